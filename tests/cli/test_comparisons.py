@@ -66,10 +66,10 @@ def test_a_run_is_compared_with_a_file_named_as_it_is(run, capsys):
     [
         ("mine mine", "mine is given twice: a model cannot be compared with itself. Name another one."),
         ("mine", "A comparison needs at least two folders."),
-        ("people.csv", "A comparison needs at least two contenders: a run, and another run or a file of answers."),
+        ("people.csv", "A comparison needs at least two contenders: a run, and another run or a file of predictions."),
         ("people.csv guess.csv", "people.csv and guess.csv: there is no run among the contenders."),
-        ("mine people.csv --seeds 2", "people.csv holds answers, and the model behind them cannot be trained again"),
-        ("imdb-rnn people.csv", "imdb-rnn is not a folder, but people.csv holds answers: compare recipes with recipes"),
+        ("mine people.csv --seeds 2", "people.csv holds predictions, whose model cannot be trained again"),
+        ("imdb-rnn people.csv", "imdb-rnn is not a folder, but people.csv holds predictions: compare recipes"),
         ("imdb-rnn mine", "imdb-rnn is not a folder, but mine is a folder: compare recipes with recipes"),
         ("mine none.csv", "none.csv is not there."),
         ("mine answers.xlsx", "answers.xlsx is not there."),

@@ -76,4 +76,4 @@ def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):
     with open("other.csv", "w") as file:
         file.write("year;day;sold\n" + "".join(f"2026;2/{day}/2026;{day},5\n" for day in range(1, 15)))
     assert main(["predict", "runs/sales", "other.csv"]) == 1
-    assert "'2/13/2026' is no date with the day first" in capsys.readouterr().err
+    assert "'2/13/2026' is not a date with the day first" in capsys.readouterr().err

@@ -108,7 +108,7 @@ def test_an_empty_column_of_texts_is_told_rather_than_the_label_read_as_the_text
 
 def test_numbers_with_a_decimal_comma_are_no_texts(table) -> None:
     with pytest.raises(
-        UserError, match=r"column x has numbers with a decimal comma, such as '0,5'\. Write them with a decimal poi"
+        UserError, match=r"column x has numbers with a decimal comma, such as '0,5'\. Write a decimal poi"
     ):
         find_columns(table(time=NUMBERS, x=[f"{number},5" for number in range(60)], label=SHORT))
 

@@ -204,7 +204,7 @@ def test_of_a_model_from_elsewhere_decisions_are_taken_where_a_measure_needs_no_
     assert other["auc"].value == found.recipes[0].scores["auc"].value
     assert other["accuracy"].value == pytest.approx(metrics.accuracy_score(LABELS, decided))
     assert other["accuracy"].value < found.recipes[0].scores["accuracy"].value
-    assert found.words.startswith("One set of answers of each, 600 test examples.")
+    assert found.words.startswith("One set of predictions per model, 600 test examples.")
     bare = OtherModel("a.csv", decided, None).as_run(run.predictions)
     assert bare.predictions.outputs is decided
 

@@ -78,7 +78,7 @@ def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
     }
     comparison = compare_recipes(seeds, "binary", measures, "accuracy", resamples=100)
     page = Page(write_comparison_page(comparison, runs, tmp_path, others).read_text(encoding="utf-8"), tmp_path)
-    assert "Not trained by unspool, so that only their answers are known: svm (svm.csv)" in page.plain
+    assert "Not trained by unspool, so only their predictions are known: svm (svm.csv)" in page.plain
     assert "(people.csv)" in page.plain
     assert "<script" not in page.source
     figures = {figure["class"]: figure["aria-label"] for figure in page.all("svg")}

@@ -52,14 +52,14 @@ def test_rows_are_matched_in_any_order_and_others_do_not_count(examples, answers
     assert found.outputs is None
     assert found.source == str(path)
     (note,) = found.notes
-    assert note.endswith("were matched by column row; its 2 other rows are not test examples and do not count.")
+    assert note.endswith("were matched by column row; rows that are not test examples were ignored: 2.")
 
 
 def test_rows_without_a_name_are_taken_in_order_if_there_are_as_many(examples, answers):
     found = answers_of(answers("prediction", "neg", "pos", "pos"), examples)
     assert found.decided.tolist() == [0, 1, 1]
-    assert "were taken in the order of the test (that of " in found.notes[0]
-    with pytest.raises(UserError, match=r"has 2 rows, .* 3 test examples, and none of the columns id, prediction says"):
+    assert "were read in the order of the test examples (that of " in found.notes[0]
+    with pytest.raises(UserError, match=r"has 2 rows, .* 3 test examples, and none of the columns id, prediction te"):
         answers_of(answers("id,prediction", "2,neg", "5,pos"), examples)
 
 
@@ -67,7 +67,7 @@ def test_of_a_run_that_says_no_rows_order_alone_counts(examples, answers):
     unknown = ExamplesOfTest(examples.run, BINARY, examples.truth, {})
     found = answers_of(answers("row,prediction", "7,neg", "8,pos", "9,pos"), unknown)
     assert found.decided.tolist() == [0, 1, 1]
-    with pytest.raises(UserError, match=r"Give the answers in the order of the test\. .*/runs has no test_pre"):
+    with pytest.raises(UserError, match=r"Give the predictions in the order of the test set\. .*/runs has no test_pre"):
         answers_of(answers("row,prediction", "7,neg"), unknown)
 
 
@@ -149,16 +149,16 @@ def test_json_lines_hold_lists(examples, answers):
     [
         (["row,prediction", "2,pos", "5,good", "9,pos"], r"svm\.csv, row 2 \(line 3\): the prediction is 'good'"),
         (["row,prediction", "2,pos", "5,", "9,pos"], r"row 2 \(line 3\): the prediction is missing\.$"),
-        (["row,prediction", "2,pos"], r"no answer for 2 of the 3 test examples of .*, the first being row 5\. They"),
-        (["row,prediction", "1,pos", "3,neg"], "no answer for 3 of the 3 test examples"),
-        (["row,prediction", "2,pos", "5,neg", "2,neg"], r"row 1 \(line 2\) and row 3 \(line 4\) are both about "),
-        (["row,prediction", "0,pos", "2,neg", "5,pos", "9,pos"], r"counts row from 0, but .* from 1\."),
+        (["row,prediction", "2,pos"], r"no prediction for 2 of the 3 .*\. The first is row 5 \(counted from 1\)\."),
+        (["row,prediction", "1,pos", "3,neg"], "no prediction for 3 of the 3 test examples"),
+        (["row,prediction", "2,pos", "5,neg", "2,neg"], r"row 1 \(line 2\) and row 3 \(line 4\) both hold a "),
+        (["row,prediction", "0,pos", "2,neg", "5,pos", "9,pos"], r"column row counts from 0, but .* from 1\."),
         (["row,pos", "2,0.5", "5,nan", "9,1"], r"row 2 \(line 3\): the probability of pos is 'nan', and a number"),
         (["row,pos", "2,0.5", "5,1.5", "9,1"], r"row 2 \(line 3\): the probability of pos is 1\.5, which does"),
         (["row,neg,pos", "2,0.5,0.5", "5,0.5,0.9", "9,0,1"], r"row 2 \(line 3\): the probabilities sum to 1\.4"),
         (["row,prediction,probability", "2,pos,0.9", "5,neg,0.1", "9,pos,.6"], r"row 3 \(line 4\): no threshold"),
-        (["row,probability", "2,0.9", "5,0.1", "9,.6"], r"has a column probability, but does not say of "),
-        (["row,sentiment", "2,pos"], r"no column prediction .* a column for each label \(neg, pos\)"),
+        (["row,probability", "2,0.9", "5,0.1", "9,.6"], r"Its column probability does not say for "),
+        (["row,sentiment", "2,pos"], r"no column prediction\. Add one, .* for each label \(neg, pos\)"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_one_clear_error(lines, told, examples, answers):
@@ -167,9 +167,9 @@ def test_what_cannot_be_used_is_one_clear_error(lines, told, examples, answers):
 
 
 def test_a_class_without_a_column_is_named(examples, answers):
-    with pytest.raises(UserError, match=r"a column of probabilities for a, but none for b\. Give one for each"):
+    with pytest.raises(UserError, match=r"a column of probabilities for a, but none for b\. Add one for each"):
         answers_of(answers("row,a,c", "2,.5,.5"), _with_task(examples, CLASSES))
-    with pytest.raises(UserError, match=r"with the model's answers\. Give one\.$"):
+    with pytest.raises(UserError, match=r"has no column prediction\. Add one\.$"):
         answers_of(answers("row,value", "2,.5"), _with_task(examples, Regression()))
 
 
@@ -209,13 +209,13 @@ def test_a_data_frame_is_read_as_a_file(examples):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (["pos", "neg"], r"svm has 2 answers, but .*runs has 3 test examples\. Give one for each, in their order\."),
+        (["pos", "neg"], r"svm has 2 predictions, but .*runs has 3 test examples\. Give one for each, in"),
         (["pos", "neg", "good"], r"svm, entry 2 \(counted from 0\): the prediction is 'good'"),
         (np.array([0.5, np.nan, 1]), r"svm, entry 1 \(counted from 0\): the probability of pos is nan"),
         (np.array([0.5, 1.5, 1]), r"entry 1 \(counted from 0\): the probability of pos is 1\.5"),
         (np.ones((3, 4)), r"svm has 4 columns of probabilities, but there are 2 labels \(neg, pos\)"),
         (np.full((3, 2), 0.25), r"entry 0 \(counted from 0\): the probabilities sum to 0\.5, not to 1"),
-        ("pos", r"svm: 'pos' was given\. Give a list, an array or a data frame of answers"),
+        ("pos", r"svm: 'pos' was given\. Give a list, an array or a data frame of predictions"),
         (3, r"svm: 3 was given"),
     ],
 )
@@ -266,7 +266,7 @@ def test_a_run_and_a_file_are_compared_on_the_same_examples(trained, rival, tmp_
     assert by_score["auc"].value == pytest.approx(ours["auc"].value - expected)
     accuracy = ours["accuracy"].value - metrics.accuracy_score(truth, shares >= 0.5)
     assert by_score["accuracy"].value == pytest.approx(accuracy)
-    assert found.words.endswith(f"The answers of {path} were matched by column row.")
+    assert found.words.endswith(f"The predictions of {path} were matched by column row.")
     page = found.report.read_text(encoding="utf-8")
     assert "rival" in page
     assert "Not trained by unspool" in page
@@ -308,11 +308,11 @@ def test_arrays_are_compared_under_their_names(trained, rival, tmp_path):
 
 def test_contenders_that_cannot_be_compared_are_refused(trained, rival, tmp_path):
     path, out = rival[0], tmp_path / "out"
-    with pytest.raises(UserError, match=r"rival\.csv and b: there is no run among the contenders\. Answers"):
+    with pytest.raises(UserError, match=r"rival\.csv and b: there is no run among the contenders\. Predictions"):
         compare_runs([path, InMemory("b", [])], out)
     with pytest.raises(UserError, match=r"needs at least two contenders: a run, and another run or"):
         compare_runs([path], out)
-    with pytest.raises(UserError, match=r"holds answers, and the model behind them cannot be trained again"):
+    with pytest.raises(UserError, match=r"holds predictions, whose model cannot be trained again"):
         compare_runs([trained[0], path], out, seeds=[0])
     with pytest.raises(UserError, match=r"rival\.csv is given twice"):
         compare_runs([trained[0], path, path], out)
@@ -345,12 +345,12 @@ def test_series_are_matched_by_the_column_that_names_them(tmp_path):
     (tmp_path / "rule.csv").write_text("\n".join(lines) + "\n")
     found = compare_runs([tmp_path / "run", tmp_path / "rule.csv"], tmp_path / "out")
     assert found.recipes[1].scores["accuracy"].value == 1
-    assert "54 other rows are not test examples" in found.words
+    assert "rows that are not test examples were ignored: 54." in found.words
 
 
 def test_a_task_without_a_table_of_answers_says_why(finished_autoencoder, tmp_path):
     (tmp_path / "a.csv").write_text("prediction\n1\n")
-    with pytest.raises(UserError, match=r"the task is .*, for which answers from elsewhere cannot be compared: an a"):
+    with pytest.raises(UserError, match=r"the task is .*, for which predictions of other tools cannot be"):
         compare_runs([finished_autoencoder[0], tmp_path / "a.csv"], tmp_path / "out")
 
 

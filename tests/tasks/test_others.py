@@ -102,7 +102,7 @@ def test_a_probability_of_the_second_label_is_not_taken_for_that_of_the_predicte
     decided = BINARY.decided(["pos", "neg", "pos", "neg"], np.zeros(4))
     position, why = _refused(BINARY.shares, decided, [0.9, 0.2, 0.6, 0.1])
     assert (position, "no threshold gives these predictions" in why) == (2, True)
-    assert why.endswith("For that of pos whatever is predicted, name the column pos")
+    assert why.endswith("If it is always that of pos, name the column pos")
 
 
 def test_several_labels_have_a_list_of_probabilities_and_classes_none():

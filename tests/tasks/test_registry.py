@@ -87,7 +87,7 @@ def test_the_task_can_be_forced(labels, task, separator):
             None,
             "9 examples have 9 different labels, such as text 0: too few of each for classes, and they are not numbers",
         ),
-        ([f"{n},5" for n in range(25)] * 4, None, "numbers with a decimal comma, such as '0,5'. Write them with a"),
+        ([f"{n},5" for n in range(25)] * 4, None, "numbers with a decimal comma, such as '0,5'. Write a decimal point"),
         ([f"text {n}" for n in range(1001)] * 3, None, "have 1,001 different labels"),
         (["x" * 100] * 2, None, f"have the label {'x' * 37}[.]{{3}}"),
     ],

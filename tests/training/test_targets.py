@@ -44,7 +44,7 @@ def fit(model, x, y, **more):
             "the label 3 in row 2",
         ),
         (SPARSE, np.where(Y == 1, np.nan, Y), "the label nan in row 1"),
-        (BINARY, np.stack([Y % 2] * 3, axis=1) + 1, "the label 2 in row 1, step 0 .*reads labels from 0 to 1"),
+        (BINARY, np.stack([Y % 2] * 3, axis=1) + 1, "the label 2 in row 1, step 0 .*needs labels from 0 to 1"),
         (keras.losses.BinaryFocalCrossentropy(), np.full((12, 3), -1), "the label -1 in row 0"),
     ],
 )

@@ -64,20 +64,20 @@ class Run:
         return self.model.predict(data, text=text, beam=beam, length_penalty=length_penalty)
 
     def positions(self, part: str = "test") -> NDArray[np.int64]:
-        """Where the examples of a part stand in the data, counted from 0: in a list, an array or the rows of a table.
+        """Return the indices of the examples of a part in the data: in a list, an array or the rows of a table.
 
-        With them another model is trained on the same examples, and asked about the same test, for `compare`. (In
-        parts.csv and test_predictions.csv in the folder, as in messages, rows are counted from 1.)
+        Use them to train another model on the same examples, and to predict the same test examples, for `compare`.
+        They are counted from 0; in parts.csv and test_predictions.csv, as in messages, rows are counted from 1.
 
         Args:
             part: "training", "validation" or "test".
 
         Returns:
-            (n,) whole numbers; of the test, in the order of `result.test_predictions`.
+            (n,) whole numbers; for the test, in the order of `result.test_predictions`.
 
         Raises:
-            UserError: there is no such part; examples have no numbers, as those of a folder of texts and of a table
-                with a row for each step (their names are in parts.csv); or an earlier version made the run.
+            UserError: there is no such part; the examples are not numbered, as in a folder of texts or a table with a
+                row for each step (parts.csv has their names); or the run is of an earlier version.
         """
         return read_positions(self.folder, part)
 
@@ -90,22 +90,22 @@ def compare(
     seeds: int | None = None,
     out: PathLikeOrStr | None = None,
 ) -> WrittenComparison:
-    """Say whether the difference between models is real: those of finished runs, and others.
+    """Say whether the difference between models is real, of finished runs or of other tools.
 
     Args:
-        *contenders: two or more: runs, or their folders, that were tested on the same examples; and answers of other
-            models, or of people, to these examples: a file (see `unspool compare --help`), or a dictionary with the
-            answers by the name of the model. These are labels, numbers or texts in the order of
-            `Run.positions("test")`; an array (N, K) of probabilities in the order of `Model.names`, or (N,) of the
-            second of two labels; or a data frame with the columns of a file.
-        seeds: None compares the models as they are; a number trains each again with that many seeds; for runs alone.
+        *contenders: two or more: runs, or their folders, that were tested on the same examples; and predictions of
+            other models, or of people, for these examples, in a file (see `unspool compare --help`) or in a dictionary
+            by the name of the model: labels, numbers or texts in the order of `Run.positions("test")`; an array (N, K)
+            of probabilities in the order of `Model.names`, or (N,) of the second of two labels; or a data frame with
+            the columns of a file.
+        seeds: None compares the models as they are; a number trains each again with that many seeds, for runs only.
         out: the folder for comparison.json and the page compare.html; None creates one beside the first run.
 
     Returns:
         The comparison: `differences`, `words`, and the page's path as `report`; `print` shows them as sentences.
 
     Raises:
-        UserError: they cannot be compared; the message says what differs, or which answer cannot be used.
+        UserError: they cannot be compared; the message says what differs, or which prediction cannot be used.
 
     Example:
         >>> import tempfile, unspool

@@ -28,9 +28,9 @@ def add_commands(commands: Any) -> None:
         "Given recipes, runs each with the seeds 0 to N-1 and says which differences are more than chance. Given "
         "folders of finished runs, compares their models on the test examples that both were scored on; with --seeds, "
         "each is trained again N times on the same parts of its file, so that the verdict is about the settings, not "
-        "about one lucky training. A table among them holds the answers of another model, or of people, to the test "
-        "examples of the run: with the column that names these in the run's test_predictions.csv (row, say), and a "
-        "column prediction or a column of probabilities for each label. Writes comparison.json and a page, "
+        "about one lucky training. A FILE is a table with the predictions of another model, or of people, for the test "
+        "examples of the run: it has the column that identifies them in the run's test_predictions.csv, such as row, "
+        "and a column prediction or a column of probabilities for each label. Writes comparison.json and a page, "
         "compare.html. Each finished run is kept: called again after Ctrl-C, the comparison continues where it "
         "stopped, even in the middle of a run.",
         "examples:\n"
@@ -39,14 +39,14 @@ def add_commands(commands: Any) -> None:
         "  unspool train reviews.csv --out runs/lstm --set model.layers=1\n"
         "  unspool compare runs/pooled runs/lstm               the two models as they are: seconds\n"
         "  unspool compare runs/pooled runs/lstm --seeds 3     the two settings, seeds 0 to 2\n\n"
-        "  unspool compare runs/pooled svm.csv                 a model of another tool: parts.csv in the run's folder\n"
-        "                                                      says which rows to train it on, and which to predict",
+        "  unspool compare runs/pooled svm.csv                 another tool's model: the run's parts.csv says which\n"
+        "                                                      rows to train it on, and which to predict",
     )
     parser.add_argument(
         "contenders",
         nargs="+",
         metavar="RECIPE|RUN|FILE",
-        help="two or more recipes; or two or more folders of runs, or tables of answers beside at least one",
+        help="two or more recipes; or a folder of a run, and more of them or tables of predictions",
     )
     parser.add_argument(
         "--seeds", type=positive, metavar="N", help="trainings of each (default: 3 of a recipe, none of a finished run)"
@@ -67,10 +67,11 @@ def _compare(options: argparse.Namespace) -> None:
     recipes = [name for name in options.contenders if _is_recipe(name)]
     others = [name for name in options.contenders if name not in recipes]
     if recipes and others:
-        what = "holds answers" if _is_answers(others[0]) else "is a folder"
+        what = "holds predictions" if _is_answers(others[0]) else "is a folder"
         raise UserError(
             f"{recipes[0]} is not a folder, but {others[0]} {what}: compare recipes with recipes, or folders of runs "
-            f"with folders of runs and files of answers. If it is a recipe, run it first: unspool run {recipes[0]}."
+            f"with folders of runs and files of predictions. If {recipes[0]} is a recipe, run it first: unspool run "
+            f"{recipes[0]}."
         )
     comparison = _of_runs(options) if others else _of_recipes(options)
     if options.json:
@@ -80,7 +81,7 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _is_recipe(name: str) -> bool:
-    """Whether a recipe's name, or the path of one, is meant; else the folder of a run, or a file of answers."""
+    """Whether this is the name or the path of a recipe; else it is the folder of a run, or a file of answers."""
     if name in recipe_names() or name.endswith(".toml"):
         return True
     return os.sep not in name and not Path(name).is_dir() and not _is_answers(name)

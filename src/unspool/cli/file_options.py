@@ -19,7 +19,7 @@ _COLUMNS = {
     "group": "rows with the same value, such as one author's, all go to training, to validation or to the test (not "
     "where parts are drawn by time)",
     "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time; "
-    "several columns are joined, such as year,month or date,time",
+    "several columns, such as year,month or date,time, are joined",
     "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a name of each row: one that comes twice is an error",
     "split": "a column that says train, validation or test",
@@ -75,7 +75,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--dates",
         choices=("day-first", "month-first"),
         metavar="ORDER",
-        help="day-first or month-first: how to read dates such as 1/2/2026 (default: by the others of the column)",
+        help="day-first or month-first: how to read dates such as 1/2/2026 (default: as others in the column show)",
     )
     group.add_argument(
         "--test", metavar="FILE", help="the test examples: a file of the same kind, with the same columns or channels"
@@ -83,8 +83,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--validation",
         metavar="FILE",
-        help="the validation examples, likewise: a network stops training by them; where several models are compared, "
-        "they are in the cross-validation with the training examples, and the best model learns from both",
+        help="the validation examples, likewise: networks stop early by them; where several models are compared, they "
+        "join the training examples in the cross-validation, and the chosen model learns from both",
     )
     group = parser.add_argument_group("series and forecasts")
     _add_columns(group, "series")

@@ -40,11 +40,11 @@ def with_more_rows(
     part: int,
     own: NDArray[np.int64] | None = None,
 ) -> tuple[Parts, NDArray[np.int64] | None]:
-    """The parts and the groups of a file's rows, and behind them those of a file with the rows of one part.
+    """The parts and the groups of a file's rows, followed by those of a second file, all of whose rows are in one part.
 
     Args:
         known: the parts of the file.
-        groups: of the file, or None: then those of the other file are not told either.
+        groups: of the file; None returns none for the other file either.
         count: of the other file's rows.
         part: of them, `VALIDATION` or `TEST`.
         own: (count,) the groups of the other file; None gives each row one of its own.

@@ -27,10 +27,10 @@ class Answers(NamedTuple):
 
 
 class SeedRun(NamedTuple):
-    """What one training of a recipe said of the test set, and the simple models beside it by their titles.
+    """The test predictions of one training of a recipe, and those of its simple models by their titles.
 
-    Of a model from elsewhere, `decided` is outputs that say its decisions at a threshold of one half, and `predictions`
-    has its probabilities, or once more the decisions where there are none.
+    For a model from elsewhere, `decided` holds outputs that give its decisions at a threshold of one half, and
+    `predictions` its probabilities, or the decisions again if it gave none.
     """
 
     seed: int
@@ -48,11 +48,11 @@ class SeedRun(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OtherModel:
-    """What a contender that is no run answered on the test examples: another program, or people.
+    """The answers of a contender that is not a run, such as another program or people, to the test examples.
 
     Attributes:
         source: where the answers come from, in words.
-        decided: outputs that say its decisions at a threshold of one half, see `Predictions`.
+        decided: outputs that give its decisions at a threshold of one half, see `Predictions`.
         outputs: its probabilities as outputs; or its numbers or texts; None where it gave labels alone.
         notes: how its answers were read, each a sentence.
     """
@@ -74,7 +74,7 @@ class RecipeScores:
 
     Attributes:
         recipe: its name.
-        seeds: in rising order; none of a model that is no run.
+        seeds: in rising order; empty for a model that is not a run.
         by_seed: for each score that is compared, one figure for each seed.
         scores: for each, the mean over the seeds, with a 95% interval.
     """
@@ -369,8 +369,8 @@ def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained:
     """Says what a comparison's intervals cover; `trained` is whether all contenders are runs."""
     if not trained:
         words = (
-            f"One set of answers of each, {examples:,} test examples. The intervals cover the choice of test examples "
-            "only: how much the figures would move if a model were trained, or asked, again cannot be known from that."
+            f"One set of predictions per model, {examples:,} test examples. The intervals cover the choice of test "
+            "examples only, not how much the figures would change if a model were trained, or asked, again."
         )
     elif seeds == 1:
         words = (

@@ -27,7 +27,7 @@ class ForecastReader(SavedReader):
         step: between two rows.
         last: whether months are dated by their last day.
         resample: the interval that rows were resampled to, or None.
-        dates: whether the day or the month came first in dates with the year last; None where there were none.
+        dates: whether the day or the month came first in dates with the year last; None if there were none.
     """
 
     kind: ClassVar = "forecast"

@@ -1,4 +1,4 @@
-"""What a table says of an example: a model's answer, in the columns that `predict` writes and `compare` reads."""
+"""The columns of a model's answers in a table, as `predict` writes and `compare` reads them."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def answer_columns(task: Task) -> list[str]:
 
 
 def answer_cells(task: Task, label: Any, probability: Any) -> Row:
-    """What is said of one row, as a cell can hold it."""
+    """A label and its probability as cells, by column."""
     if not task.has_probabilities:
         return {PREDICTION: label}
     return dict(zip(answer_columns(task), task.cells(label, probability), strict=True))

@@ -1,4 +1,4 @@
-"""The same recipes over several seeds, each run kept, or finished runs, and whether the difference is real."""
+"""Compares recipes over several seeds, whose runs are kept, or finished runs and other models."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -108,7 +108,7 @@ def compare_runs(
     """Compare finished runs that were tested on the same examples, of recipes or of people's own files.
 
     Args:
-        contenders: two or more, with different names, by which they are called. At least one is the folder of a run
+        contenders: two or more, with different names, under which they are shown. At least one is the folder of a run
             that `run` or `train` wrote; others may be answers of other models to its test examples, in a file or in
             memory (see `other_models.answers_of`).
         out: gets comparison.json and compare.html.
@@ -168,18 +168,18 @@ def _refuse_contenders(contenders: Sequence[Path | InMemory], seeds: Sequence[in
     _check_names(given, "contenders" if answers else "folders")
     if len(answers) == len(contenders):
         raise UserError(
-            f"{' and '.join(answers)}: there is no run among the contenders. Answers of other models are compared with "
-            "a run, whose test examples they are about: give the folder of one, such as runs/reviews."
+            f"{' and '.join(answers)}: there is no run among the contenders. Predictions of other models are compared "
+            "with a run, on its test examples: add the folder of one, such as runs/reviews."
         )
     if answers and seeds is not None:
         raise UserError(
-            f"{answers[0]} holds answers, and the model behind them cannot be trained again with other seeds. Compare "
-            "without seeds, or runs alone."
+            f"{answers[0]} holds predictions, whose model cannot be trained again with other seeds. Compare without "
+            "seeds, or only runs."
         )
 
 
 class _Given:
-    """A contender as it was given: equal to another path of the same file or folder, shown as it was typed."""
+    """A contender as it was given: equal if it is the same file or folder, shown as it was typed."""
 
     def __init__(self, contender: Path | InMemory) -> None:
         self._one = contender.resolve() if isinstance(contender, Path) else contender
@@ -198,7 +198,7 @@ class _Given:
 def _others(
     contenders: Mapping[str, Path | InMemory], folders: Mapping[str, Path], results: Mapping[str, Result]
 ) -> dict[str, OtherModel]:
-    """The answers among the contenders, matched to the test examples by a run that says where these stand."""
+    """The answers among the contenders, matched to the test examples of a run, if possible one that lists them."""
     given = {name: one for name, one in contenders.items() if name not in folders}
     if not given:
         return {}
@@ -251,7 +251,7 @@ def _written(
 
 
 def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Comparison:
-    """Compare runs, and models from elsewhere; what these gave no probabilities for is not compared at all."""
+    """Compare runs and other models; measures of probabilities are left out if a model gives labels alone."""
     results = [one for by_seed in contenders.values() if isinstance(by_seed, dict) for one in by_seed.values()]
     first = results[0]
     runs = {
@@ -266,8 +266,8 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
     compared = [name for name in compared if name not in left_out]
     if not compared:
         raise UserError(
-            f"{unsure[0]} has no probabilities, without which there is no {measures[left_out[-1]].title}, by which the "
-            "runs are judged. Give a column of probabilities for each label."
+            f"{unsure[0]} has no probabilities, but the runs are judged by {measures[left_out[-1]].title}, which needs "
+            "them. Add a column of probabilities for each label."
         )
     try:
         with np.errstate(all="ignore"):
@@ -344,7 +344,7 @@ def _check_names(given: Sequence[tuple[str, object]], what: str) -> None:
     if len(given) < 2:
         raise UserError(
             f"A comparison needs at least two {what}"
-            + (": a run, and another run or a file of answers." if what == "contenders" else ".")
+            + (": a run, and another run or a file of predictions." if what == "contenders" else ".")
         )
     known: dict[str, object] = {}
     for name, one in given:

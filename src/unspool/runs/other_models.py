@@ -1,4 +1,4 @@
-"""Answers of another model, or of people, on the test examples of a run: found, matched and read."""
+"""Reads the answers of another model, or of people, to the test examples of a run, and matches them."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -27,17 +27,17 @@ from unspool.tasks.others import UnusableAnswer, probability_of
 _ROUNDING = 0.01
 """By which the probabilities of an example, rounded in a file, may sum to more or less than 1."""
 
-_WHOLE = re.compile(r"(-?\d+)\.0+")  # as pandas writes a column of whole numbers of which one is missing
+_WHOLE = re.compile(r"(-?\d+)\.0+")  # pandas writes whole numbers like this if one in the column is missing
 
 
 @dataclass(frozen=True, eq=False)
 class InMemory:
-    """Answers that lie in no file.
+    """Answers in memory, not in a file.
 
     Attributes:
         name: of the model.
         answers: N labels, numbers or texts; an array (N, K) of probabilities, in the order of the labels, or (N,) of
-            the second of two; or a data frame with the columns of a file of answers.
+            the second of two labels; or a data frame with the columns of a file of answers.
     """
 
     name: str
@@ -67,7 +67,7 @@ class ExamplesOfTest:
 
     @property
     def file(self) -> Path:
-        """Of the run, with the rows."""
+        """The run's file that lists these rows."""
         return self.run / TEST_PREDICTIONS
 
     def named(self, position: int, columns: Sequence[str]) -> str:
@@ -76,7 +76,7 @@ class ExamplesOfTest:
 
 
 def is_answers(path: Path) -> bool:
-    """Whether a path is that of a file of answers, not of a run's folder."""
+    """Whether a path is a file of answers, not the folder of a run."""
     return not path.is_dir() and (named_as_table(path) or (path.is_file() and path.suffix != ".unspool"))
 
 
@@ -84,12 +84,12 @@ def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
     """The test examples of a finished run.
 
     Raises:
-        UserError: its predictions cannot stand in a table, or a file of it is damaged.
+        UserError: a table cannot hold the task's predictions, or a file of the run is damaged.
     """
     task = load_task(run / LABELS) if (run / LABELS).is_file() else task_of(result)
     if task.without_others:
         raise UserError(
-            f"{run}: the task is {task.title}, for which answers from elsewhere cannot be compared: "
+            f"{run}: the task is {task.title}, for which predictions of other tools cannot be compared: "
             f"{task.without_others}."
         )
     truth = result.test_predictions.targets
@@ -101,13 +101,13 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     """Read the answers of another model to the test examples of a run.
 
     A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
-    test_predictions.csv that name examples ("row", say); rows of other examples do not count. Without such a column,
-    there must be as many rows as test examples, in their order. The answers are in a column `prediction`, or in a
-    column of probabilities for each label, named as the label; or in both. Beside `prediction`, `probability` is read
-    as `predict` writes it.
+    test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
+    column, there must be as many rows as test examples, in their order. The answers are in a column `prediction`, in
+    a column of probabilities for each label, named after it, or in both. Beside `prediction`, a column `probability`
+    is read as `predict` writes it.
 
     Raises:
-        UserError: the file cannot be read, an answer is missing, is there twice or cannot be used.
+        UserError: the file cannot be read, or an answer is missing, there twice, or unusable.
     """
     if isinstance(given, InMemory) and not frames.is_frame(given.answers):
         return _of_array(given, examples)
@@ -143,18 +143,18 @@ def _refuse_without_answers(source: str, wanted: Sequence[str], shares: Sequence
     if shares and _has_shares(task):
         missing = next(name for name in task.names if name not in shares)
         raise UserError(
-            f"{source} has a column of probabilities for {shares[0]}, but none for {missing}. Give one for each label, "
+            f"{source} has a column of probabilities for {shares[0]}, but none for {missing}. Add one for each label, "
             f"or a column {PREDICTION}."
         )
-    labels = f"; or, for probabilities, a column for each label ({_some(task.names)})" if _has_shares(task) else ""
-    what = f"It has a column {PROBABILITY}, but does not say of which label. " if PROBABILITY in wanted else ""
-    raise UserError(f"{source} has no column {PREDICTION} with the model's answers. {what}Give one{labels}.")
+    labels = f", or a column of probabilities for each label ({_some(task.names)})" if _has_shares(task) else ""
+    what = f"Its column {PROBABILITY} does not say for which label. " if PROBABILITY in wanted else ""
+    raise UserError(f"{source} has no column {PREDICTION}. {what}Add one{labels}.")
 
 
 def _matched(
     source: str, naming: list[str], wanted: list[str], chunks: Iterator[_Chunk], examples: ExamplesOfTest
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers by what names their examples, in the order of the run's test."""
+    """The answers in the order of the run's test examples, matched by the columns that identify these."""
     of_test = _prints({name: examples.rows[name] for name in naming})
     order = np.argsort(of_test, kind="stable")
     known = of_test[order]
@@ -173,33 +173,35 @@ def _matched(
         of_no_test = known[at] != prints
         others += int(of_no_test.sum())
         if counted and "0" in map(_plain, cells[naming[-1]]):
-            raise UserError(f"{source} counts {_and(naming)} from 0, but {examples.file} from 1. Add 1 to each.")
+            raise UserError(
+                f"{source}: column {naming[-1]} counts from 0, but that of {examples.file} from 1. Add 1 to each."
+            )
         for index in np.flatnonzero(~of_no_test).tolist():
             position = int(order[at[index]])
             before, places[position] = places[position], its_places[index]
             if before is not None:
                 raise UserError(
-                    f"{source}: {before} and {its_places[index]} are both about the example "
-                    f"{examples.named(position, naming)}. Give one answer for each."
+                    f"{source}: {before} and {its_places[index]} both hold a prediction for the test example "
+                    f"{examples.named(position, naming)}. Keep one of them."
                 )
             for name in wanted:
                 found[name][position] = cells[name][index]
     missing = [position for position, place in enumerate(places) if place is None]
     if missing:
-        from_one = " They are counted from 1." if counted else ""
+        from_one = " (counted from 1)" if counted else ""
         raise UserError(
-            f"{source} has no answer for {len(missing):,} of the {len(examples):,} test examples of {examples.run}, "
-            f"the first being {examples.named(missing[0], naming)}.{from_one} {examples.file} lists them all."
+            f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
+            f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
         )
-    ignored = f"; its {others:,} other rows are not test examples and do not count" if others else ""
-    note = f"The answers of {source} were matched by column {_and(naming)}{ignored}."
+    ignored = f"; rows that are not test examples were ignored: {others:,}" if others else ""
+    note = f"The predictions of {source} were matched by column {_and(naming)}{ignored}."
     return [place for place in places if place is not None], found, (note,)
 
 
 def _in_order(
     source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[_Chunk], examples: ExamplesOfTest
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers as they stand, which are in the order of the run's test."""
+    """The answers in the order of the rows, which must be that of the run's test examples."""
     places: list[Place] = []
     found: dict[str, list[Any]] = {name: [] for name in wanted}
     for its_places, cells in chunks:
@@ -209,26 +211,26 @@ def _in_order(
     if len(places) != len(examples):
         named = _and([*examples.rows]) if examples.rows else ""
         how = (
-            f"Give each answer its {named}, as {examples.file} has it in the column of that name"
+            f"Add the column {named} of {examples.file}"
             if named
-            else f"Give the answers in the order of the test. {without_file(examples.run, TEST_PREDICTIONS)}"
+            else f"Give the predictions in the order of the test set. {without_file(examples.run, TEST_PREDICTIONS)}"
         )
         raise UserError(
             f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
-            f"columns {_some(columns)} says which row is which. {how.rstrip('.')}."
+            f"columns {_some(columns)} tells which row is for which example. {how.rstrip('.')}."
         )
     file = f" (that of {examples.file})" if examples.rows else ""
-    return places, found, (f"The answers of {source} were taken in the order of the test{file}.",)
+    return places, found, (f"The predictions of {source} were read in the order of the test examples{file}.",)
 
 
 def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
-    """(N,) a fingerprint of what names each of N examples."""
+    """(N,) fingerprints of the cells that identify N examples."""
     cells = zip(*columns.values(), strict=True)
     return np.fromiter((fingerprint("\0".join(map(_plain, row))) for row in cells), np.int64)
 
 
 def _plain(cell: Any) -> str:
-    """What names an example, the same from every program that wrote it."""
+    """A cell that identifies an example, in the same form whichever program wrote it."""
     text = str(without_apostrophe(str(cell).strip()))
     whole = _WHOLE.fullmatch(text)
     return whole.group(1) if whole else text
@@ -241,7 +243,7 @@ def _read(
     examples: ExamplesOfTest,
     notes: tuple[str, ...],
 ) -> OtherModel:
-    """Turn the answers to n examples, in the order of the test, into what is scored."""
+    """Turn the answers to the n test examples, in their order, into outputs to score."""
     task = examples.task
     try:
         decided = task.decided(cells[PREDICTION], examples.truth) if PREDICTION in cells else None
@@ -263,7 +265,7 @@ def _answered(
     examples: ExamplesOfTest,
     notes: tuple[str, ...] = (),
 ) -> OtherModel:
-    """From probabilities alone, the decisions are those at one half, or the most probable label."""
+    """Decide by probabilities alone if there is nothing else: at one half, or for the most probable label."""
     task = examples.task
     outputs = None if shares is None else task.from_shares(shares)
     if decided is None:
@@ -280,7 +282,7 @@ def _has_shares(task: Task) -> bool:
 
 
 def _are_complete(named: Sequence[str], task: Task) -> bool:
-    """Whether columns of these labels have all probabilities: of two labels, one tells the other."""
+    """Whether columns for these labels give all probabilities; for two labels, one column is enough."""
     if not _has_shares(task) or not named:
         return False
     return len(named) == len(task.names) or (task.chooses_among_labels and len(task.names) == 2)
@@ -304,7 +306,7 @@ def _shares(cells: dict[str, list[Any]], task: Task) -> NDArray[np.float64]:
 
 
 def _probabilities(column: Sequence[Any], what: str) -> NDArray[np.float64]:
-    """Cells as probabilities: all at once, and one by one where one of them is none."""
+    """Cells as probabilities: all at once, or one by one to find the one that is not a probability."""
     try:
         found = np.array(column).astype(np.float64)
     except (TypeError, ValueError):
@@ -318,11 +320,11 @@ def _of_array(given: InMemory, examples: ExamplesOfTest) -> OtherModel:
     """Answers in a list or an array, in the order of the run's test."""
     task, answers = examples.task, given.answers
     if isinstance(answers, str | bytes) or not hasattr(answers, "__len__"):
-        raise UserError(f"{given.name}: {answers!r} was given. Give a list, an array or a data frame of answers.")
+        raise UserError(f"{given.name}: {answers!r} was given. Give a list, an array or a data frame of predictions.")
     if len(answers) != len(examples):
         raise UserError(
-            f"{given.name} has {len(answers):,} answers, but {examples.run} has {len(examples):,} test examples. Give "
-            "one for each, in their order."
+            f"{given.name} has {len(answers):,} predictions, but {examples.run} has {len(examples):,} test examples. "
+            "Give one for each, in their order."
         )
     array = np.asarray(answers) if not (task.by_step or _is_ragged(answers)) else np.array(0)
     try:
@@ -347,19 +349,19 @@ def _is_ragged(answers: Sequence[Any]) -> bool:
 
 
 def _are_shares(array: NDArray[Any], task: Task) -> bool:
-    """Whether two dimensions hold probabilities; whole numbers for several labels at once say which there are."""
+    """Whether an array (N, K) holds probabilities; for multilabel, whole numbers are indicators of labels."""
     return array.dtype.kind == "f" or (array.dtype.kind in "iub" and task.chooses_among_labels)
 
 
 def _are_shares_of_second(array: NDArray[Any], task: Task) -> bool:
-    """Whether one dimension holds probabilities of the second of two labels, not the labels themselves."""
+    """Whether an array (N,) holds probabilities of the second of two labels, not the labels themselves."""
     if not task.chooses_among_labels or len(task.names) != 2 or array.dtype.kind != "f":
         return False
     return any(task.flaw(f"{number:g}") is not None for number in np.unique(array))
 
 
 def _label_lists(array: NDArray[Any], task: Task) -> list[Any]:
-    """Indicators (N, K) of several labels at once as lists of these; what else has two dimensions as it is."""
+    """Multilabel indicators (N, K) as lists of labels; any other array (N, K) as it is."""
     if array.dtype.kind in "iub" and array.shape[1] == len(task.names):
         return [task.cell(tuple(task.names[index] for index in np.flatnonzero(row))) for row in array]
     return list(array)

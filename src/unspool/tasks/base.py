@@ -286,7 +286,7 @@ class Task(ABC):
         """
 
     def cell(self, label: Any) -> Any:
-        """A label as the cell of a table holds it."""
+        """A label in the form of a table's cell."""
         return label
 
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
@@ -298,7 +298,7 @@ class Task(ABC):
         return self.decode(truth)
 
     def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
-        """What somebody else decided on N examples, as outputs from which `decide` reads the same at one half.
+        """The decisions of another model on N examples, as outputs from which `decide` returns them at one half.
 
         Args:
             answers: N labels, as the cells of a table hold them.
@@ -310,14 +310,14 @@ class Task(ABC):
         raise NotImplementedError
 
     def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs | None:
-        """The probability of each of `names`, (N, K), or None where they do not follow from what `predict` writes.
+        """The probability of each of `names`, (N, K); None if they do not follow from what `predict` writes.
 
         Args:
             decided: what `decided` gave.
             probabilities: of the same N examples, as `cells` gives them.
 
         Raises:
-            UnusableAnswer: one is none, or does not belong to its answer.
+            UnusableAnswer: one is not a probability, or does not fit its answer.
         """
         return None
 
@@ -326,7 +326,7 @@ class Task(ABC):
         return shares
 
     without_others: ClassVar[str] = ""
-    """Why answers of other programs cannot be compared, if they cannot."""
+    """Why answers of other programs cannot be compared; empty if they can."""
 
     has_probabilities: ClassVar[bool] = True
     """Whether `decide` returns probabilities."""

@@ -137,8 +137,8 @@ class Binary(OneLabel):
         """Both, from the probability of the predicted label.
 
         Raises:
-            UnusableAnswer: one is no probability, or they cannot be those of the predicted labels, as no threshold
-                gives these predictions.
+            UnusableAnswer: one is not a probability, or no threshold gives these predictions, so that they cannot be
+                the probabilities of the predicted labels.
         """
         given = np.array([probability_of(cell, position) for position, cell in enumerate(probabilities)])
         second = np.where(decided == 1, given, 1 - given)
@@ -147,8 +147,8 @@ class Binary(OneLabel):
         if len(low):
             raise UnusableAnswer(
                 int(low[0]),
-                "no threshold gives these predictions: a column probability holds that of the predicted label. For "
-                f"that of {shown(self.names[1])} whatever is predicted, name the column {self.names[1]}",
+                "no threshold gives these predictions: a column probability is read as that of the predicted label. If "
+                f"it is always that of {shown(self.names[1])}, name the column {self.names[1]}",
             )
         return np.column_stack([1 - second, second])
 

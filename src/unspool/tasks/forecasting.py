@@ -47,7 +47,7 @@ class Forecasting(Task):
     figures = ("headline", "forecasts", "errors-by-step")
     sections = ("forecasted.html.j2",)
     explainable = False
-    without_others = "a forecast depends on the steps that were known when it was made, which no table of answers says"
+    without_others = "a forecast depends on what was known when it was made, which such a table does not contain"
     has_probabilities = False
     no_probabilities = "This model forecasts numbers, without probabilities. Use predict."
 

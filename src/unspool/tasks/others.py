@@ -1,4 +1,4 @@
-"""Answers of other programs, read as labels and probabilities."""
+"""Reads the answers of other programs as labels, numbers and probabilities."""
 
 import json
 from collections.abc import Hashable, Sequence
@@ -16,8 +16,8 @@ class UnusableAnswer(Exception):
     """An answer of another program cannot be used.
 
     Attributes:
-        position: of the example, from 0.
-        why: in words, a clause.
+        position: of the example, counted from 0.
+        why: the reason, as a clause.
     """
 
     def __init__(self, position: int, why: str) -> None:
@@ -26,10 +26,10 @@ class UnusableAnswer(Exception):
 
 
 def labels_of_answers(task: "Task", answers: Sequence[Any]) -> list[Label]:
-    """N answers as labels that a task knows, without the apostrophe that a formula gets in a spreadsheet.
+    """N answers as labels that a task knows, without the apostrophe that `predict` puts before a formula.
 
     Raises:
-        UnusableAnswer: one is missing, or is no label that training shows.
+        UnusableAnswer: one is missing, or is not a label that occurs in training.
     """
     known: dict[Any, Label] = {}
     found = []
@@ -60,7 +60,7 @@ def number_of_answer(answer: Any, position: int) -> float:
     """An answer as a finite number.
 
     Raises:
-        UnusableAnswer: it is none.
+        UnusableAnswer: it is not one.
     """
     label = label_of(answer)
     if isinstance(label, Flaw):
@@ -75,12 +75,12 @@ def probability_of(cell: Any, position: int, what: str = "the probability") -> f
     """A cell as a probability.
 
     Args:
-        cell: of a table.
-        position: of the example, from 0.
-        what: it is, for messages.
+        cell: the cell of a table.
+        position: of the example, counted from 0.
+        what: what to call it in messages.
 
     Raises:
-        UnusableAnswer: it is none.
+        UnusableAnswer: it is not one.
     """
     label = label_of(cell)
     number = None if isinstance(label, Flaw) else as_number(label)
@@ -93,7 +93,7 @@ def probability_of(cell: Any, position: int, what: str = "the probability") -> f
 
 
 def from_json(cell: Any) -> Any:
-    """A list that a cell of CSV holds as JSON, and any other cell as it is."""
+    """The list that a cell of CSV holds as JSON; any other cell as it is."""
     if not isinstance(cell, str) or not cell.lstrip().startswith("["):
         return cell
     try:

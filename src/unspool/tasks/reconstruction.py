@@ -110,7 +110,7 @@ class Reconstruction(Task):
     needs_labels = False
     not_for_texts = "an autoencoder reads series or images, not texts"
     explainable = False
-    without_others = "an autoencoder is judged by what it gives back of each example, not by a prediction"
+    without_others = "an autoencoder is scored by its reconstruction of each example, not by a prediction"
     has_probabilities = False
     sections = ("pictures.html.j2",)
 

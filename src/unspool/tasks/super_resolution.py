@@ -49,7 +49,7 @@ class SuperResolution(Task):
     sections = ("enlarged.html.j2",)
     needs_labels = False
     explainable = False
-    without_others = "an answer is an image, which no table holds"
+    without_others = "a prediction is an image, which a table cannot hold"
     has_probabilities = False
     no_probabilities = "This model enlarges images: it has no probabilities. Use predict."
 

@@ -81,8 +81,8 @@ def fit(
 
     Raises:
         TypeError: the data is not arrays. Generators and datasets are for the model's own `fit`.
-        ValueError: the model or an argument is not supported, the arrays do not fit together, or a label is none that
-            the loss can read, see `check_targets`.
+        ValueError: the model or an argument is not supported, the arrays do not fit together, or the loss
+            cannot use a label, see `check_targets`.
         UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
     Example:

@@ -1,4 +1,4 @@
-"""Whether targets are labels that a model's loss can read: Keras gives a loss of 0, NaN or less than 0 for others."""
+"""Checks that a model's loss can use the labels: with others, Keras's loss is silently 0, NaN or negative."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +19,14 @@ _BINARY = (keras.losses.binary_crossentropy, keras.losses.binary_focal_crossentr
 
 @dataclass(frozen=True)
 class _Range:
-    """The labels that a loss can read.
+    """The labels that a loss can use.
 
     Attributes:
-        least, most: of them.
-        ignored: one more that it leaves out, or None.
-        why: where the range comes from, in a clause.
-        what_to_do: in a sentence without its stop.
+        least: the smallest.
+        most: the largest.
+        ignored: another label, which the loss leaves out; or None.
+        why: where the range comes from, as a clause.
+        what_to_do: sentences, the last without its full stop.
     """
 
     least: float
@@ -36,19 +37,19 @@ class _Range:
 
 
 def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], Examples], name: str = "y") -> None:
-    """Raise where a label is none that the model's loss can read; labels of weight 0 may be anything.
+    """Check that the model's loss can use all labels, except those with weight 0.
 
-    Checked are Keras's binary and sparse categorical cross-entropies. A loss of one's own is not, nor are targets for
-    each step of a model that masks steps, as those at masked steps count for nothing.
+    Only Keras's binary and sparse categorical cross-entropies are checked. Targets for each step are not checked if the
+    model masks steps, as those at masked steps have no effect.
 
     Args:
         model: built and compiled.
-        examples: their targets, with the weights.
-        sample: some of the examples as the model sees them; asked for only by models that are no graph of layers.
-        name: of the targets.
+        examples: the targets, with their weights.
+        sample: returns some examples as the model reads them; only called if the model is not a graph of layers.
+        name: what to call the targets in messages.
 
     Raises:
-        ValueError: names the first label that is out of range, its place, and what to do.
+        ValueError: a label is out of range; gives the first such label, its position, and what to do.
     """
     parts = parts_of_the_loss(model)
     targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
@@ -99,8 +100,8 @@ def _of_probabilities() -> _Range:
         -_TOLERANCE,
         1 + _TOLERANCE,
         None,
-        "a binary cross-entropy reads labels from 0 to 1",
-        "Number two labels 0 and 1 (y == y.max()), scale numbers to that range, or use sparse categorical "
+        "binary cross-entropy needs labels from 0 to 1",
+        "Encode two labels as 0 and 1 (y == y.max()), scale numbers to that range, or use sparse categorical "
         "cross-entropy for more labels. If some are padding, give them a sample_weight of 0",
     )
 
@@ -122,7 +123,7 @@ def _check(target: Any, weight: Any, readable: _Range, name: str, model: keras.M
 
 
 def _all_fit(values: NDArray[Any], readable: _Range) -> bool:
-    """Quicker than label by label, in one pass over them."""
+    """Whether all labels are in the range; faster than a check of each."""
     return bool(values.min() >= readable.least and values.max() <= readable.most)
 
 
@@ -132,7 +133,7 @@ def _fits(values: NDArray[Any], readable: _Range) -> NDArray[np.bool_]:
 
 
 def _weights_of(piece: Any, weight: Any, begun: int, shape: tuple[int, ...]) -> NDArray[Any]:
-    """What each label of a piece weighs, in the shape of its labels or one that fits it."""
+    """The weight of each label of a piece, in a shape that broadcasts to that of the labels."""
     if weight is None:
         return np.ones(1)
     if not isinstance(piece, Ragged):
@@ -151,7 +152,7 @@ def _place(piece: Any, begun: int, at: tuple[int, ...], by_step: bool) -> str:
 
 
 def _masks(model: keras.Model) -> bool:
-    """Whether some layer says which steps are padding."""
+    """Whether some layer masks padding."""
     return any(
         isinstance(one, keras.layers.Masking) or getattr(one, "mask_zero", False) for one in layers_within(model)
     )

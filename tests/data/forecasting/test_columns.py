@@ -58,9 +58,7 @@ def test_what_cannot_be_told_is_refused(written, named, message):
 
 def test_a_year_and_what_is_within_it_are_a_hint_to_read_both(written):
     rows = [{"year": 2025, "quarter": quarter, "sold": quarter} for quarter in (1, 2, 3, 4)]
-    with pytest.raises(
-        UserError, match=r"the time seems to be in the columns year and quarter\. Read both as one \(--time"
-    ):
+    with pytest.raises(UserError, match=r"the time seems to be in the columns year and quarter\. Join them \(--time"):
         find_forecast_columns(read_table(written(rows)))
     table = read_table(written(rows), times=["year,quarter"])
     found = find_forecast_columns(table, time="year,quarter")

@@ -100,7 +100,9 @@ def test_a_date_that_contradicts_the_others_is_told(write: Write) -> None:
     cells = read_table(write("a.csv", "day,x\n31/01/2026,1\n01/31/2026,2\n")).first().cells["day"]
     flaw = time_of(cells[1], "day")
     assert isinstance(flaw, Flaw)
-    assert flaw.detail == ("'01/31/2026' is no date with the day first; others of the column are, such as '31/01/2026'")
+    assert flaw.detail == (
+        "'01/31/2026' is not a date with the day first; others in the column are, such as '31/01/2026'"
+    )
     assert isinstance(time_of(cells[0], "day"), float)
 
 

@@ -91,7 +91,7 @@ def test_positions_count_from_0(tmp_path):
     write_example_files(_rows(), BINARY, _predictions(), 0.5, tmp_path)
     assert read_positions(tmp_path, "test").tolist() == [1, 8]
     assert read_positions(tmp_path, "training").tolist() == [0]
-    with pytest.raises(UserError, match=r"There is no part 'tests': it is one of training, validation, test\."):
+    with pytest.raises(UserError, match=r"There is no part 'tests'\. The parts are training, validation, test\."):
         read_positions(tmp_path, "tests")
 
 
@@ -106,7 +106,7 @@ def test_of_two_files_positions_are_those_within_each(tmp_path):
 @pytest.mark.parametrize("columns", [{"file": list("abcd")}, {"patient": ["p1", "p2", "p3", "p4"]}])
 def test_examples_without_numbers_have_no_positions(columns, tmp_path):
     write_example_files(_rows(columns), BINARY, _predictions(), 0.5, tmp_path)
-    with pytest.raises(UserError, match=rf"parts\.csv: examples are named by column {next(iter(columns))}, not by"):
+    with pytest.raises(UserError, match=rf"parts\.csv identifies examples by column {next(iter(columns))}, not by"):
         read_positions(tmp_path, "test")
 
 
@@ -115,7 +115,7 @@ def test_numbers_that_are_names_of_series_are_no_positions(tmp_path, small_recip
     assert read_positions(tmp_path, "test").tolist() == [5, 7]
     of_series = FileSettings(path="a.csv", kind="series", series="series")
     write_recipe(replace(small_recipe, data=of_series), tmp_path / "recipe.toml")
-    with pytest.raises(UserError, match="examples are named by column series, not by their numbers"):
+    with pytest.raises(UserError, match="identifies examples by column series, not by number"):
         read_positions(tmp_path, "test")
 
 

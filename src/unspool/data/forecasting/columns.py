@@ -154,7 +154,7 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
 
 
 def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) -> None:
-    """Refuse a table whose time seems to be in two columns, as a year and a month.
+    """Refuse a table whose time seems to be in two columns, such as a year and a month.
 
     Raises:
         UserError: says how both are read.
@@ -163,8 +163,8 @@ def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) ->
     if year is None or within is None or any(mostly(is_date, sample.cells[name]) for name in free):
         return
     raise UserError(
-        f"{table.path}: the time seems to be in the columns {year} and {within}. Read both as one (--time "
-        f"{year},{within}), or name the one with the time (--time)."
+        f"{table.path}: the time seems to be in the columns {year} and {within}. Join them (--time "
+        f"{year},{within}), or name the column with the time (--time)."
     )
 
 

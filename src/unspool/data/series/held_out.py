@@ -70,7 +70,7 @@ def read_test_series(
 
 
 def joined(training: LabelledSeries, test: LabelledSeries, part: int = TEST) -> LabelledSeries:
-    """The series of both files, those of the second in a part of their own, the test or validation.
+    """The series of both files; those of the second are the test or the validation part.
 
     A series of the second without a group is in one of its own.
     """

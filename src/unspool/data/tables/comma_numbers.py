@@ -16,7 +16,7 @@ _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
 
 
 class CommaNumber(str):
-    """A number as its file writes it, with a decimal comma: a text like any other, but `float` reads it as meant.
+    """A number with a decimal comma, as its file writes it: a string that `float` converts as intended.
 
     Example:
         >>> number = CommaNumber("1.234,5")
@@ -37,7 +37,7 @@ class CommaNumber(str):
 
 
 def has_decimal_comma(cell: object) -> bool:
-    """Tell whether a cell holds a number with a decimal comma, which is not read as one.
+    """Tell whether a cell holds a number with a decimal comma that is not read as a number.
 
     Example:
         >>> has_decimal_comma("1,5"), has_decimal_comma("1.234,50"), has_decimal_comma("1.5"), has_decimal_comma("a,b")
@@ -49,11 +49,11 @@ def has_decimal_comma(cell: object) -> bool:
 
 
 def comma_words(cells: Sequence[Any]) -> str:
-    """Say of a column with commas in its numbers, of which one is given, why they are not read and what to do.
+    """Say why the numbers of a column with commas are not read, and what to do; a clause after its name.
 
     Example:
         >>> comma_words(["1,5"])
-        "has numbers with a decimal comma, such as '1,5'. Write them with a decimal point, or separate the columns by ;"
+        "has numbers with a decimal comma, such as '1,5'. Write a decimal point, or separate cells by semicolons"
     """
     commas = [cell for cell in cells if has_decimal_comma(cell)]
     if all(map(_EITHER.fullmatch, commas)):
@@ -62,8 +62,8 @@ def comma_words(cells: Sequence[Any]) -> str:
             "for 1,234"
         )
     return (
-        f"has numbers with a decimal comma, such as {commas[0][:40]!r}. Write them with a decimal point, or separate "
-        "the columns by ;"
+        f"has numbers with a decimal comma, such as {commas[0][:40]!r}. Write a decimal point, or separate cells "
+        "by semicolons"
     )
 
 
@@ -71,13 +71,13 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
     """Find the columns whose numbers are written with a decimal comma, by the first rows of a file.
 
     These are columns of numbers, none of them with a decimal point, of a file whose cells are separated by semicolons
-    or tabs. If all commas of a column have three digits behind them (1,234), they are decimal commas if others in the
-    file surely are, or if semicolons separate the cells, and no number in the file has a decimal point. In a file with
-    decimal commas alone, a point (1.234) separates thousands.
+    or tabs. If three digits follow every comma of a column (1,234), these are decimal commas if others in the file
+    certainly are, or if semicolons separate the cells, as long as no number in the file has a decimal point. In a file
+    with decimal commas alone, a point (1.234) separates thousands.
 
     Args:
-        cells: of the first N rows, by the name of the column.
-        delimiter: gives that of the file; not called where no column has commas.
+        cells: those of the first N rows, by the name of the column.
+        delimiter: returns that of the file; not called if no column has commas.
 
     Example:
         >>> sorted(columns_with_commas({"a": ["1,5", "2"], "b": ["1.234", "7"]}, lambda: ";"))
@@ -109,7 +109,7 @@ def _has_points(column: Sequence[str]) -> bool:
 
 
 def _is_written_so(column: Sequence[str]) -> bool:
-    """Whether most cells that are not empty are whole numbers or have a decimal comma, and none has a point."""
+    """Whether most cells that are not empty are whole numbers or have a decimal comma, and none a decimal point."""
     there = [cell for cell in column if cell and not cell.isspace()]
     fitting = sum(1 for cell in there if is_comma_number(cell) or _INTEGER.fullmatch(cell))
     return 2 * fitting > len(there) and not _has_points(there)

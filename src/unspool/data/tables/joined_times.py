@@ -1,4 +1,4 @@
-"""A time whose parts stand in several columns: a year and a month, a date and a time of day."""
+"""Times in several columns: a year and a month, or a date and a time of day."""
 
 import re
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ _MOST = 6
 """Parts of a time: year, month, day, hour, minute, second."""
 
 KINDS = ("month", "quarter", "week")
-"""Names of columns that stand beside that of the year."""
+"""Names of columns that go with that of the year."""
 
 
 def parts_of(time: str | None, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns that a time is joined from: none where it is one column itself, or none of them is there.
+    """Return the columns that a time is joined from: none if it is one column, or none of them exists.
 
     Example:
         >>> parts_of("year, month", ["year", "month", "y"]), parts_of("day", ["day"]), parts_of(None, [])
@@ -33,11 +33,11 @@ def parts_of(time: str | None, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def joined_time(names: Sequence[str], cells: Sequence[Any]) -> Any:
-    """Join the cells of one row into a time as `time_of` reads it; None where one is missing.
+    """Join the cells of one row into a time as `time_of` reads it; None if one is missing.
 
-    The first is a year, then come the month, the day, the hour, the minute and the second, or a quarter or a week,
-    which the name of the column or a Q or W in the cell tells from a month; or the first is a date, and the second its
-    time of day. What does not fit is joined as it is, so that it can be shown.
+    Either the first is a year, followed by the month, day, hour, minute and second, or by a quarter or a week, which
+    the name of the column or a Q or W in the cell distinguishes from a month; or the first is a date, and the second
+    its time of day. Other cells are joined as they are, to be shown in a message.
 
     Args:
         names: of the columns.
@@ -70,7 +70,7 @@ def joined_time(names: Sequence[str], cells: Sequence[Any]) -> Any:
 
 
 def refuse_parts(path: object, time: str, parts: Sequence[str], columns: Sequence[str]) -> None:
-    """Refuse a time that is joined from columns that are not there, from one twice, or from too many.
+    """Refuse a time that is joined from missing columns, from one column twice, or from too many.
 
     Raises:
         UserError: names the column.
@@ -81,4 +81,6 @@ def refuse_parts(path: object, time: str, parts: Sequence[str], columns: Sequenc
         if parts.count(name) > 1:
             raise UserError(f"{path}: column {name} is named twice for the time. Name it once.")
     if len(parts) > _MOST:
-        raise UserError(f"{path}: the time {time} has more parts than year, month, day, hour, minute and second.")
+        raise UserError(
+            f"{path}: the time {time} has too many columns. Name up to six: year, month, day, hour, minute and second."
+        )

@@ -1,4 +1,4 @@
-"""Dates in numbers that begin with the day or with the month, and the times of day behind them."""
+"""Dates in numbers with the year last, which begin with the day or the month, and times of day after them."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,11 +15,11 @@ _CLOCK = re.compile(
 _LONGEST = 80
 """Characters of a date with its time of day."""
 _LOOKED_AT = 20
-"""Cells of a column at first: in the others, dates are not looked for where none of these is one."""
+"""The first cells of a column: unless most of them are dates, the others are not examined."""
 
 
 class NumberedDate(str):
-    """A date as its file writes it, with the year last: a text like any other, with what its column says of it.
+    """A date with the year last, as its file writes it: a string that knows the order of its column.
 
     Attributes:
         order: whether the day or the month comes first in its column.
@@ -46,7 +46,7 @@ class NumberedDate(str):
 
     @property
     def moment(self) -> datetime | None:
-        """The date, and its time of day; None where there is none of these numbers, or it cannot be told."""
+        """The date and its time of day; None if there is no such date, or its order is not known."""
         found, first = _DATE.fullmatch(self), self.order.first
         if found is None or first is None:
             return None
@@ -60,23 +60,23 @@ class NumberedDate(str):
         shown = f"{self[:40]!r}"
         if self.order.first is None:
             return (
-                f"{shown} may begin with the day or with the month, which no date of the column settles; say which "
-                '(--dates day-first or --dates month-first; in Python dates="day-first"), or write dates with the year '
+                f"{shown} may begin with the day or with the month, and no other date in the column shows which; use "
+                '--dates day-first or --dates month-first (in Python dates="day-first"), or write dates with the year '
                 "first, like 2026-01-31"
             )
-        return f"{shown} is no date with the {self.order.first.removesuffix('-first')} first; {self.order.why}"
+        return f"{shown} is not a date with the {self.order.first.removesuffix('-first')} first; {self.order.why}"
 
 
 class DateOrder:
-    """Whether the day or the month comes first in the dates of a column: decided when it is asked for, and then kept.
+    """Whether the day or the month comes first in the dates of a column; decided when first needed.
 
-    A number above 12 is the day. Where there is none in the whole column, dates with dots have the day first, and a
+    A number above 12 is the day. If there is none in the whole column, dates with dots have the day first, and a
     number that is always 1 is the day if the other one changes and there are several years, as in monthly series.
 
     Args:
         cells: the first ones of the column.
-        others: gives the other ones, read only where the first ones leave it open.
-        given: what somebody has said: nothing else is looked at.
+        others: returns the other ones; only called if the first ones leave it open.
+        given: the order if it is known; then the cells are not examined.
 
     Example:
         >>> [DateOrder(cells).first for cells in (["01/02/2026", "01/31/2026"], ["01/02/2026"], ["1.2.2026"])]
@@ -89,22 +89,22 @@ class DateOrder:
         self._cells, self._others, self._decided = cells, others, given is not None
         self._first: Dates | None = given
         self.example = next((cell for cell in cells if is_numbered_date(cell)), "")
-        self._why = "" if given is None else "it was said (--dates), or seen in training, that dates are such"
+        self._why = "" if given is None else "the order was set (--dates) or seen in training"
 
     @property
     def first(self) -> Dates | None:
-        """Which comes first; None where that cannot be told."""
+        """Which comes first; None if the column leaves it open."""
         if not self._decided:
             self._decided, self._first = True, self._decide()
         return self._first
 
     @property
     def why(self) -> str:
-        """Why that comes first, in a clause, once `first` was asked for."""
+        """Why that comes first, as a clause; known once `first` has been read."""
         return self._why
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A copy knows what was decided, and not the file."""
+        """Copy what was decided, without the file."""
         return DateOrder, ([self.example], tuple, self.first)
 
     def _decide(self) -> Dates | None:
@@ -119,7 +119,7 @@ class DateOrder:
                 one, between, other, year, _ = found.groups()
                 pair = int(one), int(other)
                 if (pair[0] > 12) != (pair[1] > 12):
-                    self.example, self._why = cell.strip(), f"others of the column are, such as {cell.strip()!r}"
+                    self.example, self._why = cell.strip(), f"others in the column are, such as {cell.strip()!r}"
                     return "day-first" if pair[0] > 12 else "month-first"
                 parts.add(pair)
                 years.add(year)
@@ -128,7 +128,7 @@ class DateOrder:
 
     def _by_usage(self, parts: set[tuple[int, int]], several: bool, dotted: bool) -> Dates | None:
         ones, others = ({pair[place] for pair in parts} for place in (0, 1))
-        self._why = "others of the column are"
+        self._why = "others in the column are"
         if not parts:
             return None
         if dotted or all(one == other for one, other in parts) or (several and ones == {1}):
@@ -161,7 +161,7 @@ def _are_dates(column: Sequence[Any]) -> bool:
 
 
 def with_clock(day: str, clock: str) -> datetime | None:
-    """Put a time of day, and perhaps its zone, behind a date in ISO 8601; None where one of them does not exist.
+    """Join a date in ISO 8601 and a time of day, perhaps with a zone; None if one of them does not exist.
 
     Example:
         >>> with_clock("2026-01-31", "8:15 PM").isoformat(), with_clock("2026-02-31", "")

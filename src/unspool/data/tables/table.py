@@ -37,7 +37,7 @@ class Format:
         read: opens it: the names of its columns, and its rows: where each stands, and its cells or what is wrong with
             it.
         counts: what a Place of it counts.
-        delimiter: gives what separates the cells of a file, where these are texts that may be numbers.
+        delimiter: returns what separates the cells of a file, if cells are text that may be numbers.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Notation:
-    """How a table is written: the columns of numbers with a decimal comma, and those of dates with the year last."""
+    """The notation of a table: its columns of numbers with a decimal comma, and those of dates with the year last."""
 
     commas: frozenset[str] = frozenset()
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
@@ -108,7 +108,7 @@ class Table:
         format: what kind it is.
         columns: their names; a time that is joined from several stands for these, see `joined_time`.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
-        dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
+        dates: whether the day or the month comes first in dates with the year last; None infers it, see `DateOrder`.
         joined: the columns that a time is joined from, by its name.
     """
 
@@ -121,7 +121,7 @@ class Table:
     _opened: list[Iterator[_Row]] = field(default_factory=list, repr=False, compare=False)
     """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
     _notations: list[_Notation] = field(default_factory=list, repr=False, compare=False)
-    """How numbers and dates are written, once the first rows were seen."""
+    """How numbers and dates are written, judged by the first rows."""
 
     def first(self) -> Chunk:
         """Look at the first rows, as many as `chunks` gives at first, which then reads on: the file is opened once.
@@ -147,7 +147,7 @@ class Table:
             yield self._checked(taken)
 
     def words_on(self, names: Iterable[str | None]) -> tuple[str, ...]:
-        """Say how numbers and dates are written in those of some columns where this had to be found out."""
+        """Say how numbers and dates are written in some columns, as far as this was inferred."""
         notation, asked = self._notation, [name for name in dict.fromkeys(names) if name is not None]
         words = []
         if commas := [name for name in asked if name in notation.commas]:
@@ -162,7 +162,7 @@ class Table:
         return tuple(words)
 
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
-        """Which of day and month comes first in the first of some columns whose dates have the year last, or None."""
+        """The order of day and month in the first of some columns whose dates have the year last; else None."""
         dates = self._notation.dates
         return next((dates[name].first for name in names if name is not None and name in dates), None)
 
@@ -200,7 +200,7 @@ class Table:
         return _Notation(commas, dates)
 
     def _cells_behind(self, name: str) -> Iterator[Any]:
-        """The cells of a column behind the first rows."""
+        """The cells of a column after the first rows."""
         place = self.columns.index(name)
         for _, cells in islice(self._read(), CHUNK_ROWS, None):
             if not isinstance(cells, Flaw):
@@ -251,7 +251,7 @@ def read_table(
         path: of the file or folder.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
         dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
-        times: columns of times; of those that name several, as in "year,month", the parts are joined.
+        times: columns of times; several named together, as in "year,month", are joined.
 
     Returns:
         The table, of which only the beginning has been read.
@@ -292,7 +292,7 @@ def read_table(
 def _with_joined(
     rows: Iterator[_Row], columns: Sequence[str], kept: Sequence[str], joined: Mapping[str, tuple[str, ...]]
 ) -> Iterator[_Row]:
-    """The rows with their times joined, in the order of the columns that are kept."""
+    """The rows with their times joined, and the columns that are kept in order."""
     places = {name: place for place, name in enumerate(columns)}
     for mark, cells in rows:
         if isinstance(cells, Flaw):

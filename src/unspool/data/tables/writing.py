@@ -102,9 +102,9 @@ def write_columns(batches: Iterable[Mapping[str, Sequence[Any]]], path: Path, co
     """Write CSV as `write_table` does, from columns instead of rows, which takes less time.
 
     Args:
-        batches: each with a column of cells by its name, all as long as each other.
+        batches: each has cells by column, and its columns are equally long.
         path: of the file, in a folder that exists.
-        columns: which ones, in what order.
+        columns: their names, in order.
 
     Raises:
         UserError: the file cannot be written.
@@ -163,7 +163,7 @@ def inert(value: object) -> object:
 
 
 def without_apostrophe(cell: object) -> object:
-    """Return a cell as it was before `inert`, where that put an apostrophe in front of it.
+    """Return a cell without the apostrophe that `inert` put before it, if it did.
 
     Example:
         >>> without_apostrophe("'@SUM(A1)"), without_apostrophe("'tis"), without_apostrophe(-1)

@@ -259,5 +259,5 @@ def _together(scans: tuple[TableScan, ...]) -> tuple[NDArray[np.int64] | None, s
 
 
 def _padded(values: NDArray[Any] | None, count: int) -> NDArray[Any] | None:
-    """Make up values for the rows of other files, which are never drawn."""
+    """Add values for the rows of other files, which are never drawn."""
     return None if values is None else np.concatenate([values, np.zeros(count - len(values), dtype=values.dtype)])

@@ -319,7 +319,7 @@ def _columns_and_split(
 
 
 def _read_part(given: Given, target: str | None, training: TextPairs, on_error: OnError, part: Part) -> TextPairs:
-    """The pairs of a part, from a file of the same kind: a table with the columns of the training, or two files."""
+    """The pairs of a part, from a file of the same kind: a table with the same columns, or two files."""
     path = Source.of(given, on_error).path
     if holds_lines(path) != (training.target_path is not None):
         raise UserError(
@@ -334,7 +334,7 @@ def _read_part(given: Given, target: str | None, training: TextPairs, on_error: 
 
 
 def _joined(first: TextPairs, test: TextPairs, part: int) -> TextPairs:
-    """The pairs of a file and of one with those of a part; the latter are in no group of the former."""
+    """The pairs of a file and of a file of one part; no group has pairs of both."""
     parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part)
     return replace(
         first,

@@ -107,12 +107,12 @@ class TableScan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Where N rows stand.
+    """Where N rows are.
 
     Attributes:
         rows: (N,) their numbers, rising.
-        lines: (N,) their lines, 0 where there are none.
-        names: of a folder, the name of the file that each was read from; else none.
+        lines: (N,) their lines; 0 if there are none.
+        names: for a folder, the name of the file that each was read from; else empty.
     """
 
     rows: NDArray[np.int64] = field(repr=False)

@@ -159,7 +159,7 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
 
 
 def _joined(first: TaggedTexts, test: TaggedTexts, part: int) -> TaggedTexts:
-    """The texts of a file and of one with those of a part; the latter are in no group of the former."""
+    """The texts of a file and of a file of one part; no group has texts of both."""
     parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part)
     return replace(
         first,

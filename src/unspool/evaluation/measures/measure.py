@@ -41,7 +41,7 @@ class Measure:
         higher_is_better: whether it is.
         bounds: its least and its greatest value.
         share: whether it is the share of examples that something is true of.
-        of_probabilities: whether it needs probabilities: of labels alone it says nothing that another does not.
+        of_probabilities: whether it needs probabilities; for labels alone it adds nothing to the other measures.
     """
 
     title: str

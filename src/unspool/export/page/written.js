@@ -26,7 +26,7 @@ function withPoints(columns, mark) {
   return columns.map((column, c) => ((mixed ? sure[c] : isWrittenSo(column)) ? column.map(plain) : column));
 }
 
-/** Cells of several columns as one time: a year and what is within it, or a date and a time of day. */
+/** Cells of several columns as one time: a year and its month, quarter or week, or a date and a time of day. */
 function joinedTime(names, cells) {
   if (cells.includes("")) return "";
   if (!/^[12]\d{3}$/.test(cells[0])) return cells.join(" ");
@@ -39,7 +39,7 @@ function joinedTime(names, cells) {
   return `${[year, ...numbers.slice(0, 2)].join("-")}${clock.length ? `T${(clock[1] ? clock : [...clock, "00"]).join(":")}` : ""}`;
 }
 
-/** Whether the day comes first in those of the cells that are dates with the year last; null where that cannot be told. */
+/** Whether the day comes first in the cells that are dates with the year last; null if they leave it open. */
 function isDayFirst(cells, said) {
   const found = cells.map((one) => one.match(LAST_YEAR)).filter(Boolean).map(([, one, mark, other, year]) => ({ one: +one, mark, other: +other, year }));
   if (said) return said === "day-first";
@@ -51,7 +51,7 @@ function isDayFirst(cells, said) {
   return several && found.every(({ other }) => other === 1) ? false : null;
 }
 
-/** The cells of a column of times, with the year first in dates where it is last, if it can be told what is the day. */
+/** The cells of a column of times; dates with the year last get the year first if the day is known. */
 function withYearFirst(cells, said) {
   const dayFirst = isDayFirst(cells, said);
   return cells.map((cell) => {

@@ -42,10 +42,10 @@ class Comparing:
 
     Attributes:
         comparison: its numbers.
-        runs: the contenders that are runs.
+        runs: the results of the contenders that are runs.
         headline: the measure that verdicts rest on, by its name.
         measure: the same.
-        others: the contenders that are none.
+        others: the contenders that are not.
     """
 
     comparison: Comparison
@@ -131,7 +131,7 @@ def losses_figure(comparing: Comparing) -> Figure:
 def roc_figure(comparing: Comparing) -> Figure:
     """Draw the ROC curve of each training of each contender, and the point of its threshold.
 
-    Of answers without probabilities there is the point alone.
+    Answers without probabilities have the point alone.
     """
     figure, axes = new_figure(PAGE_WIDTH, 4.9)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)

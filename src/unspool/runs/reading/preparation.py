@@ -30,7 +30,7 @@ from unspool.tasks import Task
 T = TypeVar("T")
 
 ROW, FILE = "row", "file"
-"""The columns that name examples by their rows and by their files."""
+"""The columns that identify examples by their rows and by their files."""
 
 Show = Callable[[str], None]
 """Takes a text for the person to read."""
@@ -81,7 +81,7 @@ class ForecastData:
 
 @dataclass(frozen=True, eq=False)
 class ExampleRows:
-    """Where each example stands in a person's file, so that another program finds it there.
+    """Where each example is in a user's file, so that another program can find it.
 
     Attributes:
         columns: what names an example, by column: N numbers of rows ("row") or texts ("line") from 1, names of files

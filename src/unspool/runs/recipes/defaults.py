@@ -24,7 +24,7 @@ BUDGET = 300.0
 
 _MANY, _FEW = 10_000, 1_000
 _BEAM = 5
-"""Hypotheses that a search for a text keeps, where the task has no number of its own."""
+"""The width of the beam search, unless the task has its own."""
 _PATIENT_STEPS, _MOST_STEPS = 200, 4_000
 
 
@@ -222,9 +222,9 @@ def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[s
 def suited_training_of_pairs(shape: str, examples: int) -> dict[str, Any]:
     """The settings of training that suit so many pairs of texts, and a model of a shape.
 
-    A Transformer's learning rate rises for some six epochs, but for 2,000 steps at most (Vaswani et al., 2017, take
-    4,000 for 4.5 million pairs). A moving average reaches back some four epochs; it helps no recurrent model of few
-    pairs.
+    A Transformer's learning rate rises for about six epochs, but at most 2,000 steps (Vaswani et al., 2017, take 4,000
+    for 4.5 million pairs). The moving average of the weights goes back about four epochs; recurrent models of few pairs
+    have none, as they did worse with it (benchmarks/LOG.md).
     """
     many = examples >= _MANY
     size = 128 if many else 32 if examples >= _FEW else 16

@@ -111,7 +111,7 @@ class FileSettings:
         test: a file with the test examples, or None to take them from the same file.
         validation: a file with the validation examples, or None to take them from the same file.
         test_target: of pairs whose test has one source a line, the file with one target a line.
-        validation_target: the same of pairs for validation.
+        validation_target: the same for the validation pairs.
         unlabelled: a table or a folder of texts without labels that a model may learn from too, or None.
         kind: what is read: "text", "tokens" (texts that are split into tokens, with a tag for each), "pairs" (texts and
             their translations), "series", "forecast" (series whose next values are predicted), or "auto" to detect it.
@@ -125,7 +125,7 @@ class FileSettings:
         group: rows with the same value stay in one part, unless parts are drawn by time.
         time: of texts, the newest are held out; of series, the order of the steps; of series to forecast, their time.
             Several columns with commas between them are read as one time, as in "year,month".
-        dates: "day-first" or "month-first": how dates with the year last are read (1/2/2026); None finds it.
+        dates: "day-first" or "month-first": how dates with the year last are read (1/2/2026); None infers it.
         id: a name of each row.
         split: the column that says which part each row belongs to.
         newest: of series, the column that says when each was recorded: the newest are held out.

@@ -1,6 +1,6 @@
-"""Which examples of a person's file are for what, and what was predicted of the test: parts.csv, test_predictions.csv.
+"""The part of each example of a user's file, and the test predictions: parts.csv and test_predictions.csv.
 
-With them, another program is trained on the same examples and asked about the same test.
+With them, another program can be trained on the same examples and tested on the same test examples.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,12 +34,12 @@ Columns = dict[str, list[Any]]
 def write_example_files(
     rows: ExampleRows, task: Task, predictions: Predictions, threshold: float | None, folder: Path
 ) -> None:
-    """Write parts.csv and, where a table can hold what the task predicts, test_predictions.csv.
+    """Write parts.csv and, if a table can hold the task's predictions, test_predictions.csv.
 
     Args:
-        rows: where the examples stand.
+        rows: where the examples are in the file.
         task: of the model.
-        predictions: on the test.
+        predictions: for the test examples.
         threshold: of the model.
         folder: of the run.
     """
@@ -74,13 +74,13 @@ def _cells(column: Any) -> list[Any]:
 
 
 def read_rows_of_test(folder: Path, task: Task, examples: int) -> dict[str, list[Any]]:
-    """The columns of test_predictions.csv that name the test examples, in the order of the run's predictions.
+    """The columns of test_predictions.csv that identify the test examples, in the order of the run's predictions.
 
     Returns:
-        Cells by column; nothing where the folder has no such file.
+        Cells by column; empty if the folder has no such file.
 
     Raises:
-        UserError: it is damaged, or has not so many rows.
+        UserError: it is damaged, or has another number of rows.
     """
     path = folder / TEST_PREDICTIONS
     if not path.is_file():
@@ -99,10 +99,10 @@ def read_rows_of_test(folder: Path, task: Task, examples: int) -> dict[str, list
 
 
 def are_counted(columns: Iterable[str], folder: Path) -> bool:
-    """Whether what names the examples of a run is their number from 1, not the name of a file or of a series.
+    """Whether the examples of a run are identified by their number from 1, not by the name of a file or a series.
 
     Args:
-        columns: that name them.
+        columns: that identify them.
         folder: of the run.
 
     Raises:
@@ -115,13 +115,13 @@ def are_counted(columns: Iterable[str], folder: Path) -> bool:
 
 
 def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
-    """Where the examples of a part stand in their file or in memory, (n,), counted from 0 as Python does.
+    """The indices of the examples of a part in their file or in memory, (n,), counted from 0.
 
     Raises:
-        UserError: there is no such part, the folder has no parts.csv, or examples have no numbers.
+        UserError: there is no such part, the folder has no parts.csv, or the examples are not numbered.
     """
     if part not in PARTS:
-        raise UserError(f"There is no part {part!r}: it is one of {', '.join(PARTS)}.")
+        raise UserError(f"There is no part {part!r}. The parts are {', '.join(PARTS)}.")
     path = folder / PARTS_OF_FILE
     if not path.is_file():
         raise UserError(without_file(folder, PARTS_OF_FILE))
@@ -129,7 +129,7 @@ def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
     naming = _naming(table, [PART])
     if not are_counted(naming, folder):
         named = " and ".join(naming)
-        raise UserError(f"{path}: examples are named by column {named}, not by their numbers. Read the file itself.")
+        raise UserError(f"{path} identifies examples by column {named}, not by number. Read that file instead.")
     cells = [
         cell
         for chunk in table.chunks()
@@ -137,7 +137,7 @@ def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
         if its_part == part
     ]
     if not all(cell.isdecimal() for cell in cells):
-        raise UserError(f"{path} is damaged: column {naming[-1]} holds what is no number.")
+        raise UserError(f"{path} is damaged: column {naming[-1]} has a cell that is not a number.")
     return np.array(cells, dtype=np.int64) - 1
 
 
@@ -145,7 +145,7 @@ def without_file(folder: Path, name: str) -> str:
     """Say why a run has no such file, and what to do."""
     return (
         f"{folder} has no {name}: it was made by an earlier version of unspool, came from a hub, or was not trained on "
-        f"a file. To train a run of a file again: unspool run {folder / 'recipe.toml'} --out ANOTHER."
+        f"a file. If it was trained on a file, train it again: unspool run {folder / 'recipe.toml'} --out ANOTHER."
     )
 
 
