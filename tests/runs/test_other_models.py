@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pandas
@@ -53,6 +54,37 @@ def test_rows_are_matched_in_any_order_and_others_do_not_count(examples, answers
     assert found.source == str(path)
     (note,) = found.notes
     assert note.endswith("were matched by column row; rows that are not test examples were ignored: 2.")
+
+
+def test_labels_beside_the_answers_show_whether_they_are_of_that_test(examples, answers):
+    assert answers_of(answers("label,prediction", "pos,neg", "neg,pos", "pos,pos"), examples).decided.tolist() == [
+        0,
+        1,
+        1,
+    ]
+    with pytest.raises(
+        UserError,
+        match=r"row 2 .line 3.: column label has 'pos', but the test example of .*/runs .row 5. is labelled 'neg'",
+    ):
+        answers_of(answers("label,prediction", "pos,neg", "pos,pos", "neg,pos"), examples)
+    with pytest.raises(UserError, match=r"row 1 .line 2.: column label has 'neg'"):
+        answers_of(answers("row,label,prediction", "2,neg,neg", "5,neg,pos", "9,pos,pos"), examples)
+    mood = replace(examples, labelled=("mood", "label"))
+    with pytest.raises(UserError, match="column mood has 'neg'"):
+        answers_of(answers("row,mood,prediction", "2,neg,neg", "5,neg,pos", "9,pos,pos"), mood)
+    assert answers_of(answers("label,prediction", "1,neg", "2,pos", "3,pos"), examples).decided.tolist() == [0, 1, 1]
+    prices = _with_task(examples, Regression(), (1.25, 2, 1 / 3))
+    assert answers_of(answers("label,prediction", "1.25,1", "2,1", "0.33333,1"), prices).decided.tolist() == [1, 1, 1]
+    with pytest.raises(UserError, match=r"column label has '2\.0', but .* is labelled '1\.25'"):
+        answers_of(answers("label,prediction", "2,1", "1.25,1", "0.33333,1"), prices)
+
+
+def test_probabilities_of_two_decimals_need_not_sum_to_one_exactly(examples, answers):
+    path = answers("row,a,b,c", "2,0.33,0.33,0.33", "5,0.4,0.3,0.3", "9,0.67,0.34,0")
+    found = answers_of(path, _with_task(examples, CLASSES))
+    assert found.outputs[0] == pytest.approx([1 / 3] * 3)
+    with pytest.raises(UserError, match=r"the probabilities sum to 0\.98, not to 1"):
+        answers_of(answers("row,a,b,c", "2,0.32,0.33,0.33", "5,1,0,0", "9,1,0,0"), _with_task(examples, CLASSES))
 
 
 def test_rows_without_a_name_are_taken_in_order_if_there_are_as_many(examples, answers):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.data import frames
 from unspool.data.cell_values import fingerprint
+from unspool.data.labels import shown
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import named_as_table, read_table
 from unspool.data.tables.writing import without_apostrophe
@@ -18,14 +19,19 @@ from unspool.errors import UserError
 from unspool.evaluation.comparison import OtherModel
 from unspool.evaluation.result import Result
 from unspool.runs.answer_columns import PREDICTION, PROBABILITY
+from unspool.runs.reading.example_rows import LABEL
 from unspool.runs.records.example_files import are_counted, read_rows_of_test, without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
-from unspool.tasks import Task, load_task, task_of
+from unspool.tasks import Regression, Task, load_task, task_of
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.others import UnusableAnswer, probability_of
 
-_ROUNDING = 0.01
-"""By which the probabilities of an example, rounded in a file, may sum to more or less than 1."""
+_ROUNDING, _MOST_ROUNDING = 0.005, 0.1
+"""By how much a probability of two decimals is off; those of all labels may sum to so much more or less than 1 each,
+and to the second number together."""
+
+_SAME_NUMBER = 1e-4
+"""By which labels that are numbers may differ, as programs round them."""
 
 _WHOLE = re.compile(r"(-?\d+)\.0+")  # pandas writes whole numbers like this if one in the column is missing
 
@@ -54,6 +60,7 @@ class ExamplesOfTest:
         truth: (n, ...) targets, as they are scored.
         rows: what names the examples in the run's file, n cells by column; nothing where that is not known.
         counted: whether that is their number from 1, in the last of the columns.
+        labelled: what columns with their labels may be called.
     """
 
     run: Path
@@ -61,6 +68,7 @@ class ExamplesOfTest:
     truth: NDArray[Any] = field(repr=False)
     rows: dict[str, list[Any]] = field(repr=False)
     counted: bool = False
+    labelled: tuple[str, ...] = (LABEL,)
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -94,7 +102,8 @@ def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
         )
     truth = result.test_predictions.targets
     rows = read_rows_of_test(run, task, len(truth))
-    return ExamplesOfTest(run, task, truth, rows, are_counted(rows, run))
+    labelled = (*result.data.columns.get("label", ()), LABEL)
+    return ExamplesOfTest(run, task, truth, rows, are_counted(rows, run), labelled)
 
 
 def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
@@ -130,11 +139,38 @@ def _of_table(source: str, columns: Sequence[str], chunks: Iterator[_Chunk], exa
     ]
     shares = [name for name in examples.task.names if name in wanted]
     _refuse_without_answers(source, wanted, shares, examples.task)
+    labels = next((name for name in examples.labelled if name in columns and name not in (*naming, *wanted)), None)
+    wanted += [labels] if labels is not None else []
     if naming:
         places, cells, notes = _matched(source, naming, wanted, chunks, examples)
     else:
         places, cells, notes = _in_order(source, columns, wanted, chunks, examples)
-    return _read(source, cells, lambda position: f"{source}, {places[position]}", examples, notes)
+
+    def where(position: int) -> str:
+        return f"{source}, {places[position]}"
+
+    if labels is not None:
+        _refuse_other_labels(labels, cells.pop(labels), where, examples)
+    return _read(source, cells, where, examples, notes)
+
+
+def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], str], examples: ExamplesOfTest) -> None:
+    """Labels beside the answers show whether these are about the examples of the test."""
+    task = examples.task
+    if not (_has_shares(task) or task.name == Regression.name):
+        return
+    try:
+        given = task.decide(task.decided(cells, examples.truth), None)[0]
+    except UnusableAnswer:
+        return
+    true = task.true_labels(examples.truth)
+    for position, (one, other) in enumerate(zip(given, true, strict=True)):
+        if not (np.isclose(one, other, rtol=_SAME_NUMBER) if task.name == Regression.name else one == other):
+            named = f" ({examples.named(position, [*examples.rows])})" if examples.rows else ""
+            raise UserError(
+                f"{where(position)}: column {column} has {shown(one)!r}, but the test example of {examples.run}{named} "
+                f"is labelled {shown(other)!r}. Answer the examples of that test; if these are, leave out {column}."
+            )
 
 
 def _refuse_without_answers(source: str, wanted: Sequence[str], shares: Sequence[str], task: Task) -> None:
@@ -298,7 +334,9 @@ def _shares(cells: dict[str, list[Any]], task: Task) -> NDArray[np.float64]:
     shares = np.column_stack([found[name] for name in task.names])
     if task.chooses_among_labels:
         totals = shares.sum(axis=1)
-        strange = np.flatnonzero(np.abs(totals - 1) > _ROUNDING)
+        strange = np.flatnonzero(
+            np.abs(totals - 1) > min(max(_ROUNDING * len(task.names), 2 * _ROUNDING), _MOST_ROUNDING) + 1e-9
+        )
         if len(strange):
             raise UnusableAnswer(int(strange[0]), f"the probabilities sum to {totals[strange[0]]:.4g}, not to 1")
         shares /= totals[:, np.newaxis]
