@@ -44,6 +44,15 @@ def test_texts_of_each_file_are_a_part(files):
     assert f"rows for validation are those of {files / 'valid.csv'}" in found.seen
     alone = read_file(settings(files, "csv", test=None), seed=0).examples.counts()
     assert alone == {"training": 108, "validation": 24, "test": 12}
+    texts_of_column = "text,label,part\na fine film,pos,valid\na dull film,neg,valid\n"
+    train = (files / "train.csv").read_text().splitlines()[1:]
+    (files / "train.csv").write_text(texts_of_column + "".join(f"{one.rpartition(',')[0]},train\n" for one in train))
+    both = read_file(settings(files, "csv", split="part"), seed=0)
+    assert both.examples.counts()["validation"] == 26
+    assert f"{files / 'valid.csv'}, besides those that the column names" in both.seen
+
+
+def test_groups_of_a_validation_file_stay_there(files):
     grouped = read_file(settings(files, "csv", group="who"), seed=0)
     assert grouped.examples.counts()["validation"] == 24
 

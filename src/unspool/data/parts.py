@@ -72,10 +72,11 @@ def said_words(split: str | None, test: object | None, what: str, validation: ob
     """
     if split is not None:
         yield f"column {split} says which {what} are for training, validation and the test"
+    more = "" if split is None else ", besides those that the column names"
     if validation is not None:
-        yield f"{what} for validation are those of {validation}"
+        yield f"{what} for validation are those of {validation}{more}"
     if test is not None:
-        yield f"the test is {test}"
+        yield f"the test is {test}{more}"
 
 
 def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.int64] | None, str]:

@@ -77,6 +77,28 @@ def test_whole_numbers_gaps_and_words_stand_beside_numbers_with_a_comma(write: W
     assert table.words_on(("note", None)) == ()
 
 
+def test_a_point_behind_a_zero_separates_no_thousands(write: Write) -> None:
+    table = read_table(write("a.csv", "x;y\n0.500;1,5\n0.250;2\n"))
+    assert [step_of(cell, "x") for cell in table.first().cells["x"]] == [0.5, 0.25]
+    assert float(table.first().cells["y"][0]) == 1.5
+
+
+def test_a_point_that_may_separate_thousands_is_pointed_out(write: Write) -> None:
+    table = read_table(write("a.csv", "x;y\n1.500;1\n12.250;2\n;3\n900;4\n"))
+    assert [step_of(cell, "x") for cell in table.first().cells["x"][:2]] == [1.5, 12.25]
+    assert table.words_on(("x", "y")) == (
+        "numbers in column x, such as 1.500, are read with a decimal point; write 1500 if it separates thousands",
+    )
+    sure = [
+        "x;y\n1.500;1\n12.25;2\n",
+        "x;y\n1.500;0.1\n12.250;2\n",
+        "x;y\n0.500;1\n1.250;2\n",
+        "x,y\n1.500,1\n12.250,2\n",
+    ]
+    for number, text in enumerate(sure):
+        assert read_table(write(f"{number}.csv", text)).words_on(("x", "y")) == ()
+
+
 def test_what_the_first_rows_say_holds_for_all(write: Write) -> None:
     rows = ["1,5"] + ["2"] * 1200 + ["3,25"]
     chunks = list(read_table(write("a.csv", "y;x\n" + "".join(f"a;{row}\n" for row in rows))).chunks(rows=7))

@@ -103,6 +103,17 @@ def test_of_two_files_positions_are_those_within_each(tmp_path):
     assert read_positions(tmp_path, "training").tolist() == [0, 1]
 
 
+def test_positions_in_several_files_are_refused(tmp_path):
+    columns = {"file": ["a.csv", "a.csv", "b.csv", "a.csv"], "row": [1, 2, 1, 4]}
+    rows = ExampleRows(columns, np.array([0, 1, 1, 2], dtype=np.int8), np.array([3]))
+    write_example_files(rows, BINARY, _predictions([1], [0.5]), 0.5, tmp_path)
+    assert read_positions(tmp_path, "test").tolist() == [3]
+    with pytest.raises(
+        UserError, match=r"parts\.csv: validation examples come from several files\. Read the file itself\."
+    ):
+        read_positions(tmp_path, "validation")
+
+
 @pytest.mark.parametrize("columns", [{"file": list("abcd")}, {"patient": ["p1", "p2", "p3", "p4"]}])
 def test_examples_without_numbers_have_no_positions(columns, tmp_path):
     write_example_files(_rows(columns), BINARY, _predictions(), 0.5, tmp_path)

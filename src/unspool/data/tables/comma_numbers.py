@@ -7,10 +7,11 @@ from typing import Any
 SEPARATING = (";", "\t")
 """Delimiters of files in which a comma belongs to a number."""
 
-_GROUPED = r"\d{1,3}(?:[. \u00a0\u202f]\d{3})+"  # thousands; the last two are no-break spaces, as French programs write
+_GROUPED = r"[1-9]\d{0,2}(?:[. \u00a0\u202f]\d{3})+"  # thousands; the last two are no-break spaces, as in French
 _COMMA = re.compile(rf"\s*[-+]?(?:{_GROUPED}|\d*),\d+(?:[eE][-+]?\d+)?\s*")
 _THOUSANDS = re.compile(rf"\s*[-+]?{_GROUPED}\s*")
 _EITHER = re.compile(r"\s*[-+]?[1-9]\d{0,2},\d{3}\s*")
+_EITHER_POINT = re.compile(r"\s*[-+]?[1-9]\d{0,2}\.\d{3}\s*")
 _POINT = re.compile(r"\s*[-+]?\d*\.\d+(?:[eE][-+]?\d+)?\s*")
 _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
 
@@ -97,6 +98,32 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
         return sure
     grouped = {name for name, column in cells.items() if any(map(_THOUSANDS.fullmatch, column))}
     return frozenset(commas | {name for name in grouped if _is_written_so(cells[name])})
+
+
+def columns_with_either_point(cells: Mapping[str, Sequence[str]], delimiter: Callable[[], str]) -> dict[str, str]:
+    """Find the columns that are read with a decimal point although it may separate thousands, each with a number of it.
+
+    Files of such a delimiter often have decimal commas. If no number in one shows which it is, neither 1,5 nor 0.5,
+    its points are read as decimal points.
+
+    Args:
+        cells: of the first N rows, by the name of the column.
+        delimiter: gives that of the file; not called where there is no such column.
+
+    Example:
+        >>> columns_with_either_point({"a": ["1.250", "2", "17.000"]}, lambda: ";")
+        {'a': '1.250'}
+        >>> columns_with_either_point({"a": ["1.250", "2"], "b": ["0.5", "1"]}, lambda: ";")
+        {}
+    """
+    found = {
+        name: next(cell for cell in column if _EITHER_POINT.fullmatch(cell)).strip()
+        for name, column in cells.items()
+        if any("." in cell and _EITHER_POINT.fullmatch(cell) for cell in column) and _is_written_so(column)
+    }
+    if not found or delimiter() not in SEPARATING:
+        return {}
+    return {} if any(_has_points(column) or any(map(_has_comma, column)) for column in cells.values()) else found
 
 
 def _has_comma(cell: str) -> bool:

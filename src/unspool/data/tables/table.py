@@ -10,7 +10,12 @@ from typing import Any
 
 from unspool import files
 from unspool.data.tables import delimited, folder, json_lines, parquet
-from unspool.data.tables.comma_numbers import CommaNumber, columns_with_commas, is_comma_number
+from unspool.data.tables.comma_numbers import (
+    CommaNumber,
+    columns_with_commas,
+    columns_with_either_point,
+    is_comma_number,
+)
 from unspool.data.tables.joined_times import joined_time, parts_of, refuse_parts
 from unspool.data.tables.numbered_dates import (
     DateOrder,
@@ -93,9 +98,16 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class _Notation:
-    """The notation of a table: its columns of numbers with a decimal comma, and those of dates with the year last."""
+    """The notation of a table.
+
+    Attributes:
+        commas: columns of numbers with a decimal comma.
+        points: columns of numbers whose point may separate thousands, each with one of them.
+        dates: columns of dates with the year last.
+    """
 
     commas: frozenset[str] = frozenset()
+    points: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
@@ -155,6 +167,12 @@ class Table:
             where = f"column{'s' * (len(commas) > 1)} {', '.join(commas[:_MOST_NAMED])}{more}"
             words.append(f"numbers in {where} are written with a decimal comma")
         for name in asked:
+            if (number := notation.points.get(name)) is not None:
+                words.append(
+                    f"numbers in column {name}, such as {number}, are read with a decimal point; write "
+                    f"{number.replace('.', '')} if it separates thousands"
+                )
+        for name in asked:
             order = notation.dates.get(name)
             if order is not None and order.first is not None:
                 first = order.first.removesuffix("-first")
@@ -190,14 +208,16 @@ class Table:
         cells = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
         delimiter = self.format.delimiter
         commas: frozenset[str] = frozenset()
+        points: dict[str, str] = {}
         if delimiter is not None:
             plain = {name: column for name, column in cells.items() if name not in self.joined}
             commas = columns_with_commas(plain, lambda: delimiter(self.path))
+            points = columns_with_either_point(plain, lambda: delimiter(self.path))
         dates = {
             name: DateOrder(cells[name], partial(self._cells_behind, name), self.dates)
             for name in columns_with_dates(cells)
         }
-        return _Notation(commas, dates)
+        return _Notation(commas, points, dates)
 
     def _cells_behind(self, name: str) -> Iterator[Any]:
         """The cells of a column after the first rows."""

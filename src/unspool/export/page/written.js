@@ -1,6 +1,6 @@
 // How a table writes numbers and dates: as unspool reads it from a file.
 
-const GROUPED = "\\d{1,3}(?:[. \\u00a0\\u202f]\\d{3})+"; // thousands
+const GROUPED = "[1-9]\\d{0,2}(?:[. \\u00a0\\u202f]\\d{3})+"; // thousands
 const COMMA = new RegExp(`^[-+]?(?:${GROUPED}|\\d*),\\d+(?:e[-+]?\\d+)?$`, "i"), THOUSANDS = new RegExp(`^[-+]?${GROUPED}$`);
 const EITHER = /^[-+]?[1-9]\d{0,2},\d{3}$/, POINT = /^[-+]?\d*\.\d+(?:e[-+]?\d+)?$/i, INTEGER = /^[-+]?\d+$/;
 const LAST_YEAR = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:T|,? +)(\S.*))?$/;

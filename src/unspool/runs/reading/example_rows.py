@@ -31,7 +31,7 @@ def rows_of(
     validation: str | None,
     test: str | None,
 ) -> ExampleRows:
-    """Say where each example stands: in which row, text file or series, and in which of up to three files.
+    """Return where each example is: in which row, text file or series, and in which of up to three files.
 
     Args:
         examples: as they were read.

@@ -130,12 +130,15 @@ def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
     if not are_counted(naming, folder):
         named = " and ".join(naming)
         raise UserError(f"{path} identifies examples by column {named}, not by number. Read that file instead.")
-    cells = [
-        cell
+    found = [
+        names
         for chunk in table.chunks()
-        for cell, its_part in zip(chunk.cells[naming[-1]], chunk.cells[PART], strict=True)
+        for *names, its_part in zip(*(chunk.cells[name] for name in [*naming, PART]), strict=True)
         if its_part == part
     ]
+    if len({tuple(names[:-1]) for names in found}) > 1:
+        raise UserError(f"{path}: the {part} examples come from several files. Read that file instead.")
+    cells = [names[-1] for names in found]
     if not all(cell.isdecimal() for cell in cells):
         raise UserError(f"{path} is damaged: column {naming[-1]} has a cell that is not a number.")
     return np.array(cells, dtype=np.int64) - 1
