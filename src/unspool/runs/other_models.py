@@ -169,7 +169,8 @@ def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], s
             named = f" ({examples.named(position, [*examples.rows])})" if examples.rows else ""
             raise UserError(
                 f"{where(position)}: column {column} has {shown(one)!r}, but the test example of {examples.run}{named} "
-                f"is labelled {shown(other)!r}. Give predictions for that run's test examples, or leave out column {column} if the labels were changed."
+                f"is labelled {shown(other)!r}. Give predictions for that run's test examples, or leave out column {column} "
+                "if the labels were changed."
             )
 
 
@@ -365,6 +366,9 @@ def _of_array(given: InMemory, examples: ExamplesOfTest) -> OtherModel:
             "Give one for each, in their order."
         )
     array = np.asarray(answers) if not (task.by_step or _is_ragged(answers)) else np.array(0)
+    one = task.chooses_among_labels or task.name == Regression.name
+    if one and array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "fiub":
+        array = answers = array[:, 0]  # as Keras returns one number for each
     try:
         if _has_shares(task) and array.ndim == 2 and _are_shares(array, task):
             if array.shape[1] != len(task.names):
@@ -402,7 +406,7 @@ def _label_lists(array: NDArray[Any], task: Task) -> list[Any]:
     """Multilabel indicators (N, K) as lists of labels; any other array (N, K) as it is."""
     if array.dtype.kind in "iub" and array.shape[1] == len(task.names):
         return [task.cell(tuple(task.names[index] for index in np.flatnonzero(row))) for row in array]
-    return list(array)
+    return list(array.tolist())
 
 
 def _and(names: Sequence[str]) -> str:

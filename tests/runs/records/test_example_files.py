@@ -109,7 +109,7 @@ def test_positions_in_several_files_are_refused(tmp_path):
     write_example_files(rows, BINARY, _predictions([1], [0.5]), 0.5, tmp_path)
     assert read_positions(tmp_path, "test").tolist() == [3]
     with pytest.raises(
-        UserError, match=r"parts\.csv: validation examples come from several files\. Read the file itself\."
+        UserError, match=r"parts\.csv: the validation examples come from several files\. Read that file"
     ):
         read_positions(tmp_path, "validation")
 
