@@ -169,8 +169,8 @@ def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], s
             named = f" ({examples.named(position, [*examples.rows])})" if examples.rows else ""
             raise UserError(
                 f"{where(position)}: column {column} has {shown(one)!r}, but the test example of {examples.run}{named} "
-                f"is labelled {shown(other)!r}. Give predictions for that run's test examples, or leave out column {column} "
-                "if the labels were changed."
+                f"is labelled {shown(other)!r}. Give predictions for that run's test examples, or leave out column "
+                f"{column} if the labels were changed."
             )
 
 
