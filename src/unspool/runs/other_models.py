@@ -24,7 +24,7 @@ from unspool.runs.records.example_files import are_counted, read_rows_of_test, w
 from unspool.runs.records.folder import TEST_PREDICTIONS
 from unspool.tasks import Regression, Task, load_task, task_of
 from unspool.tasks.base import FILE as LABELS
-from unspool.tasks.others import UnusableAnswer, probability_of
+from unspool.tasks.other_answers import UnusableAnswer, probability_of
 
 _ROUNDING, _MOST_ROUNDING = 0.005, 0.1
 """By how much a probability of two decimals is off; those of all labels may sum to so much more or less than 1 each,

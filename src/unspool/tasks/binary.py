@@ -23,7 +23,7 @@ from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
-from unspool.tasks.others import UnusableAnswer, labels_of_answers, probability_of
+from unspool.tasks.other_answers import UnusableAnswer, labels_of_answers, probability_of
 
 HOLD_OUT_OTHERS = (
     "Hold out others, by another column or --seed, or more, as in --set data.test_fraction=0.3 --set "

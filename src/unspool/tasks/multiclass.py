@@ -20,7 +20,7 @@ from unspool.evaluation.measures.measure import Measure, classes_of, log_loss, m
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
-from unspool.tasks.others import labels_of_answers
+from unspool.tasks.other_answers import labels_of_answers
 
 MOST_CLASSES = 1000
 MOST_NUMBERED_CLASSES = 20

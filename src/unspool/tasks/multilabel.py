@@ -21,7 +21,7 @@ from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs, in_order, unknown_label
 from unspool.tasks.binary import HOLD_OUT_OTHERS
-from unspool.tasks.others import UnusableAnswer, from_json, labels_of_answers, probability_of
+from unspool.tasks.other_answers import UnusableAnswer, from_json, labels_of_answers, probability_of
 from unspool.tasks.whole import WholeTask
 
 SEPARATORS = "|;"

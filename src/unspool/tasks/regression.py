@@ -20,7 +20,7 @@ from unspool.evaluation.measures.measure import Measure, r2, spearman
 from unspool.evaluation.wording import significant, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
-from unspool.tasks.others import number_of_answer
+from unspool.tasks.other_answers import number_of_answer
 from unspool.tasks.whole import WholeTask
 
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes

@@ -22,7 +22,7 @@ from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.tagged import TaggedExample, TaggedExamples
 from unspool.tasks.base import Outputs, Task, in_order, unknown_label
-from unspool.tasks.others import UnusableAnswer, from_json
+from unspool.tasks.other_answers import UnusableAnswer, from_json
 
 if TYPE_CHECKING:
     import keras

@@ -26,7 +26,7 @@ from unspool.evaluation.translated import AttentionMap, Translated
 from unspool.evaluation.translation_examples import chosen_examples
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
 from unspool.tasks.finite import finite
-from unspool.tasks.others import UnusableAnswer
+from unspool.tasks.other_answers import UnusableAnswer
 
 if TYPE_CHECKING:
     import keras

@@ -5,7 +5,7 @@ import pytest
 
 from unspool.evaluation.text_arrays import texts_of
 from unspool.tasks import TASKS, Binary, Multiclass, Multilabel, Regression, Tagging, Translation
-from unspool.tasks.others import UnusableAnswer, from_json, labels_of_answers, number_of_answer, probability_of
+from unspool.tasks.other_answers import UnusableAnswer, from_json, labels_of_answers, number_of_answer, probability_of
 
 BINARY, CLASSES, TAGS = Binary(("neg", "pos")), Multiclass(("a", "b", "c")), Tagging(("noun", "verb"))
 SEVERAL = Multilabel(("comedy", "drama"), "|")
