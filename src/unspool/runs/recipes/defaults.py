@@ -63,9 +63,11 @@ def recipe_for(
     """
     changes = list(changes)
     described = _described(model, data, task, training_examples, changes, budget)
-    suited = {} if described.get("shape") == "choice" else suited_training(data.kind, training_examples)
+    suited = {}
     if data.kind == "pairs":
         suited = suited_training_of_pairs(described["shape"], training_examples)
+    elif described.get("shape") != "choice":
+        suited = suited_training(data.kind, training_examples)
     training = {"class_weight": "none"} | suited
     tables: dict[str, Any] = {
         "name": plain_name(name if name is not None else Path(data.path).resolve().stem),
