@@ -17,6 +17,16 @@ Arrays = dict[str, NDArray[Any]]
 Model = TypeVar("Model")
 
 
+def prefixed(arrays: Arrays, prefix: str) -> Arrays:
+    """The same arrays with a prefix before their names."""
+    return {prefix + name: array for name, array in arrays.items()}
+
+
+def unprefixed(arrays: Arrays, prefix: str) -> Arrays:
+    """The arrays whose names begin with a prefix, under the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
 def write(folder: Path, stem: str, description: Mapping[str, Any], arrays: Arrays) -> None:
     """Write a model's two files, each whole or not at all.
 

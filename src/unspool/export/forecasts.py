@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unspool.candidates.forecasts import Forecaster
-from unspool.candidates.series.base import without_prefix
+from unspool.candidates.model_files import unprefixed
 from unspool.export.packing import Arrays, Matrix, double, trees_node
 from unspool.readers import ForecastReader
 
@@ -42,8 +42,8 @@ def history_reader_node(reader: ForecastReader) -> Node:
 def forecaster_node(forecaster: Forecaster) -> Node:
     """Describe a model that forecasts, with its quantiles."""
     found, arrays = forecaster.state()
-    described = point_model_node(found["model"], without_prefix("model", arrays))
-    spread = without_prefix("spread", arrays)
+    described = point_model_node(found["model"], unprefixed(arrays, "model/"))
+    spread = unprefixed(arrays, "spread/")
     return {"kind": "forecaster", "point": described, "least": forecaster.least} | {
         name: double(spread[name]) for name in ("low", "high")
     }
@@ -97,7 +97,7 @@ def _network(plain: Node, arrays: Arrays) -> Node:
 
 
 def _blend(plain: Node, arrays: Arrays) -> Node:
-    parts = [point_model_node(one, without_prefix(f"member{i}", arrays)) for i, one in enumerate(plain["members"])]
+    parts = [point_model_node(one, unprefixed(arrays, f"member{i}/")) for i, one in enumerate(plain["members"])]
     return {"kind": "blend forecasts", "parts": parts, "weights": double(arrays["weights"])}
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from unspool.candidates.series.base import without_prefix
+from unspool.candidates.model_files import unprefixed
 from unspool.errors import UserError
 from unspool.export.packing import Arrays, Matrix, trees_node
 
@@ -33,10 +33,10 @@ def series_model_node(plain: Node, arrays: Arrays) -> Node:
 
 def _encoded(plain: Node, arrays: Arrays) -> Node:
     encoders = [
-        _made(_ENCODERS, "encoder of series", kind, {}, without_prefix(f"encoder{i}", arrays))
+        _made(_ENCODERS, "encoder of series", kind, {}, unprefixed(arrays, f"encoder{i}/"))
         for i, kind in enumerate(plain["encoders"])
     ]
-    head = _made(_HEADS, "head", plain["head"], {}, without_prefix("head", arrays))
+    head = _made(_HEADS, "head", plain["head"], {}, unprefixed(arrays, "head/"))
     return {"kind": "encoded series", "encoders": encoders, "head": head}
 
 
@@ -46,7 +46,7 @@ def _neighbour(plain: Node, arrays: Arrays) -> Node:
 
 
 def _recurrent(plain: Node, arrays: Arrays) -> Node:
-    networks = [_network(without_prefix(f"network{i}", arrays)) for i in range(plain["networks"])]
+    networks = [_network(unprefixed(arrays, f"network{i}/")) for i in range(plain["networks"])]
     node: Node = {name: np.asarray(arrays[name], np.float64) for name in ("mean", "spread")}
     return {"kind": "recurrent series", "networks": networks, "factor": plain["factor"], **node}
 
@@ -70,7 +70,7 @@ def _blend(plain: Node, arrays: Arrays) -> Node:
     members = enumerate(plain["members"])
     return {
         "kind": "blend series",
-        "parts": [series_model_node(one, without_prefix(f"member{i}", arrays)) for i, one in members],
+        "parts": [series_model_node(one, unprefixed(arrays, f"member{i}/")) for i, one in members],
         "weights": np.asarray(arrays["weights"], np.float64),
         "factor": plain["factor"],
     }
@@ -79,7 +79,7 @@ def _blend(plain: Node, arrays: Arrays) -> Node:
 def _convolutions(_: Node, arrays: Arrays) -> Node:
     plans: list[Node] = []
     while f"{len(plans)}.biases" in arrays:
-        given = _after(f"{len(plans)}.", arrays)
+        given = unprefixed(arrays, f"{len(plans)}.")
         plan = {"pools": int(given["pools"]), "biases": np.asarray(given["biases"], np.float32)}
         plan |= {name: np.asarray(given[name], np.int64) for name in ("dilations", "counts")}
         plans.append(plan | _channels(given))
@@ -96,7 +96,7 @@ def _convolutions(_: Node, arrays: Arrays) -> Node:
 def _competing(_: Node, arrays: Arrays) -> Node:
     plans: list[Node] = []
     while f"{len(plans)}.weights" in arrays:
-        given = _after(f"{len(plans)}.", arrays)
+        given = unprefixed(arrays, f"{len(plans)}.")
         plan = {"dilations": np.asarray(given["dilations"], np.int64)}
         plans.append(plan | {"weights": np.asarray(given["weights"], np.float32)} | _channels(given))
     return {"kind": "competing kernels", "scale": bool(arrays["scale"]), "plans": plans, "scaling": _scaling(arrays)}
@@ -131,17 +131,13 @@ def _factor(arrays: Arrays) -> Node:
 
 
 def _scaling(arrays: Arrays) -> Node:
-    given = _after("scaling.", arrays)
+    given = unprefixed(arrays, "scaling.")
     factors = {name: np.asarray(given[name], np.float32) for name in ("centre", "factor")}
     return factors | {"sparse": bool(given["sparse"])}
 
 
 def _channels(arrays: Arrays) -> Node:
     return {"channels": np.asarray(arrays["channels"], np.uint8)} if "channels" in arrays else {}
-
-
-def _after(prefix: str, arrays: Arrays) -> Arrays:
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 Maker = Callable[[Node, Arrays], Node]

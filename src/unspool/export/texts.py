@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from unspool.candidates.model_files import unprefixed
 from unspool.candidates.texts.language_models.frequent_words import LENGTH
-from unspool.candidates.texts.storage import part
 from unspool.candidates.texts.vectors import INFERENCE
 from unspool.errors import UserError
 from unspool.export.columns import columns_node
@@ -38,7 +38,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
 
 def _linear(plain: Node, arrays: Arrays) -> Node:
     blocks = [
-        _ngrams(ngrams, part(arrays, f"reader_{i}_"))
+        _ngrams(ngrams, unprefixed(arrays, f"reader_{i}_"))
         | {name: Matrix.of(arrays[f"{name}_{i}"]) for name in ("weights", "coefficients")}
         for i, ngrams in enumerate(plain["ngrams"])
     ]
@@ -87,7 +87,7 @@ def _convolution(plain: Node, arrays: Arrays) -> Node:
 def _vectors(plain: Node, arrays: Arrays) -> Node:
     return {
         "kind": "vector texts",
-        "ngrams": _ngrams(plain["ngrams"], part(arrays, "reader_")),
+        "ngrams": _ngrams(plain["ngrams"], unprefixed(arrays, "reader_")),
         **{name: Matrix.of(arrays[name]) for name in ("vectors", "keep")},
         "drawn": arrays["drawn"],
         **{name: double(arrays[name]) for name in ("center", "spread", "weights", "units")},
@@ -123,5 +123,5 @@ def _language_model(plain: Node, arrays: Arrays) -> Node:
 
 
 def _blend(plain: Node, arrays: Arrays) -> Node:
-    parts = [text_model_node(one, part(arrays, f"part_{i}_")) for i, one in enumerate(plain["parts"])]
+    parts = [text_model_node(one, unprefixed(arrays, f"part_{i}_")) for i, one in enumerate(plain["parts"])]
     return {"kind": "blend texts", "parts": parts, "factors": double(arrays["factors"])}

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps, model_of
+from unspool.candidates.model_files import prefixed, unprefixed
 
 BLEND = "blend"
 _POWER = 8
@@ -45,7 +46,7 @@ class Blend:
         for index, member in enumerate(self.members):
             description, found = member.state()
             described.append(description)
-            arrays |= {f"member{index}/{name}": one for name, one in found.items()}
+            arrays |= prefixed(found, f"member{index}/")
         return {"kind": BLEND, "members": described}, arrays
 
     @classmethod
@@ -63,9 +64,7 @@ class Blend:
         for index, one in enumerate(members):
             if one["kind"] == BLEND:
                 raise ValueError("a blend is no member of a blend")
-            prefix = f"member{index}/"
-            own = {name.removeprefix(prefix): found for name, found in arrays.items() if name.startswith(prefix)}
-            made.append(model_of(one, own, setup))
+            made.append(model_of(one, unprefixed(arrays, f"member{index}/"), setup))
         return cls(tuple(made), weights)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from unspool.candidates import model_files
 from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, history_of, model_of
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
@@ -51,8 +52,7 @@ class Forecaster:
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What it is, and its arrays."""
         description, arrays = self.model.state()
-        arrays = {f"model/{name}": one for name, one in arrays.items()}
-        arrays |= {f"spread/{name}": one for name, one in self.spread.arrays().items()}
+        arrays = model_files.prefixed(arrays, "model/") | model_files.prefixed(self.spread.arrays(), "spread/")
         return {"setup": asdict(self.setup), "least": self.least, "model": description}, arrays
 
     def save(self, folder: Path) -> None:
@@ -79,8 +79,8 @@ def forecaster_of(content: dict[str, Any], arrays: dict[str, Any]) -> Forecaster
     """Restore a forecaster from its `state`."""
     setup = _setup(content["setup"])
     least = None if content["least"] is None else float(content["least"])
-    model = model_of(content["model"], _under("model/", arrays), setup)
-    return Forecaster(setup, model, Spread.from_arrays(_under("spread/", arrays), setup.horizon), least)
+    model = model_of(content["model"], model_files.unprefixed(arrays, "model/"), setup)
+    return Forecaster(setup, model, Spread.from_arrays(model_files.unprefixed(arrays, "spread/"), setup.horizon), least)
 
 
 def _setup(content: Any) -> Setup:
@@ -92,7 +92,3 @@ def _setup(content: Any) -> Setup:
         if type(value) is not int or not least <= value <= most:
             raise ValueError(f"{name} is {value!r}, and not from {least} to {most:,}")
     return setup
-
-
-def _under(prefix: str, arrays: Arrays) -> Arrays:
-    return {name.removeprefix(prefix): one for name, one in arrays.items() if name.startswith(prefix)}

@@ -94,13 +94,3 @@ def load_model(folder: Path) -> Fitted:
 def model_of(description: dict[str, Any], arrays: Arrays) -> Fitted:
     """The model whose `state` this is."""
     return LOADERS[description["kind"]](description, arrays)
-
-
-def prefixed(prefix: str, arrays: Arrays) -> Arrays:
-    """Arrays under longer names."""
-    return {f"{prefix}/{name}": array for name, array in arrays.items()}
-
-
-def without_prefix(prefix: str, arrays: Arrays) -> Arrays:
-    """The arrays that `prefixed` named."""
-    return {name[len(prefix) + 1 :]: array for name, array in arrays.items() if name.startswith(f"{prefix}/")}

@@ -14,16 +14,8 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from unspool.candidates.heads import Temperature
-from unspool.candidates.series.base import (
-    LOADERS,
-    Arrays,
-    Fitted,
-    Outputs,
-    Series,
-    model_of,
-    prefixed,
-    without_prefix,
-)
+from unspool.candidates.model_files import prefixed, unprefixed
+from unspool.candidates.series.base import LOADERS, Arrays, Fitted, Outputs, Series, model_of
 from unspool.candidates.series.truth import Truth
 
 POWER = 4
@@ -100,7 +92,7 @@ class Blend:
         for index, member in enumerate(self.members):
             description, found = member.state()
             described.append(description)
-            arrays |= prefixed(f"member{index}", found)
+            arrays |= prefixed(found, f"member{index}/")
         factor = None if self.temperature is None else self.temperature.factor
         return {"kind": "blend", "members": described, "factor": factor}, arrays
 
@@ -108,7 +100,7 @@ class Blend:
     def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "Blend":
         """The model again."""
         members = [
-            model_of(one, without_prefix(f"member{index}", arrays)) for index, one in enumerate(description["members"])
+            model_of(one, unprefixed(arrays, f"member{index}/")) for index, one in enumerate(description["members"])
         ]
         factor = description["factor"]
         weights = arrays["weights"].astype(np.float64)

@@ -8,21 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
 from unspool.candidates.saved import NOTHING_SAVED, Saved
-from unspool.candidates.series.base import (
-    Arrays,
-    Candidate,
-    Fitted,
-    Outputs,
-    Series,
-    Target,
-    Task,
-    as_scored,
-    model_of,
-    prefixed,
-    without_prefix,
-)
+from unspool.candidates.series.base import Arrays, Candidate, Fitted, Outputs, Series, Target, Task, as_scored, model_of
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.encoded import (
     COMPETITION,
@@ -242,12 +231,12 @@ def _keep(one: Judged, saved: Saved) -> None:
     if saved.keeps(one.seconds):
         description, arrays = one.model.state()
         plain = {"seconds": one.seconds, "model": description}
-        saved.keep(one.name, plain, {"held_out": one.held_out} | prefixed("model", arrays))
+        saved.keep(one.name, plain, {"held_out": one.held_out} | prefixed(arrays, "model/"))
 
 
 def _restored(name: str, plain: dict[str, Any], arrays: Arrays, truth: Truth) -> Judged:
     """The model that `_keep` kept before an interruption."""
-    model = model_of(plain["model"], without_prefix("model", arrays))
+    model = model_of(plain["model"], unprefixed(arrays, "model/"))
     return _judged(name, model, arrays["held_out"], truth, plain["seconds"])
 
 

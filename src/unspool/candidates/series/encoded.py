@@ -24,17 +24,9 @@ from unspool.candidates.heads import (
     TreesClassifier,
     TreesRegressor,
 )
+from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.series import many
-from unspool.candidates.series.base import (
-    LOADERS,
-    Arrays,
-    Outputs,
-    Series,
-    Target,
-    Task,
-    prefixed,
-    without_prefix,
-)
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
@@ -186,9 +178,9 @@ class EncodedModel:
             "encoders": [type(one).__name__ for one in self.encoders],
             "head": type(self.head).__name__,
         }
-        arrays = prefixed("head", self.head.arrays())
+        arrays = prefixed(self.head.arrays(), "head/")
         for index, encoder in enumerate(self.encoders):
-            arrays |= prefixed(f"encoder{index}", encoder.arrays())
+            arrays |= prefixed(encoder.arrays(), f"encoder{index}/")
         return description, arrays
 
     @classmethod
@@ -197,10 +189,10 @@ class EncodedModel:
         if not description["encoders"]:
             raise ValueError("it has no features")
         encoders = [
-            ENCODERS[kind].from_arrays(without_prefix(f"encoder{index}", arrays))
+            ENCODERS[kind].from_arrays(unprefixed(arrays, f"encoder{index}/"))
             for index, kind in enumerate(description["encoders"])
         ]
-        return cls(tuple(encoders), HEADS[description["head"]].from_arrays(without_prefix("head", arrays)))
+        return cls(tuple(encoders), HEADS[description["head"]].from_arrays(unprefixed(arrays, "head/")))
 
 
 LOADERS["encoded"] = EncodedModel.from_state

@@ -8,16 +8,8 @@ from numpy.typing import NDArray
 
 from unspool.candidates.features import flat_series
 from unspool.candidates.heads import Temperature
-from unspool.candidates.series.base import (
-    LOADERS,
-    Arrays,
-    Outputs,
-    Series,
-    Target,
-    Task,
-    prefixed,
-    without_prefix,
-)
+from unspool.candidates.model_files import prefixed, unprefixed
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
@@ -132,14 +124,14 @@ class RecurrentModel:
         """What the model is, and its arrays."""
         arrays: Arrays = {"mean": self.scaling.mean, "spread": self.scaling.spread}
         for index, network in enumerate(self.networks):
-            arrays |= prefixed(f"network{index}", network.arrays())
+            arrays |= prefixed(network.arrays(), f"network{index}/")
         return {"kind": "recurrent", "networks": len(self.networks), "factor": self.temperature.factor}, arrays
 
     @classmethod
     def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "RecurrentModel":
         """Restore the model."""
         networks = tuple(
-            Network(**without_prefix(f"network{index}", arrays)) for index in range(int(description["networks"]))
+            Network(**unprefixed(arrays, f"network{index}/")) for index in range(int(description["networks"]))
         )
         scaling = Scaling(arrays["mean"], arrays["spread"])
         width, outputs = networks[0].kernel.shape[1], len(networks[0].intercept)

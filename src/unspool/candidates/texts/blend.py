@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from unspool.candidates import model_files
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import Floats, Task
@@ -222,5 +223,5 @@ class FittedBlendTexts(FittedTexts):
         for i, part in enumerate(self.parts):
             described, held = part.state()
             plain.append(described)
-            arrays |= storage.prefixed(held, f"part_{i}_")
+            arrays |= model_files.prefixed(held, f"part_{i}_")
         return {"kind": self.kind, "name": self.name, "task": self.task, "parts": plain}, arrays

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
+from unspool.candidates import model_files
 from unspool.candidates.texts import linear_solution, storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
@@ -156,14 +157,14 @@ class FittedLinearTexts(FittedTexts):
         } | ({} if self.encoder is None else {"side": self.encoder.state()})
         arrays = dict(self.solution.arrays())
         for i, reader in enumerate(self.readers):
-            arrays |= storage.prefixed(reader.arrays(), f"reader_{i}_")
+            arrays |= model_files.prefixed(reader.arrays(), f"reader_{i}_")
         return plain, arrays
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
         """Make a model of what `state` gave."""
         readers = [
-            NGramReader.from_arrays(NGrams(**of), storage.part(arrays, f"reader_{i}_"))
+            NGramReader.from_arrays(NGrams(**of), model_files.unprefixed(arrays, f"reader_{i}_"))
             for i, of in enumerate(plain["ngrams"])
         ]
         encoder = SideEncoder.from_state(plain["side"]) if "side" in plain else None

@@ -77,7 +77,7 @@ def from_state(plain: dict[str, Any], arrays: storage.Arrays) -> FittedTexts:
     if plain["kind"] != FittedBlendTexts.kind:
         model: FittedTexts = _KINDS[plain["kind"]].from_state(plain, arrays)
         return model
-    parts = [from_state(part, storage.part(arrays, f"part_{i}_")) for i, part in enumerate(plain["parts"])]
+    parts = [from_state(part, model_files.unprefixed(arrays, f"part_{i}_")) for i, part in enumerate(plain["parts"])]
     if len(arrays["factors"]) != len(parts):
         raise ValueError("a blend's factors do not fit its parts")
     return FittedBlendTexts(plain["name"], plain["task"], parts, arrays["factors"])

@@ -1,4 +1,4 @@
-"""The arrays of models of texts by name: prefixes for those of parts, and strings as arrays."""
+"""Strings as arrays, as models of texts keep them."""
 
 import itertools
 
@@ -7,16 +7,6 @@ import numpy as np
 from unspool.candidates import model_files
 
 Arrays = model_files.Arrays
-
-
-def part(arrays: Arrays, prefix: str) -> Arrays:
-    """The arrays whose names begin with a prefix, under the rest of their names."""
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-
-
-def prefixed(arrays: Arrays, prefix: str) -> Arrays:
-    """The same arrays with a prefix before their names."""
-    return {prefix + name: array for name, array in arrays.items()}
 
 
 def pack_strings(name: str, strings: list[str]) -> Arrays:

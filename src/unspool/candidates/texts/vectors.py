@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unspool.candidates import model_files
 from unspool.candidates.texts import storage, targets, vector_heads
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
@@ -242,12 +243,12 @@ class FittedVectorTexts(FittedTexts):
             "weights": self._weights,
             "units": self._units,
         }
-        return plain, arrays | storage.prefixed(self._reader.arrays(), "reader_")
+        return plain, arrays | model_files.prefixed(self._reader.arrays(), "reader_")
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
         """Make a model of what `state` gave."""
-        reader = NGramReader.from_arrays(NGrams(**plain["ngrams"]), storage.part(arrays, "reader_"))
+        reader = NGramReader.from_arrays(NGrams(**plain["ngrams"]), model_files.unprefixed(arrays, "reader_"))
         model = GramVectors(arrays["vectors"], arrays["keep"], arrays["drawn"])
         model.check(Ragged.from_sequences([]))
         linear = [arrays[name] for name in ("center", "spread", "weights", "units")]
