@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, blend, targets
+from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, blend
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.blend import Mixture, mixed
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut
@@ -34,7 +35,7 @@ def test_changing_one_weight_at_a_time_finds_what_all_combinations_find(parts, m
     losses = []
     for most in (blend._ALL_OF, 5):
         monkeypatch.setattr(blend, "_ALL_OF", most)
-        losses.append(targets.loss(mixed(*parts, "binary").scores, parts[1], "binary"))
+        losses.append(ARITHMETIC["binary"].loss(mixed(*parts, "binary").scores, parts[1]))
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
 
 

@@ -15,9 +15,9 @@ from unspool.candidates.texts import (
     VectorTexts,
     choose,
     shifts,
-    targets,
 )
 from unspool.candidates.texts import choice as choosing
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.registry import from_state
 from unspool.candidates.texts.shifts import PENALTY, scaled, shifted
 
@@ -43,7 +43,7 @@ def test_wrong_factor_and_shifts_are_found_again():
     assert found.factor == pytest.approx(3, rel=0.1)
     off = found.shift + found.factor * WRONG
     np.testing.assert_allclose(off - off.mean(), 0, atol=0.25)
-    assert targets.loss(found.scores, wanted, "multiclass") < targets.loss(logits, wanted, "multiclass") + 0.01
+    assert ARITHMETIC["multiclass"].loss(found.scores, wanted) < ARITHMETIC["multiclass"].loss(logits, wanted) + 0.01
 
 
 def test_shifts_of_many_classes_are_found_in_few_steps_however_rare_some_are(monkeypatch):

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.texts import targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 
 
 @pytest.mark.parametrize(
@@ -28,9 +29,9 @@ def test_classes_that_are_not_there_get_a_column():
 
 def test_probabilities_sum_to_one():
     scores = np.random.default_rng(0).normal(size=(5, 3)) * 10
-    np.testing.assert_allclose(targets.outputs(scores, "multiclass").sum(axis=1), 1)
-    assert targets.outputs(scores, "multilabel").shape == (5, 3)
-    assert targets.outputs(scores[:, :1], "regression").shape == (5,)
+    np.testing.assert_allclose(ARITHMETIC["multiclass"].outputs(scores).sum(axis=1), 1)
+    assert ARITHMETIC["multilabel"].outputs(scores).shape == (5, 3)
+    assert ARITHMETIC["regression"].outputs(scores[:, :1]).shape == (5,)
 
 
 def test_the_scale_is_found_again():

@@ -37,11 +37,11 @@ class Arithmetic:
         return given.astype(np.float64)
 
     def outputs(self, scores: Floats) -> Floats:
-        """The (N, K) probabilities of (N, K) scores."""
+        """The (N, K) probabilities of (N, K) scores; (N,) those of 1 for binary, (N,) numbers for regression."""
         return np.asarray(expit(scores))
 
     def loss(self, scores: Floats, wanted: Floats) -> float:
-        """Mean loss of (N, K) scores."""
+        """The mean log loss of (N, K) scores; the mean squared error for regression."""
         return float(np.mean(np.logaddexp(0, scores) - wanted * scores))
 
     def score(self, scores: Floats, wanted: Floats) -> float:

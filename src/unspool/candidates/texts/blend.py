@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from unspool.candidates import model_files
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import storage, targets
-from unspool.candidates.texts.arithmetic import Floats, Task
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
@@ -145,7 +145,7 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
     @cache
     def tried(weights: tuple[float, ...]) -> float:
         scores = np.einsum("p,pnk->nk", weights, ready)
-        return targets.loss(scores * targets.fitted_scale(scores, wanted[seen], task), wanted[seen], task)
+        return ARITHMETIC[task].loss(scores * targets.fitted_scale(scores, wanted[seen], task), wanted[seen])
 
     weights = _least(tried, len(held))
     whole = np.full(wanted.shape, np.nan)
@@ -206,7 +206,7 @@ class FittedBlendTexts(FittedTexts):
         return any(part.reads_side for part in self.parts)
 
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         given = list(texts)
         total = self.factors[0] * self.parts[0].scores(given)
         for factor, part in zip(self.factors[1:], self.parts[1:], strict=True):

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 
 from unspool.candidates import model_files
 from unspool.candidates.model_files import Arrays
-from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import Floats, Task
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 
 STEM = "text-model"
 """Of the names of a model's files, without their endings."""
@@ -36,11 +35,11 @@ class FittedTexts(ABC):
 
     @abstractmethod
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
 
     def outputs(self, texts: Iterable[str]) -> Floats:
-        """(N,) or (N, K) probabilities or numbers: see `targets.outputs`."""
-        return targets.outputs(self.scores(texts), self.task)
+        """(N,) or (N, K) probabilities or numbers: see `Arithmetic`."""
+        return ARITHMETIC[self.task].outputs(self.scores(texts))
 
     @abstractmethod
     def rescale(self, factor: float) -> None:

@@ -362,7 +362,7 @@ class _Trials:
         """(M,) rows of the texts that the first split holds out, and their outputs."""
         first = scores[: len(self._rows)]
         seen = np.flatnonzero(~np.isnan(first).any(axis=1))
-        return self._rows[seen], targets.outputs(first[seen], self._task)
+        return self._rows[seen], ARITHMETIC[self._task].outputs(first[seen])
 
     def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
         """All candidates that were tried except blends, by name; what is fitted already is not fitted again.

@@ -83,7 +83,7 @@ class FittedColumnTrees(FittedTexts):
         return True
 
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         found = self._forest(self.encoder.encode(cells_of(list(texts))))
         return np.asarray(ARITHMETIC[self.task].scores_of(found) * self._factor)
 

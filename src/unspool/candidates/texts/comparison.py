@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import Floats, Task
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 
 SURE = 1.0
 """Standard errors by which the loss of a more expensive model must be lower for it to be taken."""
@@ -34,5 +33,5 @@ def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: in
 def _losses(scores: Floats, wanted: Floats, task: Task) -> NDArray[np.float64]:
     losses = np.full(len(scores), np.nan)
     for row in np.flatnonzero(~np.isnan(scores).any(axis=1)):
-        losses[row] = targets.loss(scores[row : row + 1], wanted[row : row + 1], task)
+        losses[row] = ARITHMETIC[task].loss(scores[row : row + 1], wanted[row : row + 1])
     return losses

@@ -130,7 +130,7 @@ class FittedConvolutionTexts(FittedTexts):
         return found
 
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         members = self.member_scores(texts)
         total = members[0]
         for one in members[1:]:

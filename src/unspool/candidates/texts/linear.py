@@ -127,7 +127,7 @@ class FittedLinearTexts(FittedTexts):
         return self.encoder is not None
 
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         found = [self._scores(some) for some in in_batches(texts)]
         return np.concatenate(found) if found else self._scores([])
 

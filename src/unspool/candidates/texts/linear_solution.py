@@ -286,7 +286,7 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
             scores[held] = every[held]
             in_training.append(every[train])
         factor = targets.fitted_scale(scores[seen], wanted[seen], task)
-        loss = targets.loss(scores[seen] * factor, wanted[seen], task)
+        loss = ARITHMETIC[task].loss(scores[seen] * factor, wanted[seen])
         return loss, HeldOutScores(grid[at], factor, scores, in_training)
 
     first = FIRST_OF_RIDGE if ARITHMETIC[task].numbers else FIRST

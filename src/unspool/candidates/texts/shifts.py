@@ -93,7 +93,8 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     for one in np.unique(part):
         times, by = _found(held[part != one], truth[part != one], penalty)
         unknown[part == one] = held[part == one] * times + by
-    if targets.loss(unknown, truth, task) >= targets.loss(held * factor, truth, task):
+    loss = ARITHMETIC[task].loss
+    if loss(unknown, truth) >= loss(held * factor, truth):
         return plain
     whole = np.full_like(scores, np.nan)
     whole[seen] = unknown

@@ -1,4 +1,4 @@
-"""Targets of models of texts as columns of numbers, and scores as outputs, for every task."""
+"""Targets of models of texts as columns of numbers, and the scale of their scores, for every task."""
 
 from typing import Any
 
@@ -42,39 +42,6 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
     return arithmetic.columns(whole, classes)
 
 
-def outputs(scores: Floats, task: Task) -> Floats:
-    """Turn scores into probabilities or numbers.
-
-    Args:
-        scores: (N, K) log-odds for "binary" (K is 1) and "multilabel", logits for "multiclass", numbers for
-            "regression".
-        task: of the targets.
-
-    Returns:
-        (N,) for "binary" (probabilities of 1) and "regression", else (N, K) probabilities.
-
-    Example:
-        >>> outputs(np.array([[0.0]]), "binary").tolist(), outputs(np.array([[1.0, 1.0]]), "multiclass").tolist()
-        ([0.5], [[0.5, 0.5]])
-    """
-    return ARITHMETIC[task].outputs(scores)
-
-
-def loss(scores: Floats, wanted: Floats, task: Task) -> float:
-    """The mean loss of scores: the log loss, or the squared error for "regression".
-
-    Args:
-        scores: (N, K) as of `outputs`.
-        wanted: (N, K) from `columns`.
-        task: of the targets.
-
-    Example:
-        >>> round(loss(np.zeros((2, 1)), np.ones((2, 1)), "binary"), 3)
-        0.693
-    """
-    return ARITHMETIC[task].loss(scores, wanted)
-
-
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     """The factor on held-out scores that minimises their loss (temperature scaling; Guo et al., 2017).
 
@@ -92,7 +59,7 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
         return 1.0
 
     def at(exponent: float) -> float:
-        return loss(scores * np.exp(exponent), wanted, task)
+        return ARITHMETIC[task].loss(scores * np.exp(exponent), wanted)
 
     found: Any = minimize_scalar(at, bounds=(-5.0, 5.0), method="bounded", options={"xatol": 1e-4})
     return float(np.exp(found.x))

@@ -201,7 +201,7 @@ class FittedVectorTexts(FittedTexts):
         return vectors_of(self._model, occurrences(self._reader, texts))
 
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         vectors = ((self.vectors(texts) - self._center) / self._spread).astype(np.float32).astype(np.float64)
         # A sum of its own for each text: a matrix product's bits may depend on how many there are.
         found = np.array([row @ self._weights[:-1] for row in vectors]).reshape(len(vectors), self._weights.shape[1])

@@ -151,7 +151,7 @@ class FittedLanguageModelTexts(FittedTexts):
         self._vocabulary, self._arrays, self._units = vocabulary, arrays, units
 
     def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `targets.outputs`."""
+        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         tails = [tail(text) for text in self._vocabulary.read(texts)]
         head = self._arrays["projection"].astype(np.float64)
         found = np.empty((len(tails), head.shape[1]))
