@@ -151,12 +151,15 @@ class Task(ABC):
         Raises:
             UserError: a label is missing, was not known in training, or is not a number where one is needed.
         """
-        plain = [checked_label(label, position) for position, label in enumerate(labels, start=1)]
+        plain = [self._checked(label, position) for position, label in enumerate(labels, start=1)]
         for position, label in enumerate(plain, start=1):
             flaw = self.flaw(label)
             if flaw is not None:
                 raise UserError(f"Label {position}: {flaw.detail}.")
         return self._encode(plain)
+
+    def _checked(self, value: object, position: int) -> Label:
+        return checked_label(value, position)
 
     @abstractmethod
     def _encode(self, labels: Sequence[Label]) -> Targets: ...

@@ -109,18 +109,8 @@ class Tagging(Task):
                 return Flaw(Reason.UNKNOWN_LABEL, unknown_label(tag, self.names).replace("label", "tag", 1))
         return None
 
-    def encode(self, labels: Sequence[object]) -> Targets:
-        """Turn N lists of tags into N sequences of their numbers, a Ragged.
-
-        Raises:
-            UserError: one is no list of tags that training shows; names its position, from 1.
-        """
-        plain = [_tags_of(label, position) for position, label in enumerate(labels, start=1)]
-        for position, label in enumerate(plain, start=1):
-            flaw = self.flaw(label)
-            if flaw is not None:
-                raise UserError(f"Label {position}: {flaw.detail}.")
-        return self._encode(plain)
+    def _checked(self, value: object, position: int) -> Label:
+        return _tags_of(value, position)
 
     def _encode(self, labels: Sequence[Label]) -> Targets:
         number_of = {name: number for number, name in enumerate(self.names)}
