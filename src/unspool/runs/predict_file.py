@@ -208,13 +208,7 @@ def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> It
             used.
     """
     panel = reader.read_file(path, "stop")
-    yield from _forecasts_of(model, reader, panel)
-
-
-def _forecasts_of(model: TrainedModel, reader: ForecastReader, panel: Panel) -> Iterator[Row]:
-    """The rows of the forecasts; that the file has all that is needed is seen before the first."""
-    items = reader.read(panel)
-    return _rows_of(model, reader, panel, items)
+    return _rows_of(model, reader, panel, reader.read(panel))
 
 
 def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: Any) -> Iterator[Row]:
@@ -239,7 +233,8 @@ def _predict_forecasts(
     columns = reader.columns
     named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
     refuse_columns(path, tuple(named), [*FORECAST])
-    written = write_table(_forecasts_of(model, reader, panel), out, [*named, *FORECAST])
+    items = reader.read(panel)  # which refuses a panel that lacks what is known ahead before anything is written
+    written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])
     return Predicted(out, written, by_reason(panel.left_out), {})
 
 

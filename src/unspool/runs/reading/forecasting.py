@@ -187,7 +187,7 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
             fingerprints=_seen_windows(panel, ends, setup.horizon),
         ),
         PreparedPart(
-            RawExamples(training.items), training.truth, fingerprints=_fingerprints(panel, validation, setup.horizon)
+            RawExamples(training.items), training.truth, fingerprints=window_fingerprints(panel, validation, setup.horizon)
         ),
         PreparedPart(items, _truth(panel, setup, test), groups),
     )
@@ -249,11 +249,6 @@ def last_forecasts(panel: Panel, setup: Setup) -> tuple[RawExamples, NDArray[np.
     return _items(panel, windows, setup), _truth(panel, setup, windows), windows
 
 
-def window_fingerprints(panel: Panel, windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
-    """(N,) of forecasts: the same as training has where it has seen what came."""
-    return _fingerprints(panel, windows, horizon)
-
-
 def _items(panel: Panel, windows: Sequence[Window], setup: Setup) -> RawExamples:
     items: dict[tuple[int, int], Any] = {}
     for one in windows:
@@ -275,7 +270,8 @@ def _truth(panel: Panel, setup: Setup, windows: Sequence[Window]) -> NDArray[np.
     return found
 
 
-def _fingerprints(panel: Panel, windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+def window_fingerprints(panel: Panel, windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+    """(N,) of forecasts: the same as training has where it has seen what came."""
     return np.array([_print(panel.values[one.series][:, 0], one.origin, horizon) for one in windows], dtype=np.int64)
 
 
