@@ -231,10 +231,6 @@ def open_flags(*names: str) -> int:
 def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
     """Read a whole file within a limit, as a file from elsewhere may be larger than memory.
 
-    Args:
-        path: of the file.
-        most: the most bytes.
-
     Raises:
         OSError: it cannot be read.
         ValueError: it is larger.

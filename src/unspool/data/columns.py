@@ -346,10 +346,6 @@ def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:
 def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
     """Refuse columns of numbers with a comma that are not read as such, see `columns_with_commas`.
 
-    Args:
-        path: of the table.
-        columns: some of its columns, with their first cells.
-
     Raises:
         UserError: names a column, and how to write its numbers.
     """

@@ -137,10 +137,6 @@ def change(plain: Any, other: Any, examples: list[Any]) -> Change:
 def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
     """Read the raw test examples of a run again, at most `MOST_EXAMPLES`.
 
-    Args:
-        model: the model that the run trained.
-        folder: of the run.
-
     Raises:
         UserError: the folder is not a run's, or its data cannot be read or has changed.
     """

@@ -188,12 +188,6 @@ def largest_difference(encoder: Path, decoder: Path, model: TrainedModel, items:
     """Between the log-probabilities of the trainer's answers, and those that ONNX Runtime gives the same tokens.
 
     Of all sources at once, and of the first few alone, without the padding that others bring.
-
-    Args:
-        encoder: the file of its graph.
-        decoder: likewise.
-        model: the trainer's.
-        items: the texts, or series, that are translated.
     """
     import onnxruntime
 

@@ -12,11 +12,7 @@ from unspool.kernels.plain import checked, pointer
 
 
 class NativeLexicon:
-    """A dictionary of tokens in native memory, which goes when this object does.
-
-    Args:
-        code: the library.
-    """
+    """A dictionary of tokens in native memory, which goes when this object does."""
 
     def __init__(self, code: ctypes.CDLL):
         code.unspool_lexicon_new.restype = ctypes.c_void_p

@@ -39,10 +39,6 @@ def network_forecaster(config: NetworkForecaster, name: str = "forecaster") -> k
     The decoder begins with the state in which the encoder ended, and never reads its own forecasts: all steps are
     forecast at once.
 
-    Args:
-        config: the description.
-        name: of the model.
-
     Returns:
         A model from (batch, length, 1) scaled values, (batch, beside) and (batch, horizon, ahead) numbers to
         (batch, horizon).

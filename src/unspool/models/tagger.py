@@ -14,11 +14,6 @@ from unspool.models.series import split_padding
 def tagger(config: Tagger, inputs: Tokens | Steps, name: str = "tagger") -> keras.Model:
     """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
 
-    Args:
-        config: the description.
-        inputs: what it reads.
-        name: of the model.
-
     Returns:
         A model from (batch, length) ids or (batch, length, features) numbers to (batch, length, outputs).
 

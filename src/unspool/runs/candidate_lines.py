@@ -13,10 +13,6 @@ _SCORE, _LONGEST_TIME = len("1.23e-05"), len("59 min 59 s")
 class CandidateLines:
     """Lines of a table whose columns are as wide as their content can become, so that each line can be told at once.
 
-    Args:
-        names: of the candidates.
-        task: what they predict.
-
     Example:
         >>> from unspool.tasks import Regression
         >>> lines = CandidateLines(["nb-words", "blend"], Regression())

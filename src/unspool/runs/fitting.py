@@ -86,10 +86,6 @@ def steering(
     They put the average of the weights in their place at the end of each epoch, where it is asked for, lower the
     learning rate where a loss no longer falls, unless a schedule says what it is, and stop there and keep the best
     epoch.
-
-    Args:
-        settings: how.
-        monitor: which loss is watched.
     """
     import keras
 

@@ -47,14 +47,7 @@ def trained_model(recipe: Recipe, prepared: Prepared, trained: Trained) -> Train
 
 
 def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -> Result:
-    """Score a trained model and its baselines on the test examples.
-
-    Args:
-        model: with its threshold.
-        prepared: the data.
-        job: for whom.
-        trained: how training went.
-    """
+    """Score a trained model and its baselines on the test examples."""
     if isinstance(model.task, Reconstruction):
         return _judge_autoencoder(model, model.task, prepared, job, trained)
     recipe, task = model.recipe, model.task

@@ -123,10 +123,6 @@ class TrainedModel:
     def searching(self, beam: int | None, length_penalty: float | None = None) -> "TrainedModel":
         """The same model with another beam search; None leaves a setting as it is.
 
-        Args:
-            beam: the width of the search.
-            length_penalty: of the search.
-
         Raises:
             UserError: it does not translate, or a value is out of bounds.
         """

@@ -86,11 +86,6 @@ class Saves:
     def resume(self, hooks: keras.callbacks.CallbackList, examples: int, steps: int) -> Point | None:
         """Restore the saved state, after `on_train_begin`, and return where it is; None if there is none.
 
-        Args:
-            hooks: the callbacks.
-            examples: the number per epoch.
-            steps: the number per epoch.
-
         Raises:
             UserError: the saved state is not one of such a training.
         """

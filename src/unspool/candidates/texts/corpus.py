@@ -22,9 +22,6 @@ class Corpus(Sequence[str]):
     Models take any list of texts. If it is a corpus, several models and the folds of a cross-validation share the
     cache.
 
-    Args:
-        texts: the texts.
-
     Example:
         >>> corpus = Corpus(["a film", "one film more"])
         >>> corpus.words()[1].tolist(), corpus.take([1]).words()[1].tolist()

@@ -110,9 +110,6 @@ class NGramReader:
     def read(self, texts: Iterable[str]) -> csr_array:
         """Count the n-grams of texts.
 
-        Args:
-            texts: N texts.
-
         Returns:
             (N, F) unsigned counts; columns by length, then by number.
         """

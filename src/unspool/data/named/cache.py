@@ -36,10 +36,6 @@ def load_or_build(path: Path, build: Callable[[], TextDataset]) -> TextDataset:
 
     Of several processes that need it at once, one builds it and the others wait.
 
-    Args:
-        path: in the cache folder.
-        build: makes the dataset from its source.
-
     Raises:
         UserError: the cache cannot be written, or whatever `build` raises.
     """

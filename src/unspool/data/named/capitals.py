@@ -98,12 +98,7 @@ def tagged(sentence: str) -> Tagged:
 
 
 def assemble(info: DatasetInfo, found: Sequence[Sequence[Tagged]]) -> TaggedDataset:
-    """Part the texts into training and test, and cut each side into passages.
-
-    Args:
-        info: from the registry.
-        found: the sentences of each text.
-    """
+    """Part the texts into training and test, and cut each side into passages."""
     random = np.random.RandomState(SEED)  # the one generator whose streams NumPy promises never to change
     order = random.permutation(len(found)).tolist()
     cut = round(len(found) * (1 - TEST_FRACTION))

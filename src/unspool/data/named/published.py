@@ -13,10 +13,6 @@ _GZIP_MAGIC = b"\x1f\x8b"
 def unpacked(path: Path, limit: int) -> bytes:
     """Read what a file holds once unpacked.
 
-    Args:
-        path: of the file.
-        limit: how many bytes that may be.
-
     Raises:
         UserError: it cannot be read to its end, or holds more.
     """

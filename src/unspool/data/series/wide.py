@@ -167,10 +167,6 @@ def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
 def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] | Flaw:
     """Turn cells into the (T,) steps of a series; those that are empty or NaN at the end are none, others are NaN.
 
-    Args:
-        cells: the numbers, as a file has them.
-        names: of their columns, to say which is wrong.
-
     Example:
         >>> steps_of(["1", "2.5", "", ""], "abcd").tolist(), steps_of(["1", "", "2"], "abc").tolist()
         ([1.0, 2.5], [1.0, nan, 2.0])

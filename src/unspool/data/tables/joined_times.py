@@ -39,10 +39,6 @@ def joined_time(names: Sequence[str], cells: Sequence[Any]) -> Any:
     the name of the column or a Q or W in the cell distinguishes from a month; or the first is a date, and the second
     its time of day. Other cells are joined as they are, to be shown in a message.
 
-    Args:
-        names: of the columns.
-        cells: one of each.
-
     Example:
         >>> joined_time(["year", "month"], [2026, "3"]), joined_time(["Jahr", "Quartal"], ["2026", "2"])
         ('2026-03', '2026-Q2')

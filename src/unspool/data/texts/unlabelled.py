@@ -58,11 +58,7 @@ class UnlabelledRows:
 
 
 class UnlabelledReading:
-    """Gathers the rows without a label while a table goes by.
-
-    Args:
-        stored: where their texts are kept.
-    """
+    """Gathers the rows without a label while a table goes by."""
 
     def __init__(self, stored: StoredTexts) -> None:
         self._stored = stored
@@ -182,10 +178,6 @@ def choose_unlabelled(sources: Collection[UnlabelledRows], labelled: Labelled) -
     Left out are copies of labelled texts and of each other, and whatever belongs to the test: what a split column puts
     there, what shares a group with it, and what is as new as it where the newest rows are the test. All are left out
     where fewer remain than there are labelled texts to learn from: labels then tell a model more.
-
-    Args:
-        sources: the rows, by table.
-        labelled: the rows that have labels.
     """
     known, kept, copies, of_test = set(labelled.texts.tolist()), [], 0, 0
     for source in sources:

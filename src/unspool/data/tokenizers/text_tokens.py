@@ -28,9 +28,6 @@ def text_tokens(text: str) -> list[str]:
 
     This is the reference: `unspool.data.tokenizers.lexicon` reads many texts faster, to the same tokens.
 
-    Args:
-        text: anything, the empty text too.
-
     Returns:
         The tokens in their order, none of them empty.
 

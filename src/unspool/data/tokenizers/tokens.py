@@ -12,9 +12,6 @@ def tokenize(text: str) -> list[str]:
     HTML line breaks, which stand in the raw reviews of IMDb, become white space and never the word "br". That is the
     one difference from Keras's Tokenizer, apart from any white space (not only the plain space) parting words.
 
-    Args:
-        text: anything, the empty text too.
-
     Returns:
         The words in their order, none of them empty.
 

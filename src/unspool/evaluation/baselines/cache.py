@@ -32,11 +32,7 @@ def cache_path(folder: Path, name: str, key: dict[str, str]) -> Path:
 
 @cache
 def revision(package: Path = Path(__file__).parents[2]) -> str:
-    """Return the version of unspool and a digest of its code, since code in a checkout changes without its version.
-
-    Args:
-        package: the folder of the code.
-    """
+    """Return the version of unspool and a digest of its code, since code in a checkout changes without its version."""
     code = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):
         code.update(path.read_bytes())

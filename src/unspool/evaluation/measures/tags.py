@@ -24,9 +24,6 @@ Span = tuple[int, int, str]
 def token_predictions(predictions: Predictions) -> Predictions:
     """Return predictions in which each token is an example.
 
-    Args:
-        predictions: of N sequences.
-
     Returns:
         Targets (M,) and outputs (M, C).
 

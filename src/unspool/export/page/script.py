@@ -108,9 +108,6 @@ def program(shows: str) -> str:
 def joined(names: tuple[str, ...]) -> str:
     """Some of the modules as one.
 
-    Args:
-        names: of the files, without their ending.
-
     Example:
         >>> joined(("answers",)).splitlines()[0]
         '// From scores or outputs to labels and probabilities.'

@@ -101,9 +101,6 @@ def _size_of(members: dict[str, bytes]) -> int:
 def page_of(members: dict[str, bytes]) -> str:
     """The page of a portable model.
 
-    Args:
-        members: of its archive, by name.
-
     Raises:
         UserError: a page cannot show it.
     """

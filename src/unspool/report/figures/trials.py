@@ -36,11 +36,7 @@ class SearchDrawing:
 
 
 def drawings(found: Searched) -> Iterator[SearchDrawing]:
-    """The figures that a search has.
-
-    Args:
-        found: with one trial at least.
-    """
+    """The figures that a search has."""
     ranked = ranked_settings(found)
     if ranked[0].importance is not None:
         said = " ".join(f"{one.name}: {one.importance:.0%}." for one in ranked if one.importance is not None)

@@ -16,9 +16,6 @@ def check(folder: Path) -> Certificate:
     What is checked of the file alone, that it gives again what was trained, is checked best in a process that has not
     trained the model.
 
-    Args:
-        folder: of a trained model.
-
     Returns:
         What was found, whether it passes or not.
 

@@ -209,12 +209,7 @@ def held_out(
 
 
 def facts_of_file(path: str | Path, held: str) -> dict[str, Any]:
-    """The fields of the summary that describe a person's file.
-
-    Args:
-        path: of the file.
-        held: what it holds, in words.
-    """
+    """The fields of the summary that describe a person's file."""
     name = shown_name(path)
     return {"name": name, "title": f"{name}: {held}", "source": shown_path(path), "licence": "your own file"}
 

@@ -176,10 +176,6 @@ def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple
 def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
     """Check the content of a recipe.
 
-    Args:
-        tables: as read from TOML.
-        origin: what to call it in an error.
-
     Raises:
         UserError: a key is unknown or missing, or a value has the wrong type or range; names the key.
     """

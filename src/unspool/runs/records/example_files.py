@@ -34,15 +34,7 @@ Columns = dict[str, list[Any]]
 def write_example_files(
     rows: ExampleRows, task: Task, predictions: Predictions, threshold: float | None, folder: Path
 ) -> None:
-    """Write parts.csv and, if a table can hold the task's predictions, test_predictions.csv.
-
-    Args:
-        rows: where the examples are in the file.
-        task: of the model.
-        predictions: for the test examples.
-        threshold: of the model.
-        folder: of the run.
-    """
+    """Write parts.csv and, if a table can hold the task's predictions, test_predictions.csv."""
     write_columns(_parts(rows), folder / PARTS_OF_FILE, [*rows.columns, PART])
     if not task.without_others:
         columns = [*rows.columns, LABEL, *answer_columns(task)]
@@ -100,10 +92,6 @@ def read_rows_of_test(folder: Path, task: Task, examples: int) -> dict[str, list
 
 def are_counted(columns: Iterable[str], folder: Path) -> bool:
     """Whether the examples of a run are identified by their number from 1, not by the name of a file or a series.
-
-    Args:
-        columns: that identify them.
-        folder: of the run.
 
     Raises:
         UserError: its recipe cannot be read.

@@ -160,10 +160,6 @@ def corners(ranges: Sequence[Range]) -> Iterator[tuple[Range, list[dict[str, Val
 def typed(ranges: Iterable[Range], recipe: Recipe) -> tuple[Range, ...]:
     """The ranges with whole numbers where the settings are whole numbers.
 
-    Args:
-        ranges: as parsed.
-        recipe: with a value of each.
-
     Raises:
         UserError: a range is of a setting that is no number, or of one that may not be searched.
     """

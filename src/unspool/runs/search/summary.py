@@ -26,14 +26,7 @@ ENOUGH_FOR_IMPORTANCES = 8
 
 
 def searched(trials: Trials, name: str, title: str, command: str) -> Searched:
-    """What a search has found so far.
-
-    Args:
-        trials: of the search.
-        name: of the recipe, or after the file.
-        title: of what every trial is.
-        command: that resumes it.
-    """
+    """What a search has found so far."""
     told = tuple(map(_trial, trials.all()))
     importances, epochs = _importances(told, trials.study) if len(trials.ranges) > 1 else ({}, 0)
     settings = tuple(_setting(one, importances) for one in trials.ranges)
