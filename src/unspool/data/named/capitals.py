@@ -39,9 +39,6 @@ def load(info: DatasetInfo) -> TaggedDataset:
     (docstrings, topics of `help()`) are parted, not the passages: a fifth of them is the test set. Of sentences that
     have six words in a row in common only the first is kept (see `prose.without_near_duplicates`).
 
-    Args:
-        info: from the registry.
-
     Raises:
         UserError: this Python comes without its documentation and sources, or the cache cannot be written.
     """

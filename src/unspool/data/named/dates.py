@@ -31,9 +31,6 @@ def load(info: DatasetInfo) -> PairedDataset:
     A tenth of the dates, in all of their ways, is the test: no date of it is in the training examples. What has two
     meanings (1/2/2030) is left out.
 
-    Args:
-        info: from the registry.
-
     Raises:
         UserError: the babel library is not installed.
     """

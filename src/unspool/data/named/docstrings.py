@@ -43,9 +43,6 @@ def load(info: DatasetInfo) -> PairedDataset:
     Of documents that have six words in a row in common, and of those with the same summary, only the first is kept. A
     fifth of the files is the test.
 
-    Args:
-        info: from the registry.
-
     Raises:
         UserError: this Python comes without its sources, or the cache cannot be written.
     """

@@ -35,11 +35,6 @@ def load_digits(info: DatasetInfo) -> ImageDataset:
 def load_mnist(info: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True) -> ImageDataset:
     """Load MNIST in its published order, grey values 0 to 255 divided by 255.
 
-    Args:
-        info: from the registry.
-        folder: the user's data folder, see `storage.data_folder`.
-        download: whether the network may be used.
-
     Raises:
         UserError: a file cannot be had or does not hold what was published.
     """

@@ -30,11 +30,6 @@ def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download:
     archive, word for word; the 50,000 without a label are left out. Some occur more than once, and they stay, so that
     figures compare with others': 96 training reviews repeat another, and 123 test reviews stand in the training set.
 
-    Args:
-        info: from the registry.
-        folder: the user's data folder, see `storage.data_folder`.
-        download: whether the network may be used.
-
     Raises:
         UserError: the archive cannot be had, is damaged, or does not hold the published reviews.
     """

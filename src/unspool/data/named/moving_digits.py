@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 
 import numpy as np
@@ -46,21 +46,13 @@ class _Motion:
         return (steps + start).round().astype(np.int64)
 
 
-def load(
-    info: DatasetInfo, mnist: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True
-) -> CaptionedDataset:
+def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True) -> CaptionedDataset:
     """Make the films from MNIST: those for training of its training images, those of the test of its test images.
-
-    Args:
-        info: from the registry.
-        mnist: of MNIST, from there too.
-        folder: the user's data folder, see `storage.data_folder`.
-        download: whether the network may be used.
 
     Raises:
         UserError: MNIST cannot be had.
     """
-    return films_of(info, load_mnist(mnist, folder, download), _TRAINING, _TEST)
+    return films_of(info, load_mnist(replace(info, name=info.made_from), folder, download), _TRAINING, _TEST)
 
 
 def films_of(info: DatasetInfo, images: ImageDataset, training: int, test: int) -> CaptionedDataset:

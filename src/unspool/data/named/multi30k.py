@@ -19,11 +19,6 @@ _MOST_BYTES = 1 << 24
 def load(info: DatasetInfo, folder: str | PathLike[str] | None = None, download: bool = True) -> PairedDataset:
     """Load the sentences as published, with capitals and punctuation; the test is test2016.
 
-    Args:
-        info: from the registry.
-        folder: the user's data folder, see `storage.data_folder`.
-        download: whether the network may be used.
-
     Raises:
         UserError: a file cannot be had or does not hold what was published.
     """

@@ -63,9 +63,6 @@ def load(info: DatasetInfo) -> PairedDataset:
     Words with anything but letters and apostrophes are left out. A tenth of the words, drawn at random but always the
     same, is the test.
 
-    Args:
-        info: from the registry.
-
     Raises:
         UserError: the package is not installed, or does not hold the dictionary.
     """

@@ -3,6 +3,7 @@
 Importing this module costs nothing to speak of, so that the command line can list the datasets at once.
 """
 
+from importlib import import_module
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -225,6 +226,15 @@ def lookup(name: str) -> DatasetInfo:
     raise UserError(f"There is no dataset {name!r}. {hint}The datasets are {', '.join(DATASETS)}.")
 
 
+_LOADERS = {
+    "cmudict": ("pronunciations", "load"),
+    "digits": ("images", "load_digits"),
+    "mnist": ("images", "load_mnist"),
+    "moving-digits": ("moving_digits", "load"),
+}
+"""Modules beside this one, and their functions, of datasets that are not loaded by `load` in a module of their name."""
+
+
 def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:
     """Say where a dataset lies now, without looking into its files.
 
@@ -285,44 +295,9 @@ def load(
     """
     info = lookup(name)
     storage.data_folder(folder)  # one that is named must be there, even where the cache already has what is in it
-    match name:
-        case "imdb":
-            from unspool.data.named import imdb
-
-            return imdb.load(info, folder, download)
-        case "sentences":
-            from unspool.data.named import sentences
-
-            return sentences.load(info)
-        case "capitals":
-            from unspool.data.named import capitals
-
-            return capitals.load(info)
-        case "dates":
-            from unspool.data.named import dates
-
-            return dates.load(info)
-        case "cmudict":
-            from unspool.data.named import pronunciations
-
-            return pronunciations.load(info)
-        case "docstrings":
-            from unspool.data.named import docstrings
-
-            return docstrings.load(info)
-        case "multi30k":
-            from unspool.data.named import multi30k
-
-            return multi30k.load(info, folder, download)
-        case "moving-digits":
-            from unspool.data.named import moving_digits
-
-            return moving_digits.load(info, lookup(info.made_from), folder, download)
-        case "digits":
-            from unspool.data.named import images
-
-            return images.load_digits(info)
-        case _:
-            from unspool.data.named import images
-
-            return images.load_mnist(info, folder, download)
+    module, function = _LOADERS.get(name, (name, "load"))
+    place = (folder, download) if info.files else ()
+    found: TextDataset | TaggedDataset | PairedDataset | ImageDataset | CaptionedDataset = getattr(
+        import_module(f"unspool.data.named.{module}"), function
+    )(info, *place)
+    return found

@@ -36,9 +36,6 @@ def load(info: DatasetInfo) -> TextDataset:
 
     The sentences depend on the version of Python, and so does the digest.
 
-    Args:
-        info: from the registry.
-
     Raises:
         UserError: this Python comes without its documentation and sources, or the cache cannot be written.
     """

@@ -187,7 +187,9 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
             fingerprints=_seen_windows(panel, ends, setup.horizon),
         ),
         PreparedPart(
-            RawExamples(training.items), training.truth, fingerprints=window_fingerprints(panel, validation, setup.horizon)
+            RawExamples(training.items),
+            training.truth,
+            fingerprints=window_fingerprints(panel, validation, setup.horizon),
         ),
         PreparedPart(items, _truth(panel, setup, test), groups),
     )
