@@ -1,7 +1,7 @@
 """Raw examples to arrays: what a model reads, fixed in training and saved with it."""
 
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,22 +37,7 @@ Inputs: TypeAlias = Sequences | NDArray[np.float32] | NDArray[np.int32] | RawExa
 """What a model takes: N token sequences, or N series (N, T, C) with NaN beyond their ends, or N rows of ids (N, T);
 or raw examples."""
 
-READERS: dict[str, type[Reader]] = {
-    one.kind: one
-    for one in (
-        TextReader,
-        VocabularyReader,
-        TokenReader,
-        SeriesReader,
-        ImageReader,
-        RawTextReader,
-        RawSeriesReader,
-        WordReader,
-        StepReader,
-        PairReader,
-        ForecastReader,
-    )
-}
+READERS: dict[str, type[Reader]] = {one.kind: one for one in get_args(Reader)}
 """By the kind that reader.json names."""
 
 
