@@ -3,12 +3,10 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
 from unspool.runs.recipes.recipe import (
@@ -16,21 +14,14 @@ from unspool.runs.recipes.recipe import (
     EvaluationSettings,
     FileSettings,
     ImageSettings,
+    ModelDescription,
     PairSettings,
     TaggedSettings,
     TextSettings,
     TrainingSettings,
 )
 
-SHAPES: dict[str, type] = {
-    "seq2vec": Seq2Vec,
-    "autoencoder": Autoencoder,
-    "tagger": Tagger,
-    "upscaler": Upscaler,
-    "transformer": Transformer,
-    "encoder_decoder": EncoderDecoder,
-    "choice": ModelChoice,
-}
+SHAPES: dict[str, type] = {kind.shape: kind for kind in get_args(ModelDescription)}
 """The descriptions of models, by what `model.shape` says."""
 
 
