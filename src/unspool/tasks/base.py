@@ -105,6 +105,9 @@ class Task(ABC):
     chooses_among_labels: ClassVar[bool] = False
     """Whether each example has exactly one label, so that accuracy and balanced accuracy are defined."""
 
+    counts_labels: ClassVar[bool] = True
+    """Whether the task is for labels that are counted first, so that a single one can be refused."""
+
     network: ClassVar[str] = ""
     """What messages call the model if it is always a network; empty if other models are possible."""
 

@@ -37,6 +37,7 @@ class Forecasting(Task):
 
     name = "forecasting"
     title = "forecasting (the next values of a series)"
+    counts_labels = False
     pipeline_of_series = "time-series-forecasting"
     measures = MEASURES
     compared = ("mase", "smape", "wql")

@@ -103,6 +103,7 @@ class Reconstruction(Task):
 
     name = "reconstruction"
     title = "reconstruction of the input (an autoencoder)"
+    counts_labels = False
     shapes = ("autoencoder",)
     network = "an autoencoder"
     activation = "linear"

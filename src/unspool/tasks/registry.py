@@ -87,16 +87,13 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
         Multilabel(names=('comedy', 'drama'), separator='|')
     """
     asked = task_named(forced) if forced is not None else None
-    if asked is not None and issubclass(asked, Translation | Forecasting | SuperResolution | Reconstruction):
+    if asked is not None and not asked.counts_labels:
         return asked.learn(labels)
     counts = Counter(labels)
     if not counts:
         raise UserError("There are no labels. Give some examples.")
-    if asked is Tagging:
-        Tagging.refuse(counts)
-        return Tagging.learn(labels)
     several = Multilabel.recognise(counts)
-    if len(counts) == 1 and not (several and asked in (None, Multilabel)):
+    if len(counts) == 1 and asked is not Tagging and not (several and asked in (None, Multilabel)):
         raise UserError(
             f"Nothing can be learned from one label: "
             f"{f'all {counts.total():,} examples have' if counts.total() > 1 else 'the only example has'} the label "

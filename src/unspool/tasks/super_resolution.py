@@ -40,6 +40,7 @@ class SuperResolution(Task):
 
     name = "super_resolution"
     title = "super-resolution (a larger image for each image)"
+    counts_labels = False
     measures = MEASURES
     compared = ("psnr", "mse")
     shapes = ("upscaler",)

@@ -76,6 +76,7 @@ class Translation(Task):
 
     name = "translation"
     title = "translation (a text for each text)"
+    counts_labels = False
     with_answer = "translated as"
     example_measure: ClassVar[str] = "chrF"
     """By which single translations are compared, in words."""
