@@ -154,12 +154,6 @@ def _others(quick: bool) -> list[Work]:
             (Item("10 steps", "train", translator),),
         ),
         Work(
-            "loop",
-            "the loop of unspool.fit with stock Keras layers, against the same model in one jitted lax.scan",
-            ("unspool-loop", "jax", "jax-hoisted", "keras-scan"),
-            (_epoch(specs.IMDB_LSTM, quick),),
-        ),
-        Work(
             "startup",
             "from the start of a process to the end of the first training step of imdb-lstm",
             ("unspool", "keras-jax", "keras-tensorflow", "pytorch", "jax"),
@@ -185,5 +179,5 @@ def check_work() -> Work:
     items.append(Item("transformer: loss", "train", replace(still, examples=50), shuffle=False))
     for cell in specs.GATES:
         items.append(Item(f"{cell}: gradient of the input", "layer", Layer(cell, 5, 9, 7, 11)))
-    everyone = tuple(dict.fromkeys(("keras-jax", *TRAINING_PEERS, *PREDICTION_PEERS, "unspool-loop", "keras-scan")))
+    everyone = tuple(dict.fromkeys(("keras-jax", *TRAINING_PEERS, *PREDICTION_PEERS)))
     return Work("check", "do all peers compute the same?", everyone, tuple(items))

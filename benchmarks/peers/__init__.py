@@ -71,7 +71,6 @@ PEERS = {
             ("unspool", *_KERAS),
             _JAX | {"UNSPOOL_KERNELS": "reference"},
         ),
-        Peer("unspool-loop", "unspool_loop", "unspool.fit, with stock Keras layers", ("unspool", *_KERAS), _JAX),
         Peer("keras-jax", "keras_jax", "Keras on JAX: fit and predict", _KERAS, _JAX),
         Peer(
             "keras-tensorflow",
@@ -80,7 +79,6 @@ PEERS = {
             ("keras", "tensorflow"),
             {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": ""},
         ),
-        Peer("keras-scan", "keras_scan", "Keras layers in a hand-written jitted lax.scan epoch", _KERAS, _JAX),
         Peer("pytorch", "pytorch", "PyTorch: nn.LSTM, nn.GRU, nn.RNN, fused Adam", ("torch",)),
         Peer("jax", "jax_by_hand", "JAX by hand: one jitted lax.scan over an epoch's steps", ("jax",), _JAX),
         Peer("jax-hoisted", "jax_hoisted", "the same, all inputs projected before the time loop", ("jax",), _JAX),
