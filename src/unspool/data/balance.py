@@ -46,11 +46,6 @@ class Balance:
 def balance_of(encoder: LabelEncoder, labels: Sequence[Label], parts: Parts) -> Balance:
     """Count the labels of N examples in each part.
 
-    Args:
-        encoder: knows the labels.
-        labels: N labels.
-        parts: (N,) the part of each.
-
     Example:
         >>> from unspool.tasks import Binary
         >>> labels, parts = ["a", "b", "b", "a"], np.array([0, 0, 0, 2], dtype=np.int8)

@@ -14,11 +14,6 @@ _VERSION = 1
 def write_definition(path: str | PathLike[str], what: str, content: dict[str, Any]) -> None:
     """Write a definition, whole or not at all.
 
-    Args:
-        path: of the file.
-        what: it is, as in "tokenizer".
-        content: plain values.
-
     Raises:
         UserError: the file cannot be written.
     """

@@ -19,9 +19,6 @@ MOST_OF_EXAMPLE = 1 << 24
 def load_model(path: Path) -> keras.Model:
     """Read a model from a .keras file that is checked first (see `keras_file`); it is not compiled.
 
-    Args:
-        path: of the file.
-
     Returns:
         A model of Keras's and unspool's layers.
 

@@ -12,12 +12,7 @@ from unspool.report import content, wording
 
 
 def rendered(template: str, **values: Any) -> str:
-    """Render a template of this package.
-
-    Args:
-        template: its file name, as in "report.html.j2".
-        values: what it names.
-    """
+    """Render a template of this package."""
     return _templates(True, _seen).get_template(template).render(**values)
 
 

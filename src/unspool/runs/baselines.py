@@ -198,9 +198,6 @@ class _Candidates:
         The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
         Candidates that would take longer than `BUDGET` to fit are not used as baselines, unless all would; nor, with
         more than `MANY` series, are those that the run's comparison had no time for, which it reports.
-
-        Args:
-            tell: gets what is done next.
         """
         names = baselines(self.prepared.kind, self.task.name, side=self.prepared.side)
         many = len(self.learned.targets) > MANY

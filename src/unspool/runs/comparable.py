@@ -18,10 +18,6 @@ _READING = ("data.tokenizer", "data.size", "data.length")
 def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe]) -> None:
     """Make sure that runs answer the same question about the same test examples.
 
-    Args:
-        results: of finished runs, by their names.
-        recipes: of the same.
-
     Raises:
         UserError: two do not; lists all that differs.
     """

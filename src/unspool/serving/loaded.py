@@ -60,10 +60,6 @@ class Loaded:
     def answers(self, examples: Sequence[Any], how: Translating | None = None) -> Any:
         """The outputs of the model for N raw examples.
 
-        Args:
-            examples: raw examples.
-            how: options for a model that translates.
-
         Returns:
             (N, K); for a model that tags, an array (T, K) for each example; for one that translates, a list of
             translations for each.

@@ -72,10 +72,6 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
     different numbers, or any that is not whole, are a quantity (if at least 9 in 10 labels are numbers); fewer, and
     texts that recur, are classes.
 
-    Args:
-        labels: of N examples, from `label_of`.
-        forced: the name of the task that it must be.
-
     Raises:
         UserError: there is but one label or none, the forced task does not suit them, or they are neither numbers nor
             classes.

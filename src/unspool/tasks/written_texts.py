@@ -56,10 +56,6 @@ class ScoredText(NamedTuple):
 def refuse_count(count: int, beam: int | None = None) -> None:
     """Refuse a count of texts that is out of bounds or larger than the beam.
 
-    Args:
-        count: of the texts of each example.
-        beam: that was asked for, if one was.
-
     Raises:
         UserError: it is out of bounds, or the beam is narrower.
     """

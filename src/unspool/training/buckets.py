@@ -64,10 +64,6 @@ def buckets(lengths: NDArray[np.int64], batch_size: int) -> list[Bucket]:
     The longest rows of a bucket that would not fill a batch go to the next bucket. So there is one shape of batch for
     each length, and one more for the last batch.
 
-    Args:
-        lengths: (N,) of the rows.
-        batch_size: rows per batch.
-
     Example:
         >>> [(b.length, b.rows.tolist()) for b in buckets(np.array([3, 40, 5, 9, 20]), batch_size=2)]
         [(16, [0, 2]), (24, [3, 4]), (48, [1])]

@@ -68,9 +68,6 @@ class CheckpointFiles:
     def write(self, tree: Any) -> None:
         """Write a checkpoint and force it to the disk; then delete all older ones but the last good one.
 
-        Args:
-            tree: see `serialization.to_bytes`.
-
         Raises:
             UserError: the disk is full or the folder cannot be written.
             TypeError: the tree holds what cannot be written; names the place.

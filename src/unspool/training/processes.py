@@ -68,10 +68,6 @@ class Group:
     def check_alike(self, what: bytes, told: str) -> None:
         """Check that all processes have the same content.
 
-        Args:
-            what: the content in this process.
-            told: the end of the error message if one differs.
-
         Raises:
             UserError: one differs; raised in all processes.
         """

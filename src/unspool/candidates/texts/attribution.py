@@ -44,10 +44,6 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
 
     Columns beside the text count in the base.
 
-    Args:
-        model: fitted.
-        text: one text.
-
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS
         >>> model = NB_WORDS.fit(["a fine film", "a dull film"] * 4, [1, 0] * 4, "binary")

@@ -63,10 +63,6 @@ class NGramReader:
     def fit(cls, of: NGrams, texts: Iterable[str]) -> tuple[Self, csr_array]:
         """Find the n-grams of texts, and count them.
 
-        Args:
-            of: the kind of n-grams.
-            texts: N training texts.
-
         Returns:
             The reader, and the (N, F) counts that its `read` returns for these texts.
         """

@@ -56,11 +56,7 @@ class SeriesInspection:
 
 
 def inspect_series(examples: SeriesExamples) -> SeriesInspection:
-    """Look through labelled series.
-
-    Args:
-        examples: from `read_series`.
-    """
+    """Look through labelled series."""
     series, in_training = examples.series, examples.parts == TRAINING
     values = series.values[np.repeat(in_training, series.lengths)]
     bounds = zip(series.offsets, series.offsets[1:], strict=False)

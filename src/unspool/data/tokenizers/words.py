@@ -21,9 +21,6 @@ def words(text: str) -> list[str]:
     that put no space between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) give a word for each character, marks
     included: finding their words takes a dictionary of the language. An emoji, a flag or a family is one word.
 
-    Args:
-        text: anything, the empty text too.
-
     Returns:
         The words in their order, none of them empty.
 

@@ -134,11 +134,7 @@ def bicubic(images: Images, factor: int) -> Images:
 
 
 def ridge(parts: RawParts) -> SimpleModel:
-    """Enlarge by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty.
-
-    Args:
-        parts: see `interpolated`.
-    """
+    """Enlarge by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty."""
     from sklearn.linear_model import Ridge
 
     began = time.perf_counter()

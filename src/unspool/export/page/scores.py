@@ -28,10 +28,6 @@ class ShownScore:
 def shown_scores(task: str, test: dict[str, Any]) -> list[ShownScore]:
     """The scores on the test set.
 
-    Args:
-        task: its name.
-        test: as in the run's `metrics.json`.
-
     Example:
         >>> shown_scores("binary", {"examples": 50, "accuracy": 0.9, "accuracy_ci": [0.85, 0.94]})
         [ShownScore(name='accuracy', value='90.0%', interval='85.0% to 94.0%')]

@@ -95,9 +95,6 @@ _ONLY = {
 def program(shows: str) -> str:
     """The program of a page: the modules that it needs.
 
-    Args:
-        shows: how the page shows its model.
-
     Example:
         >>> "class Translator" in program("translation"), "class Translator" in program("latent")
         (True, False)

@@ -177,10 +177,6 @@ def load_golden(folder: Path) -> Golden:
 def refuse_foreign(golden: Golden, model: Any) -> None:
     """Make sure that golden inputs, which may be another model's, are of the kind that a model reads.
 
-    Args:
-        golden: from its folder.
-        model: as its checks see it.
-
     Raises:
         UserError: they are not.
     """

@@ -155,12 +155,7 @@ def prepare_file_again(recipe: Recipe, log: TrainingLog) -> Prepared:
 
 
 def fit_series_reader(examples: SeriesExamples, length: int | None = None) -> SeriesReader:
-    """Learn from the training series how series are read.
-
-    Args:
-        examples: from `read_series`.
-        length: time steps at most, or None to choose it.
-    """
+    """Learn from the training series how series are read."""
     series = examples.series
     lengths = series.lengths[examples.parts == TRAINING]
     return SeriesReader.fit(_training_steps(examples), lengths, series.channels, length)
