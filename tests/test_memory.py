@@ -1,9 +1,7 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
+from programs import output_of
 from unspool import memory
 from unspool.memory import Memory
 
@@ -20,8 +18,7 @@ print(after.now - before.now)
 
 
 def test_memory_grows_with_what_is_held():
-    told = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True).stdout
-    assert float(told) == pytest.approx(64, rel=0.1)
+    assert float(output_of(GROWTH)) == pytest.approx(64, rel=0.1)
 
 
 def test_the_peak_stays_when_memory_is_given_back():

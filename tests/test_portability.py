@@ -1,13 +1,13 @@
 """What other systems lack must not be asked for where they import the package, lock a file or look at memory."""
 
 import ctypes
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from programs import output_of
 from unspool import cores, files, locks, memory
 
 WITHOUT = """
@@ -39,10 +39,7 @@ with opened(path) as handle:
 @pytest.mark.whole
 def test_the_package_imports_without_what_only_unix_has(tmp_path):
     """Only the absence is played: that Windows or macOS run it has not been seen."""
-    command = [sys.executable, "-c", EVERYTHING, str(tmp_path / "file")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "b'a\\r\\nb'\n"
+    assert output_of(EVERYTHING, str(tmp_path / "file")) == "b'a\\r\\nb'\n"
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 import builtins
-import contextlib
 import io
-import os
-import pty
-import subprocess
 import sys
 import types
 
 import pytest
 
+from programs import on_a_terminal
 from unspool.progress import bar, in_notebook, spinner
 
 
@@ -103,16 +100,7 @@ with spinner("fitting the baselines"):
 @pytest.mark.whole
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_what_a_real_terminal_shows_while_training_and_while_baselines_are_fitted(term: str) -> None:
-    leader, follower = pty.openpty()
-    environment = os.environ | {"COLUMNS": "100", "TERM": term}
-    child = subprocess.Popen([sys.executable, "-c", ON_A_TERMINAL], stdout=follower, stderr=follower, env=environment)
-    os.close(follower)
-    shown = b""
-    with contextlib.suppress(OSError):  # all was read, and no process holds the other end
-        while more := os.read(leader, 1 << 16):
-            shown += more
-    os.close(leader)
-    assert child.wait() == 0, shown
+    shown = on_a_terminal(ON_A_TERMINAL, COLUMNS="100", TERM=term)
     moves = term == "xterm"
     assert (b"\x1b[" in shown, "━".encode() in shown) == (moves, moves)
     assert (b"fitting the baselines" in shown, b"validating" in shown) == (moves, moves)

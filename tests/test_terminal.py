@@ -3,7 +3,6 @@
 import ast
 import logging
 import os
-import pty
 import subprocess
 import sys
 from io import StringIO
@@ -14,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unspool
+from programs import on_a_terminal
 from unspool import terminal
 from unspool.cli import main
 from unspool.cli.output import table
@@ -108,26 +108,6 @@ def test_names_that_are_no_utf8_and_streams_that_are_ascii_are_no_obstacle(tmp_p
         assert child.returncode == 0, child.stderr
         assert rb"caf\udce9 \udcff.csv" in child.stdout
         assert child.stdout.isascii()
-
-
-def on_a_terminal(script):
-    """What a script prints on a real terminal."""
-    leader, follower = pty.openpty()
-    environment = os.environ | {"COLUMNS": "300", "TERM": "xterm"}
-    child = subprocess.run([sys.executable, "-c", script], stderr=follower, stdout=follower, env=environment)
-    os.close(follower)
-    printed = b""
-    while True:
-        try:
-            more = os.read(leader, 1 << 16)
-        except OSError:  # all was read, and no process holds the other end
-            break
-        if not more:
-            break
-        printed += more
-    os.close(leader)
-    assert child.returncode == 0, printed
-    return printed
 
 
 def test_a_terminal_gets_neither_from_a_bar_nor_from_a_title():

@@ -1,10 +1,8 @@
 """How many threads XLA is told of, before anything imports it."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+
+from programs import output_of
 
 START = """
 import os
@@ -27,9 +25,5 @@ print(os.environ.get("NPROC"))
     ],
 )
 def test_no_more_than_asked_for_and_two_at_least(cores, asked, told):
-    environment = {name: value for name, value in os.environ.items() if name not in ("NPROC", "OMP_NUM_THREADS")}
-    environment |= {"OMP_NUM_THREADS": asked} if asked else {}
-    found = subprocess.run(
-        [sys.executable, "-c", START.format(cores=cores)], env=environment, capture_output=True, text=True, check=True
-    )
-    assert found.stdout.strip() == told
+    environment = {"OMP_NUM_THREADS": asked} if asked else {}
+    assert output_of(START.format(cores=cores), without=("NPROC", "OMP_NUM_THREADS"), **environment).strip() == told

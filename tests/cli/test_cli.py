@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from programs import output_of
 from unspool import cli
 from unspool.cli import main
 from unspool.cli.runs import show_result
@@ -38,9 +39,7 @@ except SystemExit as exit:
 heavy = {"jax", "keras", "numpy", "matplotlib", "sklearn", "scipy", "pydantic", "rich"} & set(sys.modules)
 assert not heavy, heavy
 """
-    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert child.returncode == 0, child.stderr
-    assert "exit codes:" in child.stdout
+    assert "exit codes:" in output_of(program)
 
 
 def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
@@ -95,7 +94,7 @@ def test_a_missing_path_is_told_before_anything_heavy_is_imported(command, messa
 
 
 def test_a_missing_path_needs_neither_keras_nor_numpy():
-    said = _said_by(
+    said = output_of(
         "import sys\nfrom unspool.cli import main\nassert main(['predict', 'none', 'none', '--out', 's.csv']) == 1\n"
         "assert not {'numpy', 'jax', 'keras'} & set(sys.modules)"
     )
@@ -163,15 +162,9 @@ def test_a_table_of_scores_fits_its_terminal(columns, all_measures, capsys, monk
     assert ("accuracy" in said, "AUC" in said) == (True, all_measures)
 
 
-def _said_by(program):
-    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert child.returncode == 0, child.stderr
-    return child.stdout
-
-
 def _said_without_keras_or_jax(*commands):
     """What commands print, one after the other in one child process, none of which imports Keras or JAX."""
-    return _said_by(f"""
+    return output_of(f"""
 import sys
 import unspool
 from unspool.cli import main

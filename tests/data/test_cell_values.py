@@ -1,11 +1,10 @@
-import subprocess
-import sys
 from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from programs import output_of
 from unspool.data.cell_values import (
     fingerprint,
     is_date,
@@ -166,5 +165,4 @@ def test_missing_is_nothing_blank_or_nan() -> None:
 
 def test_fingerprints_are_the_same_in_every_process() -> None:
     script = "from unspool.data.cell_values import fingerprint; print(fingerprint('a fine film'))"
-    output = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert int(output) == fingerprint("a fine film") != fingerprint("a fine film.")
+    assert int(output_of(script)) == fingerprint("a fine film") != fingerprint("a fine film.")

@@ -2,8 +2,6 @@
 
 import pickle
 import random
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -14,6 +12,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from programs import output_of
 from unspool import SequenceClassifier, SequenceEncoder, SequenceRegressor
 
 from .small import QUICK, digits, ragged, texts, tokens
@@ -125,7 +124,7 @@ def test_a_pickle_predicts_the_same_bits_in_a_fresh_process(tmp_path):
     ]
     kept = [(model, X, method, getattr(model, method)(X)) for model, X, method in fitted]
     (tmp_path / "fitted.pickle").write_bytes(pickle.dumps(kept))
-    subprocess.run([sys.executable, "-c", PREDICT, str(tmp_path / "fitted.pickle")], check=True)
+    output_of(PREDICT, str(tmp_path / "fitted.pickle"))
 
 
 def test_a_pickle_holds_weights_and_little_else():

@@ -1,12 +1,10 @@
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 import unspool
+from programs import output_of
 from unspool.models import (
     Autoencoder,
     Seq2Vec,
@@ -97,5 +95,4 @@ np.testing.assert_array_equal(unspool.predict(model, data["x"]), data["y"])
 np.testing.assert_array_equal(unspool.predict(encoder, data["x"]), data["z"])
 np.testing.assert_array_equal(unspool.predict(decoder, [data["z"], present]), data["y"])
 """
-    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert child.returncode == 0, child.stderr
+    output_of(program)

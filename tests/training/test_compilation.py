@@ -1,10 +1,8 @@
 """In child processes: JAX's settings are of a process."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+
+from programs import output_of
 
 PROGRAM = """
 import keras, numpy as np, jax, unspool
@@ -16,14 +14,7 @@ print(jax.config.jax_compilation_cache_dir)
 
 
 def train_in_child(**environment):
-    child = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        capture_output=True,
-        text=True,
-        env={name: value for name, value in os.environ.items() if not name.startswith("JAX_")} | environment,
-    )
-    assert child.returncode == 0, child.stderr
-    return child.stdout.strip()
+    return output_of(PROGRAM, without="JAX_", **environment).strip()
 
 
 @pytest.mark.whole

@@ -1,7 +1,6 @@
 """Training by several processes: the losses of one, the bits of an uninterrupted one after a process was lost."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from jax.sharding import Mesh
 
+from programs import output_of
 from unspool.errors import UserError
 from unspool.runs.processes.launcher import launch
 from unspool.training import processes
@@ -119,8 +119,7 @@ print("divided")
 
 @pytest.mark.whole
 def test_each_process_runs_the_kernels_over_its_rows_alone():
-    done = subprocess.run([sys.executable, "-c", SHARDED], capture_output=True, text=True, check=False)
-    assert done.stdout == "divided\n", done.stderr
+    assert output_of(SHARDED) == "divided\n"
 
 
 def ran(count, folder, monkeypatch, **variables):

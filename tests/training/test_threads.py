@@ -1,10 +1,10 @@
 """A whole training gives the same bits on one core, on two, and on all."""
 
 import os
-import subprocess
-import sys
 
 import pytest
+
+from programs import output_of
 
 PROGRAM = """
 import hashlib, os, sys
@@ -28,10 +28,7 @@ print(digest.hexdigest())
 
 
 def digest(cores, **environment):
-    command = [sys.executable, "-c", PROGRAM, ",".join(map(str, cores))]
-    child = subprocess.run(command, capture_output=True, text=True, env=os.environ | environment)
-    assert child.returncode == 0, child.stderr
-    return child.stdout
+    return output_of(PROGRAM, ",".join(map(str, cores)), **environment)
 
 
 @pytest.mark.soak

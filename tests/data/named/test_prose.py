@@ -1,9 +1,6 @@
-import os
-import subprocess
-import sys
-
 import pytest
 
+from programs import output_of
 from unspool.data.named import prose
 from unspool.data.tokenizers.tokens import tokenize
 
@@ -130,14 +127,6 @@ def test_the_order_is_always_the_same() -> None:
         "prose.library_files = lambda: files\n"
         "print(prose.collect())"
     )
-    first, second = (
-        subprocess.run(
-            [sys.executable, "-c", script],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    )
+    first, second = (output_of(script, PYTHONHASHSEED=seed) for seed in ("1", "2"))
     assert len(first) > 10_000
     assert first == second
