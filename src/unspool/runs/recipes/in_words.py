@@ -2,7 +2,7 @@
 
 from unspool.data.frames import shown_path
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Tagger, Transformer, Upscaler
+from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 
 
@@ -20,13 +20,9 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
         cell, units = model.encoder.cell, model.encoder.units
         return f"an autoencoder with a latent vector of {model.latent} numbers, {cell}, {units} units"
     if isinstance(model, Tagger):
-        direction = "both directions" if model.bidirectional else "one direction"
-        return f"{model.cell}, {model.units} units in {direction}, with an answer at every step"
+        return f"{_layer(model)}, with an answer at every step"
     if isinstance(model, Upscaler):
-        direction = "both directions" if model.bidirectional else "one direction"
-        return (
-            f"{model.layers} x {model.cell}, {model.units} units in {direction}, drawing {model.factor} rows for each"
-        )
+        return f"{model.layers} x {_layer(model)}, drawing {model.factor} rows for each"
     if isinstance(model, Transformer):
         return f"a Transformer, {model.layers} layers of width {model.width} on each side, {model.heads} heads"
     if isinstance(model, EncoderDecoder):
@@ -35,6 +31,9 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
     if model.layers == 0:
         what = "embeddings of the tokens" if of_text else "steps"
         return f"no recurrence, mean and maximum over the {what}{' and of pairs of neighbours' if pairs else ''}"
-    direction = "both directions" if model.bidirectional else "one direction"
     pooled = "mean and maximum over all states" if model.pooling == "mean_max" else "the last state"
-    return f"{model.cell}, {model.units} units in {direction}, {pooled}{' and pairs of neighbours' if pairs else ''}"
+    return f"{_layer(model)}, {pooled}{' and pairs of neighbours' if pairs else ''}"
+
+
+def _layer(model: Tagger | Upscaler | Seq2Vec) -> str:
+    return f"{model.cell}, {model.units} units in {'both directions' if model.bidirectional else 'one direction'}"

@@ -104,18 +104,7 @@ def _table(found: Searched) -> str:
     columns = ["state", "validation_loss", "epochs", "best_epoch", "seconds", "parameters"]
     writer.writerow(["trial", *names, *columns])
     for one in found.trials:
-        loss = "" if one.loss is None else one.loss
         values = [one.settings.get(name, "") for name in names]
-        writer.writerow(
-            [
-                one.number,
-                *values,
-                one.state,
-                loss,
-                len(one.losses),
-                one.best_epoch,
-                f"{one.seconds:.1f}",
-                one.parameters,
-            ]
-        )
+        ends = [one.state, one.loss, len(one.losses), one.best_epoch, f"{one.seconds:.1f}", one.parameters]
+        writer.writerow([one.number, *values, *ends])
     return content.getvalue()
