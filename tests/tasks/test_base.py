@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from unspool.data.labels import in_order
 from unspool.errors import UserError
 from unspool.models import Seq2Vec
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression, find_task
-from unspool.tasks.base import in_order
 
 
 def test_names_stand_in_the_order_of_numbers_or_of_the_alphabet():

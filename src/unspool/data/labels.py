@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from unspool.data.tables.comma_numbers import CommaNumber
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.errors import UserError
 
 Label: TypeAlias = str | tuple[str, ...]
 """A label as text, or several of them."""
 
 Targets: TypeAlias = NDArray[Any]
 """What a model is trained on: an array with a row, or a number, for each example."""
+
+_SHOWN = 10
 
 
 class LabelEncoder(Protocol):
@@ -127,3 +130,49 @@ def shown(label: Hashable) -> str:
     """Show a label in a sentence, cut where it is long."""
     text = ", ".join(label) if isinstance(label, tuple) else str(label)
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def checked_label(value: object, position: int) -> Label:
+    """Turn a value into a label.
+
+    Raises:
+        UserError: it is missing or cannot be a label; names its position, from 1.
+    """
+    label = label_of(value)
+    if isinstance(label, Flaw):
+        raise UserError(f"Label {position}: {label.detail}.")
+    return label
+
+
+def checked_names(names: Any) -> tuple[str, ...]:
+    """Check names of labels that were read from a file.
+
+    Raises:
+        ValueError: they are not a list of different texts.
+    """
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ValueError("the names are not a list of texts")
+    if len(set(names)) != len(names):
+        raise ValueError("a name is there twice")
+    return tuple(names)
+
+
+def unknown_label(name: str, names: Sequence[str]) -> str:
+    """Say that a label does not occur in training, and which do."""
+    known = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    return f"training never shows the label {shown(name)!r} (it shows {known})"
+
+
+def in_order(names: Sequence[str] | set[str]) -> tuple[str, ...]:
+    """Sort names: numbers first, by value, then the others alphabetically.
+
+    Example:
+        >>> in_order({"10", "9", "none"})
+        ('9', '10', 'none')
+    """
+
+    def key(name: str) -> tuple[bool, float, str]:
+        number = as_number(name)
+        return number is None, number if number is not None else 0.0, name
+
+    return tuple(sorted(names, key=key))

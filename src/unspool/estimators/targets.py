@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from unspool.data.labels import label_of
+from unspool.data.labels import in_order, label_of
 from unspool.estimators.errors import InputError
 from unspool.tasks import Binary, Multiclass, Multilabel, Task
-from unspool.tasks.base import in_order
 from unspool.tasks.multilabel import SEPARATORS
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.definitions import write_definition
-from unspool.data.labels import Label, Targets, as_number, label_of, shown
+from unspool.data.labels import Label, Targets, checked_label, checked_names
 from unspool.data.tables.problems import Flaw
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
@@ -41,24 +41,17 @@ WHAT = "label codec"
 Outputs: TypeAlias = NDArray[np.float64]
 ShownLabels: TypeAlias = list[Any]
 
-_SHOWN = 10
-
 
 class Part(Protocol):
-    """A part of the examples, as a model reads them.
-
-    Attributes:
-        inputs: of N examples.
-        targets: of the same, from `Task.encode`.
-    """
+    """A part of the examples, as a model reads them."""
 
     @property
     def inputs(self) -> Any:
-        """See above."""
+        """Of N examples."""
 
     @property
     def targets(self) -> Any:
-        """See above."""
+        """Of the same, from `Task.encode`."""
 
 
 @dataclass(frozen=True)
@@ -471,49 +464,3 @@ class Task(ABC):
         if "names" in known:
             known["names"] = checked_names(known["names"])
         return cls(**known, why="as it was trained")
-
-
-def checked_label(value: object, position: int) -> Label:
-    """Turn a value into a label.
-
-    Raises:
-        UserError: it is missing or cannot be a label; names its position, from 1.
-    """
-    label = label_of(value)
-    if isinstance(label, Flaw):
-        raise UserError(f"Label {position}: {label.detail}.")
-    return label
-
-
-def checked_names(names: Any) -> tuple[str, ...]:
-    """Check names of labels that were read from a file.
-
-    Raises:
-        ValueError: they are not a list of different texts.
-    """
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ValueError("the names are not a list of texts")
-    if len(set(names)) != len(names):
-        raise ValueError("a name is there twice")
-    return tuple(names)
-
-
-def unknown_label(name: str, names: Sequence[str]) -> str:
-    """Say that a label does not occur in training, and which do."""
-    known = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-    return f"training never shows the label {shown(name)!r} (it shows {known})"
-
-
-def in_order(names: Sequence[str] | set[str]) -> tuple[str, ...]:
-    """Sort names: numbers first, by value, then the others alphabetically.
-
-    Example:
-        >>> in_order({"10", "9", "none"})
-        ('9', '10', 'none')
-    """
-
-    def key(name: str) -> tuple[bool, float, str]:
-        number = as_number(name)
-        return number is None, number if number is not None else 0.0, name
-
-    return tuple(sorted(names, key=key))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing
-from unspool.data.labels import Label, Targets, shown
+from unspool.data.labels import Label, Targets, in_order, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.baselines.linear import fit_labels
@@ -19,7 +19,7 @@ from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, label_f1, labels_of, mean_average_precision
 from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
-from unspool.tasks.base import Outputs, in_order, unknown_label
+from unspool.tasks.base import Outputs
 from unspool.tasks.binary import HOLD_OUT_OTHERS
 from unspool.tasks.other_answers import UnusableAnswer, from_json, labels_of_answers, probability_of
 from unspool.tasks.whole import WholeTask

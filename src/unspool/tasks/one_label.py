@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import are_unequal, class_weights
-from unspool.data.labels import Label, Targets, shown
+from unspool.data.labels import Label, Targets, in_order, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
-from unspool.tasks.base import in_order, unknown_label
 from unspool.tasks.whole import WholeTask
 
 _MOST_NAMED = 3

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.labels import Label, Targets, label_of, shown
+from unspool.data.labels import Label, Targets, in_order, label_of, shown, unknown_label
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.tables.problems import Flaw, Reason
@@ -21,7 +21,7 @@ from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.tagged import TaggedExample, TaggedExamples
-from unspool.tasks.base import Outputs, Task, in_order, unknown_label
+from unspool.tasks.base import Outputs, Task
 from unspool.tasks.other_answers import UnusableAnswer, from_json
 
 if TYPE_CHECKING:
