@@ -2,7 +2,6 @@
 
 import gc
 import time
-import tracemalloc
 import weakref
 from dataclasses import dataclass, field, replace
 
@@ -24,13 +23,10 @@ from unspool.candidates.texts import (
     linear_solution,
 )
 from unspool.candidates.texts import choice as choosing
-from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.folds import first_fold, folds
 from unspool.candidates.texts.held_out import (
     cross_validate,
     cross_validate_repeatedly,
-    repeated_splits,
     splits,
 )
 from unspool.candidates.texts.ngram_features import NGramReader
@@ -62,8 +58,13 @@ class FittedGuess:
         pass
 
 
-def test_the_cheaper_stays_where_the_dearer_is_no_better(reviews, targets_of):
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [PAIRS, WORDS], budget=60)
+@pytest.fixture
+def binary(reviews, targets_of):
+    return Examples(reviews[0], targets_of["binary"], "binary")
+
+
+def test_the_cheaper_stays_where_the_dearer_is_no_better(binary):
+    choice = choose(binary, [PAIRS, WORDS], budget=60)
     assert choice.name == "words"
     assert [one.name for one in choice.tried] == ["words", "pairs"]
     assert all(one.score > 0.9 and not one.note for one in choice.tried)
@@ -79,11 +80,11 @@ def test_a_blend_comes_after_its_parts_so_that_it_takes_no_time_of_its_own():
         assert all(names.index(part) < names.index(name) for part in parts)
 
 
-def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it_is_known(reviews, targets_of):
+def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it_is_known(binary):
     begun, heard = [], []
     candidates = [Guess("guess", 0.1), WORDS, replace(WORDS, name="again", cost=2.0)]
     choice = choose(
-        Examples(reviews[0], targets_of["binary"], "binary"),
+        binary,
         candidates,
         budget=60,
         tell=begun.append,
@@ -94,9 +95,9 @@ def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it
     assert choice.why == "its log loss is the lowest"
 
 
-def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explained(reviews, targets_of, monkeypatch):
+def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explained(binary, monkeypatch):
     monkeypatch.setattr(choosing, "better", lambda *_: False)  # as where the difference is small
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [Guess("guess", 0.1), WORDS], budget=60)
+    choice = choose(binary, [Guess("guess", 0.1), WORDS], budget=60)
     assert choice.name == "guess"
     assert choice.why == (
         "words has a lower log loss, but a more expensive model is only taken if the difference is "
@@ -104,22 +105,22 @@ def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explaine
     )
 
 
-def test_the_dearer_is_taken_where_it_is_better(reviews, targets_of):
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [Guess("guess", 0.1), WORDS], budget=60)
+def test_the_dearer_is_taken_where_it_is_better(binary):
+    choice = choose(binary, [Guess("guess", 0.1), WORDS], budget=60)
     assert choice.name == "words"
     assert choice.tried[0].loss == pytest.approx(np.log(2))
 
 
-def test_what_would_take_too_long_is_not_tried(reviews, targets_of):
+def test_what_would_take_too_long_is_not_tried(binary):
     dear = Guess("dear", 1e9)
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, dear], budget=60)
+    choice = choose(binary, [WORDS, dear], budget=60)
     assert choice.tried[1].note
     assert choice.tried[1].score is None
-    none_left = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS], budget=0)
+    none_left = choose(binary, [WORDS, PAIRS], budget=0)
     assert [bool(one.note) for one in none_left.tried] == [False, True]
 
 
-def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(reviews, targets_of, monkeypatch):
+def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(binary, monkeypatch):
     """The clock goes on by a minute with each cross-validation: after two of them nothing is left."""
     now = [0.0]
 
@@ -131,7 +132,7 @@ def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(reviews, targ
     monkeypatch.setattr(choosing, "cross_validate_repeatedly", slowly)
     both, more = BlendTexts("both", 3.0, (WORDS, PAIRS)), replace(PAIRS, name="more", cost=4.0)
     candidates = [WORDS, PAIRS, both, more, BlendTexts("all", 5.0, (WORDS, more))]
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), candidates, budget=100)
+    choice = choose(binary, candidates, budget=100)
     assert [one.name for one in choice.tried if not one.note] == ["words", "pairs", "both"]
 
 
@@ -147,18 +148,16 @@ class SlowGuess(Guess):
         return super().fit(texts, target, task, seed, classes=classes)
 
 
-def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(reviews, targets_of):
+def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(binary):
     slow = SlowGuess("slow", 0.2)
     blend = BlendTexts("blend", 3.0, (WORDS, slow))
-    choice = choose(
-        Examples(reviews[0], targets_of["binary"], "binary"), [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5
-    )
+    choice = choose(binary, [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5)
     assert {one.name for one in choice.tried if one.note} == {"slow", "blend"}  # 25 parts would take 5 s
     assert slow.fits == ["slow"]
     assert choice.name == "words"
 
 
-def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(reviews, targets_of, monkeypatch):
+def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(binary, monkeypatch):
     """Each of 25 parts takes so many seconds; all texts are 1.25 times those that a part learns from."""
     of_a_part = {"words": 100.0, "pairs": 1.0, "more": 100.0}
 
@@ -170,8 +169,8 @@ def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(
     monkeypatch.setattr(choosing, "better", lambda *given: True)
     more = replace(PAIRS, name="more", cost=3.0)
     candidates = [WORDS, PAIRS, more, BlendTexts("both", 4.0, (PAIRS, more))]
-    told, given = [], Examples(reviews[0], targets_of["binary"], "binary")
-    choice = choose(given, candidates, budget=100.0, fitting=lambda *what: told.append(what))
+    told = []
+    choice = choose(binary, candidates, budget=100.0, fitting=lambda *what: told.append(what))
     tried = {one.name: one for one in choice.tried}
     assert tried["words"].score is not None, "some model of the texts there must be"
     assert tried["pairs"].score is not None
@@ -183,7 +182,7 @@ def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(
     assert choice.compared["pairs"].seconds_to_fit == 0.0, "it is fitted"
 
 
-def test_what_would_fill_the_memory_is_given_up(reviews, targets_of, monkeypatch):
+def test_what_would_fill_the_memory_is_given_up(binary, reviews, monkeypatch):
     characters = LinearTexts("characters", 2.0, (NGrams("characters", 1, 2),), c=10.0)
     size = 75 * sum(map(len, reviews[0]))
     monkeypatch.setattr(choosing, "better", lambda *given: True)
@@ -192,7 +191,7 @@ def test_what_would_fill_the_memory_is_given_up(reviews, targets_of, monkeypatch
 
     def tried(free, *candidates):
         monkeypatch.setattr(choosing, "free_memory", lambda: free)
-        return choose(Examples(reviews[0], targets_of["binary"], "binary"), candidates, budget=60)
+        return choose(binary, candidates, budget=60)
 
     assert [one.note for one in tried(size, WORDS, characters, both).tried] == ["", "", ""]
     choice = tried(size - 1, WORDS, characters, both)
@@ -201,9 +200,9 @@ def test_what_would_fill_the_memory_is_given_up(reviews, targets_of, monkeypatch
     assert tried(1.0, characters).name == "characters", "some model of the texts there must be"
 
 
-def test_a_linear_one_is_tried_however_dear_it_looks(reviews, targets_of):
+def test_a_linear_one_is_tried_however_dear_it_looks(binary):
     dear = LinearTexts("dear", 1e9, PAIRS.ngrams, c=10.0)
-    assert not choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, dear], budget=60).tried[1].note
+    assert not choose(binary, [WORDS, dear], budget=60).tried[1].note
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
@@ -214,27 +213,6 @@ def test_a_blend_uses_the_scores_of_its_parts(task, reviews, targets_of):
     assert choice.tried[2].seconds == 0
     losses = [one.score if task == "regression" else one.loss for one in choice.tried]
     assert losses[2] <= min(losses[:2]) + 1e-6
-
-
-def test_a_fold_of_a_linear_model_is_the_model_of_its_texts(reviews, targets_of):
-    """N-grams are found once in all texts; those of too few texts of the fold must not count."""
-    target = targets_of["binary"]
-    held = cross_validate(PAIRS, Examples(reviews[0], target, "binary"), [(np.arange(15), np.arange(15, 120))])
-    alone = PAIRS.fit(reviews[0][:15], target[:15], "binary")
-    expected = alone.scores(reviews[0][15:]) / alone.solution.scale[0]
-    np.testing.assert_allclose(held.scores[15:], expected, rtol=1e-3, atol=1e-3)
-    assert held.c == PAIRS.c
-    assert np.isnan(held.scores[:15]).all()
-
-
-def test_linear_models_of_many_texts_are_not_calibrated_within_a_part(reviews, targets_of, monkeypatch):
-    monkeypatch.setattr(held_out, "SEVERAL", 100)
-    target = targets_of["binary"]
-    parts = [(np.arange(80), np.arange(80, 120))]
-    held = cross_validate(PAIRS, Examples(reviews[0], target, "binary"), parts)
-    plain = replace(PAIRS, calibrated=False).fit(reviews[0][:80], target[:80], "binary")
-    np.testing.assert_allclose(held.scores[80:], plain.scores(reviews[0][80:]), rtol=1e-6)
-    assert not np.allclose(held.scores[80:], PAIRS.fit(reviews[0][:80], target[:80], "binary").scores(reviews[0][80:]))
 
 
 def test_what_was_taken_of_many_texts_has_the_scale_of_those_held_out(reviews, targets_of, monkeypatch):
@@ -251,99 +229,14 @@ def test_what_was_taken_of_many_texts_has_the_scale_of_those_held_out(reviews, t
     np.testing.assert_allclose(choice.held_out, expit(ratio[0, 0] * held), rtol=1e-6)
 
 
-def test_groups_stay_together():
-    groups = np.arange(300) // 10
-    for train, held in splits(np.arange(300) % 2, "binary", groups=groups):
-        assert not set(groups[train]) & set(groups[held])
-
-
-@pytest.mark.parametrize("how", ["by chance", "by time", "by group"])
-def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
-    count, random = 1_000_000, np.random.default_rng(0)
-    kept = {"by time": {"times": random.random(count)}, "by group": {"groups": random.integers(0, 50_000, count)}}
-    target = random.integers(0, 4, count)
-    tracemalloc.start()
-    began = time.process_time()
-    [(train, held)] = splits(target, "multiclass", **kept.get(how, {}))
-    took, (_, most) = time.process_time() - began, tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert len(train) == held_out.LEARN
-    assert 0.9 * held_out.HOLD < len(held) < 1.1 * held_out.HOLD
-    assert most < 200e6
-    assert took < 20
-    if how == "by group":
-        assert not set(kept[how]["groups"][train]) & set(kept[how]["groups"][held])
-    if how == "by time":
-        assert kept[how]["times"][train].max() < kept[how]["times"][held].min()
-
-
-def test_of_a_group_with_most_of_many_texts_some_are_held_out():
-    groups = np.concatenate((np.zeros(100_000, int), np.arange(1, 20_001)))
-    for seed in range(4):
-        [(train, held)] = splits(groups % 2, "binary", groups=groups, seed=seed)
-        assert len(held) <= 2 * held_out.HOLD
-        assert not set(groups[train]) & set(groups[held])
-
-
-def test_the_first_part_is_that_of_all():
-    target, groups = np.arange(300) % 3, np.arange(300) // 10
-    for how in ({}, {"groups": groups}):
-        for one, other in zip(
-            first_fold(target, "multiclass", 6, seed=4, **how),
-            folds(target, "multiclass", 6, seed=4, **how)[0],
-            strict=True,
-        ):
-            np.testing.assert_array_equal(one, other)
-
-
-def test_few_texts_are_parted_more_than_once(reviews, targets_of):
-    noise = np.random.default_rng(1).random(120) < 0.1  # so that the penalty that does best depends on the split
-    target = targets_of["binary"] ^ noise
-    examples = Examples(Corpus(reviews[0]), target, "binary")
-    repeats = repeated_splits(target, "binary", seed=3)
-    assert len(repeats) == 5
-    assert len({tuple(map(tuple, (held for _, held in parts))) for parts in repeats}) == 5
-    any_c = LinearTexts("any", 1.0, PAIRS.ngrams)
-    found = cross_validate_repeatedly(any_c, examples, repeats, seed=3)
-    alone = [cross_validate(any_c, examples, parts, seed=3) for parts in repeats]
-    np.testing.assert_array_equal(found.scores, np.concatenate([one.scores for one in alone]))
-    assert found.c < max(one.c for one in alone)
-    assert found.c == sorted(one.c for one in alone)[2]
-    assert found.spread.shape == (600, 1)
-
-
-def test_many_texts_and_the_order_of_time_are_parted_once():
-    target = np.arange(900) % 2
-    assert len(repeated_splits(target, "binary")) == 1
-    assert len(repeated_splits(target[:100], "binary", times=np.arange(100.0))) == 1
-
-
-def test_a_text_that_is_held_out_again_makes_nothing_surer():
-    wanted = (np.arange(40) % 2)[:, None].astype(float)
-    scores = 0.1 * (wanted - 0.5) + 0.25 * np.random.default_rng(1).normal(size=(40, 1))
-    assert not better(scores, np.zeros((40, 1)), wanted, "binary")
-    again = [np.tile(one, (9, 1)) for one in (scores, np.zeros((40, 1)), wanted)]
-    assert not better(*again, "binary", repeats=9)
-    assert better(*again, "binary"), "360 texts of their own would do"
-
-
-def test_texts_that_were_not_held_out_count_for_nothing_and_give_no_warning():
-    wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
-    right, missing = wanted - 0.5, np.full((1, 1), np.nan)
-    scores, than = np.concatenate([right, missing]), np.concatenate([0 * right, missing])
-    with np.errstate(invalid="raise"):
-        assert better(scores, than, np.concatenate([wanted, [[1.0]]]), "binary")
-
-
-def test_a_convolution_is_not_compared_on_texts_too_long_for_it_but_serves_where_it_is_asked_for(reviews, targets_of):
+def test_a_convolution_is_not_compared_on_texts_too_long_for_it_but_serves_where_it_is_asked_for(binary):
     short = ConvolutionTexts("characters", 5.0, of="characters", widths=(2,), filters=16, epochs=1, longest=20.0)
     blend = BlendTexts("both", 6.0, (WORDS, short))
-    given = Examples(reviews[0], targets_of["binary"], "binary")
-    choice = choose(given, [WORDS, short, blend], budget=60)
+    choice = choose(binary, [WORDS, short, blend], budget=60)
     assert [one.note for one in choice.tried] == ["", *["the texts have more than 20 characters on average"] * 2]
-    assert choose(given, [blend], budget=60).name == "both"
+    assert choose(binary, [blend], budget=60).name == "both"
     longer = [replace(short, longest=2000.0), replace(blend, parts=(WORDS, replace(short, longest=2000.0)))]
-    assert not any(one.note for one in choose(given, [WORDS, *longer], budget=60).tried)
+    assert not any(one.note for one in choose(binary, [WORDS, *longer], budget=60).tried)
 
 
 def test_what_was_held_out_is_told_once(reviews, targets_of):
@@ -352,23 +245,22 @@ def test_what_was_held_out_is_told_once(reviews, targets_of):
     np.testing.assert_array_equal(choice.rows, np.arange(120))
 
 
-def test_what_was_compared_can_be_had_as_if_it_had_been_taken(reviews, targets_of):
+def test_what_was_compared_can_be_had_as_if_it_had_been_taken(binary, reviews):
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    given = Examples(reviews[0], targets_of["binary"], "binary")
     for others in ([PAIRS], [PAIRS, blend]):
-        choice = choose(given, [WORDS, *others], budget=60)
+        choice = choose(binary, [WORDS, *others], budget=60)
         assert list(choice.compared) == ["words", "pairs"]
         for candidate in (WORDS, PAIRS):
-            alone, found = choose(given, [candidate], budget=60), choice.compared[candidate.name]
+            alone, found = choose(binary, [candidate], budget=60), choice.compared[candidate.name]
             np.testing.assert_array_equal(found.held_out, alone.held_out)
             np.testing.assert_array_equal(found.rows, np.arange(120))
             np.testing.assert_array_equal(found.fit().scores(reviews[0]), alone.model.scores(reviews[0]))
 
 
-def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(reviews, targets_of, monkeypatch):
+def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(binary, reviews, monkeypatch):
     monkeypatch.setattr(choosing, "better", lambda *given: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS, blend], budget=60)
+    choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
     used = [part.name for part in choice.model.parts]
     assert choice.name == "both"
     before = choice.model.scores(reviews[0])
@@ -380,7 +272,7 @@ def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(reviews, targets
     np.testing.assert_array_equal(choice.model.scores(reviews[0]), before)
 
 
-def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(reviews, targets_of, monkeypatch):
+def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(binary, monkeypatch):
     """The clock goes on by a second whenever a model is fitted, and never else."""
     now = [0.0]
     fit = LinearTexts.fit
@@ -392,13 +284,12 @@ def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(reviews, ta
 
     monkeypatch.setattr(LinearTexts, "fit", slowly)
     monkeypatch.setattr(choosing, "cross_validate_repeatedly", _took(10.0, choosing.cross_validate_repeatedly))
-    given = Examples(reviews[0], targets_of["binary"], "binary")
-    alone = choose(given, [WORDS, PAIRS], budget=60)
+    alone = choose(binary, [WORDS, PAIRS], budget=60)
     assert alone.name == "words"
     assert {name: one.seconds for name, one in alone.compared.items()} == {"words": 11.0, "pairs": 10.0}
     monkeypatch.setattr(choosing, "better", lambda *given: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    choice = choose(given, [WORDS, PAIRS, blend], budget=60)
+    choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
     used = [part.name for part in choice.model.parts]
     for name, one in choice.compared.items():
         assert one.seconds >= 11.0 if name in used else one.seconds == 10.0
@@ -406,25 +297,6 @@ def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(reviews, ta
 
 def _took(seconds, cross_validate):
     return lambda *given, **how: replace(cross_validate(*given, **how), seconds=seconds)
-
-
-def test_many_texts_are_counted_where_they_are_compared_alone(reviews, targets_of, monkeypatch):
-    counted = []
-    fit = NGramReader.fit.__func__
-    monkeypatch.setattr(
-        NGramReader, "fit", classmethod(lambda cls, of, texts: counted.append(len(texts)) or fit(cls, of, texts))
-    )
-    for module in (choosing, held_out):
-        monkeypatch.setattr(module, "SEVERAL", 100)
-    monkeypatch.setattr(held_out, "LEARN", 50)
-    monkeypatch.setattr(held_out, "HOLD", 30)
-    monkeypatch.setattr(held_out, "repeats", lambda count: 1)
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
-    assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
-    assert len(choice.rows) == len(choice.held_out) == 30
-    for found in choice.compared.values():
-        assert found.rows.shape == (30,)
-        assert found.held_out.base.shape == (30, 1)  # no view of all
 
 
 @pytest.fixture
@@ -437,14 +309,28 @@ def many(monkeypatch):
     monkeypatch.setattr(held_out, "repeats", lambda count: 1)
 
 
-def test_scores_of_many_texts_are_kept_of_those_compared_alone(reviews, targets_of, many, monkeypatch, tmp_path):
+def test_many_texts_are_counted_where_they_are_compared_alone(binary, many, monkeypatch):
+    counted = []
+    fit = NGramReader.fit.__func__
+    monkeypatch.setattr(
+        NGramReader, "fit", classmethod(lambda cls, of, texts: counted.append(len(texts)) or fit(cls, of, texts))
+    )
+    choice = choose(binary, [WORDS, PAIRS], budget=60)
+    assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
+    assert len(choice.rows) == len(choice.held_out) == 30
+    for found in choice.compared.values():
+        assert found.rows.shape == (30,)
+        assert found.held_out.base.shape == (30, 1)  # no view of all
+
+
+def test_scores_of_many_texts_are_kept_of_those_compared_alone(binary, many, monkeypatch, tmp_path):
     monkeypatch.setattr("unspool.candidates.saved.LEAST_SECONDS", 0.0)
-    given, saved = Examples(reviews[0], targets_of["binary"], "binary"), Saved(tmp_path, "these")
-    choice = choose(given, [WORDS], budget=60, saved=saved)
+    saved = Saved(tmp_path, "these")
+    choice = choose(binary, [WORDS], budget=60, saved=saved)
     plain, arrays = saved.found("words")
     assert arrays["scores"].shape == (80, 1)
     saved.keep("words", plain, {name: np.zeros((120, 1)) for name in arrays})  # as earlier versions did
-    again = choose(given, [WORDS], budget=60, saved=saved)
+    again = choose(binary, [WORDS], budget=60, saved=saved)
     np.testing.assert_array_equal(again.held_out, choice.held_out)
 
 
@@ -471,14 +357,13 @@ def test_the_penalty_of_very_many_texts_is_that_of_those_compared(reviews, targe
     assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
 
 
-def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(reviews, targets_of, many):
+def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(binary, many):
     """Many texts are searched on some of them alone, or the work is little."""
-    given = Examples(reviews[0], targets_of["binary"], "binary")
-    [part] = splits(given.targets, "binary")
+    [part] = splits(binary.targets, "binary")
     open_c = replace(PAIRS, c=None)
-    found = cross_validate_repeatedly(open_c, given, [[part]], of_many=True)
+    found = cross_validate_repeatedly(open_c, binary, [[part]], of_many=True)
     assert 0 < found.fits < found.seconds / 2  # three penalties at least are tried on five parts
-    assert cross_validate_repeatedly(Guess("guess", 1.0), given, [[part]], of_many=True).fits is None
+    assert cross_validate_repeatedly(Guess("guess", 1.0), binary, [[part]], of_many=True).fits is None
 
 
 def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
@@ -488,7 +373,7 @@ def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
     assert choice.compared["pairs"].fit().name == "pairs"
 
 
-def test_the_comparison_is_released_while_what_was_compared_is_kept(reviews, targets_of, monkeypatch):
+def test_the_comparison_is_released_while_what_was_compared_is_kept(binary, monkeypatch):
     made = []
 
     class Trials(choosing._Trials):
@@ -497,7 +382,7 @@ def test_the_comparison_is_released_while_what_was_compared_is_kept(reviews, tar
             made.append(weakref.ref(self))
 
     monkeypatch.setattr(choosing, "_Trials", Trials)
-    choice = choose(Examples(reviews[0], targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
+    choice = choose(binary, [WORDS, PAIRS], budget=60)
     gc.collect()
     assert [one() for one in made] == [None]
     assert choice.compared["pairs"].fit().name == "pairs"

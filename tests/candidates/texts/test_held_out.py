@@ -1,0 +1,109 @@
+"""Texts are parted into what is learned from and what is held out, and candidates are fitted to the one alone."""
+
+import time
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from unspool.candidates.examples import Examples
+from unspool.candidates.texts import LinearTexts, NGrams, held_out
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.folds import first_fold, folds
+from unspool.candidates.texts.held_out import (
+    cross_validate,
+    cross_validate_repeatedly,
+    repeated_splits,
+    splits,
+)
+
+PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=10.0)
+
+
+def test_a_fold_of_a_linear_model_is_the_model_of_its_texts(reviews, targets_of):
+    """N-grams are found once in all texts; those of too few texts of the fold must not count."""
+    target = targets_of["binary"]
+    held = cross_validate(PAIRS, Examples(reviews[0], target, "binary"), [(np.arange(15), np.arange(15, 120))])
+    alone = PAIRS.fit(reviews[0][:15], target[:15], "binary")
+    expected = alone.scores(reviews[0][15:]) / alone.solution.scale[0]
+    np.testing.assert_allclose(held.scores[15:], expected, rtol=1e-3, atol=1e-3)
+    assert held.c == PAIRS.c
+    assert np.isnan(held.scores[:15]).all()
+
+
+def test_linear_models_of_many_texts_are_not_calibrated_within_a_part(reviews, targets_of, monkeypatch):
+    monkeypatch.setattr(held_out, "SEVERAL", 100)
+    target = targets_of["binary"]
+    parts = [(np.arange(80), np.arange(80, 120))]
+    held = cross_validate(PAIRS, Examples(reviews[0], target, "binary"), parts)
+    plain = replace(PAIRS, calibrated=False).fit(reviews[0][:80], target[:80], "binary")
+    np.testing.assert_allclose(held.scores[80:], plain.scores(reviews[0][80:]), rtol=1e-6)
+    assert not np.allclose(held.scores[80:], PAIRS.fit(reviews[0][:80], target[:80], "binary").scores(reviews[0][80:]))
+
+
+def test_groups_stay_together():
+    groups = np.arange(300) // 10
+    for train, held in splits(np.arange(300) % 2, "binary", groups=groups):
+        assert not set(groups[train]) & set(groups[held])
+
+
+@pytest.mark.parametrize("how", ["by chance", "by time", "by group"])
+def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
+    count, random = 1_000_000, np.random.default_rng(0)
+    kept = {"by time": {"times": random.random(count)}, "by group": {"groups": random.integers(0, 50_000, count)}}
+    target = random.integers(0, 4, count)
+    tracemalloc.start()
+    began = time.process_time()
+    [(train, held)] = splits(target, "multiclass", **kept.get(how, {}))
+    took, (_, most) = time.process_time() - began, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(train) == held_out.LEARN
+    assert 0.9 * held_out.HOLD < len(held) < 1.1 * held_out.HOLD
+    assert most < 200e6
+    assert took < 20
+    if how == "by group":
+        assert not set(kept[how]["groups"][train]) & set(kept[how]["groups"][held])
+    if how == "by time":
+        assert kept[how]["times"][train].max() < kept[how]["times"][held].min()
+
+
+def test_of_a_group_with_most_of_many_texts_some_are_held_out():
+    groups = np.concatenate((np.zeros(100_000, int), np.arange(1, 20_001)))
+    for seed in range(4):
+        [(train, held)] = splits(groups % 2, "binary", groups=groups, seed=seed)
+        assert len(held) <= 2 * held_out.HOLD
+        assert not set(groups[train]) & set(groups[held])
+
+
+def test_the_first_part_is_that_of_all():
+    target, groups = np.arange(300) % 3, np.arange(300) // 10
+    for how in ({}, {"groups": groups}):
+        for one, other in zip(
+            first_fold(target, "multiclass", 6, seed=4, **how),
+            folds(target, "multiclass", 6, seed=4, **how)[0],
+            strict=True,
+        ):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_few_texts_are_parted_more_than_once(reviews, targets_of):
+    noise = np.random.default_rng(1).random(120) < 0.1  # so that the penalty that does best depends on the split
+    target = targets_of["binary"] ^ noise
+    examples = Examples(Corpus(reviews[0]), target, "binary")
+    repeats = repeated_splits(target, "binary", seed=3)
+    assert len(repeats) == 5
+    assert len({tuple(map(tuple, (held for _, held in parts))) for parts in repeats}) == 5
+    any_c = LinearTexts("any", 1.0, PAIRS.ngrams)
+    found = cross_validate_repeatedly(any_c, examples, repeats, seed=3)
+    alone = [cross_validate(any_c, examples, parts, seed=3) for parts in repeats]
+    np.testing.assert_array_equal(found.scores, np.concatenate([one.scores for one in alone]))
+    assert found.c < max(one.c for one in alone)
+    assert found.c == sorted(one.c for one in alone)[2]
+    assert found.spread.shape == (600, 1)
+
+
+def test_many_texts_and_the_order_of_time_are_parted_once():
+    target = np.arange(900) % 2
+    assert len(repeated_splits(target, "binary")) == 1
+    assert len(repeated_splits(target[:100], "binary", times=np.arange(100.0))) == 1
