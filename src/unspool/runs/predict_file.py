@@ -1,7 +1,7 @@
 """A trained model at work on a file: predictions written beside its columns."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,7 +126,7 @@ def _predict_texts(
     new = [*answer_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
     refuse_columns(path, table.columns, new)
     with spinner(f"Reading {path.name}"):
-        count, left_out = _counted(table, column, side)
+        count, left_out = usable_rows(table, lambda chunk: _text_problems(chunk, column, side))
     attributor = None
     if attributions:
         from unspool.runs.attributions import attributor_of
@@ -301,12 +301,16 @@ def refuse_columns(path: Path, columns: Sequence[str], new: Sequence[str]) -> No
             raise UserError(f"{path} has a column {name!r} already, which would be written. Rename it.")
 
 
-def _counted(table: Table, column: str, side: SideColumns) -> tuple[int, dict[str, int]]:
-    """Count the rows that can be used, and the others by reason."""
+def usable_rows(table: Table, problems_of: Callable[[Chunk], Iterable[Problem]]) -> tuple[int, dict[str, int]]:
+    """Count the rows that can be used, and the others by reason; `problems_of` finds those of a chunk that was read.
+
+    Raises:
+        UserError: no row can be used, or one is not and the table stops there.
+    """
     left_out: Counter[Reason] = Counter()
     count = 0
     for chunk in table.chunks():
-        problems = [*chunk.problems, *_text_problems(chunk, column, side)]
+        problems = [*chunk.problems, *problems_of(chunk)]
         settle(problems, table.path, table.on_error)
         left_out.update(problem.flaw.reason for problem in problems)
         count += len(chunk) - len(problems) + len(chunk.problems)
@@ -335,7 +339,7 @@ def rows_with_cells(table: Table, column: str, side: SideColumns) -> list[str]:
     Raises:
         UserError: a row cannot be used.
     """
-    _counted(table, column, side)
+    usable_rows(table, lambda chunk: _text_problems(chunk, column, side))
     return [text for chunk in table.chunks() for text in _texts(chunk, column, side)]
 
 

@@ -1,6 +1,5 @@
 """A trained model that writes texts at work on a file: the best texts, drawn ones, or the scores of given ones."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -11,7 +10,7 @@ import numpy as np
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.columns import require
-from unspool.data.tables.problems import OnError, Problem, by_reason, settle
+from unspool.data.tables.problems import OnError, Problem, by_reason
 from unspool.data.tables.table import Chunk, read_table
 from unspool.data.tables.writing import Printed, check_out, write_table
 from unspool.data.texts.text_columns import texts_of_cells
@@ -20,7 +19,7 @@ from unspool.progress import bar, spinner
 from unspool.readers import PairReader, Reader
 from unspool.runs.answer_columns import PREDICTION, Row
 from unspool.runs.model import TrainedModel
-from unspool.runs.predict_file import TOKENS, Predicted, refuse_columns
+from unspool.runs.predict_file import TOKENS, Predicted, refuse_columns, usable_rows
 from unspool.runs.reading.model_inputs import read_series_for, refuse_tokens
 from unspool.runs.reading.named_columns import text_column
 from unspool.tasks.written_texts import WrittenText
@@ -147,15 +146,8 @@ def _of_texts(
         target = asked.target
         require(table.path, table.columns, target, "target")
     refuse_columns(path, table.columns, asked.columns)
-    left_out, count = Counter[Any](), 0
     with spinner(f"Reading {path.name}"):
-        for chunk in table.chunks():
-            problems = [*chunk.problems, *_problems(chunk, column, target).values()]
-            settle(problems, table.path, table.on_error)
-            left_out.update(problem.flaw.reason for problem in problems)
-            count += len(chunk) - len(problems) + len(chunk.problems)
-    if not count:
-        raise UserError(f"{table.path}: no row can be used.")
+        count, left_out = usable_rows(table, lambda chunk: _problems(chunk, column, target).values())
 
     def rows() -> Iterator[Row]:
         done = 0
@@ -173,7 +165,7 @@ def _of_texts(
                     done += len(some)
 
     written = write_table(rows(), out, [*table.columns, *asked.columns])
-    return Predicted(out, written, by_reason(left_out), {})
+    return Predicted(out, written, left_out, {})
 
 
 def _of_series(
