@@ -1,13 +1,15 @@
-"""Arrays from .npy and .npz files, which may come from a stranger: of the size that they say, and no objects."""
+"""Arrays in .npy and .npz files. Those read may come from a stranger: of the size that they say, and no objects."""
 
 import math
 import os
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from io import BytesIO
 from pathlib import Path
 from tokenize import TokenError
 from typing import IO, Any
 
+import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
@@ -57,6 +59,17 @@ def read_archive(archive: zipfile.ZipFile, wanted: Collection[str] | None = None
         with archive.open(info) as file:
             arrays[name] = _read(file, info.file_size, shown)
     return arrays
+
+
+def write_npz(path: Path, arrays: Mapping[str, Any], *, packed: bool = False) -> None:
+    """Write arrays to an archive, whole or not at all; the same arrays give the same bytes.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    content = BytesIO()
+    (np.savez_compressed if packed else np.savez)(content, allow_pickle=False, **arrays)
+    files.write_aside(path, content.getvalue())
 
 
 def _read(file: IO[bytes], size: int, shown: str) -> NDArray[Any]:

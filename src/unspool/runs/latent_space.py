@@ -2,7 +2,6 @@
 
 import warnings
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +9,9 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
-from unspool.data.numpy_files import read_npz
+from unspool.data.numpy_files import read_npz, write_npz
 from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of, write_aside
+from unspool.files import DAMAGE, reason_of
 
 LATENT_SPACE = "latent.npz"
 COMPONENTS = (1, 2, 5, 10, 20)
@@ -69,9 +68,7 @@ class LatentSpace:
 
     def save(self, folder: Path) -> None:
         """Write latent.npz."""
-        content = BytesIO()
-        np.savez(content, **asdict(self))
-        write_aside(folder / LATENT_SPACE, content.getvalue())
+        write_npz(folder / LATENT_SPACE, asdict(self))
 
 
 def fit_latent_space(vectors: Floats, bounds: tuple[float, float] | None, seed: int) -> LatentSpace:

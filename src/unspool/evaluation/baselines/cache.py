@@ -13,8 +13,8 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unspool.data.numpy_files import write_npz
 from unspool.errors import UserError
-from unspool.files import write_aside
 
 Arrays = dict[str, NDArray[np.float64]]
 
@@ -78,10 +78,8 @@ def load(path: Path, shapes: Mapping[str, tuple[int, ...] | None]) -> Arrays | N
 
 def save(path: Path, arrays: Mapping[str, ArrayLike]) -> None:
     """Write the results of a baseline; if the folder cannot be written, a warning is logged."""
-    content = BytesIO()
-    np.savez(content, allow_pickle=False, **{name: np.asarray(array) for name, array in arrays.items()})
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_aside(path, content.getvalue())
+        write_npz(path, arrays)
     except (OSError, UserError) as error:
         warnings.warn(f"What the baseline gave is not kept for the next run: {error}", stacklevel=2)

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.numpy_files import read_npz
+from unspool.data.numpy_files import read_npz, write_npz
 from unspool.data.ragged import Ragged, offsets_of
 from unspool.data.stored_ragged import Sequences
 from unspool.data.texts.side_columns import TextRow
 from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of, write_aside
+from unspool.files import DAMAGE, reason_of
 from unspool.readers import RawExamples
 from unspool.runs.checking.checkable import Inputs
 from unspool.runs.records.folder import GOLDEN
@@ -45,11 +44,8 @@ class Golden:
 
     def save(self, folder: Path) -> None:
         """Write golden.npz."""
-        arrays = _arrays_of(self.inputs)
-        content = BytesIO()
-        labelled = np.array(self.labelled)
-        np.savez_compressed(content, allow_pickle=False, answers=self.answers, labelled=labelled, **arrays)
-        write_aside(folder / GOLDEN, content.getvalue())
+        answers = {"answers": self.answers, "labelled": np.array(self.labelled)}
+        write_npz(folder / GOLDEN, answers | _arrays_of(self.inputs), packed=True)
 
 
 def golden_of(model: Any, inputs: Sequences | NDArray[Any] | RawExamples) -> Golden:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data.cell_values import fingerprint
-from unspool.data.numpy_files import read_npz
+from unspool.data.numpy_files import read_npz, write_npz
 from unspool.errors import UserError
 
 SEEN = "seen.npz"
@@ -61,9 +60,7 @@ class Seen:
         Raises:
             UserError: the folder cannot be written.
         """
-        content = BytesIO()
-        np.savez(content, training=self.training, validation=self.validation)
-        files.write_aside(folder / SEEN, content.getvalue())
+        write_npz(folder / SEEN, {"training": self.training, "validation": self.validation})
 
 
 def fingerprints(examples: Iterable[Any]) -> Fingerprints:
