@@ -29,7 +29,7 @@ from unspool.evaluation.measures.super_resolution import shrunk
 from unspool.evaluation.result import DataSummary, ExampleText
 from unspool.readers import ImageReader, StepReader, VocabularyReader, WordReader
 from unspool.runs.reading.paired import prepare_pairs
-from unspool.runs.reading.preparation import Prepared, PreparedPart, held_out, tag_counts, tagged_example
+from unspool.runs.reading.preparation import Prepared, PreparedPart, held_out, short_one, tag_counts, tagged_example
 from unspool.runs.recipes.recipe import (
     CaptionSettings,
     FileSettings,
@@ -186,9 +186,7 @@ def _summary_of_texts(
     reader: VocabularyReader,
     parts: Parts,
 ) -> DataSummary:
-    """With a training example shorter than most: one that people will read."""
-    lengths = np.array([len(text) for text in training.texts])
-    example = int(np.argsort(lengths, kind="stable")[len(lengths) // 4])
+    example = short_one(training.texts)
     ids = np.asarray(parts[0].inputs)[example]
     return _summary(
         dataset,

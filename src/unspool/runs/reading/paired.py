@@ -24,6 +24,7 @@ from unspool.runs.reading.preparation import (
     facts_of_file,
     held_out,
     in_memory,
+    short_one,
 )
 from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.records.seen import fingerprints
@@ -189,7 +190,6 @@ def _distinct(split: PairedSplit, source: str, target: str, kind: type[Translati
 
 def _example(sources: Sequence[str], targets: Sequence[str], reader: PairReader) -> ExampleText:
     """One training pair that is shorter than most, for a report."""
-    order = np.argsort([len(text) for text in sources], kind="stable")
-    row = int(order[len(order) // 4])
+    row = short_one(sources)
     ids = reader.read([sources[row]])[0].tolist()
     return ExampleText(targets[row], sources[row], tuple(ids), tuple(reader.tokens(ids)))

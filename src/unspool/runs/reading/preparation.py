@@ -1,7 +1,7 @@
 """What a model is trained and judged on, whatever the data is, and what every way to prepare it shares."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -172,10 +172,15 @@ def tag_counts(task: Task, targets: Any) -> tuple[int, ...]:
     return tuple(np.bincount(targets.flat, minlength=len(task.names)).tolist())
 
 
+def short_one(texts: Iterable[Sized]) -> int:
+    """The position of a text that is shorter than most: one that people will read."""
+    order = np.argsort([len(text) for text in texts], kind="stable")
+    return int(order[len(order) // 4])
+
+
 def tagged_example(texts: Sequence[tuple[str, ...]], tags: Sequence[Any], reader: WordReader) -> ExampleText:
     """One training text that is shorter than most, for a report."""
-    order = np.argsort([len(text) for text in texts], kind="stable")
-    example = int(order[len(order) // 4])
+    example = short_one(texts)
     text = texts[example][:_SHOWN_WORDS]
     ids = reader.read([text])[0]
     words = tuple(reader.tokens(ids.tolist()))

@@ -47,6 +47,7 @@ from unspool.runs.reading.preparation import (
     as_bytes,
     facts_of_file,
     in_memory,
+    short_one,
     tag_counts,
 )
 from unspool.runs.reading.read_file import FileExamples, ReadFile, groups_in, read_file, scored_groups_in
@@ -298,8 +299,7 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
 
 def _text(examples: TextExamples, reader: Reader) -> ExampleText:
     batch = next(batch for batch in examples.stream("training"))
-    shortest_first = sorted(range(len(batch.texts)), key=lambda index: len(batch.texts[index]))
-    example = shortest_first[len(shortest_first) // 4]
+    example = short_one(batch.texts)
     ids: tuple[int, ...] = ()
     tokens: tuple[str, ...] = ()
     if isinstance(reader, TextReader):
