@@ -100,6 +100,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pictures.leave_blank(not drawn)
 
 
+@pytest.fixture
+def in_folder(tmp_path, monkeypatch):
+    """An empty folder, which is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cache_of_the_tests(tmp_path_factory):
     """No test reads what an earlier session cached, or leaves something behind."""

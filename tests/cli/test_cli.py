@@ -22,12 +22,6 @@ EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
 SMALL = ("--set", "training.epochs=1", "--set", "model.units=3", "--set", "evaluation.resamples=100")
 
 
-@pytest.fixture
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def test_help_imports_nothing_heavy():
     program = """
 import sys

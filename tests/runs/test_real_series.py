@@ -27,12 +27,6 @@ def recordings():
     return series, speakers, parts
 
 
-@pytest.fixture
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def steps_of(recordings):
     series, speakers, parts = recordings
     return [

@@ -11,12 +11,6 @@ from unspool.data.tables import write_table
 SMALL = ["--set", "evaluation.resamples=100", "--set", "training.epochs=1"]
 
 
-@pytest.fixture
-def in_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 @pytest.fixture(scope="module")
 def sentences():
     """Real sentences, and the same with their words in a random order."""
