@@ -1,6 +1,7 @@
 """What builders of sets share: tables and files of wheels, and which series are for training."""
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,3 +46,15 @@ def drawn_groups(groups: list[Any], share: float) -> NDArray[np.bool_]:
     before = np.zeros(len(names))
     before[order] = np.cumsum(counts[order]) - counts[order]
     return before[numbers] < share * len(groups)
+
+
+def returns(prices: Any, names: Sequence[str]) -> Built:
+    """Of some columns of prices by 30 days of returns in percent; older for training."""
+    series, targets, starts = [], [], []
+    for name in names:
+        percent = 100 * np.diff(np.log(prices[name].to_numpy(float)))
+        for start in range(0, len(percent) - 29, 30):
+            series.append(percent[start : start + 30, None].astype(np.float32))
+            targets.append(name)
+            starts.append(start)
+    return series, targets, np.array(starts) < np.median(starts)

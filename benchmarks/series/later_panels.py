@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.series.building import Built, drawn, drawn_groups, folder_of, table_of
+from benchmarks.series.building import Built, drawn, drawn_groups, folder_of, returns, table_of
 
 
 def batting() -> Built:
@@ -156,13 +156,13 @@ def spruces() -> Built:
 def metals() -> Built:
     """Of gold and silver by 30 days of returns in percent; older for training."""
     table = table_of("AER", "GoldSilver")
-    return _returns({name: table[name].to_numpy(float) for name in ("gold", "silver")}, 30)
+    return returns(table, ("gold", "silver"))
 
 
 def currencies() -> Built:
     """Of five currencies by 30 days of returns in percent; older for training."""
     table = table_of("Ecdat", "Garch")
-    return _returns({name: table[name].to_numpy(float) for name in ("dm", "bp", "cd", "dy", "sf")}, 30)
+    return returns(table, ("dm", "bp", "cd", "dy", "sf"))
 
 
 def calls() -> Built:
@@ -240,14 +240,3 @@ def _windows(
             targets.append(target(values[start : start + steps + ahead]))
             starts.append(start)
     return series, targets, np.array(starts) < np.quantile(starts, share)
-
-
-def _returns(prices: dict[str, Any], steps: int) -> Built:
-    series, names, starts = [], [], []
-    for name, price in prices.items():
-        returns = 100 * np.diff(np.log(price))
-        for start in range(0, len(returns) - steps + 1, steps):
-            series.append(returns[start : start + steps, None].astype(np.float32))
-            names.append(name)
-            starts.append(start)
-    return series, names, np.array(starts) < np.median(starts)

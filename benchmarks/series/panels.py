@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.series.building import Built, drawn, drawn_groups, folder_of, table_of
+from benchmarks.series.building import Built, drawn, drawn_groups, folder_of, returns, table_of
 
 
 def math_passes() -> Built:
@@ -130,15 +130,7 @@ def sites() -> Built:
 
 def indices() -> Built:
     """Of four indices of shares by 30 days of returns in percent; older for training."""
-    table = table_of("datasets", "EuStockMarkets")
-    series, names, starts = [], [], []
-    for name in ("DAX", "SMI", "CAC", "FTSE"):
-        returns = 100 * np.diff(np.log(table[name].to_numpy(float)))
-        for start in range(0, len(returns) - 29, 30):
-            series.append(returns[start : start + 30, None].astype(np.float32))
-            names.append(name)
-            starts.append(start)
-    return series, names, np.array(starts) < np.median(starts)
+    return returns(table_of("datasets", "EuStockMarkets"), ("DAX", "SMI", "CAC", "FTSE"))
 
 
 def chicks() -> Built:
