@@ -390,9 +390,15 @@ def test_a_task_without_a_table_of_answers_says_why(finished_autoencoder, tmp_pa
         compare_runs([finished_autoencoder[0], tmp_path / "a.csv"], tmp_path / "out")
 
 
-def test_runs_of_named_datasets_are_compared_in_their_order(finished, tmp_path):
+def test_test_examples_of_named_datasets_are_numbered(finished, tmp_path):
     result = read_result(finished[0])
-    assert examples_of_test(finished[0], result).rows == {}
     labels = [result.data.label_names[target] for target in result.test_predictions.targets]
+    rows = list(range(1, len(labels) + 1))
+    assert examples_of_test(finished[0], result).rows == {"row": list(map(str, rows))}
+    lines = [f"{row},{label}" for row, label in zip(rows, labels, strict=True)]
+    (tmp_path / "turned.csv").write_text("\n".join(["row,prediction", *reversed(lines)]) + "\n")
+    turned = compare_runs([finished[0], tmp_path / "turned.csv"], tmp_path / "turned")
+    assert turned.recipes[1].scores["accuracy"].value == 1
+    assert not (finished[0] / "parts.csv").exists()
     found = compare_runs([finished[0], InMemory("oracle", labels)], tmp_path / "out")
     assert found.recipes[1].scores["accuracy"].value == 1

@@ -225,8 +225,7 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     result = judge(model, prepared, job, trained)
     job.log.note("evaluating, with baselines")
     write_result(result, job.out)
-    if prepared.rows is not None:
-        write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
+    write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
     write_report(result, job.out)
     write_card(result, job.out)
     job.log.note("writing the report")

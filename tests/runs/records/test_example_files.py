@@ -53,6 +53,16 @@ def test_each_example_has_its_part_and_each_of_the_test_its_answer(tmp_path):
     ]
 
 
+def test_without_a_file_the_test_examples_are_numbered(tmp_path):
+    write_example_files(None, BINARY, _predictions(), 0.5, tmp_path)
+    assert _read(tmp_path / "test_predictions.csv") == [
+        ["row", "label", "prediction", "probability"],
+        ["1", "pos", "'=neg", "0.75"],
+        ["2", "'=neg", "pos", "0.75"],
+    ]
+    assert not (tmp_path / "parts.csv").exists()
+
+
 def test_the_answers_are_in_the_order_of_the_predictions_and_follow_the_threshold(tmp_path):
     write_example_files(_rows(tested=(3, 1)), BINARY, _predictions(), 0.2, tmp_path)
     assert [row[0] for row in _read(tmp_path / "test_predictions.csv")] == ["row", "9", "2"]

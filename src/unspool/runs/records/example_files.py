@@ -1,4 +1,4 @@
-"""The part of each example of a user's file, and the test predictions: parts.csv and test_predictions.csv.
+"""The part of each example of a user's file, and the test predictions of any run: parts.csv and test_predictions.csv.
 
 With them, another program can be trained on the same examples and tested on the same test examples.
 """
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.parts import TEST
 from unspool.data.tables.split_names import PARTS
 from unspool.data.tables.table import Table, read_table
 from unspool.data.tables.writing import write_columns
@@ -32,13 +33,29 @@ Columns = dict[str, list[Any]]
 
 
 def write_example_files(
-    rows: ExampleRows, task: Task, predictions: Predictions, threshold: float | None, folder: Path
+    rows: ExampleRows | None, task: Task, predictions: Predictions, threshold: float | None, folder: Path
 ) -> None:
-    """Write parts.csv and, if a table can hold the task's predictions, test_predictions.csv."""
-    write_columns(_parts(rows), folder / PARTS_OF_FILE, [*rows.columns, PART])
+    """Write parts.csv and, if a table can hold the task's predictions, test_predictions.csv.
+
+    Args:
+        rows: where the examples are in the file; None of a named dataset, whose test examples are numbered from 1 and
+            whose parts are not written.
+        task: of the model.
+        predictions: for the test examples.
+        threshold: of the model.
+        folder: of the run.
+    """
+    if rows is not None:
+        write_columns(_parts(rows), folder / PARTS_OF_FILE, [*rows.columns, PART])
     if not task.without_others:
+        rows = rows or _rows_of_test(len(predictions))
         columns = [*rows.columns, LABEL, *answer_columns(task)]
         write_columns(_answers(rows, task, predictions, threshold), folder / TEST_PREDICTIONS, columns)
+
+
+def _rows_of_test(count: int) -> ExampleRows:
+    """The test examples of a named dataset, in its order."""
+    return ExampleRows({ROW: np.arange(1, count + 1)}, np.full(count, TEST, np.int8), np.arange(count))
 
 
 def _parts(rows: ExampleRows) -> Iterator[Columns]:
@@ -134,9 +151,12 @@ def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
 
 def without_file(folder: Path, name: str) -> str:
     """Say why a run has no such file, and what to do."""
+    again = f"rain it again: unspool run {folder / RECIPE} --out ANOTHER."
+    if name == TEST_PREDICTIONS:
+        return f"{folder} has no {name}: it was made by an earlier version of unspool or came from a hub. T{again}"
     return (
         f"{folder} has no {name}: it was made by an earlier version of unspool, came from a hub, or was not trained on "
-        f"a file. If it was trained on a file, train it again: unspool run {folder / 'recipe.toml'} --out ANOTHER."
+        f"a file. If it was trained on a file, t{again}"
     )
 
 
