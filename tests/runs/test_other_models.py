@@ -135,6 +135,22 @@ def test_predictions_beside_probabilities_are_the_decisions(examples, answers):
     assert (found.outputs.tolist(), found.decided.tolist()) == ([0.75, 0, 0.25], [0, 0, 0])
 
 
+@pytest.mark.parametrize(
+    ("task", "truth", "columns", "rows"),
+    [
+        (BINARY, (1, 0, 1), "neg,pos", ["2,pos,.9,.1", "5,neg,.3,.7", "9,pos,.6,.4"]),
+        (CLASSES, (0, 1, 2), "a,b,c", ["2,a,.1,.8,.1", "5,b,.1,.2,.7", "9,c,.6,.3,.1"]),
+        (Multilabel(("a", "b"), ","), ((1, 0), (0, 1), (1, 1)), "a,b", ["2,a,.1,.8", "5,b,.9,0", '9,"a,b",.6,.3']),
+    ],
+)
+def test_probabilities_under_the_wrong_labels_are_refused(task, truth, columns, rows, examples, answers):
+    path = answers(f"row,prediction,{columns}", *rows)
+    with pytest.raises(
+        UserError, match=r"column prediction contradicts the columns of probabilities \((neg|a), .*named"
+    ):
+        answers_of(path, _with_task(examples, task, truth))
+
+
 def test_what_predict_writes_is_read(examples, answers):
     found = answers_of(answers("row,text,prediction,probability", "2,x,pos,0.6", "9,y,neg,0.9", "5,z,neg,1"), examples)
     assert found.outputs.tolist() == pytest.approx([0.6, 0, 0.1])

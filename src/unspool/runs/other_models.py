@@ -305,12 +305,28 @@ def _answered(
     """Decide by probabilities alone if there is nothing else: at one half, or for the most probable label."""
     task = examples.task
     outputs = None if shares is None else task.from_shares(shares)
+    if outputs is not None and decided is not None and _contradict(decided, outputs):
+        raise UserError(
+            f"{source}: column {PREDICTION} contradicts the columns of probabilities ({_some(task.names)}): labels are "
+            "predicted where their probability is lower than elsewhere. Are the columns named after the wrong labels? "
+            f"Correct their names, or leave out column {PREDICTION} or the probabilities."
+        )
     if decided is None:
         assert outputs is not None
         decided = task.decided([task.cell(label) for label in task.decide(outputs, None)[0]], examples.truth)
     if not _has_shares(task) and not task.by_step:
         outputs = decided
     return OtherModel(source, decided, outputs, notes)
+
+
+def _contradict(decided: NDArray[np.float64], outputs: NDArray[np.float64]) -> bool:
+    """Whether labels are predicted where their probability is lower than elsewhere.
+
+    The covariance of decisions and probabilities, summed over labels, is never negative where the most probable label
+    is predicted, or each label above some threshold.
+    """
+    covariance = ((decided - decided.mean(axis=0)) * outputs).mean(axis=0).sum()
+    return bool(covariance < -1e-9)
 
 
 def _has_shares(task: Task) -> bool:
