@@ -97,7 +97,7 @@ class Tracking:
         except Exception as error:
             self._tracker = None
             said = (str(error).strip() or type(error).__name__).splitlines()[0]
-            self.say(f"warning: {self.kind} is told no more of this run, which goes on: {said[:300]}")
+            self.say(f"warning: logging to {self.kind} stopped, training continues: {said[:300]}")
 
 
 @contextmanager
