@@ -22,7 +22,7 @@ from unspool.runs.answer_columns import PREDICTION, PROBABILITY
 from unspool.runs.reading.example_rows import LABEL
 from unspool.runs.records.example_files import are_counted, read_rows_of_test, without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
-from unspool.tasks import Regression, Task, load_task, task_of
+from unspool.tasks import Task, load_task, task_of
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.other_answers import UnusableAnswer, probability_of
 
@@ -157,7 +157,7 @@ def _of_table(source: str, columns: Sequence[str], chunks: Iterator[_Chunk], exa
 def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], str], examples: ExamplesOfTest) -> None:
     """Labels beside the answers show whether these are about the examples of the test."""
     task = examples.task
-    if not (_has_shares(task) or task.name == Regression.name):
+    if not (_has_shares(task) or task.predicts_numbers):
         return
     try:
         given = task.decide(task.decided(cells, examples.truth), None)[0]
@@ -165,7 +165,7 @@ def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], s
         return
     true = task.true_labels(examples.truth)
     for position, (one, other) in enumerate(zip(given, true, strict=True)):
-        if not (np.isclose(one, other, rtol=_SAME_NUMBER) if task.name == Regression.name else one == other):
+        if not (np.isclose(one, other, rtol=_SAME_NUMBER) if task.predicts_numbers else one == other):
             named = f" ({examples.named(position, [*examples.rows])})" if examples.rows else ""
             raise UserError(
                 f"{where(position)}: column {column} has {shown(one)!r}, but the test example of {examples.run}{named} "
@@ -382,7 +382,7 @@ def _of_array(given: InMemory, examples: ExamplesOfTest) -> OtherModel:
             "Give one for each, in their order."
         )
     array = np.asarray(answers) if not (task.by_step or _is_ragged(answers)) else np.array(0)
-    one = task.chooses_among_labels or task.name == Regression.name
+    one = task.chooses_among_labels or task.predicts_numbers
     if one and array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "fiub":
         array = answers = array[:, 0]  # as Keras returns one number for each
     try:

@@ -101,6 +101,9 @@ class Task(ABC):
     counts_labels: ClassVar[bool] = True
     """Whether the task is for labels that are counted first, so that a single one can be refused."""
 
+    predicts_numbers: ClassVar[bool] = False
+    """Whether each example has one number, which other programs may have rounded."""
+
     network: ClassVar[str] = ""
     """What messages call the model if it is always a network; empty if other models are possible."""
 

@@ -49,6 +49,7 @@ class Regression(WholeTask):
 
     name = "regression"
     title = "regression"
+    predicts_numbers = True
     measures = {  # noqa: RUF012
         "rmse": Measure(
             "root mean squared error",
