@@ -6,6 +6,7 @@ import pytest
 
 import unspool
 from unspool.training import steps
+from unspool.training.arrays import to_examples
 
 EXAMPLES, LENGTH, WORDS, BATCH = 150, 12, 40, 32
 
@@ -251,6 +252,30 @@ def test_an_interrupted_model_is_whole(data):
 def test_what_is_not_supported_is_refused_by_name(data, arguments, message):
     with pytest.raises(ValueError, match=message):
         unspool.fit(sentiment_model(), *data, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("y", "weights", "message"),
+    [
+        (np.zeros(3), "balanced", r"class_weight maps labels to weights, as in \{0: 1.0, 1: 5.0\}; 'balanced' was"),
+        (np.zeros(3), {"0": 2.0}, r"class_weight maps labels to weights, .*; \{'0': 2.0\} was given"),
+        (
+            np.array([[0, 1, 2], [2, 2, 0], [1, 0, 0]]),
+            {1: 2.0},
+            r"one label for each example, but y has the shape \(3, 3",
+        ),
+        (np.array([[0, 1], [1, 1], [0, 0]]), {1: 2.0}, "is not one-hot. Give sample_weight instead"),
+        (np.zeros((3, 4, 1)), {1: 2.0}, r"y has the shape \(3, 4, 1\)"),
+    ],
+)
+def test_class_weights_that_no_label_has_are_refused(y, weights, message):
+    with pytest.raises(ValueError, match=message):
+        to_examples(np.zeros((3, 2)), y, class_weight=weights)
+
+
+def test_class_weights_are_those_of_one_hot_and_of_shared_labels():
+    y = np.array([[0, 1, 0], [1, 0, 0], [0.05, 0.05, 0.9]])
+    assert to_examples(np.zeros((3, 2)), y, class_weight={1: 2.0, 2: 3.0}).sample_weight.tolist() == [2, 1, 3]
 
 
 def test_data_that_is_no_array_is_refused():

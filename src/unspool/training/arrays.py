@@ -1,6 +1,7 @@
 """What `fit`, `evaluate` and `predict` accept as data, brought into one form: nested arrays of equal length."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import jax
@@ -114,17 +115,36 @@ def _to_array(leaf: Any, name: str) -> Any:
 def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
     if y is None or keras.tree.is_nested(y):
         raise ValueError("class_weight needs one array of targets")
+    if not isinstance(class_weight, Mapping) or any(not isinstance(label, Real) for label in class_weight):
+        raise ValueError(f"class_weight maps labels to weights, as in {{0: 1.0, 1: 5.0}}; {class_weight!r} was given")
     if isinstance(y, Sequences):
         flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
         return Ragged.from_lengths(np.concatenate(flat), y.lengths)
     labels = np.asarray(y)
     if labels.ndim > 1:
+        _refuse_several_labels(labels)
         labels = np.argmax(labels, axis=-1) if labels.shape[-1] != 1 else labels[..., 0]
     labels = np.round(labels).astype(np.int32)
     weights = np.ones(len(labels), keras.config.floatx())
     for label, weight in class_weight.items():
         weights[labels == label] = weight
     return weights
+
+
+def _refuse_several_labels(targets: NDArray[Any]) -> None:
+    """Refuse targets (N, K) that are not shares of K classes: of others, Keras takes the place of the largest number.
+
+    Raises:
+        ValueError: an example has several labels, or one at each step.
+    """
+    several = targets.ndim > 2
+    if not several and targets.shape[1] > 1:
+        several = not ((targets >= 0).all() and np.allclose(targets.sum(axis=1), 1, atol=0.01))
+    if several:
+        raise ValueError(
+            f"class_weight needs one label for each example, but y has the shape {targets.shape} and is not one-hot. "
+            "Give sample_weight instead"
+        )
 
 
 def _weights_like(y: Nested, sample_weight: Nested) -> Nested:
