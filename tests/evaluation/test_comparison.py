@@ -266,6 +266,11 @@ def test_seeds_whose_losses_differ_more_than_the_recipes_are_no_evidence():
 def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     labels = np.arange(10) % 2
     runs = [SeedRun(0, Predictions(labels, labels * 1.0), 0.5)]
-    (difference,) = [one for one in compare({"a": runs, "b": runs}).differences if one.score == "accuracy"]
-    assert difference.interval.high == pytest.approx(1 - 0.025 ** (1 / 10))
-    assert not difference.evidence
+    differences = {one.score: one for one in compare({"a": runs, "b": runs}).differences}
+    accuracy = differences["accuracy"]
+    assert accuracy.interval.high == pytest.approx(1 - 0.025 ** (1 / 10))
+    assert accuracy.words.endswith("0.0 points (95% interval -30.8 to +30.8), as no test example tells them apart.")
+    assert differences["auc"].words == (
+        "a and b have the same AUC (1.000), and no test example tells them apart, so no interval can be estimated."
+    )
+    assert not any(one.evidence for one in differences.values())

@@ -1,7 +1,7 @@
 """Whether one recipe is better than another, or whether the difference may be chance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -295,6 +295,7 @@ def _difference(
     difference = mean_over_seeds(
         values[first] - values[second], resampled[first] - resampled[second], level=level, bounds=(-most, most)
     )
+    alike = (difference.value, *astuple(difference.interval)) == (0, 0, 0)
     interval = interval_of_difference(measure, difference.value, difference.interval, drawn, level)
     difference = Score(difference.value, interval)
     evidence = not interval.low <= 0 <= interval.high
@@ -306,7 +307,7 @@ def _difference(
         value=difference.value,
         interval=interval,
         evidence=evidence,
-        words=_difference_in_words(pair, measure, said, difference, level, evidence),
+        words=_difference_in_words(pair, measure, said, difference, level, evidence, alike),
     )
 
 
@@ -317,9 +318,16 @@ def _difference_in_words(
     difference: Score,
     level: float,
     evidence: bool,
+    alike: bool,
 ) -> str:
     margin = measure.say_difference(difference.value, difference.interval, level)
+    if alike and difference.interval.low == difference.interval.high:
+        return (
+            f"{pair[0]} and {pair[1]} have the same {measure.title} ({said[0]}), and no test example tells them apart, "
+            "so no interval can be estimated."
+        )
     if not evidence:
+        margin += ", as no test example tells them apart" if alike else ""
         return (
             f"There is no evidence of a difference in {measure.title} between {pair[0]} ({said[0]}) "
             f"and {pair[1]} ({said[1]}): {margin}."

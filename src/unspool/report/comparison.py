@@ -115,7 +115,8 @@ def _difference_rows(comparison: Comparison, measures: dict[str, Measure]) -> It
     for one in comparison.differences:
         measure = measures[one.score]
         value, _, interval = measure.say_difference(one.value, one.interval, comparison.pair_level).partition(" (")
-        difference = Cell(value, interval.partition("interval ")[2].removesuffix(")"))
+        has_width = one.interval.low < one.interval.high
+        difference = Cell(value, interval.partition("interval ")[2].removesuffix(")") if has_width else "")
         yield DifferenceRow(one.first, one.second, measure.title, difference, one.evidence)
 
 
