@@ -21,7 +21,8 @@
 #define DECLARE(isa)                                                                      \
   UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)             \
   UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)       \
-  UNSPOOL_DECLARE_DENSE(isa) UNSPOOL_DECLARE_SMOOTHING(isa) UNSPOOL_DECLARE_ARIMA(isa)
+  UNSPOOL_DECLARE_DENSE(isa) UNSPOOL_DECLARE_SMOOTHING(isa) UNSPOOL_DECLARE_ARIMA(isa) \
+  UNSPOOL_DECLARE_WORD_MAXIMA(isa)
 UNSPOOL_FOR_EACH_ISA(DECLARE)
 
 namespace unspool {
@@ -61,7 +62,8 @@ bool runs_baseline() { return true; }
    competing_kernels_##isa,                                                                                      \
    dense_##isa,                                                                                                  \
    smoothing_##isa,                                                                                              \
-   arima_##isa},
+   arima_##isa,                                                                                                  \
+   word_maxima_##isa},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];
 

@@ -8,6 +8,7 @@
 #include "dense.h"
 #include "recurrent.h"
 #include "smoothing.h"
+#include "word_maxima.h"
 
 UNSPOOL_DECLARE_DENSE(baseline)
 
@@ -34,6 +35,7 @@ struct Kernels {
   decltype(&dense_baseline) dense;
   Smoothing smoothing;
   Arima arima;
+  WordMaxima word_maxima;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

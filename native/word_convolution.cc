@@ -11,13 +11,10 @@
 // Compiled once per instruction set: no standard library templates, see simd.h.
 namespace {
 
-constexpr int64_t WIDE = V == 16 ? 4 : 3;  // vectors of filters that stay in registers over a whole text
-constexpr int64_t AHEAD = 12;  // tokens whose vectors are fetched before they are added
-constexpr int64_t LINE = 16;   // floats of a cache line
+#include "word_pool.inc"
+
 constexpr int64_t OUTPUT = int64_t{1} << 32;
 constexpr uint64_t HALF = uint64_t{1} << 32;
-
-const float zeros[WIDE * V] = {};
 
 inline bool drops(uint64_t stream, int64_t index, float rate) {
   return static_cast<double>(draw(stream, static_cast<uint64_t>(index)) >> 32) < static_cast<double>(rate) * HALF;
@@ -29,45 +26,6 @@ int64_t taps_of(const UnspoolConvolution& m) {
   int64_t taps = 0;
   for (int64_t s = 0; s < m.sizes; ++s) taps += m.widths[s];
   return taps;
-}
-
-// Maxima of N vectors of filters, from filter `f` on, over all windows of one width, and where each is.
-template <int64_t N>
-inline void pool(const UnspoolConvolution& m, int64_t taps, int64_t width, int64_t tap, const float* bias, int64_t f,
-                 const int32_t* text, int64_t length, float* best, int32_t* where) {
-  const int64_t windows = length > width ? length - width + 1 : 1;
-  vec start[N], most[N];
-  ivec place[N];
-  for (int64_t v = 0; v < N; ++v) {
-    start[v] = load(bias + f + v * V);
-    most[v] = fill(-INFINITY);
-    place[v] = ivec{};
-  }
-  for (int64_t t = 0; t < windows; ++t) {
-    if (t + AHEAD < length && text[t + AHEAD] >= 0) {
-      const float* next = m.vectors + (text[t + AHEAD] * taps + tap) * m.filters + f;
-      for (int64_t k = 0; k < width; ++k) {
-        for (int64_t v = 0; v < N * V; v += LINE) __builtin_prefetch(next + k * m.filters + v);
-      }
-    }
-    vec sum[N];
-    for (int64_t v = 0; v < N; ++v) sum[v] = start[v];
-    for (int64_t k = 0; k < width; ++k) {
-      const int64_t word = t + k < length ? text[t + k] : -1;
-      const float* row = word < 0 ? zeros : m.vectors + (word * taps + tap + k) * m.filters + f;
-      for (int64_t v = 0; v < N; ++v) sum[v] += load(row + v * V);
-    }
-    const ivec here = static_cast<int32_t>(t) - ivec{};
-    for (int64_t v = 0; v < N; ++v) {
-      const ivec more = sum[v] > most[v];
-      most[v] = more ? sum[v] : most[v];
-      place[v] = more ? here : place[v];
-    }
-  }
-  for (int64_t v = 0; v < N; ++v) {
-    store(best + f + v * V, most[v]);
-    memcpy(where + f + v * V, &place[v], sizeof place[v]);
-  }
 }
 
 // Scratch space for one text.
@@ -109,13 +67,9 @@ void maxima(const UnspoolConvolution& m, int64_t length, Work& work) {
   const int64_t taps = taps_of(m);
   int64_t tap = 0;
   for (int64_t s = 0; s < m.sizes; tap += m.widths[s++]) {
-    const float* bias = m.bias + s * m.filters;
-    float* best = work.hidden + s * m.filters;
-    int32_t* where = work.where + s * m.filters;
-    int64_t f = 0;
-    for (; f + WIDE * V <= m.filters; f += WIDE * V)
-      pool<WIDE>(m, taps, m.widths[s], tap, bias, f, work.text, length, best, where);
-    for (; f < m.filters; f += V) pool<1>(m, taps, m.widths[s], tap, bias, f, work.text, length, best, where);
+    const int64_t at = s * m.filters;
+    pool_width(m.vectors, m.filters, taps, m.widths[s], tap, m.bias + at, work.text, length, work.hidden + at,
+               work.where + at);
   }
 }
 

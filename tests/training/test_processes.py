@@ -83,6 +83,7 @@ os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 import jax, jax.numpy as jnp, numpy as np
 from jax.sharding import Mesh
 from unspool.kernels.recurrent import gru, lstm, sharded_over, simple_rnn
+from unspool.kernels.word_maxima import trained_word_maxima, word_maxima
 
 random = np.random.default_rng(0)
 def drawn(*shape):
@@ -113,6 +114,22 @@ with sharded_over(mesh):
     x, state = drawn(5, 4, 3), jnp.zeros((5, 4))
     weights = cells[lstm][3:]
     np.testing.assert_array_equal(lstm(x, state, state, *weights)[0].shape, (5, 4, 4))
+
+tokens = jnp.asarray(random.integers(-1, 9, (6, 5)), jnp.int32)
+vectors, bias = drawn(8, 3, 16), drawn(2, 16)
+def dense(vectors, squares, bias):
+    return (word_maxima(tokens, vectors, bias, (1, 2)) ** 2).sum()
+def trained(vectors, squares, bias):
+    return (trained_word_maxima(tokens, vectors, squares, bias, jnp.float32(0.1), (1, 2), 1e-7) ** 2).sum()
+for loss in (dense, trained):
+    both = jax.value_and_grad(loss, argnums=(0, 1, 2))
+    def divided(*arrays):
+        with sharded_over(mesh):
+            return both(*arrays)
+    arrays = vectors, jnp.ones_like(vectors), bias
+    alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 print("divided")
 """
 

@@ -9,8 +9,15 @@ from pathlib import Path
 
 from unspool import cores
 
-_ABI = 5
-_HANDLERS = ("unspool_forward", "unspool_project", "unspool_backward")
+_ABI = 6
+_HANDLERS = (
+    "unspool_forward",
+    "unspool_project",
+    "unspool_backward",
+    "unspool_word_maxima",
+    "unspool_word_gradient",
+    "unspool_word_adagrad",
+)
 _log = logging.getLogger("unspool.kernels")
 
 

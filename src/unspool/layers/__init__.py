@@ -15,6 +15,7 @@ from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from unspool.layers.repeat import RepeatVector
 from unspool.layers.time_distributed import TimeDistributed
 from unspool.layers.token_dropout import TokenDropout
+from unspool.layers.word_convolution import WordConvolution
 
 __all__ = [
     "GRU",
@@ -30,6 +31,7 @@ __all__ = [
     "SimpleRNN",
     "TimeDistributed",
     "TokenDropout",
+    "WordConvolution",
     "accelerate",
     "explain",
     "kernel_status",
