@@ -1,4 +1,4 @@
-// The kernels over texts without Python, for the sanitizers and for other processors: the convolution over words to the
+// The kernels over texts without Python, for the sanitizers and for other processors: convolutions over words to the
 // last bit, document vectors against the equations in double precision, weights in int8 and in every half, n-grams, dense
 // layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
 #include <cmath>
@@ -13,7 +13,9 @@
 #include "expect.h"
 #include "network.h"
 #include "random.h"
+#include "threads.h"
 #include "unspool.h"
+#include "word_maxima.h"
 
 namespace {
 
@@ -82,6 +84,58 @@ void check_convolution(int64_t filters, int64_t outputs, const std::string& name
   Floats found(static_cast<size_t>(count * outputs), NAN);
   expect(unspool_convolution_outputs(&m, tokens.data(), TEXTS.data(), count, found.data()) == 1, name + " has memory");
   expect(same(found, convolved(m, tokens, TEXTS)), name);
+}
+
+// Batches of padded texts as word_maxima.h has them: the maxima to the last bit, the gradient, and Adagrad by that gradient.
+void check_word_maxima(int64_t filters, const std::string& name) {
+  const int64_t widths[] = {1, 3, 2}, words = 7, batch = 5, length = 6, taps = 6, sizes = 3;
+  const Floats vectors = normal(static_cast<size_t>(words * taps * filters), 1);
+  const Floats bias = normal(static_cast<size_t>(sizes * filters), 1);
+  const Numbers tokens = {-1, -1, 3, 2, 6, 0, 5, 5, 5, -1, -1, -1, -1, -1, -1, -1, -1, -1, 9, 1, -1, 7, 4, -1, 0, 1, 2, 3, 4, 9};
+  const unspool::WordBatch texts = {batch, length, words, filters, sizes, widths, tokens.data()};
+  const size_t count = static_cast<size_t>(batch * sizes * filters);
+  Floats maxima(count, NAN), wanted(count);
+  Numbers where(count, -9), places(count);
+  Floats slopes = normal(count, 1), expected(vectors.size());
+  for (int64_t b = 0; b < batch; ++b) {
+    const int32_t* row = tokens.data() + b * length;
+    int64_t first = 0, end = length;
+    while (end > 0 && row[end - 1] < 0) --end;
+    while (first < end && row[first] < 0) ++first;
+    for (int64_t s = 0, tap = 0; s < sizes; tap += widths[s++]) {
+      for (int64_t f = 0; f < filters; ++f) {
+        const size_t at = static_cast<size_t>((b * sizes + s) * filters + f);
+        const auto place = [&](int64_t t, int64_t k) {
+          const bool known = t + k < end && row[t + k] >= 0 && row[t + k] < words;
+          return known ? (row[t + k] * taps + tap + k) * filters + f : -1;
+        };
+        wanted[at] = -INFINITY;
+        for (int64_t t = first; t == first || t + widths[s] <= end; ++t) {
+          float sum = bias[static_cast<size_t>(s * filters + f)];
+          for (int64_t k = 0; k < widths[s]; ++k) sum += place(t, k) < 0 ? 0.0f : vectors[static_cast<size_t>(place(t, k))];
+          if (sum > wanted[at]) wanted[at] = sum, places[at] = static_cast<int32_t>(t);
+        }
+        if (f % 3 == 0) slopes[at] = 0;
+        for (int64_t k = 0; k < widths[s]; ++k) {
+          if (place(places[at], k) >= 0) expected[static_cast<size_t>(place(places[at], k))] += slopes[at];
+        }
+      }
+    }
+  }
+  unspool::Threads threads{3};
+  const unspool::Parallel parallel = {&threads, unspool::Threads::run};
+  const bool done =
+      unspool::kernels().word_maxima(texts, vectors.data(), bias.data(), maxima.data(), where.data(), parallel);
+  expect(done && same(maxima, wanted) && where == places, name + ": maxima");
+  Floats gradient(vectors.size(), NAN), stepped = vectors, squares(vectors.size(), 0.1f);
+  unspool::word_gradient(texts, where.data(), slopes.data(), gradient.data(), parallel);
+  expect(same(gradient, expected), name + ": gradient");
+  expect(unspool::word_adagrad(texts, where.data(), slopes.data(), 0.5f, 1e-7f, stepped.data(), squares.data(), parallel),
+         name + " has memory");
+  for (size_t i = 0; i < vectors.size(); ++i) {
+    const float sum = 0.1f + gradient[i] * gradient[i];
+    expect(squares[i] == sum && stepped[i] == vectors[i] - 0.5f * gradient[i] / std::sqrt(sum + 1e-7f), name + ": Adagrad");
+  }
 }
 
 // A dense layer against double precision, in blocks of every number of rows, each row with the bits that it has alone.
@@ -236,6 +290,8 @@ int main() {
     unspool::choose(isa.c_str());
     check_convolution(16, 1, isa + " convolution");
     check_convolution(80, 3, isa + " convolution of several outputs");
+    check_word_maxima(16, isa + " words");
+    check_word_maxima(83, isa + " words of filters that fill no vectors");
     check_vectors(isa + " vector");
     check_dense(1, 1, isa + " dense layer");
     check_dense(33, 17, isa + " dense layer of several outputs");

@@ -71,9 +71,9 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             )
         self.mask_zero = mask_zero
         self.optimizer = keras.optimizers.get(optimizer) if optimizer is not None else None
-        self._adagrad = _settings(self.optimizer) if self.optimizer else None
-        if self._adagrad is not None and keras.backend.backend() != "jax":
+        if self.optimizer is not None and keras.backend.backend() != "jax":
             raise ValueError(f"a WordConvolution has its own optimizer on JAX only, not on {keras.backend.backend()}")
+        self._adagrad = _settings(self.optimizer) if self.optimizer is not None else None
         self._traced: Any = None
         self.supports_masking = True
 
@@ -155,7 +155,7 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             "filters": self.filters,
             "widths": list(self.widths),
             "mask_zero": self.mask_zero,
-            "optimizer": keras.optimizers.serialize(self.optimizer) if self.optimizer else None,
+            "optimizer": keras.optimizers.serialize(self.optimizer) if self.optimizer is not None else None,
         }
         return {**super().get_config(), **own}
 
