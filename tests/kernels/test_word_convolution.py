@@ -10,7 +10,7 @@ from unspool.data.ragged import Ragged
 from unspool.kernels import library as native_library
 from unspool.kernels import word_convolution as convolution
 from unspool.kernels.word_convolution_reference import shares
-from unspool.kernels.word_convolution_weights import LOSSES, Training, Weights
+from unspool.kernels.word_convolution_weights import LOSSES, Training, Weights, first_vectors
 
 TEXTS = st.lists(st.lists(st.integers(-1, 6), max_size=9), min_size=1, max_size=5)
 WIDTHS = st.sampled_from([(1,), (1, 2, 3), (4, 2)])
@@ -77,6 +77,12 @@ def test_weights_begin_at_a_cache_line():
     weights = Weights.drawn(6, (1, 2), 16, 1, 0)
     assert [one.vectors.ctypes.data % 64 for one in (weights, weights.like(0.5))] == [0, 0]
     assert all((array == 0.5).all() for array in weights.like(0.5).arrays())
+
+
+@pytest.mark.parametrize("words", [1, 7, 30_000])
+def test_vectors_are_drawn_again_to_the_bit(words):
+    weights = Weights.drawn(words, (1, 2), 16, 1, seed=2**61 + words)
+    np.testing.assert_array_equal(first_vectors(weights.vectors.shape, weights.seed), weights.vectors)
 
 
 def test_only_rows_of_the_text_are_touched():

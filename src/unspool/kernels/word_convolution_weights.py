@@ -15,6 +15,8 @@ LOSSES: tuple[Loss, ...] = ("sigmoid", "softmax", "squared")
 LANES = 16
 """The number of filters of a width is a multiple of this."""
 
+_BLOCK = 1 << 20  # numbers that are drawn at a time
+
 
 @dataclass(frozen=True, eq=False)
 class Weights:
@@ -26,6 +28,7 @@ class Weights:
         bias: (S, F).
         head: (S, F, K).
         head_bias: (K,).
+        seed: by which the vectors were drawn before training, or None if that is not known.
     """
 
     widths: tuple[int, ...]
@@ -33,6 +36,7 @@ class Weights:
     bias: Floats32
     head: Floats32
     head_bias: Floats32
+    seed: int | None = None
 
     @classmethod
     def drawn(cls, words: int, widths: tuple[int, ...], filters: int, outputs: int, seed: int) -> Self:
@@ -52,14 +56,14 @@ class Weights:
         vectors *= 0.2
         head = random.standard_normal((len(widths), filters, outputs), np.float32) * np.float32(0.1)
         bias, head_bias = np.zeros((len(widths), filters), np.float32), np.zeros(outputs, np.float32)
-        return cls(widths, vectors, bias, head, head_bias)
+        return cls(widths, vectors, bias, head, head_bias, seed)
 
     def like(self, value: float) -> "Weights":
         """Arrays of the same shapes that hold one value everywhere."""
-        arrays = tuple(aligned_zeros(*array.shape) for array in self.arrays())
-        for array in arrays:
+        vectors, bias, head, head_bias = (aligned_zeros(*array.shape) for array in self.arrays())
+        for array in (vectors, bias, head, head_bias):
             array.fill(value)
-        return Weights(self.widths, *arrays)
+        return Weights(self.widths, vectors, bias, head, head_bias)
 
     def check(self) -> None:
         """See that the arrays fit each other.
@@ -77,6 +81,29 @@ class Weights:
     def arrays(self) -> tuple[Floats32, Floats32, Floats32, Floats32]:
         """The four arrays."""
         return self.vectors, self.bias, self.head, self.head_bias
+
+
+def first_vectors(shape: tuple[int, int, int], seed: int) -> Floats32:
+    """The vectors that `Weights.drawn` draws, in any version of NumPy.
+
+    They are made of the raw numbers of PCG64, of which NumPy promises that they stay the same (NEP 19); it does not of
+    `Generator.random`.
+
+    Args:
+        shape: V, taps, and a multiple of `LANES` filters.
+        seed: of `drawn`.
+    """
+    vectors, source, done = aligned_zeros(*shape), np.random.PCG64(seed), 0
+    flat = vectors.reshape(-1)
+    while done < flat.size:
+        some = flat[done : done + _BLOCK]
+        raw = source.random_raw(len(some) // 2).astype("<u8").view("<u4")
+        some[:] = raw >> 8
+        some *= np.float32(2**-24)
+        done += len(some)
+    vectors -= 0.5
+    vectors *= 0.2
+    return vectors
 
 
 @dataclass(frozen=True)

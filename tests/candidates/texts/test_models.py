@@ -17,6 +17,7 @@ from unspool.candidates.texts import (
 )
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.language_models import fine_tuning
+from unspool.candidates.texts.registry import from_state
 from unspool.errors import UserError
 
 TASKS = ("binary", "multiclass", "multilabel", "regression")
@@ -145,3 +146,61 @@ def test_with_much_work_the_penalty_is_chosen_for_several_classes_only(reviews, 
     assert words.fit(reviews[0], targets_of["multiclass"], "multiclass").c in (0.1, 0.3, 1.0)
     monkeypatch.setattr(linear_solution, "TOO_MUCH_WORK", 0)
     assert words.fit(reviews[0], targets_of["multiclass"], "multiclass").c == 10
+
+
+def arrays_of(model):
+    plain, arrays = model.state()
+    return plain, {name: array.tobytes() for name, array in arrays.items()}
+
+
+def test_a_file_keeps_of_a_convolution_what_training_changed(fitted, tmp_path):
+    for candidate in (CNN, SMALL[-1]):
+        model = fitted(candidate, "binary")
+        model.save(tmp_path)
+        arrays = model_files.read(tmp_path, "text-model", "texts", lambda plain, arrays: arrays)
+        assert not any("vectors" in name for name in arrays)
+        assert sum(array.nbytes for array in arrays.values()) < 0.8 * sum(a.nbytes for a in model.state()[1].values())
+        again = load(tmp_path)
+        assert arrays_of(again) == arrays_of(model)
+        again.save(tmp_path)
+        assert arrays_of(load(tmp_path)) == arrays_of(model)
+
+
+def test_vectors_that_all_changed_are_kept_whole(fitted, tmp_path):
+    plain, arrays = fitted(CNN, "binary").state()
+    made = from_state(plain, {name: array + 1 if "vectors" in name else array for name, array in arrays.items()})
+    assert sorted(name for name in made.stored()[1] if "vectors" in name) == ["vectors_0", "vectors_1"]
+    made.save(tmp_path)
+    assert arrays_of(load(tmp_path)) == arrays_of(made)
+
+
+def test_a_file_of_before_which_kept_all_vectors_is_read(fitted, reviews, tmp_path):
+    model = fitted(CNN, "multiclass")
+    plain, arrays = model.state()
+    del plain["seeds"]
+    model_files.write(tmp_path, "text-model", plain, arrays)
+    np.testing.assert_array_equal(load(tmp_path).scores(reviews[0]), model.scores(reviews[0]))
+    load(tmp_path).save(tmp_path)
+    np.testing.assert_array_equal(load(tmp_path).scores(reviews[0]), model.scores(reviews[0]))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda plain, arrays: plain.update(seeds=[None, 1]), "do not fit its tokens"),
+        (lambda plain, arrays: plain.update(seeds=[-1, 1]), "do not fit its tokens"),
+        (lambda plain, arrays: plain.update(seeds=["1", 1]), "do not fit its tokens"),
+        (lambda plain, arrays: plain.update(widths=[1, 2, 4]), "do not fit its tokens"),
+        (lambda plain, arrays: plain.update(widths=[1, 2, 10**9]), "would be"),
+        (lambda plain, arrays: arrays.update(changed_0=arrays["changed_0"][:-1]), "do not fit its tokens"),
+        (lambda plain, arrays: arrays.update(changed_0=arrays["changed_0"].view(np.int8)), "do not fit its tokens"),
+        (lambda plain, arrays: arrays.update(values_0=arrays["values_0"][1:]), "not as many"),
+        (lambda plain, arrays: arrays.pop("values_0"), "values_0"),
+    ],
+)
+def test_damaged_changes_are_refused(damage, told, fitted, tmp_path):
+    plain, arrays = fitted(CNN, "binary").stored()
+    damage(plain, arrays)
+    model_files.write(tmp_path, "text-model", plain, arrays)
+    with pytest.raises(UserError, match=told):
+        load(tmp_path)

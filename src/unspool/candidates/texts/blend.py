@@ -219,9 +219,15 @@ class FittedBlendTexts(FittedTexts):
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `registry.from_state` needs."""
+        return self._of_parts([part.state() for part in self.parts])
+
+    def stored(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """The same for a file."""
+        return self._of_parts([part.stored() for part in self.parts])
+
+    def _of_parts(self, parts: list[tuple[dict[str, Any], storage.Arrays]]) -> tuple[dict[str, Any], storage.Arrays]:
         plain, arrays = [], {"factors": self.factors}
-        for i, part in enumerate(self.parts):
-            described, held = part.state()
+        for i, (described, held) in enumerate(parts):
             plain.append(described)
             arrays |= model_files.prefixed(held, f"part_{i}_")
         return {"kind": self.kind, "name": self.name, "task": self.task, "parts": plain}, arrays

@@ -49,9 +49,13 @@ class FittedTexts(ABC):
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """All that `registry.from_state` needs: JSON values, and arrays by name."""
 
+    def stored(self) -> tuple[dict[str, Any], Arrays]:
+        """The same for a file, perhaps with smaller arrays, of which `from_state` makes the same model."""
+        return self.state()
+
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
-        model_files.write(folder, STEM, *self.state())
+        model_files.write(folder, STEM, *self.stored())
 
 
 class TextCandidate(Protocol):

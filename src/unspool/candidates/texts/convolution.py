@@ -1,5 +1,6 @@
 """Convolutional networks over words or characters with max-pooling over the text (Johnson and Zhang, 2015)."""
 
+import math
 import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +18,11 @@ from unspool.candidates.texts.vocabulary import Unit, Vocabulary
 from unspool.data.ragged import Ragged
 from unspool.kernels import word_convolution as kernel
 from unspool.kernels.word_convolution_reference import shares
-from unspool.kernels.word_convolution_weights import Loss, Training, Weights
+from unspool.kernels.word_convolution_weights import LANES, Floats32, Loss, Training, Weights, first_vectors
 
 _FIRST_SQUARES = 1e-3
 _TEXTS = 1024  # read at a time
+_LARGEST = 1 << 28  # numbers that a file may have drawn again: a bit of it for each
 
 
 @dataclass(frozen=True)
@@ -167,19 +169,64 @@ class FittedConvolutionTexts(FittedTexts):
         for i, weights in enumerate(self._members):
             for name, array in zip(_NAMES, weights.arrays(), strict=True):
                 arrays[f"{name}_{i}"] = array
-        return plain | {"widths": list(widths), "members": members}, arrays
+        seeds = [weights.seed for weights in self._members]
+        return plain | {"widths": list(widths), "members": members, "seeds": seeds}, arrays
+
+    def stored(self) -> tuple[dict[str, Any], storage.Arrays]:
+        """The same for a file: of vectors that were drawn by a known seed, what training changed."""
+        plain, arrays = self.state()
+        for i, weights in enumerate(self._members):
+            if weights.seed is not None:
+                changed, values = _changes(weights.vectors, weights.seed)
+                whole = weights.vectors
+                if whole.size <= _LARGEST and changed.nbytes + values.nbytes < whole.nbytes:
+                    del arrays[f"vectors_{i}"]
+                    arrays |= {f"changed_{i}": changed, f"values_{i}": values}
+        return plain, arrays
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` gave."""
-        widths = tuple(plain["widths"])
-        members = [Weights(widths, *(arrays[f"{name}_{i}"] for name in _NAMES)) for i in range(plain["members"])]
-        alphabet = storage.unpack_strings("alphabet", arrays)
-        for weights in members:
+        """Make a model of what `state` or `stored` gave, or earlier versions, which kept no seeds."""
+        widths, alphabet = tuple(plain["widths"]), storage.unpack_strings("alphabet", arrays)
+        seeds, members = plain.get("seeds", [None] * plain["members"]), []
+        for i in range(plain["members"]):
+            bias, head, head_bias = (arrays[f"{name}_{i}"] for name in _NAMES[1:])
+            vectors = arrays.get(f"vectors_{i}")
+            if vectors is None:
+                shape = max(len(alphabet), 1), sum(widths), bias.shape[1]
+                vectors = _changed(shape, seeds[i], arrays[f"changed_{i}"], arrays[f"values_{i}"])
+            weights = Weights(widths, vectors, bias, head, head_bias, seeds[i])
             weights.check()
             if len(weights.vectors) != max(len(alphabet), 1):
                 raise ValueError("the vectors of a convolution do not fit its tokens")
+            members.append(weights)
         return cls(plain["name"], plain["task"], Vocabulary(plain["of"], alphabet), members, arrays["units"])
+
+
+def _changes(vectors: Floats32, seed: int) -> tuple[NDArray[np.uint8], Floats32]:
+    """Which numbers of vectors are no longer those that were drawn, a bit each, and these numbers."""
+    changed = vectors.view(np.uint32) != first_vectors(vectors.shape, seed).view(np.uint32)
+    return np.packbits(changed), vectors[changed]
+
+
+def _changed(shape: tuple[int, int, int], seed: Any, changed: NDArray[np.uint8], values: Floats32) -> Floats32:
+    """The vectors again.
+
+    Raises:
+        ValueError: the arrays are damaged.
+    """
+    size = math.prod(shape)
+    if size > _LARGEST:
+        raise ValueError(f"the vectors of a convolution would be {size:,} numbers, more than {_LARGEST:,}")
+    fits = changed.dtype == np.uint8 and changed.shape == (-(-size // 8),) and values.dtype == np.float32
+    if not fits or shape[2] % LANES or type(seed) is not int or seed < 0:
+        raise ValueError("the changed vectors of a convolution do not fit its tokens")
+    places = np.unpackbits(changed, count=size).view(bool).reshape(shape)
+    if values.shape != (np.count_nonzero(places),):
+        raise ValueError("the changed vectors of a convolution are not as many as it says")
+    vectors = first_vectors(shape, seed)
+    vectors[places] = values
+    return vectors
 
 
 _NAMES = ("vectors", "bias", "head", "head_bias")
