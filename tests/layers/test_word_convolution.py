@@ -130,6 +130,28 @@ def test_trained_with_and_without_the_kernel_it_is_the_same(own):
         np.testing.assert_allclose(found[1][name], weight, rtol=1e-4, atol=1e-6)
 
 
+def test_step_by_step_without_compilation_it_is_the_same(path):
+    compiled, eager = model(adagrad()), model(adagrad())
+    eager.compile(adagrad(), "binary_crossentropy", run_eagerly=True)
+    for one in (compiled, eager):
+        one.fit(IDS, LABELS, batch_size=20, shuffle=False, verbose=0)
+    for weight, other in zip(compiled.get_weights(), eager.get_weights(), strict=True):
+        np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-6)
+
+
+def test_in_other_precisions_the_models_optimizer_trains_it():
+    layer = WordConvolution(WORDS, FILTERS, dtype="mixed_bfloat16")
+    mixed = keras.Sequential([keras.Input((7,), dtype="int32"), layer, keras.layers.Dense(1)])
+    mixed.compile("adagrad", "mse")
+    before = np.asarray(layer.vectors).copy()
+    mixed.fit(IDS, LABELS, verbose=0)
+    assert layer(IDS).dtype == "bfloat16"
+    large = WordConvolution(2000, FILTERS, dtype="mixed_bfloat16")
+    many = np.array([[1001, 1003, 1999]])
+    np.testing.assert_array_equal(large(many.astype("float32")), large(many))
+    assert (np.asarray(layer.vectors) != before).any()
+
+
 def test_a_schedule_is_followed():
     def rate():
         return keras.optimizers.schedules.PolynomialDecay(0.2, 15, 0.0)
@@ -207,6 +229,7 @@ def test_a_loss_that_does_not_reach_it_shows():
         ({"widths": ()}, "widths"),
         ({"widths": (1, 0)}, "widths"),
         ({"optimizer": "adam"}, "optimizer is Adam"),
+        ({"optimizer": "adagrad", "dtype": "mixed_bfloat16"}, "computes in float32, not bfloat16"),
         ({"optimizer": keras.optimizers.Adagrad(clipnorm=1.0)}, "clipnorm: not supported"),
         ({"optimizer": keras.optimizers.Adagrad(initial_accumulator_value=0.0)}, "must be above 0"),
     ],

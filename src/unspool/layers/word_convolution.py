@@ -63,7 +63,9 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
         optimizer: Any = None,
         **kwargs: Any,
     ):
-        super().__init__(**kwargs)
+        super().__init__(
+            autocast=False, **kwargs
+        )  # ids that are floats keep their digits, as in keras.layers.Embedding
         self.vocabulary_size, self.filters, self.widths = vocabulary_size, filters, tuple(widths)
         if vocabulary_size < 1 or filters < 1 or min(self.widths, default=0) < 1:
             raise ValueError(
@@ -73,6 +75,8 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
         self.optimizer = keras.optimizers.get(optimizer) if optimizer is not None else None
         if self.optimizer is not None and keras.backend.backend() != "jax":
             raise ValueError(f"a WordConvolution has its own optimizer on JAX only, not on {keras.backend.backend()}")
+        if self.optimizer is not None and self.compute_dtype != "float32":
+            raise ValueError(f"a WordConvolution with its own optimizer computes in float32, not {self.compute_dtype}")
         self._adagrad = _settings(self.optimizer) if self.optimizer is not None else None
         self._traced: Any = None
         self.supports_masking = True
@@ -107,7 +111,8 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             maxima = word_maxima(tokens, vectors, bias, self.widths)
         else:
             maxima = word_maxima_reference(tokens, vectors, bias, self.widths, ops)
-        return ops.relu(ops.reshape(maxima, (-1, len(self.widths) * self.filters)))
+        outputs = ops.relu(ops.reshape(maxima, (-1, len(self.widths) * self.filters)))
+        return ops.cast(outputs, self.compute_dtype)
 
     def _tokens(self, inputs: Any, mask: Any) -> Any:
         """(B, T) int32: -1 for padding, V for what has no vector."""
