@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.tables.comma_numbers import CommaNumber
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.tables.written_numbers import WrittenNumber
 from unspool.errors import UserError
 
 Label: TypeAlias = str | tuple[str, ...]
@@ -77,7 +77,7 @@ def label_of(value: object) -> Label | Flaw:
     if value is None or (isinstance(value, str) and not value.strip()):
         return Flaw(Reason.NO_VALUE, "the label is missing")
     if isinstance(value, str):
-        return value.with_point if isinstance(value, CommaNumber) else value.strip()
+        return value.with_point if isinstance(value, WrittenNumber) else value.strip()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from unspool.data.tables.written_numbers import WrittenNumber, without_sign
+
 SEPARATING = (";", "\t")
 """Delimiters of files in which a comma belongs to a number."""
 
@@ -16,25 +18,21 @@ _POINT = re.compile(r"\s*[-+]?\d*\.\d+(?:[eE][-+]?\d+)?\s*")
 _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
 
 
-class CommaNumber(str):
-    """A number with a decimal comma, as its file writes it: a string that `float` converts as intended.
+class CommaNumber(WrittenNumber):
+    """A number with a decimal comma, perhaps with a sign of percent or currency.
 
     Example:
         >>> number = CommaNumber("1.234,5")
-        >>> float(number), number.with_point, str(number)
-        (1234.5, '1234.5', '1.234,5')
+        >>> float(number), number.with_point, str(number), float(CommaNumber("9,8 %"))
+        (1234.5, '1234.5', '1.234,5', 9.8)
     """
 
     __slots__ = ()
 
     @property
     def with_point(self) -> str:
-        """The number with a decimal point, and without separators of thousands."""
-        return re.sub(r"[.\s]", "", self).replace(",", ".")
-
-    def __float__(self) -> float:
-        """The number."""
-        return float(self.with_point)
+        """The number with a decimal point, and without its sign and separators of thousands."""
+        return re.sub(r"[.\s]", "", without_sign(self)).replace(",", ".")
 
 
 def has_decimal_comma(cell: object) -> bool:
@@ -43,10 +41,12 @@ def has_decimal_comma(cell: object) -> bool:
     Example:
         >>> has_decimal_comma("1,5"), has_decimal_comma("1.234,50"), has_decimal_comma("1.5"), has_decimal_comma("a,b")
         (True, True, False, False)
-        >>> has_decimal_comma(CommaNumber("1,5"))
-        False
+        >>> has_decimal_comma("9,8 %"), has_decimal_comma(CommaNumber("1,5"))
+        (True, False)
     """
-    return isinstance(cell, str) and not isinstance(cell, CommaNumber) and _COMMA.fullmatch(cell) is not None
+    if not isinstance(cell, str) or isinstance(cell, WrittenNumber) or "," not in cell:
+        return False
+    return _COMMA.fullmatch(without_sign(cell)) is not None
 
 
 def comma_words(cells: Sequence[Any]) -> str:
@@ -57,7 +57,7 @@ def comma_words(cells: Sequence[Any]) -> str:
         "has numbers with a decimal comma, such as '1,5'. Write a decimal point, or separate cells by semicolons"
     """
     commas = [cell for cell in cells if has_decimal_comma(cell)]
-    if all(map(_EITHER.fullmatch, commas)):
+    if all(_EITHER.fullmatch(without_sign(cell)) for cell in commas):
         return (
             f"has numbers such as {commas[0]!r}, whose comma may separate thousands or decimals. Write 1234 or 1.234 "
             "for 1,234"

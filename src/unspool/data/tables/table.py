@@ -25,6 +25,14 @@ from unspool.data.tables.numbered_dates import (
     is_numbered_date,
 )
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
+from unspool.data.tables.written_numbers import (
+    PointNumber,
+    WrittenNumber,
+    columns_with_grouped_numbers,
+    columns_with_signs,
+    is_point_number,
+    without_sign,
+)
 from unspool.errors import UserError
 
 CHUNK_ROWS = 1000
@@ -83,8 +91,8 @@ class Chunk:
     Attributes:
         places: where each of N rows stands.
         cells: N values by the name of the column, as the file gives them: only text in CSV, any value in the others. A
-            text is a `CommaNumber` where it is a number with a decimal comma, a `NumberedDate` where it is a date with
-            the year last.
+            text is a `WrittenNumber` where it is a number with a decimal comma, a sign or separators of thousands, a
+            `NumberedDate` where it is a date with the year last.
         problems: the rows in between that cannot be used; a Place is counted for them as well.
     """
 
@@ -102,13 +110,24 @@ class _Notation:
 
     Attributes:
         commas: columns of numbers with a decimal comma.
+        signs: columns of numbers with a sign of percent or currency.
+        grouped: columns of numbers whose commas separate thousands.
         points: columns of numbers whose point may separate thousands, each with one of them.
         dates: columns of dates with the year last.
     """
 
     commas: frozenset[str] = frozenset()
+    signs: frozenset[str] = frozenset()
+    grouped: frozenset[str] = frozenset()
     points: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
+
+    def number(self, name: str, cell: str) -> str:
+        """A cell of a column, marked if it is a number that Python does not read as the file means it."""
+        if name in self.commas and is_comma_number(without_sign(cell) if name in self.signs else cell):
+            return CommaNumber(cell)
+        written = name in self.signs or name in self.grouped
+        return PointNumber(cell) if written and is_point_number(cell, grouped=name in self.grouped) else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +185,11 @@ class Table:
             more = f" and {len(commas) - _MOST_NAMED:,} more" if len(commas) > _MOST_NAMED else ""
             where = f"column{'s' * (len(commas) > 1)} {', '.join(commas[:_MOST_NAMED])}{more}"
             words.append(f"numbers in {where} are written with a decimal comma")
+        for name in [name for name in asked if name in notation.signs | notation.grouped][:_MOST_NAMED]:
+            cells = self.first().cells[name]
+            shown = next((cell for cell in cells if isinstance(cell, WrittenNumber) and float(cell)), None)
+            if shown is not None:
+                words.append(f"numbers in column {name}, such as {shown.strip()}, are read as {shown.with_point}")
         for name in asked:
             if (number := notation.points.get(name)) is not None:
                 words.append(
@@ -208,16 +232,22 @@ class Table:
         cells = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
         delimiter = self.format.delimiter
         commas: frozenset[str] = frozenset()
+        signs: frozenset[str] = frozenset()
+        grouped: frozenset[str] = frozenset()
         points: dict[str, str] = {}
         if delimiter is not None:
+            plain: dict[str, Sequence[Any]]
             plain = {name: column for name, column in cells.items() if name not in self.joined}
+            signs, grouped = columns_with_signs(plain), columns_with_grouped_numbers(plain)
+            plain |= {name: list(map(without_sign, plain[name])) for name in signs}
+            plain |= {name: [cell.replace(",", "") for cell in plain[name]] for name in grouped}
             commas = columns_with_commas(plain, lambda: delimiter(self.path))
             points = columns_with_either_point(plain, lambda: delimiter(self.path))
         dates = {
             name: DateOrder(cells[name], partial(self._cells_behind, name), self.dates)
             for name in columns_with_dates(cells)
         }
-        return _Notation(commas, points, dates)
+        return _Notation(commas, signs, grouped, points, dates)
 
     def _cells_behind(self, name: str) -> Iterator[Any]:
         """The cells of a column after the first rows."""
@@ -245,8 +275,8 @@ class Table:
         by_column = zip(*values, strict=True) if values else [()] * len(self.columns)
         named = {name: list(column) for name, column in zip(self.columns, by_column, strict=True)}
         notation = self._notations[0]
-        for name in notation.commas:
-            named[name] = [CommaNumber(cell) if is_comma_number(cell) else cell for cell in named[name]]
+        for name in notation.commas | notation.signs | notation.grouped:
+            named[name] = [notation.number(name, cell) for cell in named[name]]
         for name, order in notation.dates.items():
             named[name] = [NumberedDate(cell, order) if is_numbered_date(cell) else cell for cell in named[name]]
         return Chunk(places, named, problems)

@@ -15,9 +15,9 @@ from typing import Any, BinaryIO, TextIO, TypeAlias
 import numpy as np
 
 from unspool import files
-from unspool.data.tables.comma_numbers import CommaNumber
 from unspool.data.tables.parquet import require_pyarrow
 from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
+from unspool.data.tables.written_numbers import WrittenNumber
 from unspool.errors import UserError
 
 Row = Mapping[str, Any]
@@ -156,7 +156,7 @@ def inert(value: object) -> object:
         >>> inert("@SUM(A1)"), inert("a = b"), inert("-1.5"), inert(-1)
         ("'@SUM(A1)", 'a = b', '-1.5', -1)
     """
-    if not isinstance(value, str) or isinstance(value, CommaNumber):
+    if not isinstance(value, str) or isinstance(value, WrittenNumber):
         return value
     is_formula = value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value

@@ -1,0 +1,113 @@
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import unspool
+from unspool.data.labels import label_of
+from unspool.data.tables.comma_numbers import CommaNumber, comma_words, has_decimal_comma
+from unspool.data.tables.table import read_table
+from unspool.data.tables.writing import inert
+from unspool.data.tables.written_numbers import (
+    PointNumber,
+    columns_with_grouped_numbers,
+    columns_with_signs,
+    is_point_number,
+    without_sign,
+)
+
+Write = Callable[[str, bytes | str], Path]
+
+
+@given(
+    st.floats(-1e9, 1e9).map(lambda number: round(number, 2)),
+    st.sampled_from(["{:,.2f} %", "{:.2f}%", "${:,.2f}", "€ {:,.2f}", "{:,.2f}£", "\u00a0{:.2f}\u00a0€"]),
+)
+def test_a_number_means_the_same_with_its_sign_and_its_thousands_separated(number: float, form: str) -> None:
+    written = form.format(number)
+    assert is_point_number(written, grouped=True)
+    read = PointNumber(written)
+    assert float(read) == number
+    assert read == written  # as a text, it stays as it is
+    assert float(str(label_of(read))) == number
+    assert pickle.loads(pickle.dumps(read)).with_point == read.with_point
+
+
+@pytest.mark.parametrize("written", ["-$1,234.5", "$-1,234.5", "- $1,234.5", "-1,234.5 $"])
+def test_the_minus_stands_before_or_behind_the_sign(written: str) -> None:
+    assert float(PointNumber(written)) == -1234.5
+    assert inert(PointNumber(written)) == written  # a number is no formula
+
+
+@pytest.mark.parametrize(
+    "cell", ["5% of $3", "%5", "5 kg", "$", "%", "5%%", "$5 or less", "", "--$5", "1,5 EUR", "$" + 50 * "1"]
+)
+def test_other_cells_are_no_such_numbers(cell: str) -> None:
+    assert without_sign(cell).strip() == cell.strip() or cell == "--$5"
+    assert not is_point_number(cell, grouped=True)
+
+
+def test_a_column_has_one_sign_and_few_cells_without() -> None:
+    cells = {
+        "rate": ["12%", "", "n/a", "0", "7 %", "8%"],
+        "mixed currencies": ["$5", "€5", "$1", "$2", "$3"],
+        "shares and percent": ["12%", "0.12", "3%", "4%", "5%"],
+        "mostly texts": ["12%", "a half", "a third", "none", "all"],
+        "without": ["1", "2", "3", "4", "5"],
+    }
+    assert columns_with_signs(cells) == {"rate"}
+
+
+def test_commas_separate_thousands_only_where_that_is_certain() -> None:
+    cells = {
+        "two commas": ["1,234", "7", "1,234,567"],
+        "a point, too": ["1,234", "2,345.5"],
+        "prices": ["$1,234", "$7", "-$2,000"],
+        "either": ["1,234", "7"],
+        "either, the sign behind": ["1,599 €", "1,649 €"],  # petrol by the litre
+        "decimals": ["1,5", "1,234"],
+        "lists": ["1,2,3", "1,234,567"],
+        "few": ["1,234,567", "a", "b"],
+    }
+    assert columns_with_grouped_numbers(cells) == {"two commas", "a point, too", "prices"}
+
+
+def test_what_remains_ambiguous_is_refused_with_its_sign() -> None:
+    assert has_decimal_comma("1,599 €")
+    assert "may separate thousands or decimals" in comma_words(["1,599 €"])
+    assert "decimal comma, such as '9,8 %'" in comma_words(["9,8 %"])
+
+
+def test_a_file_of_percent_and_prices_is_read_as_numbers(write: Write) -> None:
+    table = read_table(write("a.csv", 'share,price,name\n12.5%,"$1,200",a\n-7%,"$12,000.50",5% off\n'))
+    cells = table.first().cells
+    assert list(map(float, cells["share"])) == [12.5, -7]
+    assert list(map(float, cells["price"])) == [1200, 12000.5]
+    assert cells["name"] == ["a", "5% off"]
+    assert table.words_on(["share", "price", "name"]) == (
+        "numbers in column share, such as 12.5%, are read as 12.5",
+        "numbers in column price, such as $1,200, are read as 1200",
+    )
+
+
+def test_signs_go_with_decimal_commas(write: Write) -> None:
+    table = read_table(write("a.csv", "Quote;Preis\n9,8 %;€ 1.200\n-10 %;€ 12,50\n"))
+    cells = table.first().cells
+    assert all(isinstance(cell, CommaNumber) for cell in (cells["Quote"][0], *cells["Preis"]))
+    assert list(map(float, cells["Quote"])) == [9.8, -10]
+    assert list(map(float, cells["Preis"])) == [1200, 12.5]
+
+
+def test_a_price_with_thousands_is_no_decimal_among_semicolons(write: Write) -> None:
+    table = read_table(write("a.csv", "name;price\na;$1,200\nb;$950\n"))
+    assert list(map(float, table.first().cells["price"])) == [1200, 950]
+
+
+def test_percentages_as_labels_are_numbers_to_predict(write: Write) -> None:
+    rows = "".join(f"a film of {number} scenes,{number}%\n" for number in range(60))
+    inspected = str(unspool.inspect(write("a.csv", f"text,rating\n{rows}")))
+    assert "regression" in inspected
+    assert "numbers in column rating, such as 1%, are read as 1" in inspected
