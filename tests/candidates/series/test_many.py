@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.outcome import OVER_BUDGET
+from unspool.candidates.pace import Pace
 from unspool.candidates.series import COMPETITION, CONVOLUTION, RAW_VALUES, Encoded, choose, many
 
 pytestmark = pytest.mark.whole
@@ -113,8 +115,10 @@ class Timed:
     def growth(self, count):
         return self.share
 
-    def fit(self, series, target, task, seed):
-        self.clock[0] += self.seconds
+    def fit(self, series, target, task, seed, pace):
+        self.clock[0] += self.seconds / 2
+        pace.judge(0.5)
+        self.clock[0] += self.seconds / 2
         return self
 
     @property
@@ -139,6 +143,36 @@ def test_what_reads_a_sample_is_tried_however_long_it_takes_to_read_all(monkeypa
     chosen = choose(series, numbers, "regression", candidates=candidates, budget=300)
     assert [one.name for one in chosen.tried] == ["sample", "slow", "larger sample", "slower"]
     assert [one.name for one in chosen.tried if one.score is None] == ["slower"]
+
+
+def test_what_takes_longer_than_expected_is_given_up(monkeypatch):
+    """But not the first, as a model is needed."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    candidates = (
+        Timed("first", 1.0, 100.0, 1.0, clock),
+        Timed("slow", 1.1, 600.0, 1.0, clock),
+        Timed("last", 3.0, 50.0, 0.1, clock),
+    )
+    given = [np.zeros((3, 1))] * 400, np.zeros(400), "regression"
+    chosen = choose(*given, candidates=candidates, budget=600)
+    assert {one.name: one.note for one in chosen.tried} == {"last": "", "first": "", "slow": OVER_BUDGET}
+    assert clock[0] == 450.0
+    assert choose(*given, candidates=candidates[1:2], budget=60).name == "slow"
+
+
+def test_a_linear_model_of_many_series_is_judged_block_by_block(few_are_many):
+    series, labels, _ = waves(400)
+    shares = []
+
+    class Watched(Pace):
+        def judge(self, done):
+            shares.append(done)
+
+    CANDIDATES[1].fit(series, labels, "multiclass", 0, Watched(1.0))
+    assert len(shares) > 2
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
 
 
 def test_what_many_series_cost(few_are_many):

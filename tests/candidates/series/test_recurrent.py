@@ -4,10 +4,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from unspool.candidates.series import RAW_VALUES, RECURRENT, Recurrent, Truth, choose, load_model, save_model
+from unspool.candidates.outcome import OVER_BUDGET
+from unspool.candidates.pace import Pace, TooSlowError
+from unspool.candidates.series import RAW_VALUES, RECURRENT, Recurrent, Truth, choose, load_model, many, save_model
 from unspool.candidates.series.recurrent import MOST_STEPS, RecurrentModel, parts_of
 from unspool.candidates.series.recurrent_network import Network
-from unspool.candidates.series.recurrent_training import Weights, _batches, _drawn, _pooled
+from unspool.candidates.series.recurrent_training import ENOUGH, FEW, MANY, Weights, _batches, _drawn, _planned, _pooled
 from unspool.errors import UserError
 from unspool.kernels import FlatSeries
 
@@ -67,20 +69,33 @@ def test_each_series_is_held_out_by_one_network():
 
 
 @pytest.mark.parametrize(
-    ("count", "steps", "size"), [(3, 400, 3), (100, 400, 16), (2000, 400, 50), (20_000, 1550, 128), (99_000, 4000, 128)]
+    ("method", "count", "steps", "size"),
+    [
+        (FEW, 3, 400, 3),
+        (FEW, 100, 400, 16),
+        (FEW, 2000, 400, 50),
+        (FEW, 20_000, 1550, 128),
+        (FEW, 99_000, 4000, 128),
+        (ENOUGH, 2000, 800, 50),
+        (ENOUGH, 16_000, 2500, 128),
+        (MANY, 40_000, 6250, 128),
+        (MANY, 102_400, 8000, 256),
+        (MANY._replace(most_read=204_800), 102_400, 800, 256),
+    ],
 )
-def test_steps_decide_how_long_a_network_is_trained(count, steps, size):
+def test_steps_decide_how_long_a_network_is_trained(method, count, steps, size):
     series = FlatSeries(np.zeros((count, 1), np.float32), np.arange(count + 1))
     wanted, rows = np.zeros((count, 2), np.float32), np.arange(count)
-    found = [*_batches(series, wanted, rows, np.random.default_rng(0))]
+    found = [one for _, one in _batches(series, wanted, rows, np.random.default_rng(0), method)]
     assert {one.series.shape for one in found} == {(50, size, 1, 1)}
+    assert _planned(count, count, method) == (size, steps)
     assert np.concatenate([one.number for one in found]).tolist() == list(range(steps))
 
 
 def test_networks_need_a_budget_that_is_worth_it():
     series, labels = noise(np.full(12, 9)), np.arange(12) % 2
     tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=899.0).tried
-    assert tried[1].note == "it is tried only with a budget of 15 minutes or more"
+    assert tried[1].note == "with fewer than 2,000 series it is tried only with a budget of 15 minutes or more"
     for names, budget in (((RAW_VALUES, SMALL), 900.0), ((SMALL,), 5.0)):
         tried = choose(series, labels, "binary", candidates=names, budget=budget).tried
         assert next(one for one in tried if one.name == "recurrent").score is not None
@@ -88,6 +103,42 @@ def test_networks_need_a_budget_that_is_worth_it():
     assert "1001 steps" in RECURRENT.serves(long, "binary")
     assert not RECURRENT.serves(series, "binary")
     assert "only labels" in RECURRENT.serves(series, "regression")
+
+
+def test_many_series_need_no_such_budget(monkeypatch):
+    monkeypatch.setattr("unspool.candidates.series.choice.ENOUGH", 12)
+    series, labels = noise(np.full(12, 9)), np.arange(12) % 2
+    tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=60.0).tried
+    assert tried[1].score is not None
+    tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=19.0).tried
+    assert tried[1].note == OVER_BUDGET
+
+
+def test_very_many_series_are_read_by_one_network(monkeypatch):
+    """It is trained without the series that are held out for all candidates, and calibrated on them."""
+    monkeypatch.setattr(many, "MANY", 20)
+    series, labels = noise(np.full(24, 9)), np.arange(24) % 2
+    model = SMALL.fit(series, labels, "binary", 0)
+    held = many.drawn(24, 0)[0]
+    assert len(model.networks) == 1
+    assert np.flatnonzero(~np.isnan(model.held_out).any(axis=1)).tolist() == held.tolist()
+    np.testing.assert_array_equal(model.outputs(series)[held], model.held_out[held])
+
+
+def test_a_network_that_would_take_too_long_is_given_up():
+    """While it is trained; the others are compared as if it had not been tried."""
+    series, labels = noise(np.full(40, 9)), np.arange(40) % 2
+    shares = []
+
+    class Slow(Pace):
+        def judge(self, done):
+            shares.append(done)
+            if done >= 0.5:
+                raise TooSlowError
+
+    with pytest.raises(TooSlowError):
+        SMALL.fit(series, labels, "binary", 0, Slow(1.0))
+    assert shares == [0.0625 * step for step in range(1, 9)]  # 8 calls of 50 steps for each of 2 networks
 
 
 @pytest.mark.parametrize("name", ["network1/head", "network0/kernel", "mean", "spread"])

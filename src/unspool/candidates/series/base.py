@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import model_files
+from unspool.candidates.pace import UNHURRIED, Pace
 
 Task = Literal["binary", "multiclass", "regression"]
 Series = Sequence[NDArray[np.float32]]
@@ -54,8 +55,8 @@ class Candidate(Protocol):
     def growth(self, count: int) -> float:
         """What the cost is multiplied by for `count` series: less than 1 if a sample is enough."""
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int) -> Fitted:
-        """Fit on N series. Raises ValueError where it cannot serve for them."""
+    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Fitted:
+        """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""
 
     def serves(self, series: Series, task: Task) -> str:
         """Why it cannot serve for such series and this task, or nothing."""

@@ -1,5 +1,6 @@
 """Candidates compared inside the training part, in the order of their cost, within a budget of time."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
+from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import Arrays, Candidate, Fitted, Outputs, Series, Target, Task, as_scored, model_of
 from unspool.candidates.series.blend import Blend
@@ -23,15 +25,20 @@ from unspool.candidates.series.encoded import (
     STATISTICS,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
-from unspool.candidates.series.recurrent import RECURRENT, Recurrent
+from unspool.candidates.series.recurrent import ENOUGH, RECURRENT, Recurrent
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.errors import UserError
 
 BUDGET = 300.0
 """Seconds."""
 LEAST_FOR_NETWORKS = 900.0
-"""Seconds. With a smaller budget, networks are tried only if requested by name: they take longer than all others
-together."""
+"""Seconds. With a smaller budget and fewer than `ENOUGH` series, networks are tried only if requested by name: they
+take longer than all others together."""
+LEAST_LEFT_FOR_NETWORKS = 20.0
+"""Seconds of the budget: loading and compiling the training alone takes several."""
+NETWORKS_WAIT = (
+    f"with fewer than {ENOUGH:,} series it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
+)
 BLEND = "blend"
 MARGIN = 2.0
 """A candidate may take this many times the time that its cost predicts."""
@@ -109,7 +116,8 @@ def choose(
         candidates: the models to compare.
         seed: of everything random.
         budget: in seconds. The first candidate is always tried, others only if enough is left, judging by their cost,
-            and networks only with a budget of `LEAST_FOR_NETWORKS` or more.
+            and networks of few series only with a budget of `LEAST_FOR_NETWORKS` or more. Those that read all of very
+            many series, and networks, are also given up while they are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
         saved: results from before an interruption; new results are added.
         tell: called with the name of each candidate before it is tried.
@@ -172,27 +180,38 @@ class _Trials:
             self._note(Tried(candidate.name, None, 0.0, reason))
             return
         if kept is None:
-            judged = self._judged_now(candidate)
+            try:
+                judged = self._judged_now(candidate, budget)
+            except TooSlowError:
+                self._note(Tried(candidate.name, None, 0.0, OVER_BUDGET))
+                return
             _keep(judged, self._saved)
         else:
             judged = _restored(candidate.name, *kept, self._truth)
             self._began -= judged.seconds
-        reads_all = candidate.growth(len(self._series)) >= 1
-        self._rates[reads_all] = max(self._rates[reads_all], judged.seconds / self.cost(candidate) / MARGIN)
+        if not isinstance(candidate, Recurrent):
+            reads_all = candidate.growth(len(self._series)) >= 1
+            self._rates[reads_all] = max(self._rates[reads_all], judged.seconds / self.cost(candidate) / MARGIN)
         self.fitted.append(judged)
         self._note_judged(judged)
 
     def _too_long(self, candidate: Candidate, budget: float) -> str:
         """Why the budget, or the rest of it, is too small for a candidate; empty if it is enough."""
-        if isinstance(candidate, Recurrent) and budget < LEAST_FOR_NETWORKS:
-            return f"it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
-        left = budget - (time.monotonic() - self._began)
+        left = self._left(budget)
+        if isinstance(candidate, Recurrent):  # the others' times tell little of a network's
+            if len(self._series) < ENOUGH and budget < LEAST_FOR_NETWORKS:
+                return NETWORKS_WAIT
+            return OVER_BUDGET if left < LEAST_LEFT_FOR_NETWORKS else ""
         expected = self._rates[candidate.growth(len(self._series)) >= 1] * self.cost(candidate)
         return OVER_BUDGET if expected > left else ""
 
-    def _judged_now(self, candidate: Candidate) -> Judged:
+    def _left(self, budget: float) -> float:
+        return budget - (time.monotonic() - self._began)
+
+    def _judged_now(self, candidate: Candidate, budget: float) -> Judged:
         before, given = time.monotonic(), (self._series, self._target)
-        model = candidate.fit(*given, self._truth.task, self._seed)
+        left = self._left(budget) / (1 + len(self._parts)) if self.fitted else math.inf
+        model = candidate.fit(*given, self._truth.task, self._seed, Pace(left))
         held_out = model.held_out
         if self._parts:
             held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed)

@@ -25,6 +25,7 @@ from unspool.candidates.heads import (
     TreesRegressor,
 )
 from unspool.candidates.model_files import prefixed, unprefixed
+from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.truth import Truth
@@ -114,7 +115,7 @@ class Encoded:
             return min((many.SAMPLE + many.HELD) / count, 1.0)
         return PRODUCTS if any(isinstance(one, Convolution | Competition) for one in self.encoders) else 1.0
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int) -> "EncodedModel":
+    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "EncodedModel":
         """Fit on N series."""
         truth = Truth.of(target, task)
         flat = flat_series(list(series))
@@ -128,7 +129,8 @@ class Encoded:
         def transform(part: FlatSeries) -> NDArray[np.float32]:
             return beside([one.transform(part) for one in encoders])
 
-        return EncodedModel(encoders, *many.fit_head(transform, flat, truth, self.head, seed, self.tried_for_numbers))
+        fitted = many.fit_head(transform, flat, truth, self.head, seed, self.tried_for_numbers, pace)
+        return EncodedModel(encoders, *fitted)
 
     def _sized(self, description: Description, count: int) -> Description:
         if isinstance(description, Competition) and count > many.MANY:

@@ -1,5 +1,6 @@
 """Where series are so many that the features of all would fill memory: encoders see a sample, heads read blocks."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from unspool.candidates.heads import (
     fit_streamed,
     limits_of,
 )
+from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series.base import Outputs
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
@@ -60,6 +62,7 @@ def fit_head(
     kind: Literal["linear", "trees"],
     seed: int,
     tried_for_numbers: float = 0.1,
+    pace: Pace = UNHURRIED,
 ) -> tuple[Any, Outputs]:
     """Fit a head to the features of N series, of which only a block is in memory at a time.
 
@@ -70,6 +73,7 @@ def fit_head(
         kind: of the head, see `Encoded`.
         seed: of the draw and of trees.
         tried_for_numbers: see `Encoded`.
+        pace: judges linear heads, which read all series.
 
     Returns:
         The head, and its (N, K) outputs for held-out series, NaN for all others.
@@ -79,7 +83,7 @@ def fit_head(
     if kind == "linear" and held_features.shape[1] > 2 * MOST_FEATURES:
         head, said = _linear_of_sample(transform, series, truth, held, sample, held_features)
     elif kind == "linear":
-        head, said = _linear(transform, series, truth, held, held_features)
+        head, said = _linear(transform, series, truth, held, held_features, pace)
     else:
         features = _in_blocks(transform, series, sample)
         head, said = _trees(features, truth, held, sample, held_features, seed, tried_for_numbers)
@@ -89,7 +93,7 @@ def fit_head(
 
 
 def _linear(
-    transform: Transform, series: FlatSeries, truth: Truth, held: Rows, held_features: Features
+    transform: Transform, series: FlatSeries, truth: Truth, held: Rows, held_features: Features, pace: Pace
 ) -> tuple[Any, Outputs]:
     regression = truth.numbers
     mean, deviation = truth.values.mean(axis=0), truth.values.std(axis=0)
@@ -98,11 +102,15 @@ def _linear(
     free = np.ones(len(series), dtype=bool)
     free[held] = False
 
+    readings = itertools.count()
+
     def blocks() -> Iterator[tuple[Features, Outputs]]:
+        before = next(readings)
         for start, stop in _ranges(len(series), held_features.shape[1]):
             rows = free[start:stop]
             if rows.any():
                 yield transform(series.part(start, stop))[rows], targets[start:stop][rows]
+            pace.judge((before + stop / len(series)) / (before + 1))
 
     linear, said = fit_streamed(blocks, held_features, targets[held])
     if not regression:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.features import fill_missing
 from unspool.candidates.features.formulas import resampled, warped_distances
+from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
@@ -48,8 +49,8 @@ class Neighbour:
         too_many = f"{len(series)} series of {length} steps are too many to compare each with each"
         return too_many if work > MOST_WORK else ""
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int) -> "NeighbourModel":
-        """Keep N series; nothing is random."""
+    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "NeighbourModel":
+        """Keep N series; nothing is random, and it never takes long."""
         truth = Truth.of(target, task)
         flat = FlatSeries.of(fill_missing(list(series)))
         length = int(np.clip(np.median(flat.lengths), 1, MOST_STEPS))

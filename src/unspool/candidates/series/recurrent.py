@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from unspool.candidates.features import flat_series
 from unspool.candidates.heads import Temperature
 from unspool.candidates.model_files import prefixed, unprefixed
+from unspool.candidates.pace import UNHURRIED, Pace
+from unspool.candidates.series import many
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
 from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.truth import Rows, Truth
@@ -16,6 +18,10 @@ from unspool.kernels import FlatSeries
 
 MOST_STEPS = 1000
 """Of the longest series; with longer ones, training would take minutes."""
+ENOUGH = 2000
+"""Series, from which networks are worth the time with any budget; see LOG.md."""
+ALONE = 0.15
+"""The cost of one network for very many series, beside that of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,7 @@ class Recurrent:
 
     A series is read by an LSTM (Hochreiter and Schmidhuber, 1997) in each direction; a linear layer reads the mean and
     the maximum of their states. Each network predicts the part that it was trained without, so no fit is repeated.
+    Very many series are read by one network, trained without those that are held out for all candidates.
 
     Attributes:
         name: by which it is asked for.
@@ -45,26 +52,46 @@ class Recurrent:
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
     def growth(self, count: int) -> float:
-        """It reads all of them, at the same cost."""
-        return 1.0
+        """Very many series are read by one network instead of several, and less often."""
+        return ALONE if count > many.MANY else 1.0
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int) -> "RecurrentModel":
+    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "RecurrentModel":
         """Train on N series."""
-        from unspool.candidates.series.recurrent_training import train
+        from unspool.candidates.series import recurrent_training as training
 
         truth = Truth.of(target, task)
         flat = flat_series(list(series))
         scaling = Scaling.of(flat)
         flat = scaling(flat)
         wanted = truth.values.astype(np.float32)
-        part = parts_of(truth, min(self.networks, len(flat)), seed)
-        networks, scores = [], np.zeros(truth.values.shape)
-        for number in range(part.max() + 1):
-            rest, held = np.flatnonzero(part != number), np.flatnonzero(part == number)
-            networks.append(train(flat, wanted, rest, units=self.units, seed=[seed, number]))
-            scores[held] = networks[-1].scores([flat[row] for row in held.tolist()])
-        temperature = Temperature.fit(scores, truth.labels)
-        return RecurrentModel(scaling, tuple(networks), temperature, temperature.probabilities(scores))
+        parts, method = self._parts(truth, seed), training.FEW
+        if len(flat) >= ENOUGH:
+            method = training.ENOUGH if len(flat) <= many.MANY else training.MANY
+        networks, scores = [], np.full(truth.values.shape, np.nan)
+        for number, held in enumerate(parts):
+
+            def judge(done: float, before: int = number) -> None:
+                pace.judge((before + done) / len(parts))
+
+            rest = np.setdiff1d(np.arange(len(flat)), held)
+            network = training.train(
+                flat, wanted, rest, units=self.units, seed=[seed, number], method=method, judge=judge
+            )
+            networks.append(network)
+            scores[held] = network.scores([flat[row] for row in held.tolist()])
+        known = np.sort(np.concatenate(parts))
+        temperature = Temperature.fit(scores[known], truth.labels[known])
+        held_out = np.full(scores.shape, np.nan)
+        held_out[known] = temperature.probabilities(scores[known])
+        return RecurrentModel(scaling, tuple(networks), temperature, held_out)
+
+    def _parts(self, truth: Truth, seed: int) -> list[Rows]:
+        """The series that each network is trained without."""
+        count = len(truth.values)
+        if count > many.MANY:
+            return [many.drawn(count, seed)[0]]
+        part = parts_of(truth, min(self.networks, count), seed)
+        return [np.flatnonzero(part == number) for number in range(part.max() + 1)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """Training of a recurrent network for series, in JAX with native LSTMs."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -14,15 +15,44 @@ from unspool.candidates.series.recurrent_network import Floats32, Network
 from unspool.kernels import FlatSeries
 from unspool.kernels.recurrent import lstm
 
-_LEAST_STEPS, _MOST_STEPS = 400, 4000
-_PASSES = 10  # over the series, if that gives a number of steps between these
-_LEAST_BATCH, _MOST_BATCH = 16, 128
-_TOGETHER = 50  # steps per call
+_LEAST_STEPS = 400
+_ROUND = 50  # the number of steps is a multiple of it
+_LEAST_BATCH, _USUAL_BATCH = 16, 128
 _RATE, _WARMING, _CLIP = 2e-3, 50, 1.0
-_DECAY = 0.99  # of the moving average of the weights
 _WEIGHT_DECAY = 0.01
-_NOISE, _MASKED, _DROPPED, _SMOOTHED = 0.1, 0.1, 0.3, 0.05
 _FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-7  # of Adam
+_MOST_NUMBERS = 2**24  # that are read at once
+
+
+class Method(NamedTuple):
+    """How a network is trained, by how many series there are.
+
+    Attributes:
+        passes: over the series, within the limits below.
+        most_steps: of training.
+        most_read: steps of series that are read in all passes together, at most.
+        most_batch: series of a batch, at most.
+        decay: of the moving average of the weights.
+        noise: the standard deviation of what is added to a series and by which its channels are scaled.
+        masked: the mean share of a series that is masked.
+        dropped: the rate of dropout before the linear layer.
+        smoothed: the share of a label that is divided equally among all classes.
+    """
+
+    passes: int
+    most_steps: float
+    most_read: float
+    most_batch: int
+    decay: float
+    noise: float
+    masked: float
+    dropped: float
+    smoothed: float
+
+
+FEW = Method(10, 4000, math.inf, 128, decay=0.99, noise=0.1, masked=0.1, dropped=0.3, smoothed=0.05)
+ENOUGH = Method(20, math.inf, 2**24, 128, decay=0.999, noise=0.0, masked=0.1, dropped=0.1, smoothed=0.0)
+MANY = ENOUGH._replace(most_read=2**26, most_batch=512)
 
 
 class Weights(NamedTuple):
@@ -74,13 +104,16 @@ def train(
     *,
     units: int,
     seed: Sequence[int],
+    method: Method = FEW,
+    judge: Callable[[float], None] = lambda done: None,
 ) -> Network:
     """Train a network on some of the series.
 
     Its length is counted in steps, not epochs, so few series are read more often. Adam's rate (Kingma and Ba, 2015)
     rises during the first steps, then stays constant; the trained network has the moving average of the weights (Polyak
     and Juditsky, 1992). Series are augmented each time they are read: noise is added, each channel is scaled, and a
-    stretch of time is masked. There is dropout before the linear layer, and labels are smoothed.
+    stretch of time is masked. There is dropout before the linear layer, and labels are smoothed. The more series there
+    are, the less is done against overfitting.
 
     Args:
         series: N series, standardised.
@@ -88,12 +121,16 @@ def train(
         rows: which of them to learn from.
         units: U.
         seed: of everything random.
+        method: the details, which depend on the number of series.
+        judge: called with the share of the work that is done.
     """
     random = np.random.default_rng(seed)
     state = _begin(_drawn(series.channels, units, wanted.shape[1], random))
     key = jax.random.key(int(random.integers(2**31)))
-    for batches in _batches(series, wanted, rows, random):
-        state = _steps(state, Batches(*map(jnp.asarray, batches)), key)
+    for done, batches in _batches(series, wanted, rows, random, method):
+        state = _steps(state, Batches(*map(jnp.asarray, batches)), key, method)
+        state.average.intercept.block_until_ready()
+        judge(done)
     return Network(*(np.asarray(one) for one in state.average))
 
 
@@ -124,39 +161,54 @@ def _begin(weights: Weights) -> State:
 
 
 def _batches(
-    series: FlatSeries, wanted: Floats32, rows: NDArray[np.int64], random: np.random.Generator
-) -> Iterator[Batches]:
-    """All series in a new order in each pass, until there are enough steps; all batches are of one size."""
-    size = min(max(len(rows) // 40, _LEAST_BATCH), _MOST_BATCH, len(rows))
-    steps = min(max(_PASSES * len(rows) // size, _LEAST_STEPS), _MOST_STEPS) // _TOGETHER * _TOGETHER
+    series: FlatSeries, wanted: Floats32, rows: NDArray[np.int64], random: np.random.Generator, method: Method
+) -> Iterator[tuple[float, Batches]]:
+    """All series in a new order in each pass, until there are enough steps; all batches are of one size.
+
+    Each batch comes with the share of the work that it completes.
+    """
+    size, steps = _planned(int(series.lengths[rows].sum()), len(rows), method)
     passes = -(-steps * size // len(rows))
     order = np.concatenate([random.permutation(rows) for _ in range(passes)])[: steps * size].reshape(steps, size)
     longest = int(series.lengths.max())
-    for begin in range(0, steps, _TOGETHER):
-        some = order[begin : begin + _TOGETHER]
+    fitting = _MOST_NUMBERS // max(size * longest * series.channels, 1)
+    together = next((one for one in (50, 25, 10, 5, 2) if one <= fitting), 1)
+    for begin in range(0, steps, together):
+        some = order[begin : begin + together]
         read = np.zeros((*some.shape, longest, series.channels), np.float32)
         for place in np.ndindex(some.shape):
             one = series[int(some[place])]
             read[place][longest - len(one) :] = one
         numbers = np.arange(begin, begin + len(some), dtype=np.int32)
-        yield Batches(read, series.lengths[some].astype(np.int32), wanted[some], numbers)
+        yield (begin + together) / steps, Batches(read, series.lengths[some].astype(np.int32), wanted[some], numbers)
 
 
-@partial(jax.jit, donate_argnums=0)
-def _steps(state: State, batches: Batches, key: Array) -> State:
+def _planned(length: int, count: int, method: Method) -> tuple[int, int]:
+    """The size of a batch and the number of steps, for `count` series with `length` steps in all."""
+    usual = min(max(count // 40, _LEAST_BATCH), _USUAL_BATCH, count)
+    size = min(max(count // 400, usual), method.most_batch)
+    passes = min(method.passes, method.most_read / max(length, 1))
+    steps = min(max(int(passes * count) // size, _LEAST_STEPS), method.most_steps)
+    return size, int(steps) // _ROUND * _ROUND
+
+
+@partial(jax.jit, donate_argnums=0, static_argnums=3)
+def _steps(state: State, batches: Batches, key: Array, method: Method) -> State:
+    rate = _RATE * math.sqrt(max(batches.wanted.shape[1] / _USUAL_BATCH, 1.0))
+
     def step(state: State, batch: Batches) -> tuple[State, None]:
-        gradients = jax.grad(_loss)(state.weights, batch, jax.random.fold_in(key, batch.number))
-        return _moved(state, gradients, batch.number + 1), None
+        gradients = jax.grad(_loss)(state.weights, batch, jax.random.fold_in(key, batch.number), method)
+        return _moved(state, gradients, batch.number + 1, rate, method.decay), None
 
     return jax.lax.scan(step, state, batches)[0]
 
 
-def _moved(state: State, gradients: Weights, number: Array) -> State:
+def _moved(state: State, gradients: Weights, number: Array, most_rate: float, most_decay: float) -> State:
     """One step of Adam; steps are counted from 1."""
     norm = jnp.sqrt(sum(jnp.sum(one**2) for one in gradients))
     factor = jnp.minimum(1.0, _CLIP / (norm + _TINY))
-    rate = _RATE * jnp.minimum(1.0, number / _WARMING)
-    decay = jnp.minimum(_DECAY, (1 + number) / (10 + number))
+    rate = most_rate * jnp.minimum(1.0, number / _WARMING)
+    decay = jnp.minimum(most_decay, (1 + number) / (10 + number))
 
     def moved(weight: Array, first: Array, second: Array, average: Array, gradient: Array) -> tuple[Array, ...]:
         gradient = factor * gradient
@@ -171,21 +223,22 @@ def _moved(state: State, gradients: Weights, number: Array) -> State:
     return State(*(Weights(*column) for column in zip(*found, strict=True)))
 
 
-def _loss(weights: Weights, batch: Batches, key: Array) -> Array:
+def _loss(weights: Weights, batch: Batches, key: Array, method: Method) -> Array:
     """The cross-entropy with smoothed labels and augmented series."""
     of_noise, of_stretch, of_place, of_width, of_dropped = jax.random.split(key, 5)
     series, (count, longest, channels) = batch.series, batch.series.shape
-    series = series + _NOISE * jax.random.normal(of_noise, series.shape)
-    series = series * (1 + _NOISE * jax.random.normal(of_stretch, (count, 1, channels)))
-    width = 2 * _MASKED * batch.lengths * jax.random.uniform(of_width, (count,))
+    if method.noise:
+        series = series + method.noise * jax.random.normal(of_noise, series.shape)
+        series = series * (1 + method.noise * jax.random.normal(of_stretch, (count, 1, channels)))
+    width = 2 * method.masked * batch.lengths * jax.random.uniform(of_width, (count,))
     begin = longest - batch.lengths + (batch.lengths - width) * jax.random.uniform(of_place, (count,))
     steps = jnp.arange(longest)
     there = steps >= (longest - batch.lengths)[:, None]
     shown = there & ((steps < begin[:, None]) | (steps >= (begin + width)[:, None]))
     pooled = _pooled(weights, jnp.where(shown[:, :, None], series, 0), there)
-    kept = jax.random.bernoulli(of_dropped, 1 - _DROPPED, pooled.shape)
-    scores = jnp.where(kept, pooled / (1 - _DROPPED), 0) @ weights.head + weights.intercept
-    wanted = (1 - _SMOOTHED) * batch.wanted + _SMOOTHED / scores.shape[1]
+    kept = jax.random.bernoulli(of_dropped, 1 - method.dropped, pooled.shape)
+    scores = jnp.where(kept, pooled / (1 - method.dropped), 0) @ weights.head + weights.intercept
+    wanted = (1 - method.smoothed) * batch.wanted + method.smoothed / scores.shape[1]
     return -jnp.mean(jnp.sum(wanted * jax.nn.log_softmax(scores), axis=1))
 
 

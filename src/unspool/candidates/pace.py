@@ -1,0 +1,48 @@
+"""Giving up a fit that would take longer than the time that is left, judging by its own pace."""
+
+import math
+import time
+
+EARLIEST = 0.1
+"""The share of the work after which the pace of a fit is known."""
+LONGEST = 0.25
+"""The share of the time that is left after which a fit is judged even if little of its work is done."""
+
+
+class TooSlowError(Exception):
+    """A fit would take longer than the time that is left."""
+
+
+class Pace:
+    """Judges a fit while it runs.
+
+    Args:
+        left: seconds that the fit may take.
+
+    Example:
+        >>> Pace(left=60.0).judge(0.5)  # half of the work is done at once, so this fit goes on
+        >>> Pace(left=0.0).judge(0.5)
+        Traceback (most recent call last):
+        ...
+        unspool.candidates.pace.TooSlowError
+    """
+
+    def __init__(self, left: float):
+        self._left, self._began = left, time.monotonic()
+
+    def judge(self, done: float) -> None:
+        """Give up if the fit will probably take too long.
+
+        Args:
+            done: the share of its work that is done, above 0.
+
+        Raises:
+            TooSlowError: it will.
+        """
+        spent = time.monotonic() - self._began
+        if (done >= EARLIEST or spent > LONGEST * self._left) and spent / done > self._left:
+            raise TooSlowError
+
+
+UNHURRIED = Pace(math.inf)
+"""The pace of a fit that may take any time."""
