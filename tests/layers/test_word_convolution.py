@@ -188,6 +188,16 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+def test_texts_of_different_lengths_are_trained_and_predicted_as_if_padded():
+    texts = [list(RNG.integers(1, WORDS, length)) for length in RNG.integers(1, 8, 30)]
+    ragged, padded = unspool.data.Ragged.from_sequences(texts), unspool.data.pad(texts, 9, padding="post")
+    ours = model(adagrad())
+    unspool.fit(ours, ragged, LABELS[:30], batch_size=7, epochs=2, verbose=0)
+    assert (np.asarray(ours.get_layer("words").squares) > 1e-3).any()
+    found = unspool.predict(ours, ragged, batch_size=7)
+    np.testing.assert_allclose(found, ours.predict(padded, verbose=0), rtol=1e-6, atol=1e-7)
+
+
 def test_it_learns_an_order_of_words():
     pairs = [(1, 2), (2, 1)] * 150
     ids = np.array([[*RNG.integers(3, WORDS, 3), *pair, *RNG.integers(3, WORDS, 2)] for pair in pairs], "int32")

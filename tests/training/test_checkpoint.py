@@ -14,7 +14,7 @@ import pytest
 import unspool
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
-from unspool.layers import LSTM, Dropout
+from unspool.layers import LSTM, Dropout, WordConvolution
 from unspool.training import checkpoint as checkpoint_module
 from unspool.training import steps
 from unspool.training.checkpoint import CheckpointSaves
@@ -38,6 +38,16 @@ def sentiment_model(optimizer=None):
 
 def recurrent_model():
     return compiled(lambda: LSTM(5))
+
+
+def convolutional_model():
+    keras.utils.set_random_seed(3)
+    adagrad = keras.optimizers.Adagrad(keras.optimizers.schedules.PolynomialDecay(0.2, 20, 0.0))
+    convolution = WordConvolution(WORDS, 6, optimizer=adagrad)
+    stack = [keras.Input((None,), dtype="int32"), convolution, Dropout(0.3), keras.layers.Dense(1, "sigmoid")]
+    model = keras.Sequential(stack)
+    model.compile("adam", "binary_crossentropy")
+    return model
 
 
 def compiled(over_time, optimizer=None):
@@ -165,10 +175,11 @@ def test_killed_between_saves_it_trains_the_lost_steps_again(whole, stopping, ki
     assert stop_and_go(stopping, tmp_path, [4, 7], *DATA) == whole
 
 
-def test_whole_batches_and_a_recurrent_layer(stopping, tmp_path):
+@pytest.mark.parametrize("make", [recurrent_model, convolutional_model])
+def test_whole_batches_and_layers_of_ours(make, stopping, tmp_path):
     data = sentences(40)
-    ended = train(*data, make=recurrent_model, epochs=3)
-    assert stop_and_go(stopping, tmp_path, [2, 3], *data, make=recurrent_model, epochs=3) == ended
+    ended = train(*data, make=make, epochs=3)
+    assert stop_and_go(stopping, tmp_path, [2, 3], *data, make=make, epochs=3) == ended
 
 
 def test_sequences_in_buckets(stopping, tmp_path):
