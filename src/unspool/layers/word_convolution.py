@@ -27,7 +27,7 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
     the other texts of a batch do not change an output. A step with id 0, or that a mask leaves out, is padding;
     inside a text it is a word without a vector, as are ids outside the vocabulary.
 
-    In a training step, only weights that reached a maximum have a gradient: a few thousand out of millions. Keras's
+    In a training step, only weights that reached a maximum have a gradient: thousands out of millions. Keras's
     optimizers update all of them. With an `optimizer` of its own, the layer updates those few in its backward pass;
     the result is that of a model whose optimizer is the same Adagrad. This uses Keras variables that are
     overwritten by their gradient (`overwrite_with_gradient`, as in float8 training). So the layer must be called
