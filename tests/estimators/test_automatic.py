@@ -121,7 +121,7 @@ def test_each_model_is_told_as_it_is_compared(capsys):
 @pytest.mark.parametrize(
     ("parameters", "X", "message"),
     [
-        ({"model": "lstm"}, [np.arange(5.0)] * 20, "There is no model 'lstm' of series. There are statistics"),
+        ({"model": "lstm"}, [np.arange(5.0)] * 20, "There is no model 'lstm' of series. There are 'statistics', 'raw"),
         ({"budget": 0}, [np.arange(5.0)] * 20, "budget is 0. Give seconds, or None"),
         ({"reads": "tokens"}, [[1, 2]] * 20, "reads texts or series. For token ids use SequenceClassifier"),
         ({}, [np.arange(5.0)] * 4, "X has 4 samples. Give at least 10"),

@@ -70,7 +70,7 @@ def choose(
     for name in names:
         if name not in known:
             what = "texts" if kind == "text" else "series"
-            raise UserError(f"There is no model {name!r} of {what}. There are {', '.join(known)}.")
+            raise UserError(f"There is no model {name!r} of {what}. There are {', '.join(map(repr, known))}.")
     budget = math.inf if budget is None else budget
     saved = NOTHING_SAVED if saves is None else Saved(saves, _digest(examples, seed, unlabelled))
     if kind == "series":

@@ -81,7 +81,9 @@ def check_series(sequences: Sequences, channels: int) -> None:
     """
     for number, series in enumerate(sequences.items):
         if series.shape[1] != channels:
-            raise InputError(f"X[{number}] has {series.shape[1]} channels, and {channels} were expected.")
+            has = series.shape[1]
+            alone = " If X is one series, give [X]." if has == 1 else ""
+            raise InputError(f"X[{number}] has {has} channel{'s' * (has != 1)}, and {channels} were expected.{alone}")
         if np.isinf(series).any():
             step = int(np.flatnonzero(np.isinf(series).any(axis=1))[0])
             raise InputError(
@@ -91,9 +93,9 @@ def check_series(sequences: Sequences, channels: int) -> None:
 
 
 def holds_texts(X: Any) -> bool:
-    """Whether X begins with a text."""
-    entries = _entries(_column(X))
-    return entries is not None and len(entries) > 0 and isinstance(entries[0], str)
+    """Whether the first entry of X that is not missing is a text."""
+    entries = _entries(_column(X)) or ()
+    return isinstance(next((entry for entry in entries if hasattr(entry, "__len__")), None), str)
 
 
 def _column(X: Any) -> Any:
@@ -166,8 +168,13 @@ def _is_table(entries: Sequence[Any]) -> bool:
 
 def _series_in_array(estimator: Any, X: Any, fitting: bool, dtype: Any) -> list[NDArray[np.floating]]:
     """The rows of an array (N, T) or (N, T, C); steps of NaN at the end are not there."""
+    dimensions = len(getattr(X, "shape", ()))
+    if dimensions > 3:
+        raise InputError(
+            f"X has {dimensions} dimensions. Give an array (N, T) or (N, T, C) of N series with T steps and C channels."
+        )
     try:
-        if len(getattr(X, "shape", ())) == 3:
+        if dimensions == 3:
             array = check_array(X, dtype=dtype, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
         else:
             array = validate_data(estimator, X, reset=fitting, dtype=dtype, ensure_all_finite="allow-nan")[:, :, None]

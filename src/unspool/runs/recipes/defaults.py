@@ -146,7 +146,8 @@ def _described(
     if model == AUTO:
         return {"shape": "choice", "candidates": known, "budget": budget}
     if model not in known:
-        raise UserError(f"--model {model}: there is no such model for this. There are {', '.join((NETWORK, *known))}.")
+        names = ", ".join(map(repr, (NETWORK, *known)))  # some names have a comma
+        raise UserError(f"--model {model}: there is no such model for this. There are {names}.")
     return {"shape": "choice", "candidates": (model,), "budget": budget if holds_language_model(model) else None}
 
 
