@@ -98,6 +98,16 @@ def test_a_table_of_numbers_has_no_text(table) -> None:
         find_columns(table(a=NUMBERS, b=NUMBERS))
 
 
+def test_numbers_over_time_are_told_from_texts_with_what_forecasts_them(table) -> None:
+    days = [f"2026-{number // 28 + 1:02}-{number % 28 + 1:02}" for number in range(60)]
+    with pytest.raises(UserError, match=r"no column with texts.* as column day suggests, say how many .*\(--horizon\)"):
+        find_columns(table(day=days, sold=NUMBERS))
+    years, sources = [1990 + number // 4 for number in range(60)], ["coal", "oil", "gas", "wind"] * 15
+    for settings in ({}, {"day": days}):
+        with pytest.raises(UserError, match=r"column source recur, .*To forecast output, say how many .*\(--horizon\)"):
+            find_columns(table(year=years, source=sources, output=NUMBERS, **settings))
+
+
 def test_an_empty_column_of_texts_is_told_rather_than_the_label_read_as_the_text(table) -> None:
     with pytest.raises(UserError, match=r"column text has no texts in it\. Name the column with the texts \(--text\)"):
         find_columns(table(text=[""] * 60, label=SHORT))

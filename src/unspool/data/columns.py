@@ -20,6 +20,8 @@ TEXT_NAMES = ("text", "review", "sentence", "content", "message", "comment", "bo
 LABEL_NAMES = ("label", "labels", "class", "target", "sentiment", "category", "y", "rating", "score", "stars", "topic")
 SPLIT_NAMES = ("split", "set", "partition", "subset")
 
+YEAR_NAMES = ("year", "jahr", "año", "année", "anno")
+
 _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 _ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the first: a first column without a name
 _FEW = 20  # different values in a thousand rows
@@ -248,7 +250,7 @@ def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
 
 def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """Say which ignored columns have texts that could be read together with the text, and how."""
-    found = [name for name in names[:_MOST_NAMED] if mostly(_has_words, sample.cells[name])]
+    found = [name for name in names[:_MOST_NAMED] if mostly(has_words, sample.cells[name])]
     return (f"to read several columns as one text: --text {','.join((*read, *found))}",) if found else ()
 
 
@@ -258,18 +260,50 @@ def _refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> Non
     Raises:
         UserError: says how they are forecast, and how they are read as texts all the same.
     """
-    others = {name: cells for name, cells in sample.cells.items() if name not in (text, label)}
-    dates = next((name for name, cells in others.items() if mostly(is_date, cells)), None)
+    time = time_column({name: cells for name, cells in sample.cells.items() if name != text})
+    plain = {
+        name: cells for name, cells in sample.cells.items() if name not in (text, time, usual(sample.cells, YEAR_NAMES))
+    }
+    numbers = [name for name, cells in plain.items() if mostly(is_number, cells)]
+    target = label if label in numbers else next(iter(numbers), None) if label not in plain else None
     recur = _RECURRING * _different(sample.cells[text]) <= len(sample)
-    if dates is not None and recur and mostly(is_number, sample.cells[label]):
+    if time is not None and recur and target is not None:
         raise UserError(
-            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {dates} holds "
-            f"dates. To forecast {label}, say how many steps ahead (--horizon). If {text} is read as text all the "
+            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} tells "
+            f"the time. To forecast {target}, say how many steps ahead (--horizon). If {text} is read as text all the "
             "same, name both columns (--text, --label)."
         )
 
 
-def _has_words(cell: object) -> bool:
+def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
+    """Say how numbers over time are forecast, if a table may hold them: a column of dates or of a year beside numbers.
+
+    Example:
+        >>> words_on_times({"day": ["2026-01-31", "2026-02-01"], "sold": ["7", "9"]})
+        ('if rows are steps in time, as column day suggests, say how many steps to forecast (--horizon)',)
+        >>> words_on_times({"sold": ["7", "9"]})
+        ()
+    """
+    time = time_column(cells)
+    if time is None or not any(mostly(is_number, column) for name, column in cells.items() if name != time):
+        return ()
+    return (f"if rows are steps in time, as column {time} suggests, say how many steps to forecast (--horizon)",)
+
+
+def sentence_on_times(cells: Mapping[str, Sequence[Any]]) -> str:
+    """`words_on_times` as a sentence that follows another one; nothing where they say nothing."""
+    return "".join(f" {words[0].upper()}{words[1:]}." for words in words_on_times(cells))
+
+
+def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
+    """The first column of dates, else that of the year, of a table's first rows; None if there is neither."""
+    dates = next((name for name, column in cells.items() if mostly(is_date, column)), None)
+    year = usual(cells, YEAR_NAMES)
+    return dates or (year if year is not None and mostly(is_number, cells[year]) else None)
+
+
+def has_words(cell: object) -> bool:
+    """Tell whether a cell holds several words, no date and no number."""
     return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
 
 
@@ -383,7 +417,7 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
             raise UserError(f"{path}: column {empty} has no texts in it. Name the column with the texts (--text).")
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
-            "all the same, name it (--text)."
+            f"all the same, name it (--text).{sentence_on_times(sample.cells)}"
         )
     longest = max(lengths, key=lambda name: lengths[name])
     if mostly(has_decimal_comma, candidates[longest]):

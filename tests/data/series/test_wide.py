@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from unspool.data.series.examples import read_series
-from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, read_wide
+from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, read_wide, words_on_steps
 from unspool.data.tables import lines
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
@@ -119,6 +119,43 @@ def test_texts_with_numbers_beside_them_are_no_series(tmp_path: Path, content: s
 def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         find_wide_columns(table(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (GOOD, []),
+        ("year,jan,feb,mar,state\n1,1,2,3,up\n2,4,5,6,down\n", ["if columns year to mar measure different things"]),
+        ("JAN,Feb,march,state\n1,2,3,up\n4,5,6,down\n", []),
+        ("2019,2020,2021,state\n1,2,3,up\n4,5,6,down\n", []),
+        (
+            "day,rain,wind,heat,sky\n2026-01-01,1,2,3,fog\n2026-01-02,4,5,6,sun\n2026-01-03,4,5,6,sun\n",
+            ["if columns rain to heat measure different things", "if rows are steps in time, as column day suggests"],
+        ),
+        (
+            "film,year,length,votes,rating\nDuck Soup,1933,68,9,7\nSome Like It Hot,1959,121,8,8\n",
+            ["if columns year to votes measure different things", "to read texts instead: --text film"],
+        ),
+    ],
+)
+def test_columns_that_may_be_no_steps_are_pointed_out(tmp_path: Path, content: str, words: list[str]) -> None:
+    opened = table(tmp_path, content)
+    told = words_on_steps(find_wide_columns(opened), opened.first())
+    assert [one[: len(start)] for one, start in zip(told, words, strict=True)] == words
+
+
+def test_what_is_pointed_out_is_among_the_decisions(tmp_path: Path) -> None:
+    rows = "".join(f"{number},{number % 7},3,{'up' if number % 2 else 'down'}\n" for number in range(40))
+    opened = table(tmp_path, f"rain,wind,heat,state\n{rows}")
+    decisions = read_series(opened.path, find_labels=find_task).decisions
+    assert any(one.startswith("if columns rain to heat measure different things") for one in decisions)
+
+
+def test_a_table_of_numbers_with_dates_may_be_forecast(tmp_path: Path) -> None:
+    with pytest.raises(
+        UserError, match=r"\(--label\).*\. If rows are steps in time, as column day suggests.*--horizon"
+    ):
+        find_wide_columns(table(tmp_path, "day,a,b,c\n2026-01-01,1,2,3\n2026-01-02,4,5,6\n"))
 
 
 def test_a_header_of_many_columns_is_read_at_once(tmp_path: Path) -> None:

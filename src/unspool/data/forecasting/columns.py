@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly
-from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas, require, usual
+from unspool.data.columns import YEAR_NAMES, by_role, ignored_words, numbers_rows, refuse_decimal_commas, require, usual
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
-_YEARS, _WITHIN_YEARS = (
-    ("year", "jahr", "año", "année", "anno"),
-    ("month", "quarter", "week", "monat", "quartal", "woche"),
-)
+_WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
 _PERIODS = ("month", "quarter", "week", "day", "year")
 _TARGETS = ("target", "y", "value", "label")
 
@@ -159,7 +156,7 @@ def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) ->
     Raises:
         UserError: says how both are read.
     """
-    year, within = usual(free, _YEARS), usual(free, _WITHIN_YEARS)
+    year, within = usual(free, YEAR_NAMES), usual(free, _WITHIN_YEARS)
     if year is None or within is None or any(mostly(is_date, sample.cells[name]) for name in free):
         return
     raise UserError(

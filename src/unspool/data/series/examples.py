@@ -33,7 +33,7 @@ from unspool.data.series.long_form import SeriesColumns, find_series_columns, re
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
-from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
+from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide, words_on_steps
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
@@ -173,7 +173,11 @@ def read_series(
             columns = find_wide_columns(table, label=label, group=group, split=split, newest=newest, labelled=labelled)
             found, how = (
                 read_wide(table, columns),
-                [*_wide_words(columns), *table.words_on((label, *columns.steps, newest))],
+                [
+                    *_wide_words(columns),
+                    *words_on_steps(columns, table.first()),
+                    *table.words_on((label, *columns.steps, newest)),
+                ],
             )
         else:
             table = source.table

@@ -1,5 +1,6 @@
 """Series from a table with a row for each series: its steps stand in the columns, one number each."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +14,15 @@ from unspool.data.columns import (
     LABEL_NAMES,
     TEXT_NAMES,
     by_role,
+    has_words,
     numbers_rows,
     refuse_headerless,
     require_all,
+    sentence_on_times,
     split_column,
+    time_column,
     usual,
+    words_on_times,
 )
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
@@ -32,6 +37,10 @@ CHANNEL = "0"
 
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _FEWEST_STEPS = 3
+_NAMED_IN_ORDER = (
+    frozenset(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
+    frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+)
 _WORDS = 3  # on average in a cell: more of them make a text of a column
 
 
@@ -119,6 +128,35 @@ def find_wide_columns(
     known = {label, group, split, newest, *steps}
     ignored = tuple(name for name in table.columns if name not in known)
     return WideColumns(label if labelled else None, steps, group, split, newest, ignored)
+
+
+def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
+    """Say what else a table may be whose steps are neither numbered nor months or days of the week, by its first rows.
+
+    Example:
+        >>> cells = {"film": ["Some Like It Hot", "Duck Soup"], "year": [1959, 1933], "length": [121, 68]}
+        >>> columns = WideColumns(None, ("year", "length"), ignored=("film",))
+        >>> for words in words_on_steps(columns, Chunk([], cells, [])):
+        ...     print(words)
+        if columns year to length measure different things, their order means nothing: use a model for tables
+        to read texts instead: --text film
+    """
+    if _in_order(columns.steps):
+        return ()
+    steps = f"{columns.steps[0]} to {columns.steps[-1]}"
+    words = [f"if columns {steps} measure different things, their order means nothing: use a model for tables"]
+    texts = [name for name in columns.ignored if mostly(has_words, first.cells[name])]
+    words += [f"to read texts instead: --text {name}" for name in texts[:1]]
+    dated = time_column({name: first.cells[name] for name in columns.ignored}) is not None
+    return (*words, *(words_on_times(first.cells) if dated else ()))
+
+
+def _in_order(names: Sequence[str]) -> bool:
+    """Whether names number something, as in t1, t2 or 2019, 2020, or are months or days of the week."""
+    if len({re.sub(r"\d+", "", name) for name in names}) == 1:
+        return True
+    short = {name.strip().lower()[:3] for name in names}
+    return any(short <= known for known in _NAMED_IN_ORDER)
 
 
 def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
@@ -221,7 +259,7 @@ def _label(table: Table, first: Chunk, taken: set[str]) -> str:
     which = f"could be {' or '.join(words)}" if words else "cannot be told: all columns hold numbers"
     raise UserError(
         f"{table.path}: each row is a series, but which column is its label {which}. Name it (--label): there are "
-        f"{', '.join(table.columns[:20])}{', ...' if len(table.columns) > 20 else ''}."
+        f"{', '.join(table.columns[:20])}{', ...' if len(table.columns) > 20 else ''}.{sentence_on_times(first.cells)}"
     )
 
 
