@@ -77,3 +77,21 @@ def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):
         file.write("year;day;sold\n" + "".join(f"2026;2/{day}/2026;{day},5\n" for day in range(1, 15)))
     assert main(["predict", "runs/sales", "other.csv"]) == 1
     assert "'2/13/2026' is not a date with the day first" in capsys.readouterr().err
+
+
+def test_a_point_that_may_separate_thousands_is_pointed_out_in_new_files(in_folder, capsys):
+    with open("sold.csv", "w") as file:
+        file.write("t;sold\n" + "".join(f"{t};{1 + t % 4}.506,5\n" for t in range(40)))
+    settings = ["--label", "sold", "--season", "4", "--set", "evaluation.resamples=100"]
+    assert main(["train", "sold.csv", "--horizon", "2", "--model", "seasonal-naive", *settings]) == 0
+    with open("new.csv", "w") as file:
+        file.write("t;sold\n" + "".join(f"{t};{1 + t % 4}.506\n" for t in range(40)))
+    for command in (["predict"], ["evaluate", "--include-seen"]):
+        capsys.readouterr()
+        assert main([*command, "runs/sold", "new.csv"]) == 0
+        assert "new.csv: numbers in column sold, such as 1.506, are read with a decimal point; write 1506 if" in (
+            capsys.readouterr().err
+        )
+    capsys.readouterr()
+    assert main(["predict", "runs/sold", "sold.csv"]) == 0
+    assert "decimal point" not in capsys.readouterr().err

@@ -208,7 +208,8 @@ def _predict(options: argparse.Namespace) -> None:
     if options.out is not None:
         check_out(options.out, options.file)
         refuse_inside(options.out, options.model)
-    refuse_missing_columns_of(options.model, options.file, options.text, score=options.score)
+    for words in refuse_missing_columns_of(options.model, options.file, options.text, score=options.score):
+        say(f"{options.file}: {words}")
     asked = _asked(options)
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.predict_file import predict_file
@@ -249,7 +250,8 @@ def _predict(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from unspool.runs.reading.named_columns import refuse_missing_columns_of
 
-    refuse_missing_columns_of(options.model, options.file, options.text, options.label)
+    for words in refuse_missing_columns_of(options.model, options.file, options.text, options.label):
+        say(f"{options.file}: {words}")
     from unspool.runs.evaluate_file import evaluate_file
     from unspool.runs.model import load_trained, reader_of
     from unspool.runs.records.seen import load_seen

@@ -190,18 +190,23 @@ class Table:
             shown = next((cell for cell in cells if isinstance(cell, WrittenNumber) and float(cell)), None)
             if shown is not None:
                 words.append(f"numbers in column {name}, such as {shown.strip()}, are read as {shown.with_point}")
-        for name in asked:
-            if (number := notation.points.get(name)) is not None:
-                words.append(
-                    f"numbers in column {name}, such as {number}, are read with a decimal point; write "
-                    f"{number.replace('.', '')} if it separates thousands"
-                )
+        words += self.words_on_points(asked)
         for name in asked:
             order = notation.dates.get(name)
             if order is not None and order.first is not None:
                 first = order.first.removesuffix("-first")
                 words.append(f"dates in column {name} have the {first} first, such as {order.example}")
         return tuple(words)
+
+    def words_on_points(self, names: Iterable[str | None]) -> tuple[str, ...]:
+        """Say which columns have numbers such as 1.234, whose point may separate thousands."""
+        points = self._notation.points
+        return tuple(
+            f"numbers in column {name}, such as {points[name]}, are read with a decimal point; write "
+            f"{points[name].replace('.', '')} if it separates thousands"
+            for name in names
+            if name in points
+        )
 
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
         """The order of day and month in the first of some columns whose dates have the year last; else None."""

@@ -36,7 +36,7 @@ def refuse_missing_columns(settings: FileSettings) -> None:
 
 def refuse_missing_columns_of(
     model: Path, path: Path, text: str | None, label: str | None = None, score: str | None = None
-) -> None:
+) -> tuple[str, ...]:
     """The same of a table for a trained model: it reads a column of the training's name where none is named.
 
     Args:
@@ -46,13 +46,16 @@ def refuse_missing_columns_of(
         label: the column with the truth, if it is named.
         score: the column with texts to score, if it is named.
 
+    Returns:
+        Words on numbers such as 1.234 in columns that training read as numbers: the point may separate thousands.
+
     Raises:
         UserError: see `refuse_missing_columns`; or the model's recipe cannot be read.
     """
     if not _is_table(path):
-        return
+        return ()
     data = load_recipe(model / RECIPE).data
-    table = read_table(path)
+    table = read_table(path, "skip")
     reads_column = isinstance(data, FileSettings) and data.kind in ("text", "pairs")
     if text is not None or reads_column:
         text_column(data, table, text)
@@ -60,6 +63,15 @@ def refuse_missing_columns_of(
         require(path, table.columns, label, "label")
     if score is not None:
         require(path, table.columns, score, "--score")
+    return table.words_on_points(_numbers_of(data, table)) if isinstance(data, FileSettings) else ()
+
+
+def _numbers_of(data: FileSettings, table: Table) -> tuple[str, ...]:
+    """The columns that a model may read as numbers."""
+    if data.kind in ("text", "pairs"):
+        return (data.label or "", *(data.numeric or ()))
+    named = {data.series, data.group, data.id, data.split}
+    return tuple(name for name in table.columns if name not in named)
 
 
 def text_column(data: DataSettings, table: Table, text: str | None) -> str:
