@@ -17,10 +17,9 @@ def pad(
     sequences: Ragged | Sequence[Sequence[int]],
     maxlen: int,
     padding: Side = "pre",
-    truncating: Side = "pre",
     value: float = PAD,
 ) -> NDArray[Any]:
-    """Pad or cut each sequence to `maxlen`.
+    """Pad each sequence to `maxlen`, or cut its beginning off.
 
     Equal to `keras.utils.pad_sequences` with the same arguments. That function loops over the sequences in Python and
     needs Keras, whose import takes seconds; this one does 50,000 reviews in some 0.1 s.
@@ -29,14 +28,13 @@ def pad(
         sequences: N sequences of ids, or a Ragged of anything.
         maxlen: the length of every row, at least 1.
         padding: where padding is put in a sequence that is too short: before it or after it.
-        truncating: where a sequence that is too long is cut: "pre" keeps its end, "post" its beginning.
         value: what padding consists of.
 
     Returns:
         (N, maxlen) ids; of a Ragged of other numbers (N, maxlen, ...), of its type.
 
     Raises:
-        UserError: `maxlen` is below 1, or a side is neither "pre" nor "post".
+        UserError: `maxlen` is below 1.
 
     Example:
         >>> pad([[7], [1, 2, 3, 4]], maxlen=3)
@@ -45,12 +43,9 @@ def pad(
     """
     if maxlen < 1:
         raise UserError(f"maxlen is {maxlen}: it must be at least 1.")
-    for name, side in (("padding", padding), ("truncating", truncating)):
-        if side not in ("pre", "post"):
-            raise UserError(f'{name} is {side!r}: it must be "pre" or "post".')
     ragged = sequences if isinstance(sequences, Ragged) else Ragged.from_sequences(sequences)
     kept = np.minimum(ragged.lengths, maxlen)
-    sources = ragged.offsets[:-1] if truncating == "post" else ragged.offsets[1:] - kept
+    sources = ragged.offsets[1:] - kept
     columns = maxlen - kept if padding == "pre" else np.zeros_like(kept)
     targets = np.arange(len(ragged)) * maxlen + columns
     # Where each kept id is in its own sequence: 0, 1, ..., kept[0] - 1, 0, 1, ...
