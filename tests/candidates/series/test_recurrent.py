@@ -78,8 +78,8 @@ def test_each_series_is_held_out_by_one_network():
         (FEW, 99_000, 4000, 128),
         (ENOUGH, 2000, 800, 50),
         (ENOUGH, 16_000, 2500, 128),
-        (MANY, 40_000, 6250, 128),
-        (MANY, 102_400, 8000, 256),
+        (MANY, 40_000, 3100, 128),
+        (MANY, 102_400, 4000, 256),
         (MANY._replace(most_read=204_800), 102_400, 800, 256),
     ],
 )

@@ -20,7 +20,7 @@ MOST_STEPS = 1000
 """Of the longest series; with longer ones, training would take minutes."""
 ENOUGH = 2000
 """Series, from which networks are worth the time with any budget; see LOG.md."""
-ALONE = 0.15
+ALONE = 0.05
 """The cost of one network for very many series, beside that of several."""
 
 

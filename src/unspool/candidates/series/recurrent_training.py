@@ -52,7 +52,7 @@ class Method(NamedTuple):
 
 FEW = Method(10, 4000, math.inf, 128, decay=0.99, noise=0.1, masked=0.1, dropped=0.3, smoothed=0.05)
 ENOUGH = Method(20, math.inf, 2**24, 128, decay=0.999, noise=0.0, masked=0.1, dropped=0.1, smoothed=0.0)
-MANY = ENOUGH._replace(most_read=2**26, most_batch=512)
+MANY = ENOUGH._replace(passes=10, most_read=2**26, most_batch=512)
 
 
 class Weights(NamedTuple):
