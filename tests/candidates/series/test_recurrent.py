@@ -6,7 +6,17 @@ import pytest
 
 from unspool.candidates.outcome import OVER_BUDGET
 from unspool.candidates.pace import Pace, TooSlowError
-from unspool.candidates.series import RAW_VALUES, RECURRENT, Recurrent, Truth, choose, load_model, many, save_model
+from unspool.candidates.series import (
+    CANDIDATES,
+    RAW_VALUES,
+    RECURRENT,
+    Recurrent,
+    Truth,
+    choose,
+    load_model,
+    many,
+    save_model,
+)
 from unspool.candidates.series.recurrent import MOST_STEPS, RecurrentModel, parts_of
 from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.recurrent_training import ENOUGH, FEW, MANY, Weights, _batches, _drawn, _planned, _pooled
@@ -112,6 +122,8 @@ def test_many_series_need_no_such_budget(monkeypatch):
     assert tried[1].score is not None
     tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=19.0).tried
     assert tried[1].note == OVER_BUDGET
+    names = [one.name for one in sorted(CANDIDATES, key=lambda one: one.cost * one.growth(2000))]
+    assert names.index("forest") < names.index("recurrent") < names.index("convolution")
 
 
 def test_very_many_series_are_read_by_one_network(monkeypatch):

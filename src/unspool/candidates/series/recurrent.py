@@ -20,8 +20,8 @@ MOST_STEPS = 1000
 """Of the longest series; with longer ones, training would take minutes."""
 ENOUGH = 2000
 """Series, from which networks are worth the time with any budget; see LOG.md."""
-ALONE = 0.05
-"""The cost of one network for very many series, beside that of several."""
+EARLIER = 0.05
+"""The cost of networks for so many series, beside that for few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Recurrent:
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
     def growth(self, count: int) -> float:
-        """Very many series are read by one network instead of several, and less often."""
-        return ALONE if count > many.MANY else 1.0
+        """With more series, other candidates take longer, but networks read each series less often."""
+        return EARLIER if count >= ENOUGH else 1.0
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "RecurrentModel":
         """Train on N series."""
