@@ -20,7 +20,7 @@ TITLES: dict[str, str] = {
     "competing kernels": "ridge regression over competing convolutions (as Hydra)",
     "forest": "random trees over the raw values and summary statistics of each channel",
     "quantile": "random trees over quantiles of intervals (as QUANT)",
-    "recurrent": "a mean of five bidirectional LSTMs",
+    "recurrent": "bidirectional LSTMs",
     "blend-linear": "a blend of three logistic regressions over words and characters, naive Bayes and TF-IDF",
     "blend-characters": "a blend of logistic regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of logistic regressions over words and characters with convolutions over both",

@@ -87,8 +87,8 @@ def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.in
         what: such rows are, such as "copies of one text".
     """
     if len(np.unique(prints)) < len(prints):
-        return prints, f"by chance, {what} together"
-    return None, "by chance"
+        return prints, f"at random, {what} together"
+    return None, "at random"
 
 
 def draw_parts(
@@ -177,8 +177,8 @@ def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
     """Say which parts `draw_parts` draws beside those that are given, and how, unless it draws none.
 
     Example:
-        >>> list(drawn_words(np.array([0, 0, 2], dtype=np.int8), "by chance", "rows"))
-        ['rows for validation are drawn from the others: by chance']
+        >>> list(drawn_words(np.array([0, 0, 2], dtype=np.int8), "at random", "rows"))
+        ['rows for validation are drawn from the others: at random']
     """
     drawn = [name for name, part in (("validation", VALIDATION), ("test", TEST)) if part not in given]
     if drawn:

@@ -38,7 +38,7 @@ def native_answers(
     """Search natively; arguments as of `decode`.
 
     Returns:
-        The answers; or None where the compiled search has to serve: tokens are drawn by chance, sources are numbers,
+        The answers; or None where the compiled search has to serve: tokens are drawn at random, sources are numbers,
         the weights are not float32, another device computes, there is no library, or `kernels.use("reference")` holds.
     """
     drawn = isinstance(how, Sampling) and how.temperature > 0

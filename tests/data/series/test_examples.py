@@ -38,7 +38,7 @@ def test_a_table_in_long_form(tmp_path: Path) -> None:
         "rows are in the order of column time",
         "the times in column time are even: a step is 1",
         "the task is binary: there are two labels, l0 and l1",
-        "series for validation and test are drawn from the others: by chance",
+        "series for validation and test are drawn from the others: at random",
     )
 
 
@@ -49,7 +49,7 @@ def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
     assert all(len(set(parts[groups == group])) == 1 for group in range(20))
     np.savez(tmp_path / "b.npz", x=x, y=np.arange(80) % 2, split=["train"] * 60 + ["test"] * 20)
     examples = read(tmp_path / "b.npz")
-    assert examples.decisions[-1] == "series for validation are drawn from the others: by chance"
+    assert examples.decisions[-1] == "series for validation are drawn from the others: at random"
     assert examples.counts() == {"training": 54, "validation": 6, "test": 20}
     assert (examples.parts[60:] == 2).all()
 

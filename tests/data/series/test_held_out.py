@@ -72,7 +72,7 @@ def test_all_series_of_the_test_file_are_the_test(tmp_path: Path, write) -> None
     np.testing.assert_allclose(values[:, :, 0], np.float32(numbers(10, 1)))
     assert targets.tolist() == [n % 2 for n in range(10)]
     assert f"the test is {test}" in examples.decisions
-    assert "series for validation are drawn from the others: by chance" in examples.decisions
+    assert "series for validation are drawn from the others: at random" in examples.decisions
 
 
 @pytest.mark.parametrize("write", WRITERS)

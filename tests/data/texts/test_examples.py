@@ -82,7 +82,7 @@ def test_copies_of_a_text_stay_together(make: Make) -> None:
     examples = read(table, find_columns(table))
     assert set(texts_of(examples, "training")).isdisjoint(texts_of(examples, "validation", "test"))
     assert set(texts_of(examples, "validation")).isdisjoint(texts_of(examples, "test"))
-    assert examples.decisions[-1].endswith("by chance, copies of one text together")
+    assert examples.decisions[-1].endswith("at random, copies of one text together")
 
 
 def test_groups_times_and_splits_decide(make: Make) -> None:

@@ -19,7 +19,7 @@ FORMATS = ("medium", "long", "full")
 COUNT = 5000
 """Different dates, from the years 1900 to 2099."""
 EACH = 3
-"""Ways to write each: a language and a format by chance; some are the same."""
+"""Ways to write each: a language and a format at random; some are the same."""
 
 _SEED, _TEST_FRACTION = 0, 0.1
 _FIRST, _DAYS = datetime.date(1900, 1, 1), 73_049

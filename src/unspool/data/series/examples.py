@@ -108,7 +108,7 @@ def read_series(
     .ts file (see `ts.read_ts`), columns are not named.
 
     Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
-    recorded, whole groups, or by chance with each class in the same share.
+    recorded, whole groups, or at random with each class in the same share.
 
     Args:
         given: the file.
@@ -261,7 +261,7 @@ def _examples(
             seed=seed,
         )
     refuse_empty_channels(series.values[np.repeat(parts == TRAINING, series.lengths)], series.channels, series.path)
-    drawn_how = "by chance" if series.groups is None else "whole groups"
+    drawn_how = "at random" if series.groups is None else "whole groups"
     if series.times is not None:
         drawn_how = f"the newest by {newest}{NOT_WHOLE if series.groups is not None else ''}"
     drawn = [

@@ -128,7 +128,7 @@ def read_examples(
     """Read a table once, find its task, and decide what each row is for.
 
     Parts that a split column or a file of their own gives stay as they are. The others are drawn: the newest rows by
-    the time column, whole groups by the group column, else by chance with each label in the same share; copies of one
+    the time column, whole groups by the group column, else at random with each label in the same share; copies of one
     text then stay together, so that no test text was trained on. Rows without a label are in no part; see
     `choose_unlabelled`.
 

@@ -254,7 +254,7 @@ def read_pair_examples(
 ) -> PairExamples:
     """Read pairs of texts, and decide what each is for.
 
-    Parts that a split column or a test file gives stay as they are. The others are drawn by chance, whole groups at a
+    Parts that a split column or a test file gives stay as they are. The others are drawn at random, whole groups at a
     time where there are some; else pairs of the same source stay together.
 
     Args:

@@ -86,7 +86,7 @@ def read_tagged_examples(
 ) -> TaggedTextExamples:
     """Read tagged texts, and decide what each is for.
 
-    Parts that a split column or a test file gives stay as they are. The others are drawn by chance, whole groups at a
+    Parts that a split column or a test file gives stay as they are. The others are drawn at random, whole groups at a
     time where there are some; copies of one text stay together else.
 
     Args:

@@ -28,7 +28,7 @@ _SMALLEST = len(_SPECIAL) + 256
 
 _NONE = ("truncation", "padding", "normalizer", "post_processor")
 _NONE_OF_MODEL = ("dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix")
-"""Parts of the library's tokenizers that `fit` never makes: they would draw ids by chance, or pad texts without end."""
+"""Parts of the library's tokenizers that `fit` never makes: they would draw ids at random, or pad texts without end."""
 
 
 @dataclass(frozen=True)

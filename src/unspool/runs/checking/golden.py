@@ -123,7 +123,7 @@ def _with_cells(texts: list[str], written: NDArray[Any]) -> list[TextRow]:
 
 
 def varied(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Choose at most `COUNT` of N examples, evenly by the rank of their lengths; among equal ones, by chance.
+    """Choose at most `COUNT` of N examples, evenly by the rank of their lengths; among equal ones, at random.
 
     Example:
         >>> varied(np.arange(100) // 2)[:4].tolist(), len(varied(np.ones(7)))

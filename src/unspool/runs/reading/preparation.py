@@ -201,7 +201,7 @@ def held_out(
         recipe: says how much is held out.
         split: of a named dataset, N examples.
         groups: (N,) examples of one group stay together, or None.
-        labels: (N,) each gets the same share in both; None draws by chance, whatever the labels.
+        labels: (N,) each gets the same share in both; None draws at random, whatever the labels.
     """
     if recipe.evaluation.protocol == "chapter":
         return split, None
