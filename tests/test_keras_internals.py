@@ -55,6 +55,8 @@ def test_a_model_is_built_from_shapes(internals):
     assert not internals.compiled_loss(model).built
     internals.build_from(model, np.zeros((5, 3), "float32"), np.zeros((5, 2), "float32"))
     assert model.built, MOVED.format("what Model._symbolic_build builds")
+    optimized = internals.optimized_variables(model)
+    assert [*map(id, optimized)] == [*map(id, model.trainable_variables)], MOVED.format("_trainable_variables")
     assert model.optimizer.built, MOVED.format("what Model._symbolic_build builds")
     assert internals.compiled_loss(model).built, MOVED.format("CompileLoss.built")
 

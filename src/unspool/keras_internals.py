@@ -43,6 +43,11 @@ def parts_of_the_loss(model: Model) -> list[Any]:
     return getattr(compiled_loss(model), "_flat_losses", None) or []
 
 
+def optimized_variables(model: Model) -> list[Any]:
+    """The variables that a compiled model's optimizer was built for, in its order."""
+    return list(model.optimizer._trainable_variables)
+
+
 def compiled_metrics(model: Model) -> Any:
     """What `compile` made of the metrics; None where there are none."""
     return model._compile_metrics

@@ -293,3 +293,18 @@ def test_a_model_that_cannot_run_compiled_is_refused(data):
     uncompiled = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     with pytest.raises(ValueError, match="compile the model first"):
         unspool.fit(uncompiled, np.zeros((2, 2)), np.zeros(2))
+
+
+def test_a_layer_that_was_frozen_after_compiling_is_told():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dense(3), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    x, y = np.ones((4, 2)), np.ones(4)
+    model.layers[0].trainable = False
+    unspool.fit(model, x, y, verbose=0)  # nothing was built before
+    for frozen in ([True, True, True], [True, False, True]):
+        for layer, trainable in zip(model.layers, frozen, strict=True):
+            layer.trainable = trainable
+        with pytest.raises(ValueError, match=r"not the 4 that its optimizer was built for.* compile the model again"):
+            unspool.fit(model, x, y, verbose=0)
+    model.compile("adam", "mse")
+    unspool.fit(model, x, y, verbose=0)

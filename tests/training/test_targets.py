@@ -56,6 +56,24 @@ def test_labels_out_of_range_are_told_with_the_first_place(loss, y, message):
     assert all(map(np.array_equal, before, model.get_weights()))
 
 
+def test_missing_targets_are_told():
+    with pytest.raises(ValueError, match=r"^y is missing, but the model was compiled with a loss"):
+        fit(classifier(SPARSE), X, None)
+    with pytest.raises(ValueError, match="y of validation_data is missing"):
+        fit(classifier(SPARSE), X, Y, validation_data=(X, None))
+
+
+def test_a_model_that_adds_its_own_loss_needs_no_targets():
+    class Mean(keras.layers.Layer):
+        def call(self, x):
+            self.add_loss(keras.ops.mean(x))
+            return x
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), Mean()])
+    model.compile("sgd")
+    assert np.isfinite(fit(model, X, None).history["loss"]).all()
+
+
 def test_labels_of_validation_are_told_as_such():
     with pytest.raises(ValueError, match="y of validation_data has the label 3 in row 2"):
         fit(classifier(SPARSE), X, Y, validation_data=(X, Y + 1))

@@ -6,6 +6,8 @@ from typing import Any, TypeAlias
 import keras
 import numpy as np
 
+from unspool.keras_internals import optimized_variables
+
 Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
 """Keras callbacks, as `fit` takes them."""
 
@@ -72,3 +74,19 @@ def check_model(model: keras.Model) -> None:
         )
     if keras.distribution.distribution() is not None:
         raise ValueError("unspool does not support keras.distribution: it trains on one device")
+
+
+def check_optimizer(model: keras.Model) -> None:
+    """Raise unless the optimizer trains the variables that the model trains now; a `train_step` of its own may not.
+
+    Raises:
+        ValueError: a layer was frozen, thawed or replaced after the optimizer had been built.
+    """
+    if not model.optimizer.built or type(model).train_step is not keras.Model.train_step:
+        return
+    trained, optimized = model.trainable_variables, optimized_variables(model)
+    if [*map(id, trained)] != [*map(id, optimized)]:
+        raise ValueError(
+            f"the model has {len(trained)} trainable variables, which are not the {len(optimized)} that its optimizer "
+            "was built for. After a change of `trainable`, or of layers, compile the model again"
+        )

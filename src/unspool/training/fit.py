@@ -6,7 +6,7 @@ import keras
 
 from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
 from unspool.training import processes
-from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
+from unspool.training.arguments import Callbacks, check_model, check_optimizer, checked_batch_size, listed, refuse
 from unspool.training.arrays import batch_order, split_tail, to_examples
 from unspool.training.autologging import through_autologging
 from unspool.training.buckets import pass_over, sample_batch
@@ -19,7 +19,7 @@ from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
 from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
-from unspool.training.targets import check_targets
+from unspool.training.targets import check_targets, refuse_missing_targets
 
 
 @through_autologging
@@ -96,9 +96,13 @@ def fit(
     """
     refuse(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
     check_model(model)
+    check_optimizer(model)
     examples, validation = _training_and_validation(
         x, y, sample_weight, class_weight, validation_split, validation_data
     )
+    refuse_missing_targets(model, examples.y)
+    if validation:
+        refuse_missing_targets(model, validation.y, "y of validation_data")
     batch_size = checked_batch_size(batch_size)
     validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
     _build(model, examples, batch_size, shuffle)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.keras_internals import layers_within, parts_of_the_loss
+from unspool.keras_internals import compiled_loss, layers_within, parts_of_the_loss
 from unspool.training.examples import Examples, is_ragged
 
 _TOLERANCE = 1e-3  # of a probability, for targets that were scaled in low precision
@@ -69,6 +69,16 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
         else:
             continue
         _check(target, weight, readable, f"{name}[{number}]" if len(targets) > 1 else name, model)
+
+
+def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:
+    """Refuse to train without targets a model whose loss compares its outputs with them.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if y is None and compiled_loss(model) is not None and _uses_its_loss(model):
+        raise ValueError(f"{name} is missing, but the model was compiled with a loss, which compares outputs with it")
 
 
 def _uses_its_loss(model: keras.Model) -> bool:
