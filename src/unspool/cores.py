@@ -13,3 +13,13 @@ def usable() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def busy() -> bool:
+    """Whether more is running than there are cores, over the last minute; not known on Windows, which counts as no.
+
+    Example:
+        >>> busy() in (False, True)
+        True
+    """
+    return hasattr(os, "getloadavg") and os.getloadavg()[0] > usable() + 0.5

@@ -12,7 +12,7 @@ from unspool.export import export_onnx
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Regression
 
-from .test_series import COMPETITION, CONVOLUTION, NETWORKS, PLAIN, SERIES, THREE, classes
+from .test_series import BOOSTED, COMPETITION, CONVOLUTION, NETWORKS, PLAIN, SERIES, THREE, classes
 
 onnxruntime = pytest.importorskip("onnxruntime")
 unspool_runtime = pytest.importorskip("unspool_runtime")
@@ -47,6 +47,9 @@ GRAPHS = {
     "few quantiles": (Encoded("t", 1, (Quantiles(depth=2, steps=2),), "trees"), Regression(), classes * 1.5),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
     "forest": (FOREST, THREE, classes),
+    "boosted trees": (BOOSTED, THREE, classes),
+    "boosted trees of two": (BOOSTED, TWO, classes % 2),
+    "boosted trees of numbers": (BOOSTED, Regression(), classes * 1.5),
     "nearest": (EUCLIDEAN, THREE, classes),
     "recurrent": (NETWORKS, TWO, classes % 2),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),

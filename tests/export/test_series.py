@@ -23,6 +23,7 @@ COMPETITION = Encoded("k", 1, (Competition(groups=2),))
 PLAIN = Encoded("p", 1, (Statistics(), RawValues()))
 TREES = Encoded("t", 1, (Quantiles(depth=2),), "trees")
 FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
+BOOSTED = Encoded("b", 1, (RawValues(), Statistics()), "boosted")
 NETWORKS = Recurrent("n", 1, units=4, networks=2)
 THREE = Multiclass(("a", "b", "c"))
 CASES = {
@@ -31,6 +32,9 @@ CASES = {
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
     "quantiles": (TREES, THREE, classes),
     "forest": (FOREST, Regression(), classes * 1.5),
+    "boosted trees": (BOOSTED, THREE, classes),
+    "boosted trees of two": (BOOSTED, Binary(("no", "yes")), classes % 2),
+    "boosted trees of numbers": (BOOSTED, Regression(), classes * 1.5),
     "neighbour": (WARPED, THREE, classes),
     "recurrent": (NETWORKS, THREE, classes),
 }

@@ -139,10 +139,11 @@ def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, s
     if kind == "text":
         found = of_texts.compare(examples, [of_texts.CANDIDATES[name] for name in names], seed=seed)
         return {name: _of_raw_model(kind, name, examples.task, found[name]) for name in names}
+    outputs = of_series.Truth.of(np.asarray(examples.targets), examples.task).classes
     return {
         name: _choose_series(examples, [name], budget=math.inf, seed=seed).compared[name]
         for name in names
-        if not of_series.candidate_named(name).serves(examples.inputs, examples.task)
+        if not of_series.candidate_named(name).serves(examples.inputs, examples.task, outputs)
     }
 
 

@@ -19,6 +19,7 @@ TITLES: dict[str, str] = {
     "convolution": "ridge regression over random convolutions, four ways of pooling (as MultiRocket)",
     "competing kernels": "ridge regression over competing convolutions (as Hydra)",
     "forest": "random trees over the raw values and summary statistics of each channel",
+    "boosted trees": "gradient-boosted trees over the raw values and summary statistics of each channel",
     "quantile": "random trees over quantiles of intervals (as QUANT)",
     "recurrent": "bidirectional LSTMs",
     "blend-linear": "a blend of three logistic regressions over words and characters, naive Bayes and TF-IDF",

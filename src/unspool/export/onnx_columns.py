@@ -99,13 +99,14 @@ def add_column_trees(graph: Graph, node: Node, inputs: ColumnInputs) -> str:
     return graph.add("Mul", means, constant(node["factor"]))
 
 
-def add_trees(graph: Graph, node: Node, features: str) -> str:
+def add_trees(graph: Graph, node: Node, features: str, *, add_up: bool = False) -> str:
     """(B, K) float32: the mean over trees of what their leaves say of (B, F) float32.
 
     Args:
         graph: to which this is added.
         node: trees whose nodes stand end to end, see docs/portable.md.
         features: their name.
+        add_up: give the sum instead; zeros, of which such trees have many, are left out.
     """
     feature, roots = np.asarray(node["feature"]), np.asarray(node["roots"])
     ends = np.append(roots[1:], len(feature))
@@ -118,10 +119,13 @@ def add_trees(graph: Graph, node: Node, features: str) -> str:
     children = [np.where(leaf, 0, node[name] - start) for name in ("left", "right")]
     values = node["values"][leaf]
     width = values.shape[1]
+    says = (values != 0) if add_up else np.ones(values.shape, dtype=bool)
+    says[~says.any(axis=1), 0] = True  # each leaf says something
+    rows, outputs = np.nonzero(says)
     return graph.add_trees(
         features,
         n_targets=width,
-        aggregate_function="AVERAGE",
+        aggregate_function="SUM" if add_up else "AVERAGE",
         nodes_treeids=tree.tolist(),
         nodes_nodeids=own.tolist(),
         nodes_featureids=np.maximum(feature, 0).tolist(),
@@ -129,8 +133,8 @@ def add_trees(graph: Graph, node: Node, features: str) -> str:
         nodes_values=np.where(leaf, np.float32(0), threshold).tolist(),
         nodes_truenodeids=children[0].tolist(),
         nodes_falsenodeids=children[1].tolist(),
-        target_treeids=np.repeat(tree[leaf], width).tolist(),
-        target_nodeids=np.repeat(own[leaf], width).tolist(),
-        target_ids=np.tile(np.arange(width), len(values)).tolist(),
-        target_weights=values.ravel().tolist(),
+        target_treeids=tree[leaf][rows].tolist(),
+        target_nodeids=own[leaf][rows].tolist(),
+        target_ids=outputs.tolist(),
+        target_weights=values[rows, outputs].tolist(),
     )

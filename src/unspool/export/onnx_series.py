@@ -100,6 +100,10 @@ def _of_head(graph: Graph, head: Node, features: str) -> str:
     if head["kind"] == "linear":
         scores = graph.add("MatMul", features, graph.constant(head["weights"]))
         scores = graph.add("Add", scores, graph.constant(head["intercept"]))
+    elif head["kind"] == "boosted trees":
+        sums = graph.add("Cast", add_trees(graph, head, features, add_up=True), to=TensorProto.DOUBLE)
+        sums = graph.add("Add", sums, graph.constant(head["base"], np.float64))
+        scores = graph.add("Cast", sums, to=TensorProto.FLOAT)
     else:
         scores = add_trees(graph, head, features)
         if "factor" in head:

@@ -126,6 +126,11 @@ def _trees(_: Node, arrays: Arrays) -> Node:
     return {"kind": "trees", **trees_node(arrays), **_factor(arrays)}
 
 
+def _boosted(_: Node, arrays: Arrays) -> Node:
+    base = np.asarray(arrays["base"], np.float64)
+    return {"kind": "boosted trees", **trees_node(arrays), "base": base, **_factor(arrays)}
+
+
 def _factor(arrays: Arrays) -> Node:
     return {"factor": float(arrays["factor"])} if "factor" in arrays else {}
 
@@ -150,6 +155,8 @@ _ENCODERS: dict[str, Maker] = {
     "FittedStatistics": _statistics,
 }
 _HEADS: dict[str, Maker] = {
+    "BoostedClassifier": _boosted,
+    "BoostedRegressor": _boosted,
     "LogisticClassifier": _linear,
     "RidgeClassifier": _linear,
     "RidgeRegressor": _linear,

@@ -24,7 +24,7 @@ def read_head(node: Node, width: int) -> Head:
     Raises:
         ModelError: it is damaged, or of a kind that this version does not know.
     """
-    makers: dict[str, Callable[[Node, int], Head]] = {"linear": Linear, "trees": Trees}
+    makers: dict[str, Callable[[Node, int], Head]] = {"linear": Linear, "trees": Trees, "boosted trees": BoostedTrees}
     return makers[node.choice("kind", *makers)](node, width)
 
 
@@ -78,10 +78,11 @@ class Trees:
 
     def __call__(self, features: Floats32) -> Floats:
         """(N, K)."""
-        mean = self._mean(features)
+        mean = self.sums(features) / self.count
         return mean if self._factor is None else softmax(self._factor * np.log(np.maximum(mean, 1e-3)))
 
-    def _mean(self, features: Floats32) -> Floats:
+    def sums(self, features: Floats32) -> Floats:
+        """(N, K) what the trees say, added up."""
         total = np.zeros((len(features), self._values.shape[1]))
         rows = np.arange(len(features))
         for root in self._roots:
@@ -93,4 +94,18 @@ class Trees:
                 node[inside] = np.where(goes_left, self._left[at], self._right[at])
                 inside = inside[self._feature[node[inside]] >= 0]
             total += self._values[node]
-        return total / self.count
+        return total
+
+
+class BoostedTrees:
+    """base + the sum of trees, as of `Trees`; with a factor, softmax(factor * that)."""
+
+    def __init__(self, node: Node, width: int):
+        self._trees = Trees(node, width)
+        self._base = node.array("base", np.float64, width)
+        self._factor = node.number("factor") if node.has("factor") else None
+
+    def __call__(self, features: Floats32) -> Floats:
+        """(N, K)."""
+        scores: Floats = self._base + self._trees.sums(features)
+        return scores if self._factor is None else softmax(self._factor * scores)

@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
 from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, too_few_windows
 from unspool.candidates.forecasts.ridge import MOST_ANSWER, held_out_windows, mean_error
+from unspool.candidates.heads.boosted import base_of, forest_of, nodes_of
 from unspool.candidates.heads.trees import Forest
 
 KIND = "trees"
@@ -111,7 +112,7 @@ class TreesCandidate:
         _, _, lags, trees = min(tried, key=lambda one: one[:2])
         windows = Windows.gather(histories, origins_of(lengths, setup.horizon, lags), lags)
         grown = _grown(windows, lags, trees, seed)
-        return BoostedTrees(lags, float(grown._baseline_prediction[0, 0]), _forest(grown))
+        return BoostedTrees(lags, float(base_of(grown)[0]), forest_of(nodes_of(grown), 1))
 
     def _choose(self, histories: Sequence[Steps], lags: Lags, seed: int) -> tuple[int, float]:
         """How many trees do best on later windows, and their error there, in units of each series."""
@@ -152,24 +153,3 @@ def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> HistGradientB
         random_state=seed,
     )
     return model.fit(_rows(features), answers.ravel())
-
-
-def _forest(grown: HistGradientBoostingRegressor) -> Forest:
-    """The trees, their nodes end to end; scikit-learn keeps them where no public name leads."""
-    trees = [one.nodes for (one,) in grown._predictors]
-    roots = np.cumsum([0] + [len(one) for one in trees])[:-1]
-    nodes = np.concatenate(trees)
-    leaf = nodes["is_leaf"].astype(bool)
-    moved = np.repeat(roots, [len(one) for one in trees])
-
-    def children(side: str) -> NDArray[np.int32]:
-        return np.where(leaf, -1, nodes[side].astype(np.int64) + moved).astype(np.int32)
-
-    return Forest(
-        roots.astype(np.int32),
-        np.where(leaf, -1, nodes["feature_idx"]).astype(np.int32),
-        nodes["num_threshold"].astype(np.float64),
-        children("left"),
-        children("right"),
-        np.where(leaf, nodes["value"], 0.0).astype(np.float32)[:, None],
-    )

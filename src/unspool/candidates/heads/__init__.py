@@ -1,5 +1,6 @@
 """Features and targets in; out a model that gives calibrated probabilities or numbers, and what it says held out."""
 
+from unspool.candidates.heads.boosted import BoostedClassifier, BoostedRegressor, most_rows
 from unspool.candidates.heads.calibration import Temperature
 from unspool.candidates.heads.linear import Linear
 from unspool.candidates.heads.logistic import LogisticClassifier
@@ -8,6 +9,8 @@ from unspool.candidates.heads.streamed import fit_streamed
 from unspool.candidates.heads.trees import TreesClassifier, TreesRegressor
 
 __all__ = [
+    "BoostedClassifier",
+    "BoostedRegressor",
     "Linear",
     "LogisticClassifier",
     "RidgeClassifier",
@@ -17,4 +20,5 @@ __all__ = [
     "TreesRegressor",
     "fit_streamed",
     "limits_of",
+    "most_rows",
 ]

@@ -69,10 +69,14 @@ class Forest:
 
     def __call__(self, features: Features) -> Values:
         """Return (N, K), the mean of the trees' predictions for (N, F) features."""
+        return self.sums(features) / len(self.roots)
+
+    def sums(self, features: Features) -> Values:
+        """Return (N, K), the sum of the trees' predictions for (N, F) features."""
         if features.shape[1] <= int(self.feature.max(initial=0)):
             raise ValueError(f"the trees look at more than {features.shape[1]} features")
         total = sums(self, features) if features.dtype == np.float32 else None
-        return (self._sums(features) if total is None else total) / len(self.roots)
+        return self._sums(features) if total is None else total
 
     def _sums(self, features: Features) -> Values:
         total = np.zeros((len(features), self.values.shape[1]))
@@ -155,7 +159,7 @@ class TreesClassifier:
             True
         """
         votes, few = np.zeros((len(labels), classes)), max(int(FOLD_TREES * trees), 1)
-        for rest, held in _stratified(labels, seed):
+        for rest, held in stratified(labels, seed):
             votes[held] = _grow_classifier(features[rest], labels[rest], classes, seed, few, tried)(features[held])
         temperature = Temperature.fit(_scores(votes), labels)
         forest = _grow_classifier(features, labels, classes, seed, trees, tried)
@@ -245,7 +249,8 @@ def _scores(votes: Values) -> Values:
     return np.log(np.maximum(votes, 1e-3))
 
 
-def _stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+def stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """`FOLDS` pairs of rows to fit to and rows to hold out, each with all classes if that can be."""
     counts = np.bincount(labels)
     folds = min(FOLDS, max(2, int(counts.max())))
     if counts[counts > 0].min() < folds:  # scikit-learn would warn of it; a plain draw does

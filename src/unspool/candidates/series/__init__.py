@@ -4,6 +4,7 @@ from unspool.candidates.series.base import Candidate, Fitted, load_model, model_
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.choice import BASELINES, CANDIDATES, candidate_named, choose
 from unspool.candidates.series.encoded import (
+    BOOSTED,
     COMPETITION,
     CONVOLUTION,
     FOREST,
@@ -19,6 +20,7 @@ from unspool.candidates.series.truth import Truth
 
 __all__ = [
     "BASELINES",
+    "BOOSTED",
     "CANDIDATES",
     "COMPETITION",
     "CONVOLUTION",

@@ -58,8 +58,8 @@ class Candidate(Protocol):
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Fitted:
         """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""
 
-    def serves(self, series: Series, task: Task) -> str:
-        """Why it cannot serve for such series and this task, or nothing."""
+    def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
+        """Why it cannot serve for such series, this task and so many labels or numbers, or nothing."""
 
 
 Loader = Callable[[dict[str, Any], Arrays], Fitted]

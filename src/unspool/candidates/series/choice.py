@@ -16,6 +16,7 @@ from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import Arrays, Candidate, Fitted, Outputs, Series, Target, Task, as_scored, model_of
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.encoded import (
+    BOOSTED,
     COMPETITION,
     CONVOLUTION,
     FOREST,
@@ -49,21 +50,22 @@ CANDIDATES: tuple[Candidate, ...] = (
     MINIROCKET,
     COMPETITION,
     FOREST,
+    BOOSTED,
     CONVOLUTION,
     QUANTILE,
     RECURRENT,
 )
 """Those of `BASELINES` among them, so that the model taken is not worse on held-out series than what a person would use
 instead; but for the warped neighbour, which takes longer than most others together."""
-PARTNERS = (COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name, RECURRENT.name)
+PARTNERS = (COMPETITION.name, FOREST.name, BOOSTED.name, CONVOLUTION.name, QUANTILE.name, RECURRENT.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
-PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, COMPETITION.name, FOREST.name, CONVOLUTION.name, QUANTILE.name)
+PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS[:-1])
 """What is blended for regression."""
 NEAR = 2.0
 """A partner has at most this many times the loss of the best one; for numbers, weights leave out worse ones."""
 CLEARLY = 2.0
 """Standard errors by which a single model must be better than the blend to be chosen instead."""
-BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET, FOREST)
+BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET, FOREST, BOOSTED)
 """The simple models that a person would use instead."""
 
 
@@ -172,7 +174,7 @@ class _Trials:
 
     def add(self, candidate: Candidate, budget: float) -> None:
         """Fit a candidate if it can read the series and the budget is enough for it."""
-        reason = candidate.serves(self._series, self._truth.task)
+        reason = candidate.serves(self._series, self._truth.task, self._truth.classes)
         kept = None if reason else self._saved.found(candidate.name)
         if not reason and kept is None and self.fitted:
             reason = self._too_long(candidate, budget)

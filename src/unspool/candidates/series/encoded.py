@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from unspool.candidates.features import (
 )
 from unspool.candidates.features.plain import FittedRawValues, FittedStatistics, RawValues, Statistics
 from unspool.candidates.heads import (
+    BoostedClassifier,
+    BoostedRegressor,
     LogisticClassifier,
     RidgeClassifier,
     RidgeRegressor,
     TreesClassifier,
     TreesRegressor,
 )
+from unspool.candidates.heads.boosted import MOST_CLASSES
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
@@ -41,6 +44,8 @@ PRODUCTS = 10.0
 """How many times its cost a linear model over kernels takes compared with one over statistics, for many series."""
 MANY_GROUPS = 32
 """Of competing kernels, where series are many."""
+LEAST_TO_BOOST = 2000
+"""Series from which boosted trees are worth their time."""
 CHUNK_NUMBERS = 2**24
 """Features that are computed at once where a model is used."""
 
@@ -81,7 +86,15 @@ ENCODERS: dict[str, Any] = {
 }
 HEADS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (LogisticClassifier, RidgeClassifier, RidgeRegressor, TreesClassifier, TreesRegressor)
+    for kind in (
+        BoostedClassifier,
+        BoostedRegressor,
+        LogisticClassifier,
+        RidgeClassifier,
+        RidgeRegressor,
+        TreesClassifier,
+        TreesRegressor,
+    )
 }
 
 
@@ -93,18 +106,25 @@ class Encoded:
         name: by which it is asked for.
         cost: of fitting, beside the others'.
         encoders: whose features stand side by side.
-        head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees.
+        head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees,
+            "boosted" gradient-boosted ones.
         tried_for_numbers: the share of the features that a node of trees tries if numbers are predicted.
     """
 
     name: str
     cost: float
     encoders: tuple[Description, ...]
-    head: Literal["linear", "trees"] = "linear"
+    head: many.Kind = "linear"
     tried_for_numbers: float = 0.1
 
-    def serves(self, series: Series, task: Task) -> str:
-        """It always does."""
+    def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
+        """It always does, but for boosted trees."""
+        if self.head != "boosted":
+            return ""
+        if len(series) < LEAST_TO_BOOST:
+            return f"it is tried only with {LEAST_TO_BOOST:,} series or more"
+        if task != "regression" and outputs > MOST_CLASSES:
+            return f"it is tried only with {MOST_CLASSES} labels or fewer, as each has its own trees"
         return ""
 
     def growth(self, count: int) -> float:
@@ -144,9 +164,13 @@ class Encoded:
 
     def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int) -> tuple[Head, Outputs]:
         if truth.numbers:
+            if self.head == "boosted":
+                return BoostedRegressor.fit(features, truth.values, seed)
             if self.head == "trees":
                 return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers)
             return RidgeRegressor.fit(features, truth.values)
+        if self.head == "boosted":
+            return BoostedClassifier.fit(features, truth.labels, truth.classes, seed)
         if self.head == "trees":
             return TreesClassifier.fit(features, truth.labels, truth.classes, seed)
         if len(features) > MOST_FOR_RIDGE and np.bincount(truth.labels, minlength=truth.classes).min() > 1:
@@ -212,4 +236,5 @@ CONVOLUTION = Encoded("convolution", 6, (Convolution(),))
 COMPETITION = Encoded("competing kernels", 3, (Competition(),))
 FOREST = Encoded("forest", 4, (RawValues(), Statistics()), "trees", tried_for_numbers=1 / 3)
 """For numbers a third of the features, as in Breiman's forests: often the last value of one channel says most."""
+BOOSTED = Encoded("boosted trees", 6, (RawValues(), Statistics()), "boosted")
 QUANTILE = Encoded("quantile", 20, (Quantiles(),), "trees")

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.heads import (
+    BoostedClassifier,
+    BoostedRegressor,
     Linear,
     RidgeClassifier,
     RidgeRegressor,
@@ -16,6 +18,7 @@ from unspool.candidates.heads import (
     TreesRegressor,
     fit_streamed,
     limits_of,
+    most_rows,
 )
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series.base import Outputs
@@ -34,11 +37,18 @@ BLOCK_NUMBERS = 2**24
 """Features that are computed at once."""
 
 Features = NDArray[np.float32]
+Kind = Literal["linear", "trees", "boosted"]
+"""Of a head."""
 Transform = Callable[[FlatSeries], Features]
 
 
-def drawn(count: int, seed: int) -> tuple[Rows, Rows]:
+def drawn(count: int, seed: int, most: int | None = None) -> tuple[Rows, Rows]:
     """The rows that are held out, and a sample of the others, both rising; the same for every candidate.
+
+    Args:
+        count: how many rows there are.
+        seed: of the draw.
+        most: how many rows the sample has at most; None for `SAMPLE`. A larger sample contains a smaller one.
 
     Example:
         >>> held, sample = drawn(50_000, seed=0)
@@ -47,7 +57,7 @@ def drawn(count: int, seed: int) -> tuple[Rows, Rows]:
     """
     order = np.random.default_rng(seed).permutation(count)
     held = min(HELD, count // 4)
-    return np.sort(order[:held]), np.sort(order[held : held + SAMPLE])
+    return np.sort(order[:held]), np.sort(order[held:][: SAMPLE if most is None else most])
 
 
 def taken(series: FlatSeries, rows: Rows) -> FlatSeries:
@@ -59,7 +69,7 @@ def fit_head(
     transform: Transform,
     series: FlatSeries,
     truth: Truth,
-    kind: Literal["linear", "trees"],
+    kind: Kind,
     seed: int,
     tried_for_numbers: float = 0.1,
     pace: Pace = UNHURRIED,
@@ -84,6 +94,9 @@ def fit_head(
         head, said = _linear_of_sample(transform, series, truth, held, sample, held_features)
     elif kind == "linear":
         head, said = _linear(transform, series, truth, held, held_features, pace)
+    elif kind == "boosted":
+        sample = drawn(len(series), seed, most_rows(held_features.shape[1], truth.classes))[1]
+        head, said = _boosted(_in_blocks(transform, series, sample), truth, held, sample, held_features, seed)
     else:
         features = _in_blocks(transform, series, sample)
         head, said = _trees(features, truth, held, sample, held_features, seed, tried_for_numbers)
@@ -146,6 +159,15 @@ def _trees(
         return TreesRegressor.fit_held(features, truth.values[sample], seed, held_features, tried)
     labels = truth.labels
     return TreesClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])
+
+
+def _boosted(
+    features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int
+) -> tuple[Any, Outputs]:
+    if truth.numbers:
+        return BoostedRegressor.fit_held(features, truth.values[sample], seed, held_features)
+    labels = truth.labels
+    return BoostedClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])
 
 
 def _ranges(count: int, width: int) -> Iterator[tuple[int, int]]:

@@ -42,7 +42,7 @@ class Neighbour:
         """It reads all of them, at the same cost."""
         return 1.0
 
-    def serves(self, series: Series, task: Task) -> str:
+    def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It does not serve for large sets."""
         length = min(int(np.median([len(one) for one in series])), MOST_STEPS)
         work = len(series) ** 2 * length * (2 * _band(length, self.window) + 1) * series[0].shape[1]

@@ -44,7 +44,7 @@ class Recurrent:
     units: int = 64
     networks: int = 5
 
-    def serves(self, series: Series, task: Task) -> str:
+    def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It predicts labels of series that are not too long. LOG.md explains why it does not predict numbers."""
         if task == "regression":
             return "it predicts only labels"

@@ -32,6 +32,11 @@ const HEADS = {
     const mean = meanOfTrees(trees, features);
     return factor == null ? mean : softmax(mean.map((one) => factor * Math.log(Math.max(one, 1e-3))));
   },
+
+  "boosted trees"({ factor, base, ...trees }, features) {
+    const scores = sumOfTrees(trees, features).map((one, k) => base.data[k] + one);
+    return factor == null ? scores : softmax(scores.map((one) => factor * one));
+  },
 };
 
 /** What is said of the nearest of the kept series: Euclidean, or by dynamic time warping. */

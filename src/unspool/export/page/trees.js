@@ -1,7 +1,12 @@
 // Trees, whose nodes stand end to end: at a node a feature of at most the threshold goes left.
 
 /** (K) the mean of what the leaves say that features lead to. */
-function meanOfTrees({ roots, feature, threshold, left, right, values }, features) {
+function meanOfTrees(trees, features) {
+  return sumOfTrees(trees, features).map((one) => one / trees.roots.data.length);
+}
+
+/** (K) the same added up. */
+function sumOfTrees({ roots, feature, threshold, left, right, values }, features) {
   const width = values.shape[1], total = new Float64Array(width);
   for (const root of roots.data) {
     let node = root;
@@ -10,5 +15,5 @@ function meanOfTrees({ roots, feature, threshold, left, right, values }, feature
     }
     for (let k = 0; k < width; k++) total[k] += values.data[node * width + k];
   }
-  return Array.from(total, (one) => one / roots.data.length);
+  return Array.from(total);
 }

@@ -1,0 +1,167 @@
+"""Boosted trees: what scikit-learn says, kept as arrays; calibration, bounds, the same bits with more threads."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
+
+from unspool.candidates.heads import BoostedClassifier, BoostedRegressor, boosted, most_rows
+from unspool.candidates.heads.boosted import BoostedTrees
+from unspool.candidates.heads.calibration import softmax
+
+HOW = {"max_iter": 50, "learning_rate": 0.2, "max_leaf_nodes": 63, "l2_regularization": 1, "early_stopping": False}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """On a busy machine, threads of the peer wait for each other."""
+    with threadpool_limits(1, "openmp"):
+        yield
+
+
+def draw(rows, classes=3, seed=0):
+    """Rows whose class is a product of two features decides, which no line does."""
+    random = np.random.default_rng(seed)
+    x = random.normal(size=(rows, 6)).astype(np.float32)
+    numbers = x[:, 0] * x[:, 1] + 0.2 * random.normal(size=rows)
+    edges = np.quantile(x[:, 0] * x[:, 1], np.arange(1, classes) / classes)
+    return x, np.digitize(numbers, edges).astype(np.int64), numbers.astype(np.float64)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_scores_are_those_of_scikit_learn(classes):
+    x, labels, _ = draw(500, classes)
+    new = draw(200, seed=1)[0]
+    classifier, _ = BoostedClassifier.fit(x, labels, classes, seed=0)
+    peer = HistGradientBoostingClassifier(**HOW, random_state=0).fit(x, labels)
+    np.testing.assert_allclose(softmax(classifier.trees(new)), peer.predict_proba(new), atol=1e-5)
+
+
+def test_numbers_are_those_of_scikit_learn_in_any_unit():
+    x, _, numbers = draw(500)
+    new, targets = draw(200, seed=1)[0], np.stack([numbers, 1e30 * numbers + 3e30], axis=1)
+    regressor, _ = BoostedRegressor.fit(x, targets, seed=0)
+    peer = HistGradientBoostingRegressor(**HOW, random_state=0).fit(x, numbers)
+    outputs = regressor.outputs(new)
+    np.testing.assert_allclose(outputs[:, 0], peer.predict(new), atol=1e-3)
+    np.testing.assert_allclose(outputs[:, 1], 1e30 * outputs[:, 0] + 3e30, rtol=1e-3, atol=1e27)
+
+
+def test_held_out_probabilities_say_how_well_new_ones_are_told():
+    x, labels, numbers = draw(900)
+    new, truth, new_numbers = draw(900, seed=1)
+    classifier, held_out = BoostedClassifier.fit(x, labels, 3, seed=0)
+    outputs = classifier.outputs(new)
+    np.testing.assert_allclose(outputs.sum(axis=1), 1)
+    right = outputs.argmax(axis=1) == truth
+    assert right.mean() > 0.75
+    assert abs(outputs.max(axis=1).mean() - right.mean()) < 0.05
+    assert abs((held_out.argmax(axis=1) == labels).mean() - right.mean()) < 0.05
+    regressor, held_numbers = BoostedRegressor.fit(x, numbers[:, None], seed=0)
+    error, held_error = (
+        np.sqrt(np.square(said[:, 0] - true).mean())
+        for said, true in ((regressor.outputs(new), new_numbers), (held_numbers, numbers))
+    )
+    assert error < 0.6
+    assert abs(error - held_error) < 0.1
+
+
+def test_held_rows_calibrate_trees_that_do_not_know_them():
+    x, labels, numbers = draw(800)
+    held, truth, _ = draw(300, seed=1)
+    classifier, said = BoostedClassifier.fit_held(x, labels, 3, 0, held, truth)
+    np.testing.assert_array_equal(said, classifier.outputs(held))
+    assert (said.argmax(axis=1) == truth).mean() > 0.7
+    other, _ = BoostedClassifier.fit_held(x, labels, 3, 0, held, (truth + 1) % 3)
+    np.testing.assert_array_equal(other.trees(held), classifier.trees(held))
+    assert other.temperature.factor < 0.1 * classifier.temperature.factor
+    regressor, numbers_said = BoostedRegressor.fit_held(x, numbers[:, None], 0, held)
+    np.testing.assert_array_equal(numbers_said, regressor.outputs(held))
+
+
+@pytest.mark.parametrize("present", [[0], [1], [0, 2], [0, 1, 3]])
+def test_classes_that_are_missing_are_unlikely(present):
+    x, labels, _ = draw(300)
+    labels = np.array(present)[labels % len(present)]
+    trees = boosted._grow_classifier(x, labels, 4, seed=0)
+    probabilities = softmax(trees(x))
+    missing = np.setdiff1d(np.arange(4), present)
+    assert 0 < probabilities[:, missing].max() < 0.25
+    assert probabilities[:, missing].mean() < 0.01
+    assert set(probabilities.argmax(axis=1)) == set(present)
+
+
+def test_a_class_of_one_example():
+    x, labels, _ = draw(100)
+    labels[:] = labels > 0
+    labels[7] = 2
+    classifier, held_out = BoostedClassifier.fit(x, labels, 3, seed=0)
+    assert np.isfinite(held_out).all()
+    assert np.isfinite(classifier.outputs(x)).all()
+
+
+def test_targets_that_are_all_the_same():
+    x = draw(60)[0]
+    regressor, held_out = BoostedRegressor.fit(x, np.full((60, 1), 7.0), seed=0)
+    np.testing.assert_allclose(held_out, 7)
+    np.testing.assert_allclose(regressor.outputs(x), 7)
+
+
+def test_threads_change_no_bit(monkeypatch):
+    x, labels, numbers = draw(1000)
+    found = []
+    monkeypatch.setattr(boosted, "WORTH_THREADS", 0)
+    monkeypatch.setattr("unspool.cores.busy", lambda: False)
+    monkeypatch.setattr(boosted, "ROUNDS", 3)
+    for threads in (1, 2):
+        monkeypatch.setattr("unspool.cores.usable", lambda threads=threads: threads)
+        trees = boosted._grow_classifier(x, labels, 3, 0), boosted._grow_regressor(x, numbers[:, None], 0)
+        found.append([one.arrays() for one in trees])
+    for other in found[1:]:
+        for first, second in zip(found[0], other, strict=True):
+            for name in first:
+                np.testing.assert_array_equal(first[name], second[name], name)
+
+
+def test_rows_are_drawn_where_all_would_take_too_long(monkeypatch):
+    x, labels, numbers = draw(1000)
+    sizes, grown = [], boosted._grown
+
+    def counted(model, features, targets):
+        sizes.append(len(features))
+        return grown(model, features, targets)
+
+    monkeypatch.setattr(boosted, "_grown", counted)
+    monkeypatch.setattr(boosted, "ROUNDS", 3)
+    monkeypatch.setattr(boosted, "MOST_WORK", 6 * 3 * boosted.ROUNDS * 4 * 400)
+    assert most_rows(6, 3, fits=4) == 400
+    _, held_out = BoostedClassifier.fit(x, labels, 3, seed=0)
+    assert sizes == [400] * 5
+    assert np.isfinite(held_out).all()
+    monkeypatch.setattr(boosted, "MOST_NUMBERS", 6 * 300)
+    sizes.clear()
+    BoostedRegressor.fit(x, numbers[:, None], seed=0)
+    assert sizes == [300] * 5
+
+
+def test_saved_arrays_give_the_same_bits():
+    x, labels, numbers = draw(300)
+    for head, _ in (BoostedClassifier.fit(x, labels, 3, seed=0), BoostedRegressor.fit(x, numbers[:, None], seed=0)):
+        np.testing.assert_array_equal(type(head).from_arrays(head.arrays()).outputs(x), head.outputs(x))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"base": np.zeros(2)}, "do not suit"),
+        ({"base": np.array([0, np.inf, 0])}, "no finite"),
+        ({"feature": np.zeros(1, np.int32)}, "tree"),
+    ],
+)
+def test_damaged_arrays_are_refused(wrong, why):
+    x, labels, _ = draw(100)
+    arrays = boosted._grow_classifier(x, labels, 3, 0).arrays()
+    with pytest.raises(ValueError, match=why):
+        BoostedTrees.from_arrays(arrays | wrong)
+    with pytest.raises(ValueError, match="no finite"):
+        BoostedTrees.from_arrays(arrays | {"values": np.full_like(arrays["values"], np.nan)})
