@@ -109,7 +109,7 @@ class Timed:
     share: float
     clock: list[float]
 
-    def serves(self, series, task):
+    def serves(self, series, task, outputs):
         return ""
 
     def growth(self, count):

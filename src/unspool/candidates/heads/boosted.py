@@ -221,7 +221,8 @@ def nodes_of(grown: HistGradientBoostingClassifier | HistGradientBoostingRegress
 
 def base_of(grown: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> Values:
     """(k,) what is said before the first tree."""
-    return np.asarray(grown._baseline_prediction, np.float64)[0]
+    base: Values = np.asarray(grown._baseline_prediction, np.float64)[0]
+    return base
 
 
 def _some(rows: Labels, most: int, seed: int) -> Labels:

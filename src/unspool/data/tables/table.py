@@ -205,7 +205,7 @@ class Table:
             f"numbers in column {name}, such as {points[name]}, are read with a decimal point; write "
             f"{points[name].replace('.', '')} if it separates thousands"
             for name in names
-            if name in points
+            if name is not None and name in points
         )
 
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
