@@ -102,6 +102,22 @@ def test_a_blend_of_numbers_leaves_out_what_adds_nothing(tmp_path):
     np.testing.assert_array_equal(load_model(tmp_path).outputs(series), blend.outputs(series))
 
 
+def test_with_many_series_the_weights_have_the_least_loss():
+    """Two models see different halves of what can be seen, the third sees less than the first, the fourth guesses."""
+    random = np.random.default_rng(0)
+    labels = random.integers(2, size=4000)
+    seen = [random.normal(size=4000) + 2 * labels - 1 for _ in range(2)]
+    seen += [seen[0] + random.normal(size=4000), random.normal(size=4000)]
+    said = [np.stack((1 / (1 + np.exp(2 * one)), 1 / (1 + np.exp(-2 * one))), axis=1) for one in seen]
+    members = ["first half", "second half", "less", "guess"]
+    blend = Blend.fit(members, Truth.of(labels, "binary"), said)
+    assert blend.members == tuple(members[:2])
+    np.testing.assert_allclose(blend.weights, 0.5, atol=0.03)
+    np.testing.assert_allclose(blend.temperature.factor, 2.0, rtol=0.05)
+    few = Blend.fit(members, Truth.of(labels[:1999], "binary"), [one[:1999] for one in said])
+    assert len(few.members) == 4
+
+
 def test_numbers_of_which_one_model_knows_all_are_not_blended():
     """The last value decides, which the raw values tell and statistics of noise do not."""
     series = [one[:, None] for one in np.random.default_rng(0).normal(size=(60, 12)).astype(np.float32)]
@@ -125,7 +141,7 @@ class Known:
     def growth(self, count):
         return 1.0
 
-    def fit(self, series, target, task, seed):
+    def fit(self, series, target, task, seed, pace=None):
         return self
 
     def state(self):

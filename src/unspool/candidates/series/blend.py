@@ -1,8 +1,10 @@
 """Several models as one: the weighted mean of their log-probabilities, or of their numbers.
 
 Weights are those of Large, Lines & Bagnall, "A probabilistic classifier ensemble weighting scheme based on
-cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4. For numbers they are those with the
-least held-out squared error of the blend, as in Breiman, "Stacked regressions", 1996: not negative, their sum 1.
+cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4. With many series they are those with
+the least held-out log loss of the blend (Genest & Zidek, "Combining probability distributions", 1986, section 4). For
+numbers they are those with the least held-out squared error, as in Breiman, "Stacked regressions", 1996. None is
+negative, and their sum is 1.
 """
 
 from collections.abc import Sequence
@@ -11,9 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
+from scipy.optimize import minimize, nnls
 
 from unspool.candidates.heads import Temperature
+from unspool.candidates.heads.calibration import log_loss, smoothed, softmax
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.series.base import LOADERS, Arrays, Fitted, Outputs, Series, model_of
 from unspool.candidates.series.truth import Truth
@@ -22,7 +25,9 @@ POWER = 4
 LEAST = 1e-4
 """The probability that a member gives a class at least: none can rule one out by itself."""
 LEAST_WEIGHT = 0.01
-"""A member of a blend of numbers that would count for less is left out."""
+"""A member that would count for less is left out, if weights are fitted."""
+LEAST_TO_FIT = 2000
+"""Held-out series from which the weights of probabilities are fitted: with fewer, weights would fit chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +47,7 @@ class Blend:
 
     @classmethod
     def fit(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs] | None = None) -> "Blend":
-        """Weigh fitted models by their held-out outputs; those of numbers that add nothing are left out.
+        """Weigh fitted models by their held-out outputs; with fitted weights, those that add nothing are left out.
 
         Args:
             members: the models.
@@ -68,13 +73,17 @@ class Blend:
     def _of_seen(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs]) -> "Blend":
         if truth.numbers:
             weights = stacked_weights([one - truth.values for one in held_out])
-            used = np.flatnonzero(weights).tolist()
-            held_out, weights = [held_out[index] for index in used], weights[used]
-            return cls(tuple(members[index] for index in used), weights, None, _mean(held_out, weights))
-        right = [float((one.argmax(axis=1) == truth.labels).mean()) for one in held_out]
-        weights = np.maximum(np.array(right), 1e-3) ** POWER
-        weights /= weights.sum()
-        scores = _mean([_logs(one) for one in held_out], weights)
+        elif len(truth.values) < LEAST_TO_FIT:
+            right = [float((one.argmax(axis=1) == truth.labels).mean()) for one in held_out]
+            weights = np.maximum(np.array(right), 1e-3) ** POWER
+            weights /= weights.sum()
+        else:
+            weights = pooled_weights(list(map(_logs, held_out)), truth.labels)
+        used = np.flatnonzero(weights).tolist()
+        members, held_out, weights = [members[one] for one in used], [held_out[one] for one in used], weights[used]
+        if truth.numbers:
+            return cls(tuple(members), weights, None, _mean(held_out, weights))
+        scores = _mean(list(map(_logs, held_out)), weights)
         temperature = Temperature.fit(scores, truth.labels)
         return cls(tuple(members), weights, temperature, temperature.probabilities(scores))
 
@@ -125,11 +134,35 @@ def stacked_weights(errors: Sequence[Outputs]) -> NDArray[np.float64]:
     # With a row that asks for the sum 1, however strongly, the best direction is that of the best weights.
     wanted = np.append(np.zeros(len(table)), np.sqrt(len(table)))
     weights, _ = nnls(np.vstack((table / scale, np.full(len(errors), wanted[-1]))), wanted)
+    return _worthwhile(weights)
+
+
+def pooled_weights(logs: Sequence[Outputs], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The weights with which the weighted mean of (N, K) log-probabilities, times a factor, has the least log loss.
+
+    Example:
+        >>> sure, wrong = np.log([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]), np.log([[0.3, 0.7], [0.9, 0.1], [0.4, 0.6]])
+        >>> pooled_weights([sure, wrong], np.array([0, 1, 1])).round(6).tolist()
+        [1.0, 0.0]
+    """
+    targets, rows = smoothed(labels, logs[0].shape[1]), len(labels)
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        probabilities = softmax(_mean(logs, weights))
+        slopes = [float(((probabilities - targets) * one).sum()) / rows for one in logs]
+        return log_loss(probabilities, targets), np.array(slopes)
+
+    begin = np.full(len(logs), 1 / len(logs))
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(logs)).x
+    return _worthwhile(found if found.sum() > 0 else begin)
+
+
+def _worthwhile(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights whose sum is 1, without those that would count for little."""
     for _ in range(2):
-        weights /= weights.sum()
+        weights = weights / weights.sum()
         weights[weights < LEAST_WEIGHT] = 0.0
-    found: NDArray[np.float64] = weights
-    return found
+    return weights
 
 
 def _logs(probabilities: Outputs) -> Outputs:

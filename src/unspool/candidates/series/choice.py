@@ -14,7 +14,7 @@ from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tri
 from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import Arrays, Candidate, Fitted, Outputs, Series, Target, Task, as_scored, model_of
-from unspool.candidates.series.blend import Blend
+from unspool.candidates.series.blend import LEAST_TO_FIT, Blend
 from unspool.candidates.series.encoded import (
     BOOSTED,
     COMPETITION,
@@ -62,7 +62,7 @@ PARTNERS = (COMPETITION.name, FOREST.name, BOOSTED.name, CONVOLUTION.name, QUANT
 PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS[:-1])
 """What is blended for regression."""
 NEAR = 2.0
-"""A partner has at most this many times the loss of the best one; for numbers, weights leave out worse ones."""
+"""A partner has at most this many times the loss of the best one; fitted weights leave out worse ones."""
 CLEARLY = 2.0
 """Standard errors by which a single model must be better than the blend to be chosen instead."""
 BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET, FOREST, BOOSTED)
@@ -267,7 +267,7 @@ def _same(model: Fitted) -> Fitted:
 
 def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
     """(M,) indices of the held-out series, and outputs for these as the task scores them."""
-    rows = np.flatnonzero(~np.isnan(one.held_out).any(axis=1))
+    rows = _seen(one.held_out)
     return rows, as_scored(one.held_out[rows], task)
 
 
@@ -285,10 +285,12 @@ def held_out_in(
 
 
 def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
-    """The models to blend: those of `PARTNERS` that are not much worse than the best of them."""
+    """The models to blend: those of `PARTNERS`, without those much worse than the best if weights are not fitted."""
     if truth.numbers:
         return [one for one in fitted if one.name in PARTNERS_OF_NUMBERS]
     found = [one for one in fitted if one.name in PARTNERS]
+    if found and len(_seen(*(one.held_out for one in found))) >= LEAST_TO_FIT:
+        return found
     best = min((one.loss for one in found), default=0.0)
     return [one for one in found if one.loss <= NEAR * best]
 
@@ -305,7 +307,7 @@ def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple
     loss = truth.loss_name
     if usual is None or usual is single:
         return single, f"its {loss} is the lowest"
-    seen = np.flatnonzero(~np.isnan(usual.held_out + single.held_out).any(axis=1))
+    seen = _seen(usual.held_out, single.held_out)
     seen_truth = truth.take(seen)
     less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     error = float(less.std()) / np.sqrt(len(less))
@@ -316,10 +318,15 @@ def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple
     return usual, why if usual.name == BLEND else f"the blend gives all the weight to it, and {why}"
 
 
+def _seen(*held_out: Outputs) -> Rows:
+    """The series for which each of these has outputs."""
+    return np.flatnonzero(~np.isnan(held_out).any(axis=(0, 2)))
+
+
 def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, seconds: float) -> Judged:
     if held_out is None:
         raise ValueError(f"{name} gives no outputs for held-out series")
-    seen = np.flatnonzero(~np.isnan(held_out).any(axis=1))
+    seen = _seen(held_out)
     score, loss = truth.take(seen).scores(held_out[seen])
     return Judged(name, model, held_out, score, loss, seconds)
 
