@@ -59,6 +59,13 @@ def test_a_run_has_its_verdict_its_report_and_its_model(run, folder):
     assert repr(run.model) == f"Model(folder={run.folder!r})"
 
 
+def test_the_folder_of_a_run_may_be_a_text(run, tmp_path):
+    again = unspool.Run(str(run.folder))
+    assert (again.folder, again.report) == (run.folder, run.report)
+    right = {"right": [run.model.names[one] for one in again.result.test_predictions.targets]}
+    assert unspool.compare(again, right, out=tmp_path).recipes[1].scores["accuracy"].value == 1
+
+
 def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatch):
     texts, _ = films(10, seed=1)
     model = unspool.load(run.folder)

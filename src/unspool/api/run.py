@@ -27,10 +27,13 @@ class Run:
     """A finished run.
 
     Attributes:
-        folder: the folder that holds it.
+        folder: the folder that holds it; may be given as a text.
     """
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
 
     @cached_property
     def result(self) -> Result:
