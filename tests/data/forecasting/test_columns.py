@@ -117,3 +117,13 @@ def test_a_target_with_decimal_commas_is_told_as_such(written):
     rows = [row | {"Umsatz": "1.234,5"} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
     with pytest.raises(UserError, match=r"column Umsatz has numbers with a decimal comma, such as '1\.234,5'"):
         find_forecast_columns(read_table(written(rows)))
+
+
+def test_numbers_with_a_unit_are_shown_as_what_is_not_read(written):
+    table = read_table(written([{"day": f"2026-01-0{day}", "weight": f"{70 + day} kg"} for day in range(1, 4)]))
+    with pytest.raises(UserError, match=r"no column of numbers to forecast\. It has day, weight \(such as '71 kg'\)\."):
+        find_forecast_columns(table)
+    with pytest.raises(
+        UserError, match=r"column weight \(such as '71 kg'\) holds no numbers, so it cannot be forecast"
+    ):
+        find_forecast_columns(table, target="weight")

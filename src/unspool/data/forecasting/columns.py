@@ -13,6 +13,8 @@ from unspool.errors import UserError
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
 _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
 _PERIODS = ("month", "quarter", "week", "day", "year")
+_MOST_NAMED = 20
+_LONGEST = 40  # characters of a cell that are shown
 _TARGETS = ("target", "y", "value", "label")
 
 
@@ -122,8 +124,8 @@ def find_forecast_columns(
         if mostly(has_decimal_comma, sample.cells[target]):
             raise UserError(f"{table.path}: column {target} {comma_words(sample.cells[target])}.")
         raise UserError(
-            f"{table.path}: column {target} holds no numbers, so it cannot be forecast. Name another one (--label)"
-            + (f": there are {', '.join(numeric)}." if numeric else ".")
+            f"{table.path}: column {target}{_such_as(sample, target)} holds no numbers, so it cannot be forecast. Name "
+            "another one (--label)" + (f": there are {', '.join(numeric)}." if numeric else ".")
         )
     for name in (*known_ahead, *(covariates or ())):
         if not _is_numeric(sample, name):
@@ -141,7 +143,8 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
     if found is None:
         if not numeric:
             refuse_decimal_commas(table.path, table.first().cells)
-            raise UserError(f"{table.path} has no column of numbers to forecast. It has {', '.join(table.columns)}.")
+            columns = ", ".join(f"{name}{_such_as(table.first(), name)}" for name in table.columns[:_MOST_NAMED])
+            raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.")
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
             f"{', '.join(numeric)}. If each column is a series, stack the columns into one, with another column for "
@@ -163,6 +166,19 @@ def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) ->
         f"{table.path}: the time seems to be in the columns {year} and {within}. Join them (--time "
         f"{year},{within}), or name the column with the time (--time)."
     )
+
+
+def _such_as(sample: Chunk, name: str) -> str:
+    """A cell with a digit in it that is no number and no date, such as 70 kg, in brackets; nothing if there is none."""
+    for cell in sample.cells[name]:
+        if (
+            isinstance(cell, str)
+            and any(map(str.isdigit, cell[:_LONGEST]))
+            and not is_number(cell)
+            and not is_date(cell)
+        ):
+            return f" (such as {cell[:_LONGEST]!r})"
+    return ""
 
 
 def _is_numeric(sample: Chunk, name: str) -> bool:
