@@ -229,7 +229,7 @@ def test_short_series_are_left_out_where_asked(tmp_path: Path) -> None:
     [
         ({"horizon": None, "task": "forecasting"}, "say how many steps are to be forecast"),
         ({"horizon": 90}, "the horizon of 90 is longer than series shop 0, which has 80 steps"),
-        ({"label": "name", "series": None}, "column name holds no numbers"),
+        ({"label": "name", "series": None}, r"column name \(such as 'shop 0'\) holds no numbers"),
         ({"text": "shop"}, "--text is not for forecasting"),
         ({"task": "binary"}, "--horizon asks for the task forecasting, not binary"),
         ({"model": "cnn"}, "no such model that forecasts. There are naive, seasonal-naive"),
