@@ -1,11 +1,14 @@
 """Models of whole series: the runtime answers as the trainer does, to the bit."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
+from unspool.candidates.heads import boosted
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
@@ -23,7 +26,18 @@ COMPETITION = Encoded("k", 1, (Competition(groups=2),))
 PLAIN = Encoded("p", 1, (Statistics(), RawValues()))
 TREES = Encoded("t", 1, (Quantiles(depth=2),), "trees")
 FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
-BOOSTED = Encoded("b", 1, (RawValues(), Statistics()), "boosted")
+
+
+class Boosted:
+    """Few boosted trees of many series: of few, they would be leaves."""
+
+    def fit(self, series, target, task, seed):
+        with patch.object(boosted, "ROUNDS", 6):
+            candidate = Encoded("b", 1, (RawValues(), Statistics()), "boosted")
+            return candidate.fit(series * 10, np.tile(target, 10), task, seed)
+
+
+BOOSTED = Boosted()
 NETWORKS = Recurrent("n", 1, units=4, networks=2)
 THREE = Multiclass(("a", "b", "c"))
 CASES = {

@@ -9,6 +9,7 @@ import pytest
 
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.series import (
+    BOOSTED,
     CANDIDATES,
     EUCLIDEAN,
     FOREST,
@@ -171,6 +172,31 @@ def test_a_forest_sees_what_a_single_step_decides_without_a_line():
     chosen = choose(series, labels, "binary", candidates=(STATISTICS, RAW_VALUES, FOREST))
     assert [one.name for one in chosen.tried] == ["statistics", "raw values", "forest"]
     assert chosen.name == "forest"
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_boosted_trees_of_series_are_the_same_when_loaded(task, tmp_path):
+    random = np.random.default_rng(0)
+    series = [one[:, None] for one in random.normal(size=(400, 4)).astype(np.float32)]
+    products = np.array([one[0, 0] * one[3, 0] for one in series])
+    labels = np.digitize(products, [-0.3, 0.3])
+    model = BOOSTED.fit(series, labels if task == "multiclass" else products, task, 0)
+    if task == "multiclass":
+        assert (model.held_out.argmax(axis=1) == labels).mean() > 0.6
+    else:
+        assert np.corrcoef(model.held_out[:, 0], products)[0, 1] > 0.7
+    save_model(model, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(series), model.outputs(series))
+
+
+def test_boosted_trees_are_tried_with_enough_series_and_few_labels():
+    series = [np.zeros((2, 1), np.float32)] * 2000
+    assert "2,000 series or more" in BOOSTED.serves(series[1:], "regression", 1)
+    assert "30 labels or fewer" in BOOSTED.serves(series, "multiclass", 31)
+    assert not BOOSTED.serves(series, "multiclass", 30)
+    assert not BOOSTED.serves(series, "regression", 31)
+    chosen = choose(series[:40], np.arange(40) % 2, "binary", candidates=(STATISTICS, BOOSTED))
+    assert "2,000 series or more" in chosen.tried[1].note
 
 
 def test_a_forest_finds_the_one_value_that_a_number_depends_on():

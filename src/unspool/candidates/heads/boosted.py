@@ -247,7 +247,7 @@ def _grow_classifier(features: Features, labels: Labels, classes: int, seed: int
 def _unseen(present: Labels, counts: Labels, said: Values | float, classes: int) -> Values:
     """(K,) the scores of the classes that are `present`; those of others as if half an example of each were."""
     logarithms = np.log(counts)
-    base = np.full(classes, np.mean(said - logarithms) + np.log(0.5))
+    base: Values = np.full(classes, np.mean(said - logarithms) + np.log(0.5))
     base[present] = said
     return base
 

@@ -26,7 +26,7 @@ from unspool.candidates.heads import (
     TreesClassifier,
     TreesRegressor,
 )
-from unspool.candidates.heads.boosted import MOST_CLASSES
+from unspool.candidates.heads.boosted import MOST_CLASSES, most_rows
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
@@ -46,6 +46,10 @@ MANY_GROUPS = 32
 """Of competing kernels, where series are many."""
 LEAST_TO_BOOST = 2000
 """Series from which boosted trees are worth their time."""
+WITHOUT_FOLDS = 0.6
+"""What growing boosted trees on all series takes of their cost, which is that of four folds and all series."""
+USUAL_ROWS = most_rows(50, 10)
+"""Series that boosted trees are grown on, at most, with so many features and labels."""
 CHUNK_NUMBERS = 2**24
 """Features that are computed at once where a model is used."""
 
@@ -131,6 +135,8 @@ class Encoded:
         """Trees for many series are grown on a sample; kernels give so many features that their products take long."""
         if count <= many.MANY:
             return 1.0
+        if self.head == "boosted":
+            return WITHOUT_FOLDS * min(USUAL_ROWS / count, 1.0)
         if self.head == "trees":
             return min((many.SAMPLE + many.HELD) / count, 1.0)
         return PRODUCTS if any(isinstance(one, Convolution | Competition) for one in self.encoders) else 1.0
@@ -236,5 +242,5 @@ CONVOLUTION = Encoded("convolution", 6, (Convolution(),))
 COMPETITION = Encoded("competing kernels", 3, (Competition(),))
 FOREST = Encoded("forest", 4, (RawValues(), Statistics()), "trees", tried_for_numbers=1 / 3)
 """For numbers a third of the features, as in Breiman's forests: often the last value of one channel says most."""
-BOOSTED = Encoded("boosted trees", 6, (RawValues(), Statistics()), "boosted")
+BOOSTED = Encoded("boosted trees", 5, (RawValues(), Statistics()), "boosted")
 QUANTILE = Encoded("quantile", 20, (Quantiles(),), "trees")
