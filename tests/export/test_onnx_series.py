@@ -52,6 +52,7 @@ GRAPHS = {
     "boosted trees of numbers": (BOOSTED, Regression(), classes * 1.5),
     "nearest": (EUCLIDEAN, THREE, classes),
     "recurrent": (NETWORKS, TWO, classes % 2),
+    "recurrent of numbers": (NETWORKS, Regression(), classes * 1.5),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),
     "blend of numbers": (Blended(COMPETITION, PLAIN), Regression(), classes * 1.5),
     "blend of two": (Blended(QUANTILES, PLAIN), TWO, classes % 2),

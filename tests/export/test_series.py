@@ -51,6 +51,7 @@ CASES = {
     "boosted trees of numbers": (BOOSTED, Regression(), classes * 1.5),
     "neighbour": (WARPED, THREE, classes),
     "recurrent": (NETWORKS, THREE, classes),
+    "recurrent of numbers": (NETWORKS, Regression(), classes * 1.5),
 }
 
 

@@ -137,6 +137,8 @@ def _of_networks(graph: Graph, node: Node, series: str) -> str:
     scaled = graph.add("Cast", scaled, to=TensorProto.FLOAT)
     graph.sequences = series
     scores = graph.add("Mean", *(add_layers(graph, one, scaled) for one in node["networks"]))
+    if "factor" not in node:
+        return scores
     return graph.add("Softmax", graph.add("Mul", scores, graph.constant(node["factor"])))
 
 

@@ -1,6 +1,6 @@
 """Models of whole series as parts of a portable model."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,7 @@ def _neighbour(plain: Node, arrays: Arrays) -> Node:
 def _recurrent(plain: Node, arrays: Arrays) -> Node:
     networks = [_network(unprefixed(arrays, f"network{i}/")) for i in range(plain["networks"])]
     node: Node = {name: np.asarray(arrays[name], np.float64) for name in ("mean", "spread")}
-    return {"kind": "recurrent series", "networks": networks, "factor": plain["factor"], **node}
+    return {"kind": "recurrent series", "networks": networks, **_factor(plain), **node}
 
 
 def _network(arrays: Arrays) -> Node:
@@ -131,8 +131,8 @@ def _boosted(_: Node, arrays: Arrays) -> Node:
     return {"kind": "boosted trees", **trees_node(arrays), "base": base, **_factor(arrays)}
 
 
-def _factor(arrays: Arrays) -> Node:
-    return {"factor": float(arrays["factor"])} if "factor" in arrays else {}
+def _factor(given: Mapping[str, Any]) -> Node:
+    return {} if given.get("factor") is None else {"factor": float(given["factor"])}
 
 
 def _scaling(arrays: Arrays) -> Node:

@@ -65,6 +65,21 @@ def test_what_comes_first_is_learned():
     assert RAW_VALUES.fit(series, labels, "binary", 0).held_out.argmax(axis=1).tolist() != labels.tolist()
 
 
+def test_numbers_are_learned_in_their_own_units(tmp_path):
+    """The same after saving; two at once, of which one is constant."""
+    rng = np.random.default_rng(0)
+    series = [*rng.normal(size=(80, 12, 2)).astype(np.float32)]
+    ends = np.stack([one[[0, -1], [0, 1]].sum() * 1000 + 50_000 for one in series])
+    target = np.stack((ends, np.full(80, 7.0)), axis=1)
+    model = Recurrent("r", 1, units=16).fit(series, target, "regression", 0)
+    errors = np.sqrt(np.square(model.held_out - target).mean(axis=0))
+    assert errors[0] < 0.7 * ends.std()
+    assert errors[1] < 0.1
+    new = noise(rng.integers(3, 20, 5))
+    save_model(model, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(new), model.outputs(new))
+
+
 def test_each_series_is_held_out_by_one_network():
     labels = np.array([0] * 7 + [1] * 3)
     part = parts_of(Truth.of(labels, "binary"), 5, seed=0)
@@ -113,6 +128,7 @@ def test_networks_need_a_budget_that_is_worth_it():
     assert "1001 steps" in RECURRENT.serves(long, "binary")
     assert not RECURRENT.serves(series, "binary")
     assert "only labels" in RECURRENT.serves(series, "regression")
+    assert not RECURRENT.serves(series * 200, "regression")
 
 
 def test_many_series_need_no_such_budget(monkeypatch):

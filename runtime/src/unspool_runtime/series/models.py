@@ -95,7 +95,7 @@ class RecurrentSeries:
     def __init__(self, node: Node, channels: int, width: int):
         self._mean, self._spread = (node.array(name, np.float64, channels) for name in ("mean", "spread"))
         self._networks = [Network(one, channels) for one in node.nodes("networks")]
-        self._factor = node.number("factor")
+        self._factor = node.number("factor") if node.has("factor") else None
         if not self._networks or any(one.width != width or one.gives_sequences for one in self._networks):
             raise node.wrong("there is no network, or the outputs of one do not fit the task")
         if (self._spread <= 0).any():
@@ -109,7 +109,7 @@ class RecurrentSeries:
         scores = np.zeros((len(series), self._networks[0].width))
         for rows, steps in series_batches([scaled[row] for row in range(len(series))], scaled.channels):
             scores[rows] = sum(one(steps).astype(np.float64) for one in self._networks) / len(self._networks)
-        return softmax(self._factor * scores)
+        return scores if self._factor is None else softmax(self._factor * scores)
 
 
 class BlendSeries:

@@ -59,7 +59,7 @@ CANDIDATES: tuple[Candidate, ...] = (
 instead; but for the warped neighbour, which takes longer than most others together."""
 PARTNERS = (COMPETITION.name, FOREST.name, BOOSTED.name, CONVOLUTION.name, QUANTILE.name, RECURRENT.name)
 """What is blended: models that err differently. LOG.md has what others would add."""
-PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS[:-1])
+PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
 """What is blended for regression."""
 NEAR = 2.0
 """A partner has at most this many times the loss of the best one; fitted weights leave out worse ones."""

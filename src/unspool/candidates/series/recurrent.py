@@ -45,9 +45,9 @@ class Recurrent:
     networks: int = 5
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
-        """It predicts labels of series that are not too long. LOG.md explains why it does not predict numbers."""
-        if task == "regression":
-            return "it predicts only labels"
+        """It does for series that are not too long; for numbers if there are enough, see LOG.md."""
+        if task == "regression" and len(series) < ENOUGH:
+            return f"with fewer than {ENOUGH:,} series it predicts only labels"
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
@@ -63,10 +63,12 @@ class Recurrent:
         flat = flat_series(list(series))
         scaling = Scaling.of(flat)
         flat = scaling(flat)
-        wanted = truth.values.astype(np.float32)
+        centre, scale = _units(truth)
+        wanted = ((truth.values - centre) / scale).astype(np.float32)
         parts, method = self._parts(truth, seed), training.FEW
         if len(flat) >= ENOUGH:
             method = training.ENOUGH if len(flat) <= many.MANY else training.MANY
+        method = method._replace(numbers=truth.numbers)
         networks, scores = [], np.full(truth.values.shape, np.nan)
         for number, held in enumerate(parts):
 
@@ -77,8 +79,11 @@ class Recurrent:
             network = training.train(
                 flat, wanted, rest, units=self.units, seed=[seed, number], method=method, judge=judge
             )
+            network = network.rescaled(centre, scale)
             networks.append(network)
             scores[held] = network.scores([flat[row] for row in held.tolist()])
+        if truth.numbers:
+            return RecurrentModel(scaling, tuple(networks), None, scores)
         known = np.sort(np.concatenate(parts))
         temperature = Temperature.fit(scores[known], truth.labels[known])
         held_out = np.full(scores.shape, np.nan)
@@ -92,6 +97,14 @@ class Recurrent:
             return [many.drawn(count, seed)[0]]
         part = parts_of(truth, min(self.networks, count), seed)
         return [np.flatnonzero(part == number) for number in range(part.max() + 1)]
+
+
+def _units(truth: Truth) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(K,) means and standard deviations of numbers, from which networks learn; 0 and 1 for labels."""
+    if not truth.numbers:
+        return np.zeros(truth.classes), np.ones(truth.classes)
+    spread = truth.values.std(axis=0)
+    return truth.values.mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,21 +151,23 @@ class RecurrentModel:
 
     scaling: Scaling
     networks: tuple[Network, ...]
-    temperature: Temperature
+    temperature: Temperature | None
     held_out: Outputs | None = field(default=None, repr=False)
 
     def outputs(self, series: Series) -> Outputs:
-        """Return (N, K) probabilities."""
+        """Return (N, K) probabilities or numbers."""
         flat = self.scaling(flat_series(list(series)))
         each = [flat[row] for row in range(len(flat))]
-        return self.temperature.probabilities(np.mean([one.scores(each) for one in self.networks], axis=0))
+        scores: Outputs = np.mean([one.scores(each) for one in self.networks], axis=0)
+        return scores if self.temperature is None else self.temperature.probabilities(scores)
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
         arrays: Arrays = {"mean": self.scaling.mean, "spread": self.scaling.spread}
         for index, network in enumerate(self.networks):
             arrays |= prefixed(network.arrays(), f"network{index}/")
-        return {"kind": "recurrent", "networks": len(self.networks), "factor": self.temperature.factor}, arrays
+        factor = None if self.temperature is None else self.temperature.factor
+        return {"kind": "recurrent", "networks": len(self.networks), "factor": factor}, arrays
 
     @classmethod
     def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "RecurrentModel":
@@ -166,7 +181,8 @@ class RecurrentModel:
             raise ValueError("its networks differ")
         if any(one.shape != (width,) for one in (scaling.mean, scaling.spread)) or not (scaling.spread > 0).all():
             raise ValueError("its scaling does not fit its networks")
-        return cls(scaling, networks, Temperature(float(description["factor"])))
+        factor = description["factor"]
+        return cls(scaling, networks, None if factor is None else Temperature(float(factor)))
 
 
 LOADERS["recurrent"] = RecurrentModel.from_state

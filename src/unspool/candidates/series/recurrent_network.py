@@ -1,7 +1,7 @@
 """A trained recurrent network for series: its weights and its outputs; it needs no JAX."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,11 @@ class Network:
             raise ValueError("the weights of a network are not float32")
         if any(getattr(self, name).shape != shape for name, shape in wanted.items()):
             raise ValueError("the weights of a network do not fit together")
+
+    def rescaled(self, centre: NDArray[np.float64], scale: NDArray[np.float64]) -> "Network":
+        """The network whose (N, K) scores are those of this one, times `scale` and plus `centre`, (K,) each."""
+        intercept = self.intercept * scale + centre
+        return replace(self, head=(self.head * scale).astype(np.float32), intercept=intercept.astype(np.float32))
 
     def scores(self, series: Sequence[Floats32]) -> Outputs:
         """(N, K) of N series (T_i, C)."""

@@ -37,6 +37,7 @@ class Method(NamedTuple):
         masked: the mean share of a series that is masked.
         dropped: the rate of dropout before the linear layer.
         smoothed: the share of a label that is divided equally among all classes.
+        numbers: whether numbers are predicted, not labels: the loss is the squared error.
     """
 
     passes: int
@@ -48,6 +49,7 @@ class Method(NamedTuple):
     masked: float
     dropped: float
     smoothed: float
+    numbers: bool = False
 
 
 FEW = Method(10, 4000, math.inf, 128, decay=0.99, noise=0.1, masked=0.1, dropped=0.3, smoothed=0.05)
@@ -117,7 +119,7 @@ def train(
 
     Args:
         series: N series, standardised.
-        wanted: (N, K), 1 for the class of each series, else 0.
+        wanted: (N, K), 1 for the class of each series, else 0; or standardised numbers.
         rows: which of them to learn from.
         units: U.
         seed: of everything random.
@@ -224,7 +226,7 @@ def _moved(state: State, gradients: Weights, number: Array, most_rate: float, mo
 
 
 def _loss(weights: Weights, batch: Batches, key: Array, method: Method) -> Array:
-    """The cross-entropy with smoothed labels and augmented series."""
+    """The cross-entropy with smoothed labels, or the squared error, of augmented series."""
     of_noise, of_stretch, of_place, of_width, of_dropped = jax.random.split(key, 5)
     series, (count, longest, channels) = batch.series, batch.series.shape
     if method.noise:
@@ -238,6 +240,8 @@ def _loss(weights: Weights, batch: Batches, key: Array, method: Method) -> Array
     pooled = _pooled(weights, jnp.where(shown[:, :, None], series, 0), there)
     kept = jax.random.bernoulli(of_dropped, 1 - method.dropped, pooled.shape)
     scores = jnp.where(kept, pooled / (1 - method.dropped), 0) @ weights.head + weights.intercept
+    if method.numbers:
+        return jnp.mean(jnp.sum((scores - batch.wanted) ** 2, axis=1))
     wanted = (1 - method.smoothed) * batch.wanted + method.smoothed / scores.shape[1]
     return -jnp.mean(jnp.sum(wanted * jax.nn.log_softmax(scores), axis=1))
 

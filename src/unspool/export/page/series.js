@@ -69,7 +69,7 @@ class RecurrentSeries {
     const scaled = Float32Array.from(values, (one, i) => (one - mean.data[i % channels]) / spread.data[i % channels]);
     const said = networks.map((one) => one.run({ values: scaled, width: channels, length }).values);
     const scores = [...said[0]].map((_, k) => said.reduce((all, one) => all + one[k], 0) / said.length);
-    return softmax(scores.map((one) => factor * one));
+    return factor == null ? scores : softmax(scores.map((one) => factor * one));
   }
 }
 
