@@ -274,7 +274,7 @@ ffi::Error word_gradient_of(ffi::ThreadPool pool, Widths widths, Tokens tokens, 
   return ffi::Error::Success();
 }
 
-// XLA has the results in place of the tables where nobody else reads these; else it gives other memory.
+// XLA lets the results overwrite the tables if nothing else reads these; otherwise they are in other memory.
 ffi::Error word_adagrad_step(ffi::ThreadPool pool, Widths widths, float epsilon, Tokens tokens, Tokens where, F32 slopes,
                              F32 rate, F32 vectors, F32 squares, Out new_vectors, Out new_squares) {
   Check check;

@@ -38,7 +38,7 @@ struct Job {
                  where + at);
       for (int64_t f = at; f < at + t.filters; ++f) {
         where[f] += static_cast<int32_t>(first);
-        if (maxima[f] == -INFINITY) maxima[f] = NAN;  // no sum was more: all are NaN
+        if (maxima[f] == -INFINITY) maxima[f] = NAN;  // no sum was larger: all are NaN
       }
     }
     unspool::scratch_give(reinterpret_cast<float*>(text));

@@ -1,5 +1,5 @@
-// What follows the forward pass of word_maxima.h: a few numbers here and there in large tables, so that no instruction set
-// helps, and this is compiled once.
+// What follows the forward pass of word_maxima.h. It reads and writes a few numbers scattered over large tables, where no
+// instruction set helps, so it is compiled only once.
 #include <cmath>
 #include <cstring>
 
