@@ -216,7 +216,7 @@ def test_two_calls_in_a_step_are_refused_with_its_own_optimizer():
         if own is None:
             twins.fit([IDS, IDS], LABELS, verbose=0)
         else:
-            with pytest.raises(ValueError, match="shared has an optimizer of its own, and is called twice"):
+            with pytest.raises(ValueError, match="shared has its own optimizer, so it cannot be called twice"):
                 twins.fit([IDS, IDS], LABELS, verbose=0)
 
 
@@ -239,7 +239,7 @@ def test_a_loss_that_does_not_reach_it_shows():
         ({"widths": ()}, "widths"),
         ({"widths": (1, 0)}, "widths"),
         ({"optimizer": "adam"}, "optimizer is Adam"),
-        ({"optimizer": "adagrad", "dtype": "mixed_bfloat16"}, "computes in float32, not bfloat16"),
+        ({"optimizer": "adagrad", "dtype": "mixed_bfloat16"}, "must compute in float32, not bfloat16"),
         ({"optimizer": keras.optimizers.Adagrad(clipnorm=1.0)}, "clipnorm: not supported"),
         ({"optimizer": keras.optimizers.Adagrad(initial_accumulator_value=0.0)}, "must be above 0"),
     ],

@@ -1,6 +1,6 @@
 """The maxima over texts of a convolution over their words (Johnson and Zhang, 2015), as JAX operations.
 
-See `native/word_maxima.h` for what padding, windows and words without a vector are.
+`native/word_maxima.h` explains padding, windows and words without a vector.
 """
 
 from functools import partial
@@ -20,13 +20,13 @@ Widths = tuple[int, ...]
 def word_maxima(tokens: Array, vectors: Array, bias: Array, widths: Widths) -> Array:
     """The largest sum of a bias and the vectors of neighbouring tokens, for each text and filter.
 
-    The gradient reaches the first window that has it. With n_1 .. n_S the widths, width s owns the rows from o_s on:
+    The gradient goes to the first window that has it. With n_1 .. n_S the widths, width s owns the rows from o_s on:
 
         z[t, s, f] = bias[s, f] + sum_{k < n_s} vectors[tokens[b, t + k], o_s + k, f]
         maxima[b, s, f] = max_t z[t, s, f]
 
     Args:
-        tokens: (B, T) int32; negative ones are padding, those from V on have the vector zero.
+        tokens: (B, T) int32; negative ones are padding, those of V or more have the vector zero.
         vectors: (V, taps, F), taps the sum of the widths.
         bias: (S, F).
         widths: S numbers of tokens, each at least 1.
@@ -54,15 +54,15 @@ def word_maxima_reference(tokens: Any, vectors: Any, bias: Any, widths: Widths, 
     """The same as `word_maxima`, step by step.
 
     Args:
-        tokens: as there, and so are the other arrays.
-        vectors: as there.
-        bias: as there.
-        widths: as there.
+        tokens: as in `word_maxima`.
+        vectors: as in `word_maxima`.
+        bias: as in `word_maxima`.
+        widths: as in `word_maxima`.
         ops: the functions to compute with: `jax.numpy`, or `keras.ops` on any backend.
     """
     words, taps, filters = vectors.shape
     length = ops.shape(tokens)[1]
-    steps = ops.arange(length + 1)  # the last is behind the text, the only one of a row without steps
+    steps = ops.arange(length + 1)  # the last is after the text; a row without steps has only this one
     real = ops.pad(tokens, [(0, 0), (0, max(widths))], constant_values=-1)
     present = ops.where(real[:, : length + 1] >= 0, 1, 0)
     first = ops.argmax(present, axis=1)[:, None]
@@ -77,7 +77,7 @@ def word_maxima_reference(tokens: Any, vectors: Any, bias: Any, widths: Widths, 
             sums = sums + ops.take(rows, ops.where(known, word * taps + (tap + k), words * taps), axis=0)
         window = (steps == first) | ((steps > first) & (steps + width <= end))
         sums = ops.where(window[:, :, None], sums, -np.inf)
-        place = ops.argmax(sums, axis=1)[:, None]  # of equal ones the first, which alone has a gradient
+        place = ops.argmax(sums, axis=1)[:, None]  # the first of equal ones; only it has a gradient
         maxima.append(ops.take_along_axis(sums, place, axis=1)[:, 0])
         tap += width
     return ops.stack(maxima, axis=1)
@@ -88,19 +88,19 @@ def trained_word_maxima(
 ) -> Array:
     """`word_maxima`, whose backward pass takes a step of Adagrad (Duchi et al., 2011) on the vectors.
 
-    What it gives as "gradients" of the vectors and of their squares are their values after the step, which is what a
-    Keras variable with `overwrite_with_gradient` wants. Only what reached a maximum is read or written:
+    The "gradients" that it gives for the vectors and their squares are their values after the step, as a Keras variable
+    with `overwrite_with_gradient` expects. Only what reached a maximum is read or written:
 
         squares' = squares + g^2;  vectors' = vectors - rate g / sqrt(squares' + epsilon)
 
     Args:
-        tokens: as of `word_maxima`.
+        tokens: as in `word_maxima`.
         vectors: (V, taps, F).
         squares: (V, taps, F), the sums of squared gradients.
-        bias: (S, F); its gradient is one.
+        bias: (S, F); its gradient is a real one.
         rate: (), the learning rate.
-        widths: as of `word_maxima`.
-        epsilon: added to the squares below the root.
+        widths: as in `word_maxima`.
+        epsilon: added to the squares under the root.
 
     Returns:
         (B, S, F).
@@ -185,7 +185,7 @@ def _trained_backward(widths: Widths, epsilon: float, native: bool, saved: Any, 
         squares = squares + gradient**2
         return None, vectors - rate * gradient / jnp.sqrt(squares + epsilon), squares, of_bias, jnp.zeros_like(rate)
     tokens, where, vectors, squares, rate = saved
-    # With several processes, each takes the same step on a table of its own, from the rows of all.
+    # With several processes, each takes the same step on its own table, from the rows of all.
     results = tuple(_shaped(vectors.shape) for _ in range(2))
     step = _foreign("adagrad", results, input_output_aliases={4: 0, 5: 1})
     attributes = {"widths": _attribute(widths), "epsilon": np.float32(epsilon)}

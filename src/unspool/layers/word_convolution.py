@@ -16,7 +16,7 @@ _FIRST = 0.1
 
 @keras.saving.register_keras_serializable(package="unspool")
 class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
-    """Filters over neighbouring words, and the largest answer of each over the text (Johnson and Zhang, 2015).
+    """Filters over neighbouring words, and the maximum of each over the text (Johnson and Zhang, 2015).
 
     Words are one-hot: a filter of width n has a weight for each word of the vocabulary at each of its n places. So this
     layer replaces `Embedding`, `Conv1D` and `GlobalMaxPooling1D`, without the bottleneck of the embedding:
@@ -28,20 +28,21 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
     inside a text it is a word without a vector, as are ids outside the vocabulary.
 
     In a training step, only weights that reached a maximum have a gradient: thousands out of millions. Keras's
-    optimizers update all of them. With an `optimizer` of its own, the layer updates those few in its backward pass;
+    optimizers update all weights. With an `optimizer` of its own, the layer updates those few in its backward pass;
     the result is that of a model whose optimizer is the same Adagrad. This uses Keras variables that are
     overwritten by their gradient (`overwrite_with_gradient`, as in float8 training). So the layer must be called
     once in a step (else there is an error), the loss must depend on it (else its outputs become NaN), and the
     model's optimizer must not accumulate gradients over several steps (Keras would then keep the larger of two
-    weights, and the layer cannot see it).
+    weights, and the layer cannot detect it).
 
     Args:
         vocabulary_size: V; ids are 0 to V - 1.
         filters: F, the number of filters of each width; multiples of 16 are fastest.
         widths: of the filters, in words.
-        mask_zero: whether id 0 is padding; as of `keras.layers.Embedding`, but for the default.
-        optimizer: a `keras.optimizers.Adagrad` for the vectors, with a learning rate (a number or a schedule),
-            `initial_accumulator_value` and `epsilon`; or None: the model's optimizer trains them. It needs JAX.
+        mask_zero: whether id 0 is padding; as in `keras.layers.Embedding`, except for the default.
+        optimizer: a `keras.optimizers.Adagrad` for the vectors, of which the learning rate (a number or a schedule),
+            `initial_accumulator_value` and `epsilon` can be set; it needs JAX. If None, the model's optimizer trains
+            them.
 
     Raises:
         ValueError: an argument is not supported, or a layer with its own optimizer is called twice in a step.
@@ -69,20 +70,25 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
         self.vocabulary_size, self.filters, self.widths = vocabulary_size, filters, tuple(widths)
         if vocabulary_size < 1 or filters < 1 or min(self.widths, default=0) < 1:
             raise ValueError(
-                f"a vocabulary of {vocabulary_size} words, {filters} filters, widths {self.widths}: all are at least 1"
+                f"a vocabulary of {vocabulary_size} words, {filters} filters, widths {self.widths}: each must be at "
+                "least 1"
             )
         self.mask_zero = mask_zero
         self.optimizer = keras.optimizers.get(optimizer) if optimizer is not None else None
         if self.optimizer is not None and keras.backend.backend() != "jax":
-            raise ValueError(f"a WordConvolution has its own optimizer on JAX only, not on {keras.backend.backend()}")
+            raise ValueError(
+                f"a WordConvolution can have its own optimizer only on JAX, not on {keras.backend.backend()}"
+            )
         if self.optimizer is not None and self.compute_dtype != "float32":
-            raise ValueError(f"a WordConvolution with its own optimizer computes in float32, not {self.compute_dtype}")
+            raise ValueError(
+                f"a WordConvolution with its own optimizer must compute in float32, not {self.compute_dtype}"
+            )
         self._adagrad = _settings(self.optimizer) if self.optimizer is not None else None
         self._traced: Any = None
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        """Make the vectors and the biases, and what the layer's own optimizer remembers."""
+        """Make the vectors and the biases, and the state of the layer's own optimizer."""
         shape = self.vocabulary_size, sum(self.widths), self.filters
         own = self._adagrad is not None
         self.vectors = self.add_weight(
@@ -102,7 +108,7 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             self.steps = self.add_weight(shape=(), initializer="zeros", dtype="int32", trainable=False, name="steps")
 
     def call(self, inputs: Any, mask: Any = None, training: bool = False) -> Any:
-        """(B, T) ids, and which are there, to (B, S F)."""
+        """(B, T) ids, and a mask of those that are present, to (B, S F)."""
         tokens = self._tokens(inputs, mask)
         vectors, bias = (ops.convert_to_tensor(weight) for weight in (self.vectors, self.bias))
         if self._adagrad is not None:
@@ -142,11 +148,11 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
         """The "gradients" of two calls are new vectors, and would be added up."""
         if isinstance(vectors, jax.core.Tracer):
             if self._traced is not None and self._traced() is vectors:
-                raise ValueError(f"{self.name} has an optimizer of its own, and is called twice in a training step")
+                raise ValueError(f"{self.name} has its own optimizer, so it cannot be called twice in a training step")
             self._traced = weakref.ref(vectors)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
-        """There is no time left to mask."""
+        """There are no steps left to mask."""
         return None
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -166,10 +172,10 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
 
 
 def _settings(optimizer: Any) -> dict[str, Any]:
-    """What counts of an Adagrad: learning rate (a number or a schedule), initial_accumulator_value, epsilon."""
+    """What can be set of an Adagrad: learning rate (a number or a schedule), initial_accumulator_value, epsilon."""
     if type(optimizer) is not keras.optimizers.Adagrad:
         raise ValueError(
-            f"optimizer is {type(optimizer).__name__}: a WordConvolution's own is keras.optimizers.Adagrad"
+            f"optimizer is {type(optimizer).__name__}: a WordConvolution's own must be a keras.optimizers.Adagrad"
         )
     config, plain = optimizer.get_config(), keras.optimizers.Adagrad().get_config()
     settings = {name: config.pop(name) for name in ("learning_rate", "initial_accumulator_value", "epsilon")}
