@@ -269,14 +269,14 @@ def _refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> Non
     recur = _RECURRING * _different(sample.cells[text]) <= len(sample)
     if time is not None and recur and target is not None:
         raise UserError(
-            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} tells "
+            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} gives "
             f"the time. To forecast {target}, say how many steps ahead (--horizon). If {text} is read as text all the "
             "same, name both columns (--text, --label)."
         )
 
 
 def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
-    """Say how numbers over time are forecast, if a table may hold them: a column of dates or of a year beside numbers.
+    """Say how to forecast if a table may hold numbers over time: it has numbers, and a column of dates or years.
 
     Example:
         >>> words_on_times({"day": ["2026-01-31", "2026-02-01"], "sold": ["7", "9"]})
@@ -291,19 +291,19 @@ def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
 
 
 def sentence_on_times(cells: Mapping[str, Sequence[Any]]) -> str:
-    """`words_on_times` as a sentence that follows another one; nothing where they say nothing."""
+    """`words_on_times` as a sentence to append to another one; empty if there are none."""
     return "".join(f" {words[0].upper()}{words[1:]}." for words in words_on_times(cells))
 
 
 def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
-    """The first column of dates, else that of the year, of a table's first rows; None if there is neither."""
+    """The first column of dates, or else the column of years, by a table's first rows; None if there is neither."""
     dates = next((name for name, column in cells.items() if mostly(is_date, column)), None)
     year = usual(cells, YEAR_NAMES)
     return dates or (year if year is not None and mostly(is_number, cells[year]) else None)
 
 
 def has_words(cell: object) -> bool:
-    """Tell whether a cell holds several words, no date and no number."""
+    """Tell whether a cell holds several words, and is neither a date nor a number."""
     return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
 
 

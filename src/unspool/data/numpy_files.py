@@ -1,4 +1,4 @@
-"""Arrays in .npy and .npz files. Those read may come from a stranger: of the size that they say, and no objects."""
+"""Arrays in .npy and .npz files. Those read may come from a stranger: sizes are checked, objects refused."""
 
 import math
 import os

@@ -169,7 +169,7 @@ def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) ->
 
 
 def _such_as(sample: Chunk, name: str) -> str:
-    """A cell with a digit in it that is no number and no date, such as 70 kg, in brackets; nothing if there is none."""
+    """In brackets, a cell with a digit that is neither a number nor a date, such as 70 kg; empty if there is none."""
     for cell in sample.cells[name]:
         if (
             isinstance(cell, str)

@@ -232,7 +232,7 @@ _LOADERS = {
     "mnist": ("images", "load_mnist"),
     "moving-digits": ("moving_digits", "load"),
 }
-"""Modules beside this one, and their functions, of datasets that are not loaded by `load` in a module of their name."""
+"""The module beside this one, and its function, for datasets not loaded by `load` in a module of their own name."""
 
 
 def where(name: str, folder: str | PathLike[str] | None = None) -> str | None:

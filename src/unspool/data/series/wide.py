@@ -131,7 +131,7 @@ def find_wide_columns(
 
 
 def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
-    """Say what else a table may be whose steps are neither numbered nor months or days of the week, by its first rows.
+    """Say what else a table may be, by its first rows, if its steps are neither numbered nor months nor weekdays.
 
     Example:
         >>> cells = {"film": ["Some Like It Hot", "Duck Soup"], "year": [1959, 1933], "length": [121, 68]}
@@ -152,7 +152,7 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
 
 
 def _in_order(names: Sequence[str]) -> bool:
-    """Whether names number something, as in t1, t2 or 2019, 2020, or are months or days of the week."""
+    """Whether names are numbered, as in t1, t2 or 2019, 2020, or are months or days of the week."""
     if len({re.sub(r"\d+", "", name) for name in names}) == 1:
         return True
     short = {name.strip().lower()[:3] for name in names}

@@ -19,7 +19,7 @@ _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
 
 
 class CommaNumber(WrittenNumber):
-    """A number with a decimal comma, perhaps with a sign of percent or currency.
+    """A number with a decimal comma, perhaps with a percent or currency sign.
 
     Example:
         >>> number = CommaNumber("1.234,5")
@@ -31,7 +31,7 @@ class CommaNumber(WrittenNumber):
 
     @property
     def with_point(self) -> str:
-        """The number with a decimal point, and without its sign and separators of thousands."""
+        """The number with a decimal point, and without its percent or currency sign and thousands separators."""
         return re.sub(r"[.\s]", "", without_sign(self)).replace(",", ".")
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people and spreadsheets write them: with signs of percent or currency, and separators of thousands."""
+"""Numbers as people and spreadsheets write them: with percent or currency signs, and thousands separators."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class WrittenNumber(str):
 
 
 class PointNumber(WrittenNumber):
-    """A number with a sign of percent or currency, or with commas between thousands, and with a decimal point if any.
+    """A number with a percent or currency sign or with thousands separators, which are commas; decimals follow a point.
 
     Example:
         >>> number = PointNumber("-$1,234.5")
@@ -42,12 +42,12 @@ class PointNumber(WrittenNumber):
 
     @property
     def with_point(self) -> str:
-        """The number without its sign and its separators of thousands."""
+        """The number without its percent or currency sign and its thousands separators."""
         return without_sign(self).replace(",", "")
 
 
 def without_sign(cell: str) -> str:
-    """Return a number without its sign of percent or currency, if it has one; any other text as it is.
+    """Return a number without its percent or currency sign, if it has one; any other text as it is.
 
     Example:
         >>> without_sign("12.5 %"), without_sign("-€ 1,200"), without_sign("1.5"), without_sign("5% of $3")
@@ -58,10 +58,10 @@ def without_sign(cell: str) -> str:
 
 
 def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Find the columns whose numbers are written with a sign of percent or currency, by the first rows of a file.
+    """Find the columns whose numbers are written with a percent or currency sign, by the first rows of a file.
 
-    Most cells of such a column that are not empty are numbers with the same sign, and none but zeros is a number
-    without it: 0.125 beside 12.5% would leave open what either means.
+    Most cells of such a column that are not empty are numbers with the same sign, and only zeros are numbers without
+    it: what 0.125 beside 12.5% means cannot be known.
 
     Example:
         >>> sorted(columns_with_signs({"a": ["12%", "", "7 %"], "b": ["$5", "€5"], "c": ["12%", "0.12"], "d": ["5"]}))
@@ -74,7 +74,7 @@ def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]]) -> frozense
     """Find the columns whose commas certainly separate thousands, by the first rows of a file.
 
     All numbers with a comma are written like 1,234, and one of them has two commas or a decimal point as well, or all
-    of them follow a sign of currency: prices have no three decimals.
+    of them follow a currency sign: prices do not have three decimals.
 
     Example:
         >>> columns = {"a": ["1,234", "1,234,567"], "b": ["1,234.5", "7"], "c": ["$1,234", "$7"], "d": ["1,234"]}
@@ -85,7 +85,7 @@ def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]]) -> frozense
 
 
 def is_point_number(cell: str, *, grouped: bool) -> bool:
-    """Tell whether a cell of such columns is a number that Python does not read; commas are those of thousands.
+    """Tell whether a cell of such columns is a number that Python cannot read; if `grouped`, commas separate thousands.
 
     Example:
         >>> is_point_number("5%", grouped=False), is_point_number("$1,200", grouped=True)
@@ -102,7 +102,7 @@ def is_point_number(cell: str, *, grouped: bool) -> bool:
 
 
 def _sign_of(cell: str) -> str | None:
-    """The only sign of a number: behind it, or that of a currency before it."""
+    """The only percent or currency sign of a number: after it or, for a currency, before it."""
     if len(cell) > _LONGEST or len(signs := _ANY_SIGN.findall(cell)) != 1:
         return None
     if signs[0] == "%" and not cell.rstrip().endswith("%"):
