@@ -20,7 +20,7 @@ class Pace:
         left: seconds that the fit may take.
 
     Example:
-        >>> Pace(left=60.0).judge(0.5)  # half of the work is done at once, so this fit goes on
+        >>> Pace(left=60.0).judge(0.5)  # half of the work took no time, so this fit goes on
         >>> Pace(left=0.0).judge(0.5)
         Traceback (most recent call last):
         ...
@@ -45,4 +45,4 @@ class Pace:
 
 
 UNHURRIED = Pace(math.inf)
-"""The pace of a fit that may take any time."""
+"""The pace of a fit without a time limit."""

@@ -82,7 +82,7 @@ class Trees:
         return mean if self._factor is None else softmax(self._factor * np.log(np.maximum(mean, 1e-3)))
 
     def sums(self, features: Floats32) -> Floats:
-        """(N, K) what the trees say, added up."""
+        """(N, K), the sum of what the trees predict."""
         total = np.zeros((len(features), self._values.shape[1]))
         rows = np.arange(len(features))
         for root in self._roots:
@@ -98,7 +98,7 @@ class Trees:
 
 
 class BoostedTrees:
-    """base + the sum of trees, as of `Trees`; with a factor, softmax(factor * that)."""
+    """base + the sum of trees, as in `Trees`; with a factor, softmax(factor * that)."""
 
     def __init__(self, node: Node, width: int):
         self._trees = Trees(node, width)

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees on features, grown by scikit-learn over histograms; kept and used without it.
+"""Gradient-boosted trees on features, grown by scikit-learn over histograms, saved and used without it.
 
 Source: J. Friedman, "Greedy function approximation: a gradient boosting machine" (2001); G. Ke et al., "LightGBM: a
 highly efficient gradient boosting decision tree" (2017).
@@ -24,14 +24,14 @@ ROUNDS = 50
 MOST_CLASSES = 30
 """Each class has its own trees, whose nodes hold a number for every class."""
 MOST_NUMBERS = 2**26
-"""Features of all rows together: with scikit-learn's copies some 900 MiB."""
+"""Features of all rows together: about 900 MiB with scikit-learn's copies."""
 MOST_WORK = 1e10
-"""Rows times features times trees, of all fits together: some 100 seconds of processor time."""
+"""Rows times features times trees, of all fits together: about 100 seconds of processor time."""
 WORTH_THREADS = 2**22
-"""Rows times features from which all cores are used: with fewer, threads wait for each other longer than they work."""
+"""All cores are used for this many rows times features or more; with fewer, threads wait longer than they work."""
 
 _RATE, _LEAVES, _SHRUNK = 0.2, 63, 1.0
-_FITS = FOLDS  # four folds to three quarters of the rows each, and all rows once
+_FITS = FOLDS  # the work of four fits to three quarters of the rows each, and one to all rows
 
 Labels = NDArray[np.int64]
 
@@ -65,9 +65,9 @@ class BoostedTrees:
         """
         forest, base = Forest.from_arrays(arrays), arrays["base"].astype(np.float64)
         if base.shape != forest.values.shape[1:]:
-            raise ValueError("the trees do not suit the numbers that they are added to")
+            raise ValueError("the trees and their base have different numbers of outputs")
         if not np.isfinite(base).all() or not np.isfinite(forest.values).all():
-            raise ValueError("the trees say no finite numbers")
+            raise ValueError("the trees hold numbers that are not finite")
         return cls(base, forest)
 
 
@@ -89,7 +89,7 @@ class BoostedClassifier:
             seed: of the trees and of the folds.
 
         Returns:
-            The classifier, and (N, K) probabilities by trees grown without the example's fold.
+            The classifier, and (N, K) probabilities from trees grown without the example's fold.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(400, 5)).astype(np.float32)
@@ -137,7 +137,7 @@ class BoostedClassifier:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BoostedRegressor:
-    """Boosted trees that say numbers, each output by its own."""
+    """Boosted trees that predict numbers, with separate trees for each output."""
 
     trees: BoostedTrees
 
@@ -187,7 +187,7 @@ def forest_of(trees: Iterable[tuple[NDArray[Any], int]], width: int, scale: Valu
     """Concatenate trees that scikit-learn grew over histograms.
 
     Args:
-        trees: of each its nodes, and to which output its numbers belong.
+        trees: for each tree, its nodes and the output to which its numbers belong.
         width: how many outputs there are, K.
         scale: (K,) what the numbers are multiplied by.
     """
@@ -215,18 +215,18 @@ def forest_of(trees: Iterable[tuple[NDArray[Any], int]], width: int, scale: Valu
 
 
 def nodes_of(grown: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> list[tuple[NDArray[Any], int]]:
-    """The nodes of each tree, and its place in its round; scikit-learn keeps them where no public name leads."""
+    """The nodes of each tree, and its place in its round; scikit-learn has no public name for them."""
     return [(one.nodes, place) for round_ in grown._predictors for place, one in enumerate(round_)]
 
 
 def base_of(grown: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> Values:
-    """(k,) what is said before the first tree."""
+    """(k,), the prediction before the first tree."""
     base: Values = np.asarray(grown._baseline_prediction, np.float64)[0]
     return base
 
 
 def _some(rows: Labels, most: int, seed: int) -> Labels:
-    """All of the rows, or `most` of them, rising."""
+    """All of the rows, or `most` of them, in rising order."""
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
@@ -238,14 +238,14 @@ def _grow_classifier(features: Features, labels: Labels, classes: int, seed: int
         return BoostedTrees(_unseen(present, counts, 0.0, classes), _nothing(classes))
     grown = _grown(HistGradientBoostingClassifier(**_how(seed)), features, labels)
     said, own = base_of(grown), present
-    if len(present) == 2:  # of two classes, trees compare the second with the first
+    if len(present) == 2:  # with two classes, trees compare the second with the first
         said, own = np.array([0.0, said[0]]), present[1:]
     base = _unseen(present, counts, said, classes)
     return BoostedTrees(base, forest_of(((nodes, own[place]) for nodes, place in nodes_of(grown)), classes))
 
 
 def _unseen(present: Labels, counts: Labels, said: Values | float, classes: int) -> Values:
-    """(K,) the scores of the classes that are `present`; those of others as if half an example of each were."""
+    """(K,), the scores `said` of the classes that are `present`; the others' as if each had half an example."""
     logarithms = np.log(counts)
     base: Values = np.full(classes, np.mean(said - logarithms) + np.log(0.5))
     base[present] = said
@@ -284,7 +284,7 @@ def _how(seed: int) -> dict[str, Any]:
 def _grown(model: Any, features: Features, targets: NDArray[Any]) -> Any:
     """Fit with all cores if that is worth it; their number changes no bit, as each feature has its own histogram.
 
-    Not on a busy machine: threads that wait for each other at each node took many times as long there.
+    On a busy machine, one core is used: with more, threads waited for each other at each node, many times as long.
     """
     worth = features.size >= WORTH_THREADS and not cores.busy()
     with threadpool_limits(cores.usable() if worth else 1, "openmp"):

@@ -250,7 +250,7 @@ def _scores(votes: Values) -> Values:
 
 
 def stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """`FOLDS` pairs of rows to fit to and rows to hold out, each with all classes if that can be."""
+    """`FOLDS` pairs of rows to fit to and rows to hold out, each with all classes if possible."""
     counts = np.bincount(labels)
     folds = min(FOLDS, max(2, int(counts.max())))
     if counts[counts > 0].min() < folds:  # scikit-learn would warn of it; a plain draw does

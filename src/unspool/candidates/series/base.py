@@ -59,7 +59,7 @@ class Candidate(Protocol):
         """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
-        """Why it cannot serve for such series, this task and so many labels or numbers, or nothing."""
+        """Why it cannot serve for such series, this task and this number of labels or numbers; empty if it can."""
 
 
 Loader = Callable[[dict[str, Any], Arrays], Fitted]

@@ -1,8 +1,8 @@
 """Several models as one: the weighted mean of their log-probabilities, or of their numbers.
 
 Weights are those of Large, Lines & Bagnall, "A probabilistic classifier ensemble weighting scheme based on
-cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4. With many series they are those with
-the least held-out log loss of the blend (Genest & Zidek, "Combining probability distributions", 1986, section 4). For
+cross-validated accuracy estimates", 2019: the held-out accuracy to the power of 4. With many series they are those that
+give the blend the least held-out log loss (Genest & Zidek, "Combining probability distributions", 1986, section 4). For
 numbers they are those with the least held-out squared error, as in Breiman, "Stacked regressions", 1996. None is
 negative, and their sum is 1.
 """
@@ -27,7 +27,7 @@ LEAST = 1e-4
 LEAST_WEIGHT = 0.01
 """A member that would count for less is left out, if weights are fitted."""
 LEAST_TO_FIT = 2000
-"""Held-out series from which the weights of probabilities are fitted: with fewer, weights would fit chance."""
+"""With this many held-out series or more, the weights of probabilities are fitted; with fewer, they would fit noise."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

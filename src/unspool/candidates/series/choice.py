@@ -36,7 +36,7 @@ LEAST_FOR_NETWORKS = 900.0
 """Seconds. With a smaller budget and fewer than `ENOUGH` series, networks are tried only if requested by name: they
 take longer than all others together."""
 LEAST_LEFT_FOR_NETWORKS = 20.0
-"""Seconds of the budget: loading and compiling the training alone takes several."""
+"""Seconds that must be left of the budget: loading and compiling the training code alone takes several."""
 NETWORKS_WAIT = (
     f"with fewer than {ENOUGH:,} series it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
 )
@@ -118,8 +118,8 @@ def choose(
         candidates: the models to compare.
         seed: of everything random.
         budget: in seconds. The first candidate is always tried, others only if enough is left, judging by their cost,
-            and networks of few series only with a budget of `LEAST_FOR_NETWORKS` or more. Those that read all of very
-            many series, and networks, are also given up while they are fitted.
+            and networks of few series only with a budget of `LEAST_FOR_NETWORKS` or more. Networks, and those that read
+            all of very many series, may also be given up while they are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
         saved: results from before an interruption; new results are added.
         tell: called with the name of each candidate before it is tried.
@@ -200,7 +200,7 @@ class _Trials:
     def _too_long(self, candidate: Candidate, budget: float) -> str:
         """Why the budget, or the rest of it, is too small for a candidate; empty if it is enough."""
         left = self._left(budget)
-        if isinstance(candidate, Recurrent):  # the others' times tell little of a network's
+        if isinstance(candidate, Recurrent):  # the others' times tell little about a network's
             if len(self._series) < ENOUGH and budget < LEAST_FOR_NETWORKS:
                 return NETWORKS_WAIT
             return OVER_BUDGET if left < LEAST_LEFT_FOR_NETWORKS else ""
@@ -285,7 +285,7 @@ def held_out_in(
 
 
 def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
-    """The models to blend: those of `PARTNERS`, without those much worse than the best if weights are not fitted."""
+    """The models to blend: those of `PARTNERS`; if weights are not fitted, without those much worse than the best."""
     if truth.numbers:
         return [one for one in fitted if one.name in PARTNERS_OF_NUMBERS]
     found = [one for one in fitted if one.name in PARTNERS]
@@ -319,7 +319,7 @@ def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple
 
 
 def _seen(*held_out: Outputs) -> Rows:
-    """The series for which each of these has outputs."""
+    """The series for which all of these have outputs."""
     return np.flatnonzero(~np.isnan(held_out).any(axis=(0, 2)))
 
 

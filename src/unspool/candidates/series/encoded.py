@@ -45,11 +45,11 @@ PRODUCTS = 10.0
 MANY_GROUPS = 32
 """Of competing kernels, where series are many."""
 LEAST_TO_BOOST = 2000
-"""Series from which boosted trees are worth their time."""
+"""With this many series or more, boosted trees are worth their time."""
 WITHOUT_FOLDS = 0.6
-"""What growing boosted trees on all series takes of their cost, which is that of four folds and all series."""
+"""The share of the cost of boosted trees, which counts four folds and all series, that all series alone take."""
 USUAL_ROWS = most_rows(50, 10)
-"""Series that boosted trees are grown on, at most, with so many features and labels."""
+"""The most series that boosted trees are grown on, with 50 features and 10 labels."""
 CHUNK_NUMBERS = 2**24
 """Features that are computed at once where a model is used."""
 
@@ -122,7 +122,7 @@ class Encoded:
     tried_for_numbers: float = 0.1
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
-        """It always does, but for boosted trees."""
+        """It always does, except with boosted trees."""
         if self.head != "boosted":
             return ""
         if len(series) < LEAST_TO_BOOST:

@@ -19,9 +19,9 @@ from unspool.kernels import FlatSeries
 MOST_STEPS = 1000
 """Of the longest series; with longer ones, training would take minutes."""
 ENOUGH = 2000
-"""Series, from which networks are worth the time with any budget; see LOG.md."""
+"""With this many series or more, networks are worth the time with any budget; see LOG.md."""
 EARLIER = 0.05
-"""The cost of networks for so many series, beside that for few."""
+"""What the cost of networks is multiplied by for so many series."""
 
 
 @dataclass(frozen=True, slots=True)

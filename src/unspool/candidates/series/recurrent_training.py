@@ -33,7 +33,7 @@ class Method(NamedTuple):
         most_read: steps of series that are read in all passes together, at most.
         most_batch: series of a batch, at most.
         decay: of the moving average of the weights.
-        noise: the standard deviation of what is added to a series and by which its channels are scaled.
+        noise: the standard deviation of the noise added to a series, and of the factors that scale its channels.
         masked: the mean share of a series that is masked.
         dropped: the rate of dropout before the linear layer.
         smoothed: the share of a label that is divided equally among all classes.

@@ -37,7 +37,7 @@ class Arithmetic:
         return given.astype(np.float64)
 
     def outputs(self, scores: Floats) -> Floats:
-        """The (N, K) probabilities of (N, K) scores; (N,) those of 1 for binary, (N,) numbers for regression."""
+        """The (N, K) probabilities of (N, K) scores; (N,) those of label 1 for binary, (N,) numbers for regression."""
         return np.asarray(expit(scores))
 
     def loss(self, scores: Floats, wanted: Floats) -> float:

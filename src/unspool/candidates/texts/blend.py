@@ -222,7 +222,7 @@ class FittedBlendTexts(FittedTexts):
         return self._of_parts([part.state() for part in self.parts])
 
     def stored(self) -> tuple[dict[str, Any], storage.Arrays]:
-        """The same for a file."""
+        """The same as `state`, for a file."""
         return self._of_parts([part.stored() for part in self.parts])
 
     def _of_parts(self, parts: list[tuple[dict[str, Any], storage.Arrays]]) -> tuple[dict[str, Any], storage.Arrays]:

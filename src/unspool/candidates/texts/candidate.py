@@ -50,7 +50,7 @@ class FittedTexts(ABC):
         """All that `registry.from_state` needs: JSON values, and arrays by name."""
 
     def stored(self) -> tuple[dict[str, Any], Arrays]:
-        """The same for a file, perhaps with smaller arrays, of which `from_state` makes the same model."""
+        """The same as `state`, for a file: `from_state` makes the same model of it, perhaps from smaller arrays."""
         return self.state()
 
     def save(self, folder: Path) -> None:

@@ -22,7 +22,7 @@ from unspool.kernels.word_convolution_weights import LANES, Floats32, Loss, Trai
 
 _FIRST_SQUARES = 1e-3
 _TEXTS = 1024  # read at a time
-_LARGEST = 1 << 28  # numbers that a file may have drawn again: a bit of it for each
+_LARGEST = 1 << 28  # numbers that may be drawn again for a file, which has a bit for each
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class FittedConvolutionTexts(FittedTexts):
         return plain | {"widths": list(widths), "members": members, "seeds": seeds}, arrays
 
     def stored(self) -> tuple[dict[str, Any], storage.Arrays]:
-        """The same for a file: of vectors that were drawn by a known seed, what training changed."""
+        """The same as `state`, for a file: of vectors drawn with a known seed, only what training changed."""
         plain, arrays = self.state()
         for i, weights in enumerate(self._members):
             if weights.seed is not None:
@@ -186,7 +186,7 @@ class FittedConvolutionTexts(FittedTexts):
 
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
-        """Make a model of what `state` or `stored` gave, or earlier versions, which kept no seeds."""
+        """Make a model of what `state` or `stored` gave, also in earlier versions, which kept no seeds."""
         widths, alphabet = tuple(plain["widths"]), storage.unpack_strings("alphabet", arrays)
         seeds, members = plain.get("seeds", [None] * plain["members"]), []
         for i in range(plain["members"]):
@@ -204,7 +204,7 @@ class FittedConvolutionTexts(FittedTexts):
 
 
 def _changes(vectors: Floats32, seed: int) -> tuple[NDArray[np.uint8], Floats32]:
-    """Which numbers of vectors are no longer those that were drawn, a bit each, and these numbers."""
+    """Which numbers of the vectors differ from those that were drawn, a bit for each, and these numbers."""
     changed = vectors.view(np.uint32) != first_vectors(vectors.shape, seed).view(np.uint32)
     return np.packbits(changed), vectors[changed]
 
@@ -217,13 +217,13 @@ def _changed(shape: tuple[int, int, int], seed: Any, changed: NDArray[np.uint8],
     """
     size = math.prod(shape)
     if size > _LARGEST:
-        raise ValueError(f"the vectors of a convolution would be {size:,} numbers, more than {_LARGEST:,}")
+        raise ValueError(f"the vectors of a convolution would be {size:,} numbers; {_LARGEST:,} are allowed")
     fits = changed.dtype == np.uint8 and changed.shape == (-(-size // 8),) and values.dtype == np.float32
     if not fits or shape[2] % LANES or type(seed) is not int or seed < 0:
         raise ValueError("the changed vectors of a convolution do not fit its tokens")
     places = np.unpackbits(changed, count=size).view(bool).reshape(shape)
     if values.shape != (np.count_nonzero(places),):
-        raise ValueError("the changed vectors of a convolution are not as many as it says")
+        raise ValueError("the changed numbers of a convolution are not as many as its file says")
     vectors = first_vectors(shape, seed)
     vectors[places] = values
     return vectors
