@@ -16,7 +16,7 @@ def usable() -> int:
 
 
 def busy() -> bool:
-    """Whether more is running than there are cores, over the last minute; not known on Windows, which counts as no.
+    """Whether more was running than there are cores, over the last minute; False on Windows, where this is not known.
 
     Example:
         >>> busy() in (False, True)

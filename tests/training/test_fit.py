@@ -257,8 +257,8 @@ def test_what_is_not_supported_is_refused_by_name(data, arguments, message):
 @pytest.mark.parametrize(
     ("y", "weights", "message"),
     [
-        (np.zeros(3), "balanced", r"class_weight maps labels to weights, as in \{0: 1.0, 1: 5.0\}; 'balanced' was"),
-        (np.zeros(3), {"0": 2.0}, r"class_weight maps labels to weights, .*; \{'0': 2.0\} was given"),
+        (np.zeros(3), "balanced", r"class_weight must map numbers to weights, as in \{0: 1.0, 1: 5.0\}, but is 'b"),
+        (np.zeros(3), {"0": 2.0}, r"class_weight must map numbers to weights, .*, but is \{'0': 2.0\}"),
         (
             np.array([[0, 1, 2], [2, 2, 0], [1, 0, 0]]),
             {1: 2.0},

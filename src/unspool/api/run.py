@@ -27,7 +27,7 @@ class Run:
     """A finished run.
 
     Attributes:
-        folder: the folder that holds it; may be given as a text.
+        folder: the folder that holds it; may be given as a string.
     """
 
     folder: Path

@@ -63,7 +63,7 @@ def table(title: str, *columns: str) -> "Table":
 
 
 def print_scores(title: str, measures: "Sequence[str]", rows: "Sequence[Sequence[str]]") -> None:
-    """Print a row of scores for each model: of as many measures, the first ones, as there is room for; at least one."""
+    """Print a row of scores for each model: the first measures, as many as there is room for and at least one."""
     for count in range(len(measures), 0, -1):
         made = table(title, "", *measures[:count])
         for row in rows:

@@ -120,7 +120,7 @@ def add_trees(graph: Graph, node: Node, features: str, *, add_up: bool = False) 
     values = node["values"][leaf]
     width = values.shape[1]
     says = (values != 0) if add_up else np.ones(values.shape, dtype=bool)
-    says[~says.any(axis=1), 0] = True  # each leaf says something
+    says[~says.any(axis=1), 0] = True  # each leaf has a number
     rows, outputs = np.nonzero(says)
     return graph.add_trees(
         features,

@@ -12,7 +12,7 @@ from unspool.kernels.plain import checked, pointer
 
 
 class NativeLexicon:
-    """A dictionary of tokens in native memory, which goes when this object does."""
+    """A dictionary of tokens in native memory, which is freed with this object."""
 
     def __init__(self, code: ctypes.CDLL):
         code.unspool_lexicon_new.restype = ctypes.c_void_p

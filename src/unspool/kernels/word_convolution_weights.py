@@ -28,7 +28,7 @@ class Weights:
         bias: (S, F).
         head: (S, F, K).
         head_bias: (K,).
-        seed: by which the vectors were drawn before training, or None if that is not known.
+        seed: with which the vectors were drawn before training, or None if that is not known.
     """
 
     widths: tuple[int, ...]
@@ -86,8 +86,8 @@ class Weights:
 def first_vectors(shape: tuple[int, int, int], seed: int) -> Floats32:
     """The vectors that `Weights.drawn` draws, in any version of NumPy.
 
-    They are made of the raw numbers of PCG64, of which NumPy promises that they stay the same (NEP 19); it does not of
-    `Generator.random`.
+    They are made of the raw numbers of PCG64, which NumPy promises never to change (NEP 19); it does not promise this
+    of `Generator.random`.
 
     Args:
         shape: V, taps, and a multiple of `LANES` filters.

@@ -308,8 +308,8 @@ def _answered(
     if outputs is not None and decided is not None and _contradict(decided, outputs):
         raise UserError(
             f"{source}: column {PREDICTION} contradicts the columns of probabilities ({_some(task.names)}): labels are "
-            "predicted where their probability is lower than elsewhere. Are the columns named after the wrong labels? "
-            f"Correct their names, or leave out column {PREDICTION} or the probabilities."
+            "predicted for the rows where their probability is lower than for the others. Are the columns named after "
+            f"the wrong labels? Correct their names, or leave out column {PREDICTION} or the probabilities."
         )
     if decided is None:
         assert outputs is not None
@@ -320,7 +320,7 @@ def _answered(
 
 
 def _contradict(decided: NDArray[np.float64], outputs: NDArray[np.float64]) -> bool:
-    """Whether labels are predicted where their probability is lower than elsewhere.
+    """Whether labels are predicted for the rows where their probability is lower than for the others.
 
     The covariance of decisions and probabilities, summed over labels, is never negative where the most probable label
     is predicted, or each label above some threshold.

@@ -233,7 +233,7 @@ def _predict_forecasts(
     columns = reader.columns
     named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
     refuse_columns(path, tuple(named), [*FORECAST])
-    items = reader.read(panel)  # which refuses a panel that lacks what is known ahead before anything is written
+    items = reader.read(panel)  # before anything is written: refuses a panel that lacks what is known ahead
     written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])
     return Predicted(out, written, by_reason(panel.left_out), {})
 

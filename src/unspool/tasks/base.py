@@ -99,7 +99,7 @@ class Task(ABC):
     """Whether each example has exactly one label, so that accuracy and balanced accuracy are defined."""
 
     counts_labels: ClassVar[bool] = True
-    """Whether the task is for labels that are counted first, so that a single one can be refused."""
+    """Whether labels are counted before training, so that examples with only one can be refused."""
 
     predicts_numbers: ClassVar[bool] = False
     """Whether each example has one number, which other programs may have rounded."""

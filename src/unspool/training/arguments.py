@@ -77,7 +77,7 @@ def check_model(model: keras.Model) -> None:
 
 
 def check_optimizer(model: keras.Model) -> None:
-    """Raise unless the optimizer trains the variables that the model trains now; a `train_step` of its own may not.
+    """Raise unless the optimizer was built for the variables that are trained now; a custom `train_step` is exempt.
 
     Raises:
         ValueError: a layer was frozen, thawed or replaced after the optimizer had been built.
@@ -87,6 +87,6 @@ def check_optimizer(model: keras.Model) -> None:
     trained, optimized = model.trainable_variables, optimized_variables(model)
     if [*map(id, trained)] != [*map(id, optimized)]:
         raise ValueError(
-            f"the model has {len(trained)} trainable variables, which are not the {len(optimized)} that its optimizer "
-            "was built for. After a change of `trainable`, or of layers, compile the model again"
+            f"the model's {len(trained)} trainable variables are not the {len(optimized)} that its optimizer was built "
+            "for. After changing `trainable` or layers, compile the model again"
         )

@@ -116,7 +116,7 @@ def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
     if y is None or keras.tree.is_nested(y):
         raise ValueError("class_weight needs one array of targets")
     if not isinstance(class_weight, Mapping) or any(not isinstance(label, Real) for label in class_weight):
-        raise ValueError(f"class_weight maps labels to weights, as in {{0: 1.0, 1: 5.0}}; {class_weight!r} was given")
+        raise ValueError(f"class_weight must map numbers to weights, as in {{0: 1.0, 1: 5.0}}, but is {class_weight!r}")
     if isinstance(y, Sequences):
         flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
         return Ragged.from_lengths(np.concatenate(flat), y.lengths)
@@ -132,7 +132,7 @@ def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
 
 
 def _refuse_several_labels(targets: NDArray[Any]) -> None:
-    """Refuse targets (N, K) that are not shares of K classes: of others, Keras takes the place of the largest number.
+    """Refuse targets (N, K) that are not shares of K classes: Keras would take the largest number's place as the label.
 
     Raises:
         ValueError: an example has several labels, or one at each step.

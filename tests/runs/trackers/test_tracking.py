@@ -86,7 +86,7 @@ def test_a_tracker_that_fails_is_told_no_more_and_training_goes_on(recorded, fai
     result = run(small_recipe, tmp_path / "small", track="recorded", say=said.append)
     assert result.epochs == 2
     (warning,) = [line for line in said if line.startswith("warning")]
-    assert warning == "warning: logging to recorded stopped, training continues: no server at 127.0.0.1"
+    assert warning == "warning: training continues, but logging to recorded stopped: no server at 127.0.0.1"
     reached = [what for what, *_ in recorded.told]
     assert (
         reached
@@ -287,7 +287,7 @@ def test_an_mlflow_server_that_is_not_there_ends_no_training(tmp_path):
     _imported("mlflow")
     done = tracked("mlflow", tmp_path / "small", MLFLOW_TRACKING_URI="http://127.0.0.1:9")
     assert done.returncode == 0
-    assert done.stderr.count("warning: logging to mlflow stopped") == 1
+    assert done.stderr.count("but logging to mlflow stopped") == 1
     assert (tmp_path / "small" / "report.html").is_file()
 
 

@@ -47,7 +47,8 @@ def refuse_missing_columns_of(
         score: the column with texts to score, if it is named.
 
     Returns:
-        Words on numbers such as 1.234 in columns that training read as numbers: the point may separate thousands.
+        What to point out about numbers such as 1.234 in columns that training read as numbers: the point may
+        separate thousands.
 
     Raises:
         UserError: see `refuse_missing_columns`; or the model's recipe cannot be read.

@@ -38,7 +38,7 @@ def write_example_files(
     """Write parts.csv and, if a table can hold the task's predictions, test_predictions.csv.
 
     Args:
-        rows: where the examples are in the file; None of a named dataset, whose test examples are numbered from 1 and
+        rows: where the examples are in the file; None for a named dataset, whose test examples are numbered from 1 and
             whose parts are not written.
         task: of the model.
         predictions: for the test examples.
@@ -54,7 +54,7 @@ def write_example_files(
 
 
 def _rows_of_test(count: int) -> ExampleRows:
-    """The test examples of a named dataset, in its order."""
+    """The test examples of a named dataset, in the order of its test set."""
     return ExampleRows({ROW: np.arange(1, count + 1)}, np.full(count, TEST, np.int8), np.arange(count))
 
 

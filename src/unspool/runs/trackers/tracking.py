@@ -97,7 +97,7 @@ class Tracking:
         except Exception as error:
             self._tracker = None
             said = (str(error).strip() or type(error).__name__).splitlines()[0]
-            self.say(f"warning: logging to {self.kind} stopped, training continues: {said[:300]}")
+            self.say(f"warning: training continues, but logging to {self.kind} stopped: {said[:300]}")
 
 
 @contextmanager
