@@ -284,7 +284,7 @@ def _how(seed: int) -> dict[str, Any]:
 def _grown(model: Any, features: Features, targets: NDArray[Any]) -> Any:
     """Fit with all cores if that is worth it; their number changes no bit, as each feature has its own histogram.
 
-    On a busy machine, one core is used: with more, threads waited for each other at each node, many times as long.
+    On a busy machine, one core is used: threads that wait for each other at each node took many times as long there.
     """
     worth = features.size >= WORTH_THREADS and not cores.busy()
     with threadpool_limits(cores.usable() if worth else 1, "openmp"):
