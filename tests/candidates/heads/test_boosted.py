@@ -123,6 +123,20 @@ def test_threads_change_no_bit(monkeypatch):
                 np.testing.assert_array_equal(first[name], second[name], name)
 
 
+def test_a_busy_machine_gives_one_core(monkeypatch):
+    limits = []
+    monkeypatch.setattr(boosted, "WORTH_THREADS", 100)
+    monkeypatch.setattr("unspool.cores.usable", lambda: 4)
+    monkeypatch.setattr(
+        boosted, "threadpool_limits", lambda count, api: limits.append(count) or threadpool_limits(1, api)
+    )
+    x, _, numbers = draw(60)
+    for load, rows in ((1.0, 60), (9.0, 60), (1.0, 10)):
+        monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0, 0), raising=False)
+        boosted._grow_regressor(x[:rows], numbers[:rows, None], 0)
+    assert limits == [4, 1, 1]
+
+
 def test_rows_are_drawn_where_all_would_take_too_long(monkeypatch):
     x, labels, numbers = draw(1000)
     sizes, grown = [], boosted._grown

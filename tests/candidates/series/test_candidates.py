@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.saved import Saved
 from unspool.candidates.series import (
     BOOSTED,
     CANDIDATES,
@@ -187,6 +188,22 @@ def test_boosted_trees_of_series_are_the_same_when_loaded(task, tmp_path):
         assert np.corrcoef(model.held_out[:, 0], products)[0, 1] > 0.7
     save_model(model, tmp_path)
     np.testing.assert_array_equal(load_model(tmp_path).outputs(series), model.outputs(series))
+
+
+def test_boosted_trees_that_an_interrupted_choice_saved_are_taken_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("unspool.candidates.saved.LEAST_SECONDS", 0.0)
+    monkeypatch.setattr("unspool.candidates.series.encoded.LEAST_TO_BOOST", 100)
+    series = [one[:, None] for one in np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32)]
+    labels = np.array([one[0, 0] > 0 for one in series]).astype(int)
+
+    def run():
+        return choose(series, labels, "binary", candidates=(BOOSTED,), saved=Saved(tmp_path, "these"))
+
+    first = run()
+    monkeypatch.setattr("unspool.candidates.heads.BoostedClassifier.fit", None)
+    again = run()
+    np.testing.assert_array_equal(again.held_out, first.held_out)
+    np.testing.assert_array_equal(again.model.outputs(series), first.model.outputs(series))
 
 
 def test_boosted_trees_are_tried_with_enough_series_and_few_labels():
