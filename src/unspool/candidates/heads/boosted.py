@@ -6,11 +6,10 @@ highly efficient gradient boosting decision tree" (2017).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_limits
 
@@ -18,6 +17,9 @@ from unspool import cores
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
 from unspool.candidates.heads.trees import FOLDS, LARGEST, Forest, stratified
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 ROUNDS = 50
 """Trees for each output."""
@@ -214,12 +216,12 @@ def forest_of(trees: Iterable[tuple[NDArray[Any], int]], width: int, scale: Valu
     )
 
 
-def nodes_of(grown: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> list[tuple[NDArray[Any], int]]:
+def nodes_of(grown: "HistGradientBoostingClassifier | HistGradientBoostingRegressor") -> list[tuple[NDArray[Any], int]]:
     """The nodes of each tree, and its place in its round; scikit-learn has no public name for them."""
     return [(one.nodes, place) for round_ in grown._predictors for place, one in enumerate(round_)]
 
 
-def base_of(grown: HistGradientBoostingClassifier | HistGradientBoostingRegressor) -> Values:
+def base_of(grown: "HistGradientBoostingClassifier | HistGradientBoostingRegressor") -> Values:
     """(k,), the prediction before the first tree."""
     base: Values = np.asarray(grown._baseline_prediction, np.float64)[0]
     return base
@@ -236,6 +238,8 @@ def _grow_classifier(features: Features, labels: Labels, classes: int, seed: int
     present, counts = np.unique(labels, return_counts=True)
     if len(present) == 1:
         return BoostedTrees(_unseen(present, counts, 0.0, classes), _nothing(classes))
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
     grown = _grown(HistGradientBoostingClassifier(**_how(seed)), features, labels)
     said, own = base_of(grown), present
     if len(present) == 2:  # with two classes, trees compare the second with the first
@@ -259,6 +263,8 @@ def _nothing(width: int) -> Forest:
 
 
 def _grow_regressor(features: Features, targets: Values, seed: int) -> BoostedTrees:
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     outputs, known = targets.shape[1], np.clip(targets, -LARGEST, LARGEST)
     mean, deviation = known.mean(axis=0), known.std(axis=0)
     scale = np.where(deviation > 0, deviation, 1.0)
