@@ -104,7 +104,7 @@ def test_use_before_fit():
 
 def test_new_sequences_of_another_kind():
     model = SequenceClassifier(**QUICK, epochs=1).fit(SERIES, LABELS)
-    with pytest.raises(UserError, match=r"X\[0\] has 1 channels, and 2 were expected"):
+    with pytest.raises(UserError, match=r"X\[0\] has 1 channel, and 2 were expected"):
         model.predict([np.zeros(4)])
     with pytest.raises(UserError, match="numbers were expected"):
         model.predict(["a text"])

@@ -71,7 +71,7 @@ def test_series_that_cannot_be_used_are_refused(kind, series, message):
 
 def test_other_channels_than_in_training_are_refused(waves):
     model = unspool.SeriesFeatures("statistics").fit(waves[0])
-    with pytest.raises(InputError, match=r"X\[0\] has 1 channels, and 2 were expected"):
+    with pytest.raises(InputError, match=r"X\[0\] has 1 channel, and 2 were expected"):
         model.transform([np.ones(4)])
 
 

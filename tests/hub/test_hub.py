@@ -21,6 +21,7 @@ from unspool.runs.run import run
 
 from .stand_in import TOKEN, Repository, StandIn
 
+NOT_SENT = {"notes.txt", TEST_PREDICTIONS}
 SMALL = ["training.epochs=1", "model.units=4", "model.embedding=4", "data.num_words=300", "evaluation.resamples=100"]
 
 
@@ -76,7 +77,7 @@ def refused(arguments, capsys):
 
 
 def test_a_run_arrives_whole_and_private_and_nothing_else_does(finished, contents):
-    own = {path.relative_to(finished).as_posix() for path in finished.rglob("*") if path.is_file()} - {"notes.txt"}
+    own = {path.relative_to(finished).as_posix() for path in finished.rglob("*") if path.is_file()} - NOT_SENT
     assert set(contents.files) == own | {".gitattributes"}
     assert {"README.md", "certificate.json", "metrics.json", "model.keras"} <= own
     assert all(contents.files[name] == (finished / name).read_bytes() for name in own)
@@ -88,7 +89,7 @@ def test_what_is_taken_gives_the_same_answers_and_is_made_here(there, finished, 
     out = tmp_path / "taken"
     assert main(["pull", "ada/small", "--out", str(out), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert {path.name for path in out.iterdir()} == {path.name for path in finished.iterdir()} - {"notes.txt"}
+    assert {path.name for path in out.iterdir()} == {path.name for path in finished.iterdir()} - NOT_SENT
     for name in ("model.keras", "metrics.json", "recipe.toml", "golden.npz", "README.md"):
         assert (out / name).read_bytes() == (finished / name).read_bytes(), name
     assert told["verdict"] == read_result(finished).verdict.words

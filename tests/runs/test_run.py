@@ -37,7 +37,7 @@ OF_ANY = {
 
 def test_a_run_writes_its_folder(finished, small_recipe):
     folder, _ = finished
-    assert {path.name for path in folder.iterdir()} == OF_ANY | {"tokenizer.json"}
+    assert {path.name for path in folder.iterdir()} == OF_ANY | {"tokenizer.json", "test_predictions.csv"}
     assert load_recipe(folder / "recipe.toml") == small_recipe
     assert not folder.with_name(folder.name + ".partial").exists()
 

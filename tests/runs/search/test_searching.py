@@ -87,6 +87,7 @@ def test_trials_share_the_prepared_data_and_the_winner_alone_is_judged(tmp_path,
     assert {name for name in kept if "metrics" in name or "predictions" in name} == {
         "winner/metrics.json",
         "winner/predictions.npz",
+        "winner/test_predictions.csv",
     }
     assert not [name for name in kept if "checkpoint" in name]
 
