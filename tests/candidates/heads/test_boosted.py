@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 from unspool.candidates.heads import BoostedClassifier, BoostedRegressor, boosted, most_rows
 from unspool.candidates.heads.boosted import BoostedTrees
 from unspool.candidates.heads.calibration import softmax
+from unspool.candidates.pace import Pace
 
 HOW = {"max_iter": 50, "learning_rate": 0.2, "max_leaf_nodes": 63, "l2_regularization": 1, "early_stopping": False}
 
@@ -158,6 +159,23 @@ def test_rows_are_drawn_where_all_would_take_too_long(monkeypatch):
     assert sizes == [300] * 5
 
 
+@pytest.mark.parametrize("numbers", [False, True])
+def test_it_is_judged_after_each_fold(monkeypatch, numbers):
+    monkeypatch.setattr(boosted, "ROUNDS", 2)
+    shares = []
+
+    class Watched(Pace):
+        def judge(self, done):
+            shares.append(done)
+
+    x = np.random.default_rng(0).normal(size=(80, 3)).astype(np.float32)
+    if numbers:
+        BoostedRegressor.fit(x, x[:, :1].astype(np.float64), 0, Watched(1.0))
+    else:
+        BoostedClassifier.fit(x, (x[:, 0] > 0).astype(np.int64), 2, 0, Watched(1.0))
+    np.testing.assert_allclose(shares, [0.2, 0.4, 0.6, 0.8])
+
+
 def test_saved_arrays_give_the_same_bits():
     x, labels, numbers = draw(300)
     for head, _ in (BoostedClassifier.fit(x, labels, 3, seed=0), BoostedRegressor.fit(x, numbers[:, None], seed=0)):
@@ -167,8 +185,8 @@ def test_saved_arrays_give_the_same_bits():
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        ({"base": np.zeros(2)}, "do not suit"),
-        ({"base": np.array([0, np.inf, 0])}, "no finite"),
+        ({"base": np.zeros(2)}, "different numbers of outputs"),
+        ({"base": np.array([0, np.inf, 0])}, "not finite"),
         ({"feature": np.zeros(1, np.int32)}, "tree"),
     ],
 )
@@ -177,5 +195,5 @@ def test_damaged_arrays_are_refused(wrong, why):
     arrays = boosted._grow_classifier(x, labels, 3, 0).arrays()
     with pytest.raises(ValueError, match=why):
         BoostedTrees.from_arrays(arrays | wrong)
-    with pytest.raises(ValueError, match="no finite"):
+    with pytest.raises(ValueError, match="not finite"):
         BoostedTrees.from_arrays(arrays | {"values": np.full_like(arrays["values"], np.nan)})

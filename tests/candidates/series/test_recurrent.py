@@ -139,7 +139,22 @@ def test_many_series_need_no_such_budget(monkeypatch):
     tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=19.0).tried
     assert tried[1].note == OVER_BUDGET
     names = [one.name for one in sorted(CANDIDATES, key=lambda one: one.cost * one.growth(2000))]
-    assert names.index("forest") < names.index("recurrent") < names.index("convolution")
+    assert names.index("raw values") < names.index("recurrent") < names.index("forest")
+
+
+def test_networks_leave_half_of_the_budget_to_others(monkeypatch):
+    monkeypatch.setattr("unspool.candidates.series.choice.ENOUGH", 12)
+    left = []
+
+    class Spy(Recurrent):
+        def fit(self, series, target, task, seed, pace):
+            left.append(pace._left)
+            raise TooSlowError
+
+    series, labels = noise(np.full(12, 9)), np.arange(12) % 2
+    tried = choose(series, labels, "binary", candidates=(RAW_VALUES, Spy("recurrent", 100)), budget=60.0).tried
+    assert 20 < left[0] < 30
+    assert tried[1].note == OVER_BUDGET
 
 
 def test_very_many_series_are_read_by_one_network(monkeypatch):

@@ -17,6 +17,7 @@ from unspool import cores
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
 from unspool.candidates.heads.trees import FOLDS, LARGEST, Forest, stratified
+from unspool.candidates.pace import UNHURRIED, Pace
 
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -81,7 +82,9 @@ class BoostedClassifier:
     temperature: Temperature
 
     @classmethod
-    def fit(cls, features: Features, labels: Labels, classes: int, seed: int) -> tuple["BoostedClassifier", Values]:
+    def fit(
+        cls, features: Features, labels: Labels, classes: int, seed: int, pace: Pace = UNHURRIED
+    ) -> tuple["BoostedClassifier", Values]:
         """Grow trees on (N, F) features and (N,) labels from 0 to `classes` - 1.
 
         Args:
@@ -89,6 +92,7 @@ class BoostedClassifier:
             labels: (N,).
             classes: K.
             seed: of the trees and of the folds.
+            pace: judges the fit after each fold.
 
         Returns:
             The classifier, and (N, K) probabilities from trees grown without the example's fold.
@@ -101,9 +105,11 @@ class BoostedClassifier:
             True
         """
         scores, most = np.zeros((len(labels), classes)), most_rows(features.shape[1], classes, fits=_FITS)
-        for rest, held in stratified(labels, seed):
+        folds = stratified(labels, seed)
+        for number, (rest, held) in enumerate(folds, start=1):
             rows = _some(rest, most, seed)
             scores[held] = _grow_classifier(features[rows], labels[rows], classes, seed)(features[held])
+            pace.judge(number / (len(folds) + 1))
         temperature = Temperature.fit(scores, labels)
         rows = _some(np.arange(len(labels)), most, seed)
         trees = _grow_classifier(features[rows], labels[rows], classes, seed)
@@ -144,12 +150,16 @@ class BoostedRegressor:
     trees: BoostedTrees
 
     @classmethod
-    def fit(cls, features: Features, targets: Values, seed: int) -> tuple["BoostedRegressor", Values]:
+    def fit(
+        cls, features: Features, targets: Values, seed: int, pace: Pace = UNHURRIED
+    ) -> tuple["BoostedRegressor", Values]:
         """Grow trees on (N, F) features and (N, K) numbers; also returns (N, K) held-out predictions."""
         held_out, most = np.zeros_like(targets), most_rows(features.shape[1], targets.shape[1], fits=_FITS)
-        for rest, held in KFold(min(FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
+        folds = KFold(min(FOLDS, len(targets)), shuffle=True, random_state=seed)
+        for number, (rest, held) in enumerate(folds.split(features), start=1):
             rows = _some(rest, most, seed)
             held_out[held] = _grow_regressor(features[rows], targets[rows], seed)(features[held])
+            pace.judge(number / (folds.n_splits + 1))
         rows = _some(np.arange(len(targets)), most, seed)
         return cls(_grow_regressor(features[rows], targets[rows], seed)), held_out
 

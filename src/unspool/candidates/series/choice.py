@@ -37,6 +37,8 @@ LEAST_FOR_NETWORKS = 900.0
 take longer than all others together."""
 LEAST_LEFT_FOR_NETWORKS = 20.0
 """Seconds that must be left of the budget: loading and compiling the training code alone takes several."""
+SHARE_OF_NETWORKS = 0.5
+"""What networks may take of the rest of the budget: the others, baselines among them, need the rest."""
 NETWORKS_WAIT = (
     f"with fewer than {ENOUGH:,} series it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
 )
@@ -213,6 +215,8 @@ class _Trials:
     def _judged_now(self, candidate: Candidate, budget: float) -> Judged:
         before, given = time.monotonic(), (self._series, self._target)
         left = self._left(budget) / (1 + len(self._parts)) if self.fitted else math.inf
+        if isinstance(candidate, Recurrent):
+            left *= SHARE_OF_NETWORKS
         model = candidate.fit(*given, self._truth.task, self._seed, Pace(left))
         held_out = model.held_out
         if self._parts:

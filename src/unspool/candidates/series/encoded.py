@@ -148,7 +148,7 @@ class Encoded:
         descriptions = [self._sized(one, len(flat)) for one in self.encoders]
         if len(flat) <= many.MANY:
             encoders, found = zip(*(one.fit_transform(flat, seed) for one in descriptions), strict=True)
-            return EncodedModel(encoders, *self._fit_head(beside(found), truth, seed))
+            return EncodedModel(encoders, *self._fit_head(beside(found), truth, seed, pace))
         known = many.taken(flat, many.drawn(len(flat), seed)[1])
         encoders = tuple(one.fit(known, seed) for one in descriptions)
 
@@ -168,15 +168,15 @@ class Encoded:
         most = numbers // max(count * of_each, 1) if count <= many.MANY else many.MOST_FEATURES // of_each
         return replace(description, biases=max(84, min(description.biases, most)))
 
-    def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int) -> tuple[Head, Outputs]:
+    def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int, pace: Pace) -> tuple[Head, Outputs]:
         if truth.numbers:
             if self.head == "boosted":
-                return BoostedRegressor.fit(features, truth.values, seed)
+                return BoostedRegressor.fit(features, truth.values, seed, pace)
             if self.head == "trees":
                 return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers)
             return RidgeRegressor.fit(features, truth.values)
         if self.head == "boosted":
-            return BoostedClassifier.fit(features, truth.labels, truth.classes, seed)
+            return BoostedClassifier.fit(features, truth.labels, truth.classes, seed, pace)
         if self.head == "trees":
             return TreesClassifier.fit(features, truth.labels, truth.classes, seed)
         if len(features) > MOST_FOR_RIDGE and np.bincount(truth.labels, minlength=truth.classes).min() > 1:

@@ -20,7 +20,7 @@ MOST_STEPS = 1000
 """Of the longest series; with longer ones, training would take minutes."""
 ENOUGH = 2000
 """With this many series or more, networks are worth the time with any budget; see LOG.md."""
-EARLIER = 0.05
+EARLIER = 0.015
 """What the cost of networks is multiplied by for so many series."""
 
 
