@@ -7,6 +7,7 @@
 #include "convolution_features.h"
 #include "dense.h"
 #include "recurrent.h"
+#include "residual.h"
 #include "smoothing.h"
 #include "word_maxima.h"
 
@@ -36,6 +37,7 @@ struct Kernels {
   Smoothing smoothing;
   Arima arima;
   WordMaxima word_maxima;
+  AddDropped add_dropped;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

@@ -297,6 +297,48 @@ ffi::Error word_adagrad_step(ffi::ThreadPool pool, Widths widths, float epsilon,
   return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for the gradient of a convolution");
 }
 
+typedef ffi::Buffer<ffi::U32> Words;
+
+// `first` has the place of each row's first number, `words` the two words of the hash.
+DroppedPlaces places_of(Check& check, uint32_t threshold, float scale, const F32& branch, const Words& first,
+                        const Words& words) {
+  DroppedPlaces places = {};
+  if (branch.dimensions().size() != 2) {
+    check.wrong = "what is added is not (rows, width)";
+    return places;
+  }
+  const int64_t rows = branch.dimensions()[0], width = branch.dimensions()[1];
+  check.shape("first", first, {rows});
+  check.shape("words", words, {2});
+  if (!check.wrong.empty()) return places;
+  return {rows, width, first.typed_data(), words.typed_data()[0], words.typed_data()[1], threshold, scale};
+}
+
+ffi::Error add_dropped(ffi::ThreadPool pool, uint32_t threshold, float scale, F32 x, F32 branch, Words first, Words words,
+                       Out y) {
+  Check check;
+  const DroppedPlaces places = places_of(check, threshold, scale, branch, first, words);
+  check.shape("x", x, {places.rows, places.width});
+  check.shape("y", *y, {places.rows, places.width});
+  if (!check.wrong.empty()) return check.error();
+  kernels().add_dropped(places, x.typed_data(), branch.typed_data(), y->typed_data(), {&pool, run_on_pool});
+  return ffi::Error::Success();
+}
+
+// Both gradients, though that of x is the slopes themselves: so XLA cannot compute again, for each part of a network, the sum
+// of the slopes of all parts behind it.
+ffi::Error add_dropped_gradient(ffi::ThreadPool pool, uint32_t threshold, float scale, F32 slopes, Words first, Words words,
+                                Out x, Out branch) {
+  Check check;
+  const DroppedPlaces places = places_of(check, threshold, scale, slopes, first, words);
+  for (const F32& gradient : {*x, *branch}) check.shape("gradient", gradient, {places.rows, places.width});
+  if (!check.wrong.empty()) return check.error();
+  kernels().add_dropped(places, nullptr, slopes.typed_data(), branch->typed_data(), {&pool, run_on_pool});
+  if (x->typed_data() != slopes.typed_data()) std::memcpy(x->typed_data(), slopes.typed_data(), slopes.size_bytes());
+  return ffi::Error::Success();
+}
+
+#define UNSPOOL_BIND_PLACES ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Attr<uint32_t>("threshold").Attr<float>("scale")
 #define UNSPOOL_BIND_WORDS ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Attr<Widths>("widths")
 
 #define UNSPOOL_BIND_COMMON       \
@@ -406,11 +448,23 @@ UNSPOOL_EXPORT XLA_FFI_Error* unspool_word_adagrad(XLA_FFI_CallFrame* frame) {
   return handler->Call(frame);
 }
 
+UNSPOOL_EXPORT XLA_FFI_Error* unspool_add_dropped(XLA_FFI_CallFrame* frame) {
+  static auto* handler =
+      UNSPOOL_BIND_PLACES.Arg<F32>().Arg<F32>().Arg<Words>().Arg<Words>().Ret<F32>().To(add_dropped).release();
+  return handler->Call(frame);
+}
+
+UNSPOOL_EXPORT XLA_FFI_Error* unspool_add_dropped_gradient(XLA_FFI_CallFrame* frame) {
+  static auto* handler =
+      UNSPOOL_BIND_PLACES.Arg<F32>().Arg<Words>().Arg<Words>().Ret<F32>().Ret<F32>().To(add_dropped_gradient).release();
+  return handler->Call(frame);
+}
+
 // At most this many threads for one call; 0: as many as XLA's pool has.
 UNSPOOL_EXPORT void unspool_set_threads(int64_t limit) { thread_limit = limit < 0 ? 0 : limit; }
 UNSPOOL_EXPORT int64_t unspool_threads() { return thread_limit; }
 
 // Python checks that it talks to the library it was written for.
-UNSPOOL_EXPORT int64_t unspool_abi() { return 6; }
+UNSPOOL_EXPORT int64_t unspool_abi() { return 7; }
 
 }  // namespace unspool

@@ -7,6 +7,7 @@ follow from the seed.
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 
@@ -29,9 +30,7 @@ def random_bits(key: Array, shape: tuple[int, ...]) -> Array:
         >>> bits.shape, str(bits.dtype)
         ((2, 3), 'uint32')
     """
-    first, second = key[0], key[1]
-    word = _mix(first ^ _mix(second ^ jnp.uint32(0x9E3779B9)))
-    other = _mix(word + second)
+    word, other = hash_words(key)
     size = 1
     for length in shape:
         size *= length
@@ -56,8 +55,20 @@ def dropout(x: Array, rate: float, key: Array, noise_shape: tuple[int, ...] | No
         >>> sorted(set(y.tolist()))
         [0.0, 1.3333333730697632]
     """
-    kept = random_bits(key, noise_shape or x.shape) >= jnp.uint32(round(rate * 2**32))
+    kept = random_bits(key, noise_shape or x.shape) >= threshold_of(rate)
     return jnp.where(kept, x / (1 - rate), jnp.zeros((), x.dtype))
+
+
+def hash_words(key: Array) -> tuple[Array, Array]:
+    """The two words that a place's number is hashed with, from a key (2,)."""
+    first, second = key[0], key[1]
+    word = _mix(first ^ _mix(second ^ jnp.uint32(0x9E3779B9)))
+    return word, _mix(word + second)
+
+
+def threshold_of(rate: float) -> np.uint32:
+    """The least random bits of a number that is kept."""
+    return np.uint32(round(rate * 2**32))
 
 
 def _mix(word: Array) -> Array:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from unspool import cores
 
-_ABI = 6
+_ABI = 7
 _HANDLERS = (
     "unspool_forward",
     "unspool_project",
@@ -17,6 +17,8 @@ _HANDLERS = (
     "unspool_word_maxima",
     "unspool_word_gradient",
     "unspool_word_adagrad",
+    "unspool_add_dropped",
+    "unspool_add_dropped_gradient",
 )
 _log = logging.getLogger("unspool.kernels")
 

@@ -13,6 +13,7 @@ from unspool.layers.explanation import explain
 from unspool.layers.pooling import MeanMaxPooling1D
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from unspool.layers.repeat import RepeatVector
+from unspool.layers.residual import ResidualDropout
 from unspool.layers.time_distributed import TimeDistributed
 from unspool.layers.token_dropout import TokenDropout
 from unspool.layers.word_convolution import WordConvolution
@@ -28,6 +29,7 @@ __all__ = [
     "MeanMaxPooling1D",
     "MultiHeadAttention",
     "RepeatVector",
+    "ResidualDropout",
     "SimpleRNN",
     "TimeDistributed",
     "TokenDropout",

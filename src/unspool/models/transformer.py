@@ -51,7 +51,7 @@ class Block(keras.layers.Layer):  # type: ignore[misc]
         self.hidden = keras.layers.Dense(config.feed_forward, "relu")
         self.result = keras.layers.Dense(config.width)
         self.norms = [keras.layers.LayerNormalization(epsilon=1e-6) for _ in range(3 if reads_memory else 2)]
-        self.dropout = layers.Dropout(config.dropout)
+        self.add = layers.ResidualDropout(config.dropout)
 
     def call(
         self,
@@ -83,12 +83,12 @@ class Block(keras.layers.Layer):  # type: ignore[misc]
             keys, values = (lax.dynamic_update_slice_in_dim(old, new, count, axis=2) for old, new in pairs)
             keys_values = keys, values
         found = self.attention(x, keys_values, look, places)
-        x = inputs + self.dropout(found, training=training)
+        x = self.add(inputs, found, training=training)
         if memory is not None:
             found = self.to_memory(self.norms[1](x), *memory)
-            x = x + self.dropout(found, training=training)
+            x = self.add(x, found, training=training)
         found = self.result(self.hidden(self.norms[-1](x)))
-        return x + self.dropout(found, training=training), keys_values
+        return self.add(x, found, training=training), keys_values
 
     def memory_weights(
         self, inputs: Array, look: Array, places: Array | None, memory: tuple[KeysValues, Array]
