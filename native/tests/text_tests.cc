@@ -1,6 +1,6 @@
-// The kernels over texts without Python, for the sanitizers and for other processors: convolutions over words to the
-// last bit, document vectors against the equations in double precision, weights in int8 and in every half, n-grams, dense
-// layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
+// The kernels over texts without Python, for the sanitizers and for other processors: convolutions over words and residual
+// connections to the last bit, document vectors against the equations in double precision, weights in int8 and in every
+// half, n-grams, dense layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -136,6 +136,38 @@ void check_word_maxima(int64_t filters, const std::string& name) {
     const float sum = 0.1f + gradient[i] * gradient[i];
     expect(squares[i] == sum && stepped[i] == vectors[i] - 0.5f * gradient[i] / std::sqrt(sum + 1e-7f), name + ": Adagrad");
   }
+}
+
+// Residual connections as residual.h has them, in place and apart, to the last bit.
+void check_add_dropped(int64_t rows, int64_t width, const std::string& name) {
+  const auto mix = [](uint32_t word) {
+    word = (word ^ word >> 16) * 0x7FEB352Du;
+    word = (word ^ word >> 15) * 0x846CA68Bu;
+    return word ^ word >> 16;
+  };
+  const size_t count = static_cast<size_t>(rows * width);
+  const Floats x = normal(count, 1), branch = normal(count, 1);
+  std::vector<uint32_t> first(static_cast<size_t>(rows));
+  for (uint32_t& one : first) one = static_cast<uint32_t>(generator());
+  const unspool::DroppedPlaces places = {rows, width, first.data(), 17, 4000000000u, 1500000000u, 1.5f};
+  Floats wanted(count), dropped(count);
+  size_t kept = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t place = first[i / static_cast<size_t>(width)] + static_cast<uint32_t>(i % static_cast<size_t>(width));
+    const bool keep = mix(mix(place ^ places.word) + places.other) >= places.threshold;
+    dropped[i] = keep ? branch[i] * places.scale : 0.0f;
+    wanted[i] = x[i] + dropped[i];
+    kept += keep;
+  }
+  expect(count < 100 || (kept > count / 2 && kept < count * 4 / 5), name + ": drops a third");
+  unspool::Threads threads{3};
+  const unspool::Parallel parallel = {&threads, unspool::Threads::run};
+  Floats found(count, NAN), in_place = x, alone(count, NAN);
+  unspool::kernels().add_dropped(places, x.data(), branch.data(), found.data(), parallel);
+  unspool::kernels().add_dropped(places, in_place.data(), branch.data(), in_place.data(), parallel);
+  unspool::kernels().add_dropped(places, nullptr, branch.data(), alone.data(), parallel);
+  expect(same(found, wanted) && same(in_place, wanted), name + ": sums");
+  expect(same(alone, dropped), name + ": what is added");
 }
 
 // A dense layer against double precision, in blocks of every number of rows, each row with the bits that it has alone.
@@ -293,6 +325,8 @@ int main() {
     check_word_maxima(16, isa + " words");
     check_word_maxima(83, isa + " words of filters that fill no vectors");
     check_vectors(isa + " vector");
+    check_add_dropped(3, 5, isa + " residual connections");
+    check_add_dropped(211, 100, isa + " residual connections of many rows");
     check_dense(1, 1, isa + " dense layer");
     check_dense(33, 17, isa + " dense layer of several outputs");
     check_network(isa + " network");

@@ -13,6 +13,10 @@ def test_it_adds_what_dropout_leaves():
     np.testing.assert_array_equal(sums(2 * ONES, ONES), 3 * ONES)
 
 
+def test_a_rate_of_0_drops_nothing():
+    np.testing.assert_array_equal(ResidualDropout(0)(2 * ONES, ONES, training=True), 3 * ONES)
+
+
 def test_steps_differ():
     sums = ResidualDropout(0.4, seed=7)
     assert not np.array_equal(*(sums(ONES, ONES, training=True) for _ in range(2)))

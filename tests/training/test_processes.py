@@ -83,6 +83,7 @@ os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 import jax, jax.numpy as jnp, numpy as np
 from jax.sharding import Mesh
 from unspool.kernels.recurrent import gru, lstm, sharded_over, simple_rnn
+from unspool.kernels.residual import add_dropped
 from unspool.kernels.word_maxima import trained_word_maxima, word_maxima
 
 random = np.random.default_rng(0)
@@ -130,6 +131,19 @@ for loss in (dense, trained):
     alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+def add(x, branch):
+    y = add_dropped(x, branch, 0.4, jnp.array([1, 2], jnp.uint32))
+    return (y ** 2).sum(), y
+both = jax.value_and_grad(add, argnums=(0, 1), has_aux=True)
+def divided(*arrays):
+    with sharded_over(mesh):
+        return both(*arrays)
+arrays = drawn(6, 5, 16), drawn(6, 5, 16)
+assert "f32[15,16]" in jax.jit(divided).lower(*arrays).compile().as_text()
+alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
+for one, other in zip(alone[1:], together[1:], strict=True):
+    np.testing.assert_array_equal(one, other)
 print("divided")
 """
 

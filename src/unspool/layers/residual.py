@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import numpy as np
 
 from unspool.kernels.residual import add_dropped
 from unspool.layers.dropout import Dropout
@@ -25,4 +26,5 @@ class ResidualDropout(Dropout):
         """Arrays (B, ..., D) of the same shape to their sum, in training with part of `branch` dropped."""
         if not training or keras.backend.backend() != "jax":
             return inputs + super().call(branch, training=training)
-        return add_dropped(inputs, branch, self.rate, self.seed_generator.next())
+        key = self.seed_generator.next() if self.rate else np.zeros(2, np.uint32)
+        return add_dropped(inputs, branch, self.rate, key)
