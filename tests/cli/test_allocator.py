@@ -1,21 +1,24 @@
-"""Commands that train begin again with huge pages, once, and only where the system gives them on request."""
+"""Commands that train begin again, once, with memory that the C library keeps, in huge pages if these are to be had."""
 
 import os
 import sys
 
 import pytest
 
-from unspool.cli import huge_pages
+from unspool.cli import allocator
+
+KEPT = "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1099511627776:glibc.malloc.arena_max=1"
 
 
 @pytest.fixture
 def restarts(monkeypatch, tmp_path):
-    """What the program would be replaced by; a system that gives huge pages to those who ask."""
+    """What the program would be replaced by; a Linux that gives huge pages to those who ask."""
     calls = []
     mode = tmp_path / "enabled"
     mode.write_text("always [madvise] never\n")
-    monkeypatch.setattr(huge_pages, "_MODE", mode)
+    monkeypatch.setattr(allocator, "_MODE", mode)
     monkeypatch.setattr(os, "execv", lambda program, arguments: calls.append((program, arguments)))
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(sys, "argv", ["/bin/unspool", "run", "digits-lstm-ae"])
     monkeypatch.setattr(sys, "orig_argv", ["python", "-W", "ignore", "/bin/unspool", "run", "digits-lstm-ae"])
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
@@ -23,37 +26,46 @@ def restarts(monkeypatch, tmp_path):
 
 
 def test_a_training_begins_again_as_it_was_called(restarts):
-    huge_pages.with_huge_pages()
+    allocator.with_allocator_set()
     assert restarts == [(sys.executable, [sys.executable, "-W", "ignore", "/bin/unspool", "run", "digits-lstm-ae"])]
-    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.hugetlb=1"
-    huge_pages.with_huge_pages()
+    assert os.environ["GLIBC_TUNABLES"] == f"{KEPT}:glibc.malloc.hugetlb=1"
+    allocator.with_allocator_set()
     assert len(restarts) == 1
 
 
 def test_a_search_begins_again_too(restarts, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/bin/unspool", "search", "imdb-lstm"])
-    huge_pages.with_huge_pages()
+    allocator.with_allocator_set()
     assert len(restarts) == 1
 
 
 def test_other_tunables_stay(restarts, monkeypatch):
-    monkeypatch.setenv("GLIBC_TUNABLES", "glibc.malloc.arena_max=1")
-    huge_pages.with_huge_pages()
-    assert os.environ["GLIBC_TUNABLES"] == "glibc.malloc.arena_max=1:glibc.malloc.hugetlb=1"
+    chosen = "glibc.malloc.arena_max=4:glibc.malloc.check=1"
+    monkeypatch.setenv("GLIBC_TUNABLES", chosen)
+    allocator.with_allocator_set()
+    added = KEPT.replace(":glibc.malloc.arena_max=1", "")
+    assert os.environ["GLIBC_TUNABLES"] == f"{chosen}:{added}:glibc.malloc.hugetlb=1"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["predict", "run"]])
 def test_what_does_not_train_goes_on(restarts, monkeypatch, arguments):
     monkeypatch.setattr(sys, "argv", ["unspool", *arguments])
-    huge_pages.with_huge_pages()
+    allocator.with_allocator_set()
+    assert restarts == []
+
+
+def test_another_system_goes_on(restarts, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    allocator.with_allocator_set()
     assert restarts == []
 
 
 @pytest.mark.parametrize("mode", ["[always] madvise never\n", "always madvise [never]\n", None])
-def test_where_asking_changes_nothing_it_goes_on(restarts, monkeypatch, tmp_path, mode):
+def test_huge_pages_are_asked_for_only_where_that_changes_something(restarts, monkeypatch, tmp_path, mode):
     file = tmp_path / "other"
     if mode is not None:
         file.write_text(mode)
-    monkeypatch.setattr(huge_pages, "_MODE", file)
-    huge_pages.with_huge_pages()
-    assert restarts == []
+    monkeypatch.setattr(allocator, "_MODE", file)
+    allocator.with_allocator_set()
+    assert len(restarts) == 1
+    assert os.environ["GLIBC_TUNABLES"] == KEPT

@@ -3,12 +3,12 @@
 import sys
 
 from unspool.cli import main
-from unspool.cli.huge_pages import with_huge_pages
+from unspool.cli.allocator import with_allocator_set
 
 
 def start() -> int:
     """Run the command of this process; the exit code."""
-    with_huge_pages()
+    with_allocator_set()
     return main()
 
 

@@ -1,7 +1,9 @@
-"""Huge pages for commands that train: the operating system then hands out memory 2 MB at a time, not 4 kB.
+"""How the C library hands out memory to commands that train: in huge pages, and it keeps what is given back.
 
-A training step of a Transformer takes and returns hundreds of megabytes. In small pages a third of the processor's time
-goes into that. The C library asks for huge ones only where the environment says so at the start of a process.
+A training step of a Transformer takes and gives back hundreds of megabytes. In pages of 4 kB a third of the processor's
+time goes into that, in huge ones still a seventh, unless the C library keeps the memory instead of returning it to the
+system. It does both only where the environment says so at the start of a process (glibc's manual, "Memory Allocation
+Tunables").
 """
 
 import os
@@ -11,21 +13,30 @@ from pathlib import Path
 COMMANDS = ("run", "train", "resume", "replay", "search")
 """What trains. Others start faster, and some of them several times, as they are."""
 
-_TUNABLES, _HUGE = "GLIBC_TUNABLES", "glibc.malloc.hugetlb"
+_TUNABLES = "GLIBC_TUNABLES"
+_KEPT = {
+    "glibc.malloc.mmap_max": 0,  # large arrays come from the heap, too
+    "glibc.malloc.trim_threshold": 1 << 40,  # whose end is never returned
+    "glibc.malloc.arena_max": 1,  # and of which there is one: those of threads are too small for large arrays
+}
+_HUGE = {"glibc.malloc.hugetlb": 1}
 _MODE = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
-def with_huge_pages() -> None:
-    """Start this program again with huge pages, if its command trains and the system gives them to those who ask."""
-    tunables = os.environ.get(_TUNABLES, "")
-    if not {*sys.argv[1:2]} & {*COMMANDS} or _HUGE in tunables or not _given_on_request():
+def with_allocator_set() -> None:
+    """Start this program again with the settings of this file, if its command trains; on Linux alone."""
+    if sys.platform != "linux" or not {*sys.argv[1:2]} & {*COMMANDS}:
         return
-    os.environ[_TUNABLES] = ":".join(filter(None, (tunables, f"{_HUGE}=1")))
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    chosen = os.environ.get(_TUNABLES, "")
+    wanted = _KEPT | (_HUGE if _huge_on_request() else {})
+    missing = [f"{name}={value}" for name, value in wanted.items() if name not in chosen]
+    if missing:
+        os.environ[_TUNABLES] = ":".join(filter(None, (chosen, *missing)))
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def _given_on_request() -> bool:
+def _huge_on_request() -> bool:
     try:
         return "[madvise]" in _MODE.read_text()
-    except OSError:  # another system
+    except OSError:  # a container may hide it
         return False

@@ -39,7 +39,8 @@ def add_dropped(x: Array, branch: Array, rate: float, key: Array) -> Array:
     rows, width = prod(x.shape[:-1]), x.shape[-1]
     first = jnp.arange(rows, dtype=jnp.uint32) * np.uint32(width)
     flat = (array.reshape(rows, width) for array in (x, branch))
-    return _add_dropped(rate, *flat, first, jnp.stack(hash_words(key))).reshape(x.shape)
+    y: Array = _add_dropped(rate, *flat, first, jnp.stack(hash_words(key)))
+    return y.reshape(x.shape)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -47,11 +48,12 @@ def _add_dropped(rate: float, x: Array, branch: Array, first: Array, words: Arra
     def call(x: Array, branch: Array, first: Array, words: Array) -> tuple[Array]:
         return (_foreign("", _like(x), rate)(x, branch, first, words),)
 
-    return by_rows(call, "rrr.", "r")(x, branch, first, words)[0]
+    y: Array = by_rows(call, "rrr.", "r")(x, branch, first, words)[0]
+    return y
 
 
-def _forward(rate: float, *arrays: Array) -> tuple[Array, tuple[Array, Array]]:
-    return _add_dropped(rate, *arrays), arrays[2:]
+def _forward(rate: float, x: Array, branch: Array, first: Array, words: Array) -> tuple[Array, tuple[Array, Array]]:
+    return _add_dropped(rate, x, branch, first, words), (first, words)
 
 
 def _backward(rate: float, saved: tuple[Array, Array], slopes: Array) -> tuple[Array | None, ...]:

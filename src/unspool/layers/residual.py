@@ -2,18 +2,22 @@
 
 from typing import Any
 
+import jax.numpy as jnp
 import keras
-import numpy as np
 
 from unspool.kernels.residual import add_dropped
 from unspool.layers.dropout import Dropout
 
 
 @keras.saving.register_keras_serializable(package="unspool")
-class ResidualDropout(Dropout):
+class ResidualDropout(keras.layers.Layer):  # type: ignore[misc]
     """Adds to an input what a part of the network found, in training with dropout (Vaswani et al., 2017, section 5.4).
 
-    The result is that of `x + Dropout(rate)(branch)`; a stack of such sums takes less time, see `kernels.add_dropped`.
+    The result is that of `x + Dropout(rate)(branch)`. A stack of such sums takes less time, as none is computed twice.
+
+    Args:
+        rate: the share of `branch` that is dropped, at least 0 and less than 1.
+        seed: of what is dropped.
 
     Example:
         >>> import numpy as np
@@ -22,9 +26,19 @@ class ResidualDropout(Dropout):
         [[2.0, 2.0, 2.0], [2.0, 2.0, 2.0]]
     """
 
+    def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.rate, self.seed = rate, seed
+        self.dropout = Dropout(rate, seed=seed)
+        self.supports_masking = True
+
     def call(self, inputs: Any, branch: Any, training: bool = False) -> Any:
-        """Arrays (B, ..., D) of the same shape to their sum, in training with part of `branch` dropped."""
+        """Arrays (B, ..., D) of the same shape to their sum, in training with a part of `branch` dropped."""
         if not training or keras.backend.backend() != "jax":
-            return inputs + super().call(branch, training=training)
-        key = self.seed_generator.next() if self.rate else np.zeros(2, np.uint32)
+            return inputs + self.dropout(branch, training=training)
+        key = self.dropout.seed_generator.next() if self.rate else jnp.zeros(2, "uint32")
         return add_dropped(inputs, branch, self.rate, key)
+
+    def get_config(self) -> dict[str, Any]:
+        """What `__init__` takes."""
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
