@@ -299,7 +299,7 @@ ffi::Error word_adagrad_step(ffi::ThreadPool pool, Widths widths, float epsilon,
 
 typedef ffi::Buffer<ffi::U32> Words;
 
-// `first` has the place of each row's first number, `words` the two words of the hash.
+// `first` holds the place of each row's first number, `words` the two words of the hash.
 DroppedPlaces places_of(Check& check, uint32_t threshold, float scale, const F32& branch, const Words& first,
                         const Words& words) {
   DroppedPlaces places = {};
@@ -325,8 +325,8 @@ ffi::Error add_dropped(ffi::ThreadPool pool, uint32_t threshold, float scale, F3
   return ffi::Error::Success();
 }
 
-// Both gradients, though that of x is the slopes themselves: so XLA cannot compute again, for each part of a network, the sum
-// of the slopes of all parts behind it.
+// Returns both gradients, although that of x is just `slopes`: otherwise XLA could recompute, for each sublayer, the summed
+// gradients of all later ones.
 ffi::Error add_dropped_gradient(ffi::ThreadPool pool, uint32_t threshold, float scale, F32 slopes, Words first, Words words,
                                 Out x, Out branch) {
   Check check;

@@ -1,10 +1,10 @@
-// A residual connection with dropout, for layers: what a part of a network adds to its input, in training.
+// A residual connection with dropout, for layers in training: adds a sublayer's output (branch) to its input (x).
 //
 //   y[b, j] = x[b, j] + (kept(b, j) ? scale * branch[b, j] : 0)
 //
-// All arrays are row-major, dense and the caller's: x, branch, y (rows, width). y may be x, and no other may overlap.
-// Place j of a row is kept if mix(mix((first[b] + j) ^ word) + other) >= threshold, all in 32 bits, where mix is Chris
-// Wellons' lowbias32 and `first` (rows) the place of each row's first number: src/unspool/kernels/dropout.py has the same.
+// All arrays are row-major, dense and the caller's: x, branch, y (rows, width). y may be x; no others may overlap.
+// kept(b, j) means mix(mix((first[b] + j) ^ word) + other) >= threshold, all in 32 bits. mix is Chris Wellons' lowbias32,
+// and `first` (rows) holds the place of each row's first number. src/unspool/kernels/dropout.py does the same.
 #ifndef UNSPOOL_RESIDUAL_H_
 #define UNSPOOL_RESIDUAL_H_
 
@@ -21,7 +21,7 @@ struct DroppedPlaces {
   float scale;
 };
 
-// x may be null: then y is the second term alone, which the gradient with respect to the branch needs.
+// x may be null: y is then the second term alone, as the gradient with respect to the branch requires.
 typedef void (*AddDropped)(const DroppedPlaces& places, const float* x, const float* branch, float* y,
                            const Parallel& parallel);
 

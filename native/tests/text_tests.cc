@@ -1,6 +1,7 @@
 // The kernels over texts without Python, for the sanitizers and for other processors: convolutions over words and residual
 // connections to the last bit, document vectors against the equations in double precision, weights in int8 and in every
-// half, n-grams, dense layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a read or write past an end.
+// half, n-grams, dense layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a
+// read or write past an end.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -138,7 +139,7 @@ void check_word_maxima(int64_t filters, const std::string& name) {
   }
 }
 
-// Residual connections as residual.h has them, in place and apart, to the last bit.
+// Residual connections as residual.h defines them, in place and into another array, to the last bit.
 void check_add_dropped(int64_t rows, int64_t width, const std::string& name) {
   const auto mix = [](uint32_t word) {
     word = (word ^ word >> 16) * 0x7FEB352Du;

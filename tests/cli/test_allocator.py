@@ -1,4 +1,4 @@
-"""Commands that train begin again, once, with memory that the C library keeps, in huge pages if these are to be had."""
+"""Commands that train restart once: the C library then keeps freed memory, and uses huge pages given on request."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ KEPT = "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=1099511627776:glibc.
 
 @pytest.fixture
 def restarts(monkeypatch, tmp_path):
-    """What the program would be replaced by; a Linux that gives huge pages to those who ask."""
+    """What the program would be replaced by, on a Linux that gives huge pages on request."""
     calls = []
     mode = tmp_path / "enabled"
     mode.write_text("always [madvise] never\n")

@@ -69,7 +69,7 @@ def test_instruction_sets_and_threads_change_no_bit(shape):
 
 @pytest.mark.parametrize("depth", [5, 10])
 def test_no_sum_of_a_stack_is_computed_twice(depth):
-    """Neither the sums nor, in the backward pass, those of the slopes: what the kernel is for."""
+    """Neither the sums nor, in the backward pass, the summed gradients: this is what the kernel is for."""
 
     def norm(x):
         x = x - x.mean(-1, keepdims=True)
@@ -86,7 +86,7 @@ def test_no_sum_of_a_stack_is_computed_twice(depth):
     for name in ("unspool_add_dropped", "unspool_add_dropped_gradient"):
         assert program.count(f'custom_call_target="{name}"') == depth
     fusions = [line.split(" fusion(")[1].split(")")[0] for line in program.splitlines() if " fusion(" in line]
-    assert max(arguments.count("%") for arguments in fusions) <= 8  # of the reference: 36 and 72
+    assert max(arguments.count("%") for arguments in fusions) <= 8  # with the reference: 36 and 72
 
 
 def test_it_is_mapped():

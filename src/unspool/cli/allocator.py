@@ -1,8 +1,8 @@
-"""How the C library hands out memory to commands that train: in huge pages, and it keeps what is given back.
+"""How the C library manages memory for commands that train: it uses huge pages and keeps memory that is freed.
 
-A training step of a Transformer takes and gives back hundreds of megabytes. In pages of 4 kB a third of the processor's
-time goes into that, in huge ones still a seventh, unless the C library keeps the memory instead of returning it to the
-system. It does both only where the environment says so at the start of a process (glibc's manual, "Memory Allocation
+A training step of a Transformer allocates and frees hundreds of megabytes. With pages of 4 kB this takes a third of the
+processor's time, with huge pages still a seventh, unless the C library keeps the memory instead of returning it to the
+system. It does either only if the environment says so when the process starts (glibc's manual, "Memory Allocation
 Tunables").
 """
 
@@ -15,16 +15,16 @@ COMMANDS = ("run", "train", "resume", "replay", "search")
 
 _TUNABLES = "GLIBC_TUNABLES"
 _KEPT = {
-    "glibc.malloc.mmap_max": 0,  # large arrays come from the heap, too
-    "glibc.malloc.trim_threshold": 1 << 40,  # whose end is never returned
-    "glibc.malloc.arena_max": 1,  # and of which there is one: those of threads are too small for large arrays
+    "glibc.malloc.mmap_max": 0,  # large arrays come from the heap too
+    "glibc.malloc.trim_threshold": 1 << 40,  # free memory at the heap's end is never returned
+    "glibc.malloc.arena_max": 1,  # one heap for all threads: their own are too small for large arrays
 }
 _HUGE = {"glibc.malloc.hugetlb": 1}
 _MODE = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
 def with_allocator_set() -> None:
-    """Start this program again with the settings of this file, if its command trains; on Linux alone."""
+    """Restart this program with the settings above if its command trains; on Linux only."""
     if sys.platform != "linux" or not {*sys.argv[1:2]} & {*COMMANDS}:
         return
     chosen = os.environ.get(_TUNABLES, "")

@@ -60,14 +60,14 @@ def dropout(x: Array, rate: float, key: Array, noise_shape: tuple[int, ...] | No
 
 
 def hash_words(key: Array) -> tuple[Array, Array]:
-    """The two words that a place's number is hashed with, from a key (2,)."""
+    """The two words that place numbers are hashed with, derived from a key (2,)."""
     first, second = key[0], key[1]
     word = _mix(first ^ _mix(second ^ jnp.uint32(0x9E3779B9)))
     return word, _mix(word + second)
 
 
 def threshold_of(rate: float) -> np.uint32:
-    """The least random bits of a number that is kept."""
+    """The smallest value of the random bits for which a number is kept."""
     return np.uint32(round(rate * 2**32))
 
 

@@ -1,4 +1,4 @@
-"""A residual connection with dropout, as a JAX operation: what a part of a network adds to its input, in training."""
+"""A residual connection with dropout as a JAX operation: adds a sublayer's output to its input, in training."""
 
 from functools import partial
 from math import prod
@@ -17,8 +17,9 @@ from unspool.kernels.sharding import by_rows
 def add_dropped(x: Array, branch: Array, rate: float, key: Array) -> Array:
     """`x + dropout(branch, rate, key)` ("residual dropout", Vaswani et al., 2017, section 5.4).
 
-    In a stack of such sums XLA would compute all sums before each one again, in the backward pass those behind it: a
-    third of a Transformer's training step. The kernel, `native/residual.h`, is what it cannot look into.
+    In a stack of such sums, XLA would recompute all earlier sums for each one (all later ones in the backward pass):
+    a third of a Transformer's training step. It cannot look into the kernel, `native/residual.h`, and so computes each
+    sum once.
 
     Args:
         x: (B, ..., D).

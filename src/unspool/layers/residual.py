@@ -11,13 +11,13 @@ from unspool.layers.dropout import Dropout
 
 @keras.saving.register_keras_serializable(package="unspool")
 class ResidualDropout(keras.layers.Layer):  # type: ignore[misc]
-    """Adds to an input what a part of the network found, in training with dropout (Vaswani et al., 2017, section 5.4).
+    """Adds a sublayer's output to its input, with dropout in training (Vaswani et al., 2017, section 5.4).
 
-    The result is that of `x + Dropout(rate)(branch)`. A stack of such sums takes less time, as none is computed twice.
+    The result is that of `x + Dropout(rate)(branch)`, but a stack of such sums is faster: none is computed twice.
 
     Args:
         rate: the share of `branch` that is dropped, at least 0 and less than 1.
-        seed: of what is dropped.
+        seed: of the random numbers.
 
     Example:
         >>> import numpy as np
@@ -33,7 +33,7 @@ class ResidualDropout(keras.layers.Layer):  # type: ignore[misc]
         self.supports_masking = True
 
     def call(self, inputs: Any, branch: Any, training: bool = False) -> Any:
-        """Arrays (B, ..., D) of the same shape to their sum, in training with a part of `branch` dropped."""
+        """Add two arrays (B, ..., D) of the same shape, in training with dropout on `branch`."""
         if not training or keras.backend.backend() != "jax":
             return inputs + self.dropout(branch, training=training)
         key = self.dropout.seed_generator.next() if self.rate else jnp.zeros(2, "uint32")
