@@ -1,9 +1,8 @@
-"""How the C library manages memory for commands that train: it uses huge pages and keeps memory that is freed.
+"""How the C library manages memory for commands that train: one heap for all threads, in huge pages.
 
-A training step of a Transformer allocates and frees hundreds of megabytes. With pages of 4 kB this takes a third of the
-processor's time, with huge pages still a seventh, unless the C library keeps the memory instead of returning it to the
-system. It does either only if the environment says so when the process starts (glibc's manual, "Memory Allocation
-Tunables").
+With pages of 4 kB, a third of a Transformer's training step goes into allocating and freeing memory. Huge pages are
+cleared faster, and `training.kept_memory` keeps what is freed, but only in the process's main heap. Both settings must
+be in the environment when the process starts (glibc's manual, "Memory Allocation Tunables").
 """
 
 import os
@@ -11,15 +10,10 @@ import sys
 from pathlib import Path
 
 COMMANDS = ("run", "train", "resume", "replay", "search")
-"""What trains. Others start faster, and some of them several times, as they are."""
+"""What trains. Others are not worth a second start."""
 
 _TUNABLES = "GLIBC_TUNABLES"
-_KEPT = {
-    "glibc.malloc.mmap_max": 0,  # large arrays come from the heap too
-    "glibc.malloc.trim_threshold": 1 << 40,  # free memory at the heap's end is never returned
-    "glibc.malloc.arena_max": 1,  # one heap for all threads: their own are too small for large arrays
-}
-_HUGE = {"glibc.malloc.hugetlb": 1}
+_ONE_HEAP, _HUGE = {"glibc.malloc.arena_max": 1}, {"glibc.malloc.hugetlb": 1}
 _MODE = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
@@ -28,7 +22,7 @@ def with_allocator_set() -> None:
     if sys.platform != "linux" or not {*sys.argv[1:2]} & {*COMMANDS}:
         return
     chosen = os.environ.get(_TUNABLES, "")
-    wanted = _KEPT | (_HUGE if _huge_on_request() else {})
+    wanted = _ONE_HEAP | (_HUGE if _huge_on_request() else {})
     missing = [f"{name}={value}" for name, value in wanted.items() if name not in chosen]
     if missing:
         os.environ[_TUNABLES] = ":".join(filter(None, (chosen, *missing)))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from unspool.training.arrays import batch_order
 from unspool.training.checkpoint import Saves
 from unspool.training.inference import evaluate_pass
+from unspool.training.kept_memory import keeping_freed_memory
 from unspool.training.programs import assign_train_state, train_state
 from unspool.training.progress import Progress
 from unspool.training.snapshot import Point
@@ -50,8 +51,9 @@ class Loop:
         else:
             self.progress.resumed(point.epoch, point.steps, point.stopped or point.epoch >= epochs)
         try:
-            while point.epoch < epochs and not (point.stopped and point.order is None):
-                point = self._epoch(point)
+            with keeping_freed_memory():
+                while point.epoch < epochs and not (point.stopped and point.order is None):
+                    point = self._epoch(point)
         finally:
             if epochs > 0:
                 self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
