@@ -7,7 +7,6 @@
 namespace {
 
 typedef uint32_t word_vec __attribute__((vector_size(4 * V)));
-typedef uint32_t loose_words __attribute__((vector_size(4 * V), aligned(4), may_alias));
 
 UNSPOOL_INLINE word_vec mix(word_vec word) {
   word ^= word >> 16;

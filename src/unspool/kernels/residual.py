@@ -18,8 +18,8 @@ def add_dropped(x: Array, branch: Array, rate: float, key: Array) -> Array:
     """`x + dropout(branch, rate, key)` ("residual dropout", Vaswani et al., 2017, section 5.4).
 
     In a stack of such sums, XLA would recompute all earlier sums for each one (all later ones in the backward pass):
-    a third of a Transformer's training step. It cannot look into the kernel, `native/residual.h`, and so computes each
-    sum once.
+    more than a quarter of a Transformer's training step. It cannot look into the kernel, `native/residual.h`, and so
+    computes each sum once.
 
     Args:
         x: (B, ..., D).
