@@ -13,6 +13,7 @@ ROOT = Path(unspool.__file__).parent
 ORDER = [
     "backend",
     "errors",
+    "lazy_module",
     "terminal",
     "files",
     "locks",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from programs import output_of
+from programs import imported_by, output_of
 from unspool import cli
 from unspool.cli import main
 from unspool.cli.runs import show_result
@@ -193,6 +193,10 @@ def test_models_that_are_no_networks_need_no_keras_or_jax(in_folder):
     _said_without_keras_or_jax(*commands)
     for model in ("statistics", "nb-words"):
         assert "device" not in json.loads(Path(model, "environment.json").read_text())
+    predicting = [command for command in commands if command[0] == "predict"]
+    code = f"from unspool.cli import main\nfor command in {predicting}: assert main(command) == 0"
+    slow = ("sklearn", "scipy.stats", "scipy.optimize", "pandas", "pyarrow", "matplotlib")
+    assert not imported_by(code, *slow) & set(slow), "they would take most of the time that a prediction takes"
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
-from scipy.stats import binomtest
-from sklearn.calibration import calibration_curve
-from sklearn.metrics import roc_curve
 
 from unspool.evaluation.checks import checked_labels, checked_probabilities
+from unspool.lazy_module import LazyModule
+
+calibration = LazyModule("sklearn.calibration")
+metrics = LazyModule("sklearn.metrics")
+stats = LazyModule("scipy.stats")
 
 _BINS = 10  # of a reliability curve
 _LEAST_PROBABILITY = 1e-6  # that is not taken for certain
@@ -71,7 +73,7 @@ def youden_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
     """
     truth = checked_labels(labels)
     predicted = checked_probabilities(probabilities, len(truth))
-    false_positive_rates, true_positive_rates, thresholds = roc_curve(truth, predicted, drop_intermediate=False)
+    false_positive_rates, true_positive_rates, thresholds = metrics.roc_curve(truth, predicted, drop_intermediate=False)
     # The first point is (0, 0), at an infinite threshold; the last is (1, 1), so no maximum is lost by leaving it out.
     difference = (true_positive_rates - false_positive_rates)[1:]
     best = 1 + int(np.argmax(difference >= difference.max() - _ROUNDING))
@@ -169,7 +171,9 @@ def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
         [0.0, 0.5, 0.5, 1.0, 1.0]
     """
     truth = checked_labels(labels)
-    false_positive_rates, true_positive_rates, _ = roc_curve(truth, checked_probabilities(probabilities, len(truth)))
+    false_positive_rates, true_positive_rates, _ = metrics.roc_curve(
+        truth, checked_probabilities(probabilities, len(truth))
+    )
     return RocCurve(false_positive_rates, true_positive_rates)
 
 
@@ -190,13 +194,13 @@ def reliability_points(labels: ArrayLike, probabilities: ArrayLike) -> Reliabili
     """
     truth = checked_labels(labels)
     predicted = checked_probabilities(probabilities, len(truth))
-    observed, means = calibration_curve(truth, predicted, n_bins=_BINS)
+    observed, means = calibration.calibration_curve(truth, predicted, n_bins=_BINS)
     # scikit-learn does not say how many examples each point stands for; these are its own edges and sides.
     bin_of_example = np.searchsorted(np.linspace(0, 1, _BINS + 1)[1:-1], predicted)
     examples = np.bincount(bin_of_example, minlength=_BINS)
     examples = examples[examples > 0]
     ends = [
-        binomtest(int(ones), int(total)).proportion_ci(method="wilson")
+        stats.binomtest(int(ones), int(total)).proportion_ci(method="wilson")
         for ones, total in zip(np.rint(observed * examples), examples, strict=True)
     ]
     return ReliabilityCurve(

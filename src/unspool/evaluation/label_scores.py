@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.scoring import cut_at
+from unspool.lazy_module import LazyModule
+
+metrics = LazyModule("sklearn.metrics")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.decomposition import PCA
-from sklearn.manifold import trustworthiness
-from sklearn.neighbors import KNeighborsClassifier
 
 from unspool.errors import UserError
 from unspool.evaluation.pictures import Projection
@@ -107,6 +104,8 @@ def latent_errors(
             f"at least three latent vectors are needed, and a sequence for each; there are {len(test):,} "
             f"and {len(inputs.values):,}"
         )
+    from sklearn.manifold import trustworthiness
+
     sample = np.arange(len(test))
     if len(test) > _MOST_FOR_TRUSTWORTHINESS:
         sample = np.random.default_rng(seed).choice(len(test), _MOST_FOR_TRUSTWORTHINESS, replace=False)
@@ -143,6 +142,8 @@ def _neighbours_right(
     for name, labels, vectors in (("training", classes, train), ("test", truth, test)):
         if labels.shape != (len(vectors),):
             raise UserError(f"there are {len(vectors):,} {name} vectors, but their labels have shape {labels.shape}")
+    from sklearn.neighbors import KNeighborsClassifier
+
     classifier = KNeighborsClassifier(min(_NEIGHBOURS, len(train))).fit(train, classes)
     return np.asarray(classifier.predict(test) == truth, dtype=np.float64)
 
@@ -163,6 +164,8 @@ def project(vectors: ArrayLike) -> Projection:
     given = _checked_vectors(vectors, "projected")
     if given.shape[1] < 3 or len(given) < 2:
         raise UserError(f"a projection needs two or more vectors of three or more dimensions; they are {given.shape}")
+    from sklearn.decomposition import PCA
+
     pca = PCA(2, random_state=0)
     with np.errstate(invalid="ignore"):  # equal vectors have no variance to share
         projected = pca.fit_transform(given)

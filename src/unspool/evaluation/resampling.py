@@ -13,10 +13,12 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from unspool.errors import UserError
 from unspool.evaluation.result import Interval, Score
+from unspool.lazy_module import LazyModule
+
+stats = LazyModule("scipy.stats")
 
 Counts = NDArray[np.float64]  # (rows, N): how often each example stands in each resample
 Statistic = Callable[[Counts], NDArray[np.float64]]  # gives (figures, rows)

@@ -26,9 +26,11 @@ half-width.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from unspool.evaluation.result import Interval, Score
+from unspool.lazy_module import LazyModule
+
+stats = LazyModule("scipy.stats")
 
 
 def mean_over_seeds(

@@ -6,8 +6,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 from unspool.data.numpy_files import read_npz, write_npz
 from unspool.errors import UserError
@@ -82,6 +80,9 @@ def fit_latent_space(vectors: Floats, bounds: tuple[float, float] | None, seed: 
         bounds: of every number in a latent vector, if its activation has them; else the box is the vectors' own.
         seed: of the start, and of the sample where there are many vectors.
     """
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.mixture import GaussianMixture
+
     vectors = vectors.astype(np.float64)
     low, high = (np.full(vectors.shape[1], bound) for bound in bounds) if bounds else (vectors.min(0), vectors.max(0))
     if len(vectors) > MOST_VECTORS:

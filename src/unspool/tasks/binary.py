@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from unspool.data.labels import Label, shown
 from unspool.descriptions.published import PublishedFigures
@@ -21,9 +20,12 @@ from unspool.evaluation.measures.measure import Measure, both_labels
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
+from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
 from unspool.tasks.other_answers import UnusableAnswer, labels_of_answers, probability_of
+
+metrics = LazyModule("sklearn.metrics")
 
 HOLD_OUT_OTHERS = (
     "Hold out others, by another column or --seed, or more, as in --set data.test_fraction=0.3 --set "

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from unspool.data.cell_values import mostly
 from unspool.data.labels import Label, as_number, shown
@@ -18,9 +17,12 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, classes_of, log_loss, macro_f1, macro_recall, mean_auc, one_hot
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
+from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
 from unspool.tasks.other_answers import labels_of_answers
+
+metrics = LazyModule("sklearn.metrics")
 
 MOST_CLASSES = 1000
 MOST_NUMBERED_CLASSES = 20

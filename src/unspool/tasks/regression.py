@@ -8,7 +8,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from unspool.data.labels import Label, Targets, as_number, shown
 from unspool.data.tables.problems import Flaw, Reason
@@ -18,10 +17,13 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, r2, spearman
 from unspool.evaluation.wording import significant, three_decimals
+from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs
 from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
 from unspool.tasks.other_answers import number_of_answer
 from unspool.tasks.whole import WholeTask
+
+metrics = LazyModule("sklearn.metrics")
 
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 

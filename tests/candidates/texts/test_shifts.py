@@ -1,5 +1,7 @@
 """Shifts of the scores of classes: taken where they help texts that they do not know, in every kind of model."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
@@ -52,7 +54,12 @@ def test_shifts_of_many_classes_are_found_in_few_steps_however_rare_some_are(mon
     often = np.arange(1, 101) ** -1.5
     wanted = np.eye(100)[random.choice(100, 2000, p=often / often.sum())]
     scores = random.normal(size=wanted.shape) / 3 + wanted + np.log(wanted.sum(axis=0) + 1) / 5
-    monkeypatch.setattr(shifts, "minimize", lambda *given, **how: found.append(minimize(*given, **how)) or found[-1])
+
+    def remembered(*given, **how):
+        found.append(minimize(*given, **how))
+        return found[-1]
+
+    monkeypatch.setattr(shifts, "optimize", SimpleNamespace(minimize=remembered))
     whole = scaled(scores, wanted, "multiclass")
     expected = softmax(scores * whole.factor + whole.shift, axis=1).sum(axis=0)
     np.testing.assert_allclose(expected + PENALTY * whole.shift, wanted.sum(axis=0), atol=0.01)

@@ -7,11 +7,10 @@ Source: J. Friedman, "Greedy function approximation: a gradient boosting machine
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
@@ -19,6 +18,9 @@ from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, o
 from unspool.candidates.forecasts.ridge import MOST_ANSWER, held_out_windows, mean_error
 from unspool.candidates.heads.boosted import base_of, forest_of, nodes_of
 from unspool.candidates.heads.trees import Forest
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingRegressor
 
 KIND = "trees"
 LEAST_WINDOWS = 500
@@ -137,7 +139,9 @@ def _rows(features: Features) -> NDArray[np.float32]:
     return together.reshape(count * horizon, -1).astype(np.float32)  # as the trees are kept
 
 
-def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> HistGradientBoostingRegressor:
+def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> "HistGradientBoostingRegressor":
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
     every = -(-len(windows) * lags.setup.horizon // MOST_ROWS)
     windows = windows.take(np.arange(len(windows))[::-1][::every][::-1])
     features = Features.of(windows, lags)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold
 from threadpoolctl import threadpool_limits
 
 from unspool import cores
@@ -154,6 +153,8 @@ class BoostedRegressor:
         cls, features: Features, targets: Values, seed: int, pace: Pace = UNHURRIED
     ) -> tuple["BoostedRegressor", Values]:
         """Grow trees on (N, F) features and (N, K) numbers; also returns (N, K) held-out predictions."""
+        from sklearn.model_selection import KFold
+
         held_out, most = np.zeros_like(targets), most_rows(features.shape[1], targets.shape[1], fits=_FITS)
         folds = KFold(min(FOLDS, len(targets)), shuffle=True, random_state=seed)
         for number, (rest, held) in enumerate(folds.split(features), start=1):

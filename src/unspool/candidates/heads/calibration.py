@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+
+from unspool.lazy_module import LazyModule
+
+optimize = LazyModule("scipy.optimize")
 
 Values = NDArray[np.float64]
 
@@ -73,7 +76,7 @@ class Temperature:
         def loss(logarithm: float) -> float:
             return log_loss(softmax(np.exp(logarithm) * scores), targets)
 
-        found = minimize_scalar(loss, bounds=(np.log(1e-3), np.log(SHARPEST)), method="bounded")
+        found = optimize.minimize_scalar(loss, bounds=(np.log(1e-3), np.log(SHARPEST)), method="bounded")
         return cls(float(np.exp(found.x)))
 
     def probabilities(self, scores: Values) -> Values:

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from unspool.candidates.heads.calibration import Temperature, Values, log_loss
 from unspool.candidates.heads.linear import CalibratedLinear, Features, Linear
@@ -37,6 +34,8 @@ class LogisticClassifier(CalibratedLinear):
             >>> bool((held_out.argmax(axis=1) == y).mean() > 0.9)
             True
         """
+        from sklearn.model_selection import StratifiedKFold
+
         folds = min(FOLDS, int(np.bincount(labels, minlength=classes).min()))
         splits = list(StratifiedKFold(max(folds, 2), shuffle=True, random_state=seed).split(features, labels))
         truth = np.eye(classes)[labels]
@@ -57,6 +56,9 @@ class LogisticClassifier(CalibratedLinear):
 
 
 def _fit(features: Features, labels: NDArray[np.int64], classes: int, strength: float) -> Linear:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a fit that is nearly there serves as well
         found = LogisticRegression(C=strength, max_iter=200, tol=1e-3).fit(features, labels)

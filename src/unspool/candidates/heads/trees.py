@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
@@ -218,6 +217,8 @@ class TreesRegressor:
             trees: how many.
             tried: the share of the features that a node tries, `MOST_TRIED_OF_NUMBERS` at most.
         """
+        from sklearn.model_selection import KFold
+
         held_out, few = np.zeros_like(targets), max(int(NUMBER_FOLD_TREES * trees), 1)
         for rest, held in KFold(min(NUMBER_FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
             held_out[held] = _grow_regressor(features[rest], targets[rest], seed, few, tried)(features[held])
@@ -251,6 +252,8 @@ def _scores(votes: Values) -> Values:
 
 def stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """`FOLDS` pairs of rows to fit to and rows to hold out, each with all classes if possible."""
+    from sklearn.model_selection import KFold, StratifiedKFold
+
     counts = np.bincount(labels)
     folds = min(FOLDS, max(2, int(counts.max())))
     if counts[counts > 0].min() < folds:  # scikit-learn would warn of it; a plain draw does

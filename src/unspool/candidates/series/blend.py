@@ -13,13 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize, nnls
 
 from unspool.candidates.heads import Temperature
 from unspool.candidates.heads.calibration import log_loss, smoothed, softmax
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.series.base import LOADERS, Arrays, Fitted, Outputs, Series, model_of
 from unspool.candidates.series.truth import Truth
+from unspool.lazy_module import LazyModule
+
+optimize = LazyModule("scipy.optimize")
 
 POWER = 4
 LEAST = 1e-4
@@ -133,7 +135,7 @@ def stacked_weights(errors: Sequence[Outputs]) -> NDArray[np.float64]:
     scale = max(float(np.sqrt(np.square(table).mean())), 1e-300)
     # With a row that asks for the sum 1, however strongly, the best direction is that of the best weights.
     wanted = np.append(np.zeros(len(table)), np.sqrt(len(table)))
-    weights, _ = nnls(np.vstack((table / scale, np.full(len(errors), wanted[-1]))), wanted)
+    weights, _ = optimize.nnls(np.vstack((table / scale, np.full(len(errors), wanted[-1]))), wanted)
     return _worthwhile(weights)
 
 
@@ -153,7 +155,7 @@ def pooled_weights(logs: Sequence[Outputs], labels: NDArray[np.int64]) -> NDArra
         return log_loss(probabilities, targets), np.array(slopes)
 
     begin = np.full(len(logs), 1 / len(logs))
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(logs)).x
+    found = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B", bounds=[(0.0, None)] * len(logs)).x
     return _worthwhile(found if found.sum() > 0 else begin)
 
 

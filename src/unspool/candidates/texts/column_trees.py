@@ -6,7 +6,6 @@ from typing import Any, Self, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.ensemble import ExtraTreesRegressor
 
 from unspool.candidates.heads.trees import Forest, end_to_end
 from unspool.candidates.texts import storage, targets
@@ -48,6 +47,8 @@ class ColumnTrees:
         Raises:
             ValueError: there are no columns beside the texts.
         """
+        from sklearn.ensemble import ExtraTreesRegressor
+
         corpus = Corpus.of(texts)
         side, wanted = corpus.side(), targets.columns(target, task, classes)
         if side is None:

@@ -5,7 +5,6 @@ from itertools import islice
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Task
 
@@ -63,6 +62,8 @@ def _folds(
     target: ArrayLike, task: Task, count: int, groups: ArrayLike | None, seed: int, first: int
 ) -> list[tuple[Rows, Rows]]:
     """The first `first` folds."""
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
+
     wanted = np.asarray(target)
     by_class = ARITHMETIC[task].single_label and np.unique(wanted, return_counts=True)[1].max() >= count
     if groups is not None:

@@ -6,11 +6,13 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
+from unspool.lazy_module import LazyModule
+
+optimize = LazyModule("scipy.optimize")
 
 PENALTY = 3.0
 """Weight of half the sum of squared shifts, which is added to the sum of the losses of the texts."""
@@ -125,5 +127,5 @@ def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Float
         )
         return penalty / 2 * float(by @ by) + float(np.log(total).sum() - of_right), slope / units
 
-    found: Any = minimize(loss, np.zeros(len(units)), jac=True, method="L-BFGS-B", options={"maxiter": 100})
+    found: Any = optimize.minimize(loss, np.zeros(len(units)), jac=True, method="L-BFGS-B", options={"maxiter": 100})
     return float(np.exp(found.x[0] / units[0])), np.asarray(found.x[1:] / units[1:])

@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
+from unspool.lazy_module import LazyModule
+
+optimize = LazyModule("scipy.optimize")
 
 
 def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats:
@@ -61,5 +63,5 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     def at(exponent: float) -> float:
         return ARITHMETIC[task].loss(scores * np.exp(exponent), wanted)
 
-    found: Any = minimize_scalar(at, bounds=(-5.0, 5.0), method="bounded", options={"xatol": 1e-4})
+    found: Any = optimize.minimize_scalar(at, bounds=(-5.0, 5.0), method="bounded", options={"xatol": 1e-4})
     return float(np.exp(found.x))

@@ -3,16 +3,16 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.multiclass import OneVsRestClassifier
 
 from unspool.candidates.blas import one_thread
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 # Chosen by five-fold cross-validation on IMDb's 25,000 training reviews, where 10, 30 and 100 differ by 0.2 points.
 INVERSE_REGULARISATION = 30.0
@@ -50,6 +50,8 @@ def fit_classes(features: Any, targets: NDArray[Any], classes: int) -> Predict:
 
     Over sparse features one for each class against the others, over dense ones a multinomial one.
     """
+    from sklearn.multiclass import OneVsRestClassifier
+
     model = OneVsRestClassifier(_logistic(features)) if sparse.issparse(features) else _logistic(features)
     with _near_enough():
         model.fit(features, targets)
@@ -64,6 +66,8 @@ def fit_classes(features: Any, targets: NDArray[Any], classes: int) -> Predict:
 
 def fit_numbers(features: Any, targets: NDArray[Any]) -> Predict:
     """Fit a ridge regression of numbers, (N,)."""
+    from sklearn.linear_model import Ridge
+
     with _near_enough():
         return Ridge().fit(features, targets).predict  # type: ignore[no-any-return]
 
@@ -71,12 +75,16 @@ def fit_numbers(features: Any, targets: NDArray[Any]) -> Predict:
 @contextmanager
 def _near_enough() -> Iterator[None]:
     """Take whatever a solver reaches. Its sums of products are too short for threads, which would wait, spinning."""
+    from sklearn.exceptions import ConvergenceWarning
+
     with warnings.catch_warnings(), one_thread():
         warnings.simplefilter("ignore", ConvergenceWarning)
         yield
 
 
-def _logistic(features: Any) -> LogisticRegression:
+def _logistic(features: Any) -> "LogisticRegression":
+    from sklearn.linear_model import LogisticRegression
+
     if sparse.issparse(features):
         return LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear")
     return LogisticRegression(max_iter=MOST_STEPS)

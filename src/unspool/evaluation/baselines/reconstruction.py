@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.decomposition import PCA
 
 from unspool.errors import UserError
 from unspool.evaluation.baselines import cache as baseline_cache
@@ -134,6 +133,8 @@ def _fit_mean(training: _Part, testing: _Part, likelihood: Likelihood) -> Simple
 
 
 def _fit_components(training: _Part, testing: _Part, dimensions: int, likelihood: Likelihood) -> SimpleReconstruction:
+    from sklearn.decomposition import PCA
+
     start = time.perf_counter()
     mean = _mean(training)
     pca = PCA(dimensions, random_state=0)

@@ -10,7 +10,6 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.preprocessing import StandardScaler
 
 from unspool.data.texts.side_columns import TextRow, cells_of
 from unspool.data.texts.side_encoder import SideEncoder
@@ -262,6 +261,8 @@ def _over_texts(task: LinearTask, training: RawPart) -> Predict:
 
 
 def _over_series(task: LinearTask, training: RawPart) -> Predict:
+    from sklearn.preprocessing import StandardScaler
+
     figures = summary_statistics(np.asarray(training.inputs()))
     scaler = StandardScaler().fit(figures)
     predict = task.fit_linear(scaler.transform(figures), training.targets)

@@ -4,15 +4,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction import FeatureHasher
-from sklearn.linear_model import SGDClassifier
-from sklearn.preprocessing import StandardScaler
 
 from unspool.evaluation.baselines.simple_models import RawPart, RawParts, SimpleModel
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import SGDClassifier
 
 Tokens: TypeAlias = tuple[str, ...]
 Flat: TypeAlias = NDArray[np.float64]
@@ -59,6 +59,8 @@ def window_model(parts: RawParts, tags: int) -> SimpleModel:
     Of words: the token, the two before it and the two after it, pairs of neighbours, its beginning and its end, and
     whether it has capitals or digits. Of series: the numbers of the same five steps.
     """
+    from sklearn.linear_model import SGDClassifier
+
     began, training, test = time.perf_counter(), parts.training, parts.test
     features = _features_of(training)
     x, y = features(training), training.targets[training.targets >= 0]
@@ -102,6 +104,9 @@ def step_features(steps: NDArray[np.floating]) -> Flat:
 
 
 def _features_of(training: RawPart) -> Any:
+    from sklearn.feature_extraction import FeatureHasher
+    from sklearn.preprocessing import StandardScaler
+
     if isinstance(_first(training), tuple):
         hasher = FeatureHasher(_HASHED, input_type="string", alternate_sign=False)
         return lambda part: hasher.transform(one for tokens in part.inputs() for one in word_features(tokens))
@@ -118,7 +123,7 @@ def _keys(example: Any) -> Sequence[Any]:
     return [token.lower() for token in example] if isinstance(example, tuple) else [None] * len(example)
 
 
-def _spread(model: SGDClassifier, features: Any, part: RawPart, tags: int) -> Flat:
+def _spread(model: "SGDClassifier", features: Any, part: RawPart, tags: int) -> Flat:
     """(N, T, tags) of the probabilities of all tokens, end to end."""
     found = np.zeros((*part.targets.shape, tags))
     rows = np.zeros((features.shape[0], tags))

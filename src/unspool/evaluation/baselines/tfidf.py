@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfTransformer
 
 from unspool.candidates.texts.word_pairs import Tokenize, WordPairs
 from unspool.errors import UserError
+
+if TYPE_CHECKING:
+    from sklearn.feature_extraction.text import TfidfTransformer
 
 # Leaving out what occurs in one text only keeps the vocabulary of a large collection in bounds; a small one can spare
 # nothing.
@@ -63,7 +65,7 @@ def in_chunks(say: Callable[[list[str]], NDArray[np.float64]], texts: Iterable[s
 class Features:
     """Turns texts into features: see `tfidf_features`."""
 
-    def __init__(self, pairs: WordPairs, weights: TfidfTransformer):
+    def __init__(self, pairs: WordPairs, weights: "TfidfTransformer"):
         self._pairs, self._weights = pairs, weights
 
     def transform(self, texts: list[str]) -> Any:
@@ -87,6 +89,8 @@ def tfidf_features(train_texts: list[str], tokenize: Tokenize) -> tuple[Features
     and Management 24 (1988), 513-523; S. Wang and C. Manning, "Baselines and bigrams", ACL 2012, for how far pairs of
     words take a linear model.
     """
+    from sklearn.feature_extraction.text import TfidfTransformer
+
     for least in (2, 1) if len(train_texts) >= _FEW_TEXTS else (1,):
         pairs, counts = WordPairs.fit(train_texts, tokenize, least)
         if pairs.names:

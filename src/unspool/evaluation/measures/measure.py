@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from sklearn import metrics
 
 from unspool.evaluation.resampling import Counts, percentile_interval
 from unspool.evaluation.result import Interval
 from unspool.evaluation.wording import significant, significant_with_interval
+from unspool.lazy_module import LazyModule
+
+metrics = LazyModule("sklearn.metrics")
+stats = LazyModule("scipy.stats")
 
 MOST_RANKED = 1_000_000
 """Examples times labels up to which measures that rest on a ranking are computed: 2,000 resamples take time."""

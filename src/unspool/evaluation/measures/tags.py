@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import metrics
 
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
+from unspool.lazy_module import LazyModule
+
+metrics = LazyModule("sklearn.metrics")
 
 Span = tuple[int, int, str]
 """Where it begins, where it ends (that token is the first behind it), and its kind."""
