@@ -1,13 +1,12 @@
 """Vectors of documents that tell their n-grams, in native code and by a reference: see `native/document_vectors.h`."""
 
 import ctypes
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.cores import in_parallel
 from unspool.kernels import plain
 from unspool.kernels.dual_descent import draw
 from unspool.kernels.plain import Sequences, pointer
@@ -142,8 +141,8 @@ def infer(model: GramVectors, grams: Sequences, *, epochs: int, seed: int) -> Fl
             pointer(found[start:end], np.float32),
         )
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(some, range(0, len(grams), _CHUNK)))
+    for _ in in_parallel(some, range(0, len(grams), _CHUNK)):
+        pass
     return found
 
 

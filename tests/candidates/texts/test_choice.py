@@ -148,12 +148,13 @@ class SlowGuess(Guess):
         return super().fit(texts, target, task, seed, classes=classes)
 
 
-def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(binary):
+def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(binary, monkeypatch):
+    monkeypatch.setattr("unspool.candidates.texts.held_out.usable", lambda: 2)
     slow = SlowGuess("slow", 0.2)
     blend = BlendTexts("blend", 3.0, (WORDS, slow))
     choice = choose(binary, [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5)
     assert {one.name for one in choice.tried if one.note} == {"slow", "blend"}  # 25 parts would take 5 s
-    assert slow.fits == ["slow"]
+    assert len(slow.fits) <= 5, "those of one split at most, which begin at the same time"
     assert choice.name == "words"
 
 
@@ -363,7 +364,8 @@ def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(binary, many):
     open_c = replace(PAIRS, c=None)
     found = cross_validate_repeatedly(open_c, binary, [[part]], of_many=True)
     assert 0 < found.fits < found.seconds / 2  # three penalties at least are tried on five parts
-    assert cross_validate_repeatedly(Guess("guess", 1.0), binary, [[part]], of_many=True).fits is None
+    quick = cross_validate_repeatedly(Guess("guess", 1.0), binary, [[part]], of_many=True)
+    assert 0 < quick.fits < quick.seconds
 
 
 def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):

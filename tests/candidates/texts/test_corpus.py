@@ -1,5 +1,9 @@
 """What is found once for a whole corpus, and what only for the texts that are used."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -42,3 +46,20 @@ def test_what_is_forgotten_is_found_again():
         assert lengths(limited.take([1]), seen, limited=True) == [13]
         limited.forget()
     assert seen == [["one film more", "a play"]] * 2
+
+
+def test_what_several_threads_want_is_made_once():
+    corpus, made, together = Corpus(["a film"] * 4), [], threading.Barrier(4, timeout=60)
+
+    def make(given):
+        made.append(len(given))
+        time.sleep(0.05)  # in which the other threads ask
+        return np.arange(len(given))
+
+    def wanted(row):
+        together.wait()
+        return corpus.take([row]).kept("rows", make, lambda found, rows: found[rows]).tolist()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(wanted, range(4))) == [[0], [1], [2], [3]]
+    assert made == [4]

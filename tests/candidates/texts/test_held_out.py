@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import LinearTexts, NGrams, held_out
+from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts, held_out
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import first_fold, folds
 from unspool.candidates.texts.held_out import (
@@ -40,6 +40,28 @@ def test_linear_models_of_many_texts_are_not_calibrated_within_a_part(reviews, t
     plain = replace(PAIRS, calibrated=False).fit(reviews[0][:80], target[:80], "binary")
     np.testing.assert_allclose(held.scores[80:], plain.scores(reviews[0][80:]), rtol=1e-6)
     assert not np.allclose(held.scores[80:], PAIRS.fit(reviews[0][:80], target[:80], "binary").scores(reviews[0][80:]))
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        LinearTexts("words", 1.0, (NGrams("words", 1, 2),)),
+        VectorTexts("vectors", 1.0, width=16, longest=2, epochs=2),
+        ConvolutionTexts("cnn", 1.0, filters=16, epochs=2),
+    ],
+)
+def test_folds_that_are_fitted_at_the_same_time_have_the_scores_of_folds_fitted_in_turn(
+    candidate, reviews, targets_of, monkeypatch
+):
+    found = []
+    for usable in (1, 3):
+        monkeypatch.setattr("unspool.cores.usable", lambda usable=usable: usable)
+        target = targets_of["binary"]
+        one = cross_validate(candidate, Examples(Corpus(reviews[0]), target, "binary"), splits(target, "binary"))
+        found.append(one)
+    np.testing.assert_array_equal(found[0].scores, found[1].scores)
+    np.testing.assert_array_equal(found[0].spread, found[1].spread)
+    assert found[0].c == found[1].c
 
 
 def test_groups_stay_together():

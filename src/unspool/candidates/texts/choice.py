@@ -273,7 +273,10 @@ class _Trials:
             # Counts of n-grams: linear models come first, and networks need the memory.
             Corpus.of(self._used.inputs).forget()
         many = len(self.corpus) > SEVERAL
-        held = cross_validate_repeatedly(part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=many)
+        in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
+        held = cross_validate_repeatedly(
+            part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=many, in_turn=in_turn
+        )
         plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
         self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
         return held

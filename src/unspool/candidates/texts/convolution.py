@@ -1,10 +1,9 @@
 """Convolutional networks over words or characters with max-pooling over the text (Johnson and Zhang, 2015)."""
 
 import math
-import os
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +14,7 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.vocabulary import Unit, Vocabulary
+from unspool.cores import in_parallel
 from unspool.data.ragged import Ragged
 from unspool.kernels import word_convolution as kernel
 from unspool.kernels.word_convolution_reference import shares
@@ -64,8 +64,7 @@ class ConvolutionTexts:
         def member(i: int) -> Weights:
             return self._train(len(alphabet), ragged, numbers, ARITHMETIC[task].network_loss, [seed, i])
 
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            members = list(pool.map(member, range(self.members)))
+        members = list(in_parallel(member, range(self.members)))
         return FittedConvolutionTexts(self.name, task, Vocabulary(self.of, alphabet), members, units)
 
     def _alphabet(self, corpus: Corpus) -> tuple[list[str], Ragged]:
@@ -125,10 +124,9 @@ class FittedConvolutionTexts(FittedTexts):
         if not chunks:
             return [np.zeros((0, len(self._members[0].head_bias))) for _ in self._members]
         found = []
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            for weights in self._members:
-                answers = pool.map(lambda chunk, weights=weights: kernel.outputs(weights, chunk), chunks)
-                found.append(np.concatenate(list(answers)).astype(np.float64) * self._units[1] + self._units[0])
+        for weights in self._members:
+            answers = in_parallel(partial(kernel.outputs, weights), chunks)
+            found.append(np.concatenate(list(answers)).astype(np.float64) * self._units[1] + self._units[0])
         return found
 
     def scores(self, texts: Iterable[str]) -> Floats:

@@ -1,5 +1,6 @@
 """Texts with what several models read from them, cached."""
 
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
@@ -34,6 +35,7 @@ class Corpus(Sequence[str]):
         self._rows: NDArray[np.int64] | None = None
         self._limit: Corpus | None = None
         self._kept: dict[Any, Any] = {}
+        self._making: dict[Any, threading.RLock] = {}
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> "Corpus":
@@ -101,15 +103,18 @@ class Corpus(Sequence[str]):
             places = np.searchsorted(self._limit._rows, self._rows)
             if not np.array_equal(self._limit._rows.take(places, mode="clip"), self._rows):
                 raise ValueError("a corpus has texts beyond those that it was limited to")
-            if key not in self._limit._kept:
-                self._limit._kept[key] = make(self._limit)
-            return take(self._limit._kept[key], places)
+            return take(self._limit._made(key, make), places)
         if self._whole is None or self._rows is None:
+            return self._made(key, make)
+        return take(self._whole.kept(key, make, take), self._rows)
+
+    def _made(self, key: Any, make: Callable[["Corpus"], T]) -> T:
+        """What `make` computes, cached; if several threads want it, one computes it, and the others wait."""
+        with self._making.setdefault(key, threading.RLock()):
             if key not in self._kept:
                 self._kept[key] = make(self)
             found: T = self._kept[key]
             return found
-        return take(self._whole.kept(key, make, take), self._rows)
 
     def words(self) -> tuple[Lexicon, Ragged]:
         """The tokens of the texts (`data.tokenizers.text_tokens`): the lexicon, and N sequences of its numbers."""

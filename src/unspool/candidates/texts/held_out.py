@@ -17,6 +17,7 @@ from unspool.candidates.texts.folds import Rows, first_fold, folds, repeats
 from unspool.candidates.texts.linear import FittedLinearTexts, LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable
 from unspool.candidates.windows import expanding_windows, last_window
+from unspool.cores import in_parallel, usable
 
 FEW, SEVERAL = 2_000, 10_000
 LEARN, HOLD = 8_000, 2_000
@@ -49,7 +50,8 @@ class HeldOut:
         seconds: that the cross-validation took.
         c: of a linear model, the inverse penalty that did best on held-out texts; else None.
         shiftable: whether the models are `Shiftable`.
-        fits: the part of `seconds` without a linear model's search for its penalty; None if that is all of it.
+        fits: the sum of the seconds of each fit with its scores, without a linear model's search for its penalty; folds
+            may run at the same time, so that it may be more than `seconds`. None if it was not measured.
     """
 
     scores: Floats
@@ -142,6 +144,7 @@ def cross_validate_repeatedly(
     seed: int = 0,
     limit: float = np.inf,
     of_many: bool | None = None,
+    in_turn: bool = False,
 ) -> HeldOut:
     """`cross_validate` with each of R splits: (R N, K) scores, those of the first split first, and the median c.
 
@@ -152,7 +155,7 @@ def cross_validate_repeatedly(
     for parts in parted:
         limited = np.inf if found else limit / len(parted)
         try:
-            one = cross_validate(candidate, examples, parts, seed=seed, limit=limited, of_many=of_many)
+            one = cross_validate(candidate, examples, parts, seed=seed, limit=limited, of_many=of_many, in_turn=in_turn)
         except TooLongError as error:
             raise TooLongError(error.seconds * len(parted)) from error
         found.append(one)
@@ -176,6 +179,7 @@ def cross_validate(
     seed: int = 0,
     limit: float = np.inf,
     of_many: bool | None = None,
+    in_turn: bool = False,
 ) -> HeldOut:
     """Fit a candidate to the training texts of each fold, and score those held out.
 
@@ -188,8 +192,10 @@ def cross_validate(
         examples: N texts with targets.
         parts: the folds, from `splits`.
         seed: of every fit.
-        limit: the most seconds that it may take by the estimate after the first fold, if folds are fitted in turn.
+        limit: the most seconds that it may take by the estimate after the first fold; there is none for linear
+            models of few texts.
         of_many: whether these are a sample of more than `SEVERAL` texts; None if they are all texts.
+        in_turn: whether one fold is fitted after the other, as a fit itself uses all cores, or much memory.
 
     Raises:
         TooLongError: it would take longer, judging by the first fold.
@@ -206,19 +212,27 @@ def cross_validate(
             spreads[held] = ARITHMETIC[task].spread(own[_some(len(own))])
         return HeldOut(found.scores, spreads, time.perf_counter() - begin, found.c)
     scores, spreads = np.full((len(corpus), width), np.nan), np.full((len(corpus), 1), np.nan)
-    shiftable, c, fits = True, None, 0.0
-    for train, held in parts:
+
+    def fold(part: tuple[Rows, Rows]) -> tuple[float, float | None, bool]:
+        """Fit to one fold; the seconds that it took, the penalty of a linear model, and whether it is `Shiftable`."""
+        (train, held), began = part, time.perf_counter()
         texts = corpus.take(train)
         model = uncalibrated(candidate).fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
-        shiftable = isinstance(model, Shiftable)
         if isinstance(model, FittedLinearTexts):
-            c, fits = model.c, fits + model.seconds
-        expected = (time.perf_counter() - begin) * len(parts)
-        if held is parts[0][1] and expected > limit:
+            return model.seconds, model.c, True
+        return time.perf_counter() - began, None, isinstance(model, Shiftable)
+
+    rounds = len(parts) if in_turn else -(-len(parts) // usable())
+    done = []
+    for one in map(fold, parts) if in_turn else in_parallel(fold, parts):
+        done.append(one)
+        expected = (time.perf_counter() - begin) * rounds
+        if len(done) == 1 and expected > limit:
             raise TooLongError(expected)
-    return HeldOut(scores, spreads, time.perf_counter() - begin, c, shiftable, fits or None)
+    seconds, penalties, shiftable = zip(*done, strict=True)
+    return HeldOut(scores, spreads, time.perf_counter() - begin, penalties[-1], shiftable[-1], sum(seconds))
 
 
 def spread(model: FittedTexts, texts: Corpus) -> float:

@@ -1,8 +1,6 @@
 """Linear models over n-grams: fitting the weights, choosing the penalty, and computing scores."""
 
-import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Self
@@ -26,6 +24,7 @@ from unspool.candidates.texts.weighting import (
     values,
     weighed,
 )
+from unspool.cores import in_parallel
 
 GRID, RIDGE_GRID = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0), (0.1, 0.3, 1.0, 3.0, 10.0)
 """The values of c, the inverse of the penalty, to choose from."""
@@ -155,6 +154,7 @@ class Problem:
 
     def part(self, chosen: Rows) -> "_Part":
         """What fits to the chosen rows need that does not depend on the penalty."""
+        _ = self.layout  # once, before threads want it
         blocks = [
             column_weights(counts, self.wanted, self.weighting, least, chosen)
             for counts, least in zip(self.counts, self.least, strict=True)
@@ -236,9 +236,8 @@ class _Part:
             for some, block in row_blocks(rows):
                 scores[some, k] = block @ weights[:-1] + weights[-1]
 
-        _ = self.problem.layout  # once, before threads want it
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(column, range(wanted.shape[1])))
+        for _ in in_parallel(column, range(wanted.shape[1])):
+            pass
         scale = np.array([deviation, mean]) * np.ones((1, wanted.shape[1]))
         blocks = [Block(block, found) for block, found in zip(self.blocks, coefficients, strict=True)]
         return Solution(blocks, constant, scale, c, beside), scores * scale[0] + scale[1]
@@ -281,8 +280,8 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
     @cache
     def tried(at: int) -> tuple[float, HeldOutScores]:
         scores, in_training = np.full(wanted.shape, np.nan), []
-        for (train, held), part in zip(parts, prepared, strict=True):
-            _, every = part.fitted(grid[at])
+        fitted = in_parallel(lambda part: part.fitted(grid[at])[1], prepared)
+        for (train, held), every in zip(parts, fitted, strict=True):
             scores[held] = every[held]
             in_training.append(every[train])
         factor = targets.fitted_scale(scores[seen], wanted[seen], task)

@@ -1,0 +1,38 @@
+"""Work on all cores: its results, and how it ends early."""
+
+import threading
+import time
+
+import pytest
+
+from unspool import cores
+from unspool.cores import in_parallel
+
+
+@pytest.mark.parametrize("usable", [1, 2, 5])
+def test_results_come_in_the_order_of_the_items_however_many_threads_there_are(usable, monkeypatch):
+    monkeypatch.setattr(cores, "usable", lambda: usable)
+    assert list(in_parallel(lambda number: number**2, range(20))) == [number**2 for number in range(20)]
+    assert list(in_parallel(str, [])) == []
+
+
+def test_two_items_are_worked_on_at_the_same_time(monkeypatch):
+    monkeypatch.setattr(cores, "usable", lambda: 2)
+    both = threading.Barrier(2, timeout=60)
+    assert sorted(in_parallel(lambda item: both.wait(), ["one", "other"])) == [0, 1]
+
+
+def test_what_has_not_begun_is_left_out_after_an_error(monkeypatch):
+    monkeypatch.setattr(cores, "usable", lambda: 2)
+    begun = []
+
+    def work(item):
+        begun.append(item)
+        time.sleep(0.005)
+        if item == 0:
+            raise ValueError("the first")
+
+    with pytest.raises(ValueError, match="the first"):
+        for _ in in_parallel(work, range(1000)):
+            pass
+    assert len(begun) < 1000
