@@ -26,6 +26,7 @@ from unspool.candidates.series import (
     load_model,
     save_model,
 )
+from unspool.candidates.series.base import Terms
 from unspool.candidates.series.neighbours import warped_distances
 from unspool.errors import UserError
 
@@ -140,8 +141,8 @@ class Known:
     def serves(self, series, task, outputs):
         return ""
 
-    def growth(self, count):
-        return 1.0
+    def terms(self, count):
+        return Terms()
 
     def fit(self, series, target, task, seed, pace=None):
         return self

@@ -11,6 +11,7 @@ from unspool.candidates.heads import boosted
 from unspool.candidates.outcome import OVER_BUDGET
 from unspool.candidates.pace import Pace
 from unspool.candidates.series import BOOSTED, COMPETITION, CONVOLUTION, RAW_VALUES, Encoded, choose, many
+from unspool.candidates.series.base import Terms
 
 pytestmark = pytest.mark.whole
 
@@ -116,8 +117,8 @@ def test_boosted_trees_are_grown_on_as_many_series_as_time_and_memory_allow(few_
 
 
 def test_boosted_trees_cost_more_than_a_sample_until_they_too_are_grown_on_one():
-    assert BOOSTED.growth(20_000) == 1
-    at = [count * BOOSTED.growth(count) for count in (30_000, 300_000, 1_000_000, 3_000_000)]
+    assert BOOSTED.terms(20_000).growth == 1
+    at = [count * BOOSTED.terms(count).growth for count in (30_000, 300_000, 1_000_000, 3_000_000)]
     assert at[0] < at[1] < at[2] == pytest.approx(at[3])
 
 
@@ -141,8 +142,8 @@ class Timed:
     def serves(self, series, task, outputs):
         return ""
 
-    def growth(self, count):
-        return self.share
+    def terms(self, count):
+        return Terms(self.share, "all series" if self.share >= 1 else "a sample")
 
     def fit(self, series, target, task, seed, pace):
         self.clock[0] += self.seconds / 2
@@ -206,7 +207,7 @@ def test_a_linear_model_of_many_series_is_judged_block_by_block(few_are_many):
 
 def test_what_many_series_cost(few_are_many):
     raw, kernels, _, trees = CANDIDATES
-    assert trees.growth(100) == kernels.growth(100) == raw.growth(1_400) == 1
-    assert trees.growth(1_400) == 0.1
-    assert kernels.growth(1_400) == 10, "the products of each two of their features are added up"
-    assert trees.growth(120) == 1, "the sample and those held out are more"
+    assert trees.terms(100).growth == kernels.terms(100).growth == raw.terms(1_400).growth == 1
+    assert trees.terms(1_400).growth == 0.1
+    assert kernels.terms(1_400).growth == 10, "the products of each two of their features are added up"
+    assert trees.terms(120).growth == 1, "the sample and those held out are more"

@@ -132,18 +132,18 @@ def test_networks_need_a_budget_that_is_worth_it():
 
 
 def test_many_series_need_no_such_budget(monkeypatch):
-    monkeypatch.setattr("unspool.candidates.series.choice.ENOUGH", 12)
+    monkeypatch.setattr("unspool.candidates.series.recurrent.ENOUGH", 12)
     series, labels = noise(np.full(12, 9)), np.arange(12) % 2
     tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=60.0).tried
     assert tried[1].score is not None
     tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=19.0).tried
     assert tried[1].note == OVER_BUDGET
-    names = [one.name for one in sorted(CANDIDATES, key=lambda one: one.cost * one.growth(2000))]
+    names = [one.name for one in sorted(CANDIDATES, key=lambda one: one.cost * one.terms(2000).growth)]
     assert names.index("raw values") < names.index("recurrent") < names.index("forest")
 
 
 def test_networks_leave_half_of_the_budget_to_others(monkeypatch):
-    monkeypatch.setattr("unspool.candidates.series.choice.ENOUGH", 12)
+    monkeypatch.setattr("unspool.candidates.series.recurrent.ENOUGH", 12)
     left = []
 
     class Spy(Recurrent):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,26 @@ class Fitted(Protocol):
         """What the model is, as JSON has it, and its arrays."""
 
 
+class Terms(NamedTuple):
+    """On what terms a candidate is tried where time is limited.
+
+    Attributes:
+        growth: what its cost is multiplied by: less than 1 if a sample of the series is enough.
+        alike: what it reads; the time that one candidate takes tells how long others take that read alike.
+        least_budget: in seconds; with a smaller one it is tried only if it is the first.
+        why_least: why that is so, in words.
+        least_left: seconds of the budget that must be left.
+        share: of what is left that it may take.
+    """
+
+    growth: float = 1.0
+    alike: Literal["all series", "a sample", "all series again and again"] = "all series"
+    least_budget: float = 0.0
+    why_least: str = ""
+    least_left: float = 0.0
+    share: float = 1.0
+
+
 class Candidate(Protocol):
     """A way to make a model of series.
 
@@ -52,8 +72,8 @@ class Candidate(Protocol):
     @property
     def cost(self) -> float: ...  # noqa: D102
 
-    def growth(self, count: int) -> float:
-        """What the cost is multiplied by for `count` series: less than 1 if a sample is enough."""
+    def terms(self, count: int) -> Terms:
+        """On what terms it is tried for `count` series."""
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Fitted:
         """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""

@@ -13,7 +13,18 @@ from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
 from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
-from unspool.candidates.series.base import Arrays, Candidate, Fitted, Outputs, Series, Target, Task, as_scored, model_of
+from unspool.candidates.series.base import (
+    Arrays,
+    Candidate,
+    Fitted,
+    Outputs,
+    Series,
+    Target,
+    Task,
+    Terms,
+    as_scored,
+    model_of,
+)
 from unspool.candidates.series.blend import LEAST_TO_FIT, Blend
 from unspool.candidates.series.encoded import (
     BOOSTED,
@@ -26,22 +37,12 @@ from unspool.candidates.series.encoded import (
     STATISTICS,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
-from unspool.candidates.series.recurrent import ENOUGH, RECURRENT, Recurrent
+from unspool.candidates.series.recurrent import RECURRENT
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.errors import UserError
 
 BUDGET = 300.0
 """Seconds."""
-LEAST_FOR_NETWORKS = 900.0
-"""Seconds. With a smaller budget and fewer than `ENOUGH` series, networks are tried only if requested by name: they
-take longer than all others together."""
-LEAST_LEFT_FOR_NETWORKS = 20.0
-"""Seconds that must be left of the budget: loading and compiling the training code alone takes several."""
-SHARE_OF_NETWORKS = 0.5
-"""What networks may take of the rest of the budget: the others, baselines among them, need the rest."""
-NETWORKS_WAIT = (
-    f"with fewer than {ENOUGH:,} series it is tried only with a budget of {LEAST_FOR_NETWORKS / 60:.0f} minutes or more"
-)
 BLEND = "blend"
 MARGIN = 2.0
 """A candidate may take this many times the time that its cost predicts."""
@@ -119,9 +120,9 @@ def choose(
         task: "binary", "multiclass" or "regression".
         candidates: the models to compare.
         seed: of everything random.
-        budget: in seconds. The first candidate is always tried, others only if enough is left, judging by their cost,
-            and networks of few series only with a budget of `LEAST_FOR_NETWORKS` or more. Networks, and those that read
-            all of very many series, may also be given up while they are fitted.
+        budget: in seconds. The first candidate is always tried, others only if enough is left, judging by their cost
+            and their `Terms`. Networks, and those that read all of very many series, may also be given up while they
+            are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
         saved: results from before an interruption; new results are added.
         tell: called with the name of each candidate before it is tried.
@@ -166,13 +167,16 @@ class _Trials:
         self._series, self._target, self._truth, self._seed = series, target, truth, seed
         self._parts, self._saved, self._heard = parts, saved, heard
         self._began = time.monotonic()  # earlier by what was spent before an interruption
-        self._rates = {True: 0.0, False: 0.0}  # seconds per unit of cost, by whether all series are read
+        self._rates: dict[str, float] = {}  # seconds per unit of cost, of candidates that read alike
         self.fitted: list[Judged] = []
         self.tried: list[Tried] = []
 
     def cost(self, candidate: Candidate) -> float:
         """The cost of a candidate with this many series, relative to the others."""
-        return candidate.cost * candidate.growth(len(self._series))
+        return candidate.cost * self._terms(candidate).growth
+
+    def _terms(self, candidate: Candidate) -> Terms:
+        return candidate.terms(len(self._series))
 
     def add(self, candidate: Candidate, budget: float) -> None:
         """Fit a candidate if it can read the series and the budget is enough for it."""
@@ -193,30 +197,26 @@ class _Trials:
         else:
             judged = _restored(candidate.name, *kept, self._truth)
             self._began -= judged.seconds
-        if not isinstance(candidate, Recurrent):
-            reads_all = candidate.growth(len(self._series)) >= 1
-            self._rates[reads_all] = max(self._rates[reads_all], judged.seconds / self.cost(candidate) / MARGIN)
+        alike, rate = self._terms(candidate).alike, judged.seconds / self.cost(candidate) / MARGIN
+        self._rates[alike] = max(self._rates.get(alike, 0.0), rate)
         self.fitted.append(judged)
         self._note_judged(judged)
 
     def _too_long(self, candidate: Candidate, budget: float) -> str:
         """Why the budget, or the rest of it, is too small for a candidate; empty if it is enough."""
-        left = self._left(budget)
-        if isinstance(candidate, Recurrent):  # the others' times tell little about a network's
-            if len(self._series) < ENOUGH and budget < LEAST_FOR_NETWORKS:
-                return NETWORKS_WAIT
-            return OVER_BUDGET if left < LEAST_LEFT_FOR_NETWORKS else ""
-        expected = self._rates[candidate.growth(len(self._series)) >= 1] * self.cost(candidate)
-        return OVER_BUDGET if expected > left else ""
+        terms = self._terms(candidate)
+        if budget < terms.least_budget:
+            return terms.why_least
+        expected = self._rates.get(terms.alike, 0.0) * self.cost(candidate)
+        return OVER_BUDGET if max(expected, terms.least_left) > self._left(budget) else ""
 
     def _left(self, budget: float) -> float:
         return budget - (time.monotonic() - self._began)
 
     def _judged_now(self, candidate: Candidate, budget: float) -> Judged:
         before, given = time.monotonic(), (self._series, self._target)
-        left = self._left(budget) / (1 + len(self._parts)) if self.fitted else math.inf
-        if isinstance(candidate, Recurrent):
-            left *= SHARE_OF_NETWORKS
+        share = self._terms(candidate).share / (1 + len(self._parts))
+        left = share * self._left(budget) if self.fitted else math.inf
         model = candidate.fit(*given, self._truth.task, self._seed, Pace(left))
         held_out = model.held_out
         if self._parts:

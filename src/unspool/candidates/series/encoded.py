@@ -30,7 +30,7 @@ from unspool.candidates.heads.boosted import MOST_CLASSES, most_rows
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
 from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
@@ -131,8 +131,12 @@ class Encoded:
             return f"it is tried only with {MOST_CLASSES} labels or fewer, as each has its own trees"
         return ""
 
-    def growth(self, count: int) -> float:
+    def terms(self, count: int) -> Terms:
         """Trees for many series are grown on a sample; kernels give so many features that their products take long."""
+        growth = self._growth(count)
+        return Terms(growth, "all series" if growth >= 1 else "a sample")
+
+    def _growth(self, count: int) -> float:
         if count <= many.MANY:
             return 1.0
         if self.head == "boosted":

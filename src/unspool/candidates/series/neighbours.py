@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unspool.candidates.features import fill_missing
 from unspool.candidates.features.formulas import resampled, warped_distances
 from unspool.candidates.pace import UNHURRIED, Pace
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
 from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
@@ -38,9 +38,9 @@ class Neighbour:
     cost: float
     window: float = 0.0
 
-    def growth(self, count: int) -> float:
+    def terms(self, count: int) -> Terms:
         """It reads all of them, at the same cost."""
-        return 1.0
+        return Terms()
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It does not serve for large sets."""

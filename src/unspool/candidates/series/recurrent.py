@@ -11,7 +11,7 @@ from unspool.candidates.heads import Temperature
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
 from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
@@ -20,6 +20,13 @@ MOST_STEPS = 1000
 """Of the longest series; with longer ones, training would take minutes."""
 ENOUGH = 2000
 """With this many series or more, networks are worth the time with any budget; see LOG.md."""
+LEAST_BUDGET = 900.0
+"""Seconds, with fewer series than that."""
+WAITS = f"with fewer than {ENOUGH:,} series it is tried only with a budget of {LEAST_BUDGET / 60:.0f} minutes or more"
+LEAST_LEFT = 20.0
+"""Seconds that must be left of the budget: loading and compiling the training code alone takes several."""
+SHARE = 0.5
+"""What networks may take of the rest of the budget: the others, baselines among them, need the rest."""
 EARLIER = 0.015
 """What the cost of networks is multiplied by for so many series."""
 
@@ -51,9 +58,12 @@ class Recurrent:
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
-    def growth(self, count: int) -> float:
-        """With more series, other candidates take longer, but networks read each series less often."""
-        return EARLIER if count >= ENOUGH else 1.0
+    def terms(self, count: int) -> Terms:
+        """With few series it takes longer than all others together; with more, it reads each less often."""
+        terms = Terms(alike="all series again and again", least_left=LEAST_LEFT, share=SHARE)
+        if count >= ENOUGH:
+            return terms._replace(growth=EARLIER)
+        return terms._replace(least_budget=LEAST_BUDGET, why_least=WAITS)
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "RecurrentModel":
         """Train on N series."""
