@@ -8,7 +8,7 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
-from unspool.candidates.heads import boosted
+from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
@@ -32,7 +32,7 @@ class Boosted:
     """Few boosted trees of many series: of few, they would be leaves."""
 
     def fit(self, series, target, task, seed):
-        with patch.object(boosted, "ROUNDS", 6):
+        with patch.object(boosting, "ROUNDS", 6):
             candidate = Encoded("b", 1, (RawValues(), Statistics()), "boosted")
             return candidate.fit(series * 10, np.tile(target, 10), task, seed)
 

@@ -5,12 +5,19 @@ import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
-from unspool.candidates.heads import BoostedClassifier, BoostedRegressor, boosted, most_rows
-from unspool.candidates.heads.boosted import BoostedTrees
+from unspool.candidates.heads import BoostedClassifier, BoostedRegressor, boosting, most_rows
+from unspool.candidates.heads.boosting import BoostedTrees
 from unspool.candidates.heads.calibration import softmax
 from unspool.candidates.pace import Pace
 
-HOW = {"max_iter": 50, "learning_rate": 0.2, "max_leaf_nodes": 63, "l2_regularization": 1, "early_stopping": False}
+HOW = {
+    "max_iter": 50,
+    "learning_rate": 0.2,
+    "max_leaf_nodes": 63,
+    "max_bins": 63,
+    "l2_regularization": 1,
+    "early_stopping": False,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +91,7 @@ def test_held_rows_calibrate_trees_that_do_not_know_them():
 def test_classes_that_are_missing_are_unlikely(present):
     x, labels, _ = draw(300)
     labels = np.array(present)[labels % len(present)]
-    trees = boosted._grow_classifier(x, labels, 4, seed=0)
+    trees = boosting.grow_classifier(x, labels, 4, seed=0)
     probabilities = softmax(trees(x))
     missing = np.setdiff1d(np.arange(4), present)
     assert 0 < probabilities[:, missing].max() < 0.25
@@ -111,12 +118,12 @@ def test_targets_that_are_all_the_same():
 def test_threads_change_no_bit(monkeypatch):
     x, labels, numbers = draw(1000)
     found = []
-    monkeypatch.setattr(boosted, "WORTH_THREADS", 0)
+    monkeypatch.setattr(boosting, "WORTH_THREADS", 0)
     monkeypatch.setattr("unspool.cores.busy", lambda: False)
-    monkeypatch.setattr(boosted, "ROUNDS", 3)
+    monkeypatch.setattr(boosting, "ROUNDS", 3)
     for threads in (1, 2):
         monkeypatch.setattr("unspool.cores.usable", lambda threads=threads: threads)
-        trees = boosted._grow_classifier(x, labels, 3, 0), boosted._grow_regressor(x, numbers[:, None], 0)
+        trees = boosting.grow_classifier(x, labels, 3, 0), boosting.grow_regressor(x, numbers[:, None], 0)
         found.append([one.arrays() for one in trees])
     for other in found[1:]:
         for first, second in zip(found[0], other, strict=True):
@@ -126,42 +133,85 @@ def test_threads_change_no_bit(monkeypatch):
 
 def test_a_busy_machine_gives_one_core(monkeypatch):
     limits = []
-    monkeypatch.setattr(boosted, "WORTH_THREADS", 100)
+    monkeypatch.setattr(boosting, "WORTH_THREADS", 100)
     monkeypatch.setattr("unspool.cores.usable", lambda: 4)
     monkeypatch.setattr(
-        boosted, "threadpool_limits", lambda count, api: limits.append(count) or threadpool_limits(1, api)
+        boosting, "threadpool_limits", lambda count, api: limits.append(count) or threadpool_limits(1, api)
     )
     x, _, numbers = draw(60)
     for load, rows in ((1.0, 60), (9.0, 60), (1.0, 10)):
         monkeypatch.setattr("os.getloadavg", lambda load=load: (load, 0, 0), raising=False)
-        boosted._grow_regressor(x[:rows], numbers[:rows, None], 0)
+        boosting.grow_regressor(x[:rows], numbers[:rows, None], 0)
     assert limits == [4, 1, 1]
 
 
 def test_rows_are_drawn_where_all_would_take_too_long(monkeypatch):
     x, labels, numbers = draw(1000)
-    sizes, grown = [], boosted._grown
+    sizes, grown = [], boosting._fitted
 
     def counted(model, features, targets):
         sizes.append(len(features))
         return grown(model, features, targets)
 
-    monkeypatch.setattr(boosted, "_grown", counted)
-    monkeypatch.setattr(boosted, "ROUNDS", 3)
-    monkeypatch.setattr(boosted, "MOST_WORK", 6 * 3 * boosted.ROUNDS * 4 * 400)
+    monkeypatch.setattr(boosting, "_fitted", counted)
+    monkeypatch.setattr(boosting, "ROUNDS", 3)
+    monkeypatch.setattr(boosting, "MOST_WORK", 6 * 3 * boosting.ROUNDS * 4 * 400)
     assert most_rows(6, 3, fits=4) == 400
     _, held_out = BoostedClassifier.fit(x, labels, 3, seed=0)
     assert sizes == [400] * 5
     assert np.isfinite(held_out).all()
-    monkeypatch.setattr(boosted, "MOST_NUMBERS", 6 * 300)
+    monkeypatch.setattr(boosting, "MOST_NUMBERS", 6 * 300)
     sizes.clear()
     BoostedRegressor.fit(x, numbers[:, None], seed=0)
     assert sizes == [300] * 5
 
 
+def test_of_many_features_only_those_that_tell_most_are_read(monkeypatch):
+    x, labels, numbers = draw(1500)
+    wide = np.random.default_rng(1).normal(size=(1500, 90)).astype(np.float32)
+    telling = [7, 50]  # no line tells anything from either alone
+    wide[:, telling] = x[:, :2]
+    shapes, fitted = [], boosting._fitted
+
+    def counted(model, features, targets):
+        shapes.append(features.shape)
+        return fitted(model, features, targets)
+
+    monkeypatch.setattr(boosting, "_fitted", counted)
+    monkeypatch.setattr(boosting, "FEWEST", 8)
+    monkeypatch.setattr(boosting, "WORK", 1500 * 8 * 3 * boosting.ROUNDS)
+    new, truth, new_numbers = draw(600, seed=1)
+    wide_new = np.random.default_rng(2).normal(size=(600, 90)).astype(np.float32)
+    wide_new[:, telling] = new[:, :2]
+    trees = boosting.grow_classifier(wide, labels, 3, 0)
+    assert shapes == [(1003, 90), (1500, 8)]
+    assert set(telling) < set(trees.forest.feature.tolist())
+    assert len(set(trees.forest.feature.tolist()) - {-1}) <= 8
+    assert (trees(wide_new).argmax(axis=1) == truth).mean() > 0.7
+    monkeypatch.setattr(boosting, "WORK", 1500 * 8 * boosting.ROUNDS)
+    both = boosting.grow_regressor(wide, np.stack([numbers, wide[:, 3]], axis=1), 0)(wide_new)
+    assert np.sqrt(np.square(both[:, 0] - new_numbers).mean()) < 0.7
+    assert np.sqrt(np.square(both[:, 1] - wide_new[:, 3]).mean()) < 0.3, "each number has features of its own"
+    assert most_rows(90, 3, fits=100) == most_rows(8, 3, fits=100), "the others take no time"
+    monkeypatch.setattr(boosting, "WORK", 1500 * 90 * 3 * boosting.ROUNDS)
+    shapes.clear()
+    boosting.grow_classifier(wide, labels, 3, 0)
+    assert shapes == [(1500, 90)], "all of them, as there is time"
+
+
+def test_the_choice_of_features_sees_every_class(monkeypatch):
+    monkeypatch.setattr(boosting, "FEWEST", 8)
+    monkeypatch.setattr(boosting, "WORK", 0)
+    monkeypatch.setattr(boosting, "_FIRST_ROWS", 10)
+    wide = np.random.default_rng(1).normal(size=(400, 20)).astype(np.float32)
+    labels = np.zeros(400, np.int64)
+    labels[397] = 2
+    assert np.isfinite(boosting.grow_classifier(wide, labels, 3, 0)(wide)).all()
+
+
 @pytest.mark.parametrize("numbers", [False, True])
 def test_it_is_judged_after_each_fold(monkeypatch, numbers):
-    monkeypatch.setattr(boosted, "ROUNDS", 2)
+    monkeypatch.setattr(boosting, "ROUNDS", 2)
     shares = []
 
     class Watched(Pace):
@@ -192,7 +242,7 @@ def test_saved_arrays_give_the_same_bits():
 )
 def test_damaged_arrays_are_refused(wrong, why):
     x, labels, _ = draw(100)
-    arrays = boosted._grow_classifier(x, labels, 3, 0).arrays()
+    arrays = boosting.grow_classifier(x, labels, 3, 0).arrays()
     with pytest.raises(ValueError, match=why):
         BoostedTrees.from_arrays(arrays | wrong)
     with pytest.raises(ValueError, match="not finite"):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.features import Competition, Convolution, Quantiles
-from unspool.candidates.heads import boosted
+from unspool.candidates.heads import boosting
 from unspool.candidates.outcome import OVER_BUDGET
 from unspool.candidates.pace import Pace
 from unspool.candidates.series import BOOSTED, COMPETITION, CONVOLUTION, RAW_VALUES, Encoded, choose, many
@@ -30,7 +30,7 @@ def few_are_many(monkeypatch):
     monkeypatch.setattr(many, "HELD", 60)
     monkeypatch.setattr(many, "SAMPLE", 80)
     monkeypatch.setattr(many, "BLOCK_NUMBERS", 20_000)
-    monkeypatch.setattr(boosted, "ROUNDS", 20)
+    monkeypatch.setattr(boosting, "ROUNDS", 20)
 
 
 def waves(count, seed=0):
@@ -98,16 +98,16 @@ def test_the_choice_is_between_what_is_held_out(few_are_many):
 
 
 def test_boosted_trees_are_grown_on_as_many_series_as_time_and_memory_allow(few_are_many, monkeypatch):
-    sizes, grown = [], boosted._grown
+    sizes, grown = [], boosting._fitted
 
     def counted(model, features, targets):
         sizes.append(features.shape)
         return grown(model, features, targets)
 
-    monkeypatch.setattr(boosted, "_grown", counted)
+    monkeypatch.setattr(boosting, "_fitted", counted)
     series, labels, _ = waves(400)
     model = BOOSTED_QUANTILES.fit(series, labels, "multiclass", seed=0)
-    monkeypatch.setattr(boosted, "MOST_NUMBERS", 200 * sizes[0][1])
+    monkeypatch.setattr(boosting, "MOST_NUMBERS", 200 * sizes[0][1])
     fewer = BOOSTED_QUANTILES.fit(series, labels, "multiclass", seed=0)
     assert [rows for rows, _ in sizes] == [340, 200]
     for one in (model, fewer):

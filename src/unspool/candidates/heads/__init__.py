@@ -1,6 +1,7 @@
 """Features and targets in; out a model that gives calibrated probabilities or numbers, and what it says held out."""
 
-from unspool.candidates.heads.boosted import BoostedClassifier, BoostedRegressor, most_rows
+from unspool.candidates.heads.boosted import BoostedClassifier, BoostedRegressor
+from unspool.candidates.heads.boosting import most_rows
 from unspool.candidates.heads.calibration import Temperature
 from unspool.candidates.heads.linear import Linear
 from unspool.candidates.heads.logistic import LogisticClassifier

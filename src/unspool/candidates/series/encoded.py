@@ -26,7 +26,8 @@ from unspool.candidates.heads import (
     TreesClassifier,
     TreesRegressor,
 )
-from unspool.candidates.heads.boosted import MOST_CLASSES, most_rows
+from unspool.candidates.heads.boosted import MOST_CLASSES
+from unspool.candidates.heads.boosting import most_rows
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
