@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams
-from unspool.candidates.texts.column_trees import COLUMN_TREES
+from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS
 from unspool.data.tables.problems import Flaw
 from unspool.data.texts.side_columns import SideColumns, TextRow
@@ -45,11 +46,25 @@ AS_TEXTS = [
 LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False)
 BLEND = BlendTexts("blend", 1.0, (LINEAR, COLUMNS, COLUMN_TREES))
 labels = np.arange(60)
+
+
+class OlderTrees:
+    """Trees whose mean is a probability."""
+
+    name = "column-trees"
+
+    def fit(self, texts, target, task):
+        plain, arrays = COLUMN_TREES.fit(texts, target, task).state()
+        del plain["gives_scores"]
+        return FittedColumnTrees.from_state(plain, arrays | {"values": expit(arrays["values"])})
+
+
 CASES = {
     "linear": (LINEAR, Binary(("no", "yes")), labels % 2),
     "columns": (COLUMNS, Multiclass(("a", "b", "c")), labels % 3),
     "trees": (COLUMN_TREES, Multiclass(("a", "b", "c")), labels % 3),
     "trees of several": (COLUMN_TREES, Multilabel(("a", "b"), "|"), np.stack([labels % 2, labels % 3 == 0], axis=1)),
+    "older trees": (OlderTrees(), Binary(("no", "yes")), labels % 2),
     "trees of numbers": (COLUMN_TREES, Regression(), labels / 7.0),
     "blend": (BLEND, Binary(("no", "yes")), labels % 2),
 }

@@ -1,7 +1,7 @@
 """What candidates are called in tables, reports and sentences."""
 
 TITLES: dict[str, str] = {
-    "column-trees": "random trees over the columns beside the text",
+    "column-trees": "gradient-boosted trees over the columns beside the text",
     "columns": "logistic regression over the columns beside the text",
     "nb-words": "naive Bayes logistic regression over runs of 1 to 3 words",
     "nb-characters": "naive Bayes logistic regression over runs of 1 to 5 characters",

@@ -103,7 +103,7 @@ def _column_trees(plain: Node, arrays: Arrays) -> Node:
         "kind": "column trees",
         "columns": columns_node(plain["side"]),
         "trees": trees_node(arrays),
-        "link": _LINKS[plain["task"]],
+        "link": "identity" if plain.get("gives_scores") else _LINKS[plain["task"]],
         "factor": float(arrays["factor"][0]),
     }
 

@@ -135,14 +135,32 @@ def test_trees_find_what_columns_tell_only_together(together, tmp_path, task):
     assert np.array_equal(np.concatenate([again.scores([row]) for row in rows[:9]]), model.scores(rows[:9]))
 
 
-def test_of_many_examples_each_tree_draws_some(together, monkeypatch):
+def test_of_many_examples_some_are_drawn(together, monkeypatch):
     rows, target = together
     whole = COLUMN_TREES.fit(rows, target, "binary").state()[1]
-    monkeypatch.setattr("unspool.candidates.texts.column_trees.MOST_EXAMPLES", 100)
+    monkeypatch.setattr("unspool.candidates.texts.column_trees.MOST_EXAMPLES", 200)
     model = COLUMN_TREES.fit(rows, target, "binary")
-    assert len(model.state()[1]["feature"]) < len(whole["feature"]) / 3
+    assert len(model.state()[1]["feature"]) < 0.8 * len(whole["feature"])
     assert right(model, rows, target) > 0.8
     assert np.array_equal(model.outputs(rows), COLUMN_TREES.fit(rows, target, "binary").outputs(rows))
+
+
+def test_with_many_outputs_there_are_fewer_trees_of_each(together):
+    rows, target = together
+    several = np.stack([target, 1 - target, *np.zeros((48, len(target)), int)], axis=1)
+    model = COLUMN_TREES.fit(rows, several, "multilabel")
+    assert len(model.state()[1]["roots"]) == 2 * 20, "labels that nothing has need none"
+    assert np.mean((model.outputs(rows) > 0.5) == several) > 0.98
+    few = np.where(np.arange(len(target)) < 2, 3, target)  # class 2 is missing
+    assert COLUMN_TREES.fit(rows, few, "multiclass", classes=5).outputs(rows).argmax(axis=1).max() <= 3
+
+
+def test_older_trees_whose_means_are_probabilities_are_still_read(together):
+    rows, target = together
+    plain, arrays = COLUMN_TREES.fit(rows, target, "binary").state()
+    del plain["gives_scores"]
+    shares = arrays | {"values": np.full_like(arrays["values"], 0.2)}
+    np.testing.assert_allclose(FittedColumnTrees.from_state(plain, shares).outputs(rows), 0.2, atol=1e-6)
 
 
 def test_trees_need_columns_and_a_damaged_forest_is_refused(together):

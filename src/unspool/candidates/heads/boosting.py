@@ -5,7 +5,7 @@ highly efficient gradient boosting decision tree" (2017).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +56,11 @@ class BoostedTrees:
     def __call__(self, features: Features) -> Values:
         """Return (N, K) for (N, F) features."""
         return self.base + self.forest.sums(features)
+
+    def averaged(self) -> Forest:
+        """Trees whose mean is the answer."""
+        values = len(self.forest.roots) * self.forest.values.astype(np.float64) + self.base
+        return replace(self.forest, values=np.clip(values, -LARGEST, LARGEST).astype(np.float32))
 
     def arrays(self) -> Arrays:
         """All that `from_arrays` needs."""
@@ -136,14 +141,22 @@ def some(rows: Labels, most: int, seed: int) -> Labels:
     return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
 
 
-def grow_classifier(features: Features, labels: Labels, classes: int, seed: int) -> BoostedTrees:
-    """Grow trees on (N, F) features that give scores of K `classes`, from (N,) labels from 0 on."""
+def grow_classifier(features: Features, labels: Labels, classes: int, seed: int, **how: Any) -> BoostedTrees:
+    """Grow trees on (N, F) features that give scores of K `classes`, from (N,) labels from 0 on.
+
+    Args:
+        features: (N, F).
+        labels: (N,).
+        classes: K.
+        seed: of everything random.
+        how: settings of scikit-learn's trees, where they are to differ.
+    """
     present, first, counts = np.unique(labels, return_index=True, return_counts=True)
     if len(present) == 1:
         return BoostedTrees(_unseen(present, counts, 0.0, classes), _nothing(classes))
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    said, nodes = _grown(HistGradientBoostingClassifier(**_how(seed)), features, labels, first)
+    said, nodes = _grown(HistGradientBoostingClassifier(**_how(seed) | how), features, labels, first)
     own = present
     if len(present) == 2:  # with two classes, trees compare the second with the first
         said, own = np.array([0.0, said[0]]), present[1:]
@@ -165,8 +178,25 @@ def _nothing(width: int) -> Forest:
     return Forest(np.zeros(1, np.int32), none, np.zeros(1), none, none, np.zeros((1, width), np.float32))
 
 
-def grow_regressor(features: Features, targets: Values, seed: int) -> BoostedTrees:
-    """Grow trees on (N, F) features that give K numbers, from (N, K) targets."""
+def grow_answers(features: Features, wanted: Values, seed: int, **how: Any) -> BoostedTrees:
+    """The same for K questions whose answers, (N, K), are 0 or 1: each score is the log-odds of 1."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    count, outputs = wanted.shape
+    base, trees = np.zeros(outputs), []
+    for output, column in enumerate(wanted.astype(np.int64).T):
+        present, first = np.unique(column, return_index=True)
+        if len(present) == 1:
+            base[output] = np.log((column.sum() + 0.5) / (count - column.sum() + 0.5))
+            continue
+        said, nodes = _grown(HistGradientBoostingClassifier(**_how(seed) | how), features, column, first)
+        base[output] = said[0]
+        trees += [(tree, output) for tree, _ in nodes]
+    return BoostedTrees(base, forest_of(trees, outputs) if trees else _nothing(outputs))
+
+
+def grow_regressor(features: Features, targets: Values, seed: int, **how: Any) -> BoostedTrees:
+    """The same for K numbers, (N, K)."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     outputs, known = targets.shape[1], np.clip(targets, -LARGEST, LARGEST)
@@ -174,7 +204,7 @@ def grow_regressor(features: Features, targets: Values, seed: int) -> BoostedTre
     scale = np.where(deviation > 0, deviation, 1.0)
     base, trees = np.zeros(outputs), []
     for output, column in enumerate(((known - mean) / scale).T):  # gradients are float32
-        said, nodes = _grown(HistGradientBoostingRegressor(**_how(seed)), features, column)
+        said, nodes = _grown(HistGradientBoostingRegressor(**_how(seed) | how), features, column)
         base[output] = said[0]
         trees += [(tree, output) for tree, _ in nodes]
     return BoostedTrees(mean + scale * base, forest_of(trees, outputs, scale))

@@ -1,4 +1,4 @@
-"""Random trees over the columns beside the texts, which find interactions between columns."""
+"""Trees over the columns beside the texts, which find interactions between columns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from typing import Any, Self, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from unspool.candidates.heads.trees import Forest, end_to_end
+from unspool.candidates.heads.boosting import grow_answers, grow_classifier, grow_regressor, some
+from unspool.candidates.heads.linear import Features
+from unspool.candidates.heads.trees import Forest
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
@@ -15,21 +17,19 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.data.texts.side_columns import cells_of
 from unspool.data.texts.side_encoder import SideEncoder
 
-TREES = 100
-LEAST = 10
-"""The fewest examples in a leaf."""
-MOST_LEAVES = 1_000
-"""The most leaves of a tree, roughly: with more examples, leaves hold more of them."""
+ROUNDS = 100
+"""In each, one tree for each output is grown."""
+MOST_TREES = 1_000
+"""With more than 10 outputs there are fewer rounds."""
 MOST_EXAMPLES = 20_000
-"""The most examples that a tree is grown on; of more, each tree draws a sample."""
-_TRIED = 0.5  # of the columns, at each node
+"""The most examples that trees are grown on, drawn if there are more."""
+_HOW = {"max_leaf_nodes": 15, "min_samples_leaf": 20}
+_LEARNED = 5.0  # the rate times the rounds
 
 
 @dataclass(frozen=True)
 class ColumnTrees:
-    """Extremely randomised trees (Geurts, Ernst and Wehenkel, 2006) over what `SideEncoder` makes of the columns.
-
-    Trees are grown on the columns of the targets, 0 and 1 where there are classes: then a leaf's mean is a probability.
+    """Gradient-boosted trees (Friedman, 2001) over what `SideEncoder` makes of the columns.
 
     Attributes:
         name: of the candidate.
@@ -54,13 +54,20 @@ class ColumnTrees:
         if side is None:
             raise ValueError("there are no columns beside the texts")
         encoder, features = side
-        drawn = min(len(wanted), MOST_EXAMPLES)
-        least = max(min(LEAST, drawn // 2), drawn // MOST_LEAVES, 1)
-        grown = ExtraTreesRegressor(TREES, min_samples_leaf=least, max_features=_TRIED, random_state=seed)
-        if drawn < len(wanted):
-            grown.set_params(bootstrap=True, max_samples=drawn)
-        grown.fit(features, wanted if wanted.shape[1] > 1 else wanted[:, 0])
-        return FittedColumnTrees(self.name, task, encoder, Forest.of(end_to_end(grown), None, wanted.shape[1]), 1.0)
+        rows = some(np.arange(len(wanted)), MOST_EXAMPLES, seed)
+        forest = _grown(features[rows], wanted[rows], task, seed)
+        return FittedColumnTrees(self.name, task, encoder, forest, 1.0, gives_scores=True)
+
+
+def _grown(features: Features, wanted: Floats, task: Task, seed: int) -> Forest:
+    outputs = wanted.shape[1]
+    rounds = max(min(ROUNDS, MOST_TREES // outputs), 1)
+    how = {**_HOW, "max_iter": rounds, "learning_rate": min(_LEARNED / rounds, 1.0)}
+    if task == "regression":
+        return grow_regressor(features, wanted, seed, **how).averaged()
+    if task == "multiclass":
+        return grow_classifier(features, wanted.argmax(axis=1), outputs, seed, **how).averaged()
+    return grow_answers(features, wanted, seed, **how).averaged()
 
 
 class FittedColumnTrees(FittedTexts):
@@ -70,12 +77,15 @@ class FittedColumnTrees(FittedTexts):
         name: of the candidate.
         task: what it predicts.
         encoder: of the columns.
+        gives_scores: whether the trees' mean is a score; else it is a mean of the targets, as older models have it.
     """
 
     kind = "column trees"
 
-    def __init__(self, name: str, task: Task, encoder: SideEncoder, forest: Forest, factor: float):
-        self.name, self.task, self.encoder = name, task, encoder
+    def __init__(
+        self, name: str, task: Task, encoder: SideEncoder, forest: Forest, factor: float, *, gives_scores: bool
+    ):
+        self.name, self.task, self.encoder, self.gives_scores = name, task, encoder, gives_scores
         self._forest, self._factor = forest, factor
 
     @property
@@ -86,7 +96,8 @@ class FittedColumnTrees(FittedTexts):
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
         found = self._forest(self.encoder.encode(cells_of(list(texts))))
-        return np.asarray(ARITHMETIC[self.task].scores_of(found) * self._factor)
+        scores = found if self.gives_scores else ARITHMETIC[self.task].scores_of(found)
+        return np.asarray(scores * self._factor)
 
     def rescale(self, factor: float) -> None:
         """Multiply all later scores by a factor."""
@@ -94,7 +105,8 @@ class FittedColumnTrees(FittedTexts):
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
-        plain = {"kind": self.kind, "name": self.name, "task": self.task, "side": self.encoder.state()}
+        plain: dict[str, Any] = {"kind": self.kind, "name": self.name, "task": self.task, "side": self.encoder.state()}
+        plain["gives_scores"] = self.gives_scores
         return plain, {**self._forest.arrays(), "factor": np.array([self._factor])}
 
     @classmethod
@@ -105,7 +117,8 @@ class FittedColumnTrees(FittedTexts):
             raise ValueError(f"there is no task {plain['task']!r}")
         if forest.feature.max() >= encoder.width:
             raise ValueError("the trees do not fit the columns")
-        return cls(plain["name"], plain["task"], encoder, forest, float(arrays["factor"][0]))
+        gives_scores = bool(plain.get("gives_scores", False))
+        return cls(plain["name"], plain["task"], encoder, forest, float(arrays["factor"][0]), gives_scores=gives_scores)
 
 
 COLUMN_TREES = ColumnTrees("column-trees", 0.8)
