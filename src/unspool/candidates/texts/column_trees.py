@@ -47,7 +47,6 @@ class ColumnTrees:
         Raises:
             ValueError: there are no columns beside the texts.
         """
-        from sklearn.ensemble import ExtraTreesRegressor
 
         corpus = Corpus.of(texts)
         side, wanted = corpus.side(), targets.columns(target, task, classes)
