@@ -1,7 +1,7 @@
 """A cell of a label column as a label: a text, or several."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
@@ -14,7 +14,7 @@ from unspool.data.tables.written_numbers import WrittenNumber
 from unspool.errors import UserError
 
 Label: TypeAlias = str | tuple[str, ...]
-"""A label as text, or several of them."""
+"""A label as its file writes it, or several of them; a `WrittenNumber` if it is a number that Python does not read."""
 
 Targets: TypeAlias = NDArray[Any]
 """What a model is trained on: an array with a row, or a number, for each example."""
@@ -59,7 +59,7 @@ FindLabels: TypeAlias = Callable[[Sequence[Label]], LabelEncoder]
 
 
 def label_of(value: object) -> Label | Flaw:
-    """Turn a cell into a label: a text, or several where it is a list, or tell what is wrong with it.
+    """Turn a cell into a label: a text as it is written, several where it is a list, or tell what is wrong with it.
 
     Example:
         >>> label_of(" good "), label_of(2.0), label_of(True), label_of(["a", "b"])
@@ -77,7 +77,7 @@ def label_of(value: object) -> Label | Flaw:
     if value is None or (isinstance(value, str) and not value.strip()):
         return Flaw(Reason.NO_VALUE, "the label is missing")
     if isinstance(value, str):
-        return value.with_point if isinstance(value, WrittenNumber) else value.strip()
+        return type(value)(value.strip()) if isinstance(value, WrittenNumber) else value.strip()
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):
@@ -163,7 +163,7 @@ def unknown_label(name: str, names: Sequence[str]) -> str:
     return f"training never shows the label {shown(name)!r} (it shows {known})"
 
 
-def in_order(names: Sequence[str] | set[str]) -> tuple[str, ...]:
+def in_order(names: Iterable[Label]) -> tuple[str, ...]:
     """Sort names: numbers first, by value, then the others alphabetically.
 
     Example:
@@ -171,8 +171,8 @@ def in_order(names: Sequence[str] | set[str]) -> tuple[str, ...]:
         ('9', '10', 'none')
     """
 
-    def key(name: str) -> tuple[bool, float, str]:
+    def key(name: Label) -> tuple[bool, float, str]:
         number = as_number(name)
-        return number is None, number if number is not None else 0.0, name
+        return number is None, number if number is not None else 0.0, str(name)
 
-    return tuple(sorted(names, key=key))
+    return tuple(map(str, sorted(names, key=key)))

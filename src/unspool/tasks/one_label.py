@@ -35,7 +35,7 @@ class OneLabel(WholeTask, ABC):
     @classmethod
     def learn(cls, labels: Sequence[Label]) -> Self:
         """Learn the names of the labels."""
-        return cls(in_order({str(label) for label in labels}))
+        return cls(in_order(set(labels)))
 
     def flaw(self, label: Label) -> Flaw | None:
         """A list, or a label that does not occur in training."""

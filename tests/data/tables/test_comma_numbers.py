@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from unspool.data.cell_values import is_number, step_of
-from unspool.data.labels import label_of
+from unspool.data.labels import as_number, label_of
 from unspool.data.tables.comma_numbers import CommaNumber, columns_with_commas, has_decimal_comma, is_comma_number
 from unspool.data.tables.table import read_table
 
@@ -36,7 +36,9 @@ def test_a_number_means_the_same_however_its_thousands_are_separated(
     read = CommaNumber(written)
     assert float(read) == float(f"{number:.{digits}f}")
     assert read == written  # as a text, it stays as it is
-    assert label_of(read) == f"{number:.{digits}f}"
+    label = label_of(read)
+    assert isinstance(label, str)
+    assert (label, as_number(label)) == (written.strip(), float(read))
 
 
 @pytest.mark.parametrize(("written", "number"), [(",5", 0.5), ("-1,5E+03", -1500.0), ("1.234", 1234.0), ("+7,0", 7.0)])

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unspool
-from unspool.data.labels import label_of
+from unspool.data.columns import find_columns
+from unspool.data.labels import as_number, label_of
 from unspool.data.tables.comma_numbers import CommaNumber, comma_words, has_decimal_comma
 from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import inert
@@ -18,6 +19,8 @@ from unspool.data.tables.written_numbers import (
     is_point_number,
     without_sign,
 )
+from unspool.data.texts.examples import read_examples
+from unspool.tasks import find_task
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -32,14 +35,16 @@ def test_a_number_means_the_same_with_its_sign_and_its_thousands_separated(numbe
     read = PointNumber(written)
     assert float(read) == number
     assert read == written  # as a text, it stays as it is
-    assert float(str(label_of(read))) == number
+    label = label_of(read)
+    assert isinstance(label, str)
+    assert (label, as_number(label)) == (written.strip(), number)
     assert pickle.loads(pickle.dumps(read)).with_point == read.with_point
 
 
 @pytest.mark.parametrize("written", ["-$1,234.5", "$-1,234.5", "- $1,234.5", "-1,234.5 $"])
 def test_the_minus_stands_before_or_behind_the_sign(written: str) -> None:
     assert float(PointNumber(written)) == -1234.5
-    assert inert(PointNumber(written)) == written  # a number is no formula
+    assert inert(PointNumber(written)) == inert(written) == written  # a number is no formula
 
 
 @pytest.mark.parametrize(
@@ -111,3 +116,18 @@ def test_percentages_as_labels_are_numbers_to_predict(write: Write) -> None:
     inspected = str(unspool.inspect(write("a.csv", f"text,rating\n{rows}")))
     assert "regression" in inspected
     assert "numbers in column rating, such as 1%, are read as 1" in inspected
+
+
+@pytest.mark.parametrize(
+    ("header", "labels"),
+    [("text,label", ("-5%", "10%", "12.5%")), ("text;label", ("1,5", "2,0", "12,5")), ("text\tlabel", ("$5", "$10"))],
+)
+def test_classes_are_named_as_their_file_writes_them(write: Write, header: str, labels: tuple[str, ...]) -> None:
+    separator = header[4]
+    rows = [f"a film of {n} scenes{separator}{labels[n % len(labels)]}\n" for n in range(60)]
+    path = write("a.tsv" if separator == "\t" else "a.csv", f"{header}\n{''.join(rows)}")
+    table, task = read_table(path), "multiclass" if len(labels) > 2 else "binary"
+    examples = read_examples(table, find_columns(table), find_labels=lambda found: find_task(found, task))
+    assert examples.labels.names == labels  # by value, not by letter
+    assert set(map(type, examples.labels.names)) == {str}
+    assert not [one for one in examples.decisions if "are read as" in one or "decimal comma" in one]

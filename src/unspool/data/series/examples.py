@@ -176,7 +176,7 @@ def read_series(
                 [
                     *_wide_words(columns),
                     *words_on_steps(columns, table.first()),
-                    *table.words_on((label, *columns.steps, newest)),
+                    *table.words_on((*columns.steps, newest)),
                 ],
             )
         else:
@@ -184,7 +184,7 @@ def read_series(
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
             found = read_long_form(table, columns, resample)
             clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
-            written = table.words_on((columns.label, *columns.channels, columns.time, columns.newest))
+            written = table.words_on((*columns.channels, columns.time, columns.newest))
             how = [*_long_words(columns), *written, *clock]
         more = {}
         for part, file in ((VALIDATION, validation), (TEST, test)):
@@ -192,7 +192,7 @@ def read_series(
                 dates = source.table.date_order(source.times) if columns is not None else None
                 held_out = Source(expanded(file), on_error, dates, source.times)
                 more[part] = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
-    return _examples(found, more, how, newest, find_labels, fractions, seed, on_error, columns)
+    return _examples(source, found, more, how, newest, find_labels, fractions, seed, on_error, columns)
 
 
 def _missing_words(series: LabelledSeries) -> Iterator[str]:
@@ -230,6 +230,7 @@ def _refuse_columns(path: Path, named: dict[str, Any], instead: str) -> None:
 
 
 def _examples(
+    source: Source,
     series: LabelledSeries,
     more: dict[int, LabelledSeries],
     how: list[str],
@@ -246,7 +247,8 @@ def _examples(
         encoder = find_labels(training)
     series = series.without(flaws_of(series.labels, encoder), on_error)
     paths = {part: one.path for part, one in more.items()}
-    how = [*how, *said_words(None, paths.get(TEST), "series", paths.get(VALIDATION))]
+    written = () if columns is None or encoder.names else source.table.words_on((columns.label,))
+    how = [*how, *written, *said_words(None, paths.get(TEST), "series", paths.get(VALIDATION))]
     for part, one in more.items():
         series = joined(series, one.without(flaws_of(one.labels, encoder), on_error), part)
     given, classes = known_parts(series.parts, len(series)), encoder.strata(series.labels)

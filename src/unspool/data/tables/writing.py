@@ -15,9 +15,10 @@ from typing import Any, BinaryIO, TextIO, TypeAlias
 import numpy as np
 
 from unspool import files
+from unspool.data.tables.comma_numbers import is_comma_number
 from unspool.data.tables.parquet import require_pyarrow
 from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
-from unspool.data.tables.written_numbers import WrittenNumber
+from unspool.data.tables.written_numbers import WrittenNumber, is_point_number, without_sign
 from unspool.errors import UserError
 
 Row = Mapping[str, Any]
@@ -150,15 +151,15 @@ def check_out(out: Path, *inputs: Path) -> None:
 def inert(value: object) -> object:
     """Return a cell as a spreadsheet may have it: a text that would be a formula gets an apostrophe in front.
 
-    A text that is a number, as all numbers are that were read from CSV, is none.
+    A text that is a number, in whatever notation, is none.
 
     Example:
-        >>> inert("@SUM(A1)"), inert("a = b"), inert("-1.5"), inert(-1)
-        ("'@SUM(A1)", 'a = b', '-1.5', -1)
+        >>> inert("@SUM(A1)"), inert("a = b"), inert("-1.5"), inert("-10%"), inert(-1)
+        ("'@SUM(A1)", 'a = b', '-1.5', '-10%', -1)
     """
     if not isinstance(value, str) or isinstance(value, WrittenNumber):
         return value
-    is_formula = value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
+    is_formula = value.startswith(_FORMULA) and not _is_number(value)
     return f"'{value}" if is_formula else value
 
 
@@ -170,6 +171,12 @@ def without_apostrophe(cell: object) -> object:
         ('@SUM(A1)', "'tis", -1)
     """
     return cell[1:] if isinstance(cell, str) and cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+
+
+def _is_number(text: str) -> bool:
+    if _NUMBER.fullmatch(text) is not None:
+        return True
+    return is_point_number(text, grouped=True) or is_comma_number(without_sign(text))
 
 
 class _Counted(Iterator[list[Any]]):

@@ -192,6 +192,7 @@ def read_examples(
     by = columns.group if first.times is None else None
     decisions = (
         *columns.why,
+        *(() if encoder.names else table.words_on((columns.label,))),
         f"the task is {encoder.name}: {encoder.why}",
         *said_words(columns.split, test and test.path, "rows", validation and validation.path),
         *drawn_words(given, how, "rows"),
