@@ -160,9 +160,15 @@ def test_a_last_line_without_an_end_is_a_row(write: Write) -> None:
         (b"te\xffxt,label\na,b\n", "line 1: byte 0xFF is not UTF-8."),
         (b'"text,label\na,b\n', "line 1: the header is not a row of names."),
         (b"\n\na,b\n", "line 1: the header is blank."),
-        ("text,label\na,b\n".encode("utf-16"), "is UTF-16 text. Save it as UTF-8."),
-        ("text,label\na,b\n".encode("utf-16-le"), "is UTF-16 text. Save it as UTF-8."),
-        ("text,label\na,b\n".encode("utf-16-be"), "is UTF-16 text. Save it as UTF-8."),
+        (
+            "text,label\na,b\n".encode("utf-16-le"),
+            "seems to be UTF-16 text without a byte order mark. Save it as UTF-8.",
+        ),
+        (
+            "text,label\na,b\n".encode("utf-16-be"),
+            "seems to be UTF-16 text without a byte order mark. Save it as UTF-8.",
+        ),
+        ("text,label\na,b\n".encode("utf-32"), "is UTF-32 text. Save it as UTF-8."),
         (
             gzip.compress(b"text,label\na,b\n", mtime=0),
             "is gzip-compressed. Unpack it (gunzip) and give the table inside.",

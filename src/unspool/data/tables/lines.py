@@ -1,5 +1,6 @@
 """The lines of a text file, read one by one so that no file is too large and no line can fill the memory."""
 
+import io
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +9,10 @@ from typing import BinaryIO
 
 from unspool import files
 from unspool.data.tables.problems import MAX_LINE
+from unspool.data.tables.utf16 import Utf16AsUtf8, has_utf16_mark, refuse_unmarked
 from unspool.errors import UserError
 
 _BOM = b"\xef\xbb\xbf"
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = {
     b"\x1f\x8b": "gzip-compressed. Unpack it (gunzip) and give the table inside",
     b"PK\x03\x04": "an Excel workbook or a zip archive. Save the sheet as CSV in UTF-8, or unpack the archive",
@@ -84,23 +85,22 @@ class Lines(Iterator[str]):
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[Lines]:
-    """Open a text file, past the mark of byte order that some programs put in front.
+    """Open a text file in UTF-8, or in UTF-16 with a byte order mark, past such a mark.
 
     Raises:
-        UserError: it cannot be read, is empty, or is UTF-16 or no table of text.
+        UserError: it cannot be read, is empty, or is UTF-16 without that mark or no table of text.
     """
     try:
         with files.opened(path) as handle:
             start = handle.read(4)
             if not start:
                 raise UserError(f"{path} is empty. Give a file with rows.")
-            if start.startswith(_UTF16) or start[:2].count(b"\0") == 1:
-                raise UserError(f"{path} is UTF-16 text. Save it as UTF-8.")
+            refuse_unmarked(start, path)
             for beginning, what in _NO_TEXT.items():
                 if start.startswith(beginning):
                     raise UserError(f"{path} is {what}.")
             handle.seek(len(_BOM) if start.startswith(_BOM) else 0)
-            yield Lines(handle)
+            yield Lines(io.BufferedReader(Utf16AsUtf8(handle)) if has_utf16_mark(start) else handle)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
 
