@@ -14,6 +14,7 @@ import pytest
 from programs import imported_by, output_of
 from unspool import cli
 from unspool.cli import main
+from unspool.cli.options import folder_to_write
 from unspool.cli.runs import show_result
 from unspool.runs.records.record import read_result
 
@@ -365,3 +366,28 @@ def test_a_run_that_was_interrupted_is_resumed_and_replayed(in_folder, capsys, m
     assert capsys.readouterr().out.startswith("not equal: they first differ in epoch 1, in ")
     assert main(["replay", "runs/sentences-rnn", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["equal"] is False
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compare one other --out c.html",
+        "run imdb-lstm --out c.html",
+        "train a.csv --out c.HTML",
+        "search a.csv --over model.units=2..4 --out c.json",
+        "pull ada/reviews --out c.html",
+    ],
+)
+def test_a_folder_to_write_is_not_named_as_a_file(command, in_folder, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(command.split())
+    assert left.value.code == 2
+    complaint = capsys.readouterr().err
+    assert f"--out: {command.split()[-1]} is the name of a file, but a folder is written" in complaint
+    assert "such as c. See unspool" in complaint
+
+
+def test_a_folder_that_is_there_may_have_any_name(in_folder):
+    assert folder_to_write("runs/reviews.v2") == Path("runs/reviews.v2")
+    Path("c.html").mkdir()
+    assert folder_to_write("c.html") == Path("c.html")

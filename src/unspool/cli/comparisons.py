@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, positive, recipe_names
+from unspool.cli.options import add_command, folder_to_write, positive, recipe_names
 from unspool.cli.output import cell, console, print_json, print_prose, print_scores, say
 from unspool.cli.runs import add_recipe_options, settings_of
 from unspool.errors import UserError
@@ -53,7 +53,7 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=folder_to_write,
         metavar="FOLDER",
         help="default: runs/compare-NAME-NAME; with --protocol chapter, runs/compare-NAME-NAME-chapter; for runs with "
         "--seeds N, runs/compare-NAME-NAME-N-seeds",

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from unspool.cli.options import add_command, add_json, run_at
+from unspool.cli.options import add_command, add_json, folder_to_write, run_at
 from unspool.cli.output import print_json, say, tell
 
 
@@ -38,7 +38,7 @@ def add_commands(commands: Any) -> None:
         "example:\n  unspool pull ada/reviews --out runs/adas-reviews",
     )
     pull.add_argument("repository", metavar="OWNER/NAME", help="the repository to read")
-    pull.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="the folder to write")
+    pull.add_argument("--out", type=folder_to_write, metavar="FOLDER", required=True, help="the folder to write")
     add_json(pull)
 
 

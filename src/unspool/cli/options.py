@@ -188,6 +188,27 @@ def add_track(parser: argparse.ArgumentParser, of_what: str = "the run") -> None
     )
 
 
+_ENDINGS_OF_PAGES = (".html", ".htm", ".pdf", ".png", ".svg", ".txt", ".md", ".json", ".toml")
+_ENDINGS_OF_DATA = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".npz", ".npy")
+_ENDINGS_OF_MODELS = (".keras", ".onnx", ".unspool")
+
+
+def folder_to_write(text: str) -> Path:
+    """The path of a folder that a command writes; a name that ends as that of a file is probably meant for one.
+
+    Example:
+        >>> folder_to_write("runs/reviews.v2").name
+        'reviews.v2'
+    """
+    path = Path(text)
+    if path.name.lower().endswith(_ENDINGS_OF_PAGES + _ENDINGS_OF_DATA + _ENDINGS_OF_MODELS) and not path.is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text} is the name of a file, but a folder is written, with the report and all else in it. Name a "
+            f"folder, such as {path.with_suffix('')}"
+        )
+    return path
+
+
 def positive(text: str) -> int:
     """A whole number from 1."""
     if not text.isdecimal() or not int(text):

@@ -12,6 +12,7 @@ from unspool.cli.options import (
     add_json,
     add_settings,
     add_track,
+    folder_to_write,
     model_at,
     positive,
     recipe_names,
@@ -72,7 +73,9 @@ def _add_run(commands: Any) -> None:
     )
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
     parser.add_argument("--seed", type=seed, metavar="N", help="the same as --set training.seed=N")
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)")
+    parser.add_argument(
+        "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)"
+    )
     add_track(parser)
     _add_processes(parser)
     add_recipe_options(parser)

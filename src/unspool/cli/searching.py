@@ -16,6 +16,7 @@ from unspool.cli.options import (
     add_settings,
     add_track,
     duration,
+    folder_to_write,
     positive,
     recipe_names,
     seed,
@@ -64,7 +65,9 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--budget", type=duration, metavar="TIME", help="time for the trials, such as 30m or 2h (default: no limit)"
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the search's folder (default: runs/NAME-search)")
+    parser.add_argument(
+        "--out", type=folder_to_write, metavar="FOLDER", help="the search's folder (default: runs/NAME-search)"
+    )
     parser.add_argument(
         "--storage",
         metavar="URL",

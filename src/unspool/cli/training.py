@@ -4,7 +4,6 @@ import argparse
 import shlex
 import sys
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from unspool.cli.file_options import add_file_options, file_of
@@ -14,6 +13,7 @@ from unspool.cli.options import (
     add_settings,
     add_track,
     duration,
+    folder_to_write,
     training_examples_at,
 )
 from unspool.cli.output import say, tell_all
@@ -85,7 +85,9 @@ def _add_train(commands: Any) -> None:
         help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also "
         "tries a language model for texts, and recurrent networks even for fewer than 2,000 series",
     )
-    parser.add_argument("--out", type=Path, metavar="FOLDER", help="the folder to write (default: runs/FILE)")
+    parser.add_argument(
+        "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: runs/FILE)"
+    )
     add_track(parser)
     add_settings(parser, "a setting of model, training or evaluation")
     add_json(parser)
