@@ -85,6 +85,18 @@ def test_layers_are_found_at_any_depth(internals):
     assert found.count("LSTM") == 2, MOVED.format("Layer._flatten_layers")
 
 
+def test_the_model_that_is_called_is_known_within(internals):
+    class Inside(keras.layers.Layer):
+        def call(self, inputs):
+            called.append(internals.outermost_layer(self))
+            return inputs
+
+    called: list[object] = []
+    model = keras.Sequential([keras.Input((2,)), keras.Sequential([Inside()])])
+    model(np.ones((1, 2), "float32"))
+    assert called[-1] is model, MOVED.format("Layer._get_call_context")
+
+
 def test_plain_models_are_known(internals):
     class Mine(keras.Model):
         pass

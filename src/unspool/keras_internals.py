@@ -74,6 +74,11 @@ def layers_within(layer: Any) -> Iterator[Any]:
     yield from layer._flatten_layers()
 
 
+def outermost_layer(layer: Any) -> Any:
+    """The layer or model of the call in which a layer is being called now, such as the model that is being trained."""
+    return layer._get_call_context().entry_layer
+
+
 def shapes_made(layer: Any) -> Iterator[tuple[int | None, ...]]:
     """The shape of each tensor that a layer makes in the graph of a model, batch first; none of a subclassed one."""
     for node in layer._inbound_nodes:

@@ -247,3 +247,20 @@ def test_a_loss_that_does_not_reach_it_shows():
 def test_what_it_cannot_be_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         WordConvolution(**{"vocabulary_size": WORDS, "filters": FILTERS} | arguments)
+
+
+@pytest.mark.parametrize("fit", [keras.Model.fit, unspool.fit], ids=["keras", "unspool"])
+@pytest.mark.parametrize("scaled", [False, True], ids=["plain", "scaled"])
+def test_accumulated_gradients_are_refused_with_its_own_optimizer(fit, scaled):
+    def compiled(own):
+        inner = keras.Sequential([keras.Input((7,), dtype="int32"), WordConvolution(WORDS, 4, (1,), optimizer=own)])
+        model = keras.Sequential([keras.Input((7,), dtype="int32"), inner, keras.layers.Dense(1)])
+        optimizer = keras.optimizers.Adam(gradient_accumulation_steps=2)
+        model.compile(keras.optimizers.LossScaleOptimizer(optimizer) if scaled else optimizer, "mse")
+        return model
+
+    with pytest.raises(ValueError, match="own optimizer, which cannot accumulate gradients"):
+        fit(compiled(keras.optimizers.Adagrad(0.1)), IDS, LABELS, verbose=0)
+    model = compiled(None)
+    fit(model, IDS, LABELS, verbose=0)
+    model.predict(IDS, verbose=0)

@@ -8,6 +8,7 @@ import jax
 import keras
 from keras import ops
 
+from unspool import keras_internals
 from unspool.kernels.word_maxima import trained_word_maxima, word_maxima, word_maxima_reference
 
 _FIRST = 0.1
@@ -31,9 +32,9 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
     optimizers update all weights. With an `optimizer` of its own, the layer updates those few in its backward pass;
     the result is that of a model whose optimizer is the same Adagrad. This uses Keras variables that are
     overwritten by their gradient (`overwrite_with_gradient`, as in float8 training). So the layer must be called
-    once in a step (else there is an error), the loss must depend on it (else its outputs become NaN), and the
-    model's optimizer must not accumulate gradients over several steps (Keras would then keep the larger of two
-    weights, and the layer cannot detect it).
+    once in a step, and the model's optimizer must not accumulate gradients over several steps (Keras would then
+    keep the larger of two weights): both are refused when training begins. The loss must depend on the layer
+    (else its outputs become NaN).
 
     Args:
         vocabulary_size: V; ids are 0 to V - 1.
@@ -45,7 +46,8 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             them.
 
     Raises:
-        ValueError: an argument is not supported, or a layer with its own optimizer is called twice in a step.
+        ValueError: an argument is not supported; or a layer with its own optimizer is called twice in a step, or its
+            model's optimizer accumulates gradients.
 
     Example:
         >>> import keras, numpy as np
@@ -134,6 +136,7 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
         assert self._adagrad is not None
         if training:
             self._refuse_second_call(vectors)
+        self._refuse_accumulation(keras_internals.outermost_layer(self))
         rate = self._adagrad["learning_rate"]
         if callable(rate):
             rate = rate(ops.convert_to_tensor(self.steps))
@@ -150,6 +153,20 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             if self._traced is not None and self._traced() is vectors:
                 raise ValueError(f"{self.name} has its own optimizer, so it cannot be called twice in a training step")
             self._traced = weakref.ref(vectors)
+
+    def _refuse_accumulation(self, model: Any) -> None:
+        """Keras accumulates "gradients" that overwrite a weight by their maximum.
+
+        A compiled model is called as such when its first training begins; its steps call only the layers in it.
+        """
+        optimizer = getattr(model, "optimizer", None)
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of a LossScaleOptimizer
+        if getattr(optimizer, "gradient_accumulation_steps", None):
+            raise ValueError(
+                f"{self.name} has its own optimizer, which cannot accumulate gradients, but {model.name} was compiled "
+                "with gradient_accumulation_steps. Leave that out and train with larger batches, or give "
+                f"{self.name} no optimizer"
+            )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """There are no steps left to mask."""
