@@ -17,6 +17,7 @@ from unspool.data.tables.comma_numbers import has_decimal_comma
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
+from unspool.data.tables.written_numbers import has_unit
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
@@ -265,9 +266,16 @@ def number_of(value: object, column: str) -> float | Flaw:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        why = "has a decimal comma; write a decimal point" if has_decimal_comma(value) else "is not a finite number"
-        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} {why}", column)
+        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} {_why_no_number(value)}", column)
     return number
+
+
+def _why_no_number(value: object) -> str:
+    if has_decimal_comma(value):
+        return "has a decimal comma; write a decimal point"
+    if has_unit(value):
+        return "has a sign or a unit, and not all numbers in the column have the same one; write the number alone"
+    return "is not a finite number"
 
 
 _LARGEST = 3.4028235e38  # that 32 bits hold

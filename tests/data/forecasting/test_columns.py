@@ -119,8 +119,14 @@ def test_a_target_with_decimal_commas_is_told_as_such(written):
         find_forecast_columns(read_table(written(rows)))
 
 
-def test_numbers_with_a_unit_are_shown_as_what_is_not_read(written):
+def test_numbers_with_one_unit_can_be_forecast(written):
     table = read_table(written([{"day": f"2026-01-0{day}", "weight": f"{70 + day} kg"} for day in range(1, 4)]))
+    assert find_forecast_columns(table).target == "weight"
+
+
+def test_numbers_with_several_units_are_shown_as_what_is_not_read(written):
+    weights = ("71 kg", "72 g", "73 kg")
+    table = read_table(written([{"day": f"2026-01-0{day}", "weight": one} for day, one in enumerate(weights, start=1)]))
     with pytest.raises(UserError, match=r"no column of numbers to forecast\. It has day, weight \(such as '71 kg'\)\."):
         find_forecast_columns(table)
     with pytest.raises(

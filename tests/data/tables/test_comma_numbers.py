@@ -48,7 +48,7 @@ def test_spreadsheets_write_numbers_in_further_ways(written: str, number: float)
 
 
 @pytest.mark.parametrize(
-    "written", ["1.5", "1,5,2", "a,5", ",", "1,", "12.34,5", "1.234.56", "", "1,5 EUR", "31.01.2026"]
+    "written", ["1.5", "1,5,2", "a,5", ",", "1,", "12.34,5", "1.234.56", "", "1,5 or so", "31.01.2026"]
 )
 def test_other_cells_are_no_such_numbers(written: str) -> None:
     assert not is_comma_number(written)

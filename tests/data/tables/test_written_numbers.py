@@ -7,15 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import unspool
+from unspool.data.cell_values import number_of
 from unspool.data.columns import find_columns
 from unspool.data.labels import as_number, label_of
 from unspool.data.tables.comma_numbers import CommaNumber, comma_words, has_decimal_comma
+from unspool.data.tables.problems import Flaw
 from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import inert
 from unspool.data.tables.written_numbers import (
     PointNumber,
     columns_with_grouped_numbers,
     columns_with_signs,
+    has_unit,
     is_point_number,
     without_sign,
 )
@@ -47,8 +50,37 @@ def test_the_minus_stands_before_or_behind_the_sign(written: str) -> None:
     assert inert(PointNumber(written)) == inert(written) == written  # a number is no formula
 
 
+@pytest.mark.parametrize("written", ["(1,234.5)", "($1,234.5)", "$(1,234.5)", "(1,234.5) $", "(1,234.5 km/h)"])
+def test_a_number_in_parentheses_is_negative(written: str) -> None:
+    assert is_point_number(written, grouped=True)
+    assert float(PointNumber(written)) == -1234.5
+
+
+@pytest.mark.parametrize("written", ["12 kg", "12kg", "12 km/h", "12 °C", "12°", "12 m²", "12 EUR", "12円"])
+def test_a_unit_is_left_out(written: str) -> None:
+    assert has_unit(written)
+    assert float(PointNumber(written)) == 12
+
+
 @pytest.mark.parametrize(
-    "cell", ["5% of $3", "%5", "5 kg", "$", "%", "5%%", "$5 or less", "", "--$5", "1,5 EUR", "$" + 50 * "1"]
+    "cell",
+    [
+        "5% of $3",
+        "%5",
+        "kg 5",
+        "$",
+        "%",
+        "5%%",
+        "$5 or less",
+        "",
+        "--$5",
+        "3 PM",
+        "2026 Jan",
+        "1½",
+        "(555) 12",
+        "(5",
+        "$" + 50 * "1",
+    ],
 )
 def test_other_cells_are_no_such_numbers(cell: str) -> None:
     assert without_sign(cell).strip() == cell.strip() or cell == "--$5"
@@ -62,8 +94,16 @@ def test_a_column_has_one_sign_and_few_cells_without() -> None:
         "shares and percent": ["12%", "0.12", "3%", "4%", "5%"],
         "mostly texts": ["12%", "a half", "a third", "none", "all"],
         "without": ["1", "2", "3", "4", "5"],
+        "one unit": ["5 kg", "7 kg", "0", "1.5 kg", ""],
+        "several units": ["5 kg", "7 g", "3 kg", "4 kg", "5 kg"],
+        "unit or none": ["5 kg", "7", "3 kg", "4 kg", "5 kg"],
+        "accounts": ["(5)", "7", "(1,234.50)", "n/a", "0"],
+        "accounts in dollars": ["($5)", "$7", "$(3)", "$0", "$1"],
+        "dollars or none": ["(5)", "$7", "$3", "$4", "$5"],
+        "all in parentheses": ["(5)", "(7)", "(3)", "(4)", "(5)"],  # of notes, perhaps
+        "texts with numbers": ["(5)", "7", "some", "text", "here"],
     }
-    assert columns_with_signs(cells) == {"rate"}
+    assert columns_with_signs(cells) == {"rate", "one unit", "accounts", "accounts in dollars"}
 
 
 def test_commas_separate_thousands_only_where_that_is_certain() -> None:
@@ -131,3 +171,23 @@ def test_classes_are_named_as_their_file_writes_them(write: Write, header: str, 
     assert examples.labels.names == labels  # by value, not by letter
     assert set(map(type, examples.labels.names)) == {str}
     assert not [one for one in examples.decisions if "are read as" in one or "decimal comma" in one]
+
+
+def test_a_file_of_accounts_is_read_as_numbers(write: Write) -> None:
+    table = read_table(write("a.csv", 'result,weight\n"(1,234.50)",12 kg\n"2,000.00",7.5 kg\n(3.00),\n'))
+    cells = table.first().cells
+    assert list(map(float, cells["result"])) == [-1234.5, 2000, -3]
+    assert list(map(float, cells["weight"][:2])) == [12, 7.5]
+    assert "numbers in column weight, such as 12 kg, are read as 12" in table.words_on(["result", "weight"])
+    european = read_table(write("b.csv", "result;price\n(1.234,50);1,5 EUR\n2,5;(3 EUR)\n"))
+    cells = european.first().cells
+    assert list(map(float, cells["result"])) == [-1234.5, 2.5]
+    assert list(map(float, cells["price"])) == [1.5, -3]
+
+
+def test_different_units_are_refused_by_name() -> None:
+    flaw = number_of("12 kg", "weight")
+    assert isinstance(flaw, Flaw)
+    assert flaw.detail == (
+        "'12 kg' has a sign or a unit, and not all numbers in the column have the same one; write the number alone"
+    )

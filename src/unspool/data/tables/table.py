@@ -91,8 +91,8 @@ class Chunk:
     Attributes:
         places: where each of N rows stands.
         cells: N values by the name of the column, as the file gives them: only text in CSV, any value in the others. A
-            text is a `WrittenNumber` where it is a number with a decimal comma, a percent or currency sign or thousands
-            separators, a `NumberedDate` where it is a date with the year last.
+            text is a `WrittenNumber` where it is a number that Python would not read as the file means it, a
+            `NumberedDate` where it is a date with the year last.
         problems: the rows in between that cannot be used; a Place is counted for them as well.
     """
 
@@ -110,7 +110,7 @@ class _Notation:
 
     Attributes:
         commas: columns of numbers with a decimal comma.
-        signs: columns of numbers with a percent or currency sign.
+        signs: columns of numbers with a percent or currency sign or a unit, or with negative ones in parentheses.
         grouped: columns of numbers whose commas separate thousands.
         points: columns of numbers whose point may separate thousands, each with one of them.
         dates: columns of dates with the year last.

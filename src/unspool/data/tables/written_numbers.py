@@ -1,4 +1,4 @@
-"""Numbers as people and spreadsheets write them: with percent or currency signs, and thousands separators."""
+"""Numbers as people and spreadsheets write them: with signs, units, thousands separators and parentheses."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,12 +6,21 @@ from collections.abc import Mapping, Sequence
 CURRENCIES = "$€£¥₹₽₩₺₪₫₴"
 _SIGNS = f"%{CURRENCIES}"
 _ANY_SIGN = re.compile(f"[{_SIGNS}]")
+_ANY_MARK = re.compile(rf"[{_SIGNS}(°]|[^\W\d_]")
 _LONGEST = 40
 """Characters of a number with its sign; longer cells are texts."""
+_OF_TIMES = re.compile(
+    r"am|pm|z|utc|gmt|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
+    r"|nov(ember)?|dec(ember)?",
+    re.IGNORECASE,
+)
+"""What follows the digits of times, as in 3 PM or 2026 Jan."""
 
 _POINT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d., \u00a0\u202f]*(?:[eE][-+]?\d+)?")  # whatever its point and comma mean
+_UNIT = re.compile(r"°?[^\W\d_]{1,8}(?:/[^\W\d_]{1,8})?[²³]?$|°$")
+_PARENTHESES = re.compile(r"([^\d()+-]*)\(([^()+-]*)\)([^\d()+-]*)")
 
 
 class WrittenNumber(str):
@@ -30,44 +39,68 @@ class WrittenNumber(str):
 
 
 class PointNumber(WrittenNumber):
-    """A number with a percent or currency sign or with thousands separators, which are commas; decimals follow a point.
+    """A number with a sign or a unit, in parentheses, or with commas as thousands separators; decimals follow a point.
 
     Example:
         >>> number = PointNumber("-$1,234.5")
-        >>> float(number), number.with_point, str(number), float(PointNumber("12.5 %"))
-        (-1234.5, '-1234.5', '-$1,234.5', 12.5)
+        >>> float(number), number.with_point, str(number), float(PointNumber("12.5 %")), float(PointNumber("(5 kg)"))
+        (-1234.5, '-1234.5', '-$1,234.5', 12.5, -5.0)
     """
 
     __slots__ = ()
 
     @property
     def with_point(self) -> str:
-        """The number without its percent or currency sign and its thousands separators."""
+        """The number without its sign or unit, parentheses and thousands separators."""
         return without_sign(self).replace(",", "")
 
 
 def without_sign(cell: str) -> str:
-    """Return a number without its percent or currency sign, if it has one; any other text as it is.
+    """Return a number without its percent or currency sign or its unit, and with a minus in place of parentheses.
+
+    Any other text is returned as it is.
 
     Example:
         >>> without_sign("12.5 %"), without_sign("-€ 1,200"), without_sign("1.5"), without_sign("5% of $3")
         ('12.5', '-1,200', '1.5', '5% of $3')
+        >>> without_sign("12 kg"), without_sign("(1,234.50)"), without_sign("($5)")
+        ('12', '-1,234.50', '-5')
     """
+    inside = _in_parentheses(cell)
+    if inside is not None:
+        return f"-{without_sign(inside)}"
     sign = _sign_of(cell)
     return cell if sign is None else _without(cell, sign)
 
 
-def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Find the columns whose numbers are written with a percent or currency sign, by the first rows of a file.
+def has_unit(cell: object) -> bool:
+    """Tell whether a cell is a number with a unit or a sign behind or before it.
 
-    Most cells of such a column that are not empty are numbers with the same sign, and only zeros are numbers without
-    it: what 0.125 beside 12.5% means cannot be known.
+    Example:
+        >>> has_unit("12 kg"), has_unit("$5"), has_unit("12"), has_unit("12 monkeys or so"), has_unit("3 PM")
+        (True, True, False, False, False)
+    """
+    return isinstance(cell, str) and _sign_of(cell) is not None
+
+
+def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Find the columns whose numbers are written with a sign or a unit, or in parentheses, by the first rows of a file.
+
+    Either most cells of such a column that are not empty are numbers with the same percent or currency sign or the same
+    unit, and only zeros are numbers without it: what 0.125 beside 12.5% means cannot be known. Or most of them are
+    numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it.
 
     Example:
         >>> sorted(columns_with_signs({"a": ["12%", "", "7 %"], "b": ["$5", "€5"], "c": ["12%", "0.12"], "d": ["5"]}))
         ['a']
+        >>> sorted(columns_with_signs({"a": ["12 kg", "7 kg"], "b": ["12 kg", "7 g"], "c": ["(5)", "7"], "d": ["(5)"]}))
+        ['a', 'c']
     """
-    return frozenset(name for name, column in cells.items() if any(map(_ANY_SIGN.search, column)) and _same(column))
+    return frozenset(
+        name
+        for name, column in cells.items()
+        if any(map(_ANY_MARK.search, column)) and (_same(column) or _some_in_parentheses(column))
+    )
 
 
 def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -102,12 +135,30 @@ def is_point_number(cell: str, *, grouped: bool) -> bool:
 
 
 def _sign_of(cell: str) -> str | None:
-    """The only percent or currency sign of a number: after it or, for a currency, before it."""
-    if len(cell) > _LONGEST or len(signs := _ANY_SIGN.findall(cell)) != 1:
+    """The only percent or currency sign of a number, or its unit: after it or, for a currency, before it."""
+    cell = _in_parentheses(cell) or cell
+    if len(cell) > _LONGEST:
         return None
-    if signs[0] == "%" and not cell.rstrip().endswith("%"):
+    signs = _ANY_SIGN.findall(cell) or _units(cell.strip())
+    if len(signs) != 1 or (signs[0] == "%" and not cell.rstrip().endswith("%")):
         return None
     return signs[0] if _NUMBER.fullmatch(_without(cell, signs[0])) else None
+
+
+def _units(cell: str) -> list[str]:
+    """What a text ends in, if it may be a unit; ½ is none, and neither is the PM of 3 PM."""
+    found = _UNIT.search(cell)
+    if found is None or _OF_TIMES.fullmatch(found[0]) or any(map(str.isnumeric, found[0].rstrip("²³"))):
+        return []
+    return [found[0]]
+
+
+def _in_parentheses(cell: str) -> str | None:
+    """A number in parentheses without these, with its sign or unit, which may be outside of them; else None."""
+    if "(" not in cell or len(cell) > _LONGEST or (found := _PARENTHESES.fullmatch(cell.strip())) is None:
+        return None
+    inside = "".join(part.strip() for part in found.groups())
+    return inside if _NUMBER.fullmatch(inside) or _sign_of(inside) is not None else None
 
 
 def _without(cell: str, sign: str) -> str:
@@ -120,7 +171,15 @@ def _same(column: Sequence[str]) -> bool:
     signs = [sign for cell in there if (sign := _sign_of(cell)) is not None]
     if 2 * len(signs) <= len(there) or len(set(signs)) > 1:
         return False
-    return not any(_NUMBER.fullmatch(cell.strip()) and cell.strip("+-0., \u00a0\u202f") for cell in there)
+    plain = [_in_parentheses(cell) or cell.strip() for cell in there]
+    return not any(_NUMBER.fullmatch(cell) and cell.strip("+-0., \u00a0\u202f") for cell in plain)
+
+
+def _some_in_parentheses(column: Sequence[str]) -> bool:
+    there = [cell.strip() for cell in column if cell and not cell.isspace()]
+    opened = [inside for cell in there if (inside := _in_parentheses(cell)) is not None]
+    plain = [cell for cell in there if _NUMBER.fullmatch(cell)]
+    return bool(opened and plain) and 2 * (len(opened) + len(plain)) > len(there) and not any(map(_sign_of, opened))
 
 
 def _grouped(column: Sequence[str]) -> bool:
@@ -131,4 +190,4 @@ def _grouped(column: Sequence[str]) -> bool:
         return False
     fitting = sum(1 for number in numbers if _GROUPED.fullmatch(number) or _POINT.fullmatch(number))
     sure = any(cell.count(",") > 1 or "." in cell for cell in commas)
-    return 2 * fitting > len(there) and (sure or all(cell.lstrip("+-")[0] in CURRENCIES for cell in commas))
+    return 2 * fitting > len(there) and (sure or all(cell.lstrip("+-(")[0] in CURRENCIES for cell in commas))
