@@ -44,7 +44,8 @@ def forecaster_node(forecaster: Forecaster) -> Node:
     found, arrays = forecaster.state()
     described = point_model_node(found["model"], unprefixed(arrays, "model/"))
     spread = unprefixed(arrays, "spread/")
-    return {"kind": "forecaster", "point": described, "least": forecaster.least} | {
+    unit = forecaster.spread.unit or None
+    return {"kind": "forecaster", "point": described, "least": forecaster.least, "unit": unit} | {
         name: double(spread[name]) for name in ("low", "high")
     }
 

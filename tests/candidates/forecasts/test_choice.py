@@ -36,6 +36,14 @@ def test_overlapping_forecasts_are_not_counted_as_whole_ones(seasonal):
     assert Training(seasonal.histories, windows, seasonal.truth, SETUP).apart == pytest.approx(1 + 4 / 3 + 1)
 
 
+def test_the_usual_unit_is_that_of_the_series_in_validation(seasonal):
+    seasonal.truth[0, :, 2] = 0  # a series that never changed before
+    model = LocalCandidate("theta").fit([], SETUP, 0)
+    forecaster, quantiles = choice.with_quantiles(model, np.zeros((len(seasonal.windows), 3)), seasonal)
+    assert forecaster.spread.unit == np.median(seasonal.truth[1:, :, 2])
+    assert (np.diff(quantiles[0]).sum(axis=1) > 0).all()
+
+
 class Broken:
     """A candidate whose forecasts are no numbers."""
 

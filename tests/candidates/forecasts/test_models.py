@@ -236,6 +236,23 @@ def test_forecasts_that_overlap_give_wider_quantiles():
     np.testing.assert_allclose(one.low / many.low, np.sqrt(4 / 3))
 
 
+@pytest.mark.parametrize("history", [wave(1), np.full((30, 1), 7, np.float32)], ids=["one step", "constant"])
+def test_a_series_without_a_unit_has_the_usual_interval(history):
+    item = item_of(history, None, SETUP)
+    model = Forecaster(SETUP, Local("naive", SETUP), Spread(np.full(4, -1.0), np.full(4, 2.0), unit=0.5))
+    assert np.diff(model.outputs([item])[0]).tolist() == [[0.5, 1.0]] * 4
+    assert np.diff(model.outputs([item_of(np.arange(30.0)[:, None], None, SETUP)])[0]).tolist() == [[4.0, 8.0]] * 4
+
+
+def test_an_altered_unit_is_refused():
+    arrays = Spread(np.zeros(4), np.zeros(4), unit=0.5).arrays()
+    assert Spread.from_arrays(arrays, 4).unit == 0.5
+    assert Spread.from_arrays({name: arrays[name] for name in ("low", "high")}, 4).unit == 0
+    for wrong in ([-1.0], [np.nan], [1.0, 2.0]):
+        with pytest.raises(ValueError, match="unit"):
+            Spread.from_arrays(arrays | {"unit": np.array(wrong)}, 4)
+
+
 def spoil(arrays, name, change):
     spoilt = arrays[name].copy()
     change(spoilt)
@@ -265,7 +282,7 @@ def test_altered_trees_are_refused(name, change):
 def forecaster():
     histories = [wave(60, seed) for seed in range(3)]
     members = tuple(one.fit(histories, SETUP, 0) for one in CANDIDATES if one.name in _MEMBERS)
-    spread = Spread(np.full(4, -1.0), np.full(4, 2.0))
+    spread = Spread(np.full(4, -1.0), np.full(4, 2.0), unit=0.25)
     return Forecaster(SETUP, Blend(members, np.full(4, 0.25)), spread, least=0.0)
 
 

@@ -37,7 +37,8 @@ class Forecaster:
 
     Args:
         node: the "model" of a description: a model's `point`, and what is added to it in units of the series for the
-            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number.
+            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number; `unit`, null
+            or a number, is the unit of a series that has none of its own.
         setup: what is read and given.
     """
 
@@ -46,11 +47,13 @@ class Forecaster:
         self._setup, self._model = setup, read_point_model(node.node("point"), setup)
         self._low, self._high = (node.array(name, np.float64, setup.horizon) for name in ("low", "high"))
         self._least = node.number("least") if node.has("least") else None
+        self._usual_unit = node.number("unit") if node.has("unit") else 0.0
 
     def quantiles(self, item: Steps) -> Floats:
         """(H, 3) the quantiles .1, .5 and .9."""
         points = self._model.points(item)
-        unit = seasonal_error(item[: len(item) - self._setup.horizon, 0].astype(np.float64), self._setup.season)
+        history = item[: len(item) - self._setup.horizon, 0].astype(np.float64)
+        unit = seasonal_error(history, self._setup.season) or self._usual_unit
         found = np.stack([points + unit * self._low, points, points + unit * self._high], axis=1)
         return found if self._least is None else np.maximum(found, self._least)
 

@@ -211,7 +211,8 @@ def with_quantiles(model: PointModel, points: Points, training: Training) -> tup
     """A model with quantiles from its errors in validation, and its (M, H, 3) quantile forecasts there."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
-    spread = Spread.fit(errors, (scored * units) > 0, training.apart)
+    known = (scored * units) > 0
+    spread = Spread.fit(errors, known, training.apart, unit=float(np.median(units[known])) if known.any() else 0.0)
     least = 0.0 if all(one[:, 0].min() >= 0 for one in training.histories) else None
     forecaster = Forecaster(training.setup, model, spread, least)
     held_out = spread.quantiles(points, units[:, 0])

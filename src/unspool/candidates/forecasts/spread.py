@@ -27,13 +27,15 @@ class Spread:
     Attributes:
         low: (H,) what is added for the lower end, not above 0.
         high: (H,) the same for the upper end, not below 0.
+        unit: of a series that has none of its own, as it has one step or never changed: what is usual for the others.
     """
 
     low: NDArray[np.float64] = field(repr=False)
     high: NDArray[np.float64] = field(repr=False)
+    unit: float = 0.0
 
     @classmethod
-    def fit(cls, errors: NDArray[np.float64], scored: NDArray[np.bool_], apart: float) -> "Spread":
+    def fit(cls, errors: NDArray[np.float64], scored: NDArray[np.bool_], apart: float, unit: float = 0.0) -> "Spread":
         """Learn from N forecasts.
 
         The interval is sqrt(1 + 1 / apart) times as wide as the errors in validation ask for, as that of a new value is
@@ -43,6 +45,7 @@ class Spread:
             errors: (N, H) value less forecast, divided by the unit of the series.
             scored: (N, H) which of them count.
             apart: how many forecasts there would be if none overlapped.
+            unit: the usual one of the series.
 
         Example:
             >>> spread = Spread.fit(np.linspace(-1, 1, 99)[:, None] * [[1.0, 2.0]], np.ones((99, 2), bool), apart=99)
@@ -51,7 +54,7 @@ class Spread:
         """
         horizon = errors.shape[1]
         if not scored.any():
-            return cls(np.zeros(horizon), np.zeros(horizon))
+            return cls(np.zeros(horizon), np.zeros(horizon), unit)
         if len(errors) >= _MANY and scored.sum(axis=0).min() >= _MANY:
             ends = [_ends(errors[scored[:, step], step], len(errors)) for step in range(horizon)]
             low, high = np.array(ends).T
@@ -61,16 +64,16 @@ class Spread:
             low_end, high_end = _ends((errors / usual)[scored], len(errors) * np.sqrt(horizon))
             low, high = usual * low_end, usual * high_end
         wider = np.sqrt(1 + 1 / apart)
-        return cls(wider * np.minimum(low, 0.0), wider * np.maximum(high, 0.0))
+        return cls(wider * np.minimum(low, 0.0), wider * np.maximum(high, 0.0), unit)
 
     def quantiles(self, points: Points, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, H, 3) the lower end, the forecast and the upper end, from forecasts (N, H) and units (N,)."""
-        scale = units[:, None]
+        """(N, H, 3) the lower end, the forecast and the upper end, from forecasts (N, H) and units (N,), 0 for none."""
+        scale = np.where(units > 0, units, self.unit)[:, None]
         return np.stack([points + scale * self.low, points, points + scale * self.high], axis=2)
 
     def arrays(self) -> Arrays:
-        """Both offsets."""
-        return {"low": self.low, "high": self.high}
+        """Both offsets, and the unit."""
+        return {"low": self.low, "high": self.high, "unit": np.array([self.unit])}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, horizon: int) -> "Spread":
@@ -82,7 +85,10 @@ class Spread:
         low, high = (np.asarray(arrays[name], dtype=np.float64) for name in ("low", "high"))
         if low.shape != (horizon,) or high.shape != (horizon,) or not np.isfinite([low, high]).all():
             raise ValueError("the quantiles do not suit the horizon")
-        return cls(low, high)
+        unit = np.asarray(arrays.get("unit", [0.0]), dtype=np.float64)
+        if unit.shape != (1,) or not 0 <= unit[0] < np.inf:
+            raise ValueError("the unit of the quantiles is not a number from 0 on")
+        return cls(low, high, float(unit[0]))
 
 
 def _usual(errors: NDArray[np.float64], scored: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -117,7 +117,7 @@ class Forecaster {
     this.setup = { horizon: task.horizon, season: task.season, untilNow: reader.until_now,
       known: reader.columns.length - 1 - reader.until_now + dates };
     this.points = pointModel(model.point, this.setup);
-    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity });
+    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity, usualUnit: model.unit ?? 0 });
   }
 
   /** An item of a history `{values, length}`, values (T, C), and of what is `ahead`, (H, K) or null. */
@@ -134,7 +134,7 @@ class Forecaster {
 
   /** (H 3) the quantiles .1, .5 and .9 of each step. */
   quantiles(example) {
-    const item = this.item(example), points = this.points(item), unit = this.unit(historyOf(item));
+    const item = this.item(example), points = this.points(item), unit = this.unit(historyOf(item)) || this.usualUnit;
     return Array.from(points).flatMap((one, h) =>
       [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, this.least)));
   }
