@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.api.data import Data, PathLikeOrStr, as_file, is_path, naming_as_given, refuse_no_data
 from unspool.data import frames
-from unspool.data.columns import require_text
+from unspool.data.required_columns import require_text
 from unspool.data.tables.table import read_table
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.text_columns import texts_of_cells

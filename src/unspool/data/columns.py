@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from unspool.data.cell_values import is_date, is_moment, is_number, mostly
-from unspool.data.labels import shown
+from unspool.data.headers import refuse_headerless
+from unspool.data.required_columns import require
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
-from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
@@ -28,8 +27,6 @@ _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
 _LONGEST = "its texts are the longest"
 _RECURRING = 5  # times that a text occurs on average
-_SENTENCE = 6  # words that no column is named by
-_WITH_HEADER = ("CSV", "TSV")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,41 +173,6 @@ def find_label(table: Table, text: str) -> str:
     return _label(table.path, table.first(), {text})[0]
 
 
-def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
-    """Refuse a name that is not a column.
-
-    Raises:
-        UserError: names the nearest column, and all of them.
-    """
-    if name not in columns:
-        near = get_close_matches(name, columns, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        what = what if what.startswith("--") else f"the {what}"
-        raise UserError(f"{path} has no column {name!r} for {what}. {hint}Its columns are {', '.join(columns)}.")
-
-
-def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, str | None]]) -> None:
-    """Refuse the first name that is not a column, of several, each after what it is for.
-
-    Raises:
-        UserError: see `require`.
-    """
-    there = set(columns)
-    for what, name in named:
-        if name is not None and name not in there:
-            require(path, columns, name, what)
-
-
-def require_text(path: Path, columns: Sequence[str], text: str) -> None:
-    """Refuse a name of a column, or of several, with the texts that is none.
-
-    Raises:
-        UserError: see `require`.
-    """
-    for name in text_columns(text, columns):
-        require(path, columns, name, "text")
-
-
 def _check_given(table: Table, given: dict[str, str | None]) -> None:
     what_of: dict[str, str] = {}
     text = text_columns(given["text"], table.columns) if given["text"] is not None else ()
@@ -333,48 +295,6 @@ def numbers_rows(name: str, cells: Sequence[Any]) -> bool:
         return False
     numbers = [float(cell) for cell in cells]
     return all(number.is_integer() for number in numbers) and len(set(numbers)) == len(numbers)
-
-
-def refuse_headerless(table: Table, sample: Chunk) -> None:
-    """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
-
-    It does where a name occurs again in its own column, where a name is a number above numbers, and where a name is a
-    whole sentence above texts that are not much longer.
-
-    Args:
-        table: of any kind; only delimited files have a header.
-        sample: its first rows.
-
-    Raises:
-        UserError: shows the line, and says what to do.
-    """
-    if table.format.name not in _WITH_HEADER or not len(sample):
-        return
-    numbers = [
-        name
-        for name, cells in sample.cells.items()
-        if (is_number(name) or has_decimal_comma(name)) and mostly(is_number, cells)
-    ]
-    steps = numbers if names_steps(numbers) else []
-    repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
-    sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
-    if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
-        repeated = []
-    if steps or (len(numbers) == 1 and numbers[0].isdecimal()):
-        numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
-    if repeated or numbers or sentences:
-        first = ", ".join(shown(name) for name in list(sample.cells)[:4])
-        raise UserError(
-            f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
-            "names of the columns. Put a line with names above it, such as text,label. If it is a header, name its "
-            "columns (--text, --label)."
-        )
-
-
-def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:
-    lengths = sorted(len(cell) for cell in cells if isinstance(cell, str))
-    words = len(name.split())
-    return words >= _SENTENCE and not name.endswith("?") and 2 * len(name) >= lengths[len(lengths) // 2]
 
 
 def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from unspool.data.cell_values import text_flaw
-from unspool.data.columns import require
+from unspool.data.required_columns import require
 from unspool.data.tables.problems import OnError, Problem, by_reason
 from unspool.data.tables.table import Chunk, read_table
 from unspool.data.tables.writing import Printed, check_out, write_table

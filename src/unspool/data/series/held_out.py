@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from unspool.data.columns import require, require_all
 from unspool.data.parts import TEST, known_parts, with_more_rows
+from unspool.data.required_columns import require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, read_long_form

@@ -26,12 +26,12 @@ from unspool.data.columns import (
     by_role,
     numbers_rows,
     refuse_decimal_commas,
-    require_all,
     split_column,
     usual,
 )
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
+from unspool.data.required_columns import require_all
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries

@@ -16,16 +16,16 @@ from unspool.data.columns import (
     by_role,
     has_words,
     numbers_rows,
-    refuse_headerless,
-    require_all,
     sentence_on_times,
     split_column,
     time_column,
     usual,
     words_on_times,
 )
+from unspool.data.headers import refuse_headerless
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
+from unspool.data.required_columns import require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import Columns, require, require_text
+from unspool.data.columns import Columns
 from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets, flaws_of
 from unspool.data.parts import (
     FRACTION,
@@ -25,6 +25,7 @@ from unspool.data.parts import (
     said_words,
     with_more_rows,
 )
+from unspool.data.required_columns import require, require_text
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import FOLDER, Table
 from unspool.data.texts.table_scan import TableScan, scan_table

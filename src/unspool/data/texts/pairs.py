@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import ignored_words, require_all, split_column, usual
+from unspool.data.columns import ignored_words, split_column, usual
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
@@ -25,6 +25,7 @@ from unspool.data.parts import (
     said_words,
     with_more_rows,
 )
+from unspool.data.required_columns import require_all
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw

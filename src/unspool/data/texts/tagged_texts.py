@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, require, require_all, usual
+from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.data.labels import Label, label_of
 from unspool.data.parts import Parts
+from unspool.data.required_columns import require, require_all
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import require, require_all
+from unspool.data.required_columns import require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from unspool.data.columns import find_label, find_text, require, require_all, require_text
+from unspool.data.columns import find_label, find_text
+from unspool.data.required_columns import require, require_all, require_text
 from unspool.data.tables.table import BY_ENDING, Table, read_table
 from unspool.data.texts.line_files import aligned_table
 from unspool.data.texts.text_columns import have_text

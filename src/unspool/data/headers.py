@@ -1,0 +1,56 @@
+"""The header of a CSV or TSV file: whether its first line is one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from unspool.data.cell_values import is_number, mostly
+from unspool.data.labels import shown
+from unspool.data.tables.comma_numbers import has_decimal_comma
+from unspool.data.tables.delimited import names_steps
+from unspool.data.tables.table import Chunk, Table
+from unspool.errors import UserError
+
+_SENTENCE = 6  # words that no column is named by
+_WITH_HEADER = ("CSV", "TSV")
+
+
+def refuse_headerless(table: Table, sample: Chunk) -> None:
+    """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
+
+    It does where a name occurs again in its own column, where a name is a number above numbers, and where a name is a
+    whole sentence above texts that are not much longer.
+
+    Args:
+        table: of any kind; only delimited files have a header.
+        sample: its first rows.
+
+    Raises:
+        UserError: shows the line, and says what to do.
+    """
+    if table.format.name not in _WITH_HEADER or not len(sample):
+        return
+    numbers = [
+        name
+        for name, cells in sample.cells.items()
+        if (is_number(name) or has_decimal_comma(name)) and mostly(is_number, cells)
+    ]
+    steps = numbers if names_steps(numbers) else []
+    repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
+    sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
+    if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
+        repeated = []
+    if steps or (len(numbers) == 1 and numbers[0].isdecimal()):
+        numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
+    if repeated or numbers or sentences:
+        first = ", ".join(shown(name) for name in list(sample.cells)[:4])
+        raise UserError(
+            f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
+            "names of the columns. Put a line with names above it, such as text,label. If it is a header, name its "
+            "columns (--text, --label)."
+        )
+
+
+def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:
+    lengths = sorted(len(cell) for cell in cells if isinstance(cell, str))
+    words = len(name.split())
+    return words >= _SENTENCE and not name.endswith("?") and 2 * len(name) >= lengths[len(lengths) // 2]

@@ -1,0 +1,43 @@
+"""The columns that a table must have: a name that is none is refused, with the nearest one."""
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from unspool.data.texts.text_columns import text_columns
+from unspool.errors import UserError
+
+
+def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
+    """Refuse a name that is not a column.
+
+    Raises:
+        UserError: names the nearest column, and all of them.
+    """
+    if name not in columns:
+        near = get_close_matches(name, columns, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        what = what if what.startswith("--") else f"the {what}"
+        raise UserError(f"{path} has no column {name!r} for {what}. {hint}Its columns are {', '.join(columns)}.")
+
+
+def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse the first name that is not a column, of several, each after what it is for.
+
+    Raises:
+        UserError: see `require`.
+    """
+    there = set(columns)
+    for what, name in named:
+        if name is not None and name not in there:
+            require(path, columns, name, what)
+
+
+def require_text(path: Path, columns: Sequence[str], text: str) -> None:
+    """Refuse a name of a column, or of several, with the texts that is none.
+
+    Raises:
+        UserError: see `require`.
+    """
+    for name in text_columns(text, columns):
+        require(path, columns, name, "text")
