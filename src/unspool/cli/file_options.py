@@ -67,7 +67,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--unlabelled",
         metavar="FILE",
-        help="a table or folder of unlabelled texts: document vectors and language models learn from them, too",
+        help="unlabelled texts: a table, a folder or a text file, one text a line; document vectors and language "
+        "models learn from them, too",
     )
     group = parser.add_argument_group("training, validation and test (default: drawn at random)")
     _add_columns(group, "split", "group", "time", "newest")

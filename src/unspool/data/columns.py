@@ -161,7 +161,12 @@ def find_text(table: Table) -> str:
     Raises:
         UserError: there is none.
     """
-    return _text(table.path, table.first(), set())[0]
+    return find_text_and_why(table)[0]
+
+
+def find_text_and_why(table: Table) -> tuple[str, str]:
+    """Find the column with the texts as `find_text` does, and say in words how it was found."""
+    return _text(table.path, table.first(), set())
 
 
 def find_label(table: Table, text: str) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from unspool.data.tables.problems import MAX_LINE
-from unspool.data.tables.table import read_table, read_texts_alone
+from unspool.data.tables.table import read_table
 from unspool.errors import UserError
 
 Write = Callable[[str, bytes | str], Path]
@@ -45,16 +45,6 @@ def test_imdbs_own_layout(tmp_path: Path, write: Write) -> None:
         ("train", "pos"),
         ("train", None),
     ]
-
-
-def test_a_folder_may_hold_texts_alone(tmp_path: Path, write: Write) -> None:
-    for name in ("a.txt", "b.txt"):
-        write(name, f"text of {name}")
-    table = read_texts_alone(tmp_path)
-    assert table.columns == ("text", "file")
-    assert next(table.chunks()).cells == {"text": ["text of a.txt", "text of b.txt"], "file": ["a.txt", "b.txt"]}
-    (tmp_path / "c.csv").write_text("text\nhello\n")
-    assert read_texts_alone(tmp_path / "c.csv").columns == ("text",)
 
 
 def test_classes_may_be_named_as_splits_are(tmp_path: Path, write: Write) -> None:

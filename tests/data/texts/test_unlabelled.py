@@ -59,7 +59,10 @@ def test_what_belongs_with_the_test_is_left_out(tmp_path: Path) -> None:
     tested = {int(text.split()[1]) // 4 for batch in by_group.stream("test") for text in batch.texts}
     kept = {int(text.split()[2]) for text in by_group.unlabelled.texts()}
     assert kept == {n for n in range(50) if n >= 40 or n % 10 not in tested}
-    assert by_group.decisions[-1] == f"texts without a label that belong with the test: {50 - len(kept)}; left out"
+    assert (
+        by_group.decisions[-1]
+        == f"texts without a label that belong with held-out examples: {50 - len(kept)}; left out"
+    )
 
     labelled = [row | {"when": n} for n, row in enumerate(LABELLED)]
     by_time = read(
@@ -82,9 +85,45 @@ def test_a_file_of_its_own_is_read_beside_the_others(tmp_path: Path) -> None:
     assert list(read(labelled, more).unlabelled.texts()) == [row["text"] for row in BARE]
 
 
+def test_the_column_and_the_rows_left_out_are_said(tmp_path: Path) -> None:
+    more = [{"body": row["text"], "lang": "en"} for row in BARE] + [{"body": " "}, {"body": None}, {"body": "\t"}]
+    examples = read(table_of(tmp_path / "a.jsonl", LABELLED), table_of(tmp_path / "more.jsonl", more, "skip"))
+    assert len(examples.unlabelled) == 50
+    assert examples.decisions[-3:-1] == (
+        "texts without a label are in column body of more.jsonl: by its name",
+        "rows of more.jsonl that cannot be used: 2 with no text, 1 with a missing value; left out",
+    )
+
+
+def test_none_left_is_said_as_such(tmp_path: Path) -> None:
+    examples = read(table_of(tmp_path / "a.jsonl", LABELLED), table_of(tmp_path / "b.jsonl", LABELLED))
+    assert examples.decisions[-2:] == (
+        "texts without a label: all are left out",
+        "texts without a label that are copies of others: 40; left out",
+    )
+
+
+def test_texts_whose_time_is_unknown_are_said_to_be_left_out(tmp_path: Path) -> None:
+    labelled = table_of(tmp_path / "a.jsonl", [row | {"when": n} for n, row in enumerate(LABELLED)])
+    more = [{"text": f"old {n}", "when": -1} for n in range(40)] + [{"text": f"new {n}", "when": 90} for n in range(3)]
+    examples = read(labelled, table_of(tmp_path / "b.jsonl", [*more, {"text": "undated", "when": None}]), time="when")
+    assert len(examples.unlabelled) == 40
+    assert examples.decisions[-2:] == (
+        "texts without a label that belong with held-out examples: 3; left out",
+        "texts without a label whose time is unknown: 1; left out",
+    )
+
+
+def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text("".join(f'"I saw film {n}, and it was a fine one"\n' for n in range(60)))
+    labelled = table_of(tmp_path / "a.jsonl", LABELLED)
+    with pytest.raises(UserError, match="looks like an example, not like the names of the columns"):
+        read(labelled, read_table(tmp_path / "more.csv"))
+
+
 def test_a_file_without_texts_is_refused(tmp_path: Path) -> None:
     columns = Columns("text", "label")
-    with pytest.raises(UserError, match=r"b\.jsonl: no text can be used \(no text\)"):
+    with pytest.raises(UserError, match=r"b\.jsonl: no text can be used \(1 with no text\)"):
         read_unlabelled(table_of(tmp_path / "b.jsonl", [{"text": " "}], "skip"), columns)
     with pytest.raises(UserError, match=r"b\.jsonl, row 2, column text: the text is empty"):
         read_unlabelled(table_of(tmp_path / "b.jsonl", [{"text": "a"}, {"text": " "}]), columns)

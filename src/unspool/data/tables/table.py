@@ -65,7 +65,6 @@ UCR = Format("text of the UCR archive", delimited.read_headerless)
 JSON_LINES = Format("JSON lines", json_lines.read)
 PARQUET = Format("Parquet", parquet.read)
 FOLDER = Format("folder of text files", folder.read)
-FLAT_FOLDER = Format("folder of text files", folder.read_flat)
 
 BY_ENDING = {
     ".csv": CSV,
@@ -363,19 +362,6 @@ def _form_of_folder(path: Path) -> Format:
     if tables and not any(one.is_dir() for one in inside):
         raise UserError(f"{path} is a folder with tables in it. Give the path of one of them, such as {tables[0]}.")
     return FOLDER
-
-
-def read_texts_alone(path: str | PathLike[str], on_error: OnError = "stop") -> Table:
-    """Open a table as `read_table` does, or a folder that holds text files itself.
-
-    Raises:
-        UserError: see `read_table`.
-    """
-    place = files.expanded(path)
-    if folder.is_flat(place):
-        check_on_error(on_error)
-        return Table(place, FLAT_FOLDER, *FLAT_FOLDER.read(place)[:1], on_error)
-    return read_table(place, on_error)
 
 
 def named_as_table(path: Path) -> bool:

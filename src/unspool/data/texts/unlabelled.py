@@ -3,16 +3,17 @@
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import Columns, find_text
+from unspool.data.columns import Columns, find_text_and_why, refuse_headerless
+from unspool.data.frames import shown_name
 from unspool.data.parts import TRAINING
 from unspool.data.roles import ROLES
-from unspool.data.tables.problems import Flaw, Problem, settle
+from unspool.data.tables.problems import Flaw, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.texts.stored_texts import StoredTexts
 from unspool.data.texts.text_columns import have_text, texts_of_cells
@@ -33,6 +34,7 @@ class UnlabelledRows:
         groups: (N,) a fingerprint of each group, 0 where there is none.
         times: (N,) NaN where there is none.
         parts: (N,) the part that a split column says, training where it says none.
+        words: what to say on a file of their own: the column that was read, the rows that cannot be used.
     """
 
     stored: StoredTexts = field(repr=False)
@@ -41,6 +43,7 @@ class UnlabelledRows:
     groups: NDArray[np.int64] = field(repr=False)
     times: NDArray[np.float64] = field(repr=False)
     parts: NDArray[np.int8] = field(repr=False)
+    words: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,6 +57,7 @@ class UnlabelledRows:
             self.groups[positions],
             self.times[positions],
             self.parts[positions],
+            self.words,
         )
 
 
@@ -104,18 +108,25 @@ def read_unlabelled(table: Table, columns: Columns) -> UnlabelledRows:
     Raises:
         UserError: the file cannot be read, has no column of texts, or a text cannot be used and the table says to stop.
     """
-    text = columns.text if have_text(columns.text, table.columns) else find_text(table)
+    text, words = columns.text, list[str]()
+    if not have_text(text, table.columns):
+        refuse_headerless(table, table.first())
+        text, why = find_text_and_why(table)
+        words.append(f"texts without a label are in column {text} of {shown_name(table.path)}: {why}")
     named = {role: getattr(columns, role) for role in _ROLES}
     there = {role: name for role, name in named.items() if name in table.columns}
-    reading, flaws = UnlabelledReading(StoredTexts()), Counter[str]()
+    reading, flaws = UnlabelledReading(StoredTexts()), Counter[Reason]()
     for chunk in table.chunks():
         problems = [*chunk.problems, *_add_chunk(reading, chunk, text, there)]
         settle(problems, table.path, table.on_error)
-        flaws.update(problem.flaw.reason.value for problem in problems)
+        flaws.update(problem.flaw.reason for problem in problems)
     found = reading.result()
     if not len(found):
-        raise UserError(f"{table.path}: no text can be used ({', '.join(flaws)}).")
-    return found
+        raise UserError(f"{table.path}: no text can be used ({reasons(flaws)}).")
+    if flaws:
+        rows = f"{table.format.counts}s of {shown_name(table.path)}"
+        words.append(f"{rows} that cannot be used: {reasons(flaws)}; left out")
+    return replace(found, words=tuple(words))
 
 
 def _add_chunk(reading: UnlabelledReading, chunk: Chunk, text: str, roles: Mapping[str, str]) -> Iterator[Problem]:
@@ -175,42 +186,55 @@ class Labelled:
 def choose_unlabelled(sources: Collection[UnlabelledRows], labelled: Labelled) -> UnlabelledTexts:
     """Decide which texts without a label are learned from.
 
-    Left out are copies of labelled texts and of each other, and whatever belongs to the test: what a split column puts
-    there, what shares a group with it, and what is as new as it where the newest rows are the test. All are left out
-    where fewer remain than there are labelled texts to learn from: labels then tell a model more.
+    Left out are copies of labelled texts and of each other, and whatever belongs with what is held out: what a split
+    column puts there, what shares a group with the test, and what is as new as it, or may be, where the newest rows are
+    the test. All are left out where fewer remain than there are labelled texts to learn from: labels then tell a model
+    more.
     """
-    known, kept, copies, of_test = set(labelled.texts.tolist()), [], 0, 0
+    if not sum(map(len, sources)):
+        return UnlabelledTexts()
+    known, kept, why_not = set(labelled.texts.tolist()), [], Counter[str]()
     for source in sources:
-        apart = ~_of_test(source, labelled)
-        of_test += int(np.count_nonzero(~apart))
+        undated = _undated(source, labelled)
+        apart = ~undated & ~_held_out(source, labelled)
         new = np.zeros(len(source), dtype=bool)
         for position in np.flatnonzero(apart).tolist():
             print_of_text = int(source.texts[position])
             new[position] = print_of_text not in known
             known.add(print_of_text)
-        copies += int(np.count_nonzero(apart & ~new))
+        why_not["that are copies of others"] += int(np.count_nonzero(apart & ~new))
+        why_not["that belong with held-out examples"] += int(np.count_nonzero(~apart & ~undated))
+        why_not["whose time is unknown"] += int(np.count_nonzero(undated))
         kept.append(source.take(np.flatnonzero(new)))
-    count, enough = sum(map(len, kept)), int(np.count_nonzero(~labelled.in_test))
-    if not sum(map(len, sources)):
-        return UnlabelledTexts()
-    decisions = [
-        f"texts without a label: {count:,}; document vectors and language models may learn from them, they are never "
-        "in the test"
-    ]
+    enough = int(np.count_nonzero(~labelled.in_test))
+    decisions = [word for source in sources for word in source.words]
+    decisions.append(_words_on_use(sum(map(len, kept)), enough))
+    decisions += [f"texts without a label {why}: {count:,}; left out" for why, count in why_not.items() if count]
+    used = kept if sum(map(len, kept)) >= enough else []
+    return UnlabelledTexts(tuple(source for source in used if len(source)), tuple(decisions))
+
+
+def _words_on_use(count: int, enough: int) -> str:
+    if not count:
+        return "texts without a label: all are left out"
     if count < enough:
-        decisions = [
+        return (
             f"texts without a label: {count:,}; left out, as there are more labelled ones ({enough:,}), from which a "
             "model learns more"
-        ]
-        kept = []
-    if copies:
-        decisions.append(f"texts without a label that are copies of others: {copies:,}; left out")
-    if of_test:
-        decisions.append(f"texts without a label that belong with the test: {of_test:,}; left out")
-    return UnlabelledTexts(tuple(source for source in kept if len(source)), tuple(decisions))
+        )
+    return (
+        f"texts without a label: {count:,}; document vectors and language models may learn from them, they are never "
+        "in the test"
+    )
 
 
-def _of_test(source: UnlabelledRows, labelled: Labelled) -> NDArray[np.bool_]:
+def _undated(source: UnlabelledRows, labelled: Labelled) -> NDArray[np.bool_]:
+    """Those that may be as new as the test, as their time is not known."""
+    newest_held_out = labelled.times is not None and labelled.in_test.any()
+    return np.isnan(source.times) if newest_held_out else np.zeros(len(source), dtype=bool)
+
+
+def _held_out(source: UnlabelledRows, labelled: Labelled) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = source.parts != TRAINING
     if labelled.groups is not None:
         found |= np.isin(source.groups, labelled.groups[labelled.in_test]) & (source.groups != _NO_GROUP)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
-from unspool.data.columns import find_columns
+from unspool.data.columns import Columns, find_columns
 from unspool.data.labels import FindLabels, Label
 from unspool.data.parts import TEST, VALIDATION
 from unspool.data.series.examples import SeriesExamples, read_series
@@ -21,11 +21,12 @@ from unspool.data.series.ts import ENDING
 from unspool.data.series.wide import WideColumns
 from unspool.data.source import Given, Source
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import read_table, read_texts_alone
+from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.examples import TextExamples, read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
 from unspool.data.texts.inspection_in_words import describe
 from unspool.data.texts.tagged_texts import holds_tagged_texts
+from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError
 from unspool.runs.groups import scored_groups
 from unspool.runs.reading.forecasting import ReadForecastFile, read_forecast_file
@@ -187,17 +188,24 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
         read_table(path, settings.on_error) if path is not None else None
         for path in (settings.test, settings.validation)
     )
-    more = read_texts_alone(settings.unlabelled, settings.on_error) if settings.unlabelled is not None else None
     return read_examples(
         table,
         columns,
         find_labels=partial(find_task, forced=settings.task),
         test=test,
         validation=validation,
-        unlabelled=more,
+        unlabelled=_table_of_unlabelled(settings, table, columns),
         fractions=settings.fractions,
         seed=seed,
     )
+
+
+def _table_of_unlabelled(settings: FileSettings, table: Table, columns: Columns) -> Table | None:
+    """The table with unlabelled texts, if one was given; its dates are written as those of the labelled table."""
+    if settings.unlabelled is None:
+        return None
+    dates = settings.dates or table.date_order((columns.time,))
+    return read_texts_alone(settings.unlabelled, columns.text, settings.on_error, dates=dates, time=columns.time)
 
 
 def _check_scorable(examples: FileExamples) -> None:
