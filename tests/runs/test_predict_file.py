@@ -45,6 +45,27 @@ def test_rows_are_predicted_alike_wherever_they_stand(model_of_reviews, tmp_path
     assert one["probability"] == pytest.approx(long[1_020]["probability"], abs=1e-5)
 
 
+def test_texts_may_come_one_a_line_or_in_a_folder(model_of_reviews, tmp_path):
+    texts = ["a fine film", "a dull, awful film"]
+    (tmp_path / "new.csv").write_text("review\n" + "".join(f'"{one}"\n' for one in texts))
+    (tmp_path / "new.txt").write_text("\n".join(texts))
+    (tmp_path / "folder").mkdir()
+    for number, one in enumerate(texts):
+        (tmp_path / "folder" / f"{number}.txt").write_text(one)
+    expected = predicted(model_of_reviews, tmp_path / "new.csv", tmp_path)
+    assert predicted(model_of_reviews, tmp_path / "new.txt", tmp_path) == expected
+    in_folder = predicted(model_of_reviews, tmp_path / "folder", tmp_path)
+    assert [(row.pop("file"), row.pop("text")) for row in in_folder] == [("0.txt", texts[0]), ("1.txt", texts[1])]
+    assert in_folder == [{name: row[name] for name in row if name != "review"} for row in expected]
+    with pytest.raises(UserError, match=r"new\.txt has one text a line and no columns: --text has no effect"):
+        predict_file(model_of_reviews, tmp_path / "new.txt", tmp_path / "none.csv", text="review")
+
+
+def predicted(model, path, folder):
+    predict_file(model, path, folder / "scored.csv")
+    return rows_of(folder / "scored.csv")
+
+
 def test_rows_that_cannot_be_used_stop_or_are_counted(model_of_reviews, tmp_path):
     path = tmp_path / "new.csv"
     path.write_text('review\na fine film\n" "\na dull film\n')

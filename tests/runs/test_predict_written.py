@@ -57,6 +57,12 @@ def test_the_best_texts_have_a_row_each(model, path):
     assert Model(path, model).predict(SOURCES, beam=2) == [texts[0].text for texts in best]
 
 
+def test_texts_may_come_one_a_line(model, path):
+    (path.parent / "new.de").write_text("\n".join(SOURCES))
+    expected = [{name: row[name] for name in row if name != "en"} for row in written(model, path, Best(2))[1]]
+    assert written(model, path.parent / "new.de", Best(2))[1] == expected
+
+
 def test_drawn_texts_are_those_of_python_however_many_are_drawn_at_a_time(model, path, monkeypatch):
     monkeypatch.setattr("unspool.runs.predict_written._FEW", 2)
     rows = written(model, path, Drawn(sampling(1.0, 0, 1.0, 5)))[1]

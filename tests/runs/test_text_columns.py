@@ -67,5 +67,5 @@ def test_a_list_of_columns_may_be_given_in_python(folder):
 
 def test_a_file_that_lacks_one_is_refused(folder, tmp_path):
     (tmp_path / "short.csv").write_text("title,mood\nso fine,pos\n")
-    with pytest.raises(UserError, match=r"short\.csv has no column 'body' for the text"):
+    with pytest.raises(UserError, match=r"short\.csv has no column 'body', which the model reads"):
         unspool.load(folder / "model").predict(tmp_path / "short.csv")

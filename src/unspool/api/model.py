@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 
 from unspool.api.data import Data, PathLikeOrStr, as_file, is_path, naming_as_given, refuse_no_data
 from unspool.data import frames
-from unspool.data.required_columns import require_text
-from unspool.data.tables.table import read_table
-from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.files import expanded
-from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs.checking.check import check as check_folder
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
@@ -274,12 +271,7 @@ class Model:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)
         if not is_path(data):
             return frames.texts_of(data, column, side)
-        path = expanded(data)
-        if isinstance(self._reader, PairReader) and holds_lines(path):
-            table, name = table_of_texts(self.trained, self._reader, path, text)
-        else:
-            table, name = read_table(path), column or frames.TEXT
-        require_text(table.path, table.columns, name)
+        table, name = table_of_texts(self.trained, self._reader, expanded(data), text)
         if side:
             side.require(table.path, table.columns)
             return rows_with_cells(table, name, side)

@@ -54,7 +54,7 @@ def _add_predict(commands: Any) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="a table, a folder of texts, or a .npz file; for translation also a text file, one text a line",
+        help="a table, a folder of texts, a text file with one text a line, or a .npz file",
     )
     parser.add_argument(
         "--out",

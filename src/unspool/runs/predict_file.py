@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool import files
 from unspool.data.cell_values import text_flaw
+from unspool.data.columns import TEXT_NAMES
 from unspool.data.forecasting import Panel
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
-from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table, read_table
+from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
-from unspool.data.texts.line_files import holds_lines, line_table
+from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import SOURCE_NAMES
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.texts.text_columns import texts_of_cells
+from unspool.data.texts.texts_alone import FLAT_FOLDER, read_texts_alone
 from unspool.errors import UserError
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
@@ -150,19 +151,18 @@ def table_of_texts(
 ) -> tuple[Table, str]:
     """Open a file with texts, and find the column that a model reads: that of training unless it is named.
 
-    A model that translates also reads a file with one text a line.
+    A file with one text a line has no columns, nor has a folder that holds texts itself more than one of texts.
 
     Raises:
         UserError: the file cannot be read, or does not have the column.
     """
-    if not isinstance(reader, PairReader) or not holds_lines(path):
-        table = read_table(path, on_error)
-        return table, text_column(model.recipe.data, table, text)
-    if text is not None:
+    if holds_lines(path) and text is not None:
         raise UserError(f"{path} has one text a line and no columns: --text has no effect.")
-    files.refuse_missing(path)
-    column = column_read(model.recipe.data) or SOURCE_NAMES[0]
-    return line_table(path, column, on_error), column
+    usual = SOURCE_NAMES[0] if isinstance(reader, PairReader) else TEXT_NAMES[0]
+    table = read_texts_alone(path, column_read(model.recipe.data) or usual, on_error)
+    if table.format is FLAT_FOLDER and text is None:
+        return table, table.columns[0]
+    return table, text_column(model.recipe.data, table, text)
 
 
 def _predict_tokens(

@@ -11,7 +11,7 @@ import numpy as np
 from unspool.data.cell_values import text_flaw
 from unspool.data.required_columns import require
 from unspool.data.tables.problems import OnError, Problem, by_reason
-from unspool.data.tables.table import Chunk, read_table
+from unspool.data.tables.table import Chunk
 from unspool.data.tables.writing import Printed, check_out, write_table
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
@@ -19,9 +19,8 @@ from unspool.progress import bar, spinner
 from unspool.readers import PairReader, Reader
 from unspool.runs.answer_columns import PREDICTION, Row
 from unspool.runs.model import TrainedModel
-from unspool.runs.predict_file import TOKENS, Predicted, refuse_columns, usable_rows
+from unspool.runs.predict_file import TOKENS, Predicted, refuse_columns, table_of_texts, usable_rows
 from unspool.runs.reading.model_inputs import read_series_for, refuse_tokens
-from unspool.runs.reading.named_columns import text_column
 from unspool.tasks.written_texts import WrittenText
 
 if TYPE_CHECKING:
@@ -140,8 +139,8 @@ def _of_texts(
     text: str | None,
     on_error: OnError,
 ) -> Predicted:
-    table = read_table(path, on_error)
-    column, target = text_column(model.recipe.data, table, text), None
+    table, column = table_of_texts(model, reader, path, text, on_error)
+    target = None
     if isinstance(asked, Scored):
         target = asked.target
         require(table.path, table.columns, target, "target")

@@ -6,7 +6,7 @@ from unspool.data.columns import find_label, find_text
 from unspool.data.required_columns import require, require_all, require_text
 from unspool.data.tables.table import BY_ENDING, Table, read_table
 from unspool.data.texts.line_files import aligned_table
-from unspool.data.texts.text_columns import have_text
+from unspool.data.texts.text_columns import text_columns
 from unspool.errors import UserError
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import DataSettings, FileSettings, PairSettings, column_read
@@ -95,9 +95,10 @@ def text_column(data: DataSettings, table: Table, text: str | None) -> str:
         trained = data.source
     if trained is None:
         return find_text(table)
-    if not have_text(trained, table.columns):
+    missing = [name for name in text_columns(trained, table.columns) if name not in table.columns]
+    if missing:
         raise UserError(
-            f"{table.path} has no column {trained!r}, which the model reads. Its columns are "
+            f"{table.path} has no column {missing[0]!r}, which the model reads. Its columns are "
             f"{', '.join(table.columns)}. Name the one with the texts: --text COLUMN."
         )
     return trained
