@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, kept_words
+from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, kept_words, uneven_words
 from unspool.errors import UserError
 
 
@@ -100,6 +100,21 @@ def test_labels_of_one_group_only_stay_in_training_and_are_named() -> None:
         "labels that stay in training, as each has one author only: c"
     ]
     assert list(kept_words(given, classes, groups, None)) == list(kept_words(given, None, groups, "author")) == []
+
+
+def test_a_large_group_that_leaves_little_for_training_is_pointed_out() -> None:
+    groups, given = np.repeat(np.arange(9), [80, *[2] * 8]), np.zeros(96, np.int8)
+    parts = np.where(groups == 0, TEST, TRAINING).astype(np.int8)
+    (words,) = uneven_words(parts, given, groups)
+    assert words.startswith(
+        "only 16 of 96 are left for training: the largest group has 80, and was drawn for the test;"
+    )
+    parts[groups == 0] = VALIDATION
+    (words,) = uneven_words(parts, given, groups)
+    assert "was drawn for validation; try another --seed, or name" in words
+    assert not list(uneven_words(np.where(groups == 1, TEST, TRAINING).astype(np.int8), given, groups))
+    assert not list(uneven_words(parts, parts, groups))
+    assert not list(uneven_words(parts, given, None))
 
 
 def test_five_examples_of_each_label_are_enough() -> None:

@@ -211,6 +211,36 @@ def kept_words(
         yield f"labels that stay in training, as each has one {by} only: {named}{more}"
 
 
+def uneven_words(parts: Parts, given: Parts, groups: NDArray[np.int64] | None) -> Iterator[str]:
+    """Point out a large group that was drawn for validation or the test, if it leaves less than half for training.
+
+    Args:
+        parts: (N,) the part of each example.
+        given: (N,) the same before any was drawn.
+        groups: (N,) the group of each, or None where they are not drawn by group.
+
+    Example:
+        >>> groups, parts = np.array([1, 2, 3, 3, 3, 3]), np.array([0, 1, 2, 2, 2, 2], np.int8)
+        >>> print(*uneven_words(parts, np.zeros(6, np.int8), groups))
+        only 1 of 6 is left for training: the largest group has 4, and was drawn for the test; try another --seed, or \
+name a column that says which are for training, validation and test (--split)
+    """
+    free = given == TRAINING
+    if groups is None or not free.any():
+        return
+    members, counts = np.unique(groups[free], return_counts=True)
+    largest = int(counts.max())
+    part = int(parts[free][groups[free] == members[counts.argmax()]][0])
+    left, total = int((parts[free] == TRAINING).sum()), int(free.sum())
+    if part != TRAINING and 2 * left < total:
+        name = "the test" if part == TEST else PARTS[part]
+        yield (
+            f"only {left:,} of {total:,} {'is' if left == 1 else 'are'} left for training: the largest group has "
+            f"{largest:,}, and was drawn for {name}; try another --seed, or name a column that says which are for "
+            "training, validation and test (--split)"
+        )
+
+
 def split_by_chance(
     count: int,
     classes: NDArray[Any] | None,

@@ -85,6 +85,15 @@ def test_copies_of_a_text_stay_together(make: Make) -> None:
     assert examples.decisions[-1].endswith("at random, copies of one text together")
 
 
+def test_a_large_group_that_is_held_out_is_pointed_out(make: Make) -> None:
+    table = make([row | {"by": max(n, 79)} for n, row in enumerate(reviews(100))])
+    columns = find_columns(table, group="by")
+    drawn = [read(table, columns, seed=seed) for seed in range(8)]
+    said = [any(", and was drawn for " in decision for decision in one.decisions) for one in drawn]
+    assert said == [one.counts()["training"] < 50 for one in drawn]
+    assert set(said) == {True, False}
+
+
 def test_groups_times_and_splits_decide(make: Make) -> None:
     rows = [row | {"by": n // 4, "when": -n, "split": ["train", "dev"][n >= 80]} for n, row in enumerate(reviews(100))]
     table = make(rows)

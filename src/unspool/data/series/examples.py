@@ -25,6 +25,7 @@ from unspool.data.parts import (
     kept_words,
     known_parts,
     said_words,
+    uneven_words,
 )
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
@@ -269,6 +270,7 @@ def _examples(
     drawn = [
         *drawn_words(given, drawn_how, "series"),
         *kept_words(given, classes, series.groups, "group" if series.times is None else None),
+        *uneven_words(parts, given, series.groups if series.times is None else None),
         *_missing_words(series),
     ]
     return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn), columns)

@@ -23,6 +23,7 @@ from unspool.data.parts import (
     kept_words,
     known_parts,
     said_words,
+    uneven_words,
     with_more_rows,
 )
 from unspool.data.required_columns import require, require_text
@@ -198,6 +199,7 @@ def read_examples(
         *said_words(columns.split, test and test.path, "rows", validation and validation.path),
         *drawn_words(given, how, "rows"),
         *kept_words(given, classes, groups, by),
+        *uneven_words(parts, given, groups if by is not None else None),
         *without_label.decisions,
     )
     split = tuple(np.split(parts, np.cumsum([len(scan) for scan in every])[:-1]))
