@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import Columns, find_text_and_why, refuse_headerless
+from unspool.data.columns import Columns, find_text_and_why
 from unspool.data.frames import shown_name
+from unspool.data.headers import refuse_headerless
 from unspool.data.parts import TRAINING
 from unspool.data.roles import ROLES
 from unspool.data.tables.problems import Flaw, Problem, Reason, reasons, settle
