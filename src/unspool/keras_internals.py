@@ -86,6 +86,19 @@ def shapes_made(layer: Any) -> Iterator[tuple[int | None, ...]]:
             yield tuple(tensor.shape)
 
 
+def readers_of_inputs(model: Any) -> Iterator[tuple[int, str, Any]]:
+    """The layers of a graph that read an input itself, with its number and name; none of a subclassed model."""
+    graph = model._functional if type(model) is keras.Sequential else model
+    if not is_functional(graph):
+        return
+    numbers = {id(tensor): number for number, tensor in enumerate(graph.inputs)}
+    for layer in graph.layers:
+        for node in layer._inbound_nodes:
+            for tensor in node.input_tensors:
+                if id(tensor) in numbers:
+                    yield numbers[id(tensor)], graph.inputs[numbers[id(tensor)]].name, layer
+
+
 def is_functional(model: Any) -> bool:
     """Whether a model is a graph of layers, of no class of its own."""
     return type(model) is Functional

@@ -14,6 +14,7 @@ from unspool.training.callback_state import settings
 from unspool.training.checkpoint import Checkpoint, saving
 from unspool.training.examples import Examples, Nested
 from unspool.training.fingerprint import fingerprint
+from unspool.training.ids import check_ids
 from unspool.training.loop import Loop
 from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
@@ -82,7 +83,7 @@ def fit(
     Raises:
         TypeError: the data is not arrays. Generators and datasets are for the model's own `fit`.
         ValueError: the model or an argument is not supported, the arrays do not fit together, or the loss
-            cannot use a label, see `check_targets`.
+            cannot use a label, see `check_targets`, or an embedding has no vector for an id, see `check_ids`.
         UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
     Example:
@@ -106,8 +107,10 @@ def fit(
     batch_size = checked_batch_size(batch_size)
     validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
     _build(model, examples, batch_size, shuffle)
+    check_ids(model, examples)
     check_targets(model, examples, lambda: sample_batch(examples, batch_size))
     if validation:
+        check_ids(model, validation, "x of validation_data")
         check_targets(model, validation, lambda: sample_batch(examples, batch_size), "y of validation_data")
     if validation and validation.by_step != examples.by_step:
         raise ValueError("the targets of training and of validation are to be ragged both, or neither")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.ragged import Ragged
 from unspool.keras_internals import compiled_loss, layers_within, parts_of_the_loss
 from unspool.training.examples import Examples, is_ragged
+from unspool.training.places import place_of
 
 _TOLERANCE = 1e-3  # of a probability, for targets that were scaled in low precision
 
@@ -127,7 +128,7 @@ def _check(target: Any, weight: Any, readable: _Range, name: str, model: keras.M
             wrong = ~_fits(values, readable) & (_weights_of(piece, weight, begun, np.shape(values)) != 0)
             if wrong.any():
                 at = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
-                value = f"{values[at]:g} in {_place(piece, begun, tuple(map(int, at)), by_step)}"
+                value = f"{values[at]:g} in {place_of(piece, begun, tuple(map(int, at)), by_step=by_step)}"
                 raise ValueError(f"{name} has the label {value}, but {readable.why}. {readable.what_to_do}.")
         begun += len(piece)
 
@@ -151,14 +152,6 @@ def _weights_of(piece: Any, weight: Any, begun: int, shape: tuple[int, ...]) -> 
     rows = np.arange(begun, begun + len(piece))
     found = weight.take(rows).load().flat if is_ragged(weight) else np.repeat(np.ravel(weight)[rows], piece.lengths)
     return np.reshape(found, (-1,) + (1,) * (len(shape) - 1))
-
-
-def _place(piece: Any, begun: int, at: tuple[int, ...], by_step: bool) -> str:
-    row, step = at[0], at[1] if by_step else None
-    if isinstance(piece, Ragged):
-        row = int(np.searchsorted(piece.offsets, at[0], side="right")) - 1
-        row, step = begun + row, at[0] - int(piece.offsets[row])
-    return f"row {row:,}{'' if step is None else f', step {step:,}'} (counted from 0)"
 
 
 def _masks(model: keras.Model) -> bool:

@@ -113,7 +113,7 @@ def _mean_of_classes(by_class: Callable[[Counts], Floats], count: int) -> Figure
 def micro_f1(truth: Flags, answers: Flags) -> Figure:
     """The F1 of all decisions together; arguments as for `macro_recall`."""
     correct, either = (truth & answers).sum(axis=1), truth.sum(axis=1) + answers.sum(axis=1)
-    return ratio(2.0 * correct, either.astype(np.float64))
+    return ratio((2 * correct).astype(np.float64), either.astype(np.float64))
 
 
 def auc(positive: Flags, scores: Floats) -> Figure:
