@@ -35,7 +35,7 @@ def in_parallel(function: Callable[[Item], Result], items: Sequence[Item]) -> It
     """The results of a function for some items, in their order, computed in threads on all usable cores.
 
     Kernels, NumPy and SciPy let other threads run while they compute. If the caller stops early, because of an error or
-    an interruption, items that have not begun are left out.
+    an interruption, items that have not been started are skipped.
 
     Example:
         >>> list(in_parallel(str.upper, ["a", "b"]))

@@ -75,7 +75,7 @@ def layers_within(layer: Any) -> Iterator[Any]:
 
 
 def outermost_layer(layer: Any) -> Any:
-    """The layer or model of the call in which a layer is being called now, such as the model that is being trained."""
+    """The outermost layer or model whose call led to a layer's present one, such as the model that is being trained."""
     return layer._get_call_context().entry_layer
 
 

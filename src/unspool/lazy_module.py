@@ -5,7 +5,7 @@ from typing import Any
 
 
 class LazyModule:
-    """A module that is imported when something of it is first used.
+    """A module that is imported when one of its attributes is first used.
 
     Args:
         name: of the module, with its packages.

@@ -383,7 +383,7 @@ def test_a_folder_to_write_is_not_named_as_a_file(command, in_folder, capsys):
         main(command.split())
     assert left.value.code == 2
     complaint = capsys.readouterr().err
-    assert f"--out: {command.split()[-1]} is the name of a file, but a folder is written" in complaint
+    assert f"--out: {command.split()[-1]} looks like the name of a file, but this command writes a folder" in complaint
     assert "such as c. See unspool" in complaint
 
 

@@ -107,7 +107,7 @@ def test_a_large_group_that_leaves_little_for_training_is_pointed_out() -> None:
     parts = np.where(groups == 0, TEST, TRAINING).astype(np.int8)
     (words,) = uneven_words(parts, given, groups)
     assert words.startswith(
-        "only 16 of 96 are left for training: the largest group has 80, and was drawn for the test;"
+        "only 16 of 96 examples are left for training: the largest group, with 80, was drawn for the test;"
     )
     parts[groups == 0] = VALIDATION
     (words,) = uneven_words(parts, given, groups)

@@ -67,7 +67,7 @@ def test_inspect_tells_their_number(folder, capsys):
     place, _ = folder
     assert main(["inspect", str(place / "reviews.csv")]) == 0
     shown = capsys.readouterr().out
-    assert f"texts without a label: {BARE}; document vectors and language models may learn from them, they" in shown
+    assert f"texts without a label: {BARE}; document vectors and language models may learn from them, but they" in shown
     assert "empty cell" not in shown
 
 

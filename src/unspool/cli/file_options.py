@@ -67,7 +67,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--unlabelled",
         metavar="FILE",
-        help="unlabelled texts: a table, a folder or a text file, one text a line; document vectors and language "
+        help="unlabelled texts: a table, a folder, or a text file with one text a line; document vectors and language "
         "models learn from them, too",
     )
     group = parser.add_argument_group("training, validation and test (default: drawn at random)")

@@ -194,7 +194,7 @@ _ENDINGS_OF_MODELS = (".keras", ".onnx", ".unspool")
 
 
 def folder_to_write(text: str) -> Path:
-    """The path of a folder that a command writes; a name that ends as that of a file is probably meant for one.
+    """The path of a folder that a command writes; refuses what looks like the name of a file.
 
     Example:
         >>> folder_to_write("runs/reviews.v2").name
@@ -203,8 +203,8 @@ def folder_to_write(text: str) -> Path:
     path = Path(text)
     if path.name.lower().endswith(_ENDINGS_OF_PAGES + _ENDINGS_OF_DATA + _ENDINGS_OF_MODELS) and not path.is_dir():
         raise argparse.ArgumentTypeError(
-            f"{text} is the name of a file, but a folder is written, with the report and all else in it. Name a "
-            f"folder, such as {path.with_suffix('')}"
+            f"{text} looks like the name of a file, but this command writes a folder. Name a folder, such as "
+            f"{path.with_suffix('')}"
         )
     return path
 

@@ -274,7 +274,7 @@ def _why_no_number(value: object) -> str:
     if has_decimal_comma(value):
         return "has a decimal comma; write a decimal point"
     if has_unit(value):
-        return "has a sign or a unit, and not all numbers in the column have the same one; write the number alone"
+        return "has a sign or a unit; write the number alone (in CSV and TSV, a whole column may have the same one)"
     return "is not a finite number"
 
 

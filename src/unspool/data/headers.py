@@ -10,14 +10,14 @@ from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
-_SENTENCE = 6  # words that no column is named by
+_SENTENCE = 6  # a name with so many words is no name of a column
 _WITH_HEADER = ("CSV", "TSV")
 
 
 def refuse_headerless(table: Table, sample: Chunk) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
-    It does where a name occurs again in its own column, where a name is a number above numbers, and where a name is a
+    It does if a name occurs again in its own column, if a name is a number above numbers, or if a name is a
     whole sentence above texts that are not much longer.
 
     Args:

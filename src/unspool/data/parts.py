@@ -212,7 +212,7 @@ def kept_words(
 
 
 def uneven_words(parts: Parts, given: Parts, groups: NDArray[np.int64] | None) -> Iterator[str]:
-    """Point out a large group that was drawn for validation or the test, if it leaves less than half for training.
+    """Point out a large group that was drawn for validation or the test, if less than half is left for training.
 
     Args:
         parts: (N,) the part of each example.
@@ -222,8 +222,8 @@ def uneven_words(parts: Parts, given: Parts, groups: NDArray[np.int64] | None) -
     Example:
         >>> groups, parts = np.array([1, 2, 3, 3, 3, 3]), np.array([0, 1, 2, 2, 2, 2], np.int8)
         >>> print(*uneven_words(parts, np.zeros(6, np.int8), groups))
-        only 1 of 6 is left for training: the largest group has 4, and was drawn for the test; try another --seed, or \
-name a column that says which are for training, validation and test (--split)
+        only 1 of 6 examples is left for training: the largest group, with 4, was drawn for the test; try another \
+--seed, or name a column that says which examples are for training, validation and the test (--split)
     """
     free = given == TRAINING
     if groups is None or not free.any():
@@ -235,9 +235,9 @@ name a column that says which are for training, validation and test (--split)
     if part != TRAINING and 2 * left < total:
         name = "the test" if part == TEST else PARTS[part]
         yield (
-            f"only {left:,} of {total:,} {'is' if left == 1 else 'are'} left for training: the largest group has "
-            f"{largest:,}, and was drawn for {name}; try another --seed, or name a column that says which are for "
-            "training, validation and test (--split)"
+            f"only {left:,} of {total:,} examples {'is' if left == 1 else 'are'} left for training: the largest group, "
+            f"with {largest:,}, was drawn for {name}; try another --seed, or name a column that says which examples "
+            "are for training, validation and the test (--split)"
         )
 
 

@@ -1,4 +1,4 @@
-"""The columns that a table must have: a name that is none is refused, with the nearest one."""
+"""The columns that a table must have: any other name is refused, with the nearest column as a suggestion."""
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -34,7 +34,7 @@ def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, s
 
 
 def require_text(path: Path, columns: Sequence[str], text: str) -> None:
-    """Refuse a name of a column, or of several, with the texts that is none.
+    """Refuse a name, or one of several joined names, of the column of texts that is not a column.
 
     Raises:
         UserError: see `require`.

@@ -32,9 +32,9 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
     optimizers update all weights. With an `optimizer` of its own, the layer updates those few in its backward pass;
     the result is that of a model whose optimizer is the same Adagrad. This uses Keras variables that are
     overwritten by their gradient (`overwrite_with_gradient`, as in float8 training). So the layer must be called
-    once in a step, and the model's optimizer must not accumulate gradients over several steps (Keras would then
-    keep the larger of two weights): both are refused when training begins. The loss must depend on the layer
-    (else its outputs become NaN).
+    only once in a step, and the model's optimizer must not accumulate gradients over several steps (Keras would
+    then keep the larger of two weights): training is refused otherwise. The loss must depend on the layer (else
+    its outputs become NaN).
 
     Args:
         vocabulary_size: V; ids are 0 to V - 1.
@@ -155,7 +155,7 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
             self._traced = weakref.ref(vectors)
 
     def _refuse_accumulation(self, model: Any) -> None:
-        """Keras accumulates "gradients" that overwrite a weight by their maximum.
+        """Keras would accumulate "gradients" that overwrite a weight by taking their maximum.
 
         A compiled model is called as such when its first training begins; its steps call only the layers in it.
         """
@@ -163,9 +163,9 @@ class WordConvolution(keras.layers.Layer):  # type: ignore[misc]
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of a LossScaleOptimizer
         if getattr(optimizer, "gradient_accumulation_steps", None):
             raise ValueError(
-                f"{self.name} has its own optimizer, which cannot accumulate gradients, but {model.name} was compiled "
-                "with gradient_accumulation_steps. Leave that out and train with larger batches, or give "
-                f"{self.name} no optimizer"
+                f"{self.name} has its own optimizer, which cannot accumulate gradients, but the optimizer of "
+                f"{model.name} has gradient_accumulation_steps. Leave these out and train with larger batches, or "
+                f"create {self.name} without an optimizer"
             )
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:

@@ -82,8 +82,8 @@ def predict_file(
     Args:
         model: trained.
         reader: the model's.
-        path: of a table or a folder of texts; for series, a .npz file or a table with a row for each time step; for
-            translation, a file with one text a line, too.
+        path: of a table; for texts, also a folder or a text file with one text a line; for series, also a .npz file or
+            a table with a row for each time step.
         out: the table to write, or a stream for it.
         text: the column that is read, or None for the one of training.
         attributions: whether to write how much each token speaks for the prediction.
@@ -151,7 +151,7 @@ def table_of_texts(
 ) -> tuple[Table, str]:
     """Open a file with texts, and find the column that a model reads: that of training unless it is named.
 
-    A file with one text a line has no columns, nor has a folder that holds texts itself more than one of texts.
+    A file with one text a line has no named columns; a folder that holds texts itself has one column, of the texts.
 
     Raises:
         UserError: the file cannot be read, or does not have the column.

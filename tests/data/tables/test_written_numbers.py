@@ -189,5 +189,5 @@ def test_different_units_are_refused_by_name() -> None:
     flaw = number_of("12 kg", "weight")
     assert isinstance(flaw, Flaw)
     assert flaw.detail == (
-        "'12 kg' has a sign or a unit, and not all numbers in the column have the same one; write the number alone"
+        "'12 kg' has a sign or a unit; write the number alone (in CSV and TSV, a whole column may have the same one)"
     )

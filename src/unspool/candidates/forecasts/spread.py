@@ -27,7 +27,7 @@ class Spread:
     Attributes:
         low: (H,) what is added for the lower end, not above 0.
         high: (H,) the same for the upper end, not below 0.
-        unit: of a series that has none of its own, as it has one step or never changed: what is usual for the others.
+        unit: for a series that has none of its own, as it has only one step or never changed: the others' usual one.
     """
 
     low: NDArray[np.float64] = field(repr=False)
@@ -45,7 +45,7 @@ class Spread:
             errors: (N, H) value less forecast, divided by the unit of the series.
             scored: (N, H) which of them count.
             apart: how many forecasts there would be if none overlapped.
-            unit: the usual one of the series.
+            unit: for series that have none of their own: the others' usual one.
 
         Example:
             >>> spread = Spread.fit(np.linspace(-1, 1, 99)[:, None] * [[1.0, 2.0]], np.ones((99, 2), bool), apart=99)
@@ -87,7 +87,7 @@ class Spread:
             raise ValueError("the quantiles do not suit the horizon")
         unit = np.asarray(arrays.get("unit", [0.0]), dtype=np.float64)
         if unit.shape != (1,) or not 0 <= unit[0] < np.inf:
-            raise ValueError("the unit of the quantiles is not a number from 0 on")
+            raise ValueError("the unit of the quantiles must be one finite number, 0 or more")
         return cls(low, high, float(unit[0]))
 
 

@@ -1,4 +1,4 @@
-"""Heads of gradient-boosted trees: what they say of held-out examples, and calibrated probabilities."""
+"""Heads of gradient-boosted trees: held-out predictions, and calibrated probabilities."""
 
 from dataclasses import dataclass
 

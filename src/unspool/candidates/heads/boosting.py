@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 ROUNDS = 50
 """Trees for each output."""
 WORK = 1e9
-"""Rows times features that are read times trees, of one fit, if `FEWEST` features are read or more: about 10 seconds of
+"""Rows times features read times trees, in one fit that may read more than `FEWEST` features: about 10 seconds of
 processor time."""
 FEWEST = 128
-"""Features that are read however many rows there are: those by which a few small trees gain most (see LOG.md)."""
+"""Features that are read however many rows there are, if there are as many; a few small trees choose them (LOG.md)."""
 MOST_NUMBERS = 2**26
 """Features of all rows together: about 900 MiB with scikit-learn's copies."""
 MOST_WORK = 1e10
-"""Rows times features that are read times trees, of all fits together: about 100 seconds of processor time."""
+"""Rows times features read times trees, in all fits together: about 100 seconds of processor time."""
 WORTH_THREADS = 2**22
 """All cores are used for this many rows times features or more; with fewer, threads wait longer than they work."""
 
@@ -135,7 +135,7 @@ def base_of(grown: "HistGradientBoostingClassifier | HistGradientBoostingRegress
 
 
 def some(rows: Labels, most: int, seed: int) -> Labels:
-    """All of the rows, or `most` of them, in rising order."""
+    """All rows if there are at most `most`, else that many, drawn at random and in rising order."""
     if len(rows) <= most:
         return rows
     return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
@@ -149,7 +149,7 @@ def grow_classifier(features: Features, labels: Labels, classes: int, seed: int,
         labels: (N,).
         classes: K.
         seed: of everything random.
-        how: settings of scikit-learn's trees, where they are to differ.
+        how: settings of scikit-learn's trees that replace the usual ones.
     """
     present, first, counts = np.unique(labels, return_index=True, return_counts=True)
     if len(present) == 1:
@@ -179,7 +179,7 @@ def _nothing(width: int) -> Forest:
 
 
 def grow_answers(features: Features, wanted: Values, seed: int, **how: Any) -> BoostedTrees:
-    """The same for K questions whose answers, (N, K), are 0 or 1: each score is the log-odds of 1."""
+    """Like `grow_classifier`, for K yes-or-no questions: answers (N, K) are 0 or 1, and scores are log-odds of 1."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     count, outputs = wanted.shape
@@ -196,7 +196,7 @@ def grow_answers(features: Features, wanted: Values, seed: int, **how: Any) -> B
 
 
 def grow_regressor(features: Features, targets: Values, seed: int, **how: Any) -> BoostedTrees:
-    """The same for K numbers, (N, K)."""
+    """Like `grow_classifier`, for K numbers: targets are (N, K)."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     outputs, known = targets.shape[1], np.clip(targets, -LARGEST, LARGEST)
@@ -225,7 +225,7 @@ def _how(seed: int) -> dict[str, Any]:
 def _grown(
     model: Any, features: Features, targets: NDArray[Any], always: Sequence[int] | Labels = ()
 ) -> tuple[Values, list[tuple[NDArray[Any], int]]]:
-    """Grow trees on the features that tell most.
+    """Grow trees on the most useful features.
 
     Args:
         model: of scikit-learn.
@@ -245,7 +245,7 @@ def _grown(
 
 
 def _telling(model: Any, features: Features, targets: NDArray[Any], always: Sequence[int] | Labels) -> Labels:
-    """The features, rising, by which a few small trees on some rows gain most; all if those are not too much work."""
+    """The features, rising, that a few small trees on some rows find most useful; all if that is not too much work."""
     (count, width), outputs = features.shape, max(len(always), 1)
     most = max(int(WORK / (count * outputs * model.max_iter)), FEWEST)
     if width <= most:

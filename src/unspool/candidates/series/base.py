@@ -40,15 +40,15 @@ class Fitted(Protocol):
 
 
 class Terms(NamedTuple):
-    """On what terms a candidate is tried where time is limited.
+    """The terms on which a candidate is tried where time is limited.
 
     Attributes:
         growth: what its cost is multiplied by: less than 1 if a sample of the series is enough.
-        alike: what it reads; the time that one candidate takes tells how long others take that read alike.
+        alike: what it reads: the time that one candidate takes tells how long others that read the same will take.
         least_budget: in seconds; with a smaller one it is tried only if it is the first.
-        why_least: why that is so, in words.
+        why_least: the reason for that, in words.
         least_left: seconds of the budget that must be left.
-        share: of what is left that it may take.
+        share: of the remaining budget, how much it may take.
     """
 
     growth: float = 1.0
@@ -73,7 +73,7 @@ class Candidate(Protocol):
     def cost(self) -> float: ...  # noqa: D102
 
     def terms(self, count: int) -> Terms:
-        """On what terms it is tried for `count` series."""
+        """The terms on which it is tried for `count` series."""
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Fitted:
         """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""

@@ -21,14 +21,14 @@ MOST_STEPS = 1000
 ENOUGH = 2000
 """With this many series or more, networks are worth the time with any budget; see LOG.md."""
 LEAST_BUDGET = 900.0
-"""Seconds, with fewer series than that."""
+"""Seconds, with fewer than `ENOUGH` series."""
 WAITS = f"with fewer than {ENOUGH:,} series it is tried only with a budget of {LEAST_BUDGET / 60:.0f} minutes or more"
 LEAST_LEFT = 20.0
 """Seconds that must be left of the budget: loading and compiling the training code alone takes several."""
 SHARE = 0.5
-"""What networks may take of the rest of the budget: the others, baselines among them, need the rest."""
+"""What networks may take of the remaining budget: the other candidates and the baselines need time, too."""
 EARLIER = 0.015
-"""What the cost of networks is multiplied by for so many series."""
+"""What the cost of networks is multiplied by with `ENOUGH` series or more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from unspool.data.texts.side_columns import cells_of
 from unspool.data.texts.side_encoder import SideEncoder
 
 ROUNDS = 100
-"""In each, one tree for each output is grown."""
+"""Each grows one tree for each output."""
 MOST_TREES = 1_000
 """With more than 10 outputs there are fewer rounds."""
 MOST_EXAMPLES = 20_000

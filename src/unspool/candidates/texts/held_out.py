@@ -50,8 +50,8 @@ class HeldOut:
         seconds: that the cross-validation took.
         c: of a linear model, the inverse penalty that did best on held-out texts; else None.
         shiftable: whether the models are `Shiftable`.
-        fits: the sum of the seconds of each fit with its scores, without a linear model's search for its penalty; folds
-            may run at the same time, so that it may be more than `seconds`. None if it was not measured.
+        fits: the seconds of all fits and their scores added up, without a linear model's search for its penalty; more
+            than `seconds` if folds ran at the same time. None if they were not measured.
     """
 
     scores: Floats
@@ -195,7 +195,7 @@ def cross_validate(
         limit: the most seconds that it may take by the estimate after the first fold; there is none for linear
             models of few texts.
         of_many: whether these are a sample of more than `SEVERAL` texts; None if they are all texts.
-        in_turn: whether one fold is fitted after the other, as a fit itself uses all cores, or much memory.
+        in_turn: whether folds are fitted one after the other, because a single fit uses all cores or much memory.
 
     Raises:
         TooLongError: it would take longer, judging by the first fold.

@@ -69,7 +69,7 @@ def _without_label(path: Path) -> list[Path]:
 
 
 def is_flat(path: Path) -> bool:
-    """Tell whether a folder holds texts itself, and no folders of them: beside these, a text is a list or a note."""
+    """Tell whether a folder holds texts itself, and no folders of them: beside these, a file is a list or a note."""
     return path.is_dir() and any(path.glob("*.txt")) and not any(_classes(folder) for folder in _splits(path) or [path])
 
 

@@ -85,7 +85,7 @@ class Lines(Iterator[str]):
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[Lines]:
-    """Open a text file in UTF-8, or in UTF-16 with a byte order mark, past such a mark.
+    """Open a text file in UTF-8, or in UTF-16 with a byte order mark, and skip the mark.
 
     Raises:
         UserError: it cannot be read, is empty, or is UTF-16 without that mark or no table of text.

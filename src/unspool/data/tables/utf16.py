@@ -36,7 +36,7 @@ def refuse_unmarked(start: bytes, path: object) -> None:
 class Utf16AsUtf8(io.RawIOBase):
     """A stream of UTF-8 from one of UTF-16 that begins with a byte order mark, which it leaves out.
 
-    Half a character at the end, and half a surrogate pair, come as bytes that are not UTF-8.
+    Half a character at the end, and half a surrogate pair, become bytes that are not UTF-8.
 
     Example:
         >>> Utf16AsUtf8(io.BytesIO("Łódź".encode("utf-16"))).read().decode()

@@ -74,7 +74,7 @@ def without_sign(cell: str) -> str:
 
 
 def has_unit(cell: object) -> bool:
-    """Tell whether a cell is a number with a unit or a sign behind or before it.
+    """Tell whether a cell is a number with a unit or a sign after or before it.
 
     Example:
         >>> has_unit("12 kg"), has_unit("$5"), has_unit("12"), has_unit("12 monkeys or so"), has_unit("3 PM")
@@ -154,7 +154,7 @@ def _units(cell: str) -> list[str]:
 
 
 def _in_parentheses(cell: str) -> str | None:
-    """A number in parentheses without these, with its sign or unit, which may be outside of them; else None."""
+    """The number in parentheses, with its sign or unit, which may be outside of them; None for any other text."""
     if "(" not in cell or len(cell) > _LONGEST or (found := _PARENTHESES.fullmatch(cell.strip())) is None:
         return None
     inside = "".join(part.strip() for part in found.groups())

@@ -1,4 +1,4 @@
-"""Files of texts whose labels, if there are some, are not needed."""
+"""Files of texts whose labels, if any, are not needed."""
 
 from os import PathLike
 from pathlib import Path

@@ -35,7 +35,7 @@ class UnlabelledRows:
         groups: (N,) a fingerprint of each group, 0 where there is none.
         times: (N,) NaN where there is none.
         parts: (N,) the part that a split column says, training where it says none.
-        words: what to say on a file of their own: the column that was read, the rows that cannot be used.
+        words: what to say about a separate file of them: the column that was read, the rows that cannot be used.
     """
 
     stored: StoredTexts = field(repr=False)
@@ -187,10 +187,9 @@ class Labelled:
 def choose_unlabelled(sources: Collection[UnlabelledRows], labelled: Labelled) -> UnlabelledTexts:
     """Decide which texts without a label are learned from.
 
-    Left out are copies of labelled texts and of each other, and whatever belongs with what is held out: what a split
-    column puts there, what shares a group with the test, and what is as new as it, or may be, where the newest rows are
-    the test. All are left out where fewer remain than there are labelled texts to learn from: labels then tell a model
-    more.
+    Left out are copies of labelled texts and of each other, and whatever belongs with held-out examples: what a split
+    column puts there, what shares a group with the test, and, if the newest rows are the test, what is as new or has no
+    time. All are left out if fewer remain than there are labelled texts to learn from: labels then tell a model more.
     """
     if not sum(map(len, sources)):
         return UnlabelledTexts()
@@ -224,13 +223,13 @@ def _words_on_use(count: int, enough: int) -> str:
             "model learns more"
         )
     return (
-        f"texts without a label: {count:,}; document vectors and language models may learn from them, they are never "
-        "in the test"
+        f"texts without a label: {count:,}; document vectors and language models may learn from them, but they are "
+        "never in the test"
     )
 
 
 def _undated(source: UnlabelledRows, labelled: Labelled) -> NDArray[np.bool_]:
-    """Those that may be as new as the test, as their time is not known."""
+    """Those that may be as new as the test, because their time is unknown."""
     newest_held_out = labelled.times is not None and labelled.in_test.any()
     return np.isnan(source.times) if newest_held_out else np.zeros(len(source), dtype=bool)
 
