@@ -1,5 +1,7 @@
 """Work on all cores: its results, and how it ends early."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -36,3 +38,34 @@ def test_what_has_not_begun_is_left_out_after_an_error(monkeypatch):
         for _ in in_parallel(work, range(1000)):
             pass
     assert len(begun) < 1000
+
+
+INTERRUPTED = """
+import signal, sys, threading, time
+
+import unspool.cli.__main__ as program
+from unspool import cores
+
+cores.usable = lambda: 2
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+
+def fit(item):
+    if item == 0:
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    time.sleep(300)
+
+def train():
+    try:
+        list(cores.in_parallel(fit, range(4)))
+    except KeyboardInterrupt:
+        print("saved", flush=True)
+        return program.INTERRUPTED
+
+program.main = train
+sys.exit(program.start())
+"""
+
+
+def test_an_interrupted_program_does_not_wait_for_models_that_are_being_fitted():
+    child = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=120)
+    assert (child.returncode, child.stdout, child.stderr) == (130, "saved\n", "")

@@ -1,12 +1,16 @@
 """The cores that this process may use: how many there are, and work on all of them."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+_THREAD = "unspool work"
 
 
 def usable() -> int:
@@ -31,11 +35,40 @@ def busy() -> bool:
     return hasattr(os, "getloadavg") and os.getloadavg()[0] > usable() + 0.5
 
 
+@contextmanager
+def pool_of(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads for the block, which waits for them at its end; after Ctrl-C it does not wait, as that may take minutes.
+
+    Example:
+        >>> with pool_of(2) as pool:
+        ...     list(pool.map(str.upper, ["a", "b"]))
+        ['A', 'B']
+    """
+    pool, waits = ThreadPoolExecutor(threads, _THREAD), True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=not waits)
+
+
+def working() -> bool:
+    """Whether threads of `pool_of` are running; after an interruption, they finish what they had begun.
+
+    Example:
+        >>> working()
+        False
+    """
+    return any(thread.name.startswith(_THREAD) for thread in threading.enumerate())
+
+
 def in_parallel(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
     """The results of a function for some items, in their order, computed in threads on all usable cores.
 
     Kernels, NumPy and SciPy let other threads run while they compute. If the caller stops early, because of an error or
-    an interruption, items that have not been started are skipped.
+    an interruption, items that have not been started are skipped; after an interruption, no thread is waited for.
 
     Example:
         >>> list(in_parallel(str.upper, ["a", "b"]))
@@ -45,7 +78,7 @@ def in_parallel(function: Callable[[Item], Result], items: Sequence[Item]) -> It
     if threads < 2:
         yield from map(function, items)
         return
-    with ThreadPoolExecutor(threads) as pool:
+    with pool_of(threads) as pool:
         futures = [pool.submit(function, item) for item in items]
         try:
             for future in futures:

@@ -1,15 +1,22 @@
 """The program `unspool`, also as `python -m unspool.cli`."""
 
+import os
 import sys
 
-from unspool.cli import main
+from unspool import cores
+from unspool.cli import INTERRUPTED, TERMINATED, main
 from unspool.cli.allocator import with_allocator_set
 
 
 def start() -> int:
     """Run the command of this process; the exit code."""
     with_allocator_set()
-    return main()
+    code = main()
+    if code in (INTERRUPTED, TERMINATED) and cores.working():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # Python's end would wait for models that are being fitted in threads
+    return code
 
 
 if __name__ == "__main__":

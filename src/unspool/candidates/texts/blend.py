@@ -20,7 +20,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
-from unspool.cores import usable
+from unspool.cores import pool_of, usable
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ class BlendTexts:
             return model, time.perf_counter() - began, spread(model, corpus)
 
         corpus.words()  # once, before threads want it
-        with ThreadPoolExecutor(usable()) as pool:
+        with pool_of(usable()) as pool:
             if sum(map(len, corpus)) <= MANY_CHARACTERS:
                 fitted = list(pool.map(fit, [part for part, _ in used]))
             else:
