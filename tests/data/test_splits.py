@@ -80,7 +80,12 @@ def test_what_cannot_be_split_is_explained(labels: list[int], fraction: float, m
 
 def test_too_few_groups_are_explained() -> None:
     with pytest.raises(UserError, match="too few groups"):
-        stratified_split([0, 0, 1, 1], 0.5, seed=0, groups=[0, 0, 1, 1])
+        stratified_split([0, 1, 1, 1], 0.5, seed=0, groups=[0, 0, 0, 1])
+
+
+def test_groups_that_are_the_labels_are_explained() -> None:
+    with pytest.raises(UserError, match="all examples of each label are in one group"):
+        stratified_split([0, 0, 1, 1], 0.5, seed=0, groups=[5, 5, 7, 7])
 
 
 def test_groups_must_be_as_many_as_labels() -> None:

@@ -41,3 +41,14 @@ def require_text(path: Path, columns: Sequence[str], text: str) -> None:
     """
     for name in text_columns(text, columns):
         require(path, columns, name, "text")
+
+
+def refuse_label_elsewhere(path: Path, label: str | None, named: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse the column of the labels for anything else, of several names, each after what it is for.
+
+    Raises:
+        UserError: says what else it was to be.
+    """
+    for what, name in named:
+        if name is not None and name == label:
+            raise UserError(f"{path}: column {label} cannot be both the label and the {what}.")

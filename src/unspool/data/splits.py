@@ -65,6 +65,11 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     leading, counts = np.unique(group_classes[free], return_counts=True)
     free &= np.isin(group_classes, leading[counts > 1])  # one group of a kind cannot be on both sides
     drawn = np.flatnonzero(free)
+    if not len(drawn) and len(group_classes) > 1 and in_one_group(classes, members).all():
+        raise TooFew(
+            "No group can be set aside: all examples of each label are in one group, so the label of a group that is "
+            "held out would not be in training. Give another group, which has only some examples of a label, or none."
+        )
     if len(drawn) < 2:
         raise _too_few("groups", group_classes, fraction)
     held_out = drawn[_draw(group_classes[drawn], fraction, seed, "groups")[1]]

@@ -2,6 +2,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -323,3 +324,17 @@ def test_times_with_the_day_first_order_the_steps_and_tell_the_newest(tmp_path: 
     assert found.values.ravel().tolist() == [0, 1, 2]
     days = [(time - found.times[0]) / 86400 for time in found.times]  # type: ignore[index,union-attr]
     assert days == [0, 16]
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        ({"group": "label"}, "column label cannot be both the label and the group"),
+        ({"split": "label"}, "column label cannot be both the label and the split"),
+        ({"channels": ["a", "label"]}, "column label cannot be both the label and the channel"),
+    ],
+)
+def test_the_label_as_something_else_is_refused(tmp_path: Path, other: dict[str, Any], message: str) -> None:
+    (tmp_path / "a.csv").write_text(GOOD)
+    with pytest.raises(UserError, match=message):
+        find_series_columns(read_table(tmp_path / "a.csv"), label="label", **other)

@@ -182,3 +182,8 @@ def test_steps_that_are_named_by_numbers_are_no_row_though_a_cell_is_like_a_name
     """As pandas writes whole numbers: below 0, 1, 2 stand 0, 1, 2."""
     found = read_wide(numbered := table(tmp_path, "label,0,1,2\na,0,1,2\nb,5,1,9\n"), find_wide_columns(numbered))
     assert found.values.ravel().tolist() == [0, 1, 2, 5, 1, 9]
+
+
+def test_the_label_as_group_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="column state cannot be both the label and the group"):
+        find_wide_columns(table(tmp_path, GOOD), label="state", group="state")

@@ -231,6 +231,7 @@ def test_short_series_are_left_out_where_asked(tmp_path: Path) -> None:
         ({"horizon": 90}, "the horizon of 90 is longer than series shop 0, which has 80 steps"),
         ({"label": "name", "series": None}, r"column name \(such as 'shop 0'\) holds no numbers"),
         ({"text": "shop"}, "--text is not for forecasting"),
+        ({"group": "shop"}, "--group is not for forecasting: the test is the end of each series"),
         ({"target": "shop"}, "The column to forecast is named by --label"),
         ({"task": "binary"}, "--horizon asks for the task forecasting, not binary"),
         ({"model": "cnn"}, "no such model that forecasts. There are naive, seasonal-naive"),

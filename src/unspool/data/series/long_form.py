@@ -31,7 +31,7 @@ from unspool.data.columns import (
 )
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
-from unspool.data.required_columns import require_all
+from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries
@@ -99,6 +99,8 @@ def find_series_columns(
     """
     given = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
     require_all(table.path, table.columns, [*given.items(), *(("channel", name) for name in channels or ())])
+    others = [("channel", name) for name in channels or ()] + [("group", group), ("split", split)]
+    refuse_label_elsewhere(table.path, label, others)
     named = {*given.values(), *(channels or ())}
     free = [name for name in table.columns if name not in named]
     if split is None and any(name.lower() in SPLIT_NAMES for name in free):

@@ -25,7 +25,7 @@ from unspool.data.columns import (
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
-from unspool.data.required_columns import require_all
+from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
@@ -107,6 +107,7 @@ def find_wide_columns(
     """
     given = {"label": label, "group": group, "split": split, "newest": newest}
     require_all(table.path, table.columns, given.items())
+    refuse_label_elsewhere(table.path, label, [("group", group), ("split", split)])
     first = table.first()
     refuse_headerless(table, first)
     _refuse_steps_in_rows(table, first, set(given.values()))

@@ -34,7 +34,6 @@ WHY = "a horizon was given"
 _NOT_FOR_FORECASTS = (
     "text",
     "source",
-    "group",
     "split",
     "newest",
     "unlabelled",
@@ -91,6 +90,11 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     """
     settings.refuse(("id",), "is not for forecasting. The column that tells series apart is named by --series.")
     settings.refuse(("target",), "is not for forecasting. The column to forecast is named by --label.")
+    settings.refuse(
+        ("group",),
+        "is not for forecasting: the test is the end of each series, so no series are held out. Leave it out; the "
+        "column that tells series apart is named by --series.",
+    )
     settings.refuse(_NOT_FOR_FORECASTS, "is not for forecasting.")
     if settings.task not in (None, Forecasting.name):
         raise UserError(f"{settings.path}: --horizon asks for the task forecasting, not {settings.task}.")
