@@ -68,6 +68,9 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(mark.name == "optimized" for mark in item.own_markers):
+            raise pytest.UsageError(f"{item.nodeid}: `optimized` marks modules; on one test it does nothing")
     if config.getoption("--quick"):
         left_out = [item for item in items if _is_whole_run(item) or _is_marked(item)]
         config.hook.pytest_deselected(items=left_out)

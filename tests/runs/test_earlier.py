@@ -9,14 +9,12 @@ import pytest
 from unspool.cli import main
 from unspool.errors import UserError
 from unspool.runs.autoencoders import open_run
-from unspool.runs.checking.check import check
 from unspool.runs.checking.golden import load_golden
 from unspool.runs.compare import compare_runs
 from unspool.runs.description import described
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings, ImageSettings, TextSettings
-from unspool.runs.records import environment
 from unspool.runs.records.record import read_result
 from unspool.tasks import task_of
 
@@ -107,17 +105,6 @@ def test_its_report_is_built_again(name, copy, capsys):
     assert "<svg" in page
     assert read_result(folder).verdict.words.split(".")[0] in page
     assert list((folder / "figures").glob("*.svg"))
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_it_is_checked(name, copy):
-    folder = copy(name)
-    certificate = check(folder)
-    changed = environment.changes(read_result(folder).environment)[0]
-    assert not certificate.broken
-    assert certificate.checks[0].passed
-    assert bool(certificate.checks[0].bound) == bool(changed), "the same bits are asked for where nothing has changed"
-    assert read_result(folder).certificate == certificate
 
 
 @pytest.mark.parametrize("name", ALL)

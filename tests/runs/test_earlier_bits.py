@@ -1,7 +1,10 @@
-"""Finished folders of an earlier version are trained again to the same bits."""
+"""Finished folders of an earlier version answer, and are trained again, to the same bits."""
+
+import shutil
 
 import pytest
 
+from unspool.runs.checking.check import check
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records import environment
 from unspool.runs.records.record import read_result
@@ -10,6 +13,17 @@ from unspool.runs.replay import replay
 from .test_earlier import ALL, EARLIER, OF_FILES
 
 pytestmark = pytest.mark.optimized
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_it_is_checked(name, tmp_path):
+    folder = shutil.copytree(EARLIER / name, tmp_path / name)
+    certificate = check(folder)
+    changed = environment.changes(read_result(folder).environment)[0]
+    assert not certificate.broken
+    assert certificate.checks[0].passed
+    assert bool(certificate.checks[0].bound) == bool(changed), "the same bits are asked for where nothing has changed"
+    assert read_result(folder).certificate == certificate
 
 
 @pytest.mark.parametrize("name", ALL)

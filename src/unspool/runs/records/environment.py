@@ -105,11 +105,5 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    said: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        said.setdefault(name.strip(), value.strip())
-    if not said.get("model name"):
-        return platform.machine()
-    kind = [f"{name} {said[name]}" for name in ("cpu family", "model") if name in said]
-    return said["model name"] + (f" ({', '.join(kind)})" if kind else "")  # virtual machines have names like "AMD EPYC"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
