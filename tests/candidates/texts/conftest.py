@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from unspool.candidates.examples import Examples
+
 GOOD, BAD = ("fine", "superb", "moving"), ("dull", "poor", "boring")
 PLAIN = ("the", "a", "film", "plot", "it", "was", "with", "of")
 
@@ -29,3 +31,8 @@ def targets_of(reviews):
         "multilabel": np.stack([scores > 0, abs(scores) == 2], axis=1).astype(int),
         "regression": scores.astype(float),
     }
+
+
+@pytest.fixture
+def binary(reviews, targets_of):
+    return Examples(reviews[0], targets_of["binary"], "binary")

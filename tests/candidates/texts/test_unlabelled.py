@@ -90,8 +90,8 @@ def test_many_labels_say_which_words_count(synonyms):
 )
 def test_vectors_of_many_labels_are_found_anew_for_each_part(synonyms, monkeypatch, task, several, anew):
     texts, kinds = synonyms
-    monkeypatch.setattr("unspool.candidates.texts.choice.SEVERAL", several)
-    monkeypatch.setattr("unspool.candidates.texts.choice.repeated_splits", lambda *given, **how: [splits(*given[:2])])
+    monkeypatch.setattr("unspool.candidates.texts.trials.SEVERAL", several)
+    monkeypatch.setattr("unspool.candidates.texts.trials.repeated_splits", lambda *given, **how: [splits(*given[:2])])
     read, train = [], VectorTexts._train
     monkeypatch.setattr(VectorTexts, "_train", lambda self, *given: read.append(len(given[0])) or train(self, *given))
     choice = choose(Examples(texts[:100], kinds[:100], task), [VECTORS], budget=60, unlabelled=texts[100:])

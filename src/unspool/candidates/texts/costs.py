@@ -1,0 +1,70 @@
+"""The time and memory that candidates will probably take, judged by those before."""
+
+from collections.abc import Iterable
+
+from unspool.candidates.texts.blend import parts_of
+from unspool.candidates.texts.candidate import TextCandidate
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import HeldOut
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
+from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.vectors import VectorTexts
+
+BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
+"""Memory per character of the texts for fitting a linear model over n-grams of each kind (see LOG.md)."""
+
+
+def reads_more(candidate: TextCandidate) -> bool:
+    """Whether a candidate reads more than the texts of a fold, so that its time says nothing about others."""
+    return isinstance(candidate, LanguageModelTexts) or (
+        isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
+    )
+
+
+class Costs:
+    """What candidates have taken in cross-validations, and what others will probably take.
+
+    Args:
+        corpus: all texts.
+        growth: how many times as long a fit to all texts takes as the fits of a cross-validation together.
+
+    Attributes:
+        characters: of a text, on average.
+    """
+
+    def __init__(self, corpus: Corpus, growth: float):
+        self._corpus, self._growth = corpus, growth
+        self.characters = sum(map(len, corpus)) / max(len(corpus), 1)
+        self._fits: dict[str, float] = {}  # seconds of the fits of a candidate
+        self._pace = self._pace_of_fits = 0.0  # seconds for one unit of cost, of the last
+
+    def learn(self, part: TextCandidate, held: HeldOut) -> None:
+        """Take into account what a cross-validation took."""
+        self._fits[part.name] = held.seconds if held.fits is None else held.fits
+        if not reads_more(part):
+            self._pace = held.seconds / part.cost
+            self._pace_of_fits = self._fits[part.name] / part.cost
+
+    def learn_at_least(self, part: TextCandidate, seconds: float) -> None:
+        """Take into account that a cross-validation was given up, as it would have taken so long."""
+        self._pace = max(self._pace, seconds / part.cost)
+
+    def of_comparison(self, part: TextCandidate) -> float:
+        """The seconds that the cross-validation of a candidate will probably take; 0 if it has its own budget."""
+        if isinstance(part, VectorTexts) and reads_more(part):
+            return part.seconds_of(self._corpus)
+        return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost
+
+    def of_fit(self, parts: Iterable[TextCandidate]) -> float:
+        """The seconds that fitting some candidates to all texts will probably take."""
+        return self._growth * sum(map(self._of_fits, parts))
+
+    def _of_fits(self, part: TextCandidate) -> float:
+        """The seconds that its fits in the comparison took or will probably take; 0 if it has its own budget."""
+        return 0.0 if reads_more(part) else self._fits.get(part.name, self._pace_of_fits * part.cost)
+
+    def memory_of_fit(self, candidate: TextCandidate) -> float:
+        """The bytes that fitting a candidate to all texts probably needs: those of its largest linear model."""
+        kinds = {ngrams.of for part in parts_of(candidate) if isinstance(part, LinearTexts) for ngrams in part.ngrams}
+        each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
+        return each * self.characters * len(self._corpus)

@@ -1,0 +1,270 @@
+"""The cross-validations of candidates for texts, and the best of them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.examples import Examples
+from unspool.candidates.outcome import (
+    OVER_BUDGET,
+    Compared,
+    Heard,
+    Outputs,
+    Tried,
+    too_large_to_fit,
+    too_long_to_fit,
+)
+from unspool.candidates.saved import Saved
+from unspool.candidates.texts import targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed, parts_of
+from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.column_trees import ColumnTrees
+from unspool.candidates.texts.comparison import better
+from unspool.candidates.texts.convolution import ConvolutionTexts
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.costs import Costs, reads_more
+from unspool.candidates.texts.folds import Rows
+from unspool.candidates.texts.held_out import (
+    SEVERAL,
+    HeldOut,
+    TooLongError,
+    cross_validate_repeatedly,
+    repeated_splits,
+)
+from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
+from unspool.candidates.texts.linear import LinearTexts, uncalibrated
+from unspool.candidates.texts.shifts import Scaled, scaled, shifted
+from unspool.memory import free_memory
+
+
+class Trials:
+    """The cross-validations so far, and the best candidate of them."""
+
+    taken: TextCandidate
+    scores: Floats  # of the best, (R N, K) by R splits
+
+    def __init__(self, examples: Examples, seed: int, heard: Heard, saved: Saved, budget: float):
+        self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
+        self._examples = replace(examples, inputs=self.corpus)
+        self._task, self._seed, self._heard, self._budget = examples.task, seed, heard, budget
+        parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
+        self._rows, used = np.arange(len(self.corpus)), self.corpus  # that are compared
+        self.of_many = len(self.corpus) > SEVERAL  # of which only some are compared
+        if self.of_many:
+            self.corpus.words()  # all candidates need them, so the first one's time should not include them
+            self._rows = np.unique(np.concatenate([rows for parts in parted for part in parts for rows in part]))
+            used = self.corpus.limited(self._rows).take(self._rows)
+        self._repeats = [[(self._place(train), self._place(held)) for train, held in parts] for parts in parted]
+        learned = sum(len(train) for parts in self._repeats for train, _ in parts)
+        self.costs = Costs(self.corpus, growth=len(self.corpus) / max(learned, 1))
+        self._used: Examples | None = replace(self._examples, inputs=used, targets=target[self._rows])
+        wanted = targets.columns(target[self._rows], self._task, examples.classes)
+        self._wanted = np.tile(wanted, (len(self._repeats), 1))
+        self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
+        self._held: dict[str, HeldOut] = {}
+        self._mixtures: dict[str, Mixture] = {}
+        self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
+        self._saved = saved
+        self._read = False  # whether a model of the texts themselves was compared
+        self.before = 0.0  # seconds that were spent before an interruption
+        self.tried: list[Tried] = []
+
+    def _place(self, rows: Rows) -> Rows:
+        """The positions of rows of all texts among those that are compared."""
+        return np.searchsorted(self._rows, rows)
+
+    def add(self, candidate: TextCandidate, seconds: float) -> None:
+        """Try a candidate if it probably takes at most `seconds`, is the first, or only blends tried ones."""
+        parts = parts_of(candidate)
+        new = [part for part in parts if part.name not in self._held]
+        lacking = [part for part in new if not self._restored(part)]
+        longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)
+        if self.tried and self.costs.characters > longest:
+            self.pass_over(candidate, f"the texts have more than {longest:g} characters on average")
+            return
+        expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self.costs.of_comparison, lacking))
+        if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
+            self.pass_over(candidate, OVER_BUDGET)
+            return
+        foreseen = bool(lacking) and not isinstance(candidate, LinearTexts)
+        if foreseen and self._given_up(candidate, self.costs.of_fit(parts)):
+            return
+        if not self._cross_validate_all(lacking, time.perf_counter() + seconds):
+            self.pass_over(candidate, OVER_BUDGET)
+            return
+        took = sum(self._held[part.name].seconds for part in new)
+        scores = self._scores_of(candidate)
+        if self._given_up(candidate, self.seconds_to_fit(candidate), took):
+            return
+        self._read |= _reads_texts(candidate)
+        self._note(self._judged(candidate.name, scores, took))
+        if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
+            self.taken, self.scores = candidate, scores
+
+    def _cross_validate_all(self, parts: Sequence[TextCandidate], end: float) -> bool:
+        """Cross-validate candidates until `end` at most; return whether there was time for all of them."""
+        for part in parts:
+            limited = bool(self.tried) and not isinstance(part, LinearTexts) and not reads_more(part)
+            try:
+                self._held[part.name] = self._cross_validated(part, end - time.perf_counter() if limited else np.inf)
+            except TooLongError as error:
+                self._too_long.add(part.name)
+                self.costs.learn_at_least(part, error.seconds)
+                return False
+            self.costs.learn(part, self._held[part.name])
+        return True
+
+    def _scores_of(self, candidate: TextCandidate) -> Floats:
+        """The scores of a candidate whose parts were cross-validated, blended or scaled."""
+        repeats = len(self._repeats)
+        if isinstance(candidate, BlendTexts):
+            held = [self._held[part.name] for part in candidate.parts]
+            mixture = self._mixtures[candidate.name] = mixed(held, self._wanted, self._task, repeats=repeats)
+            return mixture.scores
+        one = self._held[candidate.name]
+        found = scaled(one.scores, self._wanted, self._task, repeats=repeats, shiftable=one.shiftable)
+        self._scaled[candidate.name] = candidate, found
+        return found.scores
+
+    def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
+        """Give up a candidate whose fit to all texts would exceed budget or memory, once another has read the texts."""
+        size = self.costs.memory_of_fit(candidate)
+        why = too_long_to_fit(seconds, len(self.corpus)) if seconds > self._budget else ""
+        if size > free_memory():
+            why = too_large_to_fit(size, len(self.corpus))
+        if not why or not self._read:
+            return False
+        self._note(Tried(candidate.name, None, took, why))
+        return True
+
+    def seconds_to_fit(self, candidate: TextCandidate) -> float:
+        """The seconds that fitting a candidate, or the weighted parts of a blend, to all texts will probably take."""
+        return self.costs.of_fit(self.used(candidate))
+
+    def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
+        assert self._used is not None
+        if not isinstance(part, LinearTexts):
+            # Counts of n-grams: linear models come first, and networks need the memory.
+            Corpus.of(self._used.inputs).forget()
+        in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
+        held = cross_validate_repeatedly(
+            part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=self.of_many, in_turn=in_turn
+        )
+        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
+        self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
+        return held
+
+    def _restored(self, part: TextCandidate) -> bool:
+        """Restore the results of a candidate from before an interruption; return whether there are any."""
+        kept = self._saved.found(part.name)
+        if kept is None:
+            return False
+        plain, arrays = kept
+        if arrays["scores"].shape != self._wanted.shape:  # of an earlier version
+            return False
+        self._held[part.name] = HeldOut(arrays["scores"], arrays["spread"], **plain)
+        self.before += plain["seconds"]
+        self.costs.learn(part, self._held[part.name])
+        return True
+
+    def pass_over(self, candidate: TextCandidate, why: str) -> None:
+        """Note that a candidate is not tried."""
+        self._note(Tried(candidate.name, None, 0.0, why))
+
+    def _note(self, one: Tried) -> None:
+        self.tried.append(one)
+        self._heard(one)
+
+    def _judged(self, name: str, scores: Floats, seconds: float) -> Tried:
+        seen, arithmetic = ~np.isnan(scores).any(axis=1), ARITHMETIC[self._task]
+        given = scores[seen], self._wanted[seen]
+        loss = None if arithmetic.numbers else arithmetic.loss(*given)
+        return Tried(name, arithmetic.score(*given), seconds, loss=loss)
+
+    def why(self) -> str:
+        """Why the candidate was taken, in words: a more expensive one may have a lower loss."""
+        loss = ARITHMETIC[self._task].loss_name
+        compared = {one.name: one.score if one.loss is None else one.loss for one in self.tried if not one.note}
+        if len(compared) == 1:
+            return ""
+        least = min(compared, key=lambda name: compared[name] or 0.0)
+        if least == self.taken.name:
+            return f"its {loss} is the lowest"
+        return (
+            f"{least} has a lower {loss}, but a more expensive model is only taken if the difference is "
+            "larger than one standard error"
+        )
+
+    def used(self, candidate: TextCandidate) -> list[TextCandidate]:
+        """The parts of a compared blend that have a weight; any other candidate is its only part."""
+        if not isinstance(candidate, BlendTexts):
+            return [candidate]
+        weights = self._mixtures[candidate.name].weights
+        return [part for part, weight in zip(candidate.parts, weights, strict=True) if weight > 0]
+
+    def _settled(self, part: TextCandidate) -> TextCandidate:
+        """A linear model with the penalty found in the comparison, uncalibrated; any other candidate as it is.
+
+        With many texts, the penalty is chosen again on all of them, unless that would take too long.
+        """
+        found = self._held[part.name].c
+        return uncalibrated(part, likely=found) if self.of_many else uncalibrated(part, found)
+
+    def fitted(self) -> FittedTexts:
+        """Fit the best candidate to all texts; nothing can be compared afterwards."""
+        self._used = None  # with all that was read of them
+        if not isinstance(self.taken, BlendTexts):
+            return self._fit(*self._scaled[self.taken.name])()
+        settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
+        model = settled.fit_weighted(self._examples, self._mixtures[self.taken.name], self._seed)
+        self.corpus.release()
+        return model
+
+    def _fit(self, candidate: TextCandidate, found: Scaled) -> Callable[[], FittedTexts]:
+        return partial(_fitted, self._settled(candidate), self._examples, self._seed, found.factor, found.shift)
+
+    def outputs(self, scores: Floats) -> tuple[NDArray[np.int64], Outputs]:
+        """(M,) rows of the texts that the first split holds out, and their outputs."""
+        first = scores[: len(self._rows)]
+        seen = np.flatnonzero(~np.isnan(first).any(axis=1))
+        return self._rows[seen], ARITHMETIC[self._task].outputs(first[seen])
+
+    def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
+        """All candidates that were tried except blends, by name; what is fitted already is not fitted again.
+
+        Args:
+            taken: the model that `fitted` returned; None if it was not called.
+            seconds: that it took.
+        """
+        ready = {} if taken is None else {taken.name: (taken, seconds)}
+        if isinstance(taken, FittedBlendTexts):
+            ready = {part.name: (part, took) for part, took in zip(taken.alone, taken.seconds, strict=True)}
+
+        def compared(candidate: TextCandidate, found: Scaled) -> Compared[FittedTexts]:
+            held_out, took = self.outputs(found.scores), self._held[candidate.name].seconds
+            if candidate.name not in ready:
+                fits = self.costs.memory_of_fit(candidate) <= free_memory()
+                seconds = self.seconds_to_fit(candidate) if fits else np.inf
+                return Compared(*held_out, took, self._fit(candidate, found), seconds)
+            model, more = ready[candidate.name]
+            factor, shift = (1.0, 0 * found.shift) if model is taken else (found.factor, found.shift)
+            return Compared(*held_out, took + more, partial(shifted, model, factor, shift))
+
+        return {name: compared(*one) for name, one in self._scaled.items()}
+
+
+def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: float, shift: Floats) -> FittedTexts:
+    model = candidate.fit(examples.inputs, examples.targets, examples.task, seed, classes=examples.classes)
+    Corpus.of(examples.inputs).release()
+    return shifted(model, factor, shift)
+
+
+def _reads_texts(candidate: TextCandidate) -> bool:
+    """Whether a candidate reads more than the columns beside the texts."""
+    of_columns = isinstance(candidate, LinearTexts) and not candidate.ngrams
+    return not (of_columns or isinstance(candidate, ColumnTrees))

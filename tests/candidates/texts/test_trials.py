@@ -1,0 +1,189 @@
+"""What was compared is kept, can be fitted, and takes no more memory than it must."""
+
+import gc
+import time
+import weakref
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from unspool.candidates.examples import Examples
+from unspool.candidates.saved import Saved
+from unspool.candidates.texts import (
+    BlendTexts,
+    LinearTexts,
+    choose,
+    held_out,
+    linear_solution,
+    trials,
+)
+from unspool.candidates.texts import choice as choosing
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import (
+    cross_validate,
+    cross_validate_repeatedly,
+    splits,
+)
+from unspool.candidates.texts.ngram_features import NGramReader
+
+from .candidates import PAIRS, WORDS, FittedGuess, Guess
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """More than 100 texts are many: 50 are learned from, 30 are held out, once."""
+    for module in (trials, held_out):
+        monkeypatch.setattr(module, "SEVERAL", 100)
+    monkeypatch.setattr(held_out, "LEARN", 50)
+    monkeypatch.setattr(held_out, "HOLD", 30)
+    monkeypatch.setattr(held_out, "repeats", lambda count: 1)
+
+
+def test_what_was_compared_can_be_had_as_if_it_had_been_taken(binary, reviews):
+    blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
+    for others in ([PAIRS], [PAIRS, blend]):
+        choice = choose(binary, [WORDS, *others], budget=60)
+        assert list(choice.compared) == ["words", "pairs"]
+        for candidate in (WORDS, PAIRS):
+            alone, found = choose(binary, [candidate], budget=60), choice.compared[candidate.name]
+            np.testing.assert_array_equal(found.held_out, alone.held_out)
+            np.testing.assert_array_equal(found.rows, np.arange(120))
+            np.testing.assert_array_equal(found.fit().scores(reviews[0]), alone.model.scores(reviews[0]))
+
+
+def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(binary, reviews, monkeypatch):
+    monkeypatch.setattr(trials, "better", lambda *given: True)
+    blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
+    choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
+    used = [part.name for part in choice.model.parts]
+    assert choice.name == "both"
+    before = choice.model.scores(reviews[0])
+    fits = []
+    monkeypatch.setattr(LinearTexts, "fit", lambda self, *given, **how: fits.append(self.name) or FittedGuess("", ""))
+    for found in choice.compared.values():
+        found.fit().rescale(2.0)
+    assert fits == [name for name in ("words", "pairs") if name not in used]
+    np.testing.assert_array_equal(choice.model.scores(reviews[0]), before)
+
+
+def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(binary, monkeypatch):
+    """The clock goes on by a second whenever a model is fitted, and never else."""
+    now = [0.0]
+    fit = LinearTexts.fit
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def slowly(self, *given, **how):
+        now[0] += 1.0
+        return fit(self, *given, **how)
+
+    monkeypatch.setattr(LinearTexts, "fit", slowly)
+    monkeypatch.setattr(trials, "cross_validate_repeatedly", _took(10.0, trials.cross_validate_repeatedly))
+    alone = choose(binary, [WORDS, PAIRS], budget=60)
+    assert alone.name == "words"
+    assert {name: one.seconds for name, one in alone.compared.items()} == {"words": 11.0, "pairs": 10.0}
+    monkeypatch.setattr(trials, "better", lambda *given: True)
+    blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
+    choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
+    used = [part.name for part in choice.model.parts]
+    for name, one in choice.compared.items():
+        assert one.seconds >= 11.0 if name in used else one.seconds == 10.0
+
+
+def _took(seconds, cross_validate):
+    return lambda *given, **how: replace(cross_validate(*given, **how), seconds=seconds)
+
+
+def test_what_was_taken_of_many_texts_has_the_scale_of_those_held_out(reviews, targets_of, monkeypatch):
+    monkeypatch.setattr(held_out, "SEVERAL", 100)
+    monkeypatch.setattr(trials, "SEVERAL", 100)
+    monkeypatch.setattr(held_out, "HOLD", 40)
+    target = targets_of["binary"]
+    examples = Examples(reviews[0], target, "binary")
+    choice = choose(examples, [WORDS], budget=60)
+    plain = replace(WORDS, calibrated=False).fit(reviews[0], target, "binary").scores(reviews[0])
+    ratio = choice.model.scores(reviews[0]) / plain
+    np.testing.assert_allclose(ratio, ratio[0, 0], rtol=1e-6)
+    held = cross_validate(WORDS, examples, splits(target, "binary")).scores[choice.rows, 0]
+    np.testing.assert_allclose(choice.held_out, expit(ratio[0, 0] * held), rtol=1e-6)
+
+
+def test_many_texts_are_counted_where_they_are_compared_alone(binary, many, monkeypatch):
+    counted = []
+    fit = NGramReader.fit.__func__
+    monkeypatch.setattr(
+        NGramReader, "fit", classmethod(lambda cls, of, texts: counted.append(len(texts)) or fit(cls, of, texts))
+    )
+    choice = choose(binary, [WORDS, PAIRS], budget=60)
+    assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
+    assert len(choice.rows) == len(choice.held_out) == 30
+    for found in choice.compared.values():
+        assert found.rows.shape == (30,)
+        assert found.held_out.base.shape == (30, 1)  # no view of all
+
+
+def test_scores_of_many_texts_are_kept_of_those_compared_alone(binary, many, monkeypatch, tmp_path):
+    monkeypatch.setattr("unspool.candidates.saved.LEAST_SECONDS", 0.0)
+    saved = Saved(tmp_path, "these")
+    choice = choose(binary, [WORDS], budget=60, saved=saved)
+    plain, arrays = saved.found("words")
+    assert arrays["scores"].shape == (80, 1)
+    saved.keep("words", plain, {name: np.zeros((120, 1)) for name in arrays})  # as earlier versions did
+    again = choose(binary, [WORDS], budget=60, saved=saved)
+    np.testing.assert_array_equal(again.held_out, choice.held_out)
+
+
+def test_the_penalty_of_very_many_texts_is_that_of_those_compared(reviews, targets_of, many, monkeypatch):
+    """With one label in three turned, c is best low; where it is not looked for, it used to be 10."""
+    turned = np.random.default_rng(0).random(120) < 0.35
+    given = Examples(reviews[0], targets_of["binary"] ^ turned, "binary")
+    open_c = replace(PAIRS, c=None)
+    work = [
+        open_c._problem(Corpus(texts), np.zeros((len(texts), 1)), "binary", 0)[1].work
+        for texts in (reviews[0][:50], reviews[0])
+    ]
+    monkeypatch.setattr(linear_solution, "MUCH_WORK", sum(work) // 2)
+    found = []
+
+    def heard(*given, **how):
+        found.append(cross_validate_repeatedly(*given, **how))
+        return found[-1]
+
+    monkeypatch.setattr(trials, "cross_validate_repeatedly", heard)
+    model = choose(given, [open_c], budget=60).model
+    assert model.c == found[0].c < 10
+    monkeypatch.setattr(linear_solution, "MUCH_WORK", work[1])
+    assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
+
+
+def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
+    corpus = Corpus(reviews[0])
+    choice = choose(Examples(corpus, targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
+    assert not corpus._kept.keys() - {"side", "words"}
+    assert choice.compared["pairs"].fit().name == "pairs"
+
+
+def test_the_comparison_is_released_while_what_was_compared_is_kept(binary, monkeypatch):
+    made = []
+
+    class Trials(trials.Trials):
+        def __init__(self, *given):
+            super().__init__(*given)
+            made.append(weakref.ref(self))
+
+    monkeypatch.setattr(choosing, "Trials", Trials)
+    choice = choose(binary, [WORDS, PAIRS], budget=60)
+    gc.collect()
+    assert [one() for one in made] == [None]
+    assert choice.compared["pairs"].fit().name == "pairs"
+
+
+def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(binary, many):
+    """Many texts are searched on some of them alone, or the work is little."""
+    [part] = splits(binary.targets, "binary")
+    open_c = replace(PAIRS, c=None)
+    found = cross_validate_repeatedly(open_c, binary, [[part]], of_many=True)
+    assert 0 < found.fits < found.seconds / 2  # three penalties at least are tried on five parts
+    quick = cross_validate_repeatedly(Guess("guess", 1.0), binary, [[part]], of_many=True)
+    assert 0 < quick.fits < quick.seconds
