@@ -1,7 +1,5 @@
 #include "document_vectors.h"
 
-#include <math.h>
-
 #include "isa.h"
 #include "random.h"
 #include "simd.h"
@@ -9,31 +7,29 @@
 // Compiled once per instruction set: no standard library templates, see simd.h.
 namespace {
 
-constexpr int64_t LANES = 16;           // sums run side by side, whatever the instruction set
+constexpr int64_t LANES = 16;  // sums run side by side, whatever the instruction set
 constexpr int64_t PARTS = LANES / V;
-constexpr int64_t MOST = 16;            // an n-gram and its negatives
-constexpr int64_t LINE = 16;            // floats of a cache line
-constexpr int64_t AHEAD = 4;            // n-grams whose vectors are fetched before they are needed
+constexpr int64_t MOST = 16;   // an n-gram and its negatives
+constexpr int64_t LINE = 16;   // floats of a cache line
+constexpr int64_t BLOCK = 64;  // n-grams of a document that are looked at together
 constexpr uint64_t ONE = uint64_t{1} << 32;
-
-inline float logistic(float x) { return 1 / (1 + expf(-x)); }
 
 inline float product(const float* a, const float* b, int64_t width) {
   vec sums[PARTS] = {};
   for (int64_t i = 0; i < width; i += LANES) {
     for (int64_t p = 0; p < PARTS; ++p) sums[p] += load(a + i + p * V) * load(b + i + p * V);
   }
-  float lanes[LANES];
-  for (int64_t p = 0; p < PARTS; ++p) store(lanes + p * V, sums[p]);
-  for (int64_t half = LANES / 2; half > 0; half /= 2) {
-    for (int64_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
+  for (int64_t parts = PARTS; parts > 1; parts /= 2) {
+    for (int64_t p = 0; p < parts / 2; ++p) sums[p] += sums[p + parts / 2];
   }
-  return lanes[0];
+  return sum_of_lanes(sums[0]);
 }
 
-// The n-gram shown and its negatives.
+// The n-gram shown and its negatives: first where these stand in the table that they are drawn from, then their vectors.
 struct Shown {
-  int32_t grams[MOST];
+  int32_t gram;
+  int64_t places[MOST - 1];
+  float* vectors[MOST];
   int64_t count;
 };
 
@@ -42,31 +38,44 @@ inline bool kept(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t 
   return static_cast<double>(draw(stream, number) >> 32) < static_cast<double>(m.keep[gram]) * ONE;
 }
 
-inline void show(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t stream, Shown& shown) {
+inline void draw_negatives(const UnspoolVectors& m, int32_t gram, int64_t place, uint64_t stream, Shown& shown) {
   const uint64_t number = static_cast<uint64_t>(place * (m.negatives + 1));
-  shown.grams[0] = gram;
-  shown.count = 1;
+  shown.gram = gram;
   for (int64_t j = 0; j < m.negatives; ++j) {
-    const int32_t other = m.drawn[below(draw(stream, number + 1 + static_cast<uint64_t>(j)), m.drawn_count)];
-    if (other != gram) shown.grams[shown.count++] = other;
-  }
-  for (int64_t j = 0; j < shown.count; ++j) {
-    for (int64_t i = 0; i < m.width; i += LINE) __builtin_prefetch(m.vectors + shown.grams[j] * m.width + i);
+    shown.places[j] = below(draw(stream, number + 1 + static_cast<uint64_t>(j)), m.drawn_count);
+    __builtin_prefetch(m.drawn + shown.places[j]);
   }
 }
 
-template <bool FROZEN>
-inline void learn(const UnspoolVectors& m, const Shown& shown, float rate, float* document) {
-  float steps[MOST];
-  for (int64_t j = 0; j < shown.count; ++j) {
-    const float score = product(document, m.vectors + shown.grams[j] * m.width, m.width);
-    steps[j] = rate * ((j == 0 ? 1.0f : 0.0f) - logistic(score));
+inline void add(const UnspoolVectors& m, int32_t gram, Shown& shown) {
+  float* vector = m.vectors + gram * m.width;
+  for (int64_t i = 0; i < m.width; i += LINE) __builtin_prefetch(vector + i);
+  shown.vectors[shown.count++] = vector;
+}
+
+inline void look_up(const UnspoolVectors& m, Shown& shown) {
+  shown.count = 0;
+  add(m, shown.gram, shown);
+  for (int64_t j = 0; j < m.negatives; ++j) {
+    const int32_t other = m.drawn[shown.places[j]];
+    if (other != shown.gram) add(m, other, shown);
   }
+}
+
+// COUNT: of vectors, known to the compiler; 0 for any.
+template <bool FROZEN, int64_t COUNT>
+inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float* document) {
+  const int64_t count = COUNT ? COUNT : shown.count;
+  float steps[MOST] = {}, rates[MOST];
+  for (int64_t j = 0; j < MOST; ++j) rates[j] = j ? rate * m.weight : rate;
+  for (int64_t j = 0; j < count; ++j) steps[j] = product(document, shown.vectors[j], m.width);
+  for (int64_t j = 0; j < count; j += V) store(steps + j, -load(rates + j) * sigmoid<false>(load(steps + j)));
+  steps[0] += rate;
   for (int64_t i = 0; i < m.width; i += V) {
     const vec before = load(document + i);
     vec after = before;
-    for (int64_t j = 0; j < shown.count; ++j) {
-      float* vector = m.vectors + shown.grams[j] * m.width + i;
+    for (int64_t j = 0; j < count; ++j) {
+      float* vector = shown.vectors[j] + i;
       const vec old = load(vector);
       after += steps[j] * old;
       if (!FROZEN) store(vector, old + steps[j] * before);
@@ -75,18 +84,38 @@ inline void learn(const UnspoolVectors& m, const Shown& shown, float rate, float
   }
 }
 
-// Vectors lie anywhere in memory: those of the next `AHEAD` n-grams that are kept are fetched meanwhile.
+// The usual counts, of 5 negatives and of 3, are known to the compiler.
+template <bool FROZEN>
+inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float* document) {
+  if (shown.count == 6) return learn<FROZEN, 6>(shown, m, rate, document);
+  if (shown.count == 4) return learn<FROZEN, 4>(shown, m, rate, document);
+  learn<FROZEN, 0>(shown, m, rate, document);
+}
+
+// Tables and vectors lie anywhere in memory: what the next n-grams need is fetched while others are learned.
 template <bool FROZEN>
 inline void read(const UnspoolVectors& m, const int32_t* grams, int64_t count, float rate, uint64_t stream,
                  float* document) {
-  Shown waiting[AHEAD];
-  int64_t shown = 0, learned = 0;
-  for (int64_t p = 0; p < count; ++p) {
-    if (!kept(m, grams[p], p, stream)) continue;
-    if (shown - learned == AHEAD) learn<FROZEN>(m, waiting[learned++ % AHEAD], rate, document);
-    show(m, grams[p], p, stream, waiting[shown++ % AHEAD]);
+  constexpr int64_t ROOM = 16, TABLE_AHEAD = 6, VECTORS_AHEAD = 4;
+  Shown waiting[ROOM];
+  int64_t drawn = 0, found = 0, learned = 0;
+  for (int64_t begin = 0; begin < count; begin += BLOCK) {
+    const int64_t end = begin + BLOCK < count ? begin + BLOCK : count;
+    int64_t places[BLOCK], chosen = 0;
+    for (int64_t p = begin; p < end; ++p) {
+      places[chosen] = p;
+      chosen += kept(m, grams[p], p, stream);
+    }
+    for (int64_t k = 0; k < chosen; ++k) {
+      draw_negatives(m, grams[places[k]], places[k], stream, waiting[drawn++ % ROOM]);
+      if (drawn - found > TABLE_AHEAD) look_up(m, waiting[found++ % ROOM]);
+      if (found - learned > VECTORS_AHEAD) learn<FROZEN>(waiting[learned++ % ROOM], m, rate, document);
+    }
   }
-  while (learned < shown) learn<FROZEN>(m, waiting[learned++ % AHEAD], rate, document);
+  while (learned < drawn) {
+    if (found < drawn) look_up(m, waiting[found++ % ROOM]);
+    if (found == drawn || found - learned > VECTORS_AHEAD) learn<FROZEN>(waiting[learned++ % ROOM], m, rate, document);
+  }
 }
 
 inline float falling(float rate, float last, int64_t step, int64_t steps) {

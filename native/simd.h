@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#if defined(__AVX2__)
+#if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #include <arm_neon.h>
@@ -100,10 +100,20 @@ UNSPOOL_INLINE vec at_most(vec v, float high) {
 #endif
 }
 
-// The sum and the largest of all lanes, in an order of their own; and whether a comparison held in any lane.
+// The sum and the largest of all lanes; and whether a comparison held in any lane. Every instruction set adds lane i + n/2 of n
+// to lane i, then halves n.
 UNSPOOL_INLINE float sum_of_lanes(vec v) {
 #if defined(__AVX512F__)
   return _mm512_reduce_add_ps(reinterpret_cast<__m512>(v));
+#elif defined(__x86_64__)
+#if defined(__AVX2__)
+  const __m256 all = reinterpret_cast<__m256>(v);
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
+#else
+  const __m128 four = reinterpret_cast<__m128>(v);
+#endif
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
 #else
   float lanes[V];
   store(lanes, v);
@@ -141,27 +151,35 @@ struct Exponential {
   vec rest;   // exp(r) - 1, where x = n log 2 + r and |r| <= log(2)/2
 };
 
+// Rounded once, or twice: the latter gives the same bits on all machines.
+template <bool FUSED, typename B, typename C>
+UNSPOOL_INLINE vec times_plus(vec a, B b, C c) {
+  return FUSED ? multiply_add(a, b, c) : a * b + c;
+}
+
 // For |x| <= 87. The polynomial is r + r^2 q(r); q was fitted to the relative error of exp(r) - 1 (1.4e-8).
+template <bool FUSED = true>
 UNSPOOL_INLINE Exponential exponential(vec x) {
   const float round = 12582912.0f;  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
-  vec shifted = multiply_add(x, 1.44269504088896341f, round);
+  vec shifted = times_plus<FUSED>(x, 1.44269504088896341f, round);
   vec n = shifted - round;
-  vec r = multiply_add(n, -0.693359375f, x);  // log 2 in two parts; the first is exact in few bits
-  r = multiply_add(n, 2.12194440e-4f, r);
-  vec q = multiply_add(r, 0.0013946554233808266f, 0.008366643958729974f);
-  q = multiply_add(q, r, 0.04166628063308588f);
-  q = multiply_add(q, r, 0.16666542545474033f);
-  q = multiply_add(q, r, 0.5000000062272674f);
+  vec r = times_plus<FUSED>(n, -0.693359375f, x);  // log 2 in two parts; the first is exact in few bits
+  r = times_plus<FUSED>(n, 2.12194440e-4f, r);
+  vec q = times_plus<FUSED>(r, 0.0013946554233808266f, 0.008366643958729974f);
+  q = times_plus<FUSED>(q, r, 0.04166628063308588f);
+  q = times_plus<FUSED>(q, r, 0.16666542545474033f);
+  q = times_plus<FUSED>(q, r, 0.5000000062272674f);
   Exponential e;
   e.scale = floats((bits(shifted) << 23) + 0x3f800000);
-  e.rest = multiply_add(q, r * r, r);
+  e.rest = times_plus<FUSED>(q, r * r, r);
   return e;
 }
 
 // Relative error at most 4 units in the last place (tested); below -87 it stays at sigmoid(-87) = 1.6e-38.
+template <bool FUSED = true>
 UNSPOOL_INLINE vec sigmoid(vec x) {
-  Exponential e = exponential(-at_least(at_most(x, 87.0f), -87.0f));
-  return 1.0f / (1.0f + multiply_add(e.scale, e.rest, e.scale));
+  Exponential e = exponential<FUSED>(-at_least(at_most(x, 87.0f), -87.0f));
+  return 1.0f / (1.0f + times_plus<FUSED>(e.scale, e.rest, e.scale));
 }
 
 // Relative error at most 4 units in the last place (tested), also near 0: expm1(2x) / (expm1(2x) + 2).

@@ -11,14 +11,15 @@ from unspool.kernels import document_vectors
 from unspool.kernels import library as native_library
 from unspool.kernels.document_vectors import GramVectors
 
-TEXTS = st.lists(st.lists(st.integers(0, 5), max_size=7), min_size=1, max_size=4)
+TEXTS = st.lists(st.lists(st.integers(0, 5), max_size=90), min_size=1, max_size=4)
 
 
 def found(texts, seed, width=32, keep=0.7):
     random = np.random.default_rng(seed)
     grams = Ragged.from_sequences(texts)
     vectors = random.normal(size=(6, width)).astype(np.float32) * np.float32(0.1)
-    model = GramVectors(vectors, np.full(6, keep, np.float32), np.array([0, 1, 2, 3, 4, 5, 5], np.int32), negatives=3)
+    drawn = np.array([0, 1, 2, 3, 4, 5, 5], np.int32)
+    model = GramVectors(vectors, np.full(6, keep, np.float32), drawn, negatives=5, training_negatives=3)
     documents = random.uniform(-0.1, 0.1, (len(texts), width)).astype(np.float32)
     for epoch in range(2):
         order = random.permutation(len(texts))

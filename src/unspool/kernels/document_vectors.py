@@ -27,7 +27,8 @@ class GramVectors:
         vectors: (F, D) float32, changed by training.
         keep: (F,) float32, the probability with which an occurrence is used.
         drawn: (R,) int32, numbers of n-grams; negatives are drawn from it with equal chances.
-        negatives: drawn for each n-gram.
+        negatives: drawn for each n-gram when vectors of documents are inferred.
+        training_negatives: drawn for each n-gram in training, where each counts `negatives / training_negatives` times.
         rate: of the first step.
         last_rate: that it falls to, linearly.
     """
@@ -36,6 +37,7 @@ class GramVectors:
     keep: Floats32
     drawn: NDArray[np.int32]
     negatives: int = 5
+    training_negatives: int = 5
     rate: float = 0.1
     last_rate: float = 0.003
 
@@ -48,7 +50,8 @@ class GramVectors:
         count, width = self.vectors.shape
         numbers = (grams.flat, self.drawn)
         within = all(len(some) == 0 or 0 <= some.min() <= some.max() < count for some in numbers)
-        if width % LANES or self.keep.shape != (count,) or not within or not 0 < self.negatives < LANES:
+        drawn = all(0 < number < LANES for number in (self.negatives, self.training_negatives))
+        if width % LANES or self.keep.shape != (count,) or not within or not drawn:
             raise ValueError("the vectors of n-grams do not fit each other, or the documents")
         if len(grams.flat) and len(self.drawn) == 0:
             raise ValueError("there is nothing to draw negatives from")
@@ -86,7 +89,7 @@ def train(
             _read(model, grams[i], rate, draw(seed, step), documents[i], frozen=False)
         return
     code.unspool_vectors_train(
-        ctypes.byref(_native(model)),
+        ctypes.byref(_native(model, model.training_negatives)),
         pointer(grams.flat, np.int32),
         pointer(grams.offsets, np.int64),
         pointer(chosen, np.int32),
@@ -125,7 +128,7 @@ def infer(model: GramVectors, grams: Sequences, *, epochs: int, seed: int) -> Fl
                 rate = model.rate + (model.last_rate - model.rate) * epoch / epochs
                 _read(model, text, rate, draw(seed, epoch), found[i], frozen=True)
         return found
-    found, native = np.empty((len(grams), model.vectors.shape[1]), np.float32), _native(model)
+    found, native = np.empty((len(grams), model.vectors.shape[1]), np.float32), _native(model, model.negatives)
 
     def some(start: int) -> None:
         end = min(start + _CHUNK, len(grams))
@@ -171,7 +174,7 @@ def moves(model: GramVectors, text: NDArray[np.int32], *, epochs: int, seed: int
         rate = model.rate + (model.last_rate - model.rate) * epoch / epochs
         stream = draw(seed, epoch)
         for place in range(len(text)):
-            others = _drawn(model, text, place, stream)
+            others = _drawn(model, text, place, stream, model.negatives)
             if others is None:
                 continue
             vectors = model.vectors[[text[place], *others]]
@@ -183,29 +186,32 @@ def moves(model: GramVectors, text: NDArray[np.int32], *, epochs: int, seed: int
     return found
 
 
-def _native(model: GramVectors) -> UnspoolVectors:
+def _native(model: GramVectors, negatives: int) -> UnspoolVectors:
     return UnspoolVectors(
         *model.vectors.shape,
         pointer(model.vectors, np.float32),
         pointer(model.keep, np.float32),
         pointer(model.drawn, np.int32),
         len(model.drawn),
-        model.negatives,
+        negatives,
+        model.negatives / negatives,
     )
 
 
 def _read(
     model: GramVectors, text: NDArray[np.int32], rate: float, stream: int, document: Floats32, *, frozen: bool
 ) -> None:
+    negatives = model.negatives if frozen else model.training_negatives
+    weight = model.negatives / negatives
     for place, gram in enumerate(text.tolist()):
-        others = _drawn(model, text, place, stream)
+        others = _drawn(model, text, place, stream, negatives)
         if others is None:
             continue
         before, gained = document.copy(), np.zeros_like(document)
         steps = []
         for j, shown in enumerate([gram, *others]):
             score = float(before @ model.vectors[shown])
-            steps.append((shown, np.float32(rate * ((j == 0) - 1 / (1 + np.exp(-score))))))
+            steps.append((shown, np.float32(rate * ((j == 0) - (weight if j else 1) / (1 + np.exp(-score))))))
         for shown, step in steps:
             gained += step * model.vectors[shown]
             if not frozen:
@@ -213,10 +219,10 @@ def _read(
         document += gained
 
 
-def _drawn(model: GramVectors, text: NDArray[np.int32], place: int, stream: int) -> list[int] | None:
+def _drawn(model: GramVectors, text: NDArray[np.int32], place: int, stream: int, negatives: int) -> list[int] | None:
     """The negatives of the occurrence at a place of a document; None where it is not used."""
-    gram, number = int(text[place]), place * (model.negatives + 1)
+    gram, number = int(text[place]), place * (negatives + 1)
     if (draw(stream, number) >> 32) >= float(model.keep[gram]) * 2**32:
         return None
-    places = [(draw(stream, number + 1 + j) >> 32) * len(model.drawn) >> 32 for j in range(model.negatives)]
+    places = [(draw(stream, number + 1 + j) >> 32) * len(model.drawn) >> 32 for j in range(negatives)]
     return [other for other in model.drawn[places].tolist() if other != gram]

@@ -27,6 +27,7 @@ _START = 0.1  # vectors of documents are uniform from minus this to this
 _POWER = 0.75  # of how often an n-gram is used, in drawing negatives (Mikolov et al., 2013)
 _DRAWN = 1 << 20  # at least one each, and so many in all
 _LEAST_KEPT, _KEPT_BY_RATIO = 0.25, 1.5
+_GUIDED_NEGATIVES = 3  # for an n-gram in training, if labels tell which n-grams to use (see LOG.md)
 _INFERENCE_EPOCHS = 5
 _REGRESSED = 10_000  # texts to whose vectors the linear model is fitted, at most
 INFERENCE = {
@@ -99,7 +100,7 @@ class VectorTexts:
             grams = occurrences(reader, every)
             labelled = grams.take(np.arange(len(corpus))) if self.unlabelled else grams
             keep = self._kept(labelled, wanted, task, sum(reader.widths))
-            model = self._train(grams, keep, epochs, seed)
+            model = self._train(grams, keep, epochs, seed, _GUIDED_NEGATIVES)
             shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
             vectors = vectors_of(model, grams.take(shown))
             wanted, others = wanted[shown], vectors[:0]
@@ -136,12 +137,19 @@ class VectorTexts:
         """How many of `count` texts an n-gram must occur in, and how often each text is read."""
         return (_LEAST_OF_MANY, _EPOCHS_OF_MANY) if count > _MANY_TEXTS else (self.least, self.epochs)
 
-    def _train(self, grams: Ragged, keep: NDArray[np.float32], epochs: int, seed: int) -> GramVectors:
+    def _train(
+        self,
+        grams: Ragged,
+        keep: NDArray[np.float32],
+        epochs: int,
+        seed: int,
+        negatives: int = GramVectors.training_negatives,
+    ) -> GramVectors:
         random, count = np.random.default_rng(seed), len(keep)
         used = (np.bincount(grams.flat, minlength=count) * keep) ** _POWER
         shares = np.maximum(np.rint(used / max(float(used.sum()), 1e-9) * _DRAWN), 1).astype(np.int64)
         drawn = np.repeat(np.arange(count, dtype=np.int32), shares)
-        model = GramVectors(aligned_zeros(count, self.width), keep, drawn)
+        model = GramVectors(aligned_zeros(count, self.width), keep, drawn, training_negatives=negatives)
         documents = random.uniform(-_START, _START, (len(grams), self.width)).astype(np.float32)
         stream = int(random.integers(2**62))
         for epoch in range(epochs):
