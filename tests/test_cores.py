@@ -56,7 +56,7 @@ def fit(item):
 
 def train():
     try:
-        list(cores.in_parallel(fit, range(4)))
+        WORK
     except KeyboardInterrupt:
         print("saved", flush=True)
         return program.INTERRUPTED
@@ -66,6 +66,8 @@ sys.exit(program.start())
 """
 
 
-def test_an_interrupted_program_does_not_wait_for_models_that_are_being_fitted():
-    child = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=120)
+@pytest.mark.parametrize("work", ["list(cores.in_parallel(fit, range(4)))", "cores.apart(lambda: fit(0))"])
+def test_an_interrupted_program_does_not_wait_for_models_that_are_being_fitted(work):
+    program = INTERRUPTED.replace("WORK", work)
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
     assert (child.returncode, child.stdout, child.stderr) == (130, "saved\n", "")

@@ -64,6 +64,19 @@ def working() -> bool:
     return any(thread.name.startswith(_THREAD) for thread in threading.enumerate())
 
 
+def apart(function: Callable[[], Result]) -> Result:
+    """What a function returns, computed in a thread of its own.
+
+    Ctrl-C is then obeyed at once, and not after a long computation in native code.
+
+    Example:
+        >>> apart(lambda: 2)
+        2
+    """
+    with pool_of(1) as pool:
+        return pool.submit(function).result()
+
+
 def in_parallel(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
     """The results of a function for some items, in their order, computed in threads on all usable cores.
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unspool.candidates.blas import one_thread
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, CalibratedLinear, Features, Linear
+from unspool.cores import apart
 
 STRENGTHS = np.logspace(-6, 2, 17)
 """Regularisation that is tried, in units of the mean squared length of a (centred) row of features."""
@@ -22,6 +23,8 @@ MOST_SPREAD = 1e5
 """Of squared singular values, the largest over the regularisation: beyond it float32 is not enough."""
 AT_ONCE = 4096
 """Rows or columns of features that are in memory as float64."""
+_LARGE = 1000
+"""Rows of a matrix whose eigenvectors take long enough for somebody to press Ctrl-C."""
 MARGIN = 0.25
 """How far beyond the targets of training numbers may go, as a share of their range."""
 
@@ -101,7 +104,7 @@ def _decompose(features: Features, centre: Values, exact: bool) -> tuple[Values,
     if not many:  # exactly without the constant direction, which is the intercept's and must not count twice
         means = gram.mean(axis=0)
         gram += means.mean() - means - means[:, None]
-    spectrum, vectors = np.linalg.eigh(gram)
+    spectrum, vectors = apart(lambda: np.linalg.eigh(gram)) if len(gram) > _LARGE else np.linalg.eigh(gram)
     kept = spectrum > (1e-12 if exact else 1e-8) * max(float(spectrum[-1]), 1e-30)
     return vectors[:, kept], spectrum[kept]
 
