@@ -199,7 +199,7 @@ def _option(name: str) -> str:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from unspool.data.tables.table import CSV, JSON_LINES
+    from unspool.data.tables.formats import CSV, JSON_LINES
     from unspool.data.tables.writing import Printed, check_out
     from unspool.files import refuse_inside
     from unspool.progress import silenced

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from unspool.data.columns import Columns
 from unspool.data.forecasting.origins import FEW_SERIES
 from unspool.data.labels import Label, flaws_of, shown
+from unspool.data.tables.formats import FOLDER
 from unspool.data.tables.problems import OnError, Reason, by_reason
-from unspool.data.tables.table import FOLDER, read_table
+from unspool.data.tables.table import read_table
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table

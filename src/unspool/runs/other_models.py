@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from unspool.data import frames
 from unspool.data.cell_values import fingerprint
 from unspool.data.labels import shown
+from unspool.data.tables.formats import named_as_table
 from unspool.data.tables.problems import Place
-from unspool.data.tables.table import named_as_table, read_table
+from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.evaluation.comparison import OtherModel

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from unspool.data.cell_values import text_flaw
 from unspool.data.columns import TEXT_NAMES
 from unspool.data.forecasting import Panel
+from unspool.data.tables.formats import JSON_LINES, PARQUET
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
-from unspool.data.tables.table import JSON_LINES, PARQUET, Chunk, Table
+from unspool.data.tables.table import Chunk, Table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import SOURCE_NAMES

@@ -11,28 +11,6 @@ from unspool.errors import UserError
 Write = Callable[[str, bytes | str], Path]
 
 
-@pytest.mark.parametrize(
-    ("name", "form"),
-    [("a.csv", "CSV"), ("a.CSV", "CSV"), ("a.tsv", "TSV"), ("a.tab", "TSV")],
-)
-def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None:
-    assert read_table(write(name, "text,label\na,b\n")).format.name == form
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("a.xlsx", r"a\.xlsx has the ending '\.xlsx': a table ends in one of \.csv, \.tsv.* Save the sheet as CSV"),
-        ("a.csv.gz", r"a\.csv\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
-        ("a.json", r"Write one JSON object on each line, and let its name end in \.jsonl\."),
-        ("table", "table has no ending: a table ends in one of"),
-    ],
-)
-def test_an_unknown_ending_is_told(write: Write, name: str, message: str) -> None:
-    with pytest.raises(UserError, match=message):
-        read_table(write(name, "text\na\n"))
-
-
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"absent\.csv is not there"):
         read_table(tmp_path / "absent.csv")

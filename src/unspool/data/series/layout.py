@@ -11,7 +11,8 @@ from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
 from unspool.data.series.wide import is_wide
 from unspool.data.source import Given, Source
-from unspool.data.tables.table import UCR, Chunk
+from unspool.data.tables.formats import UCR
+from unspool.data.tables.table import Chunk
 
 Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
 

@@ -1,7 +1,7 @@
 """A person's table, whatever kind of file it is: its columns at once, its rows in chunks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from os import PathLike
@@ -9,78 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from unspool import files
-from unspool.data.tables import delimited, folder, json_lines, parquet
-from unspool.data.tables.comma_numbers import (
-    CommaNumber,
-    columns_with_commas,
-    columns_with_either_point,
-    is_comma_number,
-)
+from unspool.data.tables.formats import Format, Row, format_in
 from unspool.data.tables.joined_times import joined_time, parts_of, refuse_parts
-from unspool.data.tables.numbered_dates import (
-    DateOrder,
-    Dates,
-    NumberedDate,
-    columns_with_dates,
-    is_numbered_date,
-)
+from unspool.data.tables.notation import Notation, notation_of_numbers
+from unspool.data.tables.numbered_dates import DateOrder, Dates, columns_with_dates
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
-from unspool.data.tables.written_numbers import (
-    PointNumber,
-    WrittenNumber,
-    columns_with_grouped_numbers,
-    columns_with_signs,
-    is_point_number,
-    without_sign,
-)
 from unspool.errors import UserError
 
 CHUNK_ROWS = 1000
-_MOST_NAMED = 20
-
-_Row = tuple[Any, list[Any] | Flaw]
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A kind of file.
-
-    Attributes:
-        name: of it, in words.
-        read: opens it: the names of its columns, and its rows: where each stands, and its cells or what is wrong with
-            it.
-        counts: what a Place of it counts.
-        delimiter: returns what separates the cells of a file, if cells are text that may be numbers.
-    """
-
-    name: str
-    read: Callable[[Path], tuple[tuple[str, ...], Iterator[_Row]]]
-    counts: str = "row"
-    delimiter: Callable[[Path], str] | None = None
-
-
-CSV = Format("CSV", delimited.read, delimiter=delimited.delimiter_of)
-TSV = Format("TSV", delimited.read, delimiter=delimited.delimiter_of)
-UCR = Format("text of the UCR archive", delimited.read_headerless)
-JSON_LINES = Format("JSON lines", json_lines.read)
-PARQUET = Format("Parquet", parquet.read)
-FOLDER = Format("folder of text files", folder.read)
-
-BY_ENDING = {
-    ".csv": CSV,
-    ".tsv": TSV,
-    ".tab": TSV,
-    ".jsonl": JSON_LINES,
-    ".ndjson": JSON_LINES,
-    ".parquet": PARQUET,
-}
-"""The format of a file by the ending of its name."""
-
-_CONVERT = {
-    **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
-    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
-    ".json": "Write one JSON object on each line, and let its name end in .jsonl.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +40,6 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Notation:
-    """The notation of a table.
-
-    Attributes:
-        commas: columns of numbers with a decimal comma.
-        signs: columns of numbers with a percent or currency sign or a unit, or with negative ones in parentheses.
-        grouped: columns of numbers whose commas separate thousands.
-        points: columns of numbers whose point may separate thousands, each with one of them.
-        dates: columns of dates with the year last.
-    """
-
-    commas: frozenset[str] = frozenset()
-    signs: frozenset[str] = frozenset()
-    grouped: frozenset[str] = frozenset()
-    points: Mapping[str, str] = field(default_factory=dict)
-    dates: Mapping[str, DateOrder] = field(default_factory=dict)
-
-    def number(self, name: str, cell: str) -> str:
-        """A cell of a column, marked if it is a number that Python would not read as the file means it."""
-        if name in self.commas and is_comma_number(without_sign(cell) if name in self.signs else cell):
-            return CommaNumber(cell)
-        written = name in self.signs or name in self.grouped
-        return PointNumber(cell) if written and is_point_number(cell, grouped=name in self.grouped) else cell
-
-
-@dataclass(frozen=True, slots=True)
 class Table:
     """A table that lies in a file or a folder.
 
@@ -148,9 +58,9 @@ class Table:
     on_error: OnError = "stop"
     dates: Dates | None = None
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    _opened: list[Iterator[_Row]] = field(default_factory=list, repr=False, compare=False)
+    _opened: list[Iterator[Row]] = field(default_factory=list, repr=False, compare=False)
     """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
-    _notations: list[_Notation] = field(default_factory=list, repr=False, compare=False)
+    _notations: list[Notation] = field(default_factory=list, repr=False, compare=False)
     """How numbers and dates are written, judged by the first rows."""
 
     def first(self) -> Chunk:
@@ -178,47 +88,23 @@ class Table:
 
     def words_on(self, names: Iterable[str | None]) -> tuple[str, ...]:
         """Say how numbers and dates are written in some columns, as far as this was inferred."""
-        notation, asked = self._notation, [name for name in dict.fromkeys(names) if name is not None]
-        words = []
-        if commas := [name for name in asked if name in notation.commas]:
-            more = f" and {len(commas) - _MOST_NAMED:,} more" if len(commas) > _MOST_NAMED else ""
-            where = f"column{'s' * (len(commas) > 1)} {', '.join(commas[:_MOST_NAMED])}{more}"
-            words.append(f"numbers in {where} are written with a decimal comma")
-        for name in [name for name in asked if name in notation.signs | notation.grouped][:_MOST_NAMED]:
-            cells = self.first().cells[name]
-            shown = next((cell for cell in cells if isinstance(cell, WrittenNumber) and float(cell)), None)
-            if shown is not None:
-                words.append(f"numbers in column {name}, such as {shown.strip()}, are read as {shown.with_point}")
-        words += self.words_on_points(asked)
-        for name in asked:
-            order = notation.dates.get(name)
-            if order is not None and order.first is not None:
-                first = order.first.removesuffix("-first")
-                words.append(f"dates in column {name} have the {first} first, such as {order.example}")
-        return tuple(words)
+        return self._notation.in_words(names, lambda name: self.first().cells[name])
 
     def words_on_points(self, names: Iterable[str | None]) -> tuple[str, ...]:
         """Say which columns have numbers such as 1.234, whose point may separate thousands."""
-        points = self._notation.points
-        return tuple(
-            f"numbers in column {name}, such as {points[name]}, are read with a decimal point; write "
-            f"{points[name].replace('.', '')} if it separates thousands"
-            for name in names
-            if name is not None and name in points
-        )
+        return self._notation.points_in_words(names)
 
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
         """The order of day and month in the first of some columns whose dates have the year last; else None."""
-        dates = self._notation.dates
-        return next((dates[name].first for name in names if name is not None and name in dates), None)
+        return self._notation.date_order(names)
 
     @property
-    def _notation(self) -> "_Notation":
+    def _notation(self) -> Notation:
         if not self._notations:
             self.first()
         return self._notations[0]
 
-    def _rows(self) -> Iterator[_Row]:
+    def _rows(self) -> Iterator[Row]:
         rows = self._opened.pop() if self._opened else self._read()
         if not self._notations:
             taken = list(islice(rows, CHUNK_ROWS))
@@ -226,32 +112,24 @@ class Table:
             self._notations.append(self._written([cells for _, cells in taken if not isinstance(cells, Flaw)]))
         return rows
 
-    def _read(self) -> Iterator[_Row]:
+    def _read(self) -> Iterator[Row]:
         columns, rows = self.format.read(self.path)
         return rows if not self.joined else _with_joined(rows, columns, self.columns, self.joined)
 
-    def _written(self, rows: list[list[Any]]) -> "_Notation":
+    def _written(self, rows: list[list[Any]]) -> Notation:
         if not rows:
-            return _Notation()
+            return Notation()
         cells = dict(zip(self.columns, zip(*rows, strict=True), strict=True))
         delimiter = self.format.delimiter
-        commas: frozenset[str] = frozenset()
-        signs: frozenset[str] = frozenset()
-        grouped: frozenset[str] = frozenset()
-        points: dict[str, str] = {}
+        found = Notation()
         if delimiter is not None:
-            plain: dict[str, Sequence[Any]]
             plain = {name: column for name, column in cells.items() if name not in self.joined}
-            signs, grouped = columns_with_signs(plain), columns_with_grouped_numbers(plain)
-            plain |= {name: list(map(without_sign, plain[name])) for name in signs}
-            plain |= {name: [cell.replace(",", "") for cell in plain[name]] for name in grouped}
-            commas = columns_with_commas(plain, lambda: delimiter(self.path))
-            points = columns_with_either_point(plain, lambda: delimiter(self.path))
+            found = notation_of_numbers(plain, lambda: delimiter(self.path))
         dates = {
             name: DateOrder(cells[name], partial(self._cells_behind, name), self.dates)
             for name in columns_with_dates(cells)
         }
-        return _Notation(commas, signs, grouped, points, dates)
+        return replace(found, dates=dates)
 
     def _cells_behind(self, name: str) -> Iterator[Any]:
         """The cells of a column after the first rows."""
@@ -260,14 +138,14 @@ class Table:
             if not isinstance(cells, Flaw):
                 yield cells[place]
 
-    def _checked(self, taken: list[tuple[int, _Row]]) -> Chunk:
+    def _checked(self, taken: list[tuple[int, Row]]) -> Chunk:
         if not taken:
             raise UserError(f"{self.path} has no rows, only the columns {', '.join(self.columns)}. Give some examples.")
         chunk = self._chunk(taken)
         settle(chunk.problems, self.path, self.on_error)
         return chunk
 
-    def _chunk(self, taken: list[tuple[int, _Row]]) -> Chunk:
+    def _chunk(self, taken: list[tuple[int, Row]]) -> Chunk:
         places, values, problems = [], [], []
         for row, (mark, cells) in taken:
             place = Place(row, mark, self.format.counts)
@@ -278,12 +156,7 @@ class Table:
                 values.append(cells)
         by_column = zip(*values, strict=True) if values else [()] * len(self.columns)
         named = {name: list(column) for name, column in zip(self.columns, by_column, strict=True)}
-        notation = self._notations[0]
-        for name in notation.commas | notation.signs | notation.grouped:
-            named[name] = [notation.number(name, cell) for cell in named[name]]
-        for name, order in notation.dates.items():
-            named[name] = [NumberedDate(cell, order) if is_numbered_date(cell) else cell for cell in named[name]]
-        return Chunk(places, named, problems)
+        return Chunk(places, self._notations[0].marked(named), problems)
 
 
 def read_table(
@@ -328,10 +201,7 @@ def read_table(
     path = files.expanded(path)
     files.refuse_missing(path)
     files.refuse_special(path)
-    if path.is_file() and delimited.headerless_columns(path) is not None:
-        form = UCR
-    else:
-        form = _form_of_folder(path) if path.is_dir() else format_of(path)
+    form = format_in(path)
     columns, rows = form.read(path)
     joined = {time: parts for time in times if time is not None and (parts := parts_of(time, columns))}
     for time, parts in joined.items():
@@ -344,8 +214,8 @@ def read_table(
 
 
 def _with_joined(
-    rows: Iterator[_Row], columns: Sequence[str], kept: Sequence[str], joined: Mapping[str, tuple[str, ...]]
-) -> Iterator[_Row]:
+    rows: Iterator[Row], columns: Sequence[str], kept: Sequence[str], joined: Mapping[str, tuple[str, ...]]
+) -> Iterator[Row]:
     """The rows with their times joined, and the columns that are kept in order."""
     places = {name: place for place, name in enumerate(columns)}
     for mark, cells in rows:
@@ -354,35 +224,3 @@ def _with_joined(
             continue
         times = {time: joined_time(parts, [cells[places[name]] for name in parts]) for time, parts in joined.items()}
         yield mark, [times[name] if name in times else cells[places[name]] for name in kept]
-
-
-def _form_of_folder(path: Path) -> Format:
-    inside = sorted(path.iterdir())
-    tables = [one for one in inside if one.suffix.lower() in BY_ENDING]
-    if tables and not any(one.is_dir() for one in inside):
-        raise UserError(f"{path} is a folder with tables in it. Give the path of one of them, such as {tables[0]}.")
-    return FOLDER
-
-
-def named_as_table(path: Path) -> bool:
-    """Tell by a file's name whether it is a table, or a workbook or an archive that may hold one."""
-    return path.suffix.lower() in BY_ENDING or path.suffix.lower() in _CONVERT
-
-
-def format_of(path: Path) -> Format:
-    """Tell the format of a table by the ending of its name.
-
-    Raises:
-        UserError: there is none of that ending.
-    """
-    form = BY_ENDING.get(path.suffix.lower())
-    if form is None:
-        known = ", ".join(BY_ENDING)
-        ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
-        what_to_do = _CONVERT.get(
-            path.suffix.lower(),
-            "Convert or rename it. To train on two aligned text files for translation, name the second one, too "
-            "(--target FILE).",
-        )
-        raise UserError(f"{path} has {ending}: a table ends in one of {known}. {what_to_do}")
-    return form

@@ -16,8 +16,8 @@ import numpy as np
 
 from unspool import files
 from unspool.data.tables.comma_numbers import is_comma_number
+from unspool.data.tables.formats import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
 from unspool.data.tables.parquet import require_pyarrow
-from unspool.data.tables.table import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
 from unspool.data.tables.written_numbers import WrittenNumber, is_point_number, without_sign
 from unspool.errors import UserError
 

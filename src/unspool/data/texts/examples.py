@@ -27,8 +27,9 @@ from unspool.data.parts import (
     with_more_rows,
 )
 from unspool.data.required_columns import require, require_text
+from unspool.data.tables.formats import FOLDER
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import FOLDER, Table
+from unspool.data.tables.table import Table
 from unspool.data.texts.table_scan import TableScan, scan_table
 from unspool.data.texts.unlabelled import Labelled, UnlabelledTexts, choose_unlabelled, read_unlabelled
 from unspool.errors import naming

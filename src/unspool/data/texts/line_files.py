@@ -8,9 +8,10 @@ from pathlib import Path
 
 from unspool import files
 from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.formats import Format, named_as_table
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, check_on_error
-from unspool.data.tables.table import Format, Table, named_as_table
+from unspool.data.tables.table import Table
 from unspool.errors import UserError
 
 _FORMAT = "text, one a line"

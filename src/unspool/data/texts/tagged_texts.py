@@ -16,9 +16,10 @@ from unspool.data.required_columns import require, require_all
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.formats import BY_ENDING, JSON_LINES
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
-from unspool.data.tables.table import BY_ENDING, JSON_LINES, Chunk
+from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 
 CONLL = (".conll", ".iob", ".iob2", ".bio")

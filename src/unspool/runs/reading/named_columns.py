@@ -4,7 +4,8 @@ from pathlib import Path
 
 from unspool.data.columns import find_label, find_text
 from unspool.data.required_columns import require, require_all, require_text
-from unspool.data.tables.table import BY_ENDING, Table, read_table
+from unspool.data.tables.formats import BY_ENDING
+from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.line_files import aligned_table
 from unspool.data.texts.text_columns import text_columns
 from unspool.errors import UserError

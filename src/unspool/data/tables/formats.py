@@ -1,0 +1,97 @@
+"""The kinds of file that hold a table, told apart by the endings of their names."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from unspool.data.tables import delimited, folder, json_lines, parquet
+from unspool.data.tables.problems import Flaw
+from unspool.errors import UserError
+
+Row: TypeAlias = tuple[Any, list[Any] | Flaw]
+"""Where a row stands, and its cells or what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file.
+
+    Attributes:
+        name: of it, in words.
+        read: opens it: the names of its columns, and its rows.
+        counts: what a Place of it counts.
+        delimiter: returns what separates the cells of a file, if cells are text that may be numbers.
+    """
+
+    name: str
+    read: Callable[[Path], tuple[tuple[str, ...], Iterator[Row]]]
+    counts: str = "row"
+    delimiter: Callable[[Path], str] | None = None
+
+
+CSV = Format("CSV", delimited.read, delimiter=delimited.delimiter_of)
+TSV = Format("TSV", delimited.read, delimiter=delimited.delimiter_of)
+UCR = Format("text of the UCR archive", delimited.read_headerless)
+JSON_LINES = Format("JSON lines", json_lines.read)
+PARQUET = Format("Parquet", parquet.read)
+FOLDER = Format("folder of text files", folder.read)
+
+BY_ENDING = {
+    ".csv": CSV,
+    ".tsv": TSV,
+    ".tab": TSV,
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+    ".parquet": PARQUET,
+}
+"""The format of a file by the ending of its name."""
+
+_CONVERT = {
+    **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
+    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
+    ".json": "Write one JSON object on each line, and let its name end in .jsonl.",
+}
+
+
+def format_in(path: Path) -> Format:
+    """Tell the format of a file or folder that is there, also by what it holds.
+
+    Raises:
+        UserError: it is no table, or a folder of tables.
+    """
+    if path.is_dir():
+        return _format_of_folder(path)
+    return UCR if path.is_file() and delimited.headerless_columns(path) is not None else format_of(path)
+
+
+def _format_of_folder(path: Path) -> Format:
+    inside = sorted(path.iterdir())
+    tables = [one for one in inside if one.suffix.lower() in BY_ENDING]
+    if tables and not any(one.is_dir() for one in inside):
+        raise UserError(f"{path} is a folder with tables in it. Give the path of one of them, such as {tables[0]}.")
+    return FOLDER
+
+
+def named_as_table(path: Path) -> bool:
+    """Tell by a file's name whether it is a table, or a workbook or an archive that may hold one."""
+    return path.suffix.lower() in BY_ENDING or path.suffix.lower() in _CONVERT
+
+
+def format_of(path: Path) -> Format:
+    """Tell the format of a table by the ending of its name.
+
+    Raises:
+        UserError: there is none of that ending.
+    """
+    form = BY_ENDING.get(path.suffix.lower())
+    if form is None:
+        known = ", ".join(BY_ENDING)
+        ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
+        what_to_do = _CONVERT.get(
+            path.suffix.lower(),
+            "Convert or rename it. To train on two aligned text files for translation, name the second one, too "
+            "(--target FILE).",
+        )
+        raise UserError(f"{path} has {ending}: a table ends in one of {known}. {what_to_do}")
+    return form
