@@ -14,7 +14,9 @@ _SENTENCE = 6  # a name with so many words is no name of a column
 _WITH_HEADER = ("CSV", "TSV")
 
 
-def refuse_headerless(table: Table, sample: Chunk) -> None:
+def refuse_headerless(
+    table: Table, sample: Chunk, *, names: str = "text,label", otherwise: str = "name its columns (--text, --label)"
+) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
     It does if a name occurs again in its own column, if a name is a number above numbers, or if a name is a
@@ -23,6 +25,8 @@ def refuse_headerless(table: Table, sample: Chunk) -> None:
     Args:
         table: of any kind; only delimited files have a header.
         sample: its first rows.
+        names: a header that the file could have.
+        otherwise: what to do if the first line is a header.
 
     Raises:
         UserError: shows the line, and says what to do.
@@ -45,8 +49,7 @@ def refuse_headerless(table: Table, sample: Chunk) -> None:
         first = ", ".join(shown(name) for name in list(sample.cells)[:4])
         raise UserError(
             f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
-            "names of the columns. Put a line with names above it, such as text,label. If it is a header, name its "
-            "columns (--text, --label)."
+            f"names of the columns. Put a line with names above it, such as {names}. If it is a header, {otherwise}."
         )
 
 

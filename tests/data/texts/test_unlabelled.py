@@ -117,8 +117,12 @@ def test_texts_whose_time_is_unknown_are_said_to_be_left_out(tmp_path: Path) -> 
 def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("".join(f'"I saw film {n}, and it was a fine one"\n' for n in range(60)))
     labelled = table_of(tmp_path / "a.jsonl", LABELLED)
-    with pytest.raises(UserError, match="looks like an example, not like the names of the columns"):
+    with pytest.raises(UserError, match="looks like an example, not like the names of the columns") as refused:
         read(labelled, read_table(tmp_path / "more.csv"))
+    assert str(refused.value).endswith(
+        "Put a line with names above it, such as text. If it is a header, give the column of the texts the name that "
+        "it has in the labelled file: text."
+    )
 
 
 def test_a_file_without_texts_is_refused(tmp_path: Path) -> None:
