@@ -30,6 +30,20 @@ def test_lines_of_text_may_be_utf_16(write: Write) -> None:
     assert chunk.cells == {"source": ["Ein Mann.", "Ein Hund, žlutý."]}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_texts_in_folders_may_be_utf_16(tmp_path: Path, write: Write, encoding: str) -> None:
+    write("pos/1.txt", "\ufeffžlutý \U0001f600 kůň".encode(encoding))
+    write("neg/1.txt", "in UTF-8")
+    assert next(read_table(tmp_path).chunks()).cells["text"] == ["in UTF-8", "žlutý \U0001f600 kůň"]
+
+
+def test_a_text_in_a_folder_that_ends_within_a_character_is_refused(tmp_path: Path, write: Write) -> None:
+    write("pos/1.txt", "\ufeffgut".encode("utf-16-le")[:-1])
+    write("neg/1.txt", "schlecht")
+    (chunk,) = read_table(tmp_path, on_error="skip").chunks()
+    assert [problem.flaw.reason for problem in chunk.problems] == [Reason.NOT_UTF8]
+
+
 def test_a_long_file_is_read_to_its_end(write: Write) -> None:
     rows = "".join(f"ü{number},\U0001f600\n" for number in range(30_000))
     chunks = list(read_table(write("a.csv", f"text,label\n{rows}".encode("utf-16"))).chunks())

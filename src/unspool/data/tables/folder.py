@@ -7,6 +7,7 @@ from unspool import files
 from unspool.data.tables.cells import cell_flaw, too_long
 from unspool.data.tables.problems import MAX_LINE, Flaw
 from unspool.data.tables.split_names import part_named
+from unspool.data.tables.utf16 import in_utf8
 from unspool.errors import UserError
 
 WITHOUT_LABEL = "unsup"
@@ -85,5 +86,5 @@ def _read(file: Path) -> str | Flaw:
                 return too_long("text", f"over {MAX_LINE:,} bytes")
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
-    text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
+    text = in_utf8(content).removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     return cell_flaw(text, "text") or text

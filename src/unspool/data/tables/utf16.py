@@ -33,6 +33,16 @@ def refuse_unmarked(start: bytes, path: object) -> None:
         raise UserError(f"{path} seems to be UTF-16 text without a byte order mark. Save it as UTF-8.")
 
 
+def in_utf8(content: bytes) -> bytes:
+    """Return the content of a text file as UTF-8, without its mark, if it is UTF-16 with one; else as it is.
+
+    Example:
+        >>> in_utf8("Łódź".encode("utf-16")) == in_utf8("Łódź".encode()) == "Łódź".encode()
+        True
+    """
+    return Utf16AsUtf8(io.BytesIO(content)).readall() if has_utf16_mark(content[:4]) else content
+
+
 class Utf16AsUtf8(io.RawIOBase):
     """A stream of UTF-8 from one of UTF-16 that begins with a byte order mark, which it leaves out.
 
