@@ -1,5 +1,6 @@
 """Draw the tutorial's figures by running its code; Sphinx does so when they are missing."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,8 +17,12 @@ def is_outdated() -> bool:
 
 
 def draw_in_own_process() -> None:
-    """Draw them in another process, so that the page's code does not change Sphinx's."""
-    subprocess.run([sys.executable, __file__], check=True, stdout=subprocess.DEVNULL)
+    """Draw them in another process, so that the page's code does not change Sphinx's.
+
+    No figure shows real data, and reading IMDb and learning from it takes long; `make soak` does that.
+    """
+    surroundings = {name: value for name, value in os.environ.items() if name != "UNSPOOL_DATA"}
+    subprocess.run([sys.executable, __file__], check=True, stdout=subprocess.DEVNULL, env=surroundings)
 
 
 if __name__ == "__main__":

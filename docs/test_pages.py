@@ -1,6 +1,7 @@
 """Pages are split into prose and code, and written as notebooks."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -45,6 +46,17 @@ def test_a_page_becomes_a_notebook():
     assert "".join(prose["source"]).endswith("![a](../diagrams/a.svg)")
     assert (code["cell_type"], code["source"], code["outputs"]) == ("code", ["x = 1\n", "x"], [])
     assert notebook["nbformat"] == 4
+
+
+def test_figures_are_drawn_without_real_data(monkeypatch):
+    import draw_figures
+
+    started = []
+    monkeypatch.setenv("UNSPOOL_DATA", "here")
+    monkeypatch.setattr("subprocess.run", lambda command, **options: started.append(options["env"]))
+    draw_figures.draw_in_own_process()
+    (surroundings,) = started
+    assert surroundings.keys() == os.environ.keys() - {"UNSPOOL_DATA"}
 
 
 def test_the_gallery_has_every_page_with_code():
