@@ -32,7 +32,8 @@ quick: lint types
 setup: $(VENV)/.installed
 
 # Both packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and
-# `make wheel` and `make runtime-wheel` would compile it all again. What they depend on is built as its authors want it.
+# `make wheel` and `make runtime-wheel` would compile it all again. What they depend on is built as its authors want it, and
+# fetched and unpacked while they are compiled.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
@@ -41,7 +42,9 @@ $(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime
 	@echo "setting up $(VENV); the first time this takes a few minutes"
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) cmake ninja $$($(BIN)/python -c '$(BUILD_REQUIREMENTS)')
-	$(PIP) --no-build-isolation --no-deps --editable ./runtime --editable .
+	$(PIP) $$($(BIN)/python tools/dependencies.py dev) & others=$$!; \
+	$(PIP) --no-build-isolation --no-deps --editable ./runtime --editable .; built=$$?; \
+	wait $$others && exit $$built
 	$(PIP) 'unspool[dev]'
 	@touch $@
 
