@@ -5,7 +5,8 @@ import pytest
 from sklearn import metrics
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Answers, OtherModel, SeedRun, compare_recipes
+from unspool.evaluation.comparison import compare_recipes
+from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Predictions
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import OtherModel, SeedRun, compare_recipes
+from unspool.evaluation.comparison import compare_recipes
+from unspool.evaluation.contenders import OtherModel, SeedRun
 from unspool.evaluation.result import Predictions
 from unspool.report.comparison import write_comparison_page
 from unspool.tasks import Binary, task_of

@@ -1,7 +1,7 @@
 """Whether one recipe is better than another, or whether the difference may be chance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
+from unspool.evaluation.contenders import Answers, SeedRun
 from unspool.evaluation.measures.measure import Measure, interval_of, interval_of_difference
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
@@ -17,55 +18,6 @@ from unspool.evaluation.scoring import Measures, checked, cut_at
 from unspool.evaluation.seed_intervals import mean_over_seeds
 
 Floats = NDArray[np.float64]
-
-
-class Answers(NamedTuple):
-    """What was said of the test examples, see `Predictions`, and what a probability must reach to be a yes."""
-
-    outputs: NDArray[np.floating]
-    threshold: float | None
-
-
-class SeedRun(NamedTuple):
-    """The test predictions of one training of a recipe, and those of its simple models by their titles.
-
-    For a model from elsewhere, `decided` holds outputs that give its decisions at a threshold of one half, and
-    `predictions` its probabilities, or the decisions again if it gave none.
-    """
-
-    seed: int
-    predictions: Predictions
-    threshold: float | None
-    baselines: Mapping[str, Answers] = {}
-    decided: NDArray[np.floating] | None = None
-
-    def answers(self, measure: Measure) -> Answers:
-        """The model's own, as a measure takes them."""
-        if self.decided is None or measure.of_probabilities:
-            return Answers(self.predictions.outputs, self.threshold)
-        return Answers(self.decided, None)
-
-
-@dataclass(frozen=True, slots=True)
-class OtherModel:
-    """The answers of a contender that is not a run, such as another program or people, to the test examples.
-
-    Attributes:
-        source: where the answers come from, in words.
-        decided: outputs that give its decisions at a threshold of one half, see `Predictions`.
-        outputs: its probabilities as outputs; or its numbers or texts; None where it gave labels alone.
-        notes: how its answers were read, each a sentence.
-    """
-
-    source: str
-    decided: NDArray[np.floating] = field(repr=False)
-    outputs: NDArray[np.floating] | None = field(repr=False)
-    notes: tuple[str, ...] = ()
-
-    def as_run(self, beside: Predictions) -> SeedRun:
-        """The same as a run of the seed 0, on the test examples of another run."""
-        outputs = self.decided if self.outputs is None else self.outputs
-        return SeedRun(0, Predictions(beside.targets, outputs, beside.groups), None, decided=self.decided)
 
 
 @dataclass(frozen=True, slots=True)

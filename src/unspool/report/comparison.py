@@ -8,7 +8,8 @@ from pathlib import Path
 from markupsafe import Markup
 
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Comparison, OtherModel
+from unspool.evaluation.comparison import Comparison
+from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.files import write_aside
 from unspool.report import wording

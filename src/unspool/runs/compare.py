@@ -11,7 +11,8 @@ import numpy as np
 from unspool import files
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
-from unspool.evaluation.comparison import Answers, Comparison, OtherModel, SeedRun, compare_recipes
+from unspool.evaluation.comparison import Comparison, compare_recipes
+from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.report.comparison import PAGE, write_comparison_page

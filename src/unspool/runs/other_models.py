@@ -17,7 +17,7 @@ from unspool.data.tables.problems import Place
 from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
-from unspool.evaluation.comparison import OtherModel
+from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.result import Result
 from unspool.runs.answer_columns import PREDICTION, PROBABILITY
 from unspool.runs.reading.example_rows import LABEL

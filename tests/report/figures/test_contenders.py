@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from unspool.evaluation.comparison import SeedRun, compare_recipes
+from unspool.evaluation.comparison import compare_recipes
+from unspool.evaluation.contenders import SeedRun
 from unspool.report.figures.contenders import Comparing, differences_figure, losses_figure, roc_figure
 from unspool.tasks import Binary
 

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from unspool.evaluation.comparison import Comparison, Difference, OtherModel
+from unspool.evaluation.comparison import Comparison, Difference
+from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.curves import roc_points
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result
