@@ -15,7 +15,7 @@ from unspool.api.model import Model, load
 from unspool.evaluation.result import Result, Verdict
 from unspool.files import expanded
 from unspool.runs.compare import WrittenComparison, compare_runs
-from unspool.runs.other_models import InMemory, is_answers
+from unspool.runs.other_models.answers import InMemory, is_answers
 from unspool.runs.recipes.defaults import plain_name
 from unspool.runs.records import folder as run_folder
 from unspool.runs.records.example_files import read_positions

@@ -88,7 +88,7 @@ def _is_recipe(name: str) -> bool:
 
 
 def _is_answers(name: str) -> bool:
-    from unspool.runs.other_models import is_answers
+    from unspool.runs.other_models.answers import is_answers
 
     return is_answers(Path(name))
 
@@ -113,7 +113,7 @@ def _of_runs(options: argparse.Namespace) -> "WrittenComparison":
     if settings_of(options):
         raise UserError("--set and --protocol change recipes; a finished run keeps its settings. Train another one.")
     from unspool.runs.compare import compare_runs
-    from unspool.runs.other_models import is_answers
+    from unspool.runs.other_models.answers import is_answers
 
     contenders = [Path(name) for name in options.contenders]
     names = [one.stem if is_answers(one) else one.resolve().name for one in contenders]

@@ -159,8 +159,17 @@ def checked_names(names: Any) -> tuple[str, ...]:
 
 def unknown_label(name: str, names: Sequence[str]) -> str:
     """Say that a label does not occur in training, and which do."""
-    known = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-    return f"training never shows the label {shown(name)!r} (it shows {known})"
+    return f"training never shows the label {shown(name)!r} (it shows {first_few(names, _SHOWN)})"
+
+
+def first_few(names: Sequence[str], most: int = 5) -> str:
+    """The first names of many, for a message.
+
+    Example:
+        >>> first_few(["neg", "pos"]), first_few("abcdef")
+        ('neg, pos', 'a, b, c, d, e, ...')
+    """
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
 
 
 def in_order(names: Iterable[Label]) -> tuple[str, ...]:

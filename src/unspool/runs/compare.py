@@ -17,7 +17,8 @@ from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.report.comparison import PAGE, write_comparison_page
 from unspool.runs.comparable import check_comparable, settings_of_examples
-from unspool.runs.other_models import InMemory, answers_of, examples_of_test, is_answers
+from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
+from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.defaults import plain_name
 from unspool.runs.recipes.file import differences, load_recipe
@@ -111,7 +112,7 @@ def compare_runs(
     Args:
         contenders: two or more, with different names, under which they are shown. At least one is the folder of a run
             that `run` or `train` wrote; others may be answers of other models to its test examples, in a file or in
-            memory (see `other_models.answers_of`).
+            memory (see `other_models.answers.answers_of`).
         out: gets comparison.json and compare.html.
         seeds: None to compare the models as they are; else each is trained again with each seed but that which it was
             trained with, into a folder of `out`, as `compare` does. The parts of a person's file stay as they are.

@@ -19,6 +19,7 @@ from unspool.data.forecasting import (
 )
 from unspool.data.forecasting.origins import FEW_SERIES, first_origins, last_windows, refuse_short, shortest
 from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.labels import first_few
 from unspool.data.source import Source
 from unspool.data.tables.problems import Reason, reasons
 from unspool.errors import UserError
@@ -165,7 +166,7 @@ def _described(read: ReadForecastFile) -> str:
     lines.append(f"  test      {forecasts} ({how}); intervals are over {drawn}")
     constant = [name for name, one in zip(panel.names, panel.values, strict=True) if np.ptp(one[:, 0]) == 0]
     if constant:
-        names = ", ".join(constant[:_SHOWN]) + (", ..." if len(constant) > _SHOWN else "")
+        names = first_few(constant, _SHOWN)
         lines.append(
             f"  constant  {len(constant):,} series ({names}): without a unit of error, they are not in the MASE"
         )

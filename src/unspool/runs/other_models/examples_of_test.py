@@ -1,0 +1,67 @@
+"""The test examples of a run, which other models answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+from unspool.evaluation.result import Result
+from unspool.runs.reading.example_rows import LABEL
+from unspool.runs.records.example_files import are_counted, read_rows_of_test
+from unspool.runs.records.folder import TEST_PREDICTIONS
+from unspool.tasks import Task, load_task, task_of
+from unspool.tasks.base import FILE as LABELS
+
+
+@dataclass(frozen=True, eq=False)
+class ExamplesOfTest:
+    """The n test examples of a run.
+
+    Attributes:
+        run: its folder.
+        task: of the run.
+        truth: (n, ...) targets, as they are scored.
+        rows: what names the examples in the run's file, n cells by column; nothing where that is not known.
+        counted: whether that is their number from 1, in the last of the columns.
+        labelled: what columns with their labels may be called.
+    """
+
+    run: Path
+    task: Task
+    truth: NDArray[Any] = field(repr=False)
+    rows: dict[str, list[Any]] = field(repr=False)
+    counted: bool = False
+    labelled: tuple[str, ...] = (LABEL,)
+
+    def __len__(self) -> int:
+        return len(self.truth)
+
+    @property
+    def file(self) -> Path:
+        """The run's file that lists these rows."""
+        return self.run / TEST_PREDICTIONS
+
+    def named(self, position: int, columns: Sequence[str]) -> str:
+        """An example, as in "row 17"."""
+        return ", ".join(f"{name} {self.rows[name][position]}" for name in columns)
+
+
+def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
+    """The test examples of a finished run.
+
+    Raises:
+        UserError: a table cannot hold the task's predictions, or a file of the run is damaged.
+    """
+    task = load_task(run / LABELS) if (run / LABELS).is_file() else task_of(result)
+    if task.without_others:
+        raise UserError(
+            f"{run}: the task is {task.title}, for which predictions of other tools cannot be compared: "
+            f"{task.without_others}."
+        )
+    truth = result.test_predictions.targets
+    rows = read_rows_of_test(run, task, len(truth))
+    labelled = (*result.data.columns.get("label", ()), LABEL)
+    return ExamplesOfTest(run, task, truth, rows, are_counted(rows, run), labelled)

@@ -1,0 +1,106 @@
+"""Matches the rows of a table of answers to the test examples of a run."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.cell_values import fingerprint
+from unspool.data.labels import first_few
+from unspool.data.tables.problems import Place
+from unspool.data.tables.table import Chunk
+from unspool.data.tables.writing import without_apostrophe
+from unspool.errors import UserError
+from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.records.example_files import without_file
+from unspool.runs.records.folder import TEST_PREDICTIONS
+
+_WHOLE = re.compile(r"(-?\d+)\.0+")  # pandas writes whole numbers like this if one in the column is missing
+
+
+def matched(
+    source: str, naming: list[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
+) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
+    """The answers in the order of the run's test examples, matched by the columns that identify these."""
+    of_test = _prints({name: examples.rows[name] for name in naming})
+    order = np.argsort(of_test, kind="stable")
+    known = of_test[order]
+    if len(np.unique(known)) < len(known):
+        more = next(name for name in examples.rows if name not in naming)
+        raise UserError(
+            f"{source}: column {' and '.join(naming)} alone does not tell the test examples apart. Add the column "
+            f"{more} of {examples.file}."
+        )
+    places: list[Place | None] = [None] * len(examples)
+    found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
+    others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
+    for chunk in chunks:
+        cells = chunk.cells
+        prints = _prints({name: cells[name] for name in naming})
+        at = np.minimum(np.searchsorted(known, prints), len(known) - 1)
+        of_no_test = known[at] != prints
+        others += int(of_no_test.sum())
+        if counted and "0" in map(_plain, cells[naming[-1]]):
+            raise UserError(
+                f"{source}: column {naming[-1]} counts from 0, but that of {examples.file} from 1. Add 1 to each."
+            )
+        for index in np.flatnonzero(~of_no_test).tolist():
+            position = int(order[at[index]])
+            before, places[position] = places[position], chunk.places[index]
+            if before is not None:
+                raise UserError(
+                    f"{source}: {before} and {chunk.places[index]} both hold a prediction for the test example "
+                    f"{examples.named(position, naming)}. Keep one of them."
+                )
+            for name in wanted:
+                found[name][position] = cells[name][index]
+    missing = [position for position, place in enumerate(places) if place is None]
+    if missing:
+        from_one = " (counted from 1)" if counted else ""
+        raise UserError(
+            f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
+            f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
+        )
+    ignored = f"; rows that are not test examples were ignored: {others:,}" if others else ""
+    note = f"The predictions of {source} were matched by column {' and '.join(naming)}{ignored}."
+    return [place for place in places if place is not None], found, (note,)
+
+
+def in_order(
+    source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
+) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
+    """The answers in the order of the rows, which must be that of the run's test examples."""
+    places: list[Place] = []
+    found: dict[str, list[Any]] = {name: [] for name in wanted}
+    for chunk in chunks:
+        places += chunk.places
+        for name in wanted:
+            found[name] += chunk.cells[name]
+    if len(places) != len(examples):
+        named = " and ".join(examples.rows)
+        how = (
+            f"Add the column {named} of {examples.file}"
+            if named
+            else f"Give the predictions in the order of the test set. {without_file(examples.run, TEST_PREDICTIONS)}"
+        )
+        raise UserError(
+            f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
+            f"columns {first_few(columns)} tells which row is for which example. {how.rstrip('.')}."
+        )
+    file = f" (that of {examples.file})" if examples.rows else ""
+    return places, found, (f"The predictions of {source} were read in the order of the test examples{file}.",)
+
+
+def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
+    """(N,) fingerprints of the cells that identify N examples."""
+    cells = zip(*columns.values(), strict=True)
+    return np.fromiter((fingerprint("\0".join(map(_plain, row))) for row in cells), np.int64)
+
+
+def _plain(cell: Any) -> str:
+    """A cell that identifies an example, in the same form whichever program wrote it."""
+    text = str(without_apostrophe(str(cell).strip()))
+    whole = _WHOLE.fullmatch(text)
+    return whole.group(1) if whole else text

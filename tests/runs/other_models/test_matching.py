@@ -1,0 +1,52 @@
+"""Rows of answers are matched to the test examples of a run."""
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.other_models.answers import answers_of
+from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+
+from .small_tests import BINARY
+
+
+def test_rows_are_matched_in_any_order_and_others_do_not_count(examples, answers):
+    path = answers("row,prediction", "9,pos", "1,neg", "2,neg", "5.0,pos", "3,whatever")
+    found = answers_of(path, examples)
+    assert found.decided.tolist() == [0, 1, 1]
+    assert found.outputs is None
+    assert found.source == str(path)
+    (note,) = found.notes
+    assert note.endswith("were matched by column row; rows that are not test examples were ignored: 2.")
+
+
+def test_rows_without_a_name_are_taken_in_order_if_there_are_as_many(examples, answers):
+    found = answers_of(answers("prediction", "neg", "pos", "pos"), examples)
+    assert found.decided.tolist() == [0, 1, 1]
+    assert "were read in the order of the test examples (that of " in found.notes[0]
+    with pytest.raises(UserError, match=r"has 2 rows, .* 3 test examples, and none of the columns id, prediction te"):
+        answers_of(answers("id,prediction", "2,neg", "5,pos"), examples)
+
+
+def test_of_a_run_that_says_no_rows_order_alone_counts(examples, answers):
+    unknown = ExamplesOfTest(examples.run, BINARY, examples.truth, {})
+    found = answers_of(answers("row,prediction", "7,neg", "8,pos", "9,pos"), unknown)
+    assert found.decided.tolist() == [0, 1, 1]
+    with pytest.raises(UserError, match=r"Give the predictions in the order of the test set\. .*/runs has no test_pre"):
+        answers_of(answers("row,prediction", "7,neg"), unknown)
+
+
+def test_two_files_are_told_apart_by_their_names(examples, answers):
+    rows = {"file": ["a.csv", "b.csv", "b.csv"], "row": ["2", "2", "3"]}
+    two = ExamplesOfTest(examples.run, BINARY, examples.truth, rows, counted=True)
+    found = answers_of(answers("row,file,prediction", "2,b.csv,pos", "2,a.csv,neg", "3,b.csv,neg"), two)
+    assert found.decided.tolist() == [0, 1, 0]
+    with pytest.raises(
+        UserError, match=r"column row alone does not tell the test examples apart\. Add the column file"
+    ):
+        answers_of(answers("row,prediction", "2,pos", "3,neg"), two)
+
+
+def test_ids_are_matched_as_they_are(examples, answers):
+    ids = ExamplesOfTest(examples.run, BINARY, examples.truth, {"patient": ["'-1a", "007", "0"]})
+    found = answers_of(answers("patient,prediction", "0,pos", "7,neg", "007,neg", "-1a,pos"), ids)
+    assert found.decided.tolist() == [1, 0, 1]

@@ -1,0 +1,97 @@
+"""Tables of answers are read, or refused with the row that cannot be used."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.other_models.answers import InMemory, answers_of
+from unspool.tasks import Multilabel, Regression, Tagging
+
+from .small_tests import CLASSES, with_task
+
+
+def test_labels_beside_the_answers_show_whether_they_are_of_that_test(examples, answers):
+    assert answers_of(answers("label,prediction", "pos,neg", "neg,pos", "pos,pos"), examples).decided.tolist() == [
+        0,
+        1,
+        1,
+    ]
+    with pytest.raises(
+        UserError,
+        match=r"row 2 .line 3.: column label has 'pos', but the test example of .*/runs .row 5. is labelled 'neg'",
+    ):
+        answers_of(answers("label,prediction", "pos,neg", "pos,pos", "neg,pos"), examples)
+    with pytest.raises(UserError, match=r"row 1 .line 2.: column label has 'neg'"):
+        answers_of(answers("row,label,prediction", "2,neg,neg", "5,neg,pos", "9,pos,pos"), examples)
+    mood = replace(examples, labelled=("mood", "label"))
+    with pytest.raises(UserError, match="column mood has 'neg'"):
+        answers_of(answers("row,mood,prediction", "2,neg,neg", "5,neg,pos", "9,pos,pos"), mood)
+    assert answers_of(answers("label,prediction", "1,neg", "2,pos", "3,pos"), examples).decided.tolist() == [0, 1, 1]
+    prices = with_task(examples, Regression(), (1.25, 2, 1 / 3))
+    assert answers_of(answers("label,prediction", "1.25,1", "2,1", "0.33333,1"), prices).decided.tolist() == [1, 1, 1]
+    with pytest.raises(UserError, match=r"column label has '2\.0', but .* is labelled '1\.25'"):
+        answers_of(answers("label,prediction", "2,1", "1.25,1", "0.33333,1"), prices)
+
+
+def test_several_labels_numbers_and_tags_are_read(examples, answers):
+    several = with_task(examples, Multilabel(("x", "y"), "|"), np.zeros((3, 2)))
+    found = answers_of(
+        answers("row,prediction,probability", '2,x|y,"[0.9, 0.8]"', '5,,"[0, 0]"', '9,y,"[0, 1]"'), several
+    )
+    assert found.decided.tolist() == [[1, 1], [0, 0], [0, 1]]
+    assert found.outputs.tolist() == [[0.9, 0.8], [0, 0], [0, 1]]
+    numbers = answers_of(answers("row,prediction", "2,1.5", "5,-2", "9,1e3"), with_task(examples, Regression()))
+    assert numbers.outputs.tolist() == numbers.decided.tolist() == [1.5, -2, 1000]
+    tags = with_task(examples, Tagging(("n", "v")), [[0, 1], [1, -1], [1, -1]])
+    found = answers_of(answers("row,prediction", "2,n v", "5,v", "9,n"), tags)
+    assert found.decided.argmax(axis=2).tolist() == [[0, 1], [1, 0], [0, 0]]
+
+
+def test_json_lines_hold_lists(examples, answers):
+    tagging = with_task(examples, Tagging(("n", "v")), [[0, 1], [1, -1], [1, -1]])
+    lines = [
+        '{"row": 2, "prediction": ["n", "n"]}',
+        '{"row": 5, "prediction": ["v"]}',
+        '{"row": 9, "prediction": ["v"]}',
+    ]
+    found = answers_of(answers(*lines, name="a.jsonl"), tagging)
+    assert found.decided.argmax(axis=2).tolist() == [[0, 0], [1, 0], [1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["row,prediction", "2,pos", "5,good", "9,pos"], r"svm\.csv, row 2 \(line 3\): the prediction is 'good'"),
+        (["row,prediction", "2,pos", "5,", "9,pos"], r"row 2 \(line 3\): the prediction is missing\.$"),
+        (["row,prediction", "2,pos"], r"no prediction for 2 of the 3 .*\. The first is row 5 \(counted from 1\)\."),
+        (["row,prediction", "1,pos", "3,neg"], "no prediction for 3 of the 3 test examples"),
+        (["row,prediction", "2,pos", "5,neg", "2,neg"], r"row 1 \(line 2\) and row 3 \(line 4\) both hold a "),
+        (["row,prediction", "0,pos", "2,neg", "5,pos", "9,pos"], r"column row counts from 0, but .* from 1\."),
+        (["row,pos", "2,0.5", "5,nan", "9,1"], r"row 2 \(line 3\): the probability of pos is 'nan', and a number"),
+        (["row,pos", "2,0.5", "5,1.5", "9,1"], r"row 2 \(line 3\): the probability of pos is 1\.5, which does"),
+        (["row,neg,pos", "2,0.5,0.5", "5,0.5,0.9", "9,0,1"], r"row 2 \(line 3\): the probabilities sum to 1\.4"),
+        (["row,prediction,probability", "2,pos,0.9", "5,neg,0.1", "9,pos,.6"], r"row 3 \(line 4\): no threshold"),
+        (["row,probability", "2,0.9", "5,0.1", "9,.6"], r"Its column probability does not say for "),
+        (["row,sentiment", "2,pos"], r"no column prediction\. Add one, .* for each label \(neg, pos\)"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_one_clear_error(lines, told, examples, answers):
+    with pytest.raises(UserError, match=told):
+        answers_of(answers(*lines), examples)
+
+
+def test_a_class_without_a_column_is_named(examples, answers):
+    with pytest.raises(UserError, match=r"a column of probabilities for a, but none for b\. Add one for each"):
+        answers_of(answers("row,a,c", "2,.5,.5"), with_task(examples, CLASSES))
+    with pytest.raises(UserError, match=r"has no column prediction\. Add one\.$"):
+        answers_of(answers("row,value", "2,.5"), with_task(examples, Regression()))
+
+
+def test_a_data_frame_is_read_as_a_file(examples):
+    frame = pandas.DataFrame({"row": [9, 2, 5, 1], "pos": [0.25, 0.75, 0.5, 9.0]})
+    assert answers_of(InMemory("svm", frame), examples).outputs.tolist() == [0.75, 0.5, 0.25]
+    with pytest.raises(UserError, match="svm, row 3: the prediction is 'good', but"):
+        answers_of(InMemory("svm", pandas.DataFrame({"prediction": ["pos", "neg", "good"]})), examples)
