@@ -127,7 +127,7 @@ def test_preparing_takes_mean_and_scale_and_leaves_constants_alone():
 
 def test_sparse_scaling_keeps_zeros():
     features = np.array([[0, 1], [2, 3], [4, 0]], np.float32)
-    scaled = Scaling.fit_sparse(features).apply(features)
+    scaled = Scaling.fit_sparse(features).scale_in_place(features)
     assert scaled[0, 0] == 0
     assert scaled[2, 1] == 0
     assert scaled[2, 0] > 0

@@ -55,7 +55,7 @@ class Competition:
         plans = tuple(self._plan(dilations, series.channels, generator) for _ in range(2))
         raw = _raw(series, plans, self.scale)
         scaling = Scaling.fit_sparse(raw)
-        return FittedCompetition(self.scale, plans, scaling), scaling.apply_to(raw)
+        return FittedCompetition(self.scale, plans, scaling), scaling.scale_in_place(raw)
 
     def _plan(
         self, dilations: "np.ndarray[tuple[int], np.dtype[np.int64]]", channels: int, generator: Generator
@@ -81,7 +81,7 @@ class FittedCompetition:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32."""
-        return self.scaling.apply_to(_raw(series, self.plans, self.scale))
+        return self.scaling.scale_in_place(_raw(series, self.plans, self.scale))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

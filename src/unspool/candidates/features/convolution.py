@@ -71,7 +71,7 @@ class Convolution:
         plans = tuple(self._plan(one, generator) for one in _representations(prepared.series, self.differences))
         raw = _raw(prepared, plans)
         scaling = Scaling.fit(raw)
-        return FittedConvolution(self.scale, plans, scaling, origin), scaling.apply_to(raw)
+        return FittedConvolution(self.scale, plans, scaling, origin), scaling.scale_in_place(raw)
 
     def _plan(self, series: FlatSeries, generator: Generator) -> ConvolutionPlan:
         dilations, counts = dilations_for(int(np.median(series.lengths)), self.biases // KERNELS, self.most_dilations)
@@ -98,7 +98,7 @@ class FittedConvolution:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply_to(_raw(prepare(series, self.scale, self.origin), self.plans))
+        return self.scaling.scale_in_place(_raw(prepare(series, self.scale, self.origin), self.plans))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

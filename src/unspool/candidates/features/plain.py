@@ -31,7 +31,7 @@ class RawValues:
         length = int(np.clip(np.median(series.lengths), 1, MOST_STEPS))
         raw = resampled(series, length).reshape(len(series), -1)
         scaling = Scaling.fit(raw)
-        return FittedRawValues(length, scaling), scaling.apply_to(raw)
+        return FittedRawValues(length, scaling), scaling.scale_in_place(raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class FittedRawValues:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply_to(resampled(series, self.length).reshape(len(series), -1))
+        return self.scaling.scale_in_place(resampled(series, self.length).reshape(len(series), -1))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""
@@ -73,7 +73,7 @@ class Statistics:
         """The same, and what `transform` makes of the series."""
         raw = statistics(series)
         scaling = Scaling.fit(raw)
-        return FittedStatistics(scaling), scaling.apply_to(raw)
+        return FittedStatistics(scaling), scaling.scale_in_place(raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +84,7 @@ class FittedStatistics:
 
     def transform(self, series: FlatSeries) -> Features:
         """Return (N, F) float32, each feature of mean 0 and standard deviation 1 over the training series."""
-        return self.scaling.apply_to(statistics(series))
+        return self.scaling.scale_in_place(statistics(series))
 
     def arrays(self) -> Arrays:
         """What `from_arrays` needs."""

@@ -32,7 +32,7 @@ class Scaling:
 
         Example:
             >>> features = np.array([[1, 5], [3, 5]], np.float32)
-            >>> Scaling.fit(features).apply(features).tolist()
+            >>> Scaling.fit(features).scale_in_place(features).tolist()
             [[-1.0, 0.0], [1.0, 0.0]]
         """
         mean, squared = np.empty((2, features.shape[1]))
@@ -51,16 +51,12 @@ class Scaling:
         deviation = features.std(axis=0, dtype=np.float64) + rarity
         return cls(features.mean(axis=0, dtype=np.float64).astype(np.float32), (1 / deviation).astype(np.float32), True)
 
-    def apply(self, features: Features) -> Features:
-        """Scale (N, F) features, which stay as they are.
+    def scale_in_place(self, features: Features) -> Features:
+        """Scale (N, F) features in place, and return them.
 
         Raises:
             ValueError: there are more or fewer of them, which NumPy might repeat.
         """
-        return self.apply_to(features.copy())
-
-    def apply_to(self, features: Features) -> Features:
-        """Scale (N, F) features in place, and return them. Raises as `apply`."""
         if self.centre.shape != features.shape[1:]:
             raise ValueError(f"{features.shape[1]} features are scaled by {self.centre.shape}")
         for some in _columns(features):

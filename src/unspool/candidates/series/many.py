@@ -91,15 +91,16 @@ def fit_head(
     held, sample = drawn(len(series), seed)
     held_features = _in_blocks(transform, series, held)
     if kind == "linear" and held_features.shape[1] > 2 * MOST_FEATURES:
-        head, said = _linear_of_sample(transform, series, truth, held, sample, held_features)
+        head, said = _linear_of_sample(transform, series, truth, sample, held_features, truth.take(held))
     elif kind == "linear":
         head, said = _linear(transform, series, truth, held, held_features, pace)
     elif kind == "boosted":
         sample = drawn(len(series), seed, most_rows(held_features.shape[1], truth.classes))[1]
-        head, said = _boosted(_in_blocks(transform, series, sample), truth, held, sample, held_features, seed)
+        features = _in_blocks(transform, series, sample)
+        head, said = _boosted(features, truth.take(sample), held_features, truth.take(held), seed)
     else:
         features = _in_blocks(transform, series, sample)
-        head, said = _trees(features, truth, held, sample, held_features, seed, tried_for_numbers)
+        head, said = _trees(features, truth.take(sample), held_features, truth.take(held), seed, tried_for_numbers)
     held_out = np.full(truth.values.shape, np.nan)
     held_out[held] = said
     return head, held_out
@@ -127,7 +128,7 @@ def _linear(
 
     linear, said = fit_streamed(blocks, held_features, targets[held])
     if not regression:
-        return _calibrated(linear, said, truth, held)
+        return _calibrated(linear, said, truth.take(held))
     weights = linear.weights * scale.astype(np.float32)
     intercept = (linear.intercept * scale + mean).astype(np.float32)
     regressor = RidgeRegressor(Linear(weights, intercept), limits_of(truth.values))
@@ -135,7 +136,7 @@ def _linear(
 
 
 def _linear_of_sample(
-    transform: Transform, series: FlatSeries, truth: Truth, held: Rows, sample: Rows, held_features: Features
+    transform: Transform, series: FlatSeries, truth: Truth, sample: Rows, held_features: Features, held_truth: Truth
 ) -> tuple[Any, Outputs]:
     """So many features that the products of each two do not fit: some series serve for all."""
     rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
@@ -144,30 +145,28 @@ def _linear_of_sample(
         head, _ = RidgeRegressor.fit(features, truth.values[rows])
         return head, head.outputs(held_features)
     classifier, _ = RidgeClassifier.fit(features, truth.labels[rows], truth.classes)
-    return _calibrated(classifier.linear, classifier.linear(held_features), truth, held)
+    return _calibrated(classifier.linear, classifier.linear(held_features), held_truth)
 
 
-def _calibrated(linear: Linear, said: Outputs, truth: Truth, held: Rows) -> tuple[Any, Outputs]:
-    temperature = Temperature.fit(said, truth.labels[held])
+def _calibrated(linear: Linear, said: Outputs, truth: Truth) -> tuple[Any, Outputs]:
+    temperature = Temperature.fit(said, truth.labels)
     return RidgeClassifier(linear, temperature), temperature.probabilities(said)
 
 
 def _trees(
-    features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int, tried: float
+    features: Features, truth: Truth, held_features: Features, held_truth: Truth, seed: int, tried: float
 ) -> tuple[Any, Outputs]:
     if truth.numbers:
-        return TreesRegressor.fit_held(features, truth.values[sample], seed, held_features, tried)
-    labels = truth.labels
-    return TreesClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])
+        return TreesRegressor.fit_held(features, truth.values, seed, held_features, tried)
+    return TreesClassifier.fit_held(features, truth.labels, truth.classes, seed, held_features, held_truth.labels)
 
 
 def _boosted(
-    features: Features, truth: Truth, held: Rows, sample: Rows, held_features: Features, seed: int
+    features: Features, truth: Truth, held_features: Features, held_truth: Truth, seed: int
 ) -> tuple[Any, Outputs]:
     if truth.numbers:
-        return BoostedRegressor.fit_held(features, truth.values[sample], seed, held_features)
-    labels = truth.labels
-    return BoostedClassifier.fit_held(features, labels[sample], truth.classes, seed, held_features, labels[held])
+        return BoostedRegressor.fit_held(features, truth.values, seed, held_features)
+    return BoostedClassifier.fit_held(features, truth.labels, truth.classes, seed, held_features, held_truth.labels)
 
 
 def _ranges(count: int, width: int) -> Iterator[tuple[int, int]]:

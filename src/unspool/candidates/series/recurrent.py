@@ -71,7 +71,7 @@ class Recurrent:
 
         truth = Truth.of(target, task)
         flat = flat_series(list(series))
-        scaling = Scaling.of(flat)
+        scaling = ChannelScaling.of(flat)
         flat = scaling(flat)
         centre, scale = _units(truth)
         wanted = ((truth.values - centre) / scale).astype(np.float32)
@@ -118,7 +118,7 @@ def _units(truth: Truth) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scaling:
+class ChannelScaling:
     """Scales each channel to mean 0 and standard deviation 1, unless it is constant.
 
     Attributes:
@@ -159,7 +159,7 @@ def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
 class RecurrentModel:
     """What `Recurrent.fit` returns."""
 
-    scaling: Scaling
+    scaling: ChannelScaling
     networks: tuple[Network, ...]
     temperature: Temperature | None
     held_out: Outputs | None = field(default=None, repr=False)
@@ -185,7 +185,7 @@ class RecurrentModel:
         networks = tuple(
             Network(**unprefixed(arrays, f"network{index}/")) for index in range(int(description["networks"]))
         )
-        scaling = Scaling(arrays["mean"], arrays["spread"])
+        scaling = ChannelScaling(arrays["mean"], arrays["spread"])
         width, outputs = networks[0].kernel.shape[1], len(networks[0].intercept)
         if any(one.kernel.shape[1] != width or len(one.intercept) != outputs for one in networks):
             raise ValueError("its networks differ")
