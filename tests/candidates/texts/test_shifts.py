@@ -48,6 +48,14 @@ def test_wrong_factor_and_shifts_are_found_again():
     assert ARITHMETIC["multiclass"].loss(found.scores, wanted) < ARITHMETIC["multiclass"].loss(logits, wanted) + 0.01
 
 
+def test_scores_that_are_always_right_are_no_surer_than_their_number_shows():
+    wanted = np.eye(3)[np.arange(300) % 3]
+    scores = 3 * wanted + [0.0, 0.0, 0.5]
+    found = scaled(scores, wanted, "multiclass")
+    likely = softmax(found.factor * scores + found.shift, axis=1)
+    assert 1 - likely.max(axis=1).mean() == pytest.approx(1 / 302, rel=1e-3)
+
+
 def test_shifts_of_many_classes_are_found_in_few_steps_however_rare_some_are(monkeypatch):
     """And they are the best: a class is expected as often as it occurs, but for the penalty."""
     random, found = np.random.default_rng(0), []

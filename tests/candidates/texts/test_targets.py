@@ -40,3 +40,18 @@ def test_the_scale_is_found_again():
     wanted = (random.random((20_000, 1)) < 1 / (1 + np.exp(-logits))).astype(float)
     assert targets.fitted_scale(logits / 3, wanted, "binary") == pytest.approx(3, rel=0.05)
     assert targets.fitted_scale(logits, wanted, "regression") == 1
+
+
+def test_scores_that_are_always_right_are_no_surer_than_their_number_shows():
+    random = np.random.default_rng(0)
+    wanted = (random.random((200, 3)) < 0.3).astype(float)
+    scores = (2 * wanted - 1) * random.uniform(1, 4, wanted.shape)
+    likely = ARITHMETIC["multilabel"].outputs(scores * targets.fitted_scale(scores, wanted, "multilabel"))
+    assert np.abs(likely - wanted).mean() == pytest.approx(1 / 602, rel=1e-3)
+    assert likely.min() > 1e-12
+
+
+def test_scores_with_mistakes_keep_the_factor_of_the_lowest_loss():
+    wanted = np.repeat([[1.0], [0.0]], 50, axis=0)
+    scores = np.where(np.arange(100)[:, None] % 50 < 2, 0.5 - wanted, wanted - 0.5)
+    assert targets.fitted_scale(scores, wanted, "binary") == pytest.approx(2 * np.log(48 / 2), rel=1e-3)

@@ -48,6 +48,10 @@ class Arithmetic:
         """The share of (N, K) decisions that are right."""
         return float(np.mean((scores > 0) == (wanted > 0.5)))
 
+    def doubts(self, scores: Floats) -> Floats:
+        """(N, K) the probability that each decision is wrong, according to (N, K) scores; (N,) if only one is right."""
+        return np.asarray(expit(-np.abs(scores)))
+
     def spread(self, scores: Floats) -> float:
         """The standard deviation of (N, K) scores, by which a blend divides them."""
         return float(scores.std()) or 1.0
@@ -110,6 +114,10 @@ class Multiclass(Arithmetic):
     def score(self, scores: Floats, wanted: Floats) -> float:
         """Accuracy."""
         return float(np.mean(scores.argmax(axis=1) == wanted.argmax(axis=1)))
+
+    def doubts(self, scores: Floats) -> Floats:
+        """(N,) the probability of all classes but the most probable one."""
+        return np.asarray(1 - softmax(scores, axis=1).max(axis=1))
 
     def spread(self, scores: Floats) -> float:
         """The same after each row's mean is subtracted, which changes no probability."""

@@ -104,7 +104,7 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
 
 
 def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Floats]:
-    """The factor and the shifts with the lowest loss.
+    """The factor and the shifts with the lowest loss, tempered (`targets.tempering`).
 
     The search is in units in which the loss curves about equally in all directions; otherwise rare classes would need
     hundreds of steps.
@@ -128,4 +128,6 @@ def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Float
         return penalty / 2 * float(by @ by) + float(np.log(total).sum() - of_right), slope / units
 
     found: Any = optimize.minimize(loss, np.zeros(len(units)), jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    return float(np.exp(found.x[0] / units[0])), np.asarray(found.x[1:] / units[1:])
+    times, by = float(np.exp(found.x[0] / units[0])), np.asarray(found.x[1:] / units[1:])
+    less = targets.tempering(scores * times + by, "multiclass")
+    return times * less, by * less

@@ -10,6 +10,8 @@ from unspool.lazy_module import LazyModule
 
 optimize = LazyModule("scipy.optimize")
 
+_WIDEST = 50.0  # the logarithm of a factor beyond that of any scores
+
 
 def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats:
     """Turn targets into columns, one for each score of a model.
@@ -47,6 +49,8 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     """The factor on held-out scores that minimises their loss (temperature scaling; Guo et al., 2017).
 
+    It is smaller if the scores would be surer than so many texts can show, see `tempering`.
+
     Args:
         scores: (N, K) of texts that the model was not fitted to.
         wanted: (N, K) from `columns`.
@@ -64,4 +68,33 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
         return ARITHMETIC[task].loss(scores * np.exp(exponent), wanted)
 
     found: Any = optimize.minimize_scalar(at, bounds=(-5.0, 5.0), method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(found.x))
+    factor = float(np.exp(found.x))
+    return factor * tempering(scores * factor, task)
+
+
+def tempering(scores: Floats, task: Task) -> float:
+    """The factor, at most 1, that keeps held-out scores from being surer than their number can show.
+
+    Where all decisions are right, the loss falls with every larger factor, and would make wrong answers to later texts
+    look impossible. After N right decisions, the next is wrong with a probability of about 1 / (N + 2) (Laplace's rule
+    of succession): the mean over the decisions is at least that.
+
+    Args:
+        scores: (N, K) in the unit in which they become probabilities.
+        task: of the targets, not "regression".
+
+    Example:
+        >>> scores = np.repeat([[400.0], [-400.0]], 49, axis=0)
+        >>> factor = tempering(scores, "binary")
+        >>> round(float(ARITHMETIC["binary"].doubts(scores * factor).mean()), 4), tempering(scores / 100, "binary")
+        (0.01, 1.0)
+    """
+    doubts = ARITHMETIC[task].doubts
+    least = 1 / (doubts(scores).size + 2)
+    if doubts(scores).mean() >= least:
+        return 1.0
+
+    def beyond(exponent: float) -> float:
+        return float(doubts(scores * np.exp(exponent)).mean()) - least
+
+    return float(np.exp(optimize.brentq(beyond, -_WIDEST, 0.0)))
