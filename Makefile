@@ -32,8 +32,8 @@ quick: lint types
 setup: $(VENV)/.installed
 
 # Both packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and
-# `make wheel` and `make runtime-wheel` would compile it all again. What they depend on is built as its authors want it, and
-# fetched and unpacked while they are compiled.
+# `make wheel` and `make runtime-wheel` would compile it all again. Their dependencies are built as their authors intend, and
+# downloaded and installed while the two packages are compiled.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 

@@ -19,10 +19,10 @@ def is_outdated() -> bool:
 def draw_in_own_process() -> None:
     """Draw them in another process, so that the page's code does not change Sphinx's.
 
-    No figure shows real data, and reading IMDb and learning from it takes long; `make soak` does that.
+    UNSPOOL_DATA is unset: no figure shows real data, and training on IMDb would take long. `make soak` does that.
     """
-    surroundings = {name: value for name, value in os.environ.items() if name != "UNSPOOL_DATA"}
-    subprocess.run([sys.executable, __file__], check=True, stdout=subprocess.DEVNULL, env=surroundings)
+    environment = {name: value for name, value in os.environ.items() if name != "UNSPOOL_DATA"}
+    subprocess.run([sys.executable, __file__], check=True, stdout=subprocess.DEVNULL, env=environment)
 
 
 if __name__ == "__main__":

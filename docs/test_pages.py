@@ -55,8 +55,8 @@ def test_figures_are_drawn_without_real_data(monkeypatch):
     monkeypatch.setenv("UNSPOOL_DATA", "here")
     monkeypatch.setattr("subprocess.run", lambda command, **options: started.append(options["env"]))
     draw_figures.draw_in_own_process()
-    (surroundings,) = started
-    assert surroundings.keys() == os.environ.keys() - {"UNSPOOL_DATA"}
+    (environment,) = started
+    assert environment.keys() == os.environ.keys() - {"UNSPOOL_DATA"}
 
 
 def test_the_gallery_has_every_page_with_code():

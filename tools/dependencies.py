@@ -1,4 +1,4 @@
-"""Prints what an extra of unspool brings from PyPI: all but the packages of this repository, which are built here."""
+"""Prints what an extra of unspool installs from PyPI: all but this repository's own packages, which are built here."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_t
 
 
 def needed(extra: str) -> set[str]:
-    """What an extra asks for, with what the extras that it names ask for."""
+    """The requirements of unspool, of an extra and of the extras that it includes."""
     found = set(PROJECT["dependencies"])
     for requirement in PROJECT["optional-dependencies"][extra]:
         if own := re.fullmatch(r"unspool\[(.+)\]", requirement):
