@@ -7,11 +7,11 @@
 // Compiled once per instruction set: no standard library templates, see simd.h.
 namespace {
 
-constexpr int64_t LANES = 16;  // sums run side by side, whatever the instruction set
+constexpr int64_t LANES = 16;  // of partial sums, on every instruction set
 constexpr int64_t PARTS = LANES / V;
-constexpr int64_t MOST = 16;   // an n-gram and its negatives
+constexpr int64_t MOST = 16;   // vectors of an n-gram and its negatives
 constexpr int64_t LINE = 16;   // floats of a cache line
-constexpr int64_t BLOCK = 64;  // n-grams of a document that are looked at together
+constexpr int64_t BLOCK = 64;  // n-grams of a document that are sampled together
 constexpr uint64_t ONE = uint64_t{1} << 32;
 
 inline float product(const float* a, const float* b, int64_t width) {
@@ -25,7 +25,7 @@ inline float product(const float* a, const float* b, int64_t width) {
   return sum_of_lanes(sums[0]);
 }
 
-// The n-gram shown and its negatives: first where these stand in the table that they are drawn from, then their vectors.
+// An n-gram that is shown, and its negatives: first their `places` in the table that they are drawn from, then all `vectors`.
 struct Shown {
   int32_t gram;
   int64_t places[MOST - 1];
@@ -62,7 +62,7 @@ inline void look_up(const UnspoolVectors& m, Shown& shown) {
   }
 }
 
-// COUNT: of vectors, known to the compiler; 0 for any.
+// COUNT: the number of vectors, if known at compile time; 0 for any number.
 template <bool FROZEN, int64_t COUNT>
 inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float* document) {
   const int64_t count = COUNT ? COUNT : shown.count;
@@ -84,7 +84,7 @@ inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float
   }
 }
 
-// The usual counts, of 5 negatives and of 3, are known to the compiler.
+// Specialised for the usual counts: one n-gram with 5 negatives, or with 3.
 template <bool FROZEN>
 inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float* document) {
   if (shown.count == 6) return learn<FROZEN, 6>(shown, m, rate, document);
@@ -92,7 +92,7 @@ inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float
   learn<FROZEN, 0>(shown, m, rate, document);
 }
 
-// Tables and vectors lie anywhere in memory: what the next n-grams need is fetched while others are learned.
+// Accesses to the table and the vectors are random: what the next n-grams need is prefetched while others are learned.
 template <bool FROZEN>
 inline void read(const UnspoolVectors& m, const int32_t* grams, int64_t count, float rate, uint64_t stream,
                  float* document) {

@@ -1,10 +1,10 @@
-// Vectors of documents that tell which n-grams occur in them (DV-ngrams: Li et al., 2016; Thongtan and Phienthrakul, 2019), by
+// Vectors of documents that predict which n-grams occur in them (DV-ngrams: Li et al., 2016; Thongtan and Phienthrakul, 2019), by
 // stochastic gradient descent with negative sampling.
 //
-// A plain C interface. All arrays are row-major, dense, and the caller's. A document d is shown its n-grams in their order; for
-// each g that is kept, e = rate (1 - sigmoid(d . v)), and for `negatives` others that are drawn e = -rate weight sigmoid(d . v);
-// one that is g is skipped. A vector v gains e d, and after all of them d gains the sum of e v (with the v from before). The
-// order of all sums is fixed and nothing is fused: every instruction set gives the same bits.
+// A plain C interface. All arrays are row-major, dense, and the caller's. A document d is shown its n-grams in their order. For
+// each g that is kept, e = rate (1 - sigmoid(d . v)); for each of `negatives` drawn n-grams, e = -rate weight sigmoid(d . v),
+// unless it is g itself, which is skipped. Each vector v gains e d; then d gains the sum of e v, with each v as it was before. The
+// order of all sums is fixed, and no multiply-add is fused: every instruction set gives the same bits.
 #ifndef UNSPOOL_DOCUMENT_VECTORS_H_
 #define UNSPOOL_DOCUMENT_VECTORS_H_
 
@@ -21,7 +21,7 @@ typedef struct {
   const int32_t* drawn;      // (drawn_count), negatives are drawn from this with equal chances
   int64_t drawn_count;
   int64_t negatives;         // at most 15
-  float weight;              // of each
+  float weight;              // of each negative
 } UnspoolVectors;
 
 // Shows documents order[0 .. count) their n-grams once, as steps first .. first + count, the rate falling linearly from `rate` at

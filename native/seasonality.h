@@ -1,5 +1,5 @@
-// The season of a history: whether there is one, what it is, and the history without it; see smoothing.h. Included only by
-// kernels' .cc files (see simd.h).
+// Seasonality of a history: whether it is significant, and the seasonal pattern; see smoothing.h. Included only by kernels' .cc
+// files (see simd.h).
 #ifndef UNSPOOL_SEASONALITY_H_
 #define UNSPOOL_SEASONALITY_H_
 
@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr double SEASONAL = 2.705543454095404;  // the square of a normal variable is more in one of ten
+constexpr double SEASONAL = 2.705543454095404;  // a squared standard normal variable exceeds this in one of ten cases
 
 enum Kind { NONE, ADDED, MULTIPLIED };
 
@@ -20,7 +20,7 @@ inline double sum(const double* x, int64_t count) {
   return total;
 }
 
-// Over a season, centred: the first belongs to step season / 2. Returns how many there are.
+// The centred moving average over a season: its first value belongs to step season / 2. Returns the number of values.
 int64_t moving_average(const double* y, int64_t steps, int64_t season, double* sums, double* average) {
   const double m = static_cast<double>(season);
   sums[0] = 0;
@@ -37,8 +37,8 @@ int64_t moving_average(const double* y, int64_t steps, int64_t season, double* s
   return windows - 1;
 }
 
-// The mean of each place in the season, without the moving average and the mean of all. Returns how many values the average
-// has, which is left in `average`; `sums` is scratch memory of steps + 1.
+// The mean at each position in the season, after the moving average and then the overall mean are removed. The average is left in
+// `average`, and its length is returned; `sums` is scratch memory of steps + 1.
 int64_t find_pattern(const double* y, int64_t steps, int64_t season, Kind kind, double* sums, double* average,
                      double* pattern) {
   const int64_t count = moving_average(y, steps, season, sums, average), before = season / 2;
@@ -59,7 +59,7 @@ int64_t find_pattern(const double* y, int64_t steps, int64_t season, Kind kind, 
   return count;
 }
 
-// Whether the autocorrelation at a season is more than chance, given those at shorter lags; eight lags at a time.
+// Whether the autocorrelation at lag `season` is significant, given those at shorter lags; computes eight lags at a time.
 bool is_seasonal(const double* y, int64_t steps, int64_t season, double* centred) {
   const double mean = sum(y, steps) / static_cast<double>(steps);
   for (int64_t t = 0; t < steps; ++t) centred[t] = y[t] - mean;

@@ -100,8 +100,8 @@ UNSPOOL_INLINE vec at_most(vec v, float high) {
 #endif
 }
 
-// The sum and the largest of all lanes; and whether a comparison held in any lane. Every instruction set adds lane i + n/2 of n
-// to lane i, then halves n.
+// The sum and the largest of all lanes; and whether a comparison held in any lane. Every instruction set sums in the same
+// order: of n lanes, lane i + n/2 is added to lane i, then n is halved.
 UNSPOOL_INLINE float sum_of_lanes(vec v) {
 #if defined(__AVX512F__)
   return _mm512_reduce_add_ps(reinterpret_cast<__m512>(v));
@@ -151,7 +151,7 @@ struct Exponential {
   vec rest;   // exp(r) - 1, where x = n log 2 + r and |r| <= log(2)/2
 };
 
-// Rounded once, or twice: the latter gives the same bits on all machines.
+// a b + c, rounded once if FUSED, else twice, which gives the same bits on all machines.
 template <bool FUSED, typename B, typename C>
 UNSPOOL_INLINE vec times_plus(vec a, B b, C c) {
   return FUSED ? multiply_add(a, b, c) : a * b + c;

@@ -36,7 +36,7 @@ struct Form {
   int free() const { return 1 + (trend ? 2 : 0) + (kind == NONE ? 0 : 1); }
 };
 
-// What eight sets of parameters say of a history: see the reference's _Walk.
+// Results of eight sets of parameters on a history: see the reference's _Walk.
 struct Walk {
   lanes errors, gradient[MOST_FREE], products[MOST_FREE][MOST_FREE], level, slope, damping;
 };
@@ -122,7 +122,7 @@ void walk(const double* y, int64_t steps, const Form& form, const lanes* points,
 #undef CASE
 }
 
-// For each first alpha, the best of the other parameters in a grid.
+// For each initial alpha, the best of a grid of the other parameters.
 void first_points(const double* y, int64_t steps, const Form& form, lanes* points, Scratch& scratch) {
   lanes tried[MOST_FREE], best = fill(INFINITY);
   memcpy(&tried[0], FIRST_LEVELS, sizeof tried[0]);
@@ -148,14 +148,14 @@ void first_points(const double* y, int64_t steps, const Form& form, lanes* point
   }
 }
 
-// Where the damped normal equations lead; a parameter at a bound that it would leave stays there.
+// The step that solves the damped normal equations; a parameter at a bound stays there if it would cross it.
 void step(int count, const lanes* points, const lanes* gradient, const lanes (*curvature)[MOST_FREE], lanes damping, lanes* found) {
   flags held[MOST_FREE];
   for (int p = 0; p < count; ++p) held[p] = ((points[p] <= 0) & (gradient[p] > 0)) | ((points[p] >= 1) & (gradient[p] < 0));
   damped_steps(count, gradient, curvature, damping, held, found);
 }
 
-// The curvature after steps `moved`, by which the gradient changed by `turned`: Broyden, Fletcher, Goldfarb and Shanno's.
+// The BFGS update of the curvature, after steps `moved` that changed the gradient by `turned`.
 void update(int count, lanes (*curvature)[MOST_FREE], const lanes* moved, const lanes* turned, flags better) {
   lanes bent[MOST_FREE] = {}, along = {}, before = {};
   for (int row = 0; row < count; ++row) {
@@ -174,8 +174,8 @@ void update(int count, lanes (*curvature)[MOST_FREE], const lanes* moved, const 
   }
 }
 
-// Finds the best parameters, in units of their bounds. Returns the best lane; `said` and the scratch memory's season are
-// what they say.
+// Finds the best parameters, in units of their bounds. Returns the best lane; `said` and the scratch memory's season hold the
+// results of these parameters.
 int64_t fit(const double* y, int64_t steps, const Form& form, lanes* points, Walk& said, Scratch& scratch) {
   const int count = form.free();
   first_points(y, steps, form, points, scratch);
@@ -197,7 +197,7 @@ int64_t fit(const double* y, int64_t steps, const Form& form, lanes* points, Wal
     Walk ahead;
     walk(y, steps, form, tried, true, ahead, scratch);
     const flags better = going & (ahead.errors < said.errors);
-    const flags ended = most < (better ? fill(1e-10) : fill(1e-7));  // less does not show in a sum of squares
+    const flags ended = most < (better ? fill(1e-10) : fill(1e-7));  // smaller steps do not change the sum of squares
     for (int p = 0; p < count; ++p) turned[p] = ahead.gradient[p] - said.gradient[p];
     update(count, curvature, moved, turned, better);
     for (int p = 0; p < count; ++p) {

@@ -1,7 +1,7 @@
 // How good a split of a tree's node is, for classes and for numbers. Included only by random_trees.cc.
 //
-// A criterion begins with a node's rows, counts those with values up to a threshold, says what it gains by that split,
-// keeps the best one, and says what both sides and a leaf predict.
+// A criterion reads a node's rows, counts those with values up to a threshold, returns the gain of that split, keeps the best
+// one, and returns the impurities of its two sides and the prediction of a leaf.
 #ifndef UNSPOOL_TREE_CRITERIA_H_
 #define UNSPOOL_TREE_CRITERIA_H_
 
@@ -15,10 +15,10 @@
 
 namespace {
 
-constexpr int64_t TABLED = 256;  // rows of a node whose entropies are looked up
-constexpr int64_t SUMMED = 256;  // targets whose sum is less than 2^31, as the root of 256 * 2^53 is
+constexpr int64_t TABLED = 256;  // a node with so many rows, at most, looks up its entropies
+constexpr int64_t SUMMED = 256;  // so many targets sum to less than 2^31: squares sum to less than 2^53, and sqrt(256 * 2^53) < 2^31
 
-// p log2 p for p = count / rows. Logarithms are most of the work where nodes are small, so small ones are looked up.
+// p log2 p for p = count / rows. In small nodes most of the time goes into logarithms, so those are looked up.
 struct Entropies {
   std::vector<double> table;
 
@@ -42,7 +42,7 @@ struct Split {
   double threshold, left_impurity, right_impurity;
 };
 
-// What is learned, with the features column after column, as a large node looks at few of them, at many rows each.
+// The training examples. The features are also stored by column, as a large node reads few features of many rows.
 struct Examples {
   const UnspoolTreeExamples& given;
   std::vector<float> columns;
@@ -61,7 +61,7 @@ struct Examples {
   }
 };
 
-// Sums of targets. These are whole numbers, so that sums are exact in whatever order they are added up.
+// Sums of targets. The targets are whole numbers, so that sums are exact in any order.
 struct Targets {
   const Examples& examples;
   const int32_t* samples;
@@ -110,7 +110,7 @@ struct Targets {
   }
   double impurity() const { return impurity(squares, total, rows); }
 
-  // How many rows have values of at most `most`; their targets' sums go to `left`.
+  // How many rows have values of at most `most`; `left` gets the sums of their targets.
   int64_t count(const float* values, float most) {
     int32_t counted = 0;
     for (size_t k = 0; k < total.size(); ++k) {
@@ -202,7 +202,7 @@ struct Classes {
     }
   }
 
-  // How many rows have values of at most `most`; in `left` how many of each class they are.
+  // How many rows have values of at most `most`; `left` gets their number for each class.
   int64_t count(const float* values, float most) {
     for (int32_t& count : left) count = 0;
     int64_t counted = 0;

@@ -13,11 +13,11 @@
 
 namespace {
 
-constexpr double PURE = 2.220446049250313e-16;  // an impurity of that much is none
-constexpr float CONSTANT = 1e-7f;               // values that differ by no more are held to be one
-constexpr int32_t LARGEST = 0x7fffffff;         // random number
-constexpr int64_t NEAR = 1 << 18;               // features of a node's rows that are read row by row: they stay in a cache
-constexpr int64_t LANES = 8;                    // of minima and maxima, each of which waits for the one before
+constexpr double PURE = 2.220446049250313e-16;  // a node with an impurity up to this is pure
+constexpr float CONSTANT = 1e-7f;               // a feature whose values differ by no more is constant
+constexpr int32_t LARGEST = 0x7fffffff;         // the largest random number
+constexpr int64_t NEAR = 1 << 18;               // a node with so many values, at most, is read by row: they stay in a cache
+constexpr int64_t LANES = 8;                    // minima and maxima kept in parallel, as each waits for the one before
 
 struct Random {
   uint32_t state;
@@ -33,7 +33,7 @@ struct Random {
   double between(double low, double high) { return (high - low) * draw() / LARGEST + low; }
 };
 
-// The greatest float that is at most `threshold`: a float is at most the one where it is at most the other.
+// The greatest float that is at most `threshold`: comparing a float with either gives the same.
 inline float floor_of(double threshold) {
   const float near = static_cast<float>(threshold);
   int32_t bits;
@@ -79,7 +79,7 @@ struct Grower {
     for (size_t i = 0; i < features.size(); ++i) features[i] = static_cast<int32_t>(i);
   }
 
-  // Rows of which the node's `values` are at most `most` first, all in the order in which they were.
+  // Moves the rows whose `values` are at most `most` to the front, and keeps the order on both sides.
   void partition(int64_t start, int64_t end, float most) {
     int32_t* row = samples.data() + start;
     int64_t stay = 0, gone = 0;
@@ -124,7 +124,7 @@ struct Grower {
     return {least[0], greatest[0]};
   }
 
-  // Whether there is a split; `known` constant features come in, and all that are known to be then go out.
+  // Whether there is a split. `known` is the number of features known to be constant, before and then after the search.
   bool split(int64_t start, int64_t end, int64_t* known, Split* best) {
     const int64_t known_before = *known, tried = examples.given.tried;
     int64_t last = examples.given.columns, found = 0, drawn = 0, visited = 0;
@@ -148,7 +148,7 @@ struct Grower {
       exchange(--last, at);
       double threshold = random.between(range.least, range.greatest);
       if (threshold == static_cast<double>(range.greatest)) threshold = range.least;
-      if (end - start == 2 && best->position < end) continue;  // two rows part in one way only
+      if (end - start == 2 && best->position < end) continue;  // two rows can be split in only one way
       const int64_t counted = criterion.count(values.data(), floor_of(threshold));
       if (counted == 0 || counted == end - start) continue;
       const double gain = criterion.gain(counted);
@@ -163,7 +163,7 @@ struct Grower {
       partition(start, end, floor_of(best->threshold));
       criterion.split(best, values.data(), floor_of(best->threshold));
     }
-    // What was known to be constant stands in its old order again, for the sibling; what was found now stands behind it.
+    // Features known to be constant return to their old order, for the sibling; those found here follow them.
     memcpy(features.data(), constants.data(), static_cast<size_t>(known_before) * sizeof(int32_t));
     memcpy(constants.data() + known_before, features.data() + known_before, static_cast<size_t>(found) * sizeof(int32_t));
     return best->position < end;
