@@ -156,7 +156,7 @@ def test_dates_and_numbers_are_no_text_and_no_label(table) -> None:
 def test_a_first_line_that_is_an_example_is_refused(tmp_path: Path, lines: str, shown: str) -> None:
     path = tmp_path / "a.csv"
     path.write_text(lines)
-    with pytest.raises(UserError, match=rf"a\.csv, line 1: '{shown}.*Put a line with names above it"):
+    with pytest.raises(UserError, match=rf"a\.csv, line 1: '{shown}.*Add a header line above it"):
         find_columns(read_table(path))
 
 

@@ -25,8 +25,8 @@ def refuse_headerless(
     Args:
         table: of any kind; only delimited files have a header.
         sample: its first rows.
-        names: a header that the file could have.
-        otherwise: what to do if the first line is a header.
+        names: a header to suggest.
+        otherwise: what to do if the first line is a header after all, as an imperative.
 
     Raises:
         UserError: shows the line, and says what to do.
@@ -49,7 +49,7 @@ def refuse_headerless(
         first = ", ".join(shown(name) for name in list(sample.cells)[:4])
         raise UserError(
             f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
-            f"names of the columns. Put a line with names above it, such as {names}. If it is a header, {otherwise}."
+            f"names of the columns. Add a header line above it, such as {names}. If line 1 is the header, {otherwise}."
         )
 
 

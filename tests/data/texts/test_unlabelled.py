@@ -120,8 +120,8 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="looks like an example, not like the names of the columns") as refused:
         read(labelled, read_table(tmp_path / "more.csv"))
     assert str(refused.value).endswith(
-        "Put a line with names above it, such as text. If it is a header, give the column of the texts the name that "
-        "it has in the labelled file: text."
+        "Add a header line above it, such as text. If line 1 is the header, rename its text column to text, as in the "
+        "labelled file."
     )
 
 

@@ -111,7 +111,7 @@ def read_unlabelled(table: Table, columns: Columns) -> UnlabelledRows:
     """
     text, words = columns.text, list[str]()
     if not have_text(text, table.columns):
-        rename = f"give the column of the texts the name that it has in the labelled file: {text}"
+        rename = f"rename its text column to {text}, as in the labelled file"
         refuse_headerless(table, table.first(), names=text, otherwise=rename)
         text, why = find_text_and_why(table)
         words.append(f"texts without a label are in column {text} of {shown_name(table.path)}: {why}")
