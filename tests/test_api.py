@@ -91,7 +91,7 @@ def test_what_a_model_was_trained_on_is_not_scored(run):
     assert found.rows + found.seen == 100
     assert found.seen >= 72
     assert model.evaluate(texts, labels=moods, include_seen=True).rows == 80
-    with pytest.raises(UserError, match=r"^data in memory, row 2, column label: training never shows .* 'so so'"):
+    with pytest.raises(UserError, match=r"^data in memory, row 2, column label: the label 'so so' does not occur"):
         model.evaluate(["a film", "a plot"], labels=["good", "so so"])
 
 

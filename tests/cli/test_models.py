@@ -153,7 +153,7 @@ BAD_FILES = {
     "an unseen label": (
         "review,label,split\na b,pos,train\na c,neg,train\na d,so,test\n",
         [],
-        "row 3 (line 4), column label: training never shows the label 'so'",
+        "row 3 (line 4), column label: the label 'so' does not occur in training",
     ),
     "mixed types": (b'{"text": "a b", "label": 1}\n{"text": "a c", "label": "x"}\n', [], "the label is text here and"),
 }

@@ -71,7 +71,7 @@ def test_a_model_that_kept_no_fingerprints_says_so(model_of_reviews, tmp_path):
 def test_labels_that_training_never_showed_stop_or_are_counted(model_of_reviews, tmp_path):
     path = tmp_path / "new.csv"
     path.write_text("review,sentiment\na fine film,pos\na dull film,neg\na film,so-so\n")
-    with pytest.raises(UserError, match=r"row 3 .*column sentiment: training never shows the label 'so-so'"):
+    with pytest.raises(UserError, match=r"row 3 .*column sentiment: the label 'so-so' does not occur in training"):
         evaluate_file(model_of_reviews, path)
     found = evaluate_file(model_of_reviews, path, on_error="skip")
     assert (found.rows, found.left_out) == (2, {"a label that does not occur in training": 1})

@@ -230,7 +230,7 @@ def test_series_of_labels_that_training_never_showed_stop_or_are_counted(of_arra
     new = write_three_classes(
         tmp_path / "new.npz", count=12, name=lambda number: "odd" if number % 4 == 3 else three_classes(number)
     )
-    with pytest.raises(UserError, match=r"new.npz, series 4: training never shows the label 'odd'"):
+    with pytest.raises(UserError, match=r"new.npz, series 4: the label 'odd' does not occur in training"):
         evaluate_file(of_arrays, of_arrays.reader, new)
     found = evaluate_file(of_arrays, of_arrays.reader, new, on_error="skip")
     assert (found.rows, found.left_out) == (9, {"a label that does not occur in training": 3})

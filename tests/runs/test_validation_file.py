@@ -65,7 +65,7 @@ def test_groups_of_a_validation_file_stay_there(files):
         (
             "text,label\na film,good\n",
             {},
-            "valid.csv, row 1 .line 2., column label: training never shows the label 'good'",
+            "valid.csv, row 1 .line 2., column label: the label 'good' does not occur in training",
         ),
         (None, {"time": "who"}, "--validation and --time both say what is held out for validation"),
         (None, {"horizon": 3}, "--validation is not for forecasting"),

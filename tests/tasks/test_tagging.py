@@ -80,7 +80,7 @@ def test_what_cannot_be_learned_from_is_refused(labels, message):
     [
         ("noun", "Label 1: there is one label, and a list of tags was expected"),
         (["noun", None], "Label 1, step 2: the label is missing"),
-        (["noun", "adverb"], r"Label 1: training never shows the tag 'adverb' \(it shows noun, verb\)"),
+        (["noun", "adverb"], r"Label 1: the tag 'adverb' does not occur in training \(known: noun, verb\)"),
     ],
 )
 def test_what_cannot_be_encoded_is_refused(label, message):

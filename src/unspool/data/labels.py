@@ -158,12 +158,12 @@ def checked_names(names: Any) -> tuple[str, ...]:
 
 
 def unknown_label(name: str, names: Sequence[str]) -> str:
-    """Say that a label does not occur in training, and which do."""
-    return f"training never shows the label {shown(name)!r} (it shows {first_few(names, _SHOWN)})"
+    """The message that a label does not occur in training, and which labels do."""
+    return f"the label {shown(name)!r} does not occur in training (known: {first_few(names, _SHOWN)})"
 
 
 def first_few(names: Sequence[str], most: int = 5) -> str:
-    """The first names of many, for a message.
+    """The first few of some names, for a message.
 
     Example:
         >>> first_few(["neg", "pos"]), first_few("abcdef")

@@ -123,7 +123,7 @@ class Multilabel(WholeTask):
         return len(self.names)
 
     def flaw(self, label: Label) -> Flaw | None:
-        """A label that training never shows."""
+        """A label that does not occur in training."""
         for name in _parts(label, self.separator):
             if name not in self.names:
                 return Flaw(Reason.UNKNOWN_LABEL, unknown_label(name, self.names))

@@ -101,7 +101,7 @@ class Tagging(Task):
         return len(self.names)
 
     def flaw(self, label: Label) -> Flaw | None:
-        """No list, or a tag that training never shows."""
+        """No list, or a tag that does not occur in training."""
         if not isinstance(label, tuple):
             return Flaw(Reason.TYPE, "there is one label, and a list of tags was expected")
         for tag in label:

@@ -89,7 +89,7 @@ def test_columns_are_not_named_of_arrays(tmp_path: Path) -> None:
 
 def test_a_label_that_training_never_shows_is_told_or_counted(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((41, 2, 1)), y=[0, 1] * 20 + [7], split=["train"] * 40 + ["test"])
-    with pytest.raises(UserError, match=r"a\.npz, series 41: training never shows the label '7'"):
+    with pytest.raises(UserError, match=r"a\.npz, series 41: the label '7' does not occur in training"):
         read(tmp_path / "a.npz")
     examples = read(tmp_path / "a.npz", on_error="skip")
     assert len(examples) == 40

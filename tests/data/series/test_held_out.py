@@ -78,7 +78,7 @@ def test_all_series_of_the_test_file_are_the_test(tmp_path: Path, write) -> None
 @pytest.mark.parametrize("write", WRITERS)
 def test_a_label_that_training_never_shows_is_told_of_the_test_file(tmp_path: Path, write) -> None:
     train, test = write(tmp_path / "a", numbers(40, 0)), write(tmp_path / "b", numbers(10, 1), ("down", "7"))
-    with pytest.raises(UserError, match=r"b\.\w+, series 2\D.*training never shows the label '7'"):
+    with pytest.raises(UserError, match=r"b\.\w+, series 2\D.*the label '7' does not occur in training"):
         read(train, test=test)
     examples = read(train, test=test, on_error="skip")
     assert examples.counts()["test"] == 5

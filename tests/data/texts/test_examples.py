@@ -126,7 +126,7 @@ def test_a_label_that_training_never_shows_is_told_or_counted(make: Make) -> Non
     train = make(reviews(100))
     odd = {"text": "x", "label": "awful"}
     with pytest.raises(
-        UserError, match=r"test\.jsonl, row 7, column label: training never shows the label 'awful' \(it"
+        UserError, match=r"test\.jsonl, row 7, column label: the label 'awful' does not occur in training \(known"
     ):
         read(train, find_columns(train), test=make([*reviews(6), odd], "test.jsonl"))
     test = make([*reviews(6), odd], "test.jsonl", on_error="skip")

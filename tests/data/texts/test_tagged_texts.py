@@ -122,7 +122,7 @@ def test_copies_stay_together_and_parts_may_be_given(tmp_path):
 def test_an_unknown_tag_in_the_test(tmp_path):
     path = write_lines(tmp_path / "a.jsonl", *[{"tokens": [f"a{n}", "b"], "tags": ["x", "y"]} for n in range(20)])
     other = write_lines(tmp_path / "b.jsonl", {"tokens": ["b"], "tags": ["z"]}, {"tokens": ["b"], "tags": ["x"]})
-    with pytest.raises(UserError, match="training never shows the tag 'z'"):
+    with pytest.raises(UserError, match="the tag 'z' does not occur in training"):
         examples_of(path, test=other)
     assert examples_of(path, test=other, on_error="skip").counts()["test"] == 1
 
