@@ -84,7 +84,7 @@ def _add_train(commands: Any) -> None:
         metavar="TIME",
         help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also "
         "tries a language model for texts, and recurrent networks even for fewer than 2,000 series; "
-        "with --model NAME only a language model keeps to it",
+        "with --model NAME, it limits only a language model",
     )
     parser.add_argument(
         "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: runs/FILE)"
