@@ -12,17 +12,17 @@ from unspool.evaluation.result import Predictions
 
 
 class Answers(NamedTuple):
-    """What was said of the test examples, see `Predictions`, and what a probability must reach to be a yes."""
+    """Outputs for the test examples (see `Predictions`), and the probability from which the answer is positive."""
 
     outputs: NDArray[np.floating]
     threshold: float | None
 
 
 class SeedRun(NamedTuple):
-    """The test predictions of one training of a recipe, and those of its simple models by their titles.
+    """The test predictions of one training run of a recipe, and those of its baselines, by title.
 
-    For a model from elsewhere, `decided` holds outputs that give its decisions at a threshold of one half, and
-    `predictions` its probabilities, or the decisions again if it gave none.
+    For a model that is not a run, `decided` holds outputs that give its decisions at a threshold of one half, and
+    `predictions` its probabilities, or its decisions again if it gave none.
     """
 
     seed: int
@@ -32,7 +32,7 @@ class SeedRun(NamedTuple):
     decided: NDArray[np.floating] | None = None
 
     def answers(self, measure: Measure) -> Answers:
-        """The model's own, as a measure takes them."""
+        """The model's own answers, in the form that a measure needs."""
         if self.decided is None or measure.of_probabilities:
             return Answers(self.predictions.outputs, self.threshold)
         return Answers(self.decided, None)
@@ -45,8 +45,8 @@ class OtherModel:
     Attributes:
         source: where the answers come from, in words.
         decided: outputs that give its decisions at a threshold of one half, see `Predictions`.
-        outputs: its probabilities as outputs; or its numbers or texts; None where it gave labels alone.
-        notes: how its answers were read, each a sentence.
+        outputs: its probabilities as outputs, or its numbers or texts; None if it gave only labels.
+        notes: how its answers were read, as sentences.
     """
 
     source: str
@@ -55,6 +55,6 @@ class OtherModel:
     notes: tuple[str, ...] = ()
 
     def as_run(self, beside: Predictions) -> SeedRun:
-        """The same as a run of the seed 0, on the test examples of another run."""
+        """The same answers as a run with seed 0, on the test examples of another run."""
         outputs = self.decided if self.outputs is None else self.outputs
         return SeedRun(0, Predictions(beside.targets, outputs, beside.groups), None, decided=self.decided)

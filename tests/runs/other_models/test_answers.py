@@ -36,7 +36,7 @@ def rival(trained, tmp_path):
     return path, shares
 
 
-def test_a_run_names_its_test_examples_as_it_scored_them(trained):
+def test_a_run_lists_its_test_examples_as_it_scored_them(trained):
     folder, result, _ = trained
     rows = _rows_of(folder)
     assert [row["label"] for row in rows] == [("neg", "pos")[target] for target in result.test_predictions.targets]
@@ -79,7 +79,7 @@ def test_the_interval_is_that_of_paired_resamples(trained, rival, tmp_path):
     assert accuracy.interval.high - accuracy.interval.low == pytest.approx(2 * spread, rel=0.25)
 
 
-def test_answers_without_probabilities_are_not_compared_by_them(trained, tmp_path):
+def test_answers_without_probabilities_get_no_measures_of_probabilities(trained, tmp_path):
     rows = [f"{row['row']},{row['label']}" for row in _rows_of(trained[0])]
     (tmp_path / "people.csv").write_text("\n".join(["row,prediction", *rows]) + "\n")
     found = compare_runs([tmp_path / "people.csv", trained[0]], tmp_path / "out")
@@ -115,7 +115,7 @@ def test_contenders_that_cannot_be_compared_are_refused(trained, rival, tmp_path
     assert not out.exists()
 
 
-def test_a_run_of_an_earlier_version_says_what_to_do(trained, rival, tmp_path):
+def test_the_error_for_a_run_of_an_earlier_version_says_what_to_do(trained, rival, tmp_path):
     shutil.copytree(trained[0], tmp_path / "old")
     for name in ("parts.csv", "test_predictions.csv"):
         (tmp_path / "old" / name).unlink()
@@ -126,7 +126,7 @@ def test_a_run_of_an_earlier_version_says_what_to_do(trained, rival, tmp_path):
     assert compare_runs([tmp_path / "old", trained[0], path], tmp_path / "out").recipes[2].scores["accuracy"].value > 0
 
 
-def test_series_are_matched_by_the_column_that_names_them(tmp_path):
+def test_series_are_matched_by_the_column_that_identifies_them(tmp_path):
     path = write_long_form(tmp_path / "steps.csv", count=60)
     data = FileSettings(path=str(path), kind="series", series="series")
     train(data, tmp_path / "run", model="statistics", changes=["evaluation.resamples=100"])
@@ -139,7 +139,7 @@ def test_series_are_matched_by_the_column_that_names_them(tmp_path):
     assert "rows that are not test examples were ignored: 54." in found.words
 
 
-def test_a_task_without_a_table_of_answers_says_why(finished_autoencoder, tmp_path):
+def test_tasks_whose_answers_fit_no_table_are_refused_with_the_reason(finished_autoencoder, tmp_path):
     (tmp_path / "a.csv").write_text("prediction\n1\n")
     with pytest.raises(UserError, match=r"the task is .*, for which predictions of other tools cannot be"):
         compare_runs([finished_autoencoder[0], tmp_path / "a.csv"], tmp_path / "out")

@@ -38,7 +38,7 @@ SHARES, SEVERAL = np.array([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]), np.array([[0.9, 
         (Tagging(("n", "v")), [[0, 1], [1, -1]], [["v", "v"], ["n"]], [[[0, 1], [0, 1]], [[1, 0], [0, 0]]], None),
     ],
 )  # fmt: skip
-def test_lists_and_arrays_are_in_the_order_of_the_test(task, truth, given, decided, outputs, tmp_path):
+def test_lists_and_arrays_are_in_the_order_of_the_test_set(task, truth, given, decided, outputs, tmp_path):
     found = answers_of(InMemory("svm", given), ExamplesOfTest(tmp_path, task, np.array(truth), {}))
     assert found.decided.tolist() == decided
     assert outputs is None if found.outputs is None else np.allclose(found.outputs, outputs)

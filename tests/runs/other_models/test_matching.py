@@ -9,7 +9,7 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from .small_tests import BINARY
 
 
-def test_rows_are_matched_in_any_order_and_others_do_not_count(examples, answers):
+def test_rows_are_matched_in_any_order_and_others_are_ignored(examples, answers):
     path = answers("row,prediction", "9,pos", "1,neg", "2,neg", "5.0,pos", "3,whatever")
     found = answers_of(path, examples)
     assert found.decided.tolist() == [0, 1, 1]
@@ -19,15 +19,15 @@ def test_rows_are_matched_in_any_order_and_others_do_not_count(examples, answers
     assert note.endswith("were matched by column row; rows that are not test examples were ignored: 2.")
 
 
-def test_rows_without_a_name_are_taken_in_order_if_there_are_as_many(examples, answers):
+def test_rows_without_an_identifier_are_read_in_order_if_their_number_fits(examples, answers):
     found = answers_of(answers("prediction", "neg", "pos", "pos"), examples)
     assert found.decided.tolist() == [0, 1, 1]
     assert "were read in the order of the test examples (that of " in found.notes[0]
-    with pytest.raises(UserError, match=r"has 2 rows, .* 3 test examples, and none of the columns id, prediction te"):
+    with pytest.raises(UserError, match=r"has 2 rows, .* 3 test examples, and none of the columns id, prediction id"):
         answers_of(answers("id,prediction", "2,neg", "5,pos"), examples)
 
 
-def test_of_a_run_that_says_no_rows_order_alone_counts(examples, answers):
+def test_without_rows_in_the_run_only_the_order_counts(examples, answers):
     unknown = ExamplesOfTest(examples.run, BINARY, examples.truth, {})
     found = answers_of(answers("row,prediction", "7,neg", "8,pos", "9,pos"), unknown)
     assert found.decided.tolist() == [0, 1, 1]
@@ -35,7 +35,7 @@ def test_of_a_run_that_says_no_rows_order_alone_counts(examples, answers):
         answers_of(answers("row,prediction", "7,neg"), unknown)
 
 
-def test_two_files_are_told_apart_by_their_names(examples, answers):
+def test_rows_of_two_files_are_told_apart_by_file_name(examples, answers):
     rows = {"file": ["a.csv", "b.csv", "b.csv"], "row": ["2", "2", "3"]}
     two = ExamplesOfTest(examples.run, BINARY, examples.truth, rows, counted=True)
     found = answers_of(answers("row,file,prediction", "2,b.csv,pos", "2,a.csv,neg", "3,b.csv,neg"), two)

@@ -1,4 +1,4 @@
-"""Probabilities of labels, and decisions beside them."""
+"""Probabilities of labels, with or without decisions."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_probabilities_of_two_decimals_need_not_sum_to_one_exactly(examples, ans
 
 
 @pytest.mark.parametrize("probabilities", [False, True])
-def test_columns_of_probabilities_are_named_as_the_labels(probabilities, examples, answers):
+def test_columns_of_probabilities_are_named_after_the_labels(probabilities, examples, answers):
     columns, rows = ("row,neg,pos", ["2,.25,.75", "5,1,0", "9,.75,.25"]) if probabilities else (
         "row,pos", ["2,.75", "5,0", "9,.25"]
     )  # fmt: skip
@@ -27,7 +27,7 @@ def test_columns_of_probabilities_are_named_as_the_labels(probabilities, example
     assert found.decided.tolist() == [1, 0, 0]
 
 
-def test_predictions_beside_probabilities_are_the_decisions(examples, answers):
+def test_predictions_given_with_probabilities_are_the_decisions(examples, answers):
     found = answers_of(answers("row,prediction,pos", "2,neg,.75", "5,neg,0", "9,neg,.25"), examples)
     assert (found.outputs.tolist(), found.decided.tolist()) == ([0.75, 0, 0.25], [0, 0, 0])
 
@@ -57,7 +57,7 @@ def test_what_predict_writes_is_read(examples, answers):
     assert bare.decided.argmax(axis=1).tolist() == [0, 2, 1]
 
 
-def test_classes_have_a_column_each_that_rounding_may_touch(examples, answers):
+def test_each_class_has_a_column_of_probabilities_that_may_be_rounded(examples, answers):
     path = answers("row,a,b,c", "2,0.333,0.333,0.333", "5,0,0.25,0.75", "9,1,0,0")
     found = answers_of(path, with_task(examples, CLASSES))
     assert found.outputs.sum(axis=1) == pytest.approx([1, 1, 1])

@@ -13,7 +13,7 @@ from unspool.tasks import Multilabel, Regression, Tagging
 from .small_tests import CLASSES, with_task
 
 
-def test_labels_beside_the_answers_show_whether_they_are_of_that_test(examples, answers):
+def test_labels_in_the_table_must_be_those_of_the_test_examples(examples, answers):
     assert answers_of(answers("label,prediction", "pos,neg", "neg,pos", "pos,pos"), examples).decided.tolist() == [
         0,
         1,
@@ -78,19 +78,19 @@ def test_json_lines_hold_lists(examples, answers):
         (["row,sentiment", "2,pos"], r"no column prediction\. Add one, .* for each label \(neg, pos\)"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_used_is_one_clear_error(lines, told, examples, answers):
+def test_an_unusable_table_is_refused_with_one_clear_error(lines, told, examples, answers):
     with pytest.raises(UserError, match=told):
         answers_of(answers(*lines), examples)
 
 
-def test_a_class_without_a_column_is_named(examples, answers):
+def test_the_error_names_a_class_without_a_column(examples, answers):
     with pytest.raises(UserError, match=r"a column of probabilities for a, but none for b\. Add one for each"):
         answers_of(answers("row,a,c", "2,.5,.5"), with_task(examples, CLASSES))
     with pytest.raises(UserError, match=r"has no column prediction\. Add one\.$"):
         answers_of(answers("row,value", "2,.5"), with_task(examples, Regression()))
 
 
-def test_a_data_frame_is_read_as_a_file(examples):
+def test_a_data_frame_is_read_like_a_file(examples):
     frame = pandas.DataFrame({"row": [9, 2, 5, 1], "pos": [0.25, 0.75, 0.5, 9.0]})
     assert answers_of(InMemory("svm", frame), examples).outputs.tolist() == [0.75, 0.5, 0.25]
     with pytest.raises(UserError, match="svm, row 3: the prediction is 'good', but"):

@@ -20,7 +20,7 @@ class InMemory:
 
     Attributes:
         name: of the model.
-        answers: N labels, numbers or texts; an array (N, K) of probabilities, in the order of the labels, or (N,) of
+        answers: N labels, numbers or texts; an array of probabilities, (N, K) in the order of the labels, or (N,) for
             the second of two labels; or a data frame with the columns of a file of answers.
     """
 
@@ -39,11 +39,11 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
     column, there must be as many rows as test examples, in their order. The answers are in a column `prediction`, in
-    a column of probabilities for each label, named after it, or in both. Beside `prediction`, a column `probability`
-    is read as `predict` writes it.
+    a column of probabilities for each label, named after it, or in both. Along with `prediction`, a column
+    `probability` is read, as `predict` writes it.
 
     Raises:
-        UserError: the file cannot be read, or an answer is missing, there twice, or unusable.
+        UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
     """
     if isinstance(given, InMemory) and not frames.is_frame(given.answers):
         return read_array(given.name, given.answers, examples)

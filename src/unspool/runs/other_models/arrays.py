@@ -24,7 +24,7 @@ def read_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
         examples: the test examples.
 
     Raises:
-        UserError: there are not as many as test examples, or one is unusable.
+        UserError: their number is not that of the test examples, or one is unusable.
     """
     task = examples.task
     if isinstance(answers, str | bytes) or not hasattr(answers, "__len__"):
@@ -37,7 +37,7 @@ def read_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
     array = np.asarray(answers) if not (task.by_step or _is_ragged(answers)) else np.array(0)
     one = task.chooses_among_labels or task.predicts_numbers
     if one and array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "fiub":
-        array = answers = array[:, 0]  # as Keras returns one number for each
+        array = answers = array[:, 0]  # the shape in which Keras predicts one number each
     try:
         if has_shares(task) and array.ndim == 2 and _are_shares(array, task):
             if array.shape[1] != len(task.names):
@@ -60,7 +60,7 @@ def _is_ragged(answers: Sequence[Any]) -> bool:
 
 
 def _are_shares(array: NDArray[Any], task: Task) -> bool:
-    """Whether an array (N, K) holds probabilities; for multilabel, whole numbers are indicators of labels."""
+    """Whether an array (N, K) holds probabilities; for multilabel, integers are indicators of labels."""
     return array.dtype.kind == "f" or (array.dtype.kind in "iub" and task.chooses_among_labels)
 
 
@@ -72,7 +72,7 @@ def _are_shares_of_second(array: NDArray[Any], task: Task) -> bool:
 
 
 def _label_lists(array: NDArray[Any], task: Task) -> list[Any]:
-    """Multilabel indicators (N, K) as lists of labels; any other array (N, K) as it is."""
+    """Multilabel indicators (N, K) as lists of labels; any other array (N, K) as a list of its rows."""
     if array.dtype.kind in "iub" and array.shape[1] == len(task.names):
         return [task.cell(tuple(task.names[index] for index in np.flatnonzero(row))) for row in array]
     return list(array.tolist())

@@ -1,4 +1,4 @@
-"""The test examples of a run, which other models answer."""
+"""The test examples of a run, for which other models give answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,9 +24,9 @@ class ExamplesOfTest:
         run: its folder.
         task: of the run.
         truth: (n, ...) targets, as they are scored.
-        rows: what names the examples in the run's file, n cells by column; nothing where that is not known.
-        counted: whether that is their number from 1, in the last of the columns.
-        labelled: what columns with their labels may be called.
+        rows: columns of the run's file that identify the examples, n cells each; empty if they are not known.
+        counted: whether the last of these columns numbers them from 1.
+        labelled: possible names of a column with their labels.
     """
 
     run: Path
@@ -53,7 +53,7 @@ def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
     """The test examples of a finished run.
 
     Raises:
-        UserError: a table cannot hold the task's predictions, or a file of the run is damaged.
+        UserError: predictions for the task do not fit into a table, or a file of the run is damaged.
     """
     task = load_task(run / LABELS) if (run / LABELS).is_file() else task_of(result)
     if task.without_others:

@@ -17,13 +17,13 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
 
-_WHOLE = re.compile(r"(-?\d+)\.0+")  # pandas writes whole numbers like this if one in the column is missing
+_WHOLE = re.compile(r"(-?\d+)\.0+")  # pandas writes integers like this if a cell of their column is missing
 
 
 def matched(
     source: str, naming: list[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers in the order of the run's test examples, matched by the columns that identify these."""
+    """The answers in the order of the run's test examples, matched by the columns that identify them."""
     of_test = _prints({name: examples.rows[name] for name in naming})
     order = np.argsort(of_test, kind="stable")
     known = of_test[order]
@@ -87,7 +87,7 @@ def in_order(
         )
         raise UserError(
             f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
-            f"columns {first_few(columns)} tells which row is for which example. {how.rstrip('.')}."
+            f"columns {first_few(columns)} identifies the examples. {how.rstrip('.')}."
         )
     file = f" (that of {examples.file})" if examples.rows else ""
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}.",)
@@ -100,7 +100,7 @@ def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
 
 
 def _plain(cell: Any) -> str:
-    """A cell that identifies an example, in the same form whichever program wrote it."""
+    """A cell that identifies an example, in the same form, whatever program wrote it."""
     text = str(without_apostrophe(str(cell).strip()))
     whole = _WHOLE.fullmatch(text)
     return whole.group(1) if whole else text

@@ -15,12 +15,12 @@ from unspool.tasks import Task
 from unspool.tasks.other_answers import UnusableAnswer, probability_of
 
 _ROUNDING, _MOST_ROUNDING = 0.005, 0.1
-"""By how much a probability of two decimals is off; those of all labels may sum to so much more or less than 1 each,
-and to the second number together."""
+"""The largest error of a probability rounded to two decimals, by which the sum may be off for each label; and the most
+by which it may be off in total."""
 
 
 def has_shares(task: Task) -> bool:
-    """Whether a model's answer is a probability for each label."""
+    """Whether a model can answer with a probability for each label."""
     return task.has_probabilities and not task.by_step
 
 
@@ -32,7 +32,7 @@ def are_complete(named: Sequence[str], task: Task) -> bool:
 
 
 def shares_of_labels(cells: dict[str, list[Any]], task: Task) -> NDArray[np.float64]:
-    """(n, K) the probability of each label, from columns that `_are_complete`."""
+    """(n, K) the probability of each label, from columns that `are_complete`."""
     found = {name: _probabilities(column, f"the probability of {name}") for name, column in cells.items()}
     for name in task.names:
         if name not in found:
@@ -51,7 +51,7 @@ def shares_of_labels(cells: dict[str, list[Any]], task: Task) -> NDArray[np.floa
 
 
 def _probabilities(column: Sequence[Any], what: str) -> NDArray[np.float64]:
-    """Cells as probabilities: all at once, or one by one to find the one that is not a probability."""
+    """Cells as probabilities, converted all at once, or one by one if one of them is invalid, to name it."""
     try:
         found = np.array(column).astype(np.float64)
     except (TypeError, ValueError):
@@ -68,14 +68,14 @@ def scored(
     examples: ExamplesOfTest,
     notes: tuple[str, ...] = (),
 ) -> OtherModel:
-    """The answers to all test examples, in their order; probabilities alone decide at one half, or for the highest.
+    """The answers to all test examples, in their order; without labels, one half or the highest probability decides.
 
     Args:
         source: names the other model.
         decided: its labels, from `Task.decided`; None if it gives only probabilities.
         shares: from `shares_of_labels`, or None.
         examples: the test examples.
-        notes: on how the answers were read.
+        notes: how the answers were read.
 
     Raises:
         UserError: labels contradict the probabilities.
@@ -99,8 +99,8 @@ def scored(
 def _contradict(decided: NDArray[np.float64], outputs: NDArray[np.float64]) -> bool:
     """Whether labels are predicted for the rows where their probability is lower than for the others.
 
-    The covariance of decisions and probabilities, summed over labels, is never negative where the most probable label
-    is predicted, or each label above some threshold.
+    The covariance of decisions and probabilities, summed over labels, is never negative if the most probable label
+    is predicted, or every label above some threshold.
     """
     covariance = ((decided - decided.mean(axis=0)) * outputs).mean(axis=0).sum()
     return bool(covariance < -1e-9)

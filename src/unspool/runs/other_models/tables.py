@@ -17,7 +17,7 @@ from unspool.tasks import Task
 from unspool.tasks.other_answers import UnusableAnswer
 
 _SAME_NUMBER = 1e-4
-"""By which labels that are numbers may differ, as programs round them."""
+"""The relative difference that is allowed between numeric labels, as programs round them."""
 
 
 def read_answer_table(
@@ -32,7 +32,7 @@ def read_answer_table(
         examples: the test examples.
 
     Raises:
-        UserError: an answer is missing, there twice, or unusable.
+        UserError: an answer is missing, duplicated or unusable.
     """
     naming = [name for name in examples.rows if name in columns]
     wanted = [
@@ -56,7 +56,7 @@ def read_answer_table(
 
 
 def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], str], examples: ExamplesOfTest) -> None:
-    """Labels beside the answers show whether these are about the examples of the test."""
+    """Check, by the labels in the same table, that the answers are for the run's test examples."""
     task = examples.task
     if not (has_shares(task) or task.predicts_numbers):
         return
