@@ -26,6 +26,6 @@ def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None
         ("table", "table has no ending: a table ends in one of"),
     ],
 )
-def test_an_unknown_ending_is_told(write: Write, name: str, message: str) -> None:
+def test_an_unknown_extension_is_refused_with_advice(write: Write, name: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         read_table(write(name, "text\na\n"))

@@ -37,7 +37,7 @@ def test_texts_in_folders_may_be_utf_16(tmp_path: Path, write: Write, encoding: 
     assert next(read_table(tmp_path).chunks()).cells["text"] == ["in UTF-8", "žlutý \U0001f600 kůň"]
 
 
-def test_a_text_in_a_folder_that_ends_within_a_character_is_refused(tmp_path: Path, write: Write) -> None:
+def test_a_file_in_a_folder_that_ends_within_a_character_is_refused(tmp_path: Path, write: Write) -> None:
     write("pos/1.txt", "\ufeffgut".encode("utf-16-le")[:-1])
     write("neg/1.txt", "schlecht")
     (chunk,) = read_table(tmp_path, on_error="skip").chunks()

@@ -1,4 +1,4 @@
-"""The kinds of file that hold a table, told apart by the endings of their names."""
+"""The file formats of tables, told apart mostly by file extension."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
 
 Row: TypeAlias = tuple[Any, list[Any] | Flaw]
-"""Where a row stands, and its cells or what is wrong with it."""
+"""The position of a row, and its cells or what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file.
+    """A file format.
 
     Attributes:
-        name: of it, in words.
-        read: opens it: the names of its columns, and its rows.
-        counts: what a Place of it counts.
-        delimiter: returns what separates the cells of a file, if cells are text that may be numbers.
+        name: shown to users.
+        read: opens a file; returns the names of its columns, and its rows.
+        counts: what the number in a `Place` counts, such as rows.
+        delimiter: returns the delimiter of a file; None where the notation of numbers is not inferred.
     """
 
     name: str
@@ -45,7 +45,7 @@ BY_ENDING = {
     ".ndjson": JSON_LINES,
     ".parquet": PARQUET,
 }
-"""The format of a file by the ending of its name."""
+"""Formats by file extension."""
 
 _CONVERT = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
@@ -55,10 +55,10 @@ _CONVERT = {
 
 
 def format_in(path: Path) -> Format:
-    """Tell the format of a file or folder that is there, also by what it holds.
+    """Return the format of an existing file or folder, judged by its content, too.
 
     Raises:
-        UserError: it is no table, or a folder of tables.
+        UserError: it is not a table, or it is a folder of tables.
     """
     if path.is_dir():
         return _format_of_folder(path)
@@ -74,15 +74,15 @@ def _format_of_folder(path: Path) -> Format:
 
 
 def named_as_table(path: Path) -> bool:
-    """Tell by a file's name whether it is a table, or a workbook or an archive that may hold one."""
+    """Whether a file is, by its extension, a table, or a workbook or archive that may hold one."""
     return path.suffix.lower() in BY_ENDING or path.suffix.lower() in _CONVERT
 
 
 def format_of(path: Path) -> Format:
-    """Tell the format of a table by the ending of its name.
+    """Return the format of a table by its file extension.
 
     Raises:
-        UserError: there is none of that ending.
+        UserError: no format has that extension.
     """
     form = BY_ENDING.get(path.suffix.lower())
     if form is None:

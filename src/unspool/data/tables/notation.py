@@ -29,9 +29,9 @@ class Notation:
 
     Attributes:
         commas: columns of numbers with a decimal comma.
-        signs: columns of numbers with a percent or currency sign or a unit, or with negative ones in parentheses.
+        signs: columns of numbers with a percent or currency sign or a unit, or with negative numbers in parentheses.
         grouped: columns of numbers whose commas separate thousands.
-        points: columns of numbers whose point may separate thousands, each with one of them.
+        points: columns of numbers whose point may separate thousands, with an example of each.
         dates: columns of dates with the year last.
     """
 
@@ -42,7 +42,7 @@ class Notation:
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
 
     def marked(self, cells: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
-        """Cells by column, marked where Python would not read a number or a date as the file means it."""
+        """Cells by column, marked where Python would misread a number or a date."""
         marked = dict(cells)
         for name in self.commas | self.signs | self.grouped:
             marked[name] = [self._number(name, cell) for cell in marked[name]]
@@ -57,7 +57,7 @@ class Notation:
         return PointNumber(cell) if written and is_point_number(cell, grouped=name in self.grouped) else cell
 
     def in_words(self, names: Iterable[str | None], first_cells: Callable[[str], Iterable[Any]]) -> tuple[str, ...]:
-        """How numbers and dates are written in some columns, of whose first cells examples are given."""
+        """How numbers and dates are written in some columns, with examples from their first cells."""
         asked = [name for name in dict.fromkeys(names) if name is not None]
         words = []
         if commas := [name for name in asked if name in self.commas]:
@@ -91,7 +91,7 @@ class Notation:
 
 
 def notation_of_numbers(cells: Mapping[str, Sequence[Any]], delimiter: Callable[[], str]) -> Notation:
-    """How numbers are written in columns of text, whose cells the delimiter separates."""
+    """How numbers are written in columns of text, given the delimiter of their file."""
     signs, grouped = columns_with_signs(cells), columns_with_grouped_numbers(cells)
     plain = {**cells} | {name: list(map(without_sign, cells[name])) for name in signs}
     plain |= {name: [cell.replace(",", "") for cell in plain[name]] for name in grouped}

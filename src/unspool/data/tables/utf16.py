@@ -34,7 +34,7 @@ def refuse_unmarked(start: bytes, path: object) -> None:
 
 
 def in_utf8(content: bytes) -> bytes:
-    """Return the content of a text file as UTF-8, without its mark, if it is UTF-16 with one; else as it is.
+    """Return the content of a text file as UTF-8, without its mark, if it is UTF-16 with a byte order mark.
 
     Example:
         >>> in_utf8("Łódź".encode("utf-16")) == in_utf8("Łódź".encode()) == "Łódź".encode()
