@@ -65,9 +65,9 @@ def working() -> bool:
 
 
 def apart(function: Callable[[], Result]) -> Result:
-    """What a function returns, computed in a thread of its own.
+    """Call a function in a thread of its own, and return its result.
 
-    Ctrl-C is then obeyed at once, and not after a long computation in native code.
+    Ctrl-C then takes effect at once, not only after a long computation in native code.
 
     Example:
         >>> apart(lambda: 2)

@@ -26,9 +26,9 @@ class GramVectors:
     Attributes:
         vectors: (F, D) float32, changed by training.
         keep: (F,) float32, the probability with which an occurrence is used.
-        drawn: (R,) int32, numbers of n-grams; negatives are drawn from it with equal chances.
-        negatives: drawn for each n-gram when vectors of documents are inferred.
-        training_negatives: drawn for each n-gram in training, where each counts `negatives / training_negatives` times.
+        drawn: (R,) int32, indices of n-grams; negatives are drawn from it with equal chances.
+        negatives: how many are drawn per n-gram when the vectors of documents are inferred.
+        training_negatives: how many are drawn in training, each with the weight `negatives / training_negatives`.
         rate: of the first step.
         last_rate: that it falls to, linearly.
     """
@@ -220,7 +220,7 @@ def _read(
 
 
 def _drawn(model: GramVectors, text: NDArray[np.int32], place: int, stream: int, negatives: int) -> list[int] | None:
-    """The negatives of the occurrence at a place of a document; None where it is not used."""
+    """The negatives for the n-gram at a place of a document; None if this occurrence is skipped."""
     gram, number = int(text[place]), place * (negatives + 1)
     if (draw(stream, number) >> 32) >= float(model.keep[gram]) * 2**32:
         return None

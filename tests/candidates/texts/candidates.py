@@ -1,4 +1,4 @@
-"""Small candidates."""
+"""Small candidates for tests."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=10.0)
 
 @dataclass(frozen=True)
 class Guess:
-    """A candidate that says the same of every text."""
+    """A candidate that gives the same score to every text."""
 
     name: str
     cost: float

@@ -1,4 +1,4 @@
-"""What would take too long or too much memory is not tried, or given up."""
+"""Candidates that would take too long or too much memory are not tried, or are given up."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ from unspool.candidates.texts.held_out import (
 from .candidates import PAIRS, WORDS, Guess
 
 
-def test_the_pace_of_the_last_is_expected_of_the_next():
+def test_the_next_candidate_is_expected_to_keep_the_pace_of_the_last():
     costs = Costs(Corpus(["a film"] * 10), growth=1.25)
     assert costs.of_comparison(PAIRS) == costs.of_fit([PAIRS]) == 0
     costs.learn(WORDS, HeldOut(np.zeros((10, 1)), np.ones((10, 1)), 3.0, fits=2.0))
@@ -37,7 +37,7 @@ def test_the_pace_of_the_last_is_expected_of_the_next():
 
 @dataclass(frozen=True)
 class SlowGuess(Guess):
-    """It takes .2 s a fit, and does not look so."""
+    """A fit takes 0.2 s, more than its cost suggests."""
 
     fits: list[str] = field(default_factory=list, compare=False)
 
@@ -47,7 +47,7 @@ class SlowGuess(Guess):
         return super().fit(texts, target, task, seed, classes=classes)
 
 
-def test_what_would_take_too_long_is_not_tried(binary):
+def test_a_candidate_that_would_take_too_long_is_not_tried(binary):
     dear = Guess("dear", 1e9)
     choice = choose(binary, [WORDS, dear], budget=60)
     assert choice.tried[1].note
@@ -56,13 +56,13 @@ def test_what_would_take_too_long_is_not_tried(binary):
     assert [bool(one.note) for one in none_left.tried] == [False, True]
 
 
-def test_a_linear_one_is_tried_however_dear_it_looks(binary):
+def test_a_linear_model_is_tried_however_expensive_it_looks(binary):
     dear = LinearTexts("dear", 1e9, PAIRS.ngrams, c=10.0)
     assert not choose(binary, [WORDS, dear], budget=60).tried[1].note
 
 
-def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(binary, monkeypatch):
-    """The clock goes on by a minute with each cross-validation: after two of them nothing is left."""
+def test_a_blend_of_tried_candidates_is_tried_however_little_time_is_left(binary, monkeypatch):
+    """Each cross-validation advances the clock by a minute: after two of them, no time is left."""
     now = [0.0]
 
     def slowly(*given, **how):
@@ -77,18 +77,18 @@ def test_a_blend_of_what_was_tried_is_tried_however_little_is_left(binary, monke
     assert [one.name for one in choice.tried if not one.note] == ["words", "pairs", "both"]
 
 
-def test_what_takes_too_long_is_given_up_after_its_first_part_and_blends_with_it_too(binary, monkeypatch):
+def test_a_slow_candidate_is_given_up_after_its_first_part_with_blends_of_it(binary, monkeypatch):
     monkeypatch.setattr("unspool.candidates.texts.held_out.usable", lambda: 2)
     slow = SlowGuess("slow", 0.2)
     blend = BlendTexts("blend", 3.0, (WORDS, slow))
     choice = choose(binary, [Guess("guess", 0.1), slow, WORDS, blend], budget=1.5)
     assert {one.name for one in choice.tried if one.note} == {"slow", "blend"}  # 25 parts would take 5 s
-    assert len(slow.fits) <= 5, "those of one split at most, which begin at the same time"
+    assert len(slow.fits) <= 5, "at most the parts of one split, which begin at the same time"
     assert choice.name == "words"
 
 
-def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(binary, monkeypatch):
-    """Each of 25 parts takes so many seconds; all texts are 1.25 times those that a part learns from."""
+def test_a_candidate_whose_final_fit_would_exceed_the_budget_is_given_up(binary, monkeypatch):
+    """Each of 25 parts takes the seconds below; all texts are 1.25 times as many as those that a part is fitted to."""
     of_a_part = {"words": 100.0, "pairs": 1.0, "more": 100.0}
 
     def slowly(candidate, *given, **how):
@@ -102,17 +102,17 @@ def test_what_would_take_longer_than_the_budget_to_fit_to_all_texts_is_given_up(
     told = []
     choice = choose(binary, candidates, budget=100.0, fitting=lambda *what: told.append(what))
     tried = {one.name: one for one in choice.tried}
-    assert tried["words"].score is not None, "some model of the texts there must be"
+    assert tried["words"].score is not None, "there must be some model of the texts"
     assert tried["pairs"].score is not None
     assert tried["more"].score is None
     assert tried["more"].note == too_long_to_fit(125.0, 120)
     assert tried["both"].score is None
     assert told == [("pairs", pytest.approx(1.25))]
     assert choice.compared["more"].seconds_to_fit == pytest.approx(125.0)
-    assert choice.compared["pairs"].seconds_to_fit == 0.0, "it is fitted"
+    assert choice.compared["pairs"].seconds_to_fit == 0.0, "it is fitted already"
 
 
-def test_what_would_fill_the_memory_is_given_up(binary, reviews, monkeypatch):
+def test_a_candidate_that_would_not_fit_into_memory_is_given_up(binary, reviews, monkeypatch):
     characters = LinearTexts("characters", 2.0, (NGrams("characters", 1, 2),), c=10.0)
     size = 75 * sum(map(len, reviews[0]))
     monkeypatch.setattr(trials, "better", lambda *given: True)
@@ -127,4 +127,4 @@ def test_what_would_fill_the_memory_is_given_up(binary, reviews, monkeypatch):
     choice = tried(size - 1, WORDS, characters, both)
     assert [one.note for one in choice.tried] == ["", *[too_large_to_fit(size, 120)] * 2]
     assert choice.compared["characters"].seconds_to_fit == np.inf
-    assert tried(1.0, characters).name == "characters", "some model of the texts there must be"
+    assert tried(1.0, characters).name == "characters", "there must be some model of the texts"

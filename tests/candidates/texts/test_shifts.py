@@ -48,7 +48,7 @@ def test_wrong_factor_and_shifts_are_found_again():
     assert ARITHMETIC["multiclass"].loss(found.scores, wanted) < ARITHMETIC["multiclass"].loss(logits, wanted) + 0.01
 
 
-def test_scores_that_are_always_right_are_no_surer_than_their_number_shows():
+def test_scores_that_are_always_right_are_no_more_confident_than_their_number_justifies():
     wanted = np.eye(3)[np.arange(300) % 3]
     scores = 3 * wanted + [0.0, 0.0, 0.5]
     found = scaled(scores, wanted, "multiclass")

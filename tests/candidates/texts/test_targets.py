@@ -42,7 +42,7 @@ def test_the_scale_is_found_again():
     assert targets.fitted_scale(logits, wanted, "regression") == 1
 
 
-def test_scores_that_are_always_right_are_no_surer_than_their_number_shows():
+def test_scores_that_are_always_right_are_no_more_confident_than_their_number_justifies():
     random = np.random.default_rng(0)
     wanted = (random.random((200, 3)) < 0.3).astype(float)
     scores = (2 * wanted - 1) * random.uniform(1, 4, wanted.shape)
@@ -51,7 +51,7 @@ def test_scores_that_are_always_right_are_no_surer_than_their_number_shows():
     assert likely.min() > 1e-12
 
 
-def test_scores_with_mistakes_keep_the_factor_of_the_lowest_loss():
+def test_scores_with_errors_keep_the_factor_that_minimises_the_loss():
     wanted = np.repeat([[1.0], [0.0]], 50, axis=0)
     scores = np.where(np.arange(100)[:, None] % 50 < 2, 0.5 - wanted, wanted - 0.5)
     assert targets.fitted_scale(scores, wanted, "binary") == pytest.approx(2 * np.log(48 / 2), rel=1e-3)

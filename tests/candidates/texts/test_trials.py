@@ -1,4 +1,4 @@
-"""What was compared is kept, can be fitted, and takes no more memory than it must."""
+"""Compared candidates are kept, can be fitted, and take no more memory than they must."""
 
 import gc
 import time
@@ -33,7 +33,7 @@ from .candidates import PAIRS, WORDS, FittedGuess, Guess
 
 @pytest.fixture
 def many(monkeypatch):
-    """More than 100 texts are many: 50 are learned from, 30 are held out, once."""
+    """More than 100 texts count as many: candidates are fitted to 50 and 30 are held out, in one split."""
     for module in (trials, held_out):
         monkeypatch.setattr(module, "SEVERAL", 100)
     monkeypatch.setattr(held_out, "LEARN", 50)
@@ -41,7 +41,7 @@ def many(monkeypatch):
     monkeypatch.setattr(held_out, "repeats", lambda count: 1)
 
 
-def test_what_was_compared_can_be_had_as_if_it_had_been_taken(binary, reviews):
+def test_a_compared_candidate_is_available_as_if_it_had_been_chosen(binary, reviews):
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
     for others in ([PAIRS], [PAIRS, blend]):
         choice = choose(binary, [WORDS, *others], budget=60)
@@ -53,7 +53,7 @@ def test_what_was_compared_can_be_had_as_if_it_had_been_taken(binary, reviews):
             np.testing.assert_array_equal(found.fit().scores(reviews[0]), alone.model.scores(reviews[0]))
 
 
-def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(binary, reviews, monkeypatch):
+def test_the_parts_of_the_chosen_blend_are_not_fitted_again(binary, reviews, monkeypatch):
     monkeypatch.setattr(trials, "better", lambda *given: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
     choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
@@ -68,8 +68,8 @@ def test_a_part_of_the_blend_that_was_taken_is_not_fitted_again(binary, reviews,
     np.testing.assert_array_equal(choice.model.scores(reviews[0]), before)
 
 
-def test_the_time_of_what_was_compared_is_that_of_comparison_and_fit(binary, monkeypatch):
-    """The clock goes on by a second whenever a model is fitted, and never else."""
+def test_the_time_of_a_compared_candidate_is_that_of_comparison_and_fit(binary, monkeypatch):
+    """Only fitting a model advances the clock, by a second each time."""
     now = [0.0]
     fit = LinearTexts.fit
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
@@ -95,7 +95,7 @@ def _took(seconds, cross_validate):
     return lambda *given, **how: replace(cross_validate(*given, **how), seconds=seconds)
 
 
-def test_what_was_taken_of_many_texts_has_the_scale_of_those_held_out(reviews, targets_of, monkeypatch):
+def test_with_many_texts_the_chosen_model_is_scaled_on_those_held_out(reviews, targets_of, monkeypatch):
     monkeypatch.setattr(held_out, "SEVERAL", 100)
     monkeypatch.setattr(trials, "SEVERAL", 100)
     monkeypatch.setattr(held_out, "HOLD", 40)
@@ -109,21 +109,21 @@ def test_what_was_taken_of_many_texts_has_the_scale_of_those_held_out(reviews, t
     np.testing.assert_allclose(choice.held_out, expit(ratio[0, 0] * held), rtol=1e-6)
 
 
-def test_many_texts_are_counted_where_they_are_compared_alone(binary, many, monkeypatch):
+def test_with_many_texts_only_those_compared_are_counted(binary, many, monkeypatch):
     counted = []
     fit = NGramReader.fit.__func__
     monkeypatch.setattr(
         NGramReader, "fit", classmethod(lambda cls, of, texts: counted.append(len(texts)) or fit(cls, of, texts))
     )
     choice = choose(binary, [WORDS, PAIRS], budget=60)
-    assert counted == [80, 80, 120]  # 30 are held out, 50 learned from; one candidate is fitted to all
+    assert counted == [80, 80, 120]  # 30 are held out, 50 are fitted to; one candidate is fitted to all
     assert len(choice.rows) == len(choice.held_out) == 30
     for found in choice.compared.values():
         assert found.rows.shape == (30,)
-        assert found.held_out.base.shape == (30, 1)  # no view of all
+        assert found.held_out.base.shape == (30, 1)  # not a view of all scores
 
 
-def test_scores_of_many_texts_are_kept_of_those_compared_alone(binary, many, monkeypatch, tmp_path):
+def test_with_many_texts_only_scores_of_those_compared_are_kept(binary, many, monkeypatch, tmp_path):
     monkeypatch.setattr("unspool.candidates.saved.LEAST_SECONDS", 0.0)
     saved = Saved(tmp_path, "these")
     choice = choose(binary, [WORDS], budget=60, saved=saved)
@@ -134,8 +134,8 @@ def test_scores_of_many_texts_are_kept_of_those_compared_alone(binary, many, mon
     np.testing.assert_array_equal(again.held_out, choice.held_out)
 
 
-def test_the_penalty_of_very_many_texts_is_that_of_those_compared(reviews, targets_of, many, monkeypatch):
-    """With one label in three turned, c is best low; where it is not looked for, it used to be 10."""
+def test_with_very_many_texts_the_penalty_found_in_the_comparison_is_kept(reviews, targets_of, many, monkeypatch):
+    """With one label in three flipped, a low c is best; without a search, it used to be 10."""
     turned = np.random.default_rng(0).random(120) < 0.35
     given = Examples(reviews[0], targets_of["binary"] ^ turned, "binary")
     open_c = replace(PAIRS, c=None)
@@ -157,14 +157,14 @@ def test_the_penalty_of_very_many_texts_is_that_of_those_compared(reviews, targe
     assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
 
 
-def test_counts_are_dropped_once_the_best_is_fitted(reviews, targets_of):
+def test_counts_are_released_once_the_best_candidate_is_fitted(reviews, targets_of):
     corpus = Corpus(reviews[0])
     choice = choose(Examples(corpus, targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)
     assert not corpus._kept.keys() - {"side", "words"}
     assert choice.compared["pairs"].fit().name == "pairs"
 
 
-def test_the_comparison_is_released_while_what_was_compared_is_kept(binary, monkeypatch):
+def test_the_comparison_is_released_while_compared_candidates_are_kept(binary, monkeypatch):
     made = []
 
     class Trials(trials.Trials):
@@ -180,10 +180,10 @@ def test_the_comparison_is_released_while_what_was_compared_is_kept(binary, monk
 
 
 def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(binary, many):
-    """Many texts are searched on some of them alone, or the work is little."""
+    """With many texts, the search for the penalty uses only some of them, unless there is little work."""
     [part] = splits(binary.targets, "binary")
     open_c = replace(PAIRS, c=None)
     found = cross_validate_repeatedly(open_c, binary, [[part]], of_many=True)
-    assert 0 < found.fits < found.seconds / 2  # three penalties at least are tried on five parts
+    assert 0 < found.fits < found.seconds / 2  # at least three penalties are tried on five parts
     quick = cross_validate_repeatedly(Guess("guess", 1.0), binary, [[part]], of_many=True)
     assert 0 < quick.fits < quick.seconds

@@ -24,7 +24,7 @@ MOST_SPREAD = 1e5
 AT_ONCE = 4096
 """Rows or columns of features that are in memory as float64."""
 _LARGE = 1000
-"""Rows of a matrix whose eigenvectors take long enough for somebody to press Ctrl-C."""
+"""Matrices with more rows than this take so long to decompose that somebody may press Ctrl-C meanwhile."""
 MARGIN = 0.25
 """How far beyond the targets of training numbers may go, as a share of their range."""
 

@@ -138,7 +138,7 @@ def _linear(
 def _linear_of_sample(
     transform: Transform, series: FlatSeries, truth: Truth, sample: Rows, held_features: Features, held_truth: Truth
 ) -> tuple[Any, Outputs]:
-    """So many features that the products of each two do not fit: some series serve for all."""
+    """Fit to a sample of the series: the Gram matrix of so many features would not fit into memory."""
     rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
     features = _in_blocks(transform, series, rows)
     if truth.numbers:

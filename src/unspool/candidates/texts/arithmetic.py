@@ -49,7 +49,7 @@ class Arithmetic:
         return float(np.mean((scores > 0) == (wanted > 0.5)))
 
     def doubts(self, scores: Floats) -> Floats:
-        """(N, K) the probability that each decision is wrong, according to (N, K) scores; (N,) if only one is right."""
+        """(N, K) the probability of each decision being wrong, by the scores; (N,) for multiclass."""
         return np.asarray(expit(-np.abs(scores)))
 
     def spread(self, scores: Floats) -> float:
@@ -116,7 +116,7 @@ class Multiclass(Arithmetic):
         return float(np.mean(scores.argmax(axis=1) == wanted.argmax(axis=1)))
 
     def doubts(self, scores: Floats) -> Floats:
-        """(N,) the probability of all classes but the most probable one."""
+        """(N,) the probabilities of all classes but the most probable one, summed."""
         return np.asarray(1 - softmax(scores, axis=1).max(axis=1))
 
     def spread(self, scores: Floats) -> float:

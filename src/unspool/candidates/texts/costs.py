@@ -1,4 +1,4 @@
-"""The time and memory that candidates will probably take, judged by those before."""
+"""Estimates of the time and memory that candidates will take, from the candidates before them."""
 
 from collections.abc import Iterable
 
@@ -15,38 +15,38 @@ BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
 
 
 def reads_more(candidate: TextCandidate) -> bool:
-    """Whether a candidate reads more than the texts of a fold, so that its time says nothing about others."""
+    """Whether a candidate reads more than the texts of a fold, so that its time does not predict that of others."""
     return isinstance(candidate, LanguageModelTexts) or (
         isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
     )
 
 
 class Costs:
-    """What candidates have taken in cross-validations, and what others will probably take.
+    """The time that candidates took in cross-validations, and estimates for others.
 
     Args:
         corpus: all texts.
-        growth: how many times as long a fit to all texts takes as the fits of a cross-validation together.
+        growth: the time of a fit to all texts, divided by that of all fits of a cross-validation.
 
     Attributes:
-        characters: of a text, on average.
+        characters: the mean number per text.
     """
 
     def __init__(self, corpus: Corpus, growth: float):
         self._corpus, self._growth = corpus, growth
         self.characters = sum(map(len, corpus)) / max(len(corpus), 1)
-        self._fits: dict[str, float] = {}  # seconds of the fits of a candidate
-        self._pace = self._pace_of_fits = 0.0  # seconds for one unit of cost, of the last
+        self._fits: dict[str, float] = {}  # by candidate, the seconds of its fits in cross-validation
+        self._pace = self._pace_of_fits = 0.0  # seconds per unit of cost, of the latest candidate
 
     def learn(self, part: TextCandidate, held: HeldOut) -> None:
-        """Take into account what a cross-validation took."""
+        """Update the estimates with the time of a cross-validation."""
         self._fits[part.name] = held.seconds if held.fits is None else held.fits
         if not reads_more(part):
             self._pace = held.seconds / part.cost
             self._pace_of_fits = self._fits[part.name] / part.cost
 
     def learn_at_least(self, part: TextCandidate, seconds: float) -> None:
-        """Take into account that a cross-validation was given up, as it would have taken so long."""
+        """Update the estimates: a cross-validation was given up because it would have taken at least so long."""
         self._pace = max(self._pace, seconds / part.cost)
 
     def of_comparison(self, part: TextCandidate) -> float:
@@ -60,11 +60,11 @@ class Costs:
         return self._growth * sum(map(self._of_fits, parts))
 
     def _of_fits(self, part: TextCandidate) -> float:
-        """The seconds that its fits in the comparison took or will probably take; 0 if it has its own budget."""
+        """The seconds that a candidate's fits in the comparison took, or probably would; 0 if it has its own budget."""
         return 0.0 if reads_more(part) else self._fits.get(part.name, self._pace_of_fits * part.cost)
 
     def memory_of_fit(self, candidate: TextCandidate) -> float:
-        """The bytes that fitting a candidate to all texts probably needs: those of its largest linear model."""
+        """The bytes that fitting a candidate to all texts will probably need: those of its largest linear model."""
         kinds = {ngrams.of for part in parts_of(candidate) if isinstance(part, LinearTexts) for ngrams in part.ngrams}
         each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
         return each * self.characters * len(self._corpus)

@@ -104,7 +104,7 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
 
 
 def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Floats]:
-    """The factor and the shifts with the lowest loss, tempered (`targets.tempering`).
+    """The factor and the shifts with the lowest loss, both reduced if need be (see `targets.tempering`).
 
     The search is in units in which the loss curves about equally in all directions; otherwise rare classes would need
     hundreds of steps.

@@ -10,7 +10,7 @@ from unspool.lazy_module import LazyModule
 
 optimize = LazyModule("scipy.optimize")
 
-_WIDEST = 50.0  # the logarithm of a factor beyond that of any scores
+_WIDEST = 50.0  # the logarithm of a factor larger than any that is needed
 
 
 def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats:
@@ -49,7 +49,7 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     """The factor on held-out scores that minimises their loss (temperature scaling; Guo et al., 2017).
 
-    It is smaller if the scores would be surer than so many texts can show, see `tempering`.
+    It is smaller if the probabilities would be more confident than so few texts justify (see `tempering`).
 
     Args:
         scores: (N, K) of texts that the model was not fitted to.
@@ -73,14 +73,14 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
 
 
 def tempering(scores: Floats, task: Task) -> float:
-    """The factor, at most 1, that keeps held-out scores from being surer than their number can show.
+    """The factor, at most 1, that keeps a model from being more confident than its number of held-out texts justifies.
 
-    Where all decisions are right, the loss falls with every larger factor, and would make wrong answers to later texts
-    look impossible. After N right decisions, the next is wrong with a probability of about 1 / (N + 2) (Laplace's rule
-    of succession): the mean over the decisions is at least that.
+    If all decisions are right, a larger factor always lowers the loss, until errors on new texts seem impossible. After
+    N right decisions, the next is wrong with probability 1 / (N + 2) (Laplace's rule of succession). So the mean
+    probability of an error, over the held-out decisions, is kept from falling below that.
 
     Args:
-        scores: (N, K) in the unit in which they become probabilities.
+        scores: (N, K) of held-out texts, scaled to give probabilities: logits.
         task: of the targets, not "regression".
 
     Example:

@@ -1,4 +1,4 @@
-"""The cross-validations of candidates for texts, and the best of them."""
+"""The cross-validations of text candidates, and the best candidate."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -43,18 +43,18 @@ from unspool.memory import free_memory
 
 
 class Trials:
-    """The cross-validations so far, and the best candidate of them."""
+    """The cross-validations so far, and the best candidate among them."""
 
     taken: TextCandidate
-    scores: Floats  # of the best, (R N, K) by R splits
+    scores: Floats  # of the best, (R N, K) for R splits
 
     def __init__(self, examples: Examples, seed: int, heard: Heard, saved: Saved, budget: float):
         self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
         self._examples = replace(examples, inputs=self.corpus)
         self._task, self._seed, self._heard, self._budget = examples.task, seed, heard, budget
         parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
-        self._rows, used = np.arange(len(self.corpus)), self.corpus  # that are compared
-        self.of_many = len(self.corpus) > SEVERAL  # of which only some are compared
+        self._rows, used = np.arange(len(self.corpus)), self.corpus  # used in the comparison
+        self.of_many = len(self.corpus) > SEVERAL  # only some are used in the comparison
         if self.of_many:
             self.corpus.words()  # all candidates need them, so the first one's time should not include them
             self._rows = np.unique(np.concatenate([rows for parts in parted for part in parts for rows in part]))
@@ -68,18 +68,18 @@ class Trials:
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
-        self._too_long: set[str] = set()  # what was given up after a first part, for the time that it took
+        self._too_long: set[str] = set()  # given up after the first fold, as it took too long
         self._saved = saved
         self._read = False  # whether a model of the texts themselves was compared
-        self.before = 0.0  # seconds that were spent before an interruption
+        self.before = 0.0  # seconds spent before an interruption
         self.tried: list[Tried] = []
 
     def _place(self, rows: Rows) -> Rows:
-        """The positions of rows of all texts among those that are compared."""
+        """The positions of some rows among those used in the comparison."""
         return np.searchsorted(self._rows, rows)
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
-        """Try a candidate if it probably takes at most `seconds`, is the first, or only blends tried ones."""
+        """Try a candidate if it is the first, only blends those tried before, or probably takes at most `seconds`."""
         parts = parts_of(candidate)
         new = [part for part in parts if part.name not in self._held]
         lacking = [part for part in new if not self._restored(part)]
@@ -120,7 +120,7 @@ class Trials:
         return True
 
     def _scores_of(self, candidate: TextCandidate) -> Floats:
-        """The scores of a candidate whose parts were cross-validated, blended or scaled."""
+        """The blended or scaled scores of a candidate whose parts have been cross-validated."""
         repeats = len(self._repeats)
         if isinstance(candidate, BlendTexts):
             held = [self._held[part.name] for part in candidate.parts]
@@ -149,7 +149,7 @@ class Trials:
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
         if not isinstance(part, LinearTexts):
-            # Counts of n-grams: linear models come first, and networks need the memory.
+            # Counts of n-grams are no longer needed: linear models come first, and networks need the memory.
             Corpus.of(self._used.inputs).forget()
         in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
         held = cross_validate_repeatedly(
@@ -173,7 +173,7 @@ class Trials:
         return True
 
     def pass_over(self, candidate: TextCandidate, why: str) -> None:
-        """Note that a candidate is not tried."""
+        """Record that a candidate is not tried, and why."""
         self._note(Tried(candidate.name, None, 0.0, why))
 
     def _note(self, one: Tried) -> None:
@@ -201,7 +201,7 @@ class Trials:
         )
 
     def used(self, candidate: TextCandidate) -> list[TextCandidate]:
-        """The parts of a compared blend that have a weight; any other candidate is its only part."""
+        """The parts of a compared blend with positive weight; for any other candidate, the candidate itself."""
         if not isinstance(candidate, BlendTexts):
             return [candidate]
         weights = self._mixtures[candidate.name].weights
@@ -217,7 +217,7 @@ class Trials:
 
     def fitted(self) -> FittedTexts:
         """Fit the best candidate to all texts; nothing can be compared afterwards."""
-        self._used = None  # with all that was read of them
+        self._used = None  # frees all that was computed from them
         if not isinstance(self.taken, BlendTexts):
             return self._fit(*self._scaled[self.taken.name])()
         settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))
@@ -229,17 +229,17 @@ class Trials:
         return partial(_fitted, self._settled(candidate), self._examples, self._seed, found.factor, found.shift)
 
     def outputs(self, scores: Floats) -> tuple[NDArray[np.int64], Outputs]:
-        """(M,) rows of the texts that the first split holds out, and their outputs."""
+        """(M,) rows of the texts held out by the first split, and their outputs."""
         first = scores[: len(self._rows)]
         seen = np.flatnonzero(~np.isnan(first).any(axis=1))
         return self._rows[seen], ARITHMETIC[self._task].outputs(first[seen])
 
     def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
-        """All candidates that were tried except blends, by name; what is fitted already is not fitted again.
+        """All candidates that were tried except blends, by name; those fitted already are not fitted again.
 
         Args:
             taken: the model that `fitted` returned; None if it was not called.
-            seconds: that it took.
+            seconds: what its fit took.
         """
         ready = {} if taken is None else {taken.name: (taken, seconds)}
         if isinstance(taken, FittedBlendTexts):
