@@ -58,9 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """What modules hold stays to the end: the garbage collector need not look through it time and again.
+    """Exempt what modules hold from garbage collection: it stays to the end, and need not be scanned again and again.
 
-    Nor need it look as often as it does by itself, for every 700 objects: tracing a program makes many that stay.
+    Collect less often than the default of every 700 new objects, too: tracing a program makes many that stay.
     """
     gc.disable()
     try:
@@ -74,7 +74,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         if any(mark.name == "optimized" for mark in item.own_markers):
-            raise pytest.UsageError(f"{item.nodeid}: `optimized` marks modules; on one test it does nothing")
+            raise pytest.UsageError(f"{item.nodeid}: `optimized` is a mark for modules, and does nothing on a test")
     if config.getoption("--quick"):
         left_out = [item for item in items if _is_whole_run(item) or _is_marked(item)]
         config.hook.pytest_deselected(items=left_out)

@@ -1,4 +1,4 @@
-"""Finished folders of an earlier version answer, and are trained again, to the same bits."""
+"""Finished folders of an earlier version pass the check, and are replayed to the same bits."""
 
 import shutil
 
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.optimized
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_it_is_checked(name, tmp_path):
+def test_it_passes_the_check(name, tmp_path):
     folder = shutil.copytree(EARLIER / name, tmp_path / name)
     certificate = check(folder)
     changed = environment.changes(read_result(folder).environment)[0]
     assert not certificate.broken
     assert certificate.checks[0].passed
-    assert bool(certificate.checks[0].bound) == bool(changed), "the same bits are asked for where nothing has changed"
+    assert bool(certificate.checks[0].bound) == bool(changed), "if nothing has changed, the bits must be the same"
     assert read_result(folder).certificate == certificate
 
 
