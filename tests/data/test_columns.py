@@ -171,7 +171,7 @@ def test_a_header_is_none_of_these(tmp_path: Path) -> None:
         path.write_text(content)
         assert find_columns(read_table(path)).label in ("label", "mood")
     path.write_text(sentences)
-    with pytest.raises(UserError, match="If it is a header, name its columns"):
+    with pytest.raises(UserError, match="If line 1 is the header, name its columns"):
         find_columns(read_table(path))
     assert find_columns(read_table(path), label="mood").text == "Say in your own words how the course was"
 
