@@ -1,4 +1,4 @@
-// How good a split of a tree's node is, for classes and for numbers. Included only by random_trees.cc.
+// How good a split of a tree's node is, for classification and for regression. Included only by random_trees.cc.
 //
 // A criterion reads a node's rows, counts those with values up to a threshold, returns the gain of that split, keeps the best
 // one, and returns the impurities of its two sides and the prediction of a leaf.
@@ -16,7 +16,7 @@
 namespace {
 
 constexpr int64_t TABLED = 256;  // a node with so many rows, at most, looks up its entropies
-constexpr int64_t SUMMED = 256;  // so many targets sum to less than 2^31: squares sum to less than 2^53, and sqrt(256 * 2^53) < 2^31
+constexpr int64_t SUMMED = 256;  // so many targets sum to less than 2^31, as their squares sum to at most 2^53
 
 // p log2 p for p = count / rows. In small nodes most of the time goes into logarithms, so those are looked up.
 struct Entropies {

@@ -116,7 +116,7 @@ def test_with_many_texts_only_those_compared_are_counted(binary, many, monkeypat
         NGramReader, "fit", classmethod(lambda cls, of, texts: counted.append(len(texts)) or fit(cls, of, texts))
     )
     choice = choose(binary, [WORDS, PAIRS], budget=60)
-    assert counted == [80, 80, 120]  # 30 are held out, 50 are fitted to; one candidate is fitted to all
+    assert counted == [80, 80, 120]  # 30 held out and 50 to fit to; then one candidate is fitted to all
     assert len(choice.rows) == len(choice.held_out) == 30
     for found in choice.compared.values():
         assert found.rows.shape == (30,)

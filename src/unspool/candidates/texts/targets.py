@@ -49,7 +49,7 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     """The factor on held-out scores that minimises their loss (temperature scaling; Guo et al., 2017).
 
-    It is smaller if the probabilities would be more confident than so few texts justify (see `tempering`).
+    It is smaller if the probabilities would be more confident than the number of texts justifies (see `tempering`).
 
     Args:
         scores: (N, K) of texts that the model was not fitted to.

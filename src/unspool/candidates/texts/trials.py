@@ -54,7 +54,7 @@ class Trials:
         self._task, self._seed, self._heard, self._budget = examples.task, seed, heard, budget
         parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
         self._rows, used = np.arange(len(self.corpus)), self.corpus  # used in the comparison
-        self.of_many = len(self.corpus) > SEVERAL  # only some are used in the comparison
+        self.of_many = len(self.corpus) > SEVERAL  # whether only some texts are used in the comparison
         if self.of_many:
             self.corpus.words()  # all candidates need them, so the first one's time should not include them
             self._rows = np.unique(np.concatenate([rows for parts in parted for part in parts for rows in part]))

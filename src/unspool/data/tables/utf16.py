@@ -34,7 +34,7 @@ def refuse_unmarked(start: bytes, path: object) -> None:
 
 
 def in_utf8(content: bytes) -> bytes:
-    """Return the content of a text file as UTF-8, without its mark, if it is UTF-16 with a byte order mark.
+    """Return UTF-16 content that has a byte order mark as UTF-8 without one; any other content unchanged.
 
     Example:
         >>> in_utf8("Łódź".encode("utf-16")) == in_utf8("Łódź".encode()) == "Łódź".encode()

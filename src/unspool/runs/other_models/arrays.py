@@ -37,7 +37,7 @@ def read_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
     array = np.asarray(answers) if not (task.by_step or _is_ragged(answers)) else np.array(0)
     one = task.chooses_among_labels or task.predicts_numbers
     if one and array.ndim == 2 and array.shape[1] == 1 and array.dtype.kind in "fiub":
-        array = answers = array[:, 0]  # the shape in which Keras predicts one number each
+        array = answers = array[:, 0]  # the shape that Keras returns for one number per example
     try:
         if has_shares(task) and array.ndim == 2 and _are_shares(array, task):
             if array.shape[1] != len(task.names):
