@@ -46,7 +46,8 @@ def test_scores_that_are_always_right_are_no_more_confident_than_their_number_ju
     random = np.random.default_rng(0)
     wanted = (random.random((200, 3)) < 0.3).astype(float)
     scores = (2 * wanted - 1) * random.uniform(1, 4, wanted.shape)
-    likely = ARITHMETIC["multilabel"].outputs(scores * targets.fitted_scale(scores, wanted, "multilabel"))
+    scaled = scores * targets.fitted_scale(scores, wanted, "multilabel")
+    likely = ARITHMETIC["multilabel"].outputs(scaled * targets.tempering(scaled, "multilabel"))
     assert np.abs(likely - wanted).mean() == pytest.approx(1 / 602, rel=1e-3)
     assert likely.min() > 1e-12
 
@@ -54,4 +55,6 @@ def test_scores_that_are_always_right_are_no_more_confident_than_their_number_ju
 def test_scores_with_errors_keep_the_factor_that_minimises_the_loss():
     wanted = np.repeat([[1.0], [0.0]], 50, axis=0)
     scores = np.where(np.arange(100)[:, None] % 50 < 2, 0.5 - wanted, wanted - 0.5)
-    assert targets.fitted_scale(scores, wanted, "binary") == pytest.approx(2 * np.log(48 / 2), rel=1e-3)
+    factor = targets.fitted_scale(scores, wanted, "binary")
+    assert factor == pytest.approx(2 * np.log(48 / 2), rel=1e-3)
+    assert targets.tempering(scores * factor, "binary") == 1

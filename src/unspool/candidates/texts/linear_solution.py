@@ -249,7 +249,7 @@ class HeldOutScores:
 
     Attributes:
         c: the inverse of the penalty that does best.
-        factor: on the scores that gives them the lowest loss.
+        factor: on the scores, which calibrates them.
         scores: (N, K) before this factor, NaN where a row was not held out.
         in_training: for each fold, the scores of its training rows.
     """
@@ -286,6 +286,7 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
             in_training.append(every[train])
         factor = targets.fitted_scale(scores[seen], wanted[seen], task)
         loss = ARITHMETIC[task].loss(scores[seen] * factor, wanted[seen])
+        factor *= targets.tempering(scores[seen] * factor, task)
         return loss, HeldOutScores(grid[at], factor, scores, in_training)
 
     first = FIRST_OF_RIDGE if ARITHMETIC[task].numbers else FIRST

@@ -83,6 +83,7 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     seen = ~np.isnan(scores).any(axis=1)
     held, truth = scores[seen], wanted[seen]
     factor = targets.fitted_scale(held, truth, task)
+    factor *= targets.tempering(held * factor, task)
     none = np.zeros(scores.shape[1])
     plain = Scaled(factor, none, scores * factor)
     if not (shiftable and ARITHMETIC[task].single_label and len(none) > 1) or held.size > _MOST:

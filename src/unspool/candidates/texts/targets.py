@@ -49,8 +49,6 @@ def columns(target: ArrayLike, task: Task, classes: int | None = None) -> Floats
 def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     """The factor on held-out scores that minimises their loss (temperature scaling; Guo et al., 2017).
 
-    It is smaller if the probabilities would be more confident than the number of texts justifies (see `tempering`).
-
     Args:
         scores: (N, K) of texts that the model was not fitted to.
         wanted: (N, K) from `columns`.
@@ -68,8 +66,7 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
         return ARITHMETIC[task].loss(scores * np.exp(exponent), wanted)
 
     found: Any = optimize.minimize_scalar(at, bounds=(-5.0, 5.0), method="bounded", options={"xatol": 1e-4})
-    factor = float(np.exp(found.x))
-    return factor * tempering(scores * factor, task)
+    return float(np.exp(found.x))
 
 
 def tempering(scores: Floats, task: Task) -> float:
@@ -81,7 +78,7 @@ def tempering(scores: Floats, task: Task) -> float:
 
     Args:
         scores: (N, K) of held-out texts, scaled to give probabilities: logits.
-        task: of the targets, not "regression".
+        task: of the targets; for "regression" the factor is 1.
 
     Example:
         >>> scores = np.repeat([[400.0], [-400.0]], 49, axis=0)
@@ -89,6 +86,8 @@ def tempering(scores: Floats, task: Task) -> float:
         >>> round(float(ARITHMETIC["binary"].doubts(scores * factor).mean()), 4), tempering(scores / 100, "binary")
         (0.01, 1.0)
     """
+    if ARITHMETIC[task].numbers:
+        return 1.0
     doubts = ARITHMETIC[task].doubts
     least = 1 / (doubts(scores).size + 2)
     if doubts(scores).mean() >= least:
