@@ -62,15 +62,20 @@ inline void look_up(const UnspoolVectors& m, Shown& shown) {
   }
 }
 
+// The learning rates of an n-gram and of its negatives.
+struct Rates {
+  float shown, negatives;
+};
+
 // COUNT: the number of vectors, if known at compile time; 0 for any number.
 template <bool FROZEN, int64_t COUNT>
-inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float* document) {
+inline void learn(const Shown& shown, const UnspoolVectors& m, Rates rates, float* document) {
   const int64_t count = COUNT ? COUNT : shown.count;
-  float steps[MOST] = {}, rates[MOST];
-  for (int64_t j = 0; j < MOST; ++j) rates[j] = j ? rate * m.weight : rate;
+  float steps[MOST] = {}, each[MOST];
+  for (int64_t j = 0; j < MOST; ++j) each[j] = j ? rates.negatives : rates.shown;
   for (int64_t j = 0; j < count; ++j) steps[j] = product(document, shown.vectors[j], m.width);
-  for (int64_t j = 0; j < count; j += V) store(steps + j, -load(rates + j) * sigmoid<false>(load(steps + j)));
-  steps[0] += rate;
+  for (int64_t j = 0; j < count; j += V) store(steps + j, -load(each + j) * sigmoid<false>(load(steps + j)));
+  steps[0] += rates.shown;
   for (int64_t i = 0; i < m.width; i += V) {
     const vec before = load(document + i);
     vec after = before;
@@ -86,15 +91,15 @@ inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float
 
 // Specialised for the usual counts: one n-gram with 5 negatives, or with 3.
 template <bool FROZEN>
-inline void learn(const Shown& shown, const UnspoolVectors& m, float rate, float* document) {
-  if (shown.count == 6) return learn<FROZEN, 6>(shown, m, rate, document);
-  if (shown.count == 4) return learn<FROZEN, 4>(shown, m, rate, document);
-  learn<FROZEN, 0>(shown, m, rate, document);
+inline void learn(const Shown& shown, const UnspoolVectors& m, Rates rates, float* document) {
+  if (shown.count == 6) return learn<FROZEN, 6>(shown, m, rates, document);
+  if (shown.count == 4) return learn<FROZEN, 4>(shown, m, rates, document);
+  learn<FROZEN, 0>(shown, m, rates, document);
 }
 
 // Accesses to the table and the vectors are random: what the next n-grams need is prefetched while others are learned.
 template <bool FROZEN>
-inline void read(const UnspoolVectors& m, const int32_t* grams, int64_t count, float rate, uint64_t stream,
+inline void read(const UnspoolVectors& m, const int32_t* grams, int64_t count, Rates rates, uint64_t stream,
                  float* document) {
   constexpr int64_t ROOM = 16, TABLE_AHEAD = 6, VECTORS_AHEAD = 4;
   Shown waiting[ROOM];
@@ -109,12 +114,12 @@ inline void read(const UnspoolVectors& m, const int32_t* grams, int64_t count, f
     for (int64_t k = 0; k < chosen; ++k) {
       draw_negatives(m, grams[places[k]], places[k], stream, waiting[drawn++ % ROOM]);
       if (drawn - found > TABLE_AHEAD) look_up(m, waiting[found++ % ROOM]);
-      if (found - learned > VECTORS_AHEAD) learn<FROZEN>(waiting[learned++ % ROOM], m, rate, document);
+      if (found - learned > VECTORS_AHEAD) learn<FROZEN>(waiting[learned++ % ROOM], m, rates, document);
     }
   }
   while (learned < drawn) {
     if (found < drawn) look_up(m, waiting[found++ % ROOM]);
-    if (found == drawn || found - learned > VECTORS_AHEAD) learn<FROZEN>(waiting[learned++ % ROOM], m, rate, document);
+    if (found == drawn || found - learned > VECTORS_AHEAD) learn<FROZEN>(waiting[learned++ % ROOM], m, rates, document);
   }
 }
 
@@ -128,11 +133,12 @@ namespace unspool {
 
 void UNSPOOL_NAME(vectors_train)(const UnspoolVectors& m, const int32_t* columns, const int64_t* rows,
                                  const int32_t* order, int64_t count, int64_t first, int64_t steps, float rate,
-                                 float last_rate, uint64_t seed, float* documents) {
+                                 float last_rate, float weight, uint64_t seed, float* documents) {
   for (int64_t n = 0; n < count; ++n) {
     const int64_t i = order[n], step = first + n;
-    read<false>(m, columns + rows[i], rows[i + 1] - rows[i], falling(rate, last_rate, step, steps),
-                draw(seed, static_cast<uint64_t>(step)), documents + i * m.width);
+    const float now = falling(rate, last_rate, step, steps);
+    read<false>(m, columns + rows[i], rows[i + 1] - rows[i], {now, now * weight}, draw(seed, static_cast<uint64_t>(step)),
+                documents + i * m.width);
   }
 }
 
@@ -142,8 +148,8 @@ void UNSPOOL_NAME(vectors_infer)(const UnspoolVectors& m, const int32_t* columns
     float* document = documents + i * m.width;
     for (int64_t k = 0; k < m.width; ++k) document[k] = 0;
     for (int64_t epoch = 0; epoch < epochs; ++epoch) {
-      read<true>(m, columns + rows[i], rows[i + 1] - rows[i], falling(rate, last_rate, epoch, epochs),
-                 draw(seed, static_cast<uint64_t>(epoch)), document);
+      const float now = falling(rate, last_rate, epoch, epochs);
+      read<true>(m, columns + rows[i], rows[i + 1] - rows[i], {now, now}, draw(seed, static_cast<uint64_t>(epoch)), document);
     }
   }
 }

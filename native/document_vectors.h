@@ -21,7 +21,6 @@ typedef struct {
   const int32_t* drawn;      // (drawn_count), negatives are drawn from this with equal chances
   int64_t drawn_count;
   int64_t negatives;         // at most 15
-  float weight;              // of each negative
 } UnspoolVectors;
 
 // Shows documents order[0 .. count) their n-grams once, as steps first .. first + count, the rate falling linearly from `rate` at
@@ -29,11 +28,11 @@ typedef struct {
 // Step s draws from stream draw(seed, s) (random.h): n-gram number p of the document is kept where the upper half of draw
 // p (negatives + 1) is below keep 2^32, and its j-th negative is drawn by draw p (negatives + 1) + 1 + j.
 void unspool_vectors_train(const UnspoolVectors* model, const int32_t* columns, const int64_t* rows, const int32_t* order,
-                           int64_t count, int64_t first, int64_t steps, float rate, float last_rate, uint64_t seed,
-                           float* documents);
+                           int64_t count, int64_t first, int64_t steps, float rate, float last_rate, float weight,
+                           uint64_t seed, float* documents);
 
-// Vectors of new documents, (N, D): from 0, in `epochs` rounds over each, with the n-grams' vectors as they are. Every document
-// is step 0, 1 .. epochs-1 of a training of its own, so that no document's vector depends on another.
+// Vectors of new documents, (N, D): from 0, in `epochs` rounds over each, with the n-grams' vectors as they are, and a weight of
+// 1. Every document is step 0, 1 .. epochs-1 of a training of its own, so that no document's vector depends on another.
 void unspool_vectors_infer(const UnspoolVectors* model, const int32_t* columns, const int64_t* rows, int64_t count,
                            int64_t epochs, float rate, float last_rate, uint64_t seed, float* documents);
 
@@ -44,7 +43,7 @@ void unspool_vectors_infer(const UnspoolVectors* model, const int32_t* columns, 
 #define UNSPOOL_DECLARE_VECTORS(isa)                                                                                 \
   namespace unspool {                                                                                                \
   void vectors_train_##isa(const UnspoolVectors&, const int32_t*, const int64_t*, const int32_t*, int64_t, int64_t,  \
-                           int64_t, float, float, uint64_t, float*);                                                 \
+                           int64_t, float, float, float, uint64_t, float*);                                          \
   void vectors_infer_##isa(const UnspoolVectors&, const int32_t*, const int64_t*, int64_t, int64_t, float, float,    \
                            uint64_t, float*);                                                                        \
   }

@@ -54,9 +54,9 @@ UNSPOOL_EXPORT int32_t unspool_convolution_outputs(const UnspoolConvolution* mod
 
 UNSPOOL_EXPORT void unspool_vectors_train(const UnspoolVectors* model, const int32_t* columns, const int64_t* rows,
                                           const int32_t* order, int64_t count, int64_t first, int64_t steps, float rate,
-                                          float last_rate, uint64_t seed, float* documents) {
-  unspool::text_kernels().vectors_train(*model, columns, rows, order, count, first, steps, rate, last_rate, seed,
-                                        documents);
+                                          float last_rate, float weight, uint64_t seed, float* documents) {
+  unspool::text_kernels().vectors_train(*model, columns, rows, order, count, first, steps, rate, last_rate, weight,
+                                        seed, documents);
 }
 
 UNSPOOL_EXPORT void unspool_vectors_infer(const UnspoolVectors* model, const int32_t* columns, const int64_t* rows,

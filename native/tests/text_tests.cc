@@ -242,7 +242,7 @@ std::vector<double> inferred(const UnspoolVectors& m, const int32_t* grams, int6
         if (j && gram == grams[p]) continue;
         double score = 0;
         for (size_t k = 0; k < document.size(); ++k) score += document[k] * m.vectors[gram * m.width + static_cast<int64_t>(k)];
-        const double step = rate * ((j == 0) - (j ? m.weight : 1) / (1 + std::exp(-score)));
+        const double step = rate * ((j == 0) - 1 / (1 + std::exp(-score)));
         for (size_t k = 0; k < document.size(); ++k) gained[k] += step * m.vectors[gram * m.width + static_cast<int64_t>(k)];
       }
       for (size_t k = 0; k < document.size(); ++k) document[k] += gained[k];
@@ -255,7 +255,7 @@ void check_vectors(const std::string& name) {
   const int64_t grams = 30, width = 48;
   Floats vectors = normal(grams * width, 0.3), keep(grams, 0.6f);
   const Numbers drawn = {0, 3, 3, 7, 29};
-  const UnspoolVectors m = {grams, width, vectors.data(), keep.data(), drawn.data(), 5, 4, 1.5f};
+  const UnspoolVectors m = {grams, width, vectors.data(), keep.data(), drawn.data(), 5, 4};
   Numbers columns = tokens_of(TEXTS, grams - 1);
   for (int32_t& one : columns) one = one < 0 ? 0 : one;
   const int64_t count = static_cast<int64_t>(TEXTS.size()) - 1;

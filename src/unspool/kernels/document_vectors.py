@@ -96,6 +96,7 @@ def train(
         *(ctypes.c_int64(number) for number in (len(chosen), first, steps)),
         ctypes.c_float(model.rate),
         ctypes.c_float(model.last_rate),
+        ctypes.c_float(model.negatives / model.training_negatives),
         ctypes.c_uint64(seed),
         pointer(documents, np.float32),
     )
@@ -194,7 +195,6 @@ def _native(model: GramVectors, negatives: int) -> UnspoolVectors:
         pointer(model.drawn, np.int32),
         len(model.drawn),
         negatives,
-        model.negatives / negatives,
     )
 
 

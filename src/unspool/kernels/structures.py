@@ -111,5 +111,4 @@ class UnspoolVectors(ctypes.Structure):
         *fields(Whole, "grams", "width"),
         *fields(Pointer, "vectors", "keep", "drawn"),
         *fields(Whole, "drawn_count", "negatives"),
-        *fields(ctypes.c_float, "weight"),
     ]
