@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """Exempt what modules hold from garbage collection: it stays to the end, and need not be scanned again and again.
 
-    Collect less often than the default of every 700 new objects, too: tracing a program makes many that stay.
+    Collect less often than by default, too: tracing a program makes many objects that stay.
     """
     gc.disable()
     try:
