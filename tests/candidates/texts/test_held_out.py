@@ -90,6 +90,19 @@ def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
         assert kept[how]["times"][train].max() < kept[how]["times"][held].min()
 
 
+def test_many_groups_are_divided_in_no_time_and_by_class():
+    random = np.random.default_rng(0)
+    groups, target = random.permutation(np.arange(9_000) // 3), np.zeros(9_000, int)
+    target[groups % 10 == 0] = 1  # the texts of a group share their class
+    parts = folds(target, "binary", 5, groups=groups, seed=1)
+    assert sorted(np.concatenate([held for _, held in parts]).tolist()) == list(range(9_000))
+    for train, held in parts:
+        assert not set(groups[train]) & set(groups[held])
+        assert len(train) + len(held) == 9_000
+        assert target[held].sum() == 180
+    np.testing.assert_array_equal(first_fold(target, "binary", 5, groups=groups, seed=1)[1], parts[0][1])
+
+
 def test_of_a_group_with_most_of_many_texts_some_are_held_out():
     groups = np.concatenate((np.zeros(100_000, int), np.arange(1, 20_001)))
     for seed in range(4):
