@@ -83,7 +83,14 @@ def exported(panel, folder_of, tmp_path):
 
 @pytest.mark.parametrize(
     "candidates",
-    [*([one] for one in LOCAL_ONES), [LINEAR], [RIDGE], [TREES], [NETWORK], [RIDGE, TREES, LINEAR, *LOCAL_ONES]],
+    [
+        *([one] for one in LOCAL_ONES),
+        [LINEAR],
+        [RIDGE],
+        [TREES],
+        [NETWORK],
+        [RIDGE, TREES, LINEAR, LocalCandidate("theta")],
+    ],
     ids=lambda given: given[0].name if len(given) == 1 else "blend",
 )
 def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidates):

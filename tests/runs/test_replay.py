@@ -61,7 +61,7 @@ def test_what_changes_the_result_is_listed_and_refused_without_force(copy):
     assert any(line.startswith("changed since the run: jax: 0.1, now") and "cores: 64" in line for line in said)
 
 
-@pytest.mark.parametrize(("model", "least"), [("auto", 4), ("recurrent", 1)])
+@pytest.mark.parametrize(("model", "least"), [("auto", 4), pytest.param("recurrent", 1, marks=pytest.mark.slow)])
 def test_a_model_of_series_that_was_chosen_is_chosen_again_to_the_same_bits(tmp_path, model, least):
     path = write_long_form(tmp_path / "series.csv", count=60)
     file = FileSettings(path=str(path), kind="series", series="series", label="label", time="time")

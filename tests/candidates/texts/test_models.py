@@ -29,7 +29,7 @@ CHARACTERS = ConvolutionTexts("small-characters", 3.0, "characters", (3, 5), fil
 VECTORS = VectorTexts("small-vectors", 3.0, width=16, longest=2, least=2, epochs=10, c=1.0)
 MODEL = LanguageModelTexts("small-model", 3.0, work=1.6, least=1)
 SMALL = [WORDS, BOTH, TFIDF, CNN, CHARACTERS, VECTORS, BlendTexts("small-blend", 4.0, (WORDS, CNN))]
-SLOWER = pytest.param(MODEL, marks=pytest.mark.whole, id=MODEL.name)
+SLOWER = pytest.param(MODEL, marks=pytest.mark.slow, id=MODEL.name)
 EVERY = pytest.mark.parametrize("candidate", [*(pytest.param(one, id=one.name) for one in SMALL), SLOWER])
 
 

@@ -130,6 +130,7 @@ def test_racing_processes_all_get_it(make_archive: Make, info: DatasetInfo, cach
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_the_real_reviews(real_imdb: tuple[TextDataset, Path]) -> None:
     dataset, _ = real_imdb
     for split in (dataset.train, dataset.test):
@@ -154,6 +155,7 @@ def test_the_real_reviews(real_imdb: tuple[TextDataset, Path]) -> None:
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_the_second_load_of_the_real_reviews_is_quick(
     real_imdb: tuple[TextDataset, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +171,7 @@ def test_the_second_load_of_the_real_reviews_is_quick(
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_a_damaged_preparation_of_the_real_reviews_is_noticed(
     real_imdb: tuple[TextDataset, Path], tmp_path: Path
 ) -> None:

@@ -88,6 +88,8 @@ def test_sentences_beside_their_shuffled_words_are_told_and_shuffled_rows_are_no
     assert not searched([found.texts[row] for row in order], found.labels[order].tolist()).found
 
 
+@pytest.mark.data
+@pytest.mark.slow
 def test_reviews_of_one_film_lie_together_in_imdb(real_data):
     archive = real_data / "imdb" / "aclImdb_v1.tar.gz"
     if not archive.is_file():
