@@ -127,18 +127,22 @@ def test_every_character_has_the_class_by_which_the_tokenizer_cuts():
         assert together == [number == 1, number == 2, number == 0], hex(code)
 
 
+@pytest.fixture(
+    scope="module", params=[{}, {"positions": "rotary", "shared": False, "tied": False}], ids=["sinusoidal", "rotary"]
+)
+def network(request):
+    keras.utils.set_random_seed(3)
+    config = Transformer(layers=2, width=20, heads=2, feed_forward=24, **request.param)
+    return enlarged(transformer(config, Tokens(60), Tokens(50)))
+
+
 @pytest.mark.parametrize("kernels", ["native", "reference"])
-@pytest.mark.parametrize("positions", ["sinusoidal", "rotary"])
-@pytest.mark.parametrize(("shared", "tied"), [(True, True), (False, False)])
-def test_hypotheses_and_scores_are_the_trainers(monkeypatch, kernels, positions, shared, tied):
+def test_hypotheses_and_scores_are_the_trainers(monkeypatch, kernels, network):
     monkeypatch.setenv(native.VARIABLE, "reference")
     if kernels == "native":
         monkeypatch.delenv(native.VARIABLE)
     if kernels == "native" and native.library() is None:
         pytest.skip(native.explain())
-    keras.utils.set_random_seed(3)
-    config = Transformer(layers=2, width=20, heads=2, feed_forward=24, positions=positions, shared=shared, tied=tied)
-    network = enlarged(transformer(config, Tokens(60), Tokens(50)))
     assert_searches_agree(network, runtime_of(network))
 
 

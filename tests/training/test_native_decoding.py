@@ -15,7 +15,6 @@ from unspool.training.native_decoding import native_answers
 pytestmark = pytest.mark.whole
 
 EDGES = {"start": 1, "end": 2, "maximum": 37}
-HOW = [Sampling(), Beam(size=2), Beam(size=5, length_penalty=0.6, returned=3), Beam(size=4, length_penalty=0.0)]
 
 
 def small(**parts):
@@ -50,10 +49,9 @@ def answers(model, how, path, **more):
         return decode(model, sources(), how, **EDGES, **more)
 
 
-@pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize(
-    ("make", "parts"),
-    [
+@pytest.fixture(
+    scope="module",
+    params=[
         (small, {}),
         (small, {"positions": "rotary"}),
         (small, {"shared": True}),
@@ -65,8 +63,23 @@ def answers(model, how, path, **more):
         (recurrent, {"cell": "lstm", "units": 32, "width": 16, "attention": "dot", "tied": False}),
     ],
 )
-def test_both_find_the_same(how, make, parts):
-    model = make(**parts)
+def model(request):
+    make, parts = request.param
+    return make(**parts)
+
+
+@pytest.mark.parametrize("how", [Sampling(), Beam(size=5, length_penalty=0.6, returned=3)])
+def test_both_find_the_same(how, model):
+    assert_same(how, model)
+
+
+@pytest.mark.parametrize("make", [small, recurrent])
+@pytest.mark.parametrize("how", [Beam(size=2), Beam(size=4, length_penalty=0.0)])
+def test_both_find_the_same_by_any_beam(how, make):
+    assert_same(how, make())
+
+
+def assert_same(how, model):
     native, compiled = (answers(model, how, path) for path in ("native", "reference"))
     assert native.tokens.tolist() == compiled.tokens.tolist()
     assert len({tuple(one) for one in native.best.tolist()}) > 2
