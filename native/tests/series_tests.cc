@@ -12,6 +12,7 @@
 
 #include "dispatch.h"
 #include "expect.h"
+#include "kernel_responses.h"
 
 namespace {
 
@@ -191,9 +192,28 @@ void check_forecasts(int64_t season) {
   }
 }
 
+// Responses to what every kernel sees of a series: those of a wave with a period of the dilation are 0 away from its ends.
+void check_responses() {
+  const std::vector<int64_t> starts = {0, 5, 5, 60}, lengths = {60, 1, 0, 33};
+  Floats wave(93);
+  for (size_t t = 0; t < wave.size(); ++t) wave[t] = t % 3 == 0 ? 2.0f : -1.0f;
+  Floats z(4 * 60, -7.0f);
+  const int64_t answer = unspool_kernel_responses(wave.data(), starts.data(), lengths.data(), 80, 4, 3, 60, z.data());
+  expect(answer == 0, "memory: responses");
+  for (int64_t i = 0; i < 4; ++i)
+    for (int64_t t = 0; t < 60; ++t) {
+      const float found = z[static_cast<size_t>(i * 60 + t)];
+      const int64_t length = lengths[static_cast<size_t>(i)];
+      expect(t < length ? std::isfinite(found) : found > 1e38f, "infinity after the end: responses");
+      if (t >= 12 && t < length - 12) expect(found == 0, "a wave of the dilation's period: responses");
+    }
+  expect(unspool_kernel_responses(wave.data(), starts.data(), lengths.data(), 0, 0, 3, 0, z.data()) == 0, "none: responses");
+}
+
 }  // namespace
 
 int main() {
+  check_responses();
   for (int64_t season : {1, 2, 7, 12, 30}) check_forecasts(season);
   check(1, false, 1);
   check(1, true, 17);

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from unspool.candidates.features.preparation import PreparedSeries, prepare
 from unspool.candidates.features.scaling import Arrays, Features, Scaling
 from unspool.kernels import ConvolutionPlan, FlatSeries, convolution_features
-from unspool.kernels.series_reference import KERNELS, TAPS, TRIPLES, windows
+from unspool.kernels.kernel_responses import kernel_responses
+from unspool.kernels.series_reference import KERNELS, TAPS
 
 GOLDEN = (np.sqrt(5) + 1) / 2
 MOST_CHANNELS = 9
 """That a kernel sees."""
+_AT_ONCE = 1 << 17  # steps of responses that are computed together, so that they stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,32 +184,34 @@ def _draw_biases(
     used = np.flatnonzero(series.lengths > 0)
     if len(used) == 0:
         return np.zeros((int(counts.sum()), KERNELS), np.float32)
+    whole = series.values.sum(axis=1) if channels is None else np.empty(0, np.float32)
     found, done = [], 0
-    for index, (dilation, count) in enumerate(zip(dilations, counts, strict=True)):
+    for index, (dilation, count) in enumerate(zip(dilations.tolist(), counts.tolist(), strict=True)):
         drawn = generator.choice(used, size=KERNELS)
-        lengths = series.lengths[drawn]
-        seen = np.zeros((int(lengths.max()), KERNELS), np.float32)
-        for kernel, position in enumerate(drawn):
-            one = series[position]
-            seen[: len(one), kernel] = one.sum(axis=1) if channels is None else one @ channels[index, kernel]
-        window = windows(seen, int(dilation))
-        everything = window.sum(axis=0)
-        z = 3 * sum(window[TRIPLES[:, i], :, np.arange(KERNELS)].T for i in range(3)) - everything
-        z[np.arange(len(z))[:, None] >= lengths] = np.inf
-        z.sort(axis=0)
         quantiles = ((done + np.arange(1, count * KERNELS + 1)) * GOLDEN % 1).reshape(count, KERNELS)
         done += count * KERNELS
-        found.append(_sorted_quantiles(z, lengths, quantiles))
+        biases, at_once = np.empty(quantiles.shape), max(_AT_ONCE // int(series.lengths[drawn].max()), 1)
+        for first in range(0, KERNELS, at_once):
+            some = slice(first, first + at_once)
+            starts, lengths, seen = series.offsets[drawn[some]], series.lengths[drawn[some]], whole
+            if channels is not None:
+                rows = zip(drawn[some].tolist(), channels[index, some], strict=True)
+                seen = np.concatenate([series[position] @ allowed for position, allowed in rows])
+                starts = np.cumsum(lengths) - lengths
+            z = kernel_responses(seen, starts, lengths, first, dilation)
+            z.sort(axis=1)
+            biases[:, some] = _sorted_quantiles(z, lengths, quantiles[:, some])
+        found.append(biases)
     return np.concatenate(found).astype(np.float32)
 
 
 def _sorted_quantiles(
     values: NDArray[np.float32], lengths: NDArray[np.int64], quantiles: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Linear interpolation between the first `lengths` of each column of sorted (T, K) values: (Q, K)."""
+    """Linear interpolation between the first `lengths` of each row of sorted (K, T) values: (Q, K)."""
     place = quantiles * (lengths - 1)
     low = np.floor(place).astype(np.int64)
     high = np.minimum(low + 1, lengths - 1)
     share = place - low
-    columns = np.arange(values.shape[1])
-    return values[low, columns] * (1 - share) + values[high, columns] * share
+    kernels = np.arange(len(values))
+    return values[kernels, low] * (1 - share) + values[kernels, high] * share
