@@ -12,7 +12,7 @@
 namespace unspool {
 namespace {
 
-// The taps of the first kernel, and of the one after another.
+// The three taps at which a kernel has weight 2: first those of kernel 0; `next` moves on to the next kernel.
 struct Triple {
   int64_t a = 0, b = 1, c = 2;
 
@@ -26,7 +26,7 @@ struct Triple {
   }
 };
 
-// `x` is where tap 0 sees step 0, in a series with zeros around it.
+// `x` points to what tap 0 sees at step 0, in a series padded with zeros.
 void respond(const float* x, int64_t dilation, const Triple& taps, int64_t length, float* z) {
   const float *a = x + taps.a * dilation, *b = x + taps.b * dilation, *c = x + taps.c * dilation;
   for (int64_t t = 0; t < length; ++t) {
@@ -38,7 +38,8 @@ void respond(const float* x, int64_t dilation, const Triple& taps, int64_t lengt
 
 void responses(const float* values, const int64_t* starts, const int64_t* lengths, int64_t first, int64_t count,
                int64_t dilation, int64_t width, float* z) {
-  const int64_t step = std::min(dilation, std::max<int64_t>(width, 1));  // beyond both ends already
+  // With a step of `width`, all taps but the middle one are beyond the ends already.
+  const int64_t step = std::min(dilation, std::max<int64_t>(width, 1));
   const int64_t margin = TAPS / 2 * step;
   std::vector<float> padded(static_cast<size_t>(width + 2 * margin));
   Triple taps;

@@ -192,7 +192,7 @@ void check_forecasts(int64_t season) {
   }
 }
 
-// Responses to what every kernel sees of a series: those of a wave with a period of the dilation are 0 away from its ends.
+// Each kernel's responses to its own part of a wave: as the wave's period is the dilation, they are 0 away from the ends.
 void check_responses() {
   const std::vector<int64_t> starts = {0, 5, 5, 60}, lengths = {60, 1, 0, 33};
   Floats wave(93);

@@ -22,7 +22,7 @@ ESTIMATORS = [
     unspool.SeriesFeatures("quantiles"),
 ]
 LIKE_THEM = [unspool.SequenceRegressor(**SMALL), unspool.SequenceEncoder(**SMALL, latent=2)]
-"""They share their code with the classifier, and compile as much again."""
+"""They share the classifier's code, and their checks compile as much again."""
 
 WEIGHTS = {
     "check_sample_weight_equivalence_on_dense_data": "an example that is left out, or given twice, changes by what "

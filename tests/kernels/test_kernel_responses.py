@@ -1,4 +1,4 @@
-"""Responses of kernels to series of their own: native code against the reference, and against their equation."""
+"""Responses of kernels, each to its own series: native code against the reference, both against `responses`."""
 
 import numpy as np
 import pytest
@@ -54,5 +54,5 @@ def test_they_are_those_that_are_pooled_but_for_rounding(path, dilation):
     ],
 )
 def test_nothing_beyond_the_values_or_kernels_is_read(starts, lengths, first, dilation):
-    with pytest.raises(ValueError, match="are not there"):
+    with pytest.raises(ValueError, match="lies outside the values"):
         kernel_responses(np.zeros(10, np.float32), np.array(starts), np.array(lengths), first, dilation)

@@ -88,7 +88,7 @@ def test_given_answers_are_as_likely_whatever_they_are_batched_with(model, monke
     assert found.lengths.tolist() == (y.lengths + 1).tolist()
     totals = [one.sum() for one in found]
     read, said = teacher_forcing(y, START, END)
-    for row in range(0, len(said), 4):  # each compiles programs of its own
+    for row in range(0, len(said), 4):  # not every row, as each compiles its own programs
         ids = said[row]
         shares = jax.nn.log_softmax(model.decode(model.encode(x[row][None]), read[row][None]))[0]
         np.testing.assert_allclose(found[row], np.asarray(shares)[np.arange(len(ids)), ids], atol=2e-3)

@@ -1,4 +1,4 @@
-"""What the kernels of `convolution_features` answer to series, step by step: native, and a readable reference."""
+"""Responses of the kernels of `convolution_features` at each step: native code, and a readable reference."""
 
 import ctypes
 
@@ -15,23 +15,23 @@ Floats32 = NDArray[np.float32]
 def kernel_responses(
     values: Floats32, starts: NDArray[np.int64], lengths: NDArray[np.int64], first: int, dilation: int
 ) -> Floats32:
-    """The responses of consecutive kernels, each to a series of its own.
+    """The responses of consecutive kernels, each to its own series.
 
-    They differ by rounding from the responses that `convolution_features` pools. The bits do not depend on the
+    They equal the responses that `convolution_features` pools up to rounding. Their bits do not depend on the
     instruction set.
 
     Args:
-        values: (M,) what kernels see of all series, end to end.
-        starts: (K,) where the series of each kernel begins.
-        lengths: (K,) how many steps it has.
-        first: which of the 84 kernels the first is.
-        dilation: of all of them.
+        values: (M,) what the kernels see of all series, end to end.
+        starts: (K,) where each kernel's series begins in `values`.
+        lengths: (K,) how many steps each of these series has.
+        first: the index of the first kernel, among all 84.
+        dilation: of all these kernels.
 
     Returns:
-        (K, T), T the largest length, with infinity after the end of each series.
+        (K, T), where T is the largest length, with infinity after the end of each series.
 
     Raises:
-        ValueError: a series lies outside `values`, or there are not so many kernels.
+        ValueError: a series lies outside `values`, there are not that many kernels, or the dilation is below 1.
         MemoryError: there is not enough memory.
 
     Example:
@@ -42,7 +42,7 @@ def kernel_responses(
     starts, lengths = np.ascontiguousarray(starts, np.int64), np.ascontiguousarray(lengths, np.int64)
     inside = np.all((starts >= 0) & (lengths >= 0) & (starts + lengths <= len(values)))
     if len(starts) != len(lengths) or not inside or not 0 <= first <= len(TRIPLES) - len(starts) or dilation < 1:
-        raise ValueError("the series or kernels are not there")
+        raise ValueError("a series lies outside the values, or there is no such kernel or dilation")
     z = np.empty((len(starts), int(lengths.max(initial=0))), np.float32)
     code = plain.code()
     if code is None:
@@ -68,7 +68,7 @@ def _reference(
     dilation: int,
     z: Floats32,
 ) -> Floats32:
-    step = min(dilation, max(z.shape[1], 1))  # beyond both ends already
+    step = min(dilation, max(z.shape[1], 1))  # all taps but the middle one are beyond the ends already
     for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
         padded = np.pad(values[start : start + length], TAPS // 2 * step)
         x = [padded[tap * step : tap * step + length] for tap in range(TAPS)]

@@ -93,7 +93,7 @@ def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
 def test_many_groups_are_divided_in_no_time_and_by_class():
     random = np.random.default_rng(0)
     groups, target = random.permutation(np.arange(9_000) // 3), np.zeros(9_000, int)
-    target[groups % 10 == 0] = 1  # the texts of a group share their class
+    target[groups % 10 == 0] = 1  # all texts of a group have the same class
     parts = folds(target, "binary", 5, groups=groups, seed=1)
     assert sorted(np.concatenate([held for _, held in parts]).tolist()) == list(range(9_000))
     for train, held in parts:

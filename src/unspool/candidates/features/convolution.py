@@ -21,7 +21,7 @@ from unspool.kernels.series_reference import KERNELS, TAPS
 GOLDEN = (np.sqrt(5) + 1) / 2
 MOST_CHANNELS = 9
 """That a kernel sees."""
-_AT_ONCE = 1 << 17  # steps of responses that are computed together, so that they stay in the cache
+_AT_ONCE = 1 << 17  # responses (kernels times steps) computed at a time, so that they stay in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _draw_biases(
 def _sorted_quantiles(
     values: NDArray[np.float32], lengths: NDArray[np.int64], quantiles: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Linear interpolation between the first `lengths` of each row of sorted (K, T) values: (Q, K)."""
+    """Quantiles of the first `lengths` of each row of sorted (K, T) values, linearly interpolated: (Q, K)."""
     place = quantiles * (lengths - 1)
     low = np.floor(place).astype(np.int64)
     high = np.minimum(low + 1, lengths - 1)

@@ -10,7 +10,7 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Task
 
 Rows = NDArray[np.int64]
 REPEATED, MOST_REPEATS = 1_500, 5
-_MANY_GROUPS = 2_000  # stratified folds of so many take scikit-learn a second, of 25,000 half a minute
+_MANY_GROUPS = 2_000  # scikit-learn takes a second to stratify this many, and half a minute for 25,000
 
 
 def repeats(count: int) -> int:
@@ -30,7 +30,7 @@ def folds(
 ) -> list[tuple[Rows, Rows]]:
     """Split texts into folds, each of which is held out once; stratified where each text has one class.
 
-    Many groups are stratified by the class of their first text.
+    If there are many groups, each is stratified by the class of its first text.
 
     Args:
         target: (N,) or (N, K), as of `targets.columns`.
@@ -85,6 +85,6 @@ def _folds(
 
 
 def _rows_of(held: NDArray[np.int64], number: NDArray[np.int64]) -> tuple[Rows, Rows]:
-    """The rows to train on and those to hold out, if the groups `held` are; (N,) `number` is each row's group."""
+    """The rows to train on and those to hold out, for held-out groups `held`; `number` is (N,), each row's group."""
     out = np.isin(number, held)
     return np.flatnonzero(~out), np.flatnonzero(out)
