@@ -222,12 +222,16 @@ class _Part:
         arithmetic = ARITHMETIC[self.problem.task]
 
         bounds = np.cumsum([0, *(len(block) for block in self.blocks)])
-        coefficients = [np.empty((len(block), wanted.shape[1]), np.float32) for block in self.blocks]
+        # Written column by column: if rows were contiguous, each number written would touch another cache line.
+        coefficients = [np.empty((len(block), wanted.shape[1]), np.float32, order="F") for block in self.blocks]
         beside = np.empty((self.problem.side.shape[1], wanted.shape[1]))
         constant, scores = np.empty(wanted.shape[1]), np.empty(wanted.shape)
 
+        alike = all(block.shape[1] == 1 for block in self.blocks)
+        shared = self.problem.rows(self.blocks, self.norms, 0) if alike else None
+
         def column(k: int) -> None:
-            rows = self.problem.rows(self.blocks, self.norms, k)
+            rows = self.problem.rows(self.blocks, self.norms, k) if shared is None else shared
             aim = (wanted[:, k] - mean) / deviation
             weights = arithmetic.fit_linear(rows, aim, c, chosen=self.chosen, seed=seed)
             for into, start, end in zip(coefficients, bounds[:-1], bounds[1:], strict=True):

@@ -98,7 +98,7 @@ def column_weights(
         found: Floats32 = weights.astype(np.float32)
         return found
     kept = (texts >= least)[:, None]
-    found = np.empty((counts.shape[1], wanted.shape[1]), np.float32)
+    found = np.empty((counts.shape[1], wanted.shape[1]), np.float32, order="F")  # read column by column
     for some in in_turns(wanted.shape[1]):
         inside = np.zeros((len(found), len(range(*some.indices(wanted.shape[1])))))
         for rows, block in row_blocks(counts, counts.shape[1]):
