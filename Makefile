@@ -33,8 +33,9 @@ setup: $(VENV)/.installed
 
 # Both packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and
 # `make wheel` and `make runtime-wheel` would compile it all again. Their dependencies are built as their authors intend, and
-# downloaded and installed while the two packages are compiled.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# downloaded and installed while the two packages are compiled. Python compiles the modules that are used when they are first
+# imported; pip would compile all, which takes a minute.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
 $(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime/CMakeLists.txt \

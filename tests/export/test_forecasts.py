@@ -54,7 +54,7 @@ def rows_of(step, count, series):
 def panel(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("panel") / "shops.csv"
     with path.open("w", newline="") as file:
-        csv.writer(file).writerows(rows_of(request.param, 90, 3))
+        csv.writer(file).writerows(rows_of(request.param, 65, 3))
     table = read_table(path)
     columns = find_forecast_columns(
         table, target="sold", time="t", series="shop", known_ahead=["promo"], covariates=["visits"]

@@ -79,7 +79,7 @@ def trained(metrics, tied=True, epochs=2):
     return history.history, model.get_weights()
 
 
-@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("tied", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_training_is_that_with_the_whole_logits(monkeypatch, tied):
     history, weights = trained([], tied)
     monkeypatch.setattr("unspool.models.encoding_decoding.output_loss", _writable(reference))

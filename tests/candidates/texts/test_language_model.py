@@ -126,6 +126,7 @@ def test_what_was_saved_of_another_training_or_is_damaged_is_not_gone_on_with(ch
     same(pretraining.pretrain(chain, 32, SMALL, 3, saves=other), first)
 
 
+@pytest.mark.slow
 def test_it_learns_what_depends_on_the_order_of_words(orders):
     texts, labels = orders
     words, model = (

@@ -135,6 +135,7 @@ def test_a_run_whose_training_had_ended_is_told_whole(recorded, small_recipe, tm
     assert [one[1] for one in recorded.told[1:3]] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_search_tells_of_each_trial_and_of_the_winner(recorded, tmp_path):
     pytest.importorskip("optuna", reason="the extra `search` is not installed")
     from unspool.runs.search.searching import search
