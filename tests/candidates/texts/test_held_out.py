@@ -90,7 +90,7 @@ def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
         assert kept[how]["times"][train].max() < kept[how]["times"][held].min()
 
 
-def test_many_groups_are_divided_in_no_time_and_by_class():
+def test_many_groups_stay_whole_and_are_divided_by_class():
     random = np.random.default_rng(0)
     groups, target = random.permutation(np.arange(9_000) // 3), np.zeros(9_000, int)
     target[groups % 10 == 0] = 1  # all texts of a group have the same class

@@ -10,7 +10,7 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Task
 
 Rows = NDArray[np.int64]
 REPEATED, MOST_REPEATS = 1_500, 5
-_MANY_GROUPS = 2_000  # scikit-learn takes a second to stratify this many, and half a minute for 25,000
+_MANY_GROUPS = 2_000  # scikit-learn takes half a second to stratify this many, and a minute for 25,000
 
 
 def repeats(count: int) -> int:
