@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.forecasting.competition_sets import COMPETITION_SETS
 from benchmarks.forecasting.forecast_set import ForecastSet, MissingError, Row
 from benchmarks.forecasting.new_r_sets import NEW_R_SETS
 from benchmarks.forecasting.r_sets import R_SETS
@@ -57,7 +58,7 @@ def load(name: str) -> ForecastSet:
     Raises:
         MissingError: the package that carries it is not installed.
     """
-    return (NEW_R_SETS | R_SETS | SETS)[name](name)
+    return (COMPETITION_SETS | NEW_R_SETS | R_SETS | SETS)[name](name)
 
 
 def _one(package: str, path: str, time: str, value: str, horizon: int, form: str = "", **more: Any) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.forecasting import sets
+from benchmarks.forecasting.competition_sets import COMPETITIONS_DEVELOPMENT, COMPETITIONS_HELD_OUT
 from benchmarks.forecasting.new_r_sets import NEW_DEVELOPMENT, NEW_HELD_OUT
 from benchmarks.forecasting.peers import PEERS, SIMPLE, UNSPOOL, bare, unspool
 from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT, R_LATER
@@ -21,6 +22,8 @@ PARTS = {
     "later": R_LATER,
     "new-development": NEW_DEVELOPMENT,
     "new-held-out": NEW_HELD_OUT,
+    "competitions-development": COMPETITIONS_DEVELOPMENT,
+    "competitions-held-out": COMPETITIONS_HELD_OUT,
 }
 """Names of sets by part."""
 ON_TEST, IN_VALIDATION = "on the test", "in validation"
