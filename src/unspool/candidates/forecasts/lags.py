@@ -202,15 +202,6 @@ class Features:
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
 
 
-def too_few_windows(what: str, least: int, histories: Sequence[Steps], setup: Setup) -> str:
-    """Why there is too little for a model to learn from, as in "trees need 500 windows"; empty where there is enough.
-
-    The windows of series (T_i, C) that count see two whole seasons before what they forecast.
-    """
-    windows = sum(max(0, len(one) - setup.horizon - 2 * setup.season) for one in histories)
-    return "" if windows >= least else f"{what} {least:,} windows to learn from; there are {windows:,}"
-
-
 def _unit(scale: Floats) -> Floats:
     return np.where(scale > 0, scale, 1.0)
 
@@ -277,3 +268,10 @@ def origins_of(lengths: Sequence[int], horizon: int, lags: Lags) -> list[NDArray
     most = min(MOST_WINDOWS, MOST_NUMBERS // lags.back)
     every = -(-total // most)
     return [one[::-1][::every][::-1] for one in found] if every > 1 else found
+
+
+def too_few_windows(what: str, least: int, histories: Sequence[Steps], setup: Setup) -> str:
+    """Why there is too little to train on, as in "trees need 500 windows to learn from"; empty if there is enough."""
+    lengths = [len(one) for one in histories]
+    windows = sum(map(len, origins_of(lengths, setup.horizon, Lags.suited(setup, lengths, log=False))))
+    return "" if windows >= least else f"{what} {least:,} windows to learn from; there are {windows:,}"
