@@ -7,7 +7,7 @@ from unspool.candidates.forecasts import BASELINES, CANDIDATES, Forecaster, Setu
 from unspool.candidates.forecasts.base import history_of, model_of
 from unspool.candidates.forecasts.blend import Blend, chosen_weights
 from unspool.candidates.forecasts.local import LOCAL, Local, LocalCandidate
-from unspool.candidates.forecasts.ridge import RidgeCandidate
+from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import drift, naive, seasonal_mean, seasonal_naive
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
@@ -164,6 +164,17 @@ def logistic_map(length):
     for _ in range(length):
         values.append(3.9 * values[-1] * (1 - values[-1]))
     return np.array(values, dtype=np.float32)[:, None]
+
+
+def test_a_linear_model_does_without_a_season_that_is_longer_than_its_lags():
+    """A walk has no season: the last value is the best forecast, and the one a season before is far off."""
+    setup = Setup(horizon=4, season=100)
+    walk = np.random.RandomState(0).normal(size=(3_000, 1)).cumsum(axis=0).astype(np.float32)
+    model = LinearCandidate().fit([walk[:2_000]], setup, seed=0)
+    ends = range(2_000, 3_000, 20)
+    off = np.mean([error(model, walk[:end], setup) for end in ends])
+    last = np.mean([np.abs(walk[end - 4 : end] - walk[end - 5]).mean() for end in ends])
+    assert off < 1.1 * last
 
 
 def test_trees_learn_what_is_not_linear():

@@ -102,7 +102,10 @@ class RidgeCandidate:
 
 @dataclass(frozen=True, slots=True)
 class LinearCandidate:
-    """The simple form of the same: a linear model over the lags of two seasons, with a small fixed penalty."""
+    """The simple form of the same: a linear model over lags alone, with a small fixed penalty.
+
+    The lags are those of two seasons, or the last 48 and the one a season before.
+    """
 
     name: str = "linear-lags"
     fits: int = 4
@@ -117,7 +120,7 @@ class LinearCandidate:
         lags = Lags.suited(alone, [len(one) for one in histories], log=False, seasons=2)
         targets = [one[:, :1] for one in histories]
         windows = Windows.gather(targets, origins_of([len(one) for one in targets], setup.horizon, lags), lags)
-        fitted = _fitted(self.name, windows, lags, [0.01], near_only=True)[0]
+        fitted = _fitted(self.name, windows, lags, [0.01], lags_only=True)[0]
         return LinearLags(fitted)
 
 
@@ -188,9 +191,13 @@ def _best_penalty(histories: Sequence[Steps], lags: Lags) -> float:
 
 
 def _fitted(
-    name: str, windows: Windows, lags: Lags, penalties: Sequence[float], near_only: bool = False
+    name: str, windows: Windows, lags: Lags, penalties: Sequence[float], lags_only: bool = False
 ) -> list[Ridge]:
-    """A model for each penalty; `near_only` gives no weight to anything but the near lags."""
+    """A model for each penalty; `lags_only` gives no weight to anything but past values.
+
+    These are the near lags and, where a season is longer, the value a season before: what a model says is counted from
+    it, and it could not be taken back otherwise.
+    """
     features = Features.of(windows, lags)
     answers = np.clip(features.answers(windows, lags), -MOST_ANSWER, MOST_ANSWER)
     horizon, count = answers.shape[1], len(answers)
@@ -200,10 +207,13 @@ def _fitted(
     least[: features.shared.shape[1] - 3 * lags.setup.until_now] = _LEAST_SPREAD
     least[features.shared.shape[1] : width - 2 * lags.setup.known] = _LEAST_SPREAD
     intercepts = np.zeros((len(penalties), horizon))
+    lagged = np.arange(width) < lags.near
+    if lags.setup.season > lags.near:
+        lagged[features.shared.shape[1]] = True
     for step in range(horizon):
         read = np.concatenate([features.shared, features.own[:, step]], axis=1)
-        if near_only:
-            read[:, lags.near :] = 0.0
+        if lags_only:
+            read[:, ~lagged] = 0.0
         middle, spread = read.mean(axis=0), read.std(axis=0)
         used = spread > least
         centred = (read[:, used] - middle[used]) / spread[used]
