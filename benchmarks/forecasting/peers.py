@@ -9,6 +9,7 @@ from sklearn.linear_model import Ridge
 from benchmarks.forecasting.smoothing import exponential_smoothing, theta
 from unspool.candidates import choose_forecaster
 from unspool.candidates.forecasts.base import Points, Setup, Steps, history_of
+from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.simple import seasonal_naive
 from unspool.candidates.registry import FORECAST_NAMES
 from unspool.runs.reading.preparation import Prepared
@@ -111,4 +112,6 @@ SIMPLE = {
 }
 """The simple models by name."""
 PEERS = (UNSPOOL, *SIMPLE)
-"""All names."""
+"""All names that take part unless others are asked for."""
+SIMPLE |= {f"{method}-native": LocalCandidate(method) for method in ("ets", "theta")}
+"""Those of unspool, for panels of a thousand series, on which statsmodels takes an hour."""

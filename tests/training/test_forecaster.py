@@ -82,5 +82,13 @@ def test_it_comes_back_and_is_refused_where_it_was_altered(model, tmp_path):
             load_forecaster(tmp_path)
 
 
+@pytest.mark.slow
+def test_one_window_of_each_series_is_enough():
+    """Of 20,000 series one window each is kept: some of them stop the training, and some train."""
+    series = [waves(6, seed) for seed in range(200)]
+    model = NetworkCandidate(units=2, epochs=1).fit(series, SETUP, seed=0)
+    assert np.isfinite(model.points([item(6)[0]])).all()
+
+
 def test_too_few_windows_are_told():
     assert "needs 2,000 windows to learn from; there are 89" in NetworkCandidate().missing([waves(100)], SETUP)

@@ -127,7 +127,7 @@ class NetworkCandidate:
         every = origins_of(lengths, setup.horizon, lags)
         windows = Windows.gather(histories, every, lags)
         features = Features.of(windows, lags)
-        late = np.concatenate([_latest(one) for one in every if len(one)])
+        late = _latest([len(one) for one in every])
         now = features.shared[:, lags.near :]
         ahead = features.own.reshape(-1, features.own.shape[2])
         middle = np.concatenate([now.mean(axis=0), ahead.mean(axis=0)])
@@ -157,6 +157,20 @@ class NetworkCandidate:
         return made
 
 
-def _latest(origins: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which windows of a series stop the training: its last tenth."""
-    return np.arange(len(origins)) >= len(origins) - max(1, len(origins) // _HELD_OUT)
+def _latest(counts: Sequence[int]) -> NDArray[np.bool_]:
+    """(N,) which windows stop the training: the last tenth of each series, of short ones together.
+
+    Example:
+        >>> _latest([20, 5, 5]).nonzero()[0].tolist()
+        [18, 19, 29]
+        >>> int(_latest([1] * 20).sum())
+        2
+    """
+    late, short = [], 0
+    for count in counts:
+        held_out = count // _HELD_OUT
+        if not held_out:
+            short += count
+            held_out, short = divmod(short, _HELD_OUT)
+        late.append(np.arange(count) >= count - held_out)
+    return np.concatenate(late)

@@ -6,6 +6,7 @@ import pytest
 from unspool.candidates.forecasts import BASELINES, CANDIDATES, Forecaster, Setup, item_of, load_forecaster
 from unspool.candidates.forecasts.base import history_of, model_of
 from unspool.candidates.forecasts.blend import Blend, chosen_weights
+from unspool.candidates.forecasts.lags import Lags, origins_of
 from unspool.candidates.forecasts.local import LOCAL, Local, LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import drift, naive, seasonal_mean, seasonal_naive
@@ -195,6 +196,15 @@ def test_trees_tell_the_steps_ahead_apart():
     series = np.tile([9.0, 1, 2, 3, 4], 60).astype(np.float32)[:, None]
     model = TreesCandidate().fit([series], setup, seed=0)
     assert error(model, series[:-4], setup) < 0.5
+
+
+def test_a_sample_of_many_series_begins_everywhere():
+    """With 10,000 series of five windows each, every third window is kept: not the same ones of each series."""
+    found = origins_of([12] * 10_000, 4, Lags(Setup(horizon=4, season=1), 3))
+    assert sum(map(len, found)) <= 20_000
+    assert sorted(np.unique(np.concatenate(found))) == [3, 4, 5, 6, 7, 8]
+    counts = np.bincount(np.concatenate(found))[3:]
+    assert counts.max() < 1.1 * counts.min()
 
 
 def test_few_windows_are_too_few_for_trees():

@@ -246,7 +246,8 @@ def _running_means(values: Floats, ends: NDArray[np.int64], most: int) -> Floats
 def origins_of(lengths: Sequence[int], horizon: int, lags: Lags) -> list[NDArray[np.int64]]:
     """The origins that a model is trained at: all that leave `horizon` steps, or an even sample if they are too many.
 
-    Origins before which there is no whole season are left out if there are others.
+    Origins before which there is no whole season are left out if there are others. Of many series, each is sampled at
+    other steps than the one before, so that all seasons occur.
 
     Args:
         lengths: steps of each series.
@@ -267,7 +268,7 @@ def origins_of(lengths: Sequence[int], horizon: int, lags: Lags) -> list[NDArray
     total = sum(map(len, found))
     most = min(MOST_WINDOWS, MOST_NUMBERS // lags.back)
     every = -(-total // most)
-    return [one[::-1][::every][::-1] for one in found] if every > 1 else found
+    return [one[::-1][number % every :: every][::-1] for number, one in enumerate(found)] if every > 1 else found
 
 
 def too_few_windows(what: str, least: int, histories: Sequence[Steps], setup: Setup) -> str:
