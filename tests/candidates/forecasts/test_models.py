@@ -5,7 +5,7 @@ import pytest
 
 from unspool.candidates.forecasts import BASELINES, CANDIDATES, Forecaster, Setup, item_of, load_forecaster
 from unspool.candidates.forecasts.base import history_of, model_of
-from unspool.candidates.forecasts.blend import Blend, chosen_weights
+from unspool.candidates.forecasts.blend import Blend, chosen_weights, refined_weights
 from unspool.candidates.forecasts.lags import Lags, origins_of
 from unspool.candidates.forecasts.local import LOCAL, Local, LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
@@ -241,6 +241,36 @@ def test_naive_forecasts_count_only_where_they_do_best():
     assert list(chosen_weights(scores, naive=["naive", "drift"])) == ["naive", "ets"]
     assert chosen_weights(scores | {"naive": 1.01}, naive=["naive", "drift"]) == {"ets": 1.0}
     assert list(chosen_weights({"naive": 1.0, "drift": 1.0}, naive=["naive", "drift"])) == ["naive", "drift"]
+
+
+def test_models_that_err_alike_do_not_outweigh_one_that_is_right():
+    """Of 600 forecasts of counts that are mostly 0, one model forecasts the median, and four are near the mean."""
+    counts = (np.random.RandomState(0).random_sample(600) < 0.3).astype(float)
+    errors = {f"mean {near}": near - counts for near in (0.29, 0.3, 0.31, 0.32)} | {"median": 0 - counts}
+    scores = {name: float(np.abs(one).mean()) for name, one in errors.items()}
+    given = chosen_weights(scores, naive=[])
+    assert given["median"] < 0.8
+    assert refined_weights(given, errors, apart=600)["median"] > 0.95
+    assert refined_weights(given, errors, apart=2)["median"] == pytest.approx(given["median"], abs=0.02)
+
+
+def test_models_whose_errors_cancel_stay_together():
+    noise = np.random.RandomState(0).normal(size=500)
+    found = refined_weights({"high": 0.9, "low": 0.1}, {"high": 1 + noise / 9, "low": noise / 9 - 1}, apart=500)
+    assert found["high"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_weights_do_not_depend_on_the_unit():
+    random = np.random.RandomState(0)
+    errors = {"one": random.normal(size=300), "other": random.normal(0.2, 1, 300)}
+    found = [
+        refined_weights({"one": 0.5, "other": 0.5}, {name: unit * one for name, one in errors.items()}, apart=300)
+        for unit in (1, 1e-9, 1e9)
+    ]
+    assert found[1] == pytest.approx(found[0], abs=1e-3)
+    assert found[2] == pytest.approx(found[0], abs=1e-3)
+    nothing = {name: np.zeros(9) for name in errors}
+    assert refined_weights({"one": 0.5, "other": 0.5}, nothing, apart=9) == {"one": 0.5, "other": 0.5}
 
 
 def test_quantiles_cover_as_much_as_they_say():

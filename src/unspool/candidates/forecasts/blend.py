@@ -2,7 +2,8 @@
 
 Sources: J. Bates and C. Granger, "The combination of forecasts", Operational Research Quarterly 20 (1969), 451-468;
 J. Stock and M. Watson, "Combination forecasts of output growth in a seven-country data set", Journal of Forecasting 23
-(2004), 405-430: weights by inverted errors, whose covariances few forecasts cannot tell.
+(2004), 405-430: weights by inverted errors, whose covariances few forecasts cannot tell; F. Diebold and P. Pauly, "The
+use of prior information in forecast combination", International Journal of Forecasting 6 (1990), 503-508: many can.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,13 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps, model_of
+from unspool.candidates.heads.calibration import softmax
 from unspool.candidates.model_files import prefixed, unprefixed
+from unspool.lazy_module import LazyModule
+
+optimize = LazyModule("scipy.optimize")
 
 BLEND = "blend"
 _POWER = 8
 _LEAST_SHARE = 0.03
 """Of all weights: a model that counts for less is not worth the time that its forecasts take."""
 _MOST_MEMBERS = 16
+_HELD_BY = 50.0
+"""So many forecasts that do not overlap weigh as much as the weights that errors alone suggest."""
+_SMALLEST = -50.0  # logarithm of a share: it has a logarithm
+_ROUNDED = 0.05  # of the mean absolute error: below, an error is squared, so that a search finds its way
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +81,7 @@ LOADERS[BLEND] = Blend.from_state
 
 
 def mean_of(points: Sequence[Points], weights: NDArray[np.float64]) -> Points:
-    """The weighted mean of forecasts, each (N, H)."""
+    """The weighted mean of forecasts, each (N, H), or of their errors; its bits do not depend on threads."""
     total = np.zeros_like(points[0])
     for one, weight in zip(points, weights, strict=True):
         total += weight * one
@@ -99,6 +108,58 @@ def chosen_weights(scores: Mapping[str, float], naive: Collection[str]) -> dict[
     counted = {name: score for name, score in scores.items() if name not in naive or score < bar}
     best = min(counted.values())
     powers = {name: (best / score) ** _POWER if score > best else 1.0 for name, score in counted.items()}
-    least = _LEAST_SHARE * sum(powers.values())
-    kept = {name: power for name, power in powers.items() if power >= least}
-    return {name: power / sum(kept.values()) for name, power in kept.items()}
+    return _kept(powers)
+
+
+def refined_weights(
+    weights: Mapping[str, float], errors: Mapping[str, NDArray[np.float64]], apart: float
+) -> dict[str, float]:
+    """Weights with which the mean of the models itself errs least, kept near the given ones by few forecasts.
+
+    The given weights know only how far each model is off. Where five of seven models are off in the same way, as those
+    that forecast the mean of counts that are mostly 0, they take the two that are right along with them.
+
+    Args:
+        weights: by name, above 0, their sum 1.
+        errors: by name, (S,) how far each model is off at each step of validation, in units of each series.
+        apart: the number of forecasts in validation that do not overlap.
+
+    Returns:
+        By name, above 0, their sum 1. Models that hardly count are left out.
+
+    Example:
+        >>> wave = np.sin(np.arange(100))
+        >>> errors = {"right": 0.1 * wave, "high": 1 + 0.1 * wave, "as high": 1 - 0.1 * wave}
+        >>> even = dict.fromkeys(errors, 1 / 3)
+        >>> {name: round(float(weight), 2) for name, weight in refined_weights(even, errors, apart=1).items()}
+        {'right': 0.34, 'high': 0.33, 'as high': 0.33}
+        >>> list(refined_weights(even, errors, apart=1_000))
+        ['right']
+    """
+    given = np.array([weights[name] for name in weights])
+    usual = float(np.abs(mean_of([errors[name] for name in weights], given)).mean())
+    if usual == 0:
+        return dict(weights)
+    parts, held = [errors[name] / usual for name in weights], _HELD_BY / apart
+
+    def loss(logits: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        shares = _shares_of(logits)
+        mixed = mean_of(parts, shares)
+        size = np.sqrt(mixed**2 + _ROUNDED**2)
+        drawn = np.log(shares / given)
+        slopes = np.array([(one * mixed / size).mean() for one in parts]) + held * (drawn + 1)
+        return float(size.mean() + held * (shares * drawn).sum()), shares * (slopes - (shares * slopes).sum())
+
+    found = optimize.minimize(loss, np.log(given), jac=True, method="L-BFGS-B")
+    return _kept(dict(zip(weights, _shares_of(found.x).tolist(), strict=True)))
+
+
+def _shares_of(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(softmax(np.maximum(logits - logits.max(), _SMALLEST)[None])[0])
+
+
+def _kept(counted: Mapping[str, float]) -> dict[str, float]:
+    """Of those that count, their shares; the others are left out."""
+    least = _LEAST_SHARE * sum(counted.values())
+    kept = {name: one for name, one in counted.items() if one >= least}
+    return {name: one / sum(kept.values()) for name, one in kept.items()}

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import Candidate, PointModel, Points, Setup, Steps, item_of
-from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mean_of
+from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mean_of, refined_weights
 from unspool.candidates.forecasts.forecaster import Forecaster
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
@@ -78,12 +78,16 @@ class Training:
             origins[window.series].append(window.origin)
         return sum(1 + (max(some) - min(some)) / self.setup.horizon for some in origins.values())
 
+    def errors(self, points: Points) -> NDArray[np.float64]:
+        """(S,) how far forecasts (M, H) are off at each step that is scored, in units of its series."""
+        values, scored, units = np.moveaxis(self.truth, 2, 0)
+        counted = scored * units > 0
+        return np.asarray((points - values)[counted] / units[counted])
+
     def mase(self, points: Points) -> float:
         """The mean absolute scaled error of forecasts (M, H)."""
-        values, scored, units = np.moveaxis(self.truth, 2, 0)
-        counted = scored * (units > 0)
-        errors = counted * np.abs(values - points) / np.where(units > 0, units, 1.0)
-        return float(errors.sum() / counted.sum()) if counted.sum() else math.nan
+        errors = self.errors(points)
+        return float(np.abs(errors).mean()) if len(errors) else math.nan
 
 
 def candidate_named(name: str, candidates: Sequence[Candidate]) -> Candidate:
@@ -181,6 +185,9 @@ class _Trials:
     def blend(self) -> dict[str, float]:
         """Score a blend, and return the weights of its members; empty if there is nothing to blend."""
         weights = chosen_weights(self._scores(), SIMPLE) if len(self.points) > 1 else {}
+        if len(weights) > 1:
+            errors = {name: self._training.errors(self.points[name]) for name in weights}
+            weights = refined_weights(weights, errors, self._training.apart)
         if len(weights) <= 1:
             return {}
         points = mean_of([self.points[name] for name in weights], np.array(list(weights.values())))
