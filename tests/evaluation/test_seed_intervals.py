@@ -8,6 +8,7 @@ from unspool.evaluation.resampling import bootstrap_distribution
 from unspool.evaluation.seed_intervals import mean_over_seeds
 
 WIDE = (-100.0, 100.0)
+MANY = 1_000_000_000
 
 
 def _width(score):
@@ -16,43 +17,45 @@ def _width(score):
 
 def test_without_sampling_error_it_is_students_interval_over_seeds():
     values = np.array([0.81, 0.84, 0.80, 0.85])
-    score = mean_over_seeds(values, values[:, np.newaxis].repeat(50, axis=1), bounds=WIDE)
+    score = mean_over_seeds(values, values[:, np.newaxis].repeat(50, axis=1), drawn=MANY, bounds=WIDE)
     expected = stats.t.interval(0.95, 3, values.mean(), values.std(ddof=1) / 2)
     assert (score.interval.low, score.interval.high) == pytest.approx(expected)
 
 
 def test_with_one_seed_it_is_the_sampling_error_alone():
     resampled = np.random.default_rng(0).normal(0.8, 0.02, (1, 500))
-    score = mean_over_seeds(np.array([0.8]), resampled, bounds=WIDE)
+    score = mean_over_seeds(np.array([0.8]), resampled, drawn=MANY, bounds=WIDE)
     assert _width(score) == pytest.approx(2 * stats.norm.ppf(0.975) * resampled.std(ddof=1))
 
 
 def test_seeds_that_agree_are_as_uncertain_as_one():
     """Five copies of one model are no more information on the test set than the model once."""
     resampled = np.random.default_rng(0).normal(0.8, 0.02, (1, 500))
-    once = mean_over_seeds(np.array([0.8]), resampled, bounds=WIDE)
-    five = mean_over_seeds(np.full(5, 0.8), resampled.repeat(5, axis=0), bounds=WIDE)
+    once = mean_over_seeds(np.array([0.8]), resampled, drawn=MANY, bounds=WIDE)
+    five = mean_over_seeds(np.full(5, 0.8), resampled.repeat(5, axis=0), drawn=MANY, bounds=WIDE)
     assert _width(five) == pytest.approx(_width(once))
 
 
 def test_identical_models_differ_by_nothing():
-    score = mean_over_seeds(np.zeros(3), np.zeros((3, 50)), bounds=WIDE)
+    score = mean_over_seeds(np.zeros(3), np.zeros((3, 50)), drawn=MANY, bounds=WIDE)
     assert (score.value, score.interval.low, score.interval.high) == (0, 0, 0)
 
 
 def test_a_higher_level_is_wider_and_bounds_hold():
     values, resampled = np.array([0.97, 0.99]), np.random.default_rng(0).normal(0.98, 0.01, (2, 500))
-    at_95 = mean_over_seeds(values, resampled, bounds=WIDE)
-    at_99 = mean_over_seeds(values, resampled, level=0.99, bounds=WIDE)
+    at_95 = mean_over_seeds(values, resampled, drawn=MANY, bounds=WIDE)
+    at_99 = mean_over_seeds(values, resampled, drawn=MANY, level=0.99, bounds=WIDE)
     assert _width(at_99) > _width(at_95)
-    assert mean_over_seeds(values, resampled, bounds=(0.0, 1.0)).interval.high == 1
+    assert mean_over_seeds(values, resampled, drawn=MANY, bounds=(0.0, 1.0)).interval.high == 1
 
 
 def test_resamples_that_lack_a_class_are_left_out():
     resampled = np.random.default_rng(0).normal(0.8, 0.02, (2, 500))
     holed = np.concatenate([resampled, [[np.nan], [0.5]]], axis=1)
     values = np.array([0.79, 0.81])
-    assert mean_over_seeds(values, holed, bounds=WIDE) == mean_over_seeds(values, resampled, bounds=WIDE)
+    assert mean_over_seeds(values, holed, drawn=MANY, bounds=WIDE) == mean_over_seeds(
+        values, resampled, drawn=MANY, bounds=WIDE
+    )
 
 
 @pytest.mark.soak
@@ -82,7 +85,7 @@ def test_intervals_cover_the_truth_at_least_as_often_as_they_say(seeds, of_seed,
             resamples=100,
             seed=trial,
         )
-        score = mean_over_seeds(values, resampled, bounds=WIDE)
+        score = mean_over_seeds(values, resampled, drawn=examples, bounds=WIDE)
         over_seeds = stats.t.interval(0.95, seeds - 1, values.mean(), values.std(ddof=1) / np.sqrt(seeds))
         over_examples = np.quantile(resampled.mean(axis=0), (0.025, 0.975))
         intervals = [(score.interval.low, score.interval.high), over_seeds, over_examples]

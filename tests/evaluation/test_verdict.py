@@ -178,6 +178,19 @@ def test_groups_widen_the_interval():
     assert grouped.interval.high - grouped.interval.low > 2 * (alone.interval.high - alone.interval.low)
 
 
+@pytest.mark.parametrize(("groups", "beats"), [(2, False), (5, False), (6, True), (20, True)])
+def test_few_groups_that_all_speak_for_one_model_are_not_enough(groups, beats):
+    """Each group has ten examples; the model is right on one more of them than the baseline."""
+    labels = np.tile([0, 1], 5 * groups)
+    theirs = _baseline("weak", _right_in(np.arange(0, len(labels), 10), labels), labels=labels)
+    ours = Predictions(labels, _right_in([], labels), np.repeat(np.arange(groups), 10))
+    found = verdict(ours, 0.5, (theirs,))
+    assert found.beats_baseline == beats
+    few = f" With fewer than 6 groups, any difference may be chance; here there are {groups}."
+    assert found.words.endswith(few) != beats
+    assert found.words.startswith("Yes" if beats else "No clear winner")
+
+
 def test_a_small_but_certain_difference_does_not_read_as_zero():
     labels = np.tile([0, 1], 20_000)
     baseline = _baseline("strong", _right_in(np.arange(40), labels), labels=labels)

@@ -12,7 +12,7 @@ from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.contenders import Answers, SeedRun
 from unspool.evaluation.measures.measure import Measure, interval_of, interval_of_difference
-from unspool.evaluation.resampling import Counts, bootstrap_distribution
+from unspool.evaluation.resampling import Counts, bootstrap_distribution, too_few_in_words
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at
 from unspool.evaluation.seed_intervals import mean_over_seeds
@@ -126,7 +126,7 @@ def compare_recipes(
         examples=len(test.targets),
         recipes=tuple(_recipe_scores(recipe, seeds, test, figures) for recipe in ordered),
         differences=tuple(
-            _difference(pair, measures[name], name, figures[name], test.drawn, pair_level)
+            _difference(pair, measures[name], name, figures[name], test, pair_level)
             for pair in pairs
             for name in figures
         ),
@@ -231,7 +231,7 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
     scores = {}
     for name, one in figures.items():
         measure, values, resampled = test.measures[name], one.values[recipe], one.resampled[recipe]
-        scores[name] = mean_over_seeds(values, resampled, bounds=measure.bounds)
+        scores[name] = mean_over_seeds(values, resampled, drawn=test.drawn, bounds=measure.bounds)
         if not np.ptp(values) and not np.ptp(resampled):
             value = float(values[0])
             scores[name] = Score(value, interval_of(measure, value, resampled[0], test.drawn))
@@ -240,12 +240,16 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
 
 
 def _difference(
-    pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, drawn: int, level: float = 0.95
+    pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, test: _Test, level: float = 0.95
 ) -> Difference:
-    (first, second), (values, resampled) = pair, figures
+    (first, second), (values, resampled), drawn = pair, figures, test.drawn
     most = measure.bounds[1] - measure.bounds[0]
     difference = mean_over_seeds(
-        values[first] - values[second], resampled[first] - resampled[second], level=level, bounds=(-most, most)
+        values[first] - values[second],
+        resampled[first] - resampled[second],
+        drawn=drawn,
+        level=level,
+        bounds=(-most, most),
     )
     alike = (difference.value, *astuple(difference.interval)) == (0, 0, 0)
     interval = interval_of_difference(measure, difference.value, difference.interval, drawn, level)
@@ -259,7 +263,8 @@ def _difference(
         value=difference.value,
         interval=interval,
         evidence=evidence,
-        words=_difference_in_words(pair, measure, said, difference, level, evidence, alike),
+        words=_difference_in_words(pair, measure, said, difference, level, evidence, alike)
+        + too_few_in_words(drawn, len(test.targets), level=level),
     )
 
 
@@ -314,7 +319,7 @@ def _baseline_ahead(
         return None
     title, answers = simple[ahead]
     against = test.figures(name, {best: [run.answers(measure) for run in runs[best]], title: answers})
-    difference = _difference((best, title), measure, name, against, test.drawn)
+    difference = _difference((best, title), measure, name, against, test)
     said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
     margin = measure.say_difference(difference.value, difference.interval)
     chance = "" if difference.evidence else ", which may be chance"

@@ -8,6 +8,7 @@ Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of 
 A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), section 3.8: whole groups are drawn.
 """
 
+import math
 import warnings
 from collections.abc import Callable
 
@@ -93,7 +94,8 @@ def interval_of_mean(
     def mean(counts: Counts) -> NDArray[np.float64]:
         return weighted_means(counts, figures[np.newaxis])
 
-    return percentile_interval(bootstrap_distribution(mean, units, resamples=resamples, seed=seed)[0])
+    distribution = bootstrap_distribution(mean, units, resamples=resamples, seed=seed)[0]
+    return percentile_interval(distribution, int(units.max()) + 1)
 
 
 def mean_score(figures: NDArray[np.float64], *, resamples: int = 2000, seed: int = 0) -> Score:
@@ -120,12 +122,59 @@ def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(np.einsum("rn,fn->fr", counts, figures) / counts.sum(axis=1))
 
 
-def percentile_interval(distribution: NDArray[np.float64]) -> Interval:
-    """Return the 95% percentile interval of one figure's bootstrap distribution, (resamples,).
+def percentile_interval(distribution: NDArray[np.float64], drawn: int) -> Interval:
+    """Return the 95% interval of one figure by its bootstrap distribution, (resamples,).
 
-    Resamples that lack a class carry no figure (NaN) and are left out.
+    The percentiles lie further out the fewer examples are drawn, as resamples of few vary less than few others would:
+    .024 and .976 of 200 examples, .009 and .991 of 10 (Hesterberg's expanded percentiles). Resamples that lack a class
+    carry no figure (NaN) and are left out.
+
+    Args:
+        distribution: of the figure.
+        drawn: how many examples, or groups of them, a resample draws.
+
+    Source: T. Hesterberg, "What teachers should know about the bootstrap", American Statistician 69 (2015), 371-386.
     """
     # Nothing lies between two infinite figures, which NumPy would look for.
     is_infinite = bool(np.isinf(distribution).any())
-    low, high = np.nanquantile(distribution, (0.025, 0.975), method="inverted_cdf" if is_infinite else "linear")
+    outside = float(stats.norm.cdf(-errors_to_each_side(drawn)))
+    low, high = np.nanquantile(distribution, (outside, 1 - outside), method="inverted_cdf" if is_infinite else "linear")
     return Interval(float(low), float(high))
+
+
+def errors_to_each_side(drawn: int, level: float = 0.95) -> float:
+    """How many bootstrap standard errors an interval reaches to each side: Student's quantile, for a variance over n.
+
+    Example:
+        >>> [round(errors_to_each_side(drawn), 2) for drawn in (6, 30, 25_000)]
+        [2.82, 2.08, 1.96]
+    """
+    drawn = max(drawn, 2)
+    return float(stats.t.ppf((1 + level) / 2, drawn - 1) * np.sqrt(drawn / (drawn - 1)))
+
+
+def least_drawn(level: float = 0.95) -> int:
+    """Examples, or groups, from which a difference can be told from chance: fewer could all favour one model by chance.
+
+    Example:
+        >>> least_drawn(), least_drawn(0.99)
+        (6, 8)
+    """
+    return math.ceil(1 - math.log2(1 - level))
+
+
+def too_few_in_words(drawn: int, examples: int, counted: str = "test examples", level: float = 0.95) -> str:
+    """Why no difference can be told from chance, as a sentence; nothing where enough are drawn.
+
+    Args:
+        drawn: how many examples, or groups of them, a resample draws.
+        examples: how many there are.
+        counted: what they are, in words.
+        level: of the interval.
+
+    Example:
+        >>> too_few_in_words(3, 21)
+        ' With fewer than 6 groups, any difference may be chance; here there are 3.'
+    """
+    least, what = least_drawn(level), "groups" if drawn < examples else counted
+    return f" With fewer than {least} {what}, any difference may be chance; here there are {drawn}." * (drawn < least)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.resampling import Counts, percentile_interval
+from unspool.evaluation.resampling import Counts, least_drawn, percentile_interval
 from unspool.evaluation.result import Interval
 from unspool.evaluation.wording import significant, significant_with_interval
 from unspool.lazy_module import LazyModule
@@ -78,7 +78,7 @@ def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64
     if measure.share and value in measure.bounds:
         found = stats.binomtest(round(value * drawn), drawn).proportion_ci(method="wilson")
         return Interval(float(found.low), float(found.high))
-    return percentile_interval(distribution)
+    return percentile_interval(distribution, drawn)
 
 
 def interval_of_difference(
@@ -104,7 +104,8 @@ def interval_of_difference(
         (-0.051, 0.051)
     """
     if not measure.share or interval.low < interval.high or abs(difference) not in (0.0, 1.0):
-        return interval
+        few = drawn < least_drawn(level)
+        return Interval(min(interval.low, 0.0), max(interval.high, 0.0)) if few else interval
     apart = stats.binomtest(drawn if difference else 0, drawn).proportion_ci(level, method="exact")
     if not difference:
         return Interval(-float(apart.high), float(apart.high))
