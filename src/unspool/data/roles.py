@@ -12,7 +12,13 @@ from unspool.data.cell_values import fingerprint, is_missing, part_of, time_of
 from unspool.data.tables.problems import Flaw, Reason
 
 
-def _name_of(value: object, column: str) -> int | Flaw:
+def name_of(value: object, column: str) -> int | Flaw:
+    """A number that stands for the name of a group or an id, or what is wrong with it.
+
+    Example:
+        >>> name_of(" ann ", "by") == name_of("ann", "by"), name_of("", "by").detail
+        (True, 'the value is missing')
+    """
     if is_missing(value):
         return Flaw(Reason.NO_VALUE, "the value is missing", column)
     return fingerprint(str(value).strip())
@@ -32,8 +38,8 @@ class Role:
 
 
 ROLES = {
-    "group": Role("q", _name_of),
-    "id": Role("q", _name_of),
+    "group": Role("q", name_of),
+    "id": Role("q", name_of),
     "time": Role("d", time_of),
     "split": Role("b", part_of),
 }

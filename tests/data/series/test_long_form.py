@@ -55,6 +55,15 @@ def test_groups_and_splits_belong_to_the_series(read: Callable[..., LabelledSeri
     assert found.parts.tolist() == [0, 2, 1]
 
 
+def test_a_series_without_a_group_is_no_member_of_a_group_of_its_like(read: Callable[..., LabelledSeries]) -> None:
+    text = "id,a,label,by\n1,0,x,ann\n2,2,y, \n3,2,y,\n"
+    columns = SeriesColumns("id", "label", ("a",), group="by")
+    with pytest.raises(UserError, match=r"row 2 \(line 3\), column by: the value is missing"):
+        read(text, columns)
+    found = read(text, columns, on_error="skip")
+    assert (found.names, found.left_out) == (["1"], Counter([Reason.NO_VALUE] * 2))
+
+
 def test_parquet_keeps_numbers_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"id": [1, 1, 2], "a": [0.5, 1.5, 2], "y": [1, 1, 0]}), path)

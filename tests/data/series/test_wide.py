@@ -70,6 +70,13 @@ def test_an_empty_cell_between_numbers_is_missing(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.hstack(series), [[1, np.nan], [np.nan, np.nan], [3, 3]])
 
 
+def test_a_series_without_a_group_is_told(tmp_path: Path) -> None:
+    wide = table(tmp_path, "a,b,c,label,by\n1,2,3,up,ann\n1,2,3,down,\n")
+    columns = find_wide_columns(wide, label="label", group="by")
+    with pytest.raises(UserError, match=r"row 2 \(line 3\), column by: the value is missing"):
+        read_wide(wide, columns)
+
+
 def test_what_was_read_and_ignored_is_said(tmp_path: Path) -> None:
     rows = [
         f"{n},{n % 2},{n % 3},{n % 5},{'up' if n % 2 else 'down'},{'test' if n > 29 else 'train'}" for n in range(40)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from unspool.data.cell_values import (
-    fingerprint,
     is_date,
     is_missing,
     is_number,
@@ -32,6 +31,7 @@ from unspool.data.columns import (
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
+from unspool.data.roles import name_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries
@@ -269,7 +269,7 @@ class _Reading(RowsOfSeries):
         columns = self.columns
         label = label_of(cells[columns.label])
         yield replace(label, column=columns.label) if isinstance(label, Flaw) else label
-        yield fingerprint(str(cells[columns.group]).strip()) if columns.group is not None else 0
+        yield name_of(cells[columns.group], columns.group) if columns.group is not None else 0
         yield part_of(cells[columns.split], columns.split) if columns.split is not None else 0
 
     def _changed(self, facts: tuple[Any, ...], number: int) -> Flaw:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import fingerprint, is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
+from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
 from unspool.data.columns import (
     LABEL_NAMES,
     TEXT_NAMES,
@@ -26,6 +26,7 @@ from unspool.data.headers import refuse_headerless
 from unspool.data.labels import Label, label_of
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
+from unspool.data.roles import name_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
@@ -236,7 +237,7 @@ def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
         label = Flaw(label.reason, label.detail, columns.label)
     return (
         label,
-        fingerprint(str(cells[columns.group]).strip()) if columns.group is not None else 0,
+        name_of(cells[columns.group], columns.group) if columns.group is not None else 0,
         part_of(cells[columns.split], columns.split) if columns.split is not None else 0,
         time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0,
     )
