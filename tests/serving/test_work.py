@@ -45,7 +45,7 @@ async def running(most=512):
     await asyncio.sleep(0.01)
     yield work, go
     go.set()
-    await held
+    await asyncio.gather(held, return_exceptions=True)
     task.cancel()
 
 
@@ -105,6 +105,23 @@ def test_beyond_the_queue_there_is_a_refusal(loaded):
             assert work.waiting == 0
 
     asyncio.run(too_many())
+
+
+def test_at_the_end_all_who_wait_are_refused(loaded):
+    async def ended():
+        async with running() as (work, go):
+            called = asyncio.create_task(work.call(lambda: 1, 1))
+            waiting = asyncio.create_task(work.answers(loaded, ["a"]))
+            await asyncio.sleep(0)
+            work.refuse_all("The server is shutting down.")
+            for one in (called, waiting):
+                with pytest.raises(Full, match=r"shutting down\. Try again later\.") as refused:
+                    await one
+                assert refused.value.status == 503
+            go.set()
+            assert np.array_equal(await work.answers(loaded, ["a"]), loaded.model.outputs(["a"]))
+
+    asyncio.run(ended())
 
 
 def test_who_has_left_is_not_computed_for(loaded, computed):

@@ -24,7 +24,9 @@ from unspool.serving.state import State
 KEEP_ALIVE = 30
 """Seconds that a connection stays open between two requests."""
 FINISH = 30
-"""Seconds to finish open requests when the server shuts down."""
+"""Seconds to finish open requests when the server shuts down; those that still wait are then refused."""
+LEAVE = 5
+"""Seconds to send these refusals, before connections are closed."""
 SETTLE = 0.1
 """Seconds to accept pending connections before the port closes."""
 LINGER = 10
@@ -72,6 +74,7 @@ class DrainingServer(uvicorn.Server):
             if not any(isinstance(one, PatientProtocol) and one.is_new for one in self.server_state.connections):
                 break
             await asyncio.sleep(0.1)
+        asyncio.get_running_loop().call_later(FINISH, self._state.work.refuse_all, "The server is shutting down.")
         await super().shutdown(sockets)
 
     def _begin_to_leave(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -118,7 +121,7 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
             proxy_headers=False,
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE,
-            timeout_graceful_shutdown=FINISH,
+            timeout_graceful_shutdown=FINISH + LEAVE,
             h11_max_incomplete_event_size=MOST_HEAD,
         )
         tell(f"{loaded.name}, version {loaded.version}: {loaded.check}")

@@ -54,6 +54,7 @@ class Work:
     def __init__(self, most: int, metrics: Metrics):
         self._most, self._metrics = most, metrics
         self._jobs: deque[_Job] = deque()
+        self._asked: set[asyncio.Future[Any]] = set()  # that somebody waits for, in the queue or being computed
         self._there = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "model")
         self._waiting = 0
@@ -73,6 +74,11 @@ class Work:
         """
         if self._waiting >= self._most:
             raise Full(f"The queue is full: {self._waiting} examples are waiting.", self._waiting * self._seconds)
+
+    def refuse_all(self, why: str) -> None:
+        """Refuse all requests that still wait, in the queue or for the thread: they get 503 with Retry-After."""
+        for answer in tuple(self._asked):
+            _give(answer, Full(why))
 
     async def answers(self, model: Loaded, examples: Sequence[Any], how: Translating | None = None) -> Any:
         """Answer N raw examples, see `Loaded.answers`, in one batch with those of other requests.
@@ -118,6 +124,8 @@ class Work:
 
     async def _answer(self, job: _Job) -> Any:
         self.refuse_if_full()
+        self._asked.add(job.answer)
+        job.answer.add_done_callback(self._asked.discard)
         self._jobs.append(job)
         self._count(job.size)
         self._there.set()
