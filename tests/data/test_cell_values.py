@@ -12,6 +12,7 @@ from unspool.data.cell_values import (
     is_moment,
     is_number,
     names_zone,
+    number_of,
     part_of,
     text_flaw,
     time_of,
@@ -98,6 +99,24 @@ def test_why_a_cell_is_no_time(value: str, why: str) -> None:
     flaw = time_of(value, "when")
     assert isinstance(flaw, Flaw)
     assert why in flaw.detail
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("1,234", "has a comma that may separate thousands or decimals; write 1234 or 1.234"),
+        ("-12,345 €", "has a comma that may separate thousands or decimals; write -12345 or -12.345"),
+        ("1,5", "has a decimal comma; write a decimal point"),
+        ("0,123", "has a decimal comma; write a decimal point"),
+        ("1.234,567", "has a decimal comma; write a decimal point"),
+        ("1,234,567", "is not a finite number"),
+    ],
+)
+def test_why_a_cell_is_no_number(value: str, why: str) -> None:
+    """Whoever writes a decimal point for a comma that separates thousands writes a thousandth."""
+    flaw = number_of(value, "price")
+    assert isinstance(flaw, Flaw)
+    assert flaw.detail == f"{value!r} {why}"
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import type_of
-from unspool.data.tables.comma_numbers import has_decimal_comma
+from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_thousands
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
-from unspool.data.tables.written_numbers import has_unit
+from unspool.data.tables.written_numbers import has_unit, without_sign
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
@@ -272,6 +272,10 @@ def number_of(value: object, column: str) -> float | Flaw:
 
 def _why_no_number(value: object) -> str:
     if has_decimal_comma(value):
+        if may_separate_thousands(str(value)):
+            digits = without_sign(str(value)).strip()
+            thousands, decimals = digits.replace(",", ""), digits.replace(",", ".")
+            return f"has a comma that may separate thousands or decimals; write {thousands} or {decimals}"
         return "has a decimal comma; write a decimal point"
     if has_unit(value):
         return "has a sign or a unit; write the number alone (in CSV and TSV, a whole column may have the same one)"

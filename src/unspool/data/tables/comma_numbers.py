@@ -49,6 +49,16 @@ def has_decimal_comma(cell: object) -> bool:
     return _COMMA.fullmatch(without_sign(cell)) is not None
 
 
+def may_separate_thousands(cell: str) -> bool:
+    """Tell whether the only comma of a number may separate thousands as well as decimals.
+
+    Example:
+        >>> [may_separate_thousands(cell) for cell in ("1,234", "-12,345 %", "1,5", "0,123", "1.234,567")]
+        [True, True, False, False, False]
+    """
+    return _EITHER.fullmatch(without_sign(cell)) is not None
+
+
 def comma_words(cells: Sequence[Any]) -> str:
     """Say why the numbers of a column with commas are not read, and what to do; a clause after its name.
 
@@ -57,7 +67,7 @@ def comma_words(cells: Sequence[Any]) -> str:
         "has numbers with a decimal comma, such as '1,5'. Write a decimal point, or separate cells by semicolons"
     """
     commas = [cell for cell in cells if has_decimal_comma(cell)]
-    if all(_EITHER.fullmatch(without_sign(cell)) for cell in commas):
+    if all(map(may_separate_thousands, commas)):
         return (
             f"has numbers such as {commas[0]!r}, whose comma may separate thousands or decimals. Write 1234 or 1.234 "
             "for 1,234"
