@@ -110,7 +110,7 @@ WRONG_NAMES = [
     ("inspect a.csv --set data.test_fractoin=0.3", "Did you mean data.test_fraction?"),
     ("predict model b.csv", "b.csv has no column 'review', which the model reads. Its columns are body, when. Name "),
     ("predict model a.csv --text reviw", "a.csv has no column 'reviw' for the text. Did you mean review?"),
-    ("predict model a.csv --out scored.doc", "a table ends in one of"),
+    ("predict model a.csv --out scored.doc", "tables are written as CSV"),
     ("predict model a.csv --score reviw", "a.csv has no column 'reviw' for --score. Did you mean review?"),
     ("predict model a.csv --best 5 --score review", "--best and --score cannot be combined."),
     ("predict model a.csv --seed 3", "--seed is for sampling. Give --temperature, too."),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.data.tables.table import read_table
-from unspool.data.tables.writing import inert, without_apostrophe, write_columns, write_table
+from unspool.data.tables.writing import check_out, inert, without_apostrophe, write_columns, write_table
 from unspool.errors import UserError
 
 ENDINGS = ["csv", "tsv", "jsonl", "parquet"]
@@ -120,6 +120,27 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be written to Parquet, whose columns have one type each"):
         write_table([{"a": 1}, {"a": "text"}], tmp_path / "a.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "o.xlsx",
+            "o.xlsx has the ending '.xlsx': tables are written as CSV, TSV, JSON lines or Parquet. Let the name end in "
+            "one of .csv, .tsv, .tab, .jsonl, .ndjson, .parquet.",
+        ),
+        (
+            "table",
+            "table has no ending: tables are written as CSV, TSV, JSON lines or Parquet. Let the name end in one of ",
+        ),
+        ("-", "--out - names no file. Leave --out out to print the table."),
+    ],
+)
+def test_the_formats_that_can_be_written_are_named(name: str, message: str) -> None:
+    with pytest.raises(UserError) as caught:
+        check_out(Path(name))
+    assert str(caught.value).startswith(message)
 
 
 def test_a_date_is_written_as_text(tmp_path: Path) -> None:

@@ -87,11 +87,29 @@ def format_of(path: Path) -> Format:
     form = BY_ENDING.get(path.suffix.lower())
     if form is None:
         known = ", ".join(BY_ENDING)
-        ending = f"the ending {path.suffix!r}" if path.suffix else "no ending"
         what_to_do = _CONVERT.get(
             path.suffix.lower(),
             "Convert or rename it. To train on two aligned text files for translation, name the second one, too "
             "(--target FILE).",
         )
-        raise UserError(f"{path} has {ending}: a table ends in one of {known}. {what_to_do}")
+        raise UserError(f"{path} has {_ending(path)}: a table ends in one of {known}. {what_to_do}")
     return form
+
+
+def format_to_write(path: Path) -> Format:
+    """Return the format in which a table is written, by its file extension.
+
+    Raises:
+        UserError: no format has that extension.
+    """
+    form = BY_ENDING.get(path.suffix.lower())
+    if form is None:
+        raise UserError(
+            f"{path} has {_ending(path)}: tables are written as CSV, TSV, JSON lines or Parquet. Let the name end in "
+            f"one of {', '.join(BY_ENDING)}."
+        )
+    return form
+
+
+def _ending(path: Path) -> str:
+    return f"the ending {path.suffix!r}" if path.suffix else "no ending"

@@ -16,7 +16,7 @@ import numpy as np
 
 from unspool import files
 from unspool.data.tables.comma_numbers import is_comma_number
-from unspool.data.tables.formats import CSV, JSON_LINES, PARQUET, TSV, Format, format_of
+from unspool.data.tables.formats import CSV, JSON_LINES, PARQUET, TSV, Format, format_to_write
 from unspool.data.tables.parquet import require_pyarrow
 from unspool.data.tables.written_numbers import WrittenNumber, is_point_number, without_sign
 from unspool.errors import UserError
@@ -131,7 +131,7 @@ def format_written(path: Destination) -> Format:
     Raises:
         UserError: there is none of the name's ending.
     """
-    return path.format if isinstance(path, Printed) else format_of(files.expanded(path))
+    return path.format if isinstance(path, Printed) else format_to_write(files.expanded(path))
 
 
 def check_out(out: Path, *inputs: Path) -> None:
@@ -140,7 +140,9 @@ def check_out(out: Path, *inputs: Path) -> None:
     Raises:
         UserError: its ending is not a table's, its folder is not there, or it is a folder or a file that is read.
     """
-    format_of(out)
+    if str(out) == "-":
+        raise UserError("--out - names no file. Leave --out out to print the table.")
+    format_to_write(out)
     if not out.parent.is_dir():
         raise UserError(f"--out {out}: there is no folder {out.parent}.")
     if out.is_dir():
