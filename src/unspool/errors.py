@@ -1,4 +1,4 @@
-"""The one exception for what a user can put right."""
+"""The exception for what a user can put right, and one whose advice depends on what is being done."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,61 @@ class UserError(Exception):
 
     The command line prints the message alone and exits with 1; a traceback would only hide it.
     """
+
+
+class AdvisedError(UserError):
+    """A file cannot be used; what to do about that depends on why it is read.
+
+    As it is raised, its message suits those who choose the file and how to read it, as in training. `advising` replaces
+    the advice where a run names the file, and `advising_users` where the options are those of a trained model.
+
+    Args:
+        problem: what is wrong and where, in sentences.
+        advice: what to do about it, in sentences.
+        advice_to_users: the same for whoever uses a trained model on the file; None if that is no different.
+
+    Example:
+        >>> error = AdvisedError("a.csv has 2 columns.", "Name one, as in --text review.", "Give the column review.")
+        >>> str(error)
+        'a.csv has 2 columns. Name one, as in --text review.'
+        >>> with advising("Restore it."):
+        ...     raise error
+        Traceback (most recent call last):
+        unspool.errors.UserError: a.csv has 2 columns. Restore it.
+    """
+
+    def __init__(self, problem: str, advice: str, advice_to_users: str | None = None) -> None:
+        super().__init__(problem, advice, advice if advice_to_users is None else advice_to_users)
+
+    def __str__(self) -> str:
+        return self.advising(self.args[1])
+
+    @property
+    def to_users(self) -> str:
+        """The message for whoever uses a trained model."""
+        return self.advising(self.args[2])
+
+    def advising(self, advice: str) -> str:
+        """The message with other advice."""
+        return f"{self.args[0]} {advice}".strip()
+
+
+@contextmanager
+def advising(advice: str) -> Iterator[None]:
+    """Replace the advice of errors about files that a block reads, whose paths and options cannot be chosen there."""
+    try:
+        yield
+    except AdvisedError as error:
+        raise UserError(error.advising(advice)) from error
+
+
+@contextmanager
+def advising_users() -> Iterator[None]:
+    """Advise those who use a trained model: they choose the file, but not the options of training."""
+    try:
+        yield
+    except AdvisedError as error:
+        raise UserError(error.to_users) from error
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 CACHE_VARIABLE = "UNSPOOL_CACHE"
 
@@ -119,8 +119,8 @@ def refuse_missing(path: Path) -> None:
         UserError: there is neither a file nor a folder.
     """
     if not path.exists():
-        hint = "" if path.suffix.lower() == ".npz" else " Give the path of a table or of a folder of text files."
-        raise UserError(f"{path} is not there.{hint}")
+        advice = "" if path.suffix.lower() == ".npz" else "Give the path of a table or of a folder of text files."
+        raise AdvisedError(f"{path} is not there.", advice)
 
 
 def refuse_missing_array(path: Path) -> None:

@@ -51,6 +51,19 @@ def test_a_file_that_has_changed_is_told(trained, reviews, tmp_path):
         replay(copy)
 
 
+def test_a_file_that_is_gone_is_to_be_put_back(trained, reviews, tmp_path):
+    """A replay takes no other path."""
+    copy = shutil.copytree(trained[0], tmp_path / "copy")
+    recipe = copy / "recipe.toml"
+    recipe.write_text(recipe.read_text().replace(str(reviews), str(tmp_path / "gone.csv")))
+    with pytest.raises(UserError) as caught:
+        replay(copy)
+    assert str(caught.value) == (
+        f"{tmp_path / 'gone.csv'} is not there. The run needs its data as they were, at the path in {recipe}: put them "
+        "back there."
+    )
+
+
 def test_what_changes_the_result_is_listed_and_refused_without_force(copy):
     change(copy / "environment.json", jax="0.1", cores="64")
     change(copy / "metrics.json", data=json.loads((copy / "metrics.json").read_text())["data"] | {"digest": "other"})

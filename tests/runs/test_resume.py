@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -255,6 +256,48 @@ def test_a_file_that_has_changed_is_not_gone_on_with(unfinished_file):
             resume(folder)
     path.write_text(whole)
     assert resume(folder).epochs == 6
+
+
+def make_folder_in_place(path):
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("harm", "problem"),
+    [
+        (Path.unlink, "is not there."),
+        (lambda path: path.write_bytes(b""), "is empty."),
+        (make_folder_in_place, "has no folders with .txt files in them."),
+        (
+            lambda path: path.write_bytes(b"review,sentiment\nfine,pos\n\xff,pos\n"),
+            "is not UTF-8.",
+        ),
+    ],
+)
+def test_a_file_that_is_gone_or_spoilt_is_to_be_put_back(unfinished_file, harm, problem):
+    """No other path can be given; and as long as it fails before it trains, to resume it again is no advice."""
+    folder, path = unfinished_file
+    harm(path)
+    said = []
+    with pytest.raises(UserError) as caught:
+        resume(folder, say=said.append)
+    named = partial_of(folder) / "recipe.toml"
+    advice = f"The run needs its data as they were, at the path in {named}: put them back there."
+    assert str(caught.value).startswith(str(path))
+    assert str(caught.value).endswith(f"{problem} {advice}")
+    assert not [line for line in said if "unspool resume" in line]
+
+
+def test_a_resumed_run_that_is_interrupted_before_it_trains_can_be_resumed(unfinished, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run_module, "prepare", interrupt)
+    said = []
+    with pytest.raises(KeyboardInterrupt):
+        resume(unfinished, say=said.append)
+    assert said[-1] == f"the training so far is saved. To continue: unspool resume {unfinished}"
 
 
 def test_another_recipe_of_a_file_is_not_gone_on_with(unfinished_file):

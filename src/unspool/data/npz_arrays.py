@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data import numpy_files
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 FORM = (
     "x with shape (series, steps, channels) or (series, steps), y with a label for each series, and lengths (series,) "
@@ -35,12 +35,12 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
                 there = ", ".join(name.removesuffix(".npy") for name in archive.namelist()) or "nothing"
                 arrays = numpy_files.read_archive(archive, ARRAYS)
     except FileNotFoundError as error:
-        raise UserError(f"{path} is not there.") from error
+        raise AdvisedError(f"{path} is not there.", "") from error
     except files.DAMAGE as error:
         if "holds Python objects" in str(error):
             raise UserError(f"{path} holds Python objects, which are not read. Save numbers only: {FORM}.") from error
-        raise UserError(
-            f"{path} is not a complete .npz file: {files.reason_of(error)}. Get another copy or write it again."
+        raise AdvisedError(
+            f"{path} is not a complete .npz file: {files.reason_of(error)}.", "Get another copy or write it again."
         ) from error
     require_array(path, arrays, "x", there)
     return arrays

@@ -15,7 +15,7 @@ from unspool.readers import ForecastReader, RawExamples, RawTextReader
 from unspool.runs.model import TrainedModel
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import TrainingLog
-from unspool.runs.run import prepare
+from unspool.runs.run import prepare_again
 
 MOST_EXAMPLES = 5_000
 """The most test examples that are compared, from the first on: more would make the export slow."""
@@ -141,7 +141,7 @@ def held_examples(model: TrainedModel, folder: Path) -> list[Any]:
         UserError: the folder is not a run's, or its data cannot be read or has changed.
     """
     result = read_result(folder)
-    prepared = prepare(model.recipe, None, TrainingLog())
+    prepared = prepare_again(model.recipe, folder, None, TrainingLog())
     if prepared.digest != result.data.digest:
         raise UserError(f"The data has changed since the run: {result.data.digest}, now {prepared.digest}.")
     if isinstance(model.reader, ForecastReader) and isinstance(prepared.test.inputs, RawExamples):

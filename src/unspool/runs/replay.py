@@ -14,7 +14,7 @@ from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records import environment, folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import Digests, TrainingLog, read_digests
-from unspool.runs.run import prepare
+from unspool.runs.run import prepare_again
 from unspool.tasks import load_task
 from unspool.tasks.base import FILE as LABELS
 
@@ -91,7 +91,7 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     decisive, others = environment.changes(result.environment)
     say(f"data: {result.data.name}")
     recipe = load_recipe(run / folder.RECIPE)
-    prepared = prepare(recipe, data_folder, TrainingLog())
+    prepared = prepare_again(recipe, run, data_folder, TrainingLog())
     if prepared.digest != result.data.digest:
         decisive.append(f"data: {result.data.digest}, now {prepared.digest}")
     if decisive and not force:

@@ -9,7 +9,7 @@ import numpy as np
 
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
-from unspool.errors import UserError
+from unspool.errors import UserError, advising
 from unspool.evaluation.result import Result
 from unspool.readers import reads_texts
 from unspool.report.card import write_card
@@ -83,13 +83,16 @@ def run(
     refuse_missing(track)
     with (
         folder.written_whole(out, go_on) as content,
-        telling_how_to_go_on(out, say, track, begun=folder.is_unfinished(out)),
+        telling_how_to_go_on(out, say, track, begun=folder.is_unfinished(out)) as attempt,
     ):
         begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
         digest = begun.digest if begun else digest
         say(f"data: {source_of(recipe)}")
         log = TrainingLog()
-        prepared = prepare(recipe, data_folder, log)
+        if begun is None:
+            prepared = prepare(recipe, data_folder, log)
+        else:
+            prepared = prepare_again(recipe, folder.partial_of(out), data_folder, log)
         refuse_unused_settings(recipe, chosen, prepared.task)
         refuse_unused_of_model(recipe, chosen, prepared.kind)
         if digest is not None and prepared.digest != digest:
@@ -106,6 +109,7 @@ def run(
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
         job = Job(content, data_folder, command, say, log, _checkpoints(out))
+        attempt.trains = True
         return _made(recipe, prepared, out, job, track, search)
 
 
@@ -170,6 +174,20 @@ def prepare(recipe: Recipe, data_folder: Path | None, log: TrainingLog) -> Prepa
     refuse_what_suits_another(recipe, prepared.task)
     refuse_wrong_range(recipe, prepared)
     return prepared
+
+
+def prepare_again(recipe: Recipe, content: Path, data_folder: Path | None, log: TrainingLog) -> Prepared:
+    """Read and prepare the data of a run that was begun before; `content` is the folder that its recipe lies in.
+
+    Raises:
+        UserError: see `prepare`; a file that cannot be used as it is must be what it was.
+    """
+    if not isinstance(recipe.data, FileSettings):
+        return prepare(recipe, data_folder, log)
+    with advising(
+        f"The run needs its data as they were, at the path in {content / folder.RECIPE}: put them back there."
+    ):
+        return prepare(recipe, data_folder, log)
 
 
 def command_line(recipe: str, settings: Iterable[str]) -> str:

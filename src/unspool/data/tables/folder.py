@@ -8,7 +8,7 @@ from unspool.data.tables.cells import cell_flaw, too_long
 from unspool.data.tables.problems import MAX_LINE, Flaw
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.utf16 import in_utf8
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 WITHOUT_LABEL = "unsup"
 """IMDb's folder of reviews without a label."""
@@ -31,9 +31,10 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
     """
     splits = _splits(path)
     if not any(_classes(folder) for folder in splits or [path]):
-        raise UserError(
-            f"{path} has no folders with .txt files in them. Put the texts of each class into a folder that is named "
-            "after it, as in pos/1.txt and neg/1.txt, or these into train/ and test/."
+        raise AdvisedError(
+            f"{path} has no folders with .txt files in them.",
+            "Put the texts of each class into a folder that is named after it, as in pos/1.txt and neg/1.txt, or these "
+            "into train/ and test/.",
         )
     names = (*_COLUMNS, _SPLIT) if splits else _COLUMNS
     return names, _rows(path, splits or [path], len(names))

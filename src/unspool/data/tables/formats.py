@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from unspool.data.tables import delimited, folder, json_lines, parquet
 from unspool.data.tables.problems import Flaw
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 Row: TypeAlias = tuple[Any, list[Any] | Flaw]
 """The position of a row, and its cells or what is wrong with it."""
@@ -69,7 +69,9 @@ def _format_of_folder(path: Path) -> Format:
     inside = sorted(path.iterdir())
     tables = [one for one in inside if one.suffix.lower() in BY_ENDING]
     if tables and not any(one.is_dir() for one in inside):
-        raise UserError(f"{path} is a folder with tables in it. Give the path of one of them, such as {tables[0]}.")
+        raise AdvisedError(
+            f"{path} is a folder with tables in it.", f"Give the path of one of them, such as {tables[0]}."
+        )
     return FOLDER
 
 
@@ -92,7 +94,7 @@ def format_of(path: Path) -> Format:
             "Convert or rename it. To train on two aligned text files for translation, name the second one, too "
             "(--target FILE).",
         )
-        raise UserError(f"{path} has {_ending(path)}: a table ends in one of {known}. {what_to_do}")
+        raise AdvisedError(f"{path} has {_ending(path)}: a table ends in one of {known}.", what_to_do)
     return form
 
 

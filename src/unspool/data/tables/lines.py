@@ -10,17 +10,17 @@ from typing import BinaryIO
 from unspool import files
 from unspool.data.tables.problems import MAX_LINE
 from unspool.data.tables.utf16 import Utf16AsUtf8, has_utf16_mark, refuse_unmarked
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 _BOM = b"\xef\xbb\xbf"
 _NO_TEXT = {
-    b"\x1f\x8b": "gzip-compressed. Unpack it (gunzip) and give the table inside",
-    b"PK\x03\x04": "an Excel workbook or a zip archive. Save the sheet as CSV in UTF-8, or unpack the archive",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook. Save the sheet as CSV in UTF-8",
-    b"%PDF": "a PDF document. Give a table of text",
-    b"<!DO": "an HTML page. Download the file itself, not the page that shows it",
-    b"<htm": "an HTML page. Download the file itself, not the page that shows it",
-    b"PAR1": "a Parquet file. Rename it to end in .parquet",
+    b"\x1f\x8b": ("gzip-compressed", "Unpack it (gunzip) and give the table inside."),
+    b"PK\x03\x04": ("an Excel workbook or a zip archive", "Save the sheet as CSV in UTF-8, or unpack the archive."),
+    b"\xd0\xcf\x11\xe0": ("an Excel workbook", "Save the sheet as CSV in UTF-8."),
+    b"%PDF": ("a PDF document", "Give a table of text."),
+    b"<!DO": ("an HTML page", "Download the file itself, not the page that shows it."),
+    b"<htm": ("an HTML page", "Download the file itself, not the page that shows it."),
+    b"PAR1": ("a Parquet file", "Rename it to end in .parquet."),
 }
 """How files begin that are no tables of text, and what to do about them."""
 
@@ -94,11 +94,11 @@ def open_lines(path: Path) -> Iterator[Lines]:
         with files.opened(path) as handle:
             start = handle.read(4)
             if not start:
-                raise UserError(f"{path} is empty. Give a file with rows.")
+                raise AdvisedError(f"{path} is empty.", "Give a file with rows.")
             refuse_unmarked(start, path)
-            for beginning, what in _NO_TEXT.items():
+            for beginning, (what, advice) in _NO_TEXT.items():
                 if start.startswith(beginning):
-                    raise UserError(f"{path} is {what}.")
+                    raise AdvisedError(f"{path} is {what}.", advice)
             handle.seek(len(_BOM) if start.startswith(_BOM) else 0)
             yield Lines(io.BufferedReader(Utf16AsUtf8(handle)) if has_utf16_mark(start) else handle)
     except OSError as error:

@@ -9,7 +9,7 @@ from unspool import files
 from unspool.data.tables.cells import cell_flaw
 from unspool.data.tables.parquet_pages import largest_dictionary
 from unspool.data.tables.problems import Flaw, Reason
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 _BATCH = 1000
 _MOST_AT_ONCE = 1 << 28  # bytes of a batch, if each of its cells were the whole dictionary
@@ -40,7 +40,9 @@ def _rows(path: Path, file: Any, names: tuple[str, ...]) -> Iterator[_Row]:
     try:
         largest = largest_dictionary(path, file.metadata)
     except files.DAMAGE as error:
-        raise UserError(f"{path} is damaged: {files.reason_of(error)}. Get another copy or write it again.") from error
+        raise AdvisedError(
+            f"{path} is damaged: {files.reason_of(error)}.", "Get another copy or write it again."
+        ) from error
     try:
         size = min(_BATCH, max(1, _MOST_AT_ONCE // max(1, largest)))
         for batch in file.iter_batches(batch_size=size, columns=list(names)):
@@ -48,8 +50,8 @@ def _rows(path: Path, file: Any, names: tuple[str, ...]) -> Iterator[_Row]:
                 row += 1
                 yield None, next(filter(None, map(_flaw, values, names)), None) or list(values)
     except (pyarrow.ArrowException, *files.DAMAGE) as error:
-        raise UserError(
-            f"{path} is damaged after row {row}: {_first_line(error)}. Get another copy or write it again."
+        raise AdvisedError(
+            f"{path} is damaged after row {row}: {_first_line(error)}.", "Get another copy or write it again."
         ) from error
 
 
@@ -72,11 +74,11 @@ def _open(path: Path) -> Any:
 
     try:
         if path.stat().st_size == 0:
-            raise UserError(f"{path} is empty. Give a file with rows.")
+            raise AdvisedError(f"{path} is empty.", "Give a file with rows.")
         return pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
     except pyarrow.ArrowException as error:
-        raise UserError(
-            f"{path} is not a complete Parquet file: {_first_line(error)}. Get another copy or write it again."
+        raise AdvisedError(
+            f"{path} is not a complete Parquet file: {_first_line(error)}.", "Get another copy or write it again."
         ) from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or _first_line(error)}.") from error

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Literal
 
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 OnError = Literal["stop", "skip"]
 
@@ -107,10 +107,8 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable:
         for problem in problems:
             fix = "Save it as UTF-8" if problem.flaw.detail.startswith("byte ") else "Fix it"
             what = unusable or problem.place.what
-            raise UserError(
-                f"{problem.told(path)} {fix}, or leave such {what}{'s' * (what != 'series')} out (--on-error skip; in "
-                'Python on_error="skip").'
-            )
+            skip = f'leave such {what}{"s" * (what != "series")} out (--on-error skip; in Python on_error="skip")'
+            raise AdvisedError(problem.told(path), f"{fix}, or {skip}.")
 
 
 def check_on_error(on_error: str) -> None:

@@ -12,7 +12,7 @@ from unspool.data.tables.formats import Format, named_as_table
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, check_on_error
 from unspool.data.tables.table import Table
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 _FORMAT = "text, one a line"
 _LINE = "line"
@@ -73,11 +73,11 @@ def aligned_table(source: Path, target: Path, on_error: OnError = "stop") -> Tab
     """
     for path in (source, target):
         if not path.exists():
-            raise UserError(f"There is no file {path}.")
+            raise AdvisedError(f"There is no file {path}.", "")
         if not holds_lines(path):
-            raise UserError(
-                f"{path} is not a text file with one text a line: both files must be, as train.en and train.de. To "
-                "name two columns of one table, use --source and --target."
+            raise AdvisedError(
+                f"{path} is not a text file with one text a line: both files must be, as train.en and train.de.",
+                "To name two columns of one table, use --source and --target.",
             )
     if source.samefile(target):
         raise UserError(f"{source} cannot be both the source and the target.")

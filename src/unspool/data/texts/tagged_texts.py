@@ -20,7 +20,7 @@ from unspool.data.tables.formats import BY_ENDING, JSON_LINES
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 CONLL = (".conll", ".iob", ".iob2", ".bio")
 """The endings of files with a token on each line and its tag behind it."""
@@ -161,7 +161,7 @@ def read_tagged_texts(
 
 def _read_conll(path: Path, on_error: OnError, labelled: bool) -> TaggedTexts:
     if not path.is_file():
-        raise UserError(f"{path} is not there. Give the path of a file.")
+        raise AdvisedError(f"{path} is not there.", "Give the path of a file.")
     found = TaggedTexts(path, [], [], [])
     for number, (line, tokens, tags, flaw) in enumerate(_sentences(path, labelled), start=1):
         place = Place(number, line, "text")

@@ -11,7 +11,7 @@ from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.line_files import holds_lines, line_table
-from unspool.errors import UserError
+from unspool.errors import AdvisedError
 
 FLAT_FOLDER = Format("folder of text files", folder.read_flat)
 
@@ -63,4 +63,4 @@ def read_texts_alone(
 def _refuse_without_texts(place: Path) -> None:
     """Refuse a folder without texts, unless it has tables: `read_table` says more about these."""
     if not any(place.rglob("*.txt")) and not any(map(named_as_table, place.iterdir())):
-        raise UserError(f"{place} has no .txt files in it. Put each text into a file of its own, such as 1.txt.")
+        raise AdvisedError(f"{place} has no .txt files in it.", "Put each text into a file of its own, such as 1.txt.")

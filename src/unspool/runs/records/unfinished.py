@@ -117,9 +117,22 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
     return True
 
 
+@dataclass
+class Attempt:
+    """An attempt to finish a run.
+
+    Attributes:
+        trains: whether it has come as far as training; if it fails before, another attempt would fail likewise.
+    """
+
+    trains: bool
+
+
 @contextmanager
-def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: bool = False) -> Iterator[None]:
+def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: bool = False) -> Iterator[Attempt]:
     """If the block fails or is interrupted, say how to resume; without anything saved, only if it is interrupted.
+
+    Nor is it said where a run that was resumed fails before it trains.
 
     Args:
         out: the folder that the run is to have when it is finished.
@@ -127,9 +140,12 @@ def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: b
         track: a tracker that logs the run.
         begun: whether it was resumed, so that it can be resumed again.
     """
+    attempt = Attempt(trains=not begun)
     try:
-        yield
+        yield attempt
     except BaseException as error:
+        if not attempt.trains and not isinstance(error, KeyboardInterrupt):
+            raise
         if folder.holds_checkpoint(out):
             from unspool.training import processes
 
