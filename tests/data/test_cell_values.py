@@ -88,7 +88,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
     [
         ("01/02/2026", "may begin with the day or with the month, and no other date in the column shows which; use"),
         ("01/02/26", "has a year of two digits; write four"),
-        ("17:24:00", "is a time of day; if the date is in another column, name both, as in --time date,time"),
+        ("17:24:00", "is a time of day without a date"),
         ("2026-W54", "is neither a number nor a date"),
         ("2026Q5", "is neither a number nor a date"),
         ("13/2026", "is neither a number nor a date"),

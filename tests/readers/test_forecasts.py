@@ -49,6 +49,28 @@ def test_an_item_holds_history_and_what_is_known_ahead(path):
     assert item[60:, 2:].sum() == 3  # the day of the week, of each step ahead
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda rows: rows[7].update(time="2026-01-01T07:20"),
+            r"where 1 h is usual\. Give times in steps of 1 h, as in",
+        ),
+        (lambda rows: rows[7].update(time="2026-01-01T06:00"), r"two rows with this time.*\. Fix it, or leave such"),
+        (lambda rows: rows.__delitem__(slice(5, 50)), r"only 15 of 60 steps\. Give all rows\.$"),
+    ],
+)
+def test_no_option_of_training_is_advised_in_use(path, tmp_path, change, message):
+    """Neither `predict` nor `evaluate` has --resample or --series, which training advises."""
+    rows = hours(60)
+    change(rows)
+    new = write(tmp_path / "new.csv", rows)
+    with pytest.raises(UserError, match=message):
+        reader_of(path).read_file(new)
+    with pytest.raises(UserError, match=r"\(?--(resample|series)"):
+        reader_of(new)
+
+
 def test_what_must_be_known_ahead_is_asked_for(path, tmp_path):
     reader = reader_of(path, known_ahead=["heat"])
     with pytest.raises(UserError, match=r"heat must be known.*no value at step 1 of 3.* with heat filled in and "):

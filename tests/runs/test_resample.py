@@ -90,3 +90,55 @@ def test_arrays_have_no_clock(tmp_path):
     np.savez(tmp_path / "a.npz", x=np.zeros((20, 4)), y=["a", "b"] * 10)
     with pytest.raises(UserError, match="--resample needs a time for each step"):
         unspool.inspect(tmp_path / "a.npz", resample="5")
+
+
+@pytest.fixture(scope="module")
+def trained_on_dates(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dates")
+    path = write_dates(folder / "a.csv", lambda step: f"2026-01-31 12:{step * 2:02}:00")
+    run = unspool.train(
+        path,
+        out=folder / "run",
+        time="time",
+        resample="120s",
+        model="statistics",
+        settings={"evaluation.resamples": 100},
+        verbose=False,
+    )
+    return run
+
+
+def write_dates(path, shown):
+    lines = ["series,time,x,label"]
+    for number in range(60):
+        lines += [
+            f"{number},{shown(step)},{step if number % 2 else -step},{'up' if number % 2 else 'down'}"
+            for step in range(8)
+        ]
+    path.write_text("\n".join(lines))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("shown", "message"),
+    [
+        (
+            lambda step: step,
+            "--resample 120s: the times in column time are numbers without a unit. The model was trained with "
+            "--resample 120s: give times as dates.",
+        ),
+        (
+            lambda step: f"12:{step:02}:00",
+            "'12:00:00' is a time of day without a date. Write the date before it, as in 2026-01-31 12:00, or leave",
+        ),
+    ],
+)
+def test_no_option_of_training_is_advised_in_use(trained_on_dates, tmp_path, shown, message):
+    """Neither `predict` nor `evaluate` has --resample or --time."""
+    path, model = write_dates(tmp_path / "new.csv", shown), trained_on_dates.model.trained
+    for use in (trained_on_dates.predict, lambda path: evaluate_file(model, model.reader, path)):
+        with pytest.raises(UserError) as caught:
+            use(path)
+        assert message in str(caught.value)
+    with pytest.raises(UserError, match=r"--time date,time|such as --resample 10"):
+        unspool.train(path, out=tmp_path / "run", time="time", resample="120s", verbose=False)

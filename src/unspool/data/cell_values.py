@@ -157,7 +157,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
         except ValueError:
             moment = _moment_in(value)
             if moment is None:
-                return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)
+                return _no_time(value, column)
             value = moment
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
@@ -194,6 +194,18 @@ def date_in_its_zone(value: object) -> float | None:
     return None
 
 
+def _no_time(value: str, column: str) -> Flaw:
+    if not isinstance(value, NumberedDate) and _OF_DAY.fullmatch(value.strip()):
+        return Flaw(
+            Reason.NOT_A_TIME,
+            f"{value[:40]!r} is a time of day without a date",
+            column,
+            "If the date is in another column, name both, as in --time date,time",
+            "Write the date before it, as in 2026-01-31 12:00",
+        )
+    return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)
+
+
 def _why_no_time(value: str) -> str:
     if isinstance(value, NumberedDate):
         return value.why_none
@@ -201,8 +213,6 @@ def _why_no_time(value: str) -> str:
         return f"{value[:40]!r} has a year of two digits; write four, like 2026-01-31"
     if is_numbered_date(value):
         return NumberedDate(value, DateOrder([])).why_none
-    if _OF_DAY.fullmatch(value.strip()):
-        return f"{value[:40]!r} is a time of day; if the date is in another column, name both, as in --time date,time"
     return f"{value[:40]!r} is neither a number nor a date such as 2026-01-31"
 
 

@@ -12,7 +12,7 @@ from unspool.data.forecasting import ForecastColumns, Panel, TimeStep, find_fore
 from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
-from unspool.errors import UserError
+from unspool.errors import UserError, advising_users
 from unspool.readers.definition import READER, SavedReader, positive
 from unspool.readers.raw import RawExamples
 
@@ -49,6 +49,7 @@ class ForecastReader(SavedReader):
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
         return cls(panel.columns, setup, panel.step, panel.last, resample, dates)
 
+    @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
         """Read a table.
 

@@ -73,7 +73,7 @@ def test_without_times_rows_are_steps(written):
 
 def test_repeated_times_are_refused_with_the_row(written, daily):
     path = written([*daily([1, 2]), *daily([3])])
-    with pytest.raises(UserError, match=r"row 3, column day: the series has two rows with this time; if .*--series"):
+    with pytest.raises(UserError, match=r"row 3, column day: the series has two rows with this time\. If .*--series"):
         panel_of(path)
 
 

@@ -14,7 +14,7 @@ from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem
 from unspool.data.tables.table import Table
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
 
 _MOST_FILLED = 0.5
@@ -101,7 +101,7 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
             times, self.zoned = np.array(self.days)[order], False
-        several = "; if there are several series, name their column (--series)"
+        several = "If there are several series, name their column (--series)"
         self.refuse_equal_times(series, times, order, several if self.columns.series is None else "")
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
         rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
@@ -139,9 +139,11 @@ class _Reading(RowsOfSeries):
         """One series on its grid, (T, C), with NaN at steps that the file leaves out."""
         places = step.places(times)
         if places[-1] * values.shape[1] > MOST_NUMBERS:
-            raise UserError(
+            raise AdvisedError(
                 f"{self.table.path}: {self.named(number)} would have {places[-1]:.3g} steps of {step.words}, from "
-                "first to last time. Correct the times, or give a longer --resample interval."
+                "first to last time.",
+                "Correct the times, or give a longer --resample interval.",
+                "Correct the times.",
             )
         if resample is not None:
             at = np.arange(int(np.floor(places[-1] + 1e-6)) + 1)
@@ -153,27 +155,29 @@ class _Reading(RowsOfSeries):
             return found
         nearest = np.rint(places).astype(np.int64)
         if np.abs(places - nearest).max() > TOLERANCE or (np.diff(nearest) < 1).any():
-            raise UserError(self._uneven(number, times, step))
+            raise self._uneven(number, times, step)
         found = np.full((int(nearest[-1]) + 1, values.shape[1]), np.nan, dtype=np.float32)
         found[nearest] = values
         return found
 
-    def _uneven(self, number: int, times: NDArray[np.float64], step: TimeStep) -> str:
+    def _uneven(self, number: int, times: NDArray[np.float64], step: TimeStep) -> AdvisedError:
         between = np.diff(times)
         ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
         usual = shown(float(np.median(between))) if self.dates else f"{np.median(between):g}"
-        return (
+        return AdvisedError(
             f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: steps are "
-            f"{ends[0]} to {ends[1]} apart, where {step.words} is usual. Forecasts need even steps: give --resample, "
-            f"as in --resample {usual.replace(' ', '')}."
+            f"{ends[0]} to {ends[1]} apart, where {step.words} is usual.",
+            f"Forecasts need even steps: give --resample, as in --resample {usual.replace(' ', '')}.",
+            f"Give times in steps of {step.words}, as in training.",
         )
 
     def _refuse_gaps(self, grids: list[Steps], step: TimeStep) -> None:
         steps, there = sum(map(len, grids)), sum(int((~np.isnan(one).all(axis=1)).sum()) for one in grids)
         if there < (1 - _MOST_FILLED) * steps:
-            raise UserError(
-                f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps. Give "
-                "all rows, or a longer interval (--resample)."
+            raise AdvisedError(
+                f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps.",
+                "Give all rows, or a longer interval (--resample).",
+                "Give all rows.",
             )
 
     def _filled(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import offsets_of
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 TOLERANCE = 0.1
 """By which share a step may differ from the usual one: months are even."""
@@ -190,7 +190,8 @@ def refuse_unit(interval: Interval, dates: bool, column: str, asked: Sequence[st
         UserError: there is one.
     """
     if interval.unit is not None and not dates:
-        raise UserError(
-            f"--resample {asked}: the times in column {column} are numbers without a unit. Give a number in theirs, "
-            "such as --resample 10."
+        raise AdvisedError(
+            f"--resample {asked}: the times in column {column} are numbers without a unit.",
+            "Give a number in theirs, such as --resample 10.",
+            f"The model was trained with --resample {asked}: give times as dates.",
         )

@@ -105,9 +105,9 @@ class RowsOfSeries(ABC):
         return series[order], times[order], values[order], order
 
     def refuse_equal_times(
-        self, series: NDArray[np.int64], times: NDArray[np.float64], order: NDArray[np.int64], hint: str = ""
+        self, series: NDArray[np.int64], times: NDArray[np.float64], order: NDArray[np.int64], fix: str = ""
     ) -> None:
-        """Refuse series with two rows of one time; `hint` is what may be the reason."""
+        """Refuse series with two rows of one time; `fix` is what to do in training, see `Flaw`."""
         if self.time is None:
             return
         found: dict[int, Problem] = {}
@@ -115,8 +115,8 @@ class RowsOfSeries(ABC):
             number = int(series[position])
             if number not in self.flawed:
                 clock = _CLOCK_CHANGE if self._may_be_set_back(float(times[position])) else ""
-                detail = f"{self.named(number)} has two rows with this time{clock}{hint}"
-                flaw = Flaw(Reason.SAME_TIME, detail, self.time)
+                detail = f"{self.named(number)} has two rows with this time{clock}"
+                flaw = Flaw(Reason.SAME_TIME, detail, self.time, fix)
                 found.setdefault(number, Problem(flaw, Place(self.rows[int(order[position])])))
         self.refuse(found)
 

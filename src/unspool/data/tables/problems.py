@@ -51,11 +51,15 @@ class Flaw:
         reason: which of the known ways.
         detail: a clause that says it of this row.
         column: where in the row; None for the row as a whole.
+        fix: what to do about it in training, where that is more than to correct the row; the start of a sentence.
+        fix_in_use: the same where a trained model reads the row.
     """
 
     reason: Reason
     detail: str
     column: str | None = None
+    fix: str = ""
+    fix_in_use: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable:
             fix = "Save it as UTF-8" if problem.flaw.detail.startswith("byte ") else "Fix it"
             what = unusable or problem.place.what
             skip = f'leave such {what}{"s" * (what != "series")} out (--on-error skip; in Python on_error="skip")'
-            raise AdvisedError(problem.told(path), f"{fix}, or {skip}.")
+            in_training, in_use = problem.flaw.fix or fix, problem.flaw.fix_in_use or fix
+            raise AdvisedError(problem.told(path), f"{in_training}, or {skip}.", f"{in_use}, or {skip}.")
 
 
 def check_on_error(on_error: str) -> None:

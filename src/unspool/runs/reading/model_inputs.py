@@ -18,7 +18,7 @@ from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import read_table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
 from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, read_tagged_texts
-from unspool.errors import UserError
+from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import RawTextReader, Reader, TokenReader
 from unspool.runs.model import TrainedModel
@@ -71,6 +71,7 @@ def tagged_texts_for(
         return read_tagged_texts(path, text=text, label=label, group=group, on_error=on_error, labelled=labelled)
 
 
+@advising_users()
 def read_series_for(
     model: TrainedModel,
     reader: Any,
