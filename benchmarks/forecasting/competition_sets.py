@@ -63,6 +63,6 @@ _HELD_OUT = {
     "tourism-monthly-36": _cut("monthly", 36, 6),
 }
 COMPETITIONS_DEVELOPMENT, COMPETITIONS_HELD_OUT = tuple(_DEVELOPMENT), tuple(_HELD_OUT)
-"""Parted before any of the held-out sets was forecast; a number is how many of the last steps are kept."""
+"""Split before any held-out set was forecast; a number at the end of a name is how many of the last steps are kept."""
 COMPETITION_SETS = _DEVELOPMENT | _HELD_OUT
 """How each is read."""

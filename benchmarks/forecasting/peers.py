@@ -114,4 +114,4 @@ SIMPLE = {
 PEERS = (UNSPOOL, *SIMPLE)
 """All names that take part unless others are asked for."""
 SIMPLE |= {f"{method}-native": LocalCandidate(method) for method in ("ets", "theta")}
-"""Those of unspool, for panels of a thousand series, on which statsmodels takes an hour."""
+"""The `-native` ones are unspool's own, for panels of a thousand series, on which statsmodels takes an hour."""

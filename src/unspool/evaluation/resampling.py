@@ -125,9 +125,9 @@ def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.f
 def percentile_interval(distribution: NDArray[np.float64], drawn: int) -> Interval:
     """Return the 95% interval of one figure by its bootstrap distribution, (resamples,).
 
-    The percentiles lie further out the fewer examples are drawn, as resamples of few vary less than few others would:
-    .024 and .976 of 200 examples, .009 and .991 of 10 (Hesterberg's expanded percentiles). Resamples that lack a class
-    carry no figure (NaN) and are left out.
+    The fewer examples are drawn, the further out the percentiles lie, as resamples of a small sample vary less than new
+    samples would: .024 and .976 for 200 examples, .009 and .991 for 10 (Hesterberg's expanded percentiles). Resamples
+    that lack a class carry no figure (NaN) and are left out.
 
     Args:
         distribution: of the figure.

@@ -158,7 +158,7 @@ class NetworkCandidate:
 
 
 def _latest(counts: Sequence[int]) -> NDArray[np.bool_]:
-    """(N,) which windows stop the training: the last tenth of each series, of short ones together.
+    """(N,) which windows are held out for early stopping: the last tenth of each series; short ones are pooled.
 
     Example:
         >>> _latest([20, 5, 5]).nonzero()[0].tolist()

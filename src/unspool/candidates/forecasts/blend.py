@@ -26,9 +26,9 @@ _LEAST_SHARE = 0.03
 """Of all weights: a model that counts for less is not worth the time that its forecasts take."""
 _MOST_MEMBERS = 16
 _HELD_BY = 50.0
-"""So many forecasts that do not overlap weigh as much as the weights that errors alone suggest."""
-_SMALLEST = -50.0  # logarithm of a share: it has a logarithm
-_ROUNDED = 0.05  # of the mean absolute error: below, an error is squared, so that a search finds its way
+"""The number of non-overlapping forecasts that count as much as the weights suggested by errors alone."""
+_SMALLEST = -50.0  # lower bound of the logits, so that no share is 0 and all have a logarithm
+_ROUNDED = 0.05  # of the mean absolute error: the loss is roughly quadratic below, so that its gradient is smooth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,10 +114,10 @@ def chosen_weights(scores: Mapping[str, float], naive: Collection[str]) -> dict[
 def refined_weights(
     weights: Mapping[str, float], errors: Mapping[str, NDArray[np.float64]], apart: float
 ) -> dict[str, float]:
-    """Weights with which the mean of the models itself errs least, kept near the given ones by few forecasts.
+    """Weights that minimize the error of the blend; the fewer forecasts, the closer they stay to the given weights.
 
-    The given weights know only how far each model is off. Where five of seven models are off in the same way, as those
-    that forecast the mean of counts that are mostly 0, they take the two that are right along with them.
+    The given weights reflect only how large each model's errors are. If five of seven models err in the same way, such
+    as those that forecast the mean of counts that are mostly 0, they outweigh the two that are right.
 
     Args:
         weights: by name, above 0, their sum 1.

@@ -195,8 +195,8 @@ def _fitted(
 ) -> list[Ridge]:
     """A model for each penalty; `lags_only` gives no weight to anything but past values.
 
-    These are the near lags and, where a season is longer, the value a season before: what a model says is counted from
-    it, and it could not be taken back otherwise.
+    These are the near lags and, if a season is longer than they are, the value one season before: the model predicts
+    the difference from that value, and could not cancel it out otherwise.
     """
     features = Features.of(windows, lags)
     answers = np.clip(features.answers(windows, lags), -MOST_ANSWER, MOST_ANSWER)
