@@ -278,6 +278,48 @@ def test_class_weights_are_those_of_one_hot_and_of_shared_labels():
     assert to_examples(np.zeros((3, 2)), y, class_weight={1: 2.0, 2: 3.0}).sample_weight.tolist() == [2, 1, 3]
 
 
+class SquaredError(keras.losses.Loss):
+    """Broadcasts targets (N,) against outputs (N, 1): Keras fits the shapes only for losses of its own."""
+
+    def call(self, y_true, y_pred):
+        return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
+
+
+class Line(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1, kernel_initializer="ones")
+
+    def call(self, inputs):
+        return self.dense(inputs["a"])
+
+
+def test_columns_of_pandas_equal_keras():
+    def make():
+        model = Line()
+        model.compile("sgd", SquaredError(), metrics=[keras.metrics.MeanMetricWrapper(SquaredError().call, name="own")])
+        return model
+
+    pandas = pytest.importorskip("pandas")
+    column = pandas.Series(np.linspace(-1, 1, 20))
+    x, y = {"a": column}, 2 * column + 1
+    assert_equal_histories(*both_histories(x, y, make=make, sample_weight=column.abs(), batch_size=8))
+    assert_equal_histories(*both_histories(x, y, make=make, validation_data=(x, -y), batch_size=8))
+    model = make()
+    assert unspool.evaluate(model, x, y) == pytest.approx(model.evaluate(x, y, verbose=0), abs=1e-5)
+    assert unspool.predict(model, x).shape == (20, 1)
+
+
+def test_a_column_of_pandas_as_weights_of_targets_without_a_second_dimension(data):
+    pandas = pytest.importorskip("pandas")
+    x, y = data
+    weights = pandas.Series(np.where(np.arange(EXAMPLES) == 7, 0.0, 1.0))
+    wrong = np.where(np.arange(EXAMPLES) == 7, 5.0, y)
+    unspool.fit(sentiment_model(), x, wrong, sample_weight=weights, verbose=0)  # a label with weight 0 may be any
+    with pytest.raises(ValueError, match=r"y has the label 5 in .*\b7\b"):
+        unspool.fit(sentiment_model(), x, wrong, sample_weight=1 - weights, verbose=0)
+
+
 def test_data_that_is_no_array_is_refused():
     with pytest.raises(TypeError, match=r"x holds generator, .* use the model's own method"):
         unspool.fit(sentiment_model(), (row for row in [1, 2]))

@@ -1,5 +1,6 @@
 """What `fit`, `evaluate` and `predict` accept as data, brought into one form: nested arrays of equal length."""
 
+import sys
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any
@@ -105,11 +106,18 @@ def _to_array(leaf: Any, name: str) -> Any:
             "use the model's own method, which unspool.accelerate(model) speeds up too"
         )
     array = np.asarray(leaf)
+    if _is_pandas_series(leaf):
+        array = array[:, None]  # as Keras does, for weights, too
     if array.ndim == 0:
         raise ValueError(f"{name} holds a single number where an array with one row an example is expected")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}, but a model reads numbers")
     return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _is_pandas_series(leaf: Any) -> bool:
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(leaf, pandas.Series)
 
 
 def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:

@@ -53,7 +53,8 @@ def fit(
 
     Args:
         model: compiled, on Keras's JAX backend.
-        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs. Each may be a Ragged or
+        x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs. A pandas Series is an
+            array (N, 1), as in Keras, also as `y` and `sample_weight`. Each array may be a Ragged or
             StoredRagged of N sequences instead: they are batched with others of near lengths and padded in front, ids
             with 0 and other numbers with NaN, which the model must mask.
         y: targets, (N, ...), nested likewise; ragged where there is one for each step. Each step then weighs the same

@@ -148,6 +148,7 @@ def _weights_of(piece: Any, weight: Any, begun: int, shape: tuple[int, ...]) -> 
     if weight is None:
         return np.ones(1)
     if not isinstance(piece, Ragged):
+        weight = np.ravel(weight) if np.size(weight) == shape[0] else weight
         return np.reshape(weight, np.shape(weight) + (1,) * (len(shape) - np.ndim(weight)))
     rows = np.arange(begun, begun + len(piece))
     found = weight.take(rows).load().flat if is_ragged(weight) else np.repeat(np.ravel(weight)[rows], piece.lengths)
