@@ -1,5 +1,7 @@
 """`unspool.fit` against `keras.Model.fit`: the same arguments, the same figures, the same calls."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -276,6 +278,33 @@ def test_class_weights_that_no_label_has_are_refused(y, weights, message):
 def test_class_weights_are_those_of_one_hot_and_of_shared_labels():
     y = np.array([[0, 1, 0], [1, 0, 0], [0.05, 0.05, 0.9]])
     assert to_examples(np.zeros((3, 2)), y, class_weight={1: 2.0, 2: 3.0}).sample_weight.tolist() == [2, 1, 3]
+
+
+def several_figures():
+    keras.utils.set_random_seed(3)
+    model = keras.Sequential([keras.Input((LENGTH,)), keras.layers.Dense(3, activation="softmax")])
+    model.compile("adam", "categorical_crossentropy", metrics=[keras.metrics.F1Score(name="f1"), "accuracy"])
+    return model
+
+
+def test_metrics_with_several_numbers_equal_keras(data, capsys):
+    x, y = data[0], np.eye(3)[np.arange(EXAMPLES) % 3]
+    assert_equal_histories(*both_histories(x, y, make=several_figures, validation_split=0.3))
+    model = several_figures()
+    assert unspool.evaluate(model, x, y, return_dict=True)["f1"].shape == (3,)
+    for ours, theirs in zip(unspool.evaluate(model, x, y), model.evaluate(x, y, verbose=0), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    unspool.evaluate(model, x, y, verbose=2)
+    assert re.search(r"f1 \[[\d.]+ [\d.]+ [\d.]+\]", capsys.readouterr().err)
+
+
+def test_metrics_with_several_numbers_are_kept_in_checkpoints(data, tmp_path):
+    x, y = data[0], np.eye(3)[np.arange(EXAMPLES) % 3]
+    whole = unspool.fit(several_figures(), x, y, epochs=2, verbose=0, shuffle=False).history
+    for epochs in (1, 2):
+        checkpoint = unspool.Checkpoint(tmp_path / "kept")
+        resumed = unspool.fit(several_figures(), x, y, epochs=epochs, verbose=0, shuffle=False, checkpoint=checkpoint)
+    assert_equal_histories(whole, resumed.history)
 
 
 class SquaredError(keras.losses.Loss):

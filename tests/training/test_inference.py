@@ -48,7 +48,7 @@ def test_evaluate_equals_keras(model, sample_weight):
 
 
 def test_values_come_in_the_order_of_keras():
-    """Of a model with a metric of its own, several outputs, and none but the loss."""
+    """Of models with one output and several, and with none but the loss."""
     inputs = keras.Input((3,))
     one = keras.Model(inputs, keras.layers.Dense(1, name="a")(inputs))
     two = keras.Model(inputs, [keras.layers.Dense(1, name=name)(inputs) for name in "zb"])
@@ -58,6 +58,10 @@ def test_values_come_in_the_order_of_keras():
     assert unspool.evaluate(one, x, y) == pytest.approx(one.evaluate(x, y, verbose=0))
     both = {"z": y, "b": 2 * y}
     assert unspool.evaluate(two, x, both) == pytest.approx(two.evaluate(x, both, verbose=0))
+    one.compile("sgd", "mse", metrics=["mse", keras.metrics.MeanAbsoluteError(name="distance"), "mape"])
+    assert unspool.evaluate(one, x, 3 * y) == pytest.approx(one.evaluate(x, 3 * y, verbose=0))
+    one.compile("sgd", "mse", metrics=["mse"], weighted_metrics=["mae"])
+    assert unspool.evaluate(one, x, 3 * y) == pytest.approx(one.evaluate(x, 3 * y, verbose=0))
 
 
 @pytest.mark.parametrize(("verbose", "lines"), [(0, 0), (1, 1), (2, 1), ("auto", 1)])

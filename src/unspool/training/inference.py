@@ -8,7 +8,7 @@ import jax
 import keras
 import numpy as np
 
-from unspool.keras_internals import build_from
+from unspool.keras_internals import build_from, compiled_metrics
 from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
 from unspool.training.arrays import batch_order, filled, first_rows, to_examples
 from unspool.training.buckets import pass_over, sample_batch
@@ -17,7 +17,7 @@ from unspool.training.programs import assign_test_state, programs_of, test_state
 from unspool.training.progress import Progress, pass_progress
 from unspool.training.sequence_prediction import predict_sequences
 from unspool.training.step_weights import weighing_steps
-from unspool.training.steps import Pass, as_floats
+from unspool.training.steps import Pass, as_numbers
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
@@ -48,7 +48,8 @@ def evaluate(
         return_dict: whether to give the values by name.
 
     Returns:
-        The loss, or a list of the loss and the metrics in Keras's order, or a dict of them by name.
+        The loss, or a list of the loss and the metrics in Keras's order, or a dict of them by name. A metric with
+        several numbers, such as F1 for each class, is an array.
 
     Raises:
         TypeError: the data is not arrays.
@@ -77,16 +78,18 @@ def evaluate(
     return values if return_dict else _in_order(model, values)
 
 
-def _in_order(model: keras.Model, values: dict[str, float]) -> float | list[float]:
+def _in_order(model: keras.Model, values: dict[str, Any]) -> Any:
     """As Keras gives them: the model's metrics in their order, then others by name; one value alone."""
-    first = [metric.name for metric in model.metrics if metric.name in values]
+    compiled = compiled_metrics(model)
+    metrics = [part for metric in model.metrics for part in (metric.metrics if metric is compiled else [metric])]
+    first = [metric.name for metric in metrics if metric.name in values]
     names = first + sorted(values.keys() - set(first))
     return values[names[0]] if len(names) == 1 else [values[name] for name in names]
 
 
 def evaluate_pass(
     model: keras.Model, validation: Pass, hooks: keras.callbacks.CallbackList, progress: Progress | None = None
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Run a pass without training, with the callbacks' test hooks around it (their batch hooks once a program)."""
     hooks.on_test_begin()
     model.reset_metrics()
@@ -96,7 +99,7 @@ def evaluate_pass(
         order, lambda: test_state(model), before=hooks.on_test_batch_begin
     ):
         assign_test_state(model, state)
-        logs = as_floats(step_logs)
+        logs = as_numbers(step_logs)
         hooks.on_test_batch_end(done - 1, logs)
         if progress is not None:
             progress.update(done * validation.batch_size, logs)

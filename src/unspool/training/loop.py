@@ -14,7 +14,7 @@ from unspool.training.kept_memory import keeping_freed_memory
 from unspool.training.programs import assign_train_state, train_state
 from unspool.training.progress import Progress
 from unspool.training.snapshot import Point
-from unspool.training.steps import Pass, as_floats
+from unspool.training.steps import Pass, as_numbers
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Loop:
             order, lambda: train_state(self.model), self.hooks.on_train_batch_begin, point.steps
         ):
             assign_train_state(self.model, state)
-            logs = as_floats(logs)
+            logs = as_numbers(logs)
             self.hooks.on_train_batch_end(done - 1, logs)
             self.progress.update(done, logs)
             point = replace(point, steps=done, total=before + done, logs=logs, stopped=self.model.stop_training)

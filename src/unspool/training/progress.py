@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichBar
@@ -15,6 +16,9 @@ from unspool import terminal
 from unspool.progress import NotebookBar, bar
 
 LINES_IN_A_NOTEBOOK = 10
+
+FIGURES_SHOWN = 10
+"""Of a metric with a number for each class, say."""
 
 
 class Progress:
@@ -69,8 +73,8 @@ class EpochLines(Progress):
         """Print the line."""
         speed = self._speed(self._examples, self._trained)
         seconds = time.perf_counter() - self._began
-        figures = "  ".join(f"{name} {value:.4g}" for name, value in logs.items())
-        self._say(f"epoch {epoch + 1}/{self._epochs}  {seconds:.1f} s  {speed:,.0f} examples/s  {figures}")
+        figures = _figures(logs)
+        self._say(f"epoch {epoch + 1}/{self._epochs}  {seconds:.1f} s  {speed:,.0f} examples/s{figures}")
 
     def _say(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True)
@@ -191,8 +195,7 @@ class PassLine(Progress):
         """Say how long it took, how fast it was, and the figures."""
         seconds = time.perf_counter() - self._began
         speed = self._examples / max(seconds, 1e-9)
-        figures = "".join(f"  {name} {value:.4g}" for name, value in self._logs.items())
-        return f"{title}  {self._examples:,} examples  {seconds:.1f} s  {speed:,.0f} examples/s{figures}"
+        return f"{title}  {self._examples:,} examples  {seconds:.1f} s  {speed:,.0f} examples/s{_figures(self._logs)}"
 
 
 @contextmanager
@@ -211,6 +214,25 @@ def pass_progress(verbose: int | str, title: str, examples: int) -> Iterator[Pro
         shown = PassLine(advance, examples)
         yield shown
     console.print(shown.line(title), highlight=False, soft_wrap=True)
+
+
+def _figures(logs: dict[str, Any]) -> str:
+    """Each figure with its name; of a metric with more than `FIGURES_SHOWN` the first and the last three.
+
+    Example:
+        >>> _figures({"loss": 0.25, "f1_score": np.array([0.5, 1.0])})
+        '  loss 0.25  f1_score [0.5 1]'
+    """
+    return "".join(f"  {name} {_figure(value)}" for name, value in logs.items())
+
+
+def _figure(value: Any) -> str:
+    four_digits = "{:.4g}".format
+    if np.ndim(value) == 0:
+        return four_digits(value)
+    return np.array2string(
+        np.ravel(value), max_line_width=sys.maxsize, threshold=FIGURES_SHOWN, formatter={"all": four_digits}
+    )
 
 
 def _as_number(verbose: int | str, console: Console) -> int:

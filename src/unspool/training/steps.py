@@ -186,6 +186,7 @@ def _on_device(array: NDArray[Any], rows: NDArray[np.integer], count: int) -> ja
     return placed
 
 
-def as_floats(logs: Logs) -> dict[str, Any]:
-    """Logged values as plain numbers, as Keras's callbacks expect them."""
-    return {name: float(np.asarray(value)) for name, value in logs.items()}
+def as_numbers(logs: Logs) -> dict[str, Any]:
+    """Logged values as Keras's callbacks expect them: plain numbers, and an array where a metric has several."""
+    arrays = {name: np.asarray(value) for name, value in logs.items()}
+    return {name: float(array) if array.ndim == 0 else array for name, array in arrays.items()}
