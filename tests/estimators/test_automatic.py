@@ -125,12 +125,21 @@ def test_each_model_is_told_as_it_is_compared(capsys):
         ({"budget": 0}, [np.arange(5.0)] * 20, "budget is 0. Give seconds, or None"),
         ({"reads": "tokens"}, [[1, 2]] * 20, "reads texts or series. For token ids use SequenceClassifier"),
         ({}, [np.arange(5.0)] * 4, "X has 4 samples. Give at least 10"),
-        ({}, [np.arange(5.0)] * 19 + [np.ones(0)], r"X\[19\] has no steps"),
+        ({}, [np.arange(5.0)] * 19 + [np.ones(0)], r"X\[19\] has no numbers. Leave it out"),
+        ({}, [np.arange(5.0)] * 19 + [np.full(4, np.nan)], r"X\[19\] has no numbers"),
+        ({}, np.vstack([np.ones((19, 5)), np.full((1, 5), np.nan)]), r"X\[19\] has no numbers"),
     ],
 )
 def test_what_is_wrong_is_told(parameters, X, message):
     with pytest.raises(InputError, match=message):
         unspool.AutoClassifier(**parameters).fit(X, np.arange(len(X)) % 2)
+
+
+def test_a_new_series_without_a_number_is_refused_as_by_the_saved_model(of_series):
+    model, series, _ = of_series
+    for empty in (np.full((4, 2), np.nan), np.ones((0, 2))):
+        with pytest.raises(InputError, match=r"X\[1\] has no numbers"):
+            model.predict([series[0], empty])
 
 
 def test_several_labels_of_series_are_refused():

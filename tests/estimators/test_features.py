@@ -60,7 +60,8 @@ def test_missing_numbers_are_interpolated():
     [
         ("wavelets", [[1.0, 2.0]], r"kind is 'wavelets'. It can be convolution, competition, quantiles, statistics"),
         ("convolution", [np.ones((4, 2)), np.ones((4, 3))], r"X\[1\] has 3 channels, and 2 were expected"),
-        ("convolution", [np.ones(4), np.ones(0)], r"X\[1\] has no steps"),
+        ("convolution", [np.ones(4), np.ones(0)], r"X\[1\] has no numbers"),
+        ("convolution", [np.ones(4), [np.nan, np.nan]], r"X\[1\] has no numbers"),
         ("convolution", [np.ones(4), [1.0, np.inf]], r"X\[1\] has a number that is infinite, in step 1"),
     ],
 )

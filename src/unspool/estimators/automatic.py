@@ -107,8 +107,6 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         if isinstance(self.reader_, RawTextReader):
             return self.reader_.read(sequences.items)
         check_series(sequences, len(self.reader_.channels))
-        if not sequences.lengths.all():
-            raise InputError(f"X[{int(sequences.lengths.argmin())}] has no steps. Leave it out.")
         return self.reader_.read_series(sequences.items)
 
     def _outputs(self, X: Any) -> NDArray[np.float64]:

@@ -109,8 +109,6 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         if fitting:
             self._channels: int = found.items[0].shape[1]
         check_series(found, self._channels)
-        if not found.lengths.all():
-            raise InputError(f"X[{int(found.lengths.argmin())}] has no steps, so it has no features. Leave it out.")
         return flat_series(list(found.items))
 
     def __sklearn_tags__(self) -> Any:

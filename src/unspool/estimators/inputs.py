@@ -74,7 +74,7 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
 
 
 def check_series(sequences: Sequences, channels: int) -> None:
-    """Make sure that all series have so many channels, and no number that is infinite (NaN is a missing one).
+    """Make sure that all series have so many channels, a number, and none that is infinite (NaN is a missing one).
 
     Raises:
         InputError: names the first series that has not, by its position in X.
@@ -84,6 +84,8 @@ def check_series(sequences: Sequences, channels: int) -> None:
             has = series.shape[1]
             alone = " If X is one series, give [X]." if has == 1 else ""
             raise InputError(f"X[{number}] has {has} channel{'s' * (has != 1)}, and {channels} were expected.{alone}")
+        if np.isnan(series).all():  # or it has no steps
+            raise InputError(f"X[{number}] has no numbers. Leave it out.")
         if np.isinf(series).any():
             step = int(np.flatnonzero(np.isinf(series).any(axis=1))[0])
             raise InputError(
