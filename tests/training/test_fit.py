@@ -247,6 +247,13 @@ def test_an_interrupted_model_is_whole(data):
         ({"validation_steps": 3}, "validation_steps"),
         ({"class_weight": {0: 1.0}, "sample_weight": np.ones(EXAMPLES)}, "not both"),
         ({"validation_split": 0.999}, "leaves one side empty"),
+        ({"epochs": 1.5}, "epochs is a whole number of at least 0, not 1.5"),
+        ({"epochs": -1}, "epochs is a whole number of at least 0, not -1"),
+        ({"epochs": "3"}, "epochs is a whole number of at least 0, not '3'"),
+        ({"initial_epoch": -1}, "initial_epoch is a whole number of at least 0, not -1"),
+        ({"validation_freq": 0}, "validation_freq is a whole number of at least 1, or a list .*, not 0"),
+        ({"validation_freq": 1.0}, "validation_freq is .*, not 1.0"),
+        ({"validation_freq": [0, 2]}, r"validation_freq is .*, not \[0, 2\]"),
         ({"verbose": 3}, "verbose is 0, 1, 2 or 'auto'"),
         ({"sample_weight": np.ones(EXAMPLES - 1)}, "different numbers of examples: 149, 150"),
     ],
@@ -254,6 +261,18 @@ def test_an_interrupted_model_is_whole(data):
 def test_what_is_not_supported_is_refused_by_name(data, arguments, message):
     with pytest.raises(ValueError, match=message):
         unspool.fit(sentiment_model(), *data, **arguments)
+
+
+@pytest.mark.parametrize("every", [np.int64(2), [2], (2,), np.array([2])])
+def test_numbers_of_epochs_may_be_those_of_numpy(data, every):
+    history = unspool.fit(
+        sentiment_model(), *data, epochs=np.int64(2), validation_split=0.3, validation_freq=every, verbose=0
+    ).history
+    assert [len(history[name]) for name in ("loss", "val_loss")] == [2, 1]
+
+
+def test_no_epoch_trains_nothing(data):
+    assert unspool.fit(sentiment_model(), *data, epochs=0, verbose=0).history == {}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What the arguments of `fit`, `evaluate` and `predict` may be; what is not supported is refused by name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import keras
@@ -49,9 +49,45 @@ def checked_batch_size(batch_size: int | None, name: str = "batch_size", default
     """
     if batch_size is None:
         return default
-    if isinstance(batch_size, bool) or not isinstance(batch_size, int | np.integer) or batch_size < 1:
+    if not _is_whole(batch_size, least=1):
         raise ValueError(f"{name} is a whole number of at least 1, not {batch_size!r}")
     return int(batch_size)
+
+
+def checked_epoch(epoch: int, name: str) -> int:
+    """Give the number of an epoch, 0 or more: a training without any is no error, as in Keras.
+
+    Raises:
+        ValueError: it is not a whole number of at least 0.
+    """
+    if not _is_whole(epoch, least=0):
+        raise ValueError(f"{name} is a whole number of at least 0, not {epoch!r}")
+    return int(epoch)
+
+
+def checked_validation_freq(validation_freq: int | Collection[int]) -> int | list[int]:
+    """Give a number of epochs, or the epochs listed.
+
+    Raises:
+        ValueError: it is neither a whole number of at least 1 nor a list of such.
+
+    Example:
+        >>> checked_validation_freq(np.int64(2)), checked_validation_freq((1, 3))
+        (2, [1, 3])
+    """
+    if _is_whole(validation_freq, least=1):
+        return int(validation_freq)  # type: ignore[arg-type]
+    several = isinstance(validation_freq, Collection | np.ndarray) and not isinstance(validation_freq, str | Mapping)
+    if not several or not all(_is_whole(epoch, least=1) for epoch in validation_freq):  # type: ignore[union-attr]
+        raise ValueError(
+            "validation_freq is a whole number of at least 1, or a list of epochs counted from 1, not "
+            f"{validation_freq!r}"
+        )
+    return [int(epoch) for epoch in validation_freq]  # type: ignore[union-attr]
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= least)
 
 
 def check_model(model: keras.Model) -> None:

@@ -6,7 +6,16 @@ import keras
 
 from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
 from unspool.training import processes
-from unspool.training.arguments import Callbacks, check_model, check_optimizer, checked_batch_size, listed, refuse
+from unspool.training.arguments import (
+    Callbacks,
+    check_model,
+    check_optimizer,
+    checked_batch_size,
+    checked_epoch,
+    checked_validation_freq,
+    listed,
+    refuse,
+)
 from unspool.training.arrays import batch_order, split_tail, to_examples
 from unspool.training.autologging import through_autologging
 from unspool.training.buckets import pass_over, sample_batch
@@ -97,6 +106,8 @@ def fit(
         3
     """
     refuse(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
+    epochs, initial_epoch = checked_epoch(epochs, "epochs"), checked_epoch(initial_epoch, "initial_epoch")
+    validation_freq = checked_validation_freq(validation_freq)
     check_model(model)
     check_optimizer(model)
     examples, validation = _training_and_validation(
