@@ -88,7 +88,7 @@ def interval_of_mean(
 
     Example:
         >>> interval_of_mean(np.array([1.0, 0.0, 1.0, 1.0]), np.arange(4))
-        Interval(low=0.25, high=1.0)
+        Interval(low=0.0, high=1.0)
     """
 
     def mean(counts: Counts) -> NDArray[np.float64]:
