@@ -184,7 +184,7 @@ def test_a_bad_file_is_one_line_and_writes_nothing(name, tmp_path, monkeypatch, 
         (["predict", "nowhere", "reviews.csv", "--out", "x.csv"], "There is no folder nowhere"),
         (["predict", "model/figures", "reviews.csv", "--out", "x.csv"], "holds no trained model"),
         (["predict", "model", "nowhere.csv", "--out", "x.csv"], "nowhere.csv is not there"),
-        (["predict", "model", "reviews.csv", "--out", "x.doc"], "a table ends in one of"),
+        (["predict", "model", "reviews.csv", "--out", "x.doc"], "Let the name end in one of"),
         (
             ["predict", "model", "reviews.csv", "--best", "2"],
             "are for models that write texts; the task of this one is binary",

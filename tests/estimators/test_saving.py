@@ -234,7 +234,7 @@ def test_a_pickled_estimator_saves_the_model_and_says_why_no_run(alone, tmp_path
             "but this model reads token ids",
         ),
         (None, (NEW_SERIES, ["flat"] * 30), r"y\[0\] of test is .*'flat'.*, a class that fit has not seen"),
-        (None, ([np.zeros((0, 2)), *NEW_SERIES[1:]], NEW_LABELS), r"X of test\[0\] is an empty series"),
+        (None, ([np.zeros((0, 2)), *NEW_SERIES[1:]], NEW_LABELS), r"X\[0\] has no numbers\. Leave it out"),
         (None, ([one[:, :1] for one in NEW_SERIES], NEW_LABELS), r"X\[0\] has 1 channel, and 2 were expected"),
         (None, (NEW_SERIES, NEW_LABELS[:-1]), "inconsistent numbers of samples"),
         (None, NEW_SERIES, r"test must be a pair \(X, y\)"),
