@@ -178,7 +178,7 @@ def test_an_onnx_graph_keeps_float32(folder, tmp_path, capsys):
 def test_the_first_test_examples_of_a_run_are_compared(monkeypatch):
     prepared = SimpleNamespace(digest="a", test=SimpleNamespace(raw=lambda: iter(NEW)))
     monkeypatch.setattr(comparison, "read_result", lambda folder: SimpleNamespace(data=SimpleNamespace(digest="a")))
-    monkeypatch.setattr(comparison, "prepare", lambda *given: prepared)
+    monkeypatch.setattr(comparison, "prepare_again", lambda *given: prepared)
     monkeypatch.setattr(comparison, "MOST_EXAMPLES", 3)
     model = SimpleNamespace(recipe=None, reader=RawTextReader())
     assert comparison.held_examples(model, None) == NEW[:3]
