@@ -114,7 +114,7 @@ def chosen_weights(scores: Mapping[str, float], naive: Collection[str]) -> dict[
 def refined_weights(
     weights: Mapping[str, float], errors: Mapping[str, NDArray[np.float64]], apart: float
 ) -> dict[str, float]:
-    """Weights that minimize the error of the blend; the fewer forecasts, the closer they stay to the given weights.
+    """Weights that minimise the error of the blend; the fewer forecasts, the closer they stay to the given weights.
 
     The given weights reflect only how large each model's errors are. If five of seven models err in the same way, such
     as those that forecast the mean of counts that are mostly 0, they outweigh the two that are right.
@@ -131,12 +131,12 @@ def refined_weights(
         >>> wave = np.sin(np.arange(100))
         >>> errors = {"right": 0.1 * wave, "high": 1 + 0.1 * wave, "as high": 1 - 0.1 * wave}
         >>> even = dict.fromkeys(errors, 1 / 3)
-        >>> {name: round(float(weight), 2) for name, weight in refined_weights(even, errors, apart=1).items()}
+        >>> {name: round(weight, 2) for name, weight in refined_weights(even, errors, apart=1).items()}
         {'right': 0.34, 'high': 0.33, 'as high': 0.33}
         >>> list(refined_weights(even, errors, apart=1_000))
         ['right']
     """
-    given = np.array([weights[name] for name in weights])
+    given = np.array(list(weights.values()))
     usual = float(np.abs(mean_of([errors[name] for name in weights], given)).mean())
     if usual == 0:
         return dict(weights)
