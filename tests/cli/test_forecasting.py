@@ -95,3 +95,18 @@ def test_a_point_that_may_separate_thousands_is_pointed_out_in_new_files(in_fold
     capsys.readouterr()
     assert main(["predict", "runs/sold", "sold.csv"]) == 0
     assert "decimal point" not in capsys.readouterr().err
+
+
+def test_sales_without_rows_for_days_without_a_sale(in_folder, capsys):
+    """A seasonal naive forecast repeats four steps: of item b, those up to the last row of item a."""
+    with open("sales.csv", "w") as file:
+        file.write("id,t,sold\n" + "".join(f"a,{step},{step % 4 + 1}\n" for step in range(40) if step % 4))
+        file.writelines(f"b,{step},5\n" for step in (0, 3, 16, 37))
+    columns = ["--label", "sold", "--season", "4", "--set", "evaluation.resamples=100", "--model", "seasonal-naive"]
+    assert main(["train", "sales.csv", "--horizon", "2", *columns]) == 1
+    assert "value that they stand for (--fill 0)" in capsys.readouterr().err
+    assert main(["train", "sales.csv", "--horizon", "2", *columns, "--fill", "0"]) == 0
+    assert "45 steps without a row, up to the last time in the file, count as 0" in capsys.readouterr().err
+    assert main(["predict", "runs/sales", "sales.csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["t"], float(row["forecast"])) for row in rows if row["id"] == "b"] == [("40", 0), ("41", 5)]

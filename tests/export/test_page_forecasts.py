@@ -139,6 +139,19 @@ WRONG = {
 }
 
 
+def test_steps_without_a_row_are_filled_as_in_training(node, tmp_path):
+    path, draw = tmp_path / "t.csv", np.random.default_rng(0)
+    rows = [f"{shop},2026-01-{day:02},{draw.integers(1, 9)}" for shop in "ab" for day in draw.choice(28, 9, False) + 1]
+    path.write_text("\n".join(["shop,day,sold", *rows, "a,2026-01-30,"]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="sold", series="shop"), fill=0.1)
+    found = _read_in_the_page(node, ForecastReader.of(panel, HORIZON, None, None, 0.1), path.read_text())
+    for row, (first, values) in enumerate(found):
+        assert first == panel.starts[row]
+        whole = panel.values[row]
+        np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+
+
 def _read_in_the_page(node, reader, text):
     told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
     program = """
@@ -168,7 +181,7 @@ def test_times_in_several_columns_are_read_as_in_training(node, tmp_path, header
     read = read_table(path, times=[time])
     columns = find_forecast_columns(read, target="sold", time=time)
     panel = read_panel(read, columns)
-    reader = ForecastReader.of(panel, HORIZON, None, None, read.date_order([time]))
+    reader = ForecastReader.of(panel, HORIZON, None, None, dates=read.date_order([time]))
     ((first, values),) = _read_in_the_page(node, reader, path.read_text())
     assert first == panel.starts[0]
     width = panel.values[0].shape[1]
@@ -195,7 +208,15 @@ def test_decimal_commas_are_read_as_in_training(node, tmp_path, columns):
 
 
 def test_a_table_that_cannot_be_read_is_refused_in_words(node):
-    table = {"time": "day", "series": None, "unit": "second", "length": 86400.0, "last": False, "resampled": False}
+    table = {
+        "time": "day",
+        "series": None,
+        "unit": "second",
+        "length": 86400.0,
+        "last": False,
+        "resampled": False,
+        "fill": None,
+    }
     reader = {"columns": ["sold", "promo"], "until_now": 0, "calendar": None, "table": table}
     program = """
       const reader = new HistoryReader(given.reader, { horizon: 3, season: 7 });

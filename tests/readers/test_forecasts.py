@@ -1,7 +1,9 @@
 """What a model that forecasts reads of a file, and how that is kept."""
 
 import csv
+import json
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +101,13 @@ def test_it_comes_back(path, tmp_path):
         reader = reader_of(path, **named)
         reader.save(tmp_path)
         assert load_reader(tmp_path) == reader
+    filling = replace(reader, fill=0.5)
+    filling.save(tmp_path)
+    assert load_reader(tmp_path) == filling
+    earlier = json.loads((tmp_path / READER).read_text())
+    del earlier["fill"], earlier["dates"]
+    (tmp_path / READER).write_text(json.dumps(earlier))
+    assert load_reader(tmp_path) == reader
     assert not reads_texts(reader)
     assert "column load; a season is 24 steps" in reader.described
 

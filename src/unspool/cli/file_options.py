@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unspool.cli.options import add_on_error, positive, seed
+from unspool.cli.options import add_on_error, number, positive, seed
 
 if TYPE_CHECKING:
     from unspool.runs.recipes.recipe import FileSettings
@@ -34,6 +34,7 @@ _OTHERS = (
     "dates",
     "horizon",
     "season",
+    "fill",
     "task",
     "tokenizer",
     "size",
@@ -97,6 +98,13 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--horizon", type=positive, metavar="N", help="forecast so many steps")
     group.add_argument("--season", type=positive, metavar="N", help="steps of a season (default: from the times)")
+    group.add_argument(
+        "--fill",
+        type=number,
+        metavar="VALUE",
+        help="for forecasts: what a step without a row stands for, such as 0 where days without a sale have no row "
+        "(default: interpolate)",
+    )
     group.add_argument(
         "--known-ahead",
         metavar="COLUMN,...",

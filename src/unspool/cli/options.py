@@ -216,6 +216,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def number(text: str) -> float:
+    """A number, finite as float32 too."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = float("nan")
+    if not abs(found) < 3e38:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 0 or -1.5")
+    return found
+
+
 def penalty(text: str) -> float:
     """A length penalty: a number from 0 to 100."""
     try:

@@ -27,6 +27,7 @@ class ForecastReader(SavedReader):
         step: between two rows.
         last: whether months are dated by their last day.
         resample: the interval that rows were resampled to, or None.
+        fill: the target's value at steps that a file leaves out, or None where it was interpolated.
         dates: whether the day or the month came first in dates with the year last; None if there were none.
     """
 
@@ -37,17 +38,24 @@ class ForecastReader(SavedReader):
     step: TimeStep
     last: bool = False
     resample: str | None = None
+    fill: float | None = None
     dates: Dates | None = None
 
     @classmethod
     def of(
-        cls, panel: Panel, horizon: int, season: int | None, resample: str | None, dates: Dates | None = None
+        cls,
+        panel: Panel,
+        horizon: int,
+        season: int | None,
+        resample: str | None,
+        fill: float | None = None,
+        dates: Dates | None = None,
     ) -> "ForecastReader":
         """What reads other tables as this one was read; the season is the usual one unless it is given."""
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.last, resample, dates)
+        return cls(panel.columns, setup, panel.step, panel.last, resample, fill, dates)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
@@ -71,7 +79,7 @@ class ForecastReader(SavedReader):
             covariates=columns.until_now,
         )
         named = replace(columns, ignored=found.ignored)
-        panel = read_panel(table, named, resample=self.resample, step=self.step)
+        panel = read_panel(table, named, resample=self.resample, fill=self.fill, step=self.step)
         if panel.known_width != self.setup.known:
             raise UserError(
                 f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "
@@ -131,7 +139,7 @@ class ForecastReader(SavedReader):
     def content(self) -> dict[str, Any]:
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
-        return parts | {"last": self.last, "resample": self.resample, "dates": self.dates}
+        return parts | {"last": self.last, "resample": self.resample, "fill": self.fill, "dates": self.dates}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -146,10 +154,20 @@ class ForecastReader(SavedReader):
         if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
         resample = None if content["resample"] is None else str(content["resample"])
-        dates = content.get("dates")  # which earlier readers have not
+        fill, dates = content.get("fill"), content.get("dates")  # which earlier readers have not
+        if fill is not None and not np.isfinite(np.float32(fill)):
+            raise ValueError(f"steps are filled with {fill}")
         if dates not in (None, *DATE_ORDERS):
             raise ValueError(f"dates are {dates!r}")
-        return cls(read, Setup(**sizes, **counts), step, bool(content["last"]), resample, dates)
+        return cls(
+            read,
+            Setup(**sizes, **counts),
+            step,
+            bool(content["last"]),
+            resample,
+            None if fill is None else float(fill),
+            dates,
+        )
 
     @property
     def described(self) -> str:

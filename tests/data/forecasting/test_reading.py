@@ -8,9 +8,9 @@ from unspool.data.tables import read_table
 from unspool.errors import UserError
 
 
-def panel_of(path, on_error="stop", resample=None, **named):
+def panel_of(path, on_error="stop", resample=None, fill=None, **named):
     table = read_table(path, on_error)
-    return read_panel(table, find_forecast_columns(table, **named), resample=resample)
+    return read_panel(table, find_forecast_columns(table, **named), resample=resample, fill=fill)
 
 
 def test_rows_of_any_order_become_series_in_the_order_of_time(written):
@@ -98,6 +98,69 @@ def test_mostly_missing_steps_are_refused(written, daily):
     rows = [row for place, row in enumerate(daily(range(60))) if place < 12 or place > 57]
     with pytest.raises(UserError, match="only 14 of 60 steps"):
         panel_of(written(rows))
+
+
+SALES = {"a": {0: 3, 1: 4, 4: 5}, "b": {2: 7, 3: "", 5: 9}, "c": {0: 1, 5: ""}}
+"""Of three items, by the day; days without a sale have no row."""
+
+
+def sales(days=SALES, begin="2026-01-05"):
+    dates = np.datetime64(begin) + np.arange(60)
+    return [{"item": item, "day": dates[day], "sold": sold} for item in days for day, sold in days[item].items()]
+
+
+def test_steps_without_a_row_are_filled_to_the_last_of_the_file(written):
+    panel = panel_of(written(sales()), series="item", fill=0.5)
+    filled = {name: one[:, 0].tolist() for name, one in zip(panel.names, panel.values, strict=True)}
+    # A row without a number is not a step without a row: it is interpolated, or at the end the first step to forecast.
+    assert filled == {"a": [3, 4, 0.5, 0.5, 5, 0.5], "b": [7, 3.75, 0.5, 9], "c": [1, 0.5, 0.5, 0.5, 0.5]}
+    present = [one.tolist() for one in panel.present]
+    assert present == [[True] * 6, [True, False, True, True], [True] * 5]
+    after = [panel.shown_time(panel.time_after(row, 1)) for row in range(3)]
+    assert after == ["2026-01-11", "2026-01-11", "2026-01-10"]
+    assert "8 steps without a row, up to the last time in the file, count as 0.5" in panel.decisions
+
+
+def test_what_is_known_ahead_is_no_step_to_fill(written):
+    rows = [row | {"promo": 1} for row in sales()]
+    rows += [{"item": "a", "day": np.datetime64("2026-01-12"), "sold": "", "promo": 2}]
+    panel = panel_of(written(rows), series="item", known_ahead=["promo"], fill=0)
+    assert panel.lengths.tolist() == [6, 4, 5]
+    assert np.array_equal(panel.ahead[0][:, 0], [np.nan, 2], equal_nan=True)
+
+
+@pytest.mark.parametrize("unit", ["day", "month", "number"])
+def test_the_step_is_found_where_most_have_no_row(written, unit):
+    every = {"a": {0: 1, 9: 2, 13: 3, 14: 4, 40: 5}, "b": {3: 1, 30: 9}}
+    rows = sales(every)
+    for row in rows if unit != "day" else []:
+        place = int((row["day"] - np.datetime64("2026-01-05")).astype(int))
+        row["day"] = np.datetime64("2020-01", "M") + place if unit == "month" else place
+    panel = panel_of(written(rows), series="item", target="sold", time="day", fill=0)
+    assert panel.lengths.tolist() == [41, 38]
+    assert panel.values[1].T[0, [0, 1, 27, 37]].tolist() == [1, 0, 9, 0]
+    assert panel.step.unit == {"day": "second"}.get(unit, unit)
+
+
+def test_filling_needs_times_at_even_steps_that_are_not_resampled(written):
+    with pytest.raises(UserError, match=r"--fill 0 needs a column with the time of each step \(--time\)"):
+        panel_of(written([{"y": 1}, {"y": 2}]), fill=0)
+    path = written([{"t": t, "y": 2 * t} for t in (0, 1, 2.5, 4)])
+    with pytest.raises(UserError, match=r"--resample 1 interpolates between rows.*--fill 0"):
+        panel_of(path, resample="1", fill=0)
+    with pytest.raises(UserError, match=r"uneven times in column t: not all are a whole number of steps of 1 apart"):
+        panel_of(path, fill=0)
+
+
+@pytest.mark.parametrize("fill", [None, 0])
+def test_a_mistyped_year_is_told_before_memory_is_short(written, monkeypatch, fill):
+    monkeypatch.setattr("unspool.data.forecasting.reading.MOST_NUMBERS", 1_000)
+    rows = sales({"a": {0: 1, 1: 2, 2: 3}, "b": {0: 1, 1: 2, 2: 3}})
+    rows[-1]["day"] = "2062-01-07"
+    named = "a" if fill == 0 else "b"
+    told = rf"series {named} would have 13,1\d\d steps of 1 d, from 2026-01-05 to 2062-01-07: too many\. Correct"
+    with pytest.raises(UserError, match=told):
+        panel_of(written(rows), series="item", fill=fill)
 
 
 def test_a_bad_row_stops_or_costs_its_series(written):

@@ -22,21 +22,31 @@ _MOST_FILLED = 0.5
 
 
 def read_panel(
-    table: Table, columns: ForecastColumns, *, resample: str | None = None, step: TimeStep | None = None
+    table: Table,
+    columns: ForecastColumns,
+    *,
+    resample: str | None = None,
+    fill: float | None = None,
+    step: TimeStep | None = None,
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
 
     Steps that the file leaves out, and numbers that are missing, are interpolated linearly. Steps at the end of a
     series that have no number for the target are those to forecast: what is known ahead of them is kept.
 
+    With `fill`, the target has this value at steps that the file leaves out, from the first step of a series to the
+    last of the file: a shop that notes no sale on a day sold 0.
+
     Args:
         table: in which one bad row makes its whole series unusable.
         columns: what is what.
         resample: the interval between two steps, as in "1h", at which uneven times are read; None for even ones.
+        fill: the target's value at steps that the file leaves out; None interpolates it.
         step: that the times must have; None finds it.
 
     Raises:
-        UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat.
+        UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
+            there are none, for `resample` or `fill`, or both are given.
 
     Example:
         >>> import tempfile
@@ -47,22 +57,31 @@ def read_panel(
         >>> panel = read_panel(read_table(path), ForecastColumns("sold", "day"))
         >>> panel.values[0][:, 0].tolist(), panel.present[0].tolist()
         ([3.0, 4.0, 6.0, 8.0], [True, True, False, True])
+        >>> read_panel(read_table(path), ForecastColumns("sold", "day"), fill=0).values[0][:, 0].tolist()
+        [3.0, 4.0, 0.0, 8.0]
     """
-    if resample is not None and columns.time is None:
-        raise UserError(f"{table.path}: --resample {resample} needs a column with the time of each step (--time).")
+    for option, value in (("resample", resample), ("fill", fill)):
+        if value is not None and columns.time is None:
+            raise UserError(f"{table.path}: --{option} {value} needs a column with the time of each step (--time).")
+    if resample is not None and fill is not None:
+        raise UserError(
+            f"{table.path}: --resample {resample} interpolates between rows, so no step is left for --fill {fill:g}. "
+            "Leave one of them out."
+        )
     with spinner(f"Reading {table.path.name}"):
-        reading = _Reading(table, columns)
+        reading = _Reading(table, columns, resample, fill)
         for chunk in table.chunks():
             reading.add(chunk)
-        return reading.panel(resample, step)
+        return reading.panel(step)
 
 
 class _Reading(RowsOfSeries):
     """With what brings them to even steps."""
 
-    def __init__(self, table: Table, columns: ForecastColumns) -> None:
+    def __init__(self, table: Table, columns: ForecastColumns, resample: str | None, fill: float | None) -> None:
         super().__init__(table, columns.time)
-        self.columns = columns
+        self.columns, self.resample, self.fill = columns, resample, fill
+        self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.days: array[float] | None = array("d")  # of each row, where all times are midnights of their zones
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
@@ -96,7 +115,7 @@ class _Reading(RowsOfSeries):
         """A series, as a message calls it."""
         return "the series" if self.columns.series is None else f"series {self.names[number]}"
 
-    def panel(self, resample: str | None, step: TimeStep | None) -> Panel:
+    def panel(self, step: TimeStep | None) -> Panel:
         """All that was read."""
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
@@ -110,19 +129,20 @@ class _Reading(RowsOfSeries):
         rows = {number: part for number, part in rows.items() if number not in empty}
         if not rows:
             raise UserError(f"{self.table.path}: no series can be used.")
-        step = self._step(step, [times[part] for part in rows.values()], resample)
+        step = self._step(step, [times[part] for part in rows.values()])
         last = step.unit == "month" and ends_months(np.concatenate([times[part] for part in rows.values()]))
-        grids = [self._even(number, times[part], values[part], step, resample) for number, part in rows.items()]
+        latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
+        grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
-        return self._filled([self.names[number] for number in rows], grids, starts, step, last, resample)
+        return self._filled([self.names[number] for number in rows], grids, starts, step, last)
 
-    def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]], resample: str | None) -> TimeStep:
+    def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]]) -> TimeStep:
         if self.columns.time is None:
             return TimeStep("row")
-        if resample is not None:
-            interval = Interval.of(resample)
-            refuse_unit(interval, self.dates, self.columns.time, resample)
+        if self.resample is not None:
+            interval = Interval.of(self.resample)
+            refuse_unit(interval, self.dates, self.columns.time, self.resample)
             return TimeStep("second" if self.dates else "number", interval.length)
         if step is not None and step.unit != "row":
             if (step.unit == "number") == self.dates:
@@ -131,21 +151,31 @@ class _Reading(RowsOfSeries):
                     f"{'dates' if self.dates else 'numbers'}; in training they were the other kind. Give the same kind."
                 )
             return step
-        return TimeStep.find(times, self.dates)
+        return TimeStep.find(times, self.dates, gaps=self.fill is not None)
 
-    def _even(
-        self, number: int, times: NDArray[np.float64], values: Steps, step: TimeStep, resample: str | None
-    ) -> Steps:
-        """One series on its grid, (T, C), with NaN at steps that the file leaves out."""
+    def _even(self, number: int, times: NDArray[np.float64], values: Steps, step: TimeStep, latest: float) -> Steps:
+        """One series on its grid, (T, C), with NaN at steps that the file leaves out, or what they are filled with.
+
+        Args:
+            number: of the series.
+            times: (R,) of its rows.
+            values: (R, C) of its rows.
+            step: of the grid.
+            latest: time of the file that has a number for the target.
+        """
         places = step.places(times)
-        if places[-1] * values.shape[1] > MOST_NUMBERS:
+        filled = int(step.places(np.array([times[0], latest]))[1] + TOLERANCE) + 1 if self.fill is not None else 0
+        length = max(round(float(places[-1])) + 1, filled)
+        self.added += length - len(times)
+        if self.added * values.shape[1] > MOST_NUMBERS:
+            ends = [step.shown_time(float(one)) for one in (times[0], max(times[-1], latest if filled else times[-1]))]
             raise AdvisedError(
-                f"{self.table.path}: {self.named(number)} would have {places[-1]:.3g} steps of {step.words}, from "
-                "first to last time.",
+                f"{self.table.path}: {self.named(number)} would have {length:,} steps of {step.words}, from {ends[0]} "
+                f"to {ends[1]}: too many.",
                 "Correct the times, or give a longer --resample interval.",
                 "Correct the times.",
             )
-        if resample is not None:
+        if self.resample is not None:
             at = np.arange(int(np.floor(places[-1] + 1e-6)) + 1)
             found = np.full((len(at), values.shape[1]), np.nan, dtype=np.float32)
             for column in range(values.shape[1]):
@@ -156,7 +186,10 @@ class _Reading(RowsOfSeries):
         nearest = np.rint(places).astype(np.int64)
         if np.abs(places - nearest).max() > TOLERANCE or (np.diff(nearest) < 1).any():
             raise self._uneven(number, times, step)
-        found = np.full((int(nearest[-1]) + 1, values.shape[1]), np.nan, dtype=np.float32)
+        found = np.full((length, values.shape[1]), np.nan, dtype=np.float32)
+        if self.fill is not None:
+            found[:filled, 0] = self.fill
+            self.filled += filled - int((nearest < filled).sum())
         found[nearest] = values
         return found
 
@@ -164,10 +197,18 @@ class _Reading(RowsOfSeries):
         between = np.diff(times)
         ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
         usual = shown(float(np.median(between))) if self.dates else f"{np.median(between):g}"
+        if self.fill is not None:
+            return AdvisedError(
+                f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: not all "
+                f"are a whole number of steps of {step.words} apart.",
+                "Correct the times, or give --resample instead of --fill.",
+                f"Give times in steps of {step.words}, as in training.",
+            )
         return AdvisedError(
             f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: steps are "
             f"{ends[0]} to {ends[1]} apart, where {step.words} is usual.",
-            f"Forecasts need even steps: give --resample, as in --resample {usual.replace(' ', '')}.",
+            f"Forecasts need even steps: give --resample, as in --resample {usual.replace(' ', '')}; or, if rows are "
+            "missing because there was nothing to note, --fill 0.",
             f"Give times in steps of {step.words}, as in training.",
         )
 
@@ -176,7 +217,8 @@ class _Reading(RowsOfSeries):
         if there < (1 - _MOST_FILLED) * steps:
             raise AdvisedError(
                 f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps.",
-                "Give all rows, or a longer interval (--resample).",
+                "Give all rows; or a longer interval (--resample); or, if rows are missing because there was nothing "
+                "to note, such as no sale, the value that they stand for (--fill 0).",
                 "Give all rows.",
             )
 
@@ -187,7 +229,6 @@ class _Reading(RowsOfSeries):
         starts: NDArray[np.float64],
         step: TimeStep,
         last: bool,
-        resample: str | None,
     ) -> Panel:
         known = len(self.columns.known_ahead)
         values, present, ahead, gaps, unfilled = [], [], [], 0, 0
@@ -206,7 +247,11 @@ class _Reading(RowsOfSeries):
         starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
         told = [*self.columns.words, *self.table.words_on((*self.columns.numbers, self.columns.time))]
         if self.columns.time is not None:
-            told.append(f"a step is {step.words}" + (f", resampled (--resample {resample})" if resample else ""))
+            told.append(
+                f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
+            )
+        if self.fill is not None:
+            told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")
         if gaps:
             what = "step has" if gaps == 1 else "steps have"
             told.append(

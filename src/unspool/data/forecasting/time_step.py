@@ -41,12 +41,13 @@ class TimeStep:
     length: float = 1.0
 
     @classmethod
-    def find(cls, times: Sequence[NDArray[np.float64]], dates: bool) -> Self:
+    def find(cls, times: Sequence[NDArray[np.float64]], dates: bool, gaps: bool = False) -> Self:
         """Find the step from the rising times of N series: the usual distance, in months where it is about so long.
 
         Args:
             times: N arrays (T_i,): seconds since 1970 where they are dates, else numbers.
             dates: whether they are dates.
+            gaps: whether most steps may be left out: then the smallest distance is taken for the usual one.
 
         Example:
             >>> days = np.array([0.0, 31, 59, 90]) * 86400
@@ -56,7 +57,7 @@ class TimeStep:
         between = np.concatenate([np.diff(one) for one in times]) if len(times) else np.zeros(0)
         if not len(between):
             return cls("second", _DAY) if dates else cls("number")
-        usual = float(np.quantile(between, 0.5, method="lower"))  # one that there is
+        usual = float(np.quantile(between, 0.0 if gaps else 0.5, method="lower"))  # one that there is
         if not dates:
             return cls("number", usual)
         for months, (least, most) in _MONTHS.items():

@@ -170,18 +170,24 @@ class HistoryReader {
       if (!series.has(name)) series.set(name, []);
       series.get(name).push({ time: when, numbers });
     });
-    return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps) }));
+    const known = [...series.values()].flat().filter(({ numbers }) => !Number.isNaN(numbers[0]));
+    const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
+    return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
   }
 
-  /** One series at even steps, without gaps: the `example` that a model takes, and the time of its `first` step. */
-  even(name, rows) {
+  /**
+   * One series at even steps, without gaps: the `example` that a model takes, and the time of its `first` step. `latest` is the last
+   * time of the table at which the target is known: until then, steps without a row are filled, where training filled them.
+   */
+  even(name, rows, latest) {
     const of = name ? `Series ${name}` : "The series", { columns, step } = this, width = columns.length;
     const steps = rows.toSorted((a, b) => a.time - b.time), start = steps[0].time;
-    const places = steps.map(({ time }, i) => (step.unit === "row" ? i : step.place(time, start))), length = Math.round(places.at(-1)) + 1;
+    const places = steps.map(({ time }, i) => (step.unit === "row" ? i : step.place(time, start))), { fill } = this.table;
+    const filled = fill === null ? 0 : Math.floor(step.place(latest, start) + TIME_TOLERANCE) + 1, length = Math.max(Math.round(places.at(-1)) + 1, filled);
     if (!(length <= MOST_TABLE_STEPS)) throw new Error(`${of} would have ${length} steps between its first and last times.`);
     const again = steps.findIndex(({ time }, i) => i && time === steps[i - 1].time);
     if (again > 0) throw new Error(`${of} has two rows for the time ${step.shown(steps[again].time)}.`);
-    const grid = Array.from({ length }, () => Array(width).fill(NaN));
+    const grid = Array.from({ length }, (_, t) => [t < filled ? Math.fround(fill) : NaN, ...Array(width - 1).fill(NaN)]);
     if (this.table.resampled) this.resample(grid, steps, places);
     else steps.forEach(({ time, numbers }, i) => {
       const place = Math.round(places[i]), even = Math.abs(places[i] - place) <= TIME_TOLERANCE;

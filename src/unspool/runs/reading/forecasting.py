@@ -110,9 +110,10 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         known_ahead=settings.known_ahead or (),
         covariates=settings.channels,
     )
-    panel = _long_enough(read_panel(table, columns, resample=settings.resample), settings.horizon, settings.on_error)
+    read = read_panel(table, columns, resample=settings.resample, fill=settings.fill)
+    panel = _long_enough(read, settings.horizon, settings.on_error)
     dates = table.date_order((columns.time,))
-    reader = ForecastReader.of(panel, settings.horizon, settings.season, settings.resample, dates)
+    reader = ForecastReader.of(panel, settings.horizon, settings.season, settings.resample, settings.fill, dates)
     named = replace(
         settings,
         label=columns.target,

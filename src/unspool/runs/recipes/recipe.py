@@ -135,6 +135,7 @@ class FileSettings:
             steps that there are.
         horizon: steps that are forecast; None for what is no forecast.
         season: of series to forecast, steps of a season; None takes the usual one of the clock.
+        fill: of series to forecast, the target's value at steps without a row, such as 0; None interpolates it.
         known_ahead: of series to forecast, covariates that are known for the forecast steps too.
         task: what is predicted, or None to read it from the labels.
         tokenizer: "words" or "bpe".
@@ -170,6 +171,7 @@ class FileSettings:
     resample: str | None = None
     horizon: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
     season: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
+    fill: Annotated[float, Field(gt=-3e38, lt=3e38)] | None = None
     known_ahead: tuple[str, ...] | None = None
     task: str | None = None
     tokenizer: TokenizerKind = "words"
