@@ -16,14 +16,15 @@ endif
 WORKERS ?= $(shell nproc)
 PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder
 
-.PHONY: run test quick setup lint types tests soak doctests wheel runtime-wheel docs notebooks sanitize torture fuzz clean
+.PHONY: run test quick setup lint types tests soak doctests wheel runtime-wheel docs read-docs notebooks sanitize torture fuzz \
+    clean
 
 run: setup
 	$(BIN)/unspool run capitals-lstm
 
 # What runs in one process goes two at a time, the longest first; the tests take all cores by themselves.
 test: setup
-	$(MAKE) --no-print-directory --jobs=2 --output-sync lint docs doctests types wheel runtime-wheel
+	$(MAKE) --no-print-directory --jobs=2 --output-sync lint read-docs doctests types wheel runtime-wheel
 	$(MAKE) --no-print-directory tests
 
 quick: lint types
@@ -32,9 +33,9 @@ quick: lint types
 setup: $(VENV)/.installed
 
 # Both packages are built in this environment, not in one that is thrown away: with the latter goes what was compiled, and
-# `make wheel` and `make runtime-wheel` would compile it all again. Their dependencies are built as their authors intend, and
-# downloaded and installed while the two packages are compiled. Python compiles the modules that are used when they are first
-# imported; pip would compile all, which takes a minute.
+# `make wheel` and `make runtime-wheel` would compile it all again. Their dependencies are built as their authors intend. The
+# two packages are compiled side by side while the dependencies are downloaded and installed: none of these keeps two cores
+# busy. Python compiles the modules that are used when they are first imported; pip would compile all, which takes a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])
 
@@ -44,8 +45,9 @@ $(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) cmake ninja $$($(BIN)/python -c '$(BUILD_REQUIREMENTS)')
 	$(PIP) $$($(BIN)/python tools/dependencies.py dev) & others=$$!; \
-	$(PIP) --no-build-isolation --no-deps --editable ./runtime --editable .; built=$$?; \
-	wait $$others && exit $$built
+	$(PIP) --no-build-isolation --no-deps --editable ./runtime & runtime=$$!; \
+	$(PIP) --no-build-isolation --no-deps --editable .; built=$$?; \
+	wait $$others && wait $$runtime && exit $$built
 	$(PIP) 'unspool[dev]'
 	@touch $@
 
@@ -78,6 +80,10 @@ runtime-wheel: setup
 
 docs: setup
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
+
+# The same without writing the pages, which takes longer than reading them: finds what does not import, and links to nothing.
+read-docs: setup
+	$(BIN)/sphinx-build --builder dummy --quiet --fail-on-warning --keep-going docs docs/_build/read
 
 # The pages with code as notebooks, in docs/notebooks.
 notebooks: setup
