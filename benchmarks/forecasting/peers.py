@@ -113,5 +113,7 @@ SIMPLE = {
 """The simple models by name."""
 PEERS = (UNSPOOL, *SIMPLE)
 """All names that take part unless others are asked for."""
-SIMPLE |= {f"{method}-native": LocalCandidate(method) for method in ("ets", "theta")}
+SIMPLE |= {f"{method}-native": LocalCandidate(method) for method in ("ets", "theta")} | {
+    "median": LocalCandidate("median")
+}
 """The `-native` ones are unspool's own, for panels of a thousand series, on which statsmodels takes an hour."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.forecasting import sets
 from benchmarks.forecasting.competition_sets import COMPETITIONS_DEVELOPMENT, COMPETITIONS_HELD_OUT
+from benchmarks.forecasting.count_sets import COUNTS_DEVELOPMENT, COUNTS_HELD_OUT
 from benchmarks.forecasting.new_r_sets import NEW_DEVELOPMENT, NEW_HELD_OUT
 from benchmarks.forecasting.peers import PEERS, SIMPLE, UNSPOOL, bare, unspool
 from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT, R_LATER
@@ -24,6 +25,8 @@ PARTS = {
     "new-held-out": NEW_HELD_OUT,
     "competitions-development": COMPETITIONS_DEVELOPMENT,
     "competitions-held-out": COMPETITIONS_HELD_OUT,
+    "counts-development": COUNTS_DEVELOPMENT,
+    "counts-held-out": COUNTS_HELD_OUT,
 }
 """Names of sets by part."""
 ON_TEST, IN_VALIDATION = "on the test", "in validation"

@@ -56,7 +56,9 @@ def test_a_forecast_does_not_depend_on_the_other_histories(load, kernels):
         ("last value", [8, 8, 8, 8]),
         ("last season", [6, 1, 8, 6]),
         ("drift", [10, 12, 14, 16]),
+        ("median", [4, 4, 4, 4]),
         ("season mean", [6, 1, 8, 6]),
+        ("season median", [6, 1, 8, 6]),
     ],
 )
 def test_naive_forecasts(load, kind, wanted):
@@ -88,6 +90,15 @@ def test_logarithms_follow_growth_by_a_factor(load, kernels, kind):
 def test_a_mean_of_seasons_is_of_the_last_eight(load):
     found = load(of("season mean")).outputs([np.arange(60.0), [1, 2]])[:, :, 1]
     np.testing.assert_allclose(found, [[46.5, 47.5, 48.5, 46.5], [2, 2, 2, 2]])
+
+
+@pytest.mark.parametrize(("kind", "wanted"), [("median", [13] * 4), ("season median", [12, 13, 14, 12])])
+def test_a_median_is_of_the_last_eight_seasons(load, kind, wanted):
+    values = np.repeat(np.arange(0.0, 30, 3), 3) + np.tile([0.0, 1, 2], 10)
+    values[-3:] = 99
+    values[-24:-12] -= 9
+    found = load(of(kind)).outputs([values, [1, 2]])[:, :, 1]
+    np.testing.assert_allclose(found, [wanted, [1.5] * 4 if kind == "median" else [2] * 4])
 
 
 @pytest.mark.parametrize("kind", ["theta method", "exponential smoothing", "ARIMA"])

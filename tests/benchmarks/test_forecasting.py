@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.forecasting import new_r_sets, r_sets, sets, suite
+from benchmarks.forecasting import count_sets, new_r_sets, r_sets, sets, suite
 from benchmarks.forecasting.peers import SIMPLE, bare
 
 
@@ -16,6 +16,20 @@ def test_no_set_is_both_developed_on_and_held_out():
     assert len(set(new)) == len(new)
     assert set(new_r_sets.NEW_R_SETS) == set(new)
     assert not set(new) & {*parts, *sets.SETS}
+    counts = (*count_sets.COUNTS_DEVELOPMENT, *count_sets.COUNTS_HELD_OUT)
+    assert not set(counts) & {*parts, *new, *sets.SETS}
+
+
+def test_events_are_counted_to_the_last_day_of_all(monkeypatch):
+    margherita = [
+        {"name": "margherita", "size": "S", "date": f"2015-01-{day:02}"} for day in (2, 4, 4) for _ in range(10)
+    ]
+    few = [{"name": "margherita", "size": "L", "date": "2015-01-05"}]
+    monkeypatch.setattr(count_sets, "rows", lambda package, name: margherita + few)
+    one = sets.load("pizzas")
+    assert [(row["series"], row["time"], row["value"]) for row in one.rows] == [
+        ("margherita S", f"2015-01-{day:02}", count) for day, count in ((2, 10), (3, 0), (4, 20), (5, 0))
+    ]
 
 
 def test_a_set_of_a_wheel_is_read_and_forecast(tmp_path):

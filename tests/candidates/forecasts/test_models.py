@@ -9,7 +9,7 @@ from unspool.candidates.forecasts.blend import Blend, chosen_weights, refined_we
 from unspool.candidates.forecasts.lags import Lags, origins_of
 from unspool.candidates.forecasts.local import LOCAL, Local, LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
-from unspool.candidates.forecasts.simple import drift, naive, seasonal_mean, seasonal_naive
+from unspool.candidates.forecasts.simple import drift, median, naive, seasonal_mean, seasonal_median, seasonal_naive
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.errors import UserError
@@ -40,6 +40,11 @@ def test_naive_forecasts_go_on_as_they_say():
     assert seasonal_mean(history, 4, 2).tolist() == [3, 4, 3, 4]
     assert seasonal_mean(history, 2, 9).tolist() == [5, 5]
     assert seasonal_mean(np.arange(40.0), 2, 2).tolist() == [31, 32]  # of the last eight seasons
+    seldom = np.array([*[7.0, 9.0] * 9, *[0.0, 1.0] * 5, 30.0, 0.0, 5.0, 50.0])
+    assert seasonal_median(seldom, 3, 2).tolist() == [0, 1, 0]
+    assert seasonal_median(history, 2, 9).tolist() == [5, 5]
+    assert median(seldom, 2, 2).tolist() == [1, 1]
+    assert median(history, 2, 9).tolist() == [3, 3]
 
 
 @pytest.mark.parametrize("name", ["theta", "ets", "arima"])

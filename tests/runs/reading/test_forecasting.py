@@ -65,7 +65,7 @@ def test_a_run_is_judged_beside_simple_models(trained: Path) -> None:
     result = read_result(trained)
     assert list(result.test.figures) == ["mase", "smape", "rmse", "mae", "wql", "coverage"]
     assert [one.name for one in result.baselines] == [
-        *("naive", "seasonal-naive", "drift", "seasonal-mean", "linear-lags"),
+        *("naive", "seasonal-naive", "drift", "median", "seasonal-mean", "seasonal-median", "linear-lags"),
         *("theta", "theta-log", "ets", "ets-log", "arima", "arima-log"),
     ]
     assert result.verdict.measure == "mase"

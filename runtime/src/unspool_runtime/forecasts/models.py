@@ -21,7 +21,14 @@ IN_LOGARITHMS = {f"{method} of logarithms": method for method in KINDS}
 """By kind, which method continues the logarithms, counted from the last one."""
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one."""
-_SIMPLE = {"last value": "naive", "last season": "seasonal-naive", "drift": "drift", "season mean": "seasonal-mean"}
+_SIMPLE = {
+    "last value": "naive",
+    "last season": "seasonal-naive",
+    "drift": "drift",
+    "median": "median",
+    "season mean": "seasonal-mean",
+    "season median": "seasonal-median",
+}
 """By kind, what the trainer calls it."""
 
 

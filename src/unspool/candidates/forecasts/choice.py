@@ -14,7 +14,7 @@ from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mea
 from unspool.candidates.forecasts.forecaster import Forecaster
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
-from unspool.candidates.forecasts.simple import SIMPLE
+from unspool.candidates.forecasts.simple import NAIVE, SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
@@ -184,7 +184,7 @@ class _Trials:
 
     def blend(self) -> dict[str, float]:
         """Score a blend, and return the weights of its members; empty if there is nothing to blend."""
-        weights = chosen_weights(self._scores(), SIMPLE) if len(self.points) > 1 else {}
+        weights = chosen_weights(self._scores(), NAIVE) if len(self.points) > 1 else {}
         if len(weights) > 1:
             errors = {name: self._training.errors(self.points[name]) for name in weights}
             weights = refined_weights(weights, errors, self._training.apart)

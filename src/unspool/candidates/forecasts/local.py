@@ -21,7 +21,7 @@ ESTIMATED = (*METHODS, ARIMA)
 """Methods that native code estimates from each history."""
 IN_LOGARITHMS = {f"{method}-log": method for method in ESTIMATED}
 """By name, which method continues the logarithms."""
-_SEASONAL = ("seasonal-naive", "seasonal-mean")
+_SEASONAL = ("seasonal-naive", "seasonal-mean", "seasonal-median")
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one: a forecast stays a finite number."""
 

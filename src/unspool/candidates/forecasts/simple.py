@@ -1,11 +1,11 @@
-"""Forecasts from the history alone, without training: naive, seasonal naive, drift, seasonal mean."""
+"""Forecasts from the history alone, without training: naive, seasonal naive, drift, means and medians."""
 
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-_MEAN_SEASONS = 8
+_SEASONS = 8
 
 Continue = Callable[[NDArray[np.float64], int, int], NDArray[np.float64]]
 """Gives (H,) from a history (T,), the horizon and the season."""
@@ -51,16 +51,47 @@ def seasonal_mean(history: NDArray[np.float64], horizon: int, season: int) -> ND
         >>> seasonal_mean(np.array([9.0, 1.0, 2.0, 3.0, 6.0]), 3, 2).tolist()
         [2.0, 4.0, 2.0]
     """
-    seasons = min(_MEAN_SEASONS, len(history) // season)
+    return np.resize(_last_seasons(history, season).mean(axis=0), horizon)
+
+
+def seasonal_median(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
+    """The same with the median.
+
+    Example:
+        >>> seasonal_median(np.array([9.0, 1.0, 2.0, 3.0, 6.0, 0.0, 7.0]), 3, 2).tolist()
+        [2.0, 6.0, 2.0]
+    """
+    return np.resize(np.median(_last_seasons(history, season), axis=0), horizon)
+
+
+def median(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
+    """The median of all values of the last eight seasons, or of a shorter history.
+
+    Where most values are 0, as of items that are seldom sold, it is hard to beat by the absolute error.
+
+    Example:
+        >>> median(np.array([9.0, 0.0, 0.0, 4.0, 0.0]), 2, 7).tolist()
+        [0.0, 0.0]
+    """
+    return np.full(horizon, np.median(history[-_SEASONS * season :]))
+
+
+def _last_seasons(history: NDArray[np.float64], season: int) -> NDArray[np.float64]:
+    """(S, m) the last seasons, at most eight; (1, 1) the last value of a history of less than one."""
+    seasons = min(_SEASONS, len(history) // season)
     if not seasons:
-        return naive(history, horizon, season)
-    return np.resize(history[len(history) - seasons * season :].reshape(seasons, season).mean(axis=0), horizon)
+        return history[-1:, None]
+    return history[len(history) - seasons * season :].reshape(seasons, season)
 
 
 SIMPLE: dict[str, Continue] = {
     "naive": naive,
     "seasonal-naive": seasonal_naive,
     "drift": drift,
+    "median": median,
     "seasonal-mean": seasonal_mean,
+    "seasonal-median": seasonal_median,
 }
 """By name."""
+NAIVE = tuple(name for name in SIMPLE if name != "median")
+"""Those that a blend leaves out unless they are the best. Where most values are 0, little is better than the median."""

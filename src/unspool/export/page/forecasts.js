@@ -2,7 +2,7 @@
 
 const MOST_SCALED = 20, MOST_OF_NETWORK = 10; // scaled answers
 const THETA = ["smoothing", 0n], SMOOTHING = ["smoothing", 1n], ARIMA = ["arima"]; // functions of native/unspool.h, and the method
-const MEAN_SEASONS = 8, MOST_GROWTH = 50; // of a logarithm beyond the last one
+const LAST_SEASONS = 8, MOST_GROWTH = 50; // of a logarithm beyond the last one
 
 /** By the kind of a model: makes a function from an item to its forecasts, given the model's node and the setup of the series. */
 const POINT_MODELS = {
@@ -18,16 +18,12 @@ const POINT_MODELS = {
     return Float64Array.from({ length: horizon }, (_, h) => last + slope * (h + 1));
   },
 
-  "season mean": (node, { horizon, season }) => (item) => {
-    const history = historyOf(item), { length } = history, seasons = Math.min(MEAN_SEASONS, Math.floor(length / season));
-    if (!seasons) return new Float64Array(horizon).fill(history.at(-1));
-    const places = Array.from({ length: season }, (_, place) => {
-      let total = 0;
-      for (let i = length - seasons * season + place; i < length; i += season) total += history[i];
-      return total / seasons;
-    });
-    return Float64Array.from({ length: horizon }, (_, h) => places[h % season]);
-  },
+  median: (node, { horizon, season }) => (item) =>
+    new Float64Array(horizon).fill(medianOf(historyOf(item).slice(-LAST_SEASONS * season))),
+
+  "season mean": (node, setup) => (item) => ofLastSeasons(historyOf(item), setup, (values) => values.reduce((all, one) => all + one) / values.length),
+
+  "season median": (node, setup) => (item) => ofLastSeasons(historyOf(item), setup, medianOf),
 
   "theta method": (node, setup) => (item) => estimated(THETA, historyOf(item), setup),
 
@@ -89,6 +85,20 @@ const POINT_MODELS = {
     };
   },
 };
+
+/** The mean or the median of the values at each place of the last seasons, again and again; of less than a season the last value. */
+function ofLastSeasons(history, { horizon, season }, middle) {
+  const { length } = history, seasons = Math.min(LAST_SEASONS, Math.floor(length / season));
+  if (!seasons) return new Float64Array(horizon).fill(history.at(-1));
+  const places = Array.from({ length: season }, (_, place) =>
+    middle(Array.from({ length: seasons }, (_, i) => history[length - (seasons - i) * season + place])));
+  return Float64Array.from({ length: horizon }, (_, h) => places[h % season]);
+}
+
+function medianOf(values) {
+  const sorted = Float64Array.from(values).sort(), half = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+}
 
 /** (H) the steps after a history by a kernel that is estimated from it. */
 function estimated([name, ...method], history, { horizon, season }) {
