@@ -49,13 +49,17 @@ def _flights(series: Callable[[Row], str], counts: Callable[[Row], bool]) -> Cal
 
 
 def _planes() -> Iterator[Event]:
-    flights = list(_flights(lambda row: row["tailnum"], lambda row: str(row["tailnum"]) != "nan")())
+    flights = list(_flights(lambda row: row["tailnum"], lambda row: not _is_missing(row["tailnum"]))())
     often = {name for name, _ in Counter(name for name, _ in flights).most_common(_MOST_PLANES)}
     return (one for one in flights if one[0] in often)
 
 
 def _delayed(minutes: float) -> Callable[[Row], bool]:
-    return lambda row: row["dep_delay"] != "nan" and float(row["dep_delay"]) > minutes
+    return lambda row: float(row["dep_delay"]) > minutes
+
+
+def _is_missing(cell: object) -> bool:
+    return str(cell) == "nan"
 
 
 def _pizzas() -> Iterator[Event]:
@@ -76,7 +80,7 @@ _DEVELOPMENT = {
     "flights-late": _counted(_flights(lambda row: row["origin"] + row["dest"], _delayed(60))),
     "flights-later": _counted(_flights(lambda row: row["carrier"] + row["dest"], _delayed(120))),
     "flights-latest": _counted(_flights(lambda row: row["dest"], _delayed(180))),
-    "flights-cancelled": _counted(_flights(lambda row: row["dest"], lambda row: row["dep_time"] == "nan")),
+    "flights-cancelled": _counted(_flights(lambda row: row["dest"], lambda row: _is_missing(row["dep_time"]))),
     "planes": _counted(_planes),
 }
 _HELD_OUT = {

@@ -120,6 +120,31 @@ def test_models_that_do_about_as_well_are_blended(seasonal):
     assert [one.name for one in alone.tried] == ["naive"]
 
 
+@pytest.mark.parametrize(("count", "taken"), [(40, "median"), (10, "blend")])
+def test_one_that_does_clearly_better_than_the_blend_on_many_series_is_taken(count, taken):
+    random = np.random.RandomState(0)
+    seldom = training([random.binomial(5, 0.08, 60)[:, None].astype(np.float32) for _ in range(count)])
+    found = choose(seldom, ["median", "theta", "ets", "blend"])
+    scores = {one.name: one.score for one in found.tried}
+    assert scores["median"] < scores["blend"] < scores["theta"]
+    assert found.name == taken
+
+
+def test_misses_are_summed_by_series(seasonal):
+    points = seasonal.truth[:, :, 0] + 2.0
+    seasonal.truth[0, 0, 1] = 0  # is not scored
+    own = [
+        sum(
+            2 / seasonal.truth[row, step, 2] * seasonal.truth[row, step, 1]
+            for row, one in enumerate(seasonal.windows)
+            for step in range(3)
+            if one.series == series
+        )
+        for series in range(3)
+    ]
+    np.testing.assert_allclose(seasonal.misses(points), own)
+
+
 def test_logarithms_need_positive_values(seasonal):
     negative = training([one - 100 for one in seasonal.histories])
     found = choose(negative, ["naive", "theta-log", "ridge-log"])

@@ -41,6 +41,9 @@ _TOGETHER = 16  # forecasts in a batch
 _SLOWER = 2.0
 """A model may take this many times the time that is left, as the machine may have become busy meanwhile."""
 _ALWAYS_TRIED = 2
+_LEAST_SERIES = 20
+"""From so many on, a model that does clearly better than the blend is taken instead of it."""
+_CLEARLY = 2.0  # standard errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +86,13 @@ class Training:
         values, scored, units = np.moveaxis(self.truth, 2, 0)
         counted = scored * units > 0
         return np.asarray((points - values)[counted] / units[counted])
+
+    def misses(self, points: Points) -> NDArray[np.float64]:
+        """(N,) the sum of the absolute scaled errors of forecasts (M, H) for each series that has some."""
+        values, scored, units = np.moveaxis(self.truth, 2, 0)
+        errors = np.where(scored * units > 0, np.abs(points - values) / np.where(units > 0, units, 1.0), 0.0)
+        _, series = np.unique([window.series for window in self.windows], return_inverse=True)
+        return np.bincount(series, errors.sum(axis=1))
 
     def mase(self, points: Points) -> float:
         """The mean absolute scaled error of forecasts (M, H)."""
@@ -183,7 +193,7 @@ class _Trials:
         self._note(one, points)
 
     def blend(self) -> dict[str, float]:
-        """Score a blend, and return the weights of its members; empty if there is nothing to blend."""
+        """Score a blend, and return the weights of its members; empty if one model does clearly better, or is alone."""
         weights = chosen_weights(self._scores(), NAIVE) if len(self.points) > 1 else {}
         if len(weights) > 1:
             errors = {name: self._training.errors(self.points[name]) for name in weights}
@@ -192,7 +202,7 @@ class _Trials:
             return {}
         points = mean_of([self.points[name] for name in weights], np.array(list(weights.values())))
         self._note(Tried(BLEND, self._training.mase(points), 0.0, _weights_in_words(weights)), points)
-        return weights
+        return {} if _clearly_better(self.points[self.best()], points, self._training) else weights
 
     def best(self) -> str:
         """The candidate with the lowest error."""
@@ -207,6 +217,14 @@ class _Trials:
             self.points[one.name] = points
         self.tried.append(one)
         self._heard(one)
+
+
+def _clearly_better(points: Points, others: Points, training: Training) -> bool:
+    """Whether forecasts do better than others in validation, beyond chance by the differences between many series."""
+    gains = training.misses(others) - training.misses(points)
+    if len(gains) < _LEAST_SERIES:
+        return False
+    return bool(gains.mean() > _CLEARLY * gains.std(ddof=1) / math.sqrt(len(gains)))
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:
