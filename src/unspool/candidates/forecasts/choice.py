@@ -92,7 +92,7 @@ class Training:
         values, scored, units = np.moveaxis(self.truth, 2, 0)
         errors = np.where(scored * units > 0, np.abs(points - values) / np.where(units > 0, units, 1.0), 0.0)
         _, series = np.unique([window.series for window in self.windows], return_inverse=True)
-        return np.bincount(series, errors.sum(axis=1))
+        return np.asarray(np.bincount(series, errors.sum(axis=1)))
 
     def mase(self, points: Points) -> float:
         """The mean absolute scaled error of forecasts (M, H)."""
