@@ -18,7 +18,7 @@ from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.data.tokenizers.vocabulary import START, UNKNOWN
 from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
-from unspool.evaluation.baselines.translation import nearest_text, word_by_word
+from unspool.evaluation.baselines.translation import copied_source, nearest_text, word_by_word
 from unspool.evaluation.measures.translation import MEASURES, details_of, sentence_scores
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import as_array, texts_of
@@ -373,8 +373,8 @@ class Translation(Task):
         return details_of(predictions)
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
-        """Word by word, and the translation of the nearest training text."""
-        return [word_by_word(parts), nearest_text(parts)]
+        """Word by word, the translation of the nearest training text, and the source itself."""
+        return [word_by_word(parts), nearest_text(parts), copied_source(parts)]
 
     def translated(
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions

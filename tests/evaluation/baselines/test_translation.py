@@ -1,7 +1,7 @@
 """The simple models that a translation has to beat."""
 
 from unspool.evaluation.baselines.simple_models import RawPart, RawParts
-from unspool.evaluation.baselines.translation import nearest_text, word_by_word
+from unspool.evaluation.baselines.translation import copied_source, nearest_text, word_by_word
 from unspool.evaluation.measures.translation import MEASURES
 from unspool.evaluation.text_arrays import as_array, texts_of
 
@@ -34,3 +34,9 @@ def test_the_nearest_text_is_found_by_the_split_that_is_asked_for():
     known = [("zebra", "Z"), ("housing", "H"), ("treed", "T")]
     found = nearest_text(parts(known, [("tree", "T"), ("house", "H")]), split=list, answer=str.lower)
     assert texts_of(found.outputs) == ["t", "h"]
+
+
+def test_the_source_itself_is_a_translation_where_little_changes():
+    found = copied_source(parts(TRAINING, [("the hosue", "the house"), ("a book", "a book")]))
+    assert texts_of(found.outputs) == ["the hosue", "a book"]
+    assert (found.name, found.held_out) == ("copied-source", 0.5)

@@ -88,10 +88,10 @@ def trained_transformer(path: Path) -> Path:
     return unspool.train(path, source="de", target="en", out=out, settings=TRANSFORMER, verbose=False).folder
 
 
-def test_a_run_is_judged_beside_two_simple_models(trained: Path) -> None:
+def test_a_run_is_judged_beside_three_simple_models(trained: Path) -> None:
     result = read_result(trained)
     assert list(result.test.figures) == ["bleu", "chrf", "exact_match"]
-    assert [one.name for one in result.baselines] == ["word-by-word", "nearest-text"]
+    assert [one.name for one in result.baselines] == ["word-by-word", "nearest-text", "copied-source"]
     assert result.baselines[0].scores["exact_match"].value == 1.0
     assert result.verdict.measure == "bleu"
     assert not result.verdict.beats_baseline

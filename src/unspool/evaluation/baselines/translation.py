@@ -1,4 +1,4 @@
-"""Simple models of translation: word by word, and the translation of the nearest training text."""
+"""Simple models of translation: word by word, the translation of the nearest training text, and the source itself."""
 
 import re
 import time
@@ -70,6 +70,16 @@ def nearest_text(
         return say
 
     return _simple("nearest-text", title, fitted, parts)
+
+
+def copied_source(parts: RawParts) -> SimpleModel:
+    """Return the source as it is: hard to beat where little is to be changed, as when spelling is corrected.
+
+    Args:
+        parts: see `word_by_word`.
+    """
+    began = time.perf_counter()
+    return parts.answered("copied-source", "copying the source", lambda part: as_array(part.inputs()), began)
 
 
 def _simple(
