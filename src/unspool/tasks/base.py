@@ -41,6 +41,8 @@ WHAT = "label codec"
 Outputs: TypeAlias = NDArray[np.float64]
 ShownLabels: TypeAlias = list[Any]
 
+_UNSAVED = ("why", "suited_measure")
+
 
 class Part(Protocol):
     """A part of the examples, as a model reads them."""
@@ -61,10 +63,12 @@ class Task(ABC):
     Attributes:
         names: of labels 0, 1, ..., if there are labels.
         why: why this task was chosen, in words; not saved.
+        suited_measure: what a verdict on a file should rest on, by what is in it; None is the first measure; not saved.
     """
 
     names: tuple[str, ...] = ()
     why: str = field(default="it was set", compare=False, repr=False, kw_only=True)
+    suited_measure: str | None = field(default=None, compare=False, repr=False, kw_only=True)
 
     name: ClassVar[str]
     """Its name in `--task` and labels.json."""
@@ -439,7 +443,7 @@ class Task(ABC):
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write it to a JSON file, atomically, and arrays that it has learned to files beside it."""
-        content = {name: value for name, value in asdict(self).items() if name not in ("why", *self.beside)}
+        content = {name: value for name, value in asdict(self).items() if name not in (*_UNSAVED, *self.beside)}
         write_definition(path, WHAT, {"task": self.name} | content)
 
     @property
@@ -462,7 +466,7 @@ class Task(ABC):
         Raises:
             KeyError, TypeError, ValueError: the content was altered.
         """
-        names = [one.name for one in fields(cls) if one.name not in ("why", *cls.beside)]
+        names = [one.name for one in fields(cls) if one.name not in (*_UNSAVED, *cls.beside)]
         known = {name: content[name] for name in names if name in content}
         if "names" in known:
             known["names"] = checked_names(known["names"])

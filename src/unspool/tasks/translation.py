@@ -19,7 +19,7 @@ from unspool.data.tokenizers.vocabulary import START, UNKNOWN
 from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.translation import copied_source, nearest_text, word_by_word
-from unspool.evaluation.measures.translation import MEASURES, details_of, sentence_scores
+from unspool.evaluation.measures.translation import MEASURES, details_of, long_enough_for_bleu, sentence_scores
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.evaluation.translated import AttentionMap, Translated
@@ -152,6 +152,11 @@ class Translation(Task):
     def learned_from(cls, targets: Sequence[str]) -> Sequence[str]:
         """The texts that N targets hold: one each, unless several are right."""
         return targets
+
+    @classmethod
+    def measure_for(cls, targets: Sequence[str]) -> str | None:
+        """What a verdict should rest on where the training targets are like these; None is the first measure."""
+        return "chrf" if next(iter(cls.measures)) == "bleu" and not long_enough_for_bleu(targets) else None
 
     @classmethod
     def of(cls, reader: "PairReader", targets: Sequence[str], beam: int | None = None) -> Self:

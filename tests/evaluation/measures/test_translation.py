@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from sacrebleu import corpus_bleu, corpus_chrf
 
-from unspool.evaluation.measures.translation import MEASURES, details_of, sentence_scores, signature
+from unspool.evaluation.measures.translation import (
+    MEASURES,
+    details_of,
+    long_enough_for_bleu,
+    sentence_scores,
+    signature,
+)
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.scoring import score
 from unspool.evaluation.text_arrays import as_array
@@ -63,3 +69,20 @@ def test_texts_that_are_split_into_words_are_scored_without_a_word(caplog):
     texts = as_array(["a man walks ."] * 200)
     assert MEASURES["bleu"].value(texts, texts, 0.5) == pytest.approx(100)
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("references", "enough"),
+    [
+        (["a man walks here", "a man"], True),
+        (["a man walks here", "a man", "a dog"], False),
+        (["2031-03-14"], True),  # five words to BLEU
+        (["今天天气很好我们去散步"], False),
+        (["a man walks here"] * 1500 + ["hello"] * 1499, True),
+        (["a man walks here"] * 1500 + ["hello"] * 1600, False),
+    ],
+)
+def test_texts_of_few_words_are_too_short_for_bleu(references, enough):
+    assert long_enough_for_bleu(references) == enough
+    if len(references) == 1:
+        assert (corpus_bleu(references, [references]).score > 0) == enough

@@ -19,8 +19,9 @@ from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
 from unspool.runs.reading.named_datasets import prepare_dataset
-from unspool.runs.reading.read_file import kind_of
+from unspool.runs.reading.read_file import kind_of, read_file
 from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import read_digests
 from unspool.runs.replay import replay
@@ -101,6 +102,17 @@ def test_a_run_is_judged_beside_three_simple_models(trained: Path) -> None:
     assert result.translated is not None
     assert all(wanted[one.source] == one.reference for one in result.translated.examples)
     assert set(texts_of(result.test_predictions.targets)) <= set(wanted.values())
+
+
+def test_a_verdict_on_short_texts_does_not_rest_on_bleu(path: Path) -> None:
+    read = read_file(FileSettings(path=str(path), kind="pairs", source="de", target="en"), 0)
+    assert read.task.suited_measure is None
+    assert "chrF" not in read.seen
+    words = path.parent / "words.csv"
+    words.write_text("wrong,right\n" + "".join(f"wrod{n},word{n}\n" for n in range(30)))
+    read = read_file(FileSettings(path=str(words), kind="pairs", source="wrong", target="right"), 0)
+    assert read.task.suited_measure == "chrf"
+    assert "the verdict rests on chrF, unless evaluation.measure names another" in read.seen
 
 
 @pytest.mark.parametrize("folder", ["trained", pytest.param("trained_transformer", marks=pytest.mark.soak)])

@@ -168,3 +168,10 @@ def test_changes_of_how_a_file_is_read_are_found_before_it_is_read():
 def test_a_wrong_change_of_how_a_file_is_read_is_named(change, message):
     with pytest.raises(UserError, match=message):
         changed_data(TEXTS, [change], seed=0)
+
+
+def test_what_is_seen_in_a_file_decides_what_a_model_that_translates_is_judged_by():
+    seen = Translation(suited_measure="chrf")
+    assert recipe_for(PAIRS, Translation(), 100).evaluation.measure is None
+    assert recipe_for(PAIRS, seen, 100).evaluation.measure == "chrf"
+    assert recipe_for(PAIRS, seen, 100, ["evaluation.measure=exact_match"]).evaluation.measure == "exact_match"

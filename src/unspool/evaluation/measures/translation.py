@@ -9,7 +9,7 @@ character n-gram F-score for automatic MT evaluation" (2015); M. Post, "A call f
 (2018).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +25,9 @@ from unspool.evaluation.wording import percent, points_with_interval
 Metric = Literal["bleu", "chrf"]
 
 _QUANTILES = (0.1, 0.5, 0.9)
+_LONGEST_RUN = 4
+"""Words that BLEU counts together."""
+_LOOKED_AT = 1000
 
 
 def _metric(kind: Metric) -> Any:
@@ -44,6 +47,21 @@ def signature(kind: Metric) -> str:
     metric = _metric(kind)
     metric.corpus_score(["a"], [["a"]])  # the number of references is a part of it
     return str(metric.get_signature())
+
+
+def long_enough_for_bleu(references: Sequence[str]) -> bool:
+    """Tell whether most references have the four words, as BLEU splits them, without which a text counts for little.
+
+    Where no reference has four, BLEU is 0 even for perfect translations: of single words, and of texts in scripts
+    without spaces, which it takes for one word. About a thousand references, evenly spaced, are looked at.
+
+    Example:
+        >>> long_enough_for_bleu(["a man walks here"] * 2 + ["hello"]), long_enough_for_bleu(["今天天气很好我们去散步"])
+        (True, False)
+    """
+    split = _metric("bleu").tokenizer
+    some = references[:: -(-len(references) // _LOOKED_AT) or 1]
+    return 2 * sum(len(split(text).split()) >= _LONGEST_RUN for text in some) >= len(some)
 
 
 def details_of(predictions: Predictions) -> dict[str, Any]:

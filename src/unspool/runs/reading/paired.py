@@ -31,6 +31,11 @@ from unspool.runs.records.seen import fingerprints
 from unspool.tasks import OF_PAIRS, Task, Translation
 
 WHY = "a source and a target column were named"
+SHORT = (
+    "the verdict rests on chrF, unless evaluation.measure names another: BLEU counts runs of four words, and most "
+    "targets have fewer"
+)
+"""Where targets are short."""
 _NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "dates", "unlabelled")
 
 
@@ -49,12 +54,16 @@ class ReadPairedFile:
     @property
     def task(self) -> Task:
         """Translation, or the like, without its tokens."""
-        return OF_PAIRS[self.settings.task or Translation.name](why=WHY)
+        kind = OF_PAIRS[self.settings.task or Translation.name]
+        targets = [self.examples.pairs.targets[row] for row in self.examples.rows("training")]
+        return kind(why=WHY, suited_measure=kind.measure_for(targets))
 
     @property
     def seen(self) -> str:
         """What was seen in it, in words."""
-        return describe_pairs(self.examples)
+        if self.task.suited_measure is None:
+            return describe_pairs(self.examples)
+        return describe_pairs(replace(self.examples, decisions=(*self.examples.decisions, SHORT)))
 
 
 def read_paired_file(settings: FileSettings, source: Source, seed: int) -> ReadPairedFile:

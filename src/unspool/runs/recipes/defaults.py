@@ -43,7 +43,7 @@ def recipe_for(
 
     Few examples are read in small batches, so that an epoch has enough steps, and more epochs are waited for a better
     one. A model whose training weights classes so that all count the same is judged by balanced accuracy, any other
-    classifier by accuracy.
+    classifier by accuracy, and one that translates into short texts by chrF.
 
     Args:
         data: the file.
@@ -83,6 +83,8 @@ def recipe_for(
     if task.chooses_among_labels and isinstance(tables["evaluation"], dict):
         balanced = isinstance(tables["training"], dict) and tables["training"].get("class_weight") == "balanced"
         tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
+    elif task.suited_measure and isinstance(tables["evaluation"], dict):
+        tables["evaluation"].setdefault("measure", task.suited_measure)
     recipe = recipe_from(tables, "--set")
     refuse_what_suits_another(recipe, task)
     if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
