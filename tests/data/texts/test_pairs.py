@@ -89,6 +89,18 @@ def test_pairs_that_are_left_out_or_only_copy_are_counted(tmp_path):
     assert "  2 pairs with the same source and target: kept; a model learns to copy from them\n" in told
 
 
+def test_test_pairs_that_training_has_too_are_told(tmp_path):
+    training = write(tmp_path / "pairs.jsonl", [(f"q{n}", f"t{n}") for n in range(30)])
+    test = write(tmp_path / "test.jsonl", [*((f"q{n}", f"u{n}") for n in range(30)), ("q", "t"), ("r", "u")])
+    found = read_pair_examples(training, source="de", test=test)
+    assert found.counts()["training"] == 27
+    expected = (
+        "  27 pairs of test have the source of one of training: kept; they can flatter the scores of test by 84.4%"
+    )
+    assert expected in describe_pairs(found)
+    assert "flatter" not in describe_pairs(read_pair_examples(training, source="de"))
+
+
 def test_groups_parts_and_a_test_file_are_kept(tmp_path):
     rows = [(f"q{n}", f"t{n}", n % 10, ("train", "dev")[n % 2]) for n in range(40)]
     path = write(tmp_path / "pairs.jsonl", rows, ("de", "en", "text", "split"))

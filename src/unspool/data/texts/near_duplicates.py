@@ -66,6 +66,31 @@ def count_duplicates(
     )
 
 
+def repeated_in_words(prints: NDArray[np.int64], parts: Parts, what: tuple[str, str], same: str) -> list[str]:
+    """Say how many examples of validation and test are in training, too, and what is done about it.
+
+    Args:
+        prints: (N,) equal for equal examples.
+        parts: (N,) the part of each.
+        what: an example, and several.
+        same: what they have in common with one of training, as in "the source of one of training".
+
+    Example:
+        >>> prints, parts = np.array([7, 8, 7, 9]), np.array([0, 0, 2, 2], dtype=np.int8)
+        >>> repeated_in_words(prints, parts, ("pair", "pairs"), "the source of one of training")
+        ['1 pair of test has the source of one of training: kept; it can flatter the scores of test by 50.0% at most']
+    """
+    found = []
+    for part, count in _from_training(prints, parts).items():
+        if count:
+            share = count / np.count_nonzero(parts == PARTS.index(part))
+            have, they = (f"{what[0]} of {part} has", "it") if count == 1 else (f"{what[1]} of {part} have", "they")
+            found.append(
+                f"{count:,} {have} {same}: kept; {they} can flatter the scores of {part} by {share:.1%} at most"
+            )
+    return found
+
+
 def bands(words: Ragged) -> Bands:
     """Return what N texts meet by: equal texts are equal in all bands, near-duplicates in at least one, others in none.
 

@@ -34,6 +34,7 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
 from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.line_files import aligned_table, holds_lines
+from unspool.data.texts.near_duplicates import repeated_in_words
 from unspool.errors import UserError, naming
 from unspool.files import expanded
 from unspool.progress import spinner
@@ -292,8 +293,7 @@ def read_pair_examples(
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
-        prints = np.array([fingerprint(text) for text in found.sources], dtype=np.int64)
-        groups, how = copies_together(prints, "pairs with the same source")
+        groups, how = copies_together(_prints(found.sources), "pairs with the same source")
     with naming(pairs.path):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     if found.target_path is None:
@@ -305,6 +305,11 @@ def read_pair_examples(
         decisions.append(f"{found.source} is read, {found.target} is written, line by line")
     decisions += [*said_words(split, test, "pairs", validation), *drawn_words(known, how, "pairs")]
     return PairExamples(found, parts, split, tuple(decisions))
+
+
+def _prints(texts: list[str]) -> NDArray[np.int64]:
+    """(N,) equal for equal texts."""
+    return np.array([fingerprint(text) for text in texts], dtype=np.int64)
 
 
 def _columns_and_split(
@@ -369,5 +374,7 @@ def describe_pairs(examples: PairExamples) -> str:
     if alike:
         what = "1 pair" if alike == 1 else f"{alike:,} pairs"
         remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
+    same = "the source of one of training"
+    remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), same)
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)

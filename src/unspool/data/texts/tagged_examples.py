@@ -1,9 +1,11 @@
 """Tagged texts, ready to be trained on: what each is for, and what there is to know of them."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
 from unspool.data.frames import shown_path
@@ -26,6 +28,7 @@ from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.in_words import aligned, by_quantile, described
+from unspool.data.texts.near_duplicates import repeated_in_words
 from unspool.data.texts.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
 from unspool.errors import naming
 from unspool.progress import spinner
@@ -122,8 +125,7 @@ def read_tagged_examples(
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
-        prints = np.array([fingerprint("\n".join(tokens)) for tokens in found.texts], dtype=np.int64)
-        groups, how = copies_together(prints, "copies of one text")
+        groups, how = copies_together(_prints(found.texts), "copies of one text")
     with naming(path):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
@@ -150,12 +152,19 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
     if len(tags) > _MOST_SHOWN:
         rows.append((f"and {len(tags) - _MOST_SHOWN} more tags", *[""] * len(PARTS)))
     remarks = [f"{count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
+    same = "the words of one of training"
+    remarks += repeated_in_words(_prints(texts.texts), examples.parts, ("text", "texts"), same)
     head = f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used"
     lines = [
         f"Tokens of a training text, by quantile: {by_quantile(training)}",
         f"{unknown:.0%} of the tokens outside training are words that training never shows",
     ]
     return described(head, examples.decisions, [aligned(rows), lines], remarks)
+
+
+def _prints(texts: Iterable[Tokens]) -> NDArray[np.int64]:
+    """(N,) equal for equal texts."""
+    return np.array([fingerprint("\n".join(tokens)) for tokens in texts], dtype=np.int64)
 
 
 def _joined(first: TaggedTexts, test: TaggedTexts, part: int) -> TaggedTexts:
