@@ -52,9 +52,16 @@ def test_a_file_that_cannot_be_used_leaves_nothing(content, message, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_texts_are_not_reconstructed(reviews, tmp_path):
-    with pytest.raises(UserError, match="an autoencoder reads series or images, not texts"):
-        train(FileSettings(path=str(reviews), task="reconstruction"), tmp_path / "out")
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("reconstruction", "an autoencoder reads series or images, not texts"),
+        ("captions", r"captions describe series of frames.*, not texts.*--source, --target;"),
+    ],
+)
+def test_what_reads_series_does_not_read_texts(task, message, reviews, tmp_path):
+    with pytest.raises(UserError, match=message):
+        train(FileSettings(path=str(reviews), task=task), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -128,6 +128,10 @@ def test_a_folder_of_an_earlier_version_has_the_usual_length_penalty(tmp_path):
         (lambda: TASK.encode(["a", 7]), "Label 2: it is 7"),
         (lambda: find_task(["a", "b"], "translation"), "--source, --target"),
         (lambda: TASK.check(np.zeros(1), "test"), "only 1 test pair"),
+        (
+            lambda: TASK.check(np.zeros(1), "validation"),
+            r"only 1 validation pair.* --set data\.validation_fraction=0\.3\.",
+        ),
     ],
 )
 def test_what_cannot_be_is_told(ask, message):

@@ -44,6 +44,10 @@ class Captions(Translation):
     name = "captions"
     title = "captions (a text for each series)"
     pipeline_of_texts = ""
+    not_for_texts = (
+        "captions describe series of frames, as in a .npz file, not texts. To turn one text into another, name their "
+        "columns (--source, --target; in Python source=, target=)"
+    )
     with_answer = "captioned"
     noun, nouns = "caption", "captions"
     answers_vary_in_length = True

@@ -197,7 +197,8 @@ class Tagging(Task):
         if len(targets) < 2:
             raise UserError(
                 f"There is only {len(targets)} {what} example, and intervals need at least two. Give more examples, or "
-                "hold out more of them, as in --set data.test_fraction=0.3."
+                "hold out more of them, as in --set data.test_fraction=0.3 --set "
+                "data.validation_fraction=0.3."
             )
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:

@@ -370,7 +370,8 @@ class Translation(Task):
         if len(targets) < 2:
             raise UserError(
                 f"There is only {len(targets)} {what} pair, and intervals need at least two. Give more pairs, or hold "
-                "out more of them, as in --set data.test_fraction=0.3."
+                "out more of them, as in --set data.test_fraction=0.3 --set "
+                "data.validation_fraction=0.3."
             )
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
