@@ -36,6 +36,18 @@ def test_the_nearest_text_is_found_by_the_split_that_is_asked_for():
     assert texts_of(found.outputs) == ["t", "h"]
 
 
+def test_texts_without_spaces_have_words_too():
+    known = [("今天很冷", "cold today"), ("我喜欢猫", "I like cats"), ("你喜欢狗", "you like dogs")]
+    new = part([("我也喜欢猫", "I like cats, too"), ("今天不冷", "not cold today")])
+    found = nearest_text(RawParts(part(known), new, new, MEASURES["chrf"]))
+    assert texts_of(found.outputs) == ["I like cats", "cold today"]
+
+
+def test_vowel_signs_are_a_part_of_their_word():
+    found = word_by_word(parts([("हिन्दी", "hindi"), ("किताब", "book")], [("हिन्दी किताब", "hindi book")]))
+    assert texts_of(found.outputs) == ["hindi book"]
+
+
 def test_the_source_itself_is_a_translation_where_little_changes():
     found = copied_source(parts(TRAINING, [("the hosue", "the house"), ("a book", "a book")]))
     assert texts_of(found.outputs) == ["the hosue", "a book"]

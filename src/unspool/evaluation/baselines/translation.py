@@ -1,29 +1,31 @@
 """Simple models of translation: word by word, the translation of the nearest training text, and the source itself."""
 
-import re
 import time
 from collections.abc import Callable
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
+from unspool.data.tokenizers.words import UNSPACED
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.tfidf import drawn, drawn_words, picked, tfidf_features
 from unspool.evaluation.baselines.word_alignment import word_table
 from unspool.evaluation.text_arrays import as_array, texts_of
 
-_WORDS = re.compile(r"\w+|[^\w\s]")
+_WORDS = regex.compile(rf"(?V1)(?=[{UNSPACED}])\X|[\w--[{UNSPACED}]]+|[^\w\s]")
 _AT_ONCE = 200
 
 
 def split_words(text: str) -> list[str]:
-    """Return the words and the punctuation marks of a text.
+    """Return the words and the punctuation marks of a text; in scripts without spaces, a character is a word.
 
     Example:
-        >>> split_words("A man, here.")
-        ['A', 'man', ',', 'here', '.']
+        >>> split_words("A man, here."), split_words("我喜欢。"), split_words("हिन्दी")
+        (['A', 'man', ',', 'here', '.'], ['我', '喜', '欢', '。'], ['हिन्दी'])
     """
-    return _WORDS.findall(text)
+    found: list[str] = _WORDS.findall(text)
+    return found
 
 
 def word_by_word(parts: RawParts) -> SimpleModel:
