@@ -275,3 +275,32 @@ def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
         "a and b have the same AUC (1.000), and no test example tells them apart, so no interval can be estimated."
     )
     assert not any(one.evidence for one in differences.values())
+
+
+def test_one_example_of_a_label_is_no_evidence():
+    """All resamples hold the same one, so that the bootstrap knows nothing of how far others lie from it."""
+    labels, ranks = np.append(np.zeros(149, int), 1), np.linspace(0, 1, 150)
+    near, far = ranks.copy(), ranks.copy()
+    near[-1], far[-1] = 0.955, 0.755
+    comparison = compare(
+        {name: [SeedRun(0, Predictions(labels, one), 2.0)] for name, one in {"near": near, "far": far}.items()}
+    )
+    (auc,) = _of(comparison, "auc")
+    assert auc.value == pytest.approx(0.2, abs=0.01)
+    assert not auc.evidence
+    assert auc.words.startswith("There is no evidence of a difference in AUC between near (0.960)")
+    assert auc.words.endswith(" of each label, any difference may be chance; here the rarer one has 1.")
+    assert _width(comparison.recipes[0].scores["auc"]) > 0.3
+
+
+@pytest.mark.parametrize(("better_on", "evidence"), [(5, False), (6, True)])
+def test_a_few_examples_that_tell_two_models_apart_are_no_evidence(better_on, evidence):
+    wrong = np.arange(100)
+    runs = {}
+    for name, some in {"one": wrong[better_on:], "other": wrong}.items():
+        outputs = np.where(LABELS == 1, 0.9, 0.1)
+        outputs[some] = 1 - outputs[some]
+        runs[name] = [SeedRun(0, Predictions(LABELS, outputs), 0.5)]
+    (accuracy,) = _of(compare(runs), "accuracy")
+    assert accuracy.evidence == evidence
+    assert ("that tell two models apart" in accuracy.words) != evidence

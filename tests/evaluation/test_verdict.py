@@ -140,6 +140,24 @@ def test_each_side_is_read_at_its_own_threshold(halved):
     assert found.interval.high == pytest.approx(1 - 0.025 ** (1 / 1000))  # of 1,000, none sets the two apart
 
 
+@pytest.mark.parametrize(("better_on", "beats"), [(4, False), (5, False), (6, True)])
+def test_a_few_examples_that_tell_two_models_apart_are_no_evidence(better_on, beats):
+    """Right on four or five more, and wrong on none: a sign test gives p = 0.125 or 0.0625."""
+    found = verdict(Predictions(LABELS, _right_in(np.arange(better_on, 100))), 0.5, (STRONG,))
+    assert found.beats_baseline == beats
+    few = "tell two models apart, any difference may be chance; here there are"
+    assert found.words.endswith(f" With fewer than 6 test examples that {few} {better_on}.") != beats
+
+
+def test_balanced_accuracy_needs_several_examples_of_each_label():
+    """The only example of the second label is found by one model and not by the other."""
+    labels = np.array([0] * 60 + [1])
+    missed = _baseline("missed", _right_in([0, *range(50, 61)], labels), labels=labels)
+    found = verdict(Predictions(labels, _right_in([], labels)), 0.5, (missed,), measure="balanced_accuracy")
+    assert not found.beats_baseline
+    assert found.words.endswith(" of each label, any difference may be chance; here the rarer one has 1.")
+
+
 def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     few = np.array([0, 1] * 5)
     found = verdict(Predictions(few, _right_in([], few)), 0.5, (_baseline("same", _right_in([], few), labels=few),))

@@ -12,10 +12,11 @@ from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.contenders import Answers, SeedRun
 from unspool.evaluation.measures.measure import Measure, interval_of, interval_of_difference
-from unspool.evaluation.resampling import Counts, bootstrap_distribution, too_few_in_words
+from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at
 from unspool.evaluation.seed_intervals import mean_over_seeds
+from unspool.evaluation.support import Decisions, rarer_label, support_of
 
 Floats = NDArray[np.float64]
 
@@ -166,10 +167,14 @@ def common_seeds(runs: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[int, ..
 
 
 class _Figures(NamedTuple):
-    """One measure of several contenders: (S,) of each on the test set, and (S, resamples) on resamples of it."""
+    """One measure of several contenders: (S,) of each on the test set, and (S, resamples) on resamples of it.
+
+    `decided` is what each decided with each of the S seeds, if that is all that the measure rests on.
+    """
 
     values: dict[str, Floats]
     resampled: dict[str, Floats]
+    decided: dict[str, list[Decisions]]
 
 
 @dataclass(frozen=True)
@@ -186,6 +191,11 @@ class _Test:
     def drawn(self) -> int:
         """How many examples, or groups of them, a resample draws."""
         return int(self.units.max()) + 1
+
+    @property
+    def counted(self) -> str:
+        """What is drawn, in words."""
+        return "groups" if self.drawn < len(self.targets) else "test examples"
 
     def value(self, measure: Measure, answers: Answers) -> float:
         return measure.value(self.targets, *self._checked(answers))
@@ -205,7 +215,16 @@ class _Test:
 
         drawn = bootstrap_distribution(all_figures, self.units, resamples=self.resamples, seed=self.seed)
         drawn = drawn.reshape(len(contenders), -1, self.resamples)
-        return _Figures(values, dict(zip(contenders, drawn, strict=True)))
+        return _Figures(values, dict(zip(contenders, drawn, strict=True)), self._decided(measure, contenders))
+
+    def _decided(self, measure: Measure, contenders: Mapping[str, Sequence[Answers]]) -> dict[str, list[Decisions]]:
+        decisions = measure.decisions
+        if decisions is None:
+            return {key: [] for key in contenders}
+        return {
+            key: [decisions(self.targets, *self._checked(answers)) for answers in one]
+            for key, one in contenders.items()
+        }
 
     def _checked(self, answers: Answers) -> tuple[Floats, float]:
         threshold = cut_at(answers.threshold)
@@ -231,10 +250,11 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
     scores = {}
     for name, one in figures.items():
         measure, values, resampled = test.measures[name], one.values[recipe], one.resampled[recipe]
-        scores[name] = mean_over_seeds(values, resampled, drawn=test.drawn, bounds=measure.bounds)
+        rarer = rarer_label(measure, test.targets, test.units)
+        scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds)
         if not np.ptp(values) and not np.ptp(resampled):
             value = float(values[0])
-            scores[name] = Score(value, interval_of(measure, value, resampled[0], test.drawn))
+            scores[name] = Score(value, interval_of(measure, value, resampled[0], test.drawn, rarer))
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 
@@ -242,17 +262,19 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
 def _difference(
     pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, test: _Test, level: float = 0.95
 ) -> Difference:
-    (first, second), (values, resampled), drawn = pair, figures, test.drawn
+    (first, second), (values, resampled, decided) = pair, figures
+    support = support_of(measure, test.targets, test.units, (decided[first], decided[second]))
     most = measure.bounds[1] - measure.bounds[0]
     difference = mean_over_seeds(
         values[first] - values[second],
         resampled[first] - resampled[second],
-        drawn=drawn,
+        drawn=support.rarer,
         level=level,
         bounds=(-most, most),
     )
     alike = (difference.value, *astuple(difference.interval)) == (0, 0, 0)
-    interval = interval_of_difference(measure, difference.value, difference.interval, drawn, level)
+    exact = interval_of_difference(measure, difference.value, difference.interval, support.drawn, level)
+    interval, few = support.judged(exact, test.counted, level)
     difference = Score(difference.value, interval)
     evidence = not interval.low <= 0 <= interval.high
     said = measure.say(float(values[first].mean())), measure.say(float(values[second].mean()))
@@ -263,8 +285,7 @@ def _difference(
         value=difference.value,
         interval=interval,
         evidence=evidence,
-        words=_difference_in_words(pair, measure, said, difference, level, evidence, alike)
-        + too_few_in_words(drawn, len(test.targets), level=level),
+        words=_difference_in_words(pair, measure, said, difference, level, evidence, alike) + few,
     )
 
 

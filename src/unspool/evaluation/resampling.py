@@ -161,20 +161,3 @@ def least_drawn(level: float = 0.95) -> int:
         (6, 8)
     """
     return math.ceil(1 - math.log2(1 - level))
-
-
-def too_few_in_words(drawn: int, examples: int, counted: str = "test examples", level: float = 0.95) -> str:
-    """Why no difference can be told from chance, as a sentence; nothing where enough are drawn.
-
-    Args:
-        drawn: how many examples, or groups of them, a resample draws.
-        examples: how many there are.
-        counted: what they are, in words.
-        level: of the interval.
-
-    Example:
-        >>> too_few_in_words(3, 21)
-        ' With fewer than 6 groups, any difference may be chance; here there are 3.'
-    """
-    least, what = least_drawn(level), "groups" if drawn < examples else counted
-    return f" With fewer than {least} {what}, any difference may be chance; here there are {drawn}." * (drawn < least)

@@ -11,6 +11,7 @@ from unspool.evaluation.checks import checked_units
 from unspool.evaluation.measures.measure import Measure, interval_of
 from unspool.evaluation.resampling import bootstrap_distribution
 from unspool.evaluation.result import Predictions, Score, Scores
+from unspool.evaluation.support import rarer_label
 
 HALF = 0.5
 """The threshold of a task that needs none."""
@@ -66,7 +67,10 @@ def score(
     )
     drawn = int(units.max()) + 1
     scores = {
-        name: Score(values[name], interval_of(measures[name], values[name], row, drawn))
+        name: Score(
+            values[name],
+            interval_of(measures[name], values[name], row, drawn, rarer_label(measures[name], targets, units)),
+        )
         for name, row in zip(defined, distribution, strict=True)
     }
     return Scores(len(targets), scores, None if threshold is None else float(threshold), dict(details or {}))

@@ -7,9 +7,10 @@ import numpy as np
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.measures.measure import Measure, interval_of_difference
-from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval, too_few_in_words
+from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import Measures, checked, cut_at
+from unspool.evaluation.support import support_of
 
 _ROUNDING = 1e-12
 """By how much of their size equal figures may differ that are computed in another order."""
@@ -73,11 +74,16 @@ def verdict(
     differences = distribution[0]
     differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal
     difference = values[0] - values[1]
-    drawn = int(units.max()) + 1
-    interval = interval_of_difference(by, difference, percentile_interval(differences, drawn), drawn)
+    decided = [[by.decisions(targets, side, cut)] if by.decisions else [] for side, cut in cuts]
+    support = support_of(by, targets, units, (decided[0], decided[1]))
+    percentiles = percentile_interval(differences, support.rarer)
+    interval, few = support.judged(
+        interval_of_difference(by, difference, percentiles, support.drawn),
+        "groups" if support.drawn < len(targets) else counted,
+    )
     beats = interval.low > 0 if by.higher_is_better else interval.high < 0
     words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), difference, against.title, interval)
-    words += too_few_in_words(drawn, len(targets), counted)
+    words += few
     others = (one for one in baselines if one is not itself)
     best = max(others, key=lambda one: better * one.scores[name].value)
     if better * best.scores[name].value > better * against.scores[name].value:

@@ -57,6 +57,7 @@ class Binary(OneLabel):
             percent,
             points_with_interval,
             share=True,
+            decisions=lambda y, p, threshold: p >= threshold,
         ),
         "balanced_accuracy": Measure(
             "balanced accuracy",
@@ -65,6 +66,8 @@ class Binary(OneLabel):
             lambda y, p, threshold: weighted.macro_recall(both_labels(y == 1), both_labels(p >= threshold)),
             percent,
             points_with_interval,
+            by_label=True,
+            decisions=lambda y, p, threshold: p >= threshold,
         ),
         "auc": Measure(
             "AUC",
@@ -75,6 +78,7 @@ class Binary(OneLabel):
             three_decimals,
             difference_with_interval,
             of_probabilities=True,
+            by_label=True,
         ),
         "brier": Measure(
             "Brier score",

@@ -51,6 +51,7 @@ class Multiclass(OneLabel):
             percent,
             points_with_interval,
             share=True,
+            decisions=lambda y, p, _: p.argmax(axis=1) == y,
         ),
         "balanced_accuracy": Measure(
             "balanced accuracy",
@@ -59,6 +60,7 @@ class Multiclass(OneLabel):
             lambda y, p, _: weighted.macro_recall(*one_hot(y, p)),
             percent,
             points_with_interval,
+            decisions=lambda y, p, _: p.argmax(axis=1) == y,
         ),
         "macro_f1": Measure(
             "macro F1",
@@ -66,6 +68,7 @@ class Multiclass(OneLabel):
             macro_f1,
             lambda y, p, _: weighted.macro_f1(*one_hot(y, p)),
             three_decimals,
+            decisions=lambda y, p, _: p.argmax(axis=1),
         ),
         "auc": Measure(
             "AUC, one against the rest",

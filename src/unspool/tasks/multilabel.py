@@ -60,6 +60,7 @@ class Multilabel(WholeTask):
             lambda y, p, threshold: weighted.micro_f1(y == 1, p >= threshold),
             three_decimals,
             difference_with_interval,
+            decisions=lambda y, p, threshold: p >= threshold,
         ),
         "macro_f1": Measure(
             "macro F1",
@@ -67,6 +68,7 @@ class Multilabel(WholeTask):
             label_f1("macro"),
             lambda y, p, threshold: weighted.macro_f1((y == 1)[:, labels_of(y)], (p >= threshold)[:, labels_of(y)]),
             three_decimals,
+            decisions=lambda y, p, threshold: (p >= threshold)[:, labels_of(y)],
         ),
         "average_precision": Measure(
             "average precision",

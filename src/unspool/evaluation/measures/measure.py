@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.resampling import Counts, least_drawn, percentile_interval
+from unspool.evaluation.resampling import Counts, percentile_interval
 from unspool.evaluation.result import Interval
 from unspool.evaluation.wording import significant, significant_with_interval
 from unspool.lazy_module import LazyModule
@@ -44,6 +44,8 @@ class Measure:
         bounds: its least and its greatest value.
         share: whether it is the share of examples that something is true of.
         of_probabilities: whether it needs probabilities; for labels alone it adds nothing to the other measures.
+        by_label: whether it weighs both of two labels the same, however rare one is.
+        decisions: (N, ...) all that it depends on, of each example; None if on more than what a model decides.
     """
 
     title: str
@@ -56,6 +58,8 @@ class Measure:
     bounds: tuple[float, float] = (0.0, 1.0)
     share: bool = False
     of_probabilities: bool = False
+    by_label: bool = False
+    decisions: Callable[[Targets, Outputs, float], NDArray[Any]] | None = None
 
     @property
     def noun(self) -> str:
@@ -64,21 +68,25 @@ class Measure:
         return f"{'an' if spelt else 'a'} {self.title}"
 
 
-def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int) -> Interval:
+def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int, rarer: int) -> Interval:
     """The 95% interval of a figure: the percentiles of its bootstrap distribution.
 
-    Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share.
+    Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share. Where a
+    figure weighs two labels the same and one has a single example, all resamples hold that one: how far others would
+    lie from it is unknown, and the interval is all that the figure can be.
 
     Args:
         measure: of the figure.
         value: of it.
         distribution: (resamples,) of it.
         drawn: how many examples, or groups of them, a resample draws.
+        rarer: how many the rarer label has, see `support.rarer_label`.
     """
     if measure.share and value in measure.bounds:
         found = stats.binomtest(round(value * drawn), drawn).proportion_ci(method="wilson")
         return Interval(float(found.low), float(found.high))
-    return percentile_interval(distribution, drawn)
+    found = percentile_interval(distribution, rarer)
+    return Interval(*measure.bounds) if rarer == 1 and found.low < found.high else found
 
 
 def interval_of_difference(
@@ -104,8 +112,7 @@ def interval_of_difference(
         (-0.051, 0.051)
     """
     if not measure.share or interval.low < interval.high or abs(difference) not in (0.0, 1.0):
-        few = drawn < least_drawn(level)
-        return Interval(min(interval.low, 0.0), max(interval.high, 0.0)) if few else interval
+        return interval
     apart = stats.binomtest(drawn if difference else 0, drawn).proportion_ci(level, method="exact")
     if not difference:
         return Interval(-float(apart.high), float(apart.high))

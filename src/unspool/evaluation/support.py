@@ -1,0 +1,94 @@
+"""On how many test examples the difference of two models rests: on too few, it may always be chance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.evaluation.measures.measure import Measure, Targets
+from unspool.evaluation.resampling import least_drawn
+from unspool.evaluation.result import Interval
+
+Decisions = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How many examples, or groups of them, the difference of two figures rests on.
+
+    Attributes:
+        drawn: that a resample draws.
+        rarer: that the rarer of two labels has, if the figures weigh both the same; else as many as are drawn.
+        apart: on which the two models decide differently; as many as are drawn if figures do not rest on decisions.
+    """
+
+    drawn: int
+    rarer: int
+    apart: int
+
+    def judged(self, interval: Interval, counted: str = "test examples", level: float = 0.95) -> tuple[Interval, str]:
+        """The interval of a difference, with zero in it if so few examples could all favour one model by chance.
+
+        Args:
+            interval: of the difference.
+            counted: what the examples, or groups of them, are, in words.
+            level: of the interval.
+
+        Returns:
+            The interval, and a sentence that says why no difference can be told from chance. It is empty where there
+            are enough examples, where no resample differs, or where few examples tell two models apart, but zero was
+            in the interval anyway.
+
+        Example:
+            >>> Support(drawn=60, rarer=60, apart=4).judged(Interval(0.01, 0.13))[0]
+            Interval(low=0.0, high=0.13)
+        """
+        least = least_drawn(level)
+        if min(self.drawn, self.rarer, self.apart) >= least:
+            return interval, ""
+        found = Interval(min(interval.low, 0.0), max(interval.high, 0.0))
+        which, there = counted, f"there {'is' if self.apart == 1 else 'are'} {self.apart}"
+        if self.drawn < least:
+            there = f"there are {self.drawn}"
+        elif self.rarer < least and interval != Interval(0, 0):
+            which, there = f"{counted} of each label", f"the rarer one has {self.rarer}"
+        elif found == interval:
+            return interval, ""
+        else:
+            which = f"{counted} that tell two models apart"
+        return found, f" With fewer than {least} {which}, any difference may be chance; here {there}."
+
+
+def support_of(
+    measure: Measure,
+    targets: Targets,
+    units: NDArray[np.int64],
+    decided: tuple[Sequence[Decisions], Sequence[Decisions]] = ((), ()),
+) -> Support:
+    """Count what the difference of two figures rests on.
+
+    Args:
+        measure: of the figures.
+        targets: (N, ...) the truth.
+        units: (N,) for each example the number, from 0, of what is drawn: itself, or its group.
+        decided: of each model, what it decided with each seed (`Measure.decisions`); nothing where figures do not rest
+            on decisions.
+
+    Example:
+        >>> from unspool.tasks import Binary
+        >>> support_of(Binary.measures["auc"], np.array([0, 0, 1]), np.arange(3))
+        Support(drawn=3, rarer=1, apart=3)
+    """
+    drawn = int(units.max()) + 1
+    pairs = [np.asarray(one != other).reshape(len(units), -1).any(axis=1) for one, other in zip(*decided, strict=True)]
+    apart = len(np.unique(units[np.any(pairs, axis=0)])) if pairs else drawn
+    return Support(drawn, rarer_label(measure, targets, units), apart)
+
+
+def rarer_label(measure: Measure, targets: Targets, units: NDArray[np.int64]) -> int:
+    """How many examples, or groups, the rarer of two labels has, if a measure weighs both the same; else all."""
+    if not measure.by_label:
+        return int(units.max()) + 1
+    return min(len(np.unique(units[targets == label])) for label in (0, 1))
