@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.fitting import adam, steering
+from unspool.runs.fitting import adam, held_out_together, steering
+from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import TrainingSettings
 from unspool.runs.run import run
@@ -60,3 +61,24 @@ def test_what_is_kept_is_the_average_of_the_weights_where_one_is_asked_for(share
             wanted = share * wanted + (1 - share) * weight
         assert wanted != pytest.approx(steps.after[-1], rel=1e-3)
     assert float(model.get_weights()[0][0, 0]) == pytest.approx(wanted, rel=1e-4)
+
+
+def _part(prints, groups=None, times=None):
+    count = len(prints)
+    return PreparedPart(
+        np.zeros(count), np.zeros(count), groups, fingerprints=np.array(prints), times=times, raw=lambda: ()
+    )
+
+
+def test_copies_of_a_text_are_held_out_together():
+    """Noise whose texts each came three times had a cross-validated accuracy of 98.9%."""
+    assert held_out_together([_part([1, 2, 1]), _part([3])], "text").tolist() == [1, 2, 1, 3]
+    assert held_out_together([_part([1, 2]), _part([2])], "text").tolist() == [1, 2, 2]
+    assert held_out_together([_part([1, 2]), _part([3])], "text") is None
+    assert held_out_together([_part([1, 2, 1])], "series") is None
+
+
+def test_groups_and_the_order_of_time_come_before_copies():
+    groups = np.array([5, 6, 7])
+    assert held_out_together([_part([1, 2, 1], groups)], "text").tolist() == [5, 6, 7]
+    assert held_out_together([_part([1, 2, 1], times=np.arange(3.0))], "text") is None

@@ -19,7 +19,7 @@ from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.reading.preparation import ForecastData, Prepared, Say
+from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Task
@@ -149,7 +149,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     task, parts = prepared.task, (prepared.training, prepared.validation)
     targets = np.concatenate([task.truth(part.targets) for part in parts])
     names = description.candidates
-    groups, times = joined(part.groups for part in parts), joined(part.times for part in parts)
+    groups, times = held_out_together(parts, prepared.kind), joined(part.times for part in parts)
     how = (
         "by cross-validation"
         if times is None
@@ -226,6 +226,23 @@ def joined(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
     several = list(known)
     there = [one for one in several if one is not None]
     return np.concatenate(there) if len(there) == len(several) else None
+
+
+def held_out_together(parts: Sequence[PreparedPart], kind: str) -> NDArray[np.int64] | None:
+    """The groups that cross-validation holds out whole: those given, or the copies of each text where there are some.
+
+    A text that was fitted to would be predicted by heart, and the model that memorises best be chosen. In the order of
+    time, earlier copies may be learned from.
+
+    Args:
+        parts: to learn from.
+        kind: of their examples, see `Prepared`.
+    """
+    groups, prints = joined(part.groups for part in parts), joined(part.fingerprints for part in parts)
+    by_time = any(part.times is not None for part in parts)
+    if kind != "text" or by_time or groups is not None or prints is None:
+        return groups
+    return prints if len(np.unique(prints)) < len(prints) else None
 
 
 def train(
