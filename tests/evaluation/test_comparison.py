@@ -233,6 +233,24 @@ def test_a_simple_model_that_does_better_than_all_is_told():
     assert close.words.endswith(", which may be chance.")
 
 
+def test_the_best_of_many_simple_models_may_be_best_by_chance():
+    """It was chosen by its score on the examples that it is compared on."""
+    run = _run(0, 1.2, 2)
+    lucky = run.predictions.outputs.copy()
+    wrong = np.flatnonzero((lucky >= 0.5) != LABELS)[:8]
+    lucky[wrong] = LABELS[wrong]
+    luckless = {f"luckless {number}": Answers(np.full(EXAMPLES, 0.6), 0.5) for number in range(9)}
+    simple = {"lucky": Answers(lucky, 0.5)}
+    alone, best = (compare({"a": [run._replace(baselines=of)]}).baseline for of in (simple, luckless | simple))
+    assert alone.evidence
+    assert "(95% interval" in alone.words
+    assert not best.evidence
+    assert "(99.5% interval" in best.words
+    assert best.words.endswith(
+        ", which may be chance. The interval allows for its being the best of 10 baselines on these examples."
+    )
+
+
 GREY = Reconstruction(likelihood="bernoulli")
 _COSTLY = np.random.default_rng(99).gamma(4.0, 0.05, size=500)  # what makes an example hard for every autoencoder
 

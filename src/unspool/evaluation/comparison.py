@@ -71,7 +71,8 @@ class Comparison:
         recipes: in the order given.
         differences: for each pair of recipes, in the order given, one for each score.
         baseline: the best recipe less a simple model that stands beside the runs, by the measure that verdicts rest on
-            and with a 95% interval, where that model does better than all recipes; else None.
+            where that model does better than all recipes; else None. As it is the best of B simple models on these very
+            examples, the level of its interval is 1 - 0.05 / B.
         pair_level: the level of the differences' intervals: 0.95 for one pair; for P pairs 1 - 0.05 / P (Bonferroni),
             so that the P intervals of one score all hold together with at least 95%.
         words: what the intervals cover, in plain sentences.
@@ -340,13 +341,16 @@ def _baseline_ahead(
         return None
     title, answers = simple[ahead]
     against = test.figures(name, {best: [run.answers(measure) for run in runs[best]], title: answers})
-    difference = _difference((best, title), measure, name, against, test)
+    among = len({title for title, _ in simple})
+    level = 1 - 0.05 / among
+    difference = _difference((best, title), measure, name, against, test, level)
     said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
-    margin = measure.say_difference(difference.value, difference.interval)
+    margin = measure.say_difference(difference.value, difference.interval, level)
     chance = "" if difference.evidence else ", which may be chance"
+    why = f" The interval allows for its being the best of {among} baselines on these examples." if among > 1 else ""
     words = (
         f"The best model is a baseline, {title}: {measure.title} {said[0]} against {said[1]} of {best}, "
-        f"a difference of {margin}{chance}."
+        f"a difference of {margin}{chance}.{why}"
     )
     return Difference(best, title, name, difference.value, difference.interval, difference.evidence, words)
 
