@@ -72,13 +72,21 @@ def _part(prints, groups=None, times=None):
 
 def test_copies_of_a_text_are_held_out_together():
     """Noise whose texts each came three times had a cross-validated accuracy of 98.9%."""
-    assert held_out_together([_part([1, 2, 1]), _part([3])], "text").tolist() == [1, 2, 1, 3]
-    assert held_out_together([_part([1, 2]), _part([2])], "text").tolist() == [1, 2, 2]
-    assert held_out_together([_part([1, 2]), _part([3])], "text") is None
-    assert held_out_together([_part([1, 2, 1])], "series") is None
+    assert held_out_together([_part([1, 2, 1, 4]), _part([3, 8])], "text", None).tolist() == [0, 1, 0, 3, 2, 4]
+    assert held_out_together([_part([1, 2, 3, 4, 5]), _part([2])], "text", None).tolist() == [0, 1, 2, 3, 4, 1]
+    assert held_out_together([_part([1, 2, 3, 4, 5]), _part([6])], "text", None) is None
+    assert held_out_together([_part([1, 2, 3, 4, 5, 1])], "series", None) is None
 
 
 def test_groups_and_the_order_of_time_come_before_copies():
-    groups = np.array([5, 6, 7])
-    assert held_out_together([_part([1, 2, 1], groups)], "text").tolist() == [5, 6, 7]
-    assert held_out_together([_part([1, 2, 1], times=np.arange(3.0))], "text") is None
+    groups, copies = np.arange(6) + 5, [1, 2, 3, 4, 5, 1]
+    assert held_out_together([_part(copies, groups)], "text", None).tolist() == [5, 6, 7, 8, 9, 10]
+    assert held_out_together([_part(copies, times=np.arange(6.0))], "text", None) is None
+
+
+def test_what_could_not_be_learned_without_copies_is_not_held_out_with_them():
+    assert held_out_together([_part([1, 1, 1, 2])], "text", None) is None  # a fold would have no text to learn from
+    classes = np.array([0, 0, 1, 1, 0, 0, 0])
+    found = held_out_together([_part([1, 1, 9, 9, 3, 4, 5])], "text", classes)
+    assert found[0] == found[1]
+    assert len(set(found[2:].tolist())) == 5

@@ -27,7 +27,7 @@ from unspool.evaluation.baselines.simple_models import RawPart, RawParts, Rows, 
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import cut_at
 from unspool.readers import RawExamples
-from unspool.runs.fitting import held_out_together, joined
+from unspool.runs.fitting import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
 from unspool.runs.recipes.defaults import BUDGET
 from unspool.runs.recipes.recipe import Recipe
@@ -106,7 +106,8 @@ class _Learned:
         parts = (prepared.training,) if chapter else (prepared.training, prepared.validation)
         task = prepared.task
         targets = np.concatenate([task.truth(part.targets) for part in parts])
-        groups, times = held_out_together(parts, prepared.kind), joined(part.times for part in parts)
+        groups = held_out_together(parts, prepared.kind, classes_of(task, targets))
+        times = joined(part.times for part in parts)
         assert prepared.kind != "forecast"
         compared = baselines(prepared.kind, task.name)
         held = held_out_parts(prepared.kind, targets, task.name, groups=groups, times=times) if compared else ()

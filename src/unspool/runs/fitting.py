@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
+from unspool.data.splits import FEWEST, in_one_group
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.progress import spinner
@@ -149,7 +150,8 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     task, parts = prepared.task, (prepared.training, prepared.validation)
     targets = np.concatenate([task.truth(part.targets) for part in parts])
     names = description.candidates
-    groups, times = held_out_together(parts, prepared.kind), joined(part.times for part in parts)
+    groups = held_out_together(parts, prepared.kind, classes_of(task, targets))
+    times = joined(part.times for part in parts)
     how = (
         "by cross-validation"
         if times is None
@@ -228,21 +230,36 @@ def joined(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
     return np.concatenate(there) if len(there) == len(several) else None
 
 
-def held_out_together(parts: Sequence[PreparedPart], kind: str) -> NDArray[np.int64] | None:
+def classes_of(task: Task, targets: NDArray[Any]) -> NDArray[Any] | None:
+    """The targets, where each example has one of several classes."""
+    return targets if task.names and targets.ndim == 1 else None
+
+
+def held_out_together(
+    parts: Sequence[PreparedPart], kind: str, classes: NDArray[Any] | None
+) -> NDArray[np.int64] | None:
     """The groups that cross-validation holds out whole: those given, or the copies of each text where there are some.
 
     A text that was fitted to would be predicted by heart, and the model that memorises best be chosen. In the order of
-    time, earlier copies may be learned from.
+    time, earlier copies may be learned from. Copies of the only text of a class are not held together: nothing could be
+    learned of the class without them.
 
     Args:
-        parts: to learn from.
-        kind: of their examples, see `Prepared`.
+        parts: to learn from, N examples.
+        kind: of them, see `Prepared`.
+        classes: (N,) of them, or None where each has not one.
     """
     groups, prints = joined(part.groups for part in parts), joined(part.fingerprints for part in parts)
     by_time = any(part.times is not None for part in parts)
     if kind != "text" or by_time or groups is not None or prints is None:
         return groups
-    return prints if len(np.unique(prints)) < len(prints) else None
+    different, number = np.unique(prints, return_inverse=True)
+    if not FEWEST <= len(different) < len(prints):
+        return None
+    if classes is not None:
+        alone = in_one_group(classes, number)
+        number[alone] = len(different) + np.arange(alone.sum())
+    return number
 
 
 def train(
