@@ -334,3 +334,33 @@ def test_the_columns_that_are_read_and_those_left_out_are_kept(
     model = "network" if settings.get("kind") in ("pairs", "tokens") else "auto"
     _, prepared = prepare(tmp_path, monkeypatch, model, path=str(path), **settings)
     assert (prepared.summary.columns, prepared.summary.ignored) == (columns, ignored)
+
+
+def _groups_of_test(path, **options):
+    prepared = prepare_file(
+        FileSettings(path=str(path), kind="text", task="binary", **options),
+        0,
+        lambda settings, task, count: recipe_for(settings, task, count, model="nb-words"),
+        TrainingLog(),
+        lambda seen: None,
+    )[1]
+    return prepared.test.groups, list(prepared.test.raw())
+
+
+def test_copies_that_were_drawn_for_the_test_together_are_one_group(tmp_path):
+    """Three copies of a text say no more about a model than one: intervals over rows were too narrow by a root of 3."""
+    rows = [{"text": f"{'fine' if n % 2 else 'dull'} film {n}", "label": n % 2} for n in range(60)] * 3
+    path = tmp_path / "thrice.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    groups, texts = _groups_of_test(path)
+    assert len(texts) == 3 * len(np.unique(groups)) == 18
+    for group in np.unique(groups):
+        assert len({text for text, one in zip(texts, groups, strict=True) if one == group}) == 1
+
+
+def test_copies_in_a_test_that_was_given_are_draws_of_their_own(tmp_path):
+    rows = [{"text": f"{'fine' if n % 2 else 'dull'} film {n}", "label": n % 2} for n in range(60)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, rows[:10] * 2)))
+    assert _groups_of_test(tmp_path / "a.jsonl", test=str(tmp_path / "b.jsonl"))[0] is None
+    assert _groups_of_test(tmp_path / "a.jsonl")[0] is None

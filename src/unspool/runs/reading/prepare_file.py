@@ -50,7 +50,7 @@ from unspool.runs.reading.preparation import (
     short_one,
     tag_counts,
 )
-from unspool.runs.reading.read_file import FileExamples, ReadFile, groups_in, read_file, scored_groups_in
+from unspool.runs.reading.read_file import FileExamples, ReadFile, drawn_copies, groups_in, read_file, scored_groups_in
 from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records.seen import fingerprints
@@ -187,6 +187,8 @@ def _text_parts(
     Where a model has a reader of its own, what it is scored on is kept as it is.
     """
     groups = scored_groups_in(lambda number: groups_in(examples, number))
+    if (copies := drawn_copies(examples)) is not None:
+        groups["test"] = copies
     targets = examples.labels.encode(examples.all_labels)
     prints = np.concatenate([scan.texts for scan in examples.scans])
     times = _times_of(examples)

@@ -240,6 +240,20 @@ def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
     return np.concatenate(found) if found else None
 
 
+def drawn_copies(examples: TextExamples) -> NDArray[np.int64] | None:
+    """(n,) the number of each text of the test, if copies of one were drawn for it together; else None.
+
+    They are one draw, so that intervals treat them as one group. Rows of a test that was given are draws of their own.
+    """
+    first, *others = zip(examples.scans, examples.parts, strict=True)
+    scan, parts = first
+    given = scan.parts is not None or any((more == TEST).any() for _, more in others)
+    if given or scan.times is not None or scan.groups is not None:
+        return None
+    different, number = np.unique(scan.texts[parts == TEST], return_inverse=True)
+    return number if 1 < len(different) < len(number) else None
+
+
 def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
     """The groups of each part, where there are some: whole groups are held out, and drawn for an interval.
 
