@@ -33,6 +33,32 @@ def test_series_are_lines_of_json(tmp_path, capsys):
     assert "Line 2 is not JSON" in capsys.readouterr().err
 
 
+def test_a_line_that_cannot_be_answered_is_named(tmp_path, capsys):
+    path = small.write(tmp_path, small.series_network())
+    for line, said in (
+        ("[[1, 2, 3]]", "Line 300 is not a series of 2 channels: an array (T, 2) of numbers."),
+        ("[[1, 2], [3, 1e39]]", "Line 300, step 1 (counted from 0) has an infinite or too large number."),
+        ("[]", "Line 300 is not a series of 2 channels: an array (T, 2) of numbers."),
+    ):
+        (tmp_path / "new.jsonl").write_text("[[1, 2]]\n" * 299 + f"{line}\n[[1, 2]]\n")
+        assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
+        assert capsys.readouterr().err == f"unspool-runtime: {said}\n"
+    path = small.write(tmp_path, small.of_rows())
+    (tmp_path / "new.jsonl").write_text("{}\n")
+    assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
+    assert capsys.readouterr().err.startswith("unspool-runtime: Line 1 has no column ")
+
+
+def test_an_interruption_is_one_line(model, tmp_path, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    (tmp_path / "new.txt").write_text("a fine film\n")
+    monkeypatch.setattr(Model, "outputs", interrupted)
+    assert main([str(model), str(tmp_path / "new.txt")]) == 130
+    assert capsys.readouterr().err == "unspool-runtime: interrupted\n"
+
+
 def test_the_best_translations_stand_beside_the_prediction(tmp_path, capsys):
     path = small.write(tmp_path, small.translator())
     (tmp_path / "new.txt").write_text("a b\nb\n")

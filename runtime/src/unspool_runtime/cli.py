@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, NoReturn
@@ -10,7 +11,7 @@ from typing import IO, Any, NoReturn
 from unspool_runtime.errors import InputError, ModelError
 from unspool_runtime.model import Model
 
-ERROR, NOT_THE_SAME = 1, 3
+ERROR, NOT_THE_SAME, INTERRUPTED = 1, 3, 130
 AT_ONCE = 256
 LONGEST_LINE = 1 << 22
 """Characters: a file without line breaks, or a device, could fill the memory."""
@@ -62,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ModelError, InputError, OSError) as error:
         print(f"unspool-runtime: {_reason(error)}", file=sys.stderr)
         return ERROR
+    except KeyboardInterrupt:
+        print("unspool-runtime: interrupted", file=sys.stderr)
+        return INTERRUPTED
     return 0
 
 
@@ -83,13 +87,14 @@ def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[d
         InputError: a line is not an example; says which, from 1. Or the model does not translate and `best` is given.
     """
     some: list[Any] = []
+    number = 0
     read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\n"), "words": str.split}
     for number, line in enumerate(_lines(lines), start=1):
         some.append(read[model.reads](line) if model.reads in read else _parsed(line, number, model.reads))
         if len(some) == AT_ONCE:
-            yield from _answered(model, some, best)
+            yield from _answered(model, some, best, number - len(some) + 1)
             some = []
-    yield from _answered(model, some, best)
+    yield from _answered(model, some, best, number - len(some) + 1)
 
 
 def _lines(lines: IO[str]) -> Iterator[str]:
@@ -115,7 +120,26 @@ def _parsed(line: str, number: int, reads: str) -> Any:
         raise InputError(f"Line {number} is not JSON: {error}. Each line must be {wanted}.") from error
 
 
-def _answered(model: Model, some: list[Any], best: int | None) -> Iterator[dict[str, Any]]:
+def _answered(model: Model, some: list[Any], best: int | None, first: int) -> Iterator[dict[str, Any]]:
+    try:
+        yield from _computed(model, some, best)
+    except InputError as error:
+        raise _of_a_line(model, some, first) or error from error
+
+
+def _of_a_line(model: Model, some: list[Any], first: int) -> InputError | None:
+    """The error with the number of the line that it is about; None if the model answers each line by itself."""
+    for number, one in enumerate(some, first):
+        try:
+            model.predict([one])
+        except InputError as error:
+            said, line = str(error).replace("(both counted from 0)", "(counted from 0)"), f"Line {number}"
+            placed, found = re.subn(r"^(Example 0 \(counted from 0\)|Series 0)", line, said)
+            return InputError(placed if found else f"{line}: {said}")
+    return None
+
+
+def _computed(model: Model, some: list[Any], best: int | None) -> Iterator[dict[str, Any]]:
     if best is not None:
         for found in model.translate(some, best):
             yield {"prediction": found[0].text, "translations": [one._asdict() for one in found]}
