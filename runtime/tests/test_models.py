@@ -67,11 +67,11 @@ def test_numpy_says_what_native_code_says_of_series(load, monkeypatch, cell, bot
 def test_nan_is_no_answer_and_no_warning(load, kernels):
     tree = small.series_network()
     tree["model"]["layers"][0]["forward"]["bias"][:] = 10  # so that all states approach 1
-    tree["model"]["layers"][-1]["weights"][:] = 3e38
+    tree["model"]["layers"][-1]["weights"][:] = 8e37
     tree["model"]["layers"][-1]["activation"] = "linear"
     model = load(tree)
     with pytest.raises(InputError, match=r"Example 1 \(counted from 0\): the answer is NaN or infinity"):
-        model.predict([np.zeros((0, 2)), np.ones((9, 2))])
+        model.predict([np.ones((1, 2)), np.ones((9, 2))])
     tree = small.autoencoder()
     tree["reader"]["scale"] = [1e300, 1.0]
     with pytest.raises(InputError, match=r"Example 0 \(counted from 0\): the answer is NaN or infinity"):
@@ -82,7 +82,7 @@ def test_nan_is_no_answer_and_no_warning(load, kernels):
 def test_numpy_gives_the_bits_of_native_code_for_features_of_series(load, monkeypatch, kind):
     needs_native()
     draw = small.random(2)
-    series = [draw.normal(size=(steps, 2)) for steps in (9, 40, 1, 17, 0)]
+    series = [draw.normal(size=(steps, 2)) for steps in (9, 40, 1, 17)]
     found = load(small.series_features(kind)).outputs(series)
     assert np.ptp(found) > 1e-3
     monkeypatch.setenv(native.VARIABLE, "reference")
@@ -105,13 +105,13 @@ def test_a_sequence_of_an_lstm_is_that_of_its_equations(load, kernels):
 def test_networks_of_series_give_their_mean(load, kernels):
     tree = small.recurrent_series()
     networks = tree["model"]["networks"]
-    series = [np.ones((1, 2)), np.zeros((0, 2)), small.random(1).normal([3, -1], size=(9, 2))]
-    scores = np.zeros((3, 2))
+    series = [np.ones((1, 2)), small.random(1).normal([3, -1], size=(9, 2))]
+    scores = np.zeros((2, 2))
     for layer, _, head in (one["layers"] for one in networks):
         for row, one in enumerate(series):
             steps = (one - [1, 0]) / [2, 1]
             both = np.concatenate((states(layer["forward"], steps), states(layer["backward"], steps[::-1])), axis=1)
-            pooled = np.concatenate((both.mean(axis=0), both.max(axis=0))) if len(one) else np.zeros(12)
+            pooled = np.concatenate((both.mean(axis=0), both.max(axis=0)))
             scores[row] += (pooled @ head["weights"] + head["bias"]) / 2
     wanted = np.exp(scores / 2) / np.exp(scores / 2).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(load(tree).outputs(series), wanted[:, 1:], atol=1e-6)
@@ -202,12 +202,20 @@ def test_golden_examples_are_answered_again(load, kernels):
     assert load(tree, small.golden_texts(TEXTS, outputs, wrong)).check().agree == 0
 
 
+class Frame(list):
+    """Has columns, as a data frame has, and gives their names one by one."""
+
+    columns = ("text",)
+
+
 @pytest.mark.parametrize(
     ("examples", "message"),
     [
         ("one text", "Give a list of examples"),
         (["a", 7], "Example 1 .* is int"),
         ([None], "Example 0 .* is NoneType"),
+        ({"text": "a"}, "this is a dict. For one row, give a list of one"),
+        (Frame(["text"]), "this is a data frame. Give a column of it as a list"),
     ],
 )
 def test_what_is_no_text_is_refused(load, examples, message):
@@ -222,11 +230,34 @@ def test_what_is_no_text_is_refused(load, examples, message):
         ("text", "not a series"),
         ([[1.0, 2.0], [3.0]], "not a series"),
         ([[1.0, np.inf]], "step 0 .* infinite"),
+        (np.zeros((0, 2)), r"Example 0 \(counted from 0\) has no numbers"),
+        ([[np.nan, None]], "has no numbers"),
     ],
 )
 def test_what_is_no_series_is_refused(load, example, message):
     with pytest.raises(InputError, match=message):
         load(small.series_network()).predict([example])
+
+
+@pytest.mark.parametrize("example", [[[1.0], [2.0, 3.0]], [[], [1.0]], [["a"]], {}, {"x": [1.0]}, [[1.0, 2.0]], None])
+def test_what_is_no_series_of_one_channel_is_refused(load, example):
+    tree = small.series_network()
+    tree["reader"] |= {"mean": [1.0], "scale": [2.0]}
+    forward = tree["model"]["layers"][0]["forward"]
+    forward["kernel"] = forward["kernel"][:1]
+    model = load(tree)
+    assert model.predict([[1.0, 2.0]]) == model.predict([[[1.0], [2.0]]])
+    with pytest.raises(InputError, match=r"Example 1 \(counted from 0\) is not a series of 1 channel"):
+        model.predict([[1.0, 2.0], example])
+
+
+def test_steps_without_numbers_at_the_end_are_padding(load, kernels):
+    nothing = [np.nan, np.nan]
+    for tree in (small.series_network(), small.series_features("convolutions")):
+        model = load(tree)
+        padded = model.outputs([[[3.0, 1.0], nothing, [1.0, -2.0], nothing, nothing]])
+        np.testing.assert_array_equal(padded, model.outputs([[[3.0, 1.0], nothing, [1.0, -2.0]]]))
+        assert (padded != model.outputs([[[3.0, 1.0], [2.0, -0.5], [1.0, -2.0], [1.0, -2.0]]])).all()
 
 
 def test_a_model_without_a_latent_vector_says_so(load):

@@ -49,7 +49,7 @@ def test_captions_are_those_of_the_trainer(captions, tmp_path, monkeypatch, java
     found = export_model(folder, tmp_path / "m.unspool")
     assert found.agree == found.count == len(FRAMES)
     trained = load_trained(folder)
-    given = [*(3 * one for one in FRAMES), np.full((3, 3), np.nan), FRAMES[0][::-1]]
+    given = [*(3 * one for one in FRAMES), FRAMES[0] * [np.nan, 1, 1], FRAMES[0][::-1]]
     read = trained.reader.read_series(given)
     theirs = trained.task.translate(trained.network, read)
     expected = [text.strip() for text in trained.task.decode(theirs.best)]

@@ -68,7 +68,7 @@ def test_series_are_answered_alike(folder_of, tmp_path, monkeypatch, case):
     model = candidate.fit(SERIES, target, task.name, 0)
     raw, reader, found = exported(folder_of, tmp_path, model, task)
     assert (found.agree, found.count) == (24, 24)
-    new = [SERIES[3][:2], np.full((4, 2), np.nan, np.float32), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
+    new = [SERIES[3][:2], np.float32([[np.nan, 1]] * 4), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
     new += [1000 * SERIES[5], -1000 * SERIES[5]] if task.name == "regression" else []  # beyond the limits
     wanted = raw.outputs(reader.read_series(new).items)
     for kernels in ("native", "reference"):
@@ -84,7 +84,7 @@ def test_series_are_answered_alike(folder_of, tmp_path, monkeypatch, case):
 def test_a_page_answers_series_alike(folder_of, tmp_path, javascript, case):
     candidate, task, target = CASES[case]
     raw, reader, page = exported(folder_of, tmp_path, candidate.fit(SERIES, target, task.name, 0), task)
-    new = [SERIES[3][:2], np.full((4, 2), np.nan, np.float32), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
+    new = [SERIES[3][:2], np.float32([[np.nan, 1]] * 4), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
     new += [1000 * SERIES[5], -1000 * SERIES[5]] if task.name == "regression" else []  # beyond the limits
     check, found = javascript(page.out, new)
     assert (check["agree"], check["count"]) == (24, 24)

@@ -108,6 +108,7 @@ WRONG_SERIES = {
     "too long": (of_series([1, 2], [1, 1, 2], lengths(2)), "are from 0 to 1"),
     "half a step": (of_series([1, 2], [1, 1, 2], lengths(0.5)), "not whole"),
     "lengths of others": (of_series([1, 2], [1, 1, 2], lengths(1, 1)), "INT64 of shape [1]"),
+    "no steps": (of_series([], [1, 0, 2]), "Example 0 (counted from 0) has no numbers"),
     "other channels": (of_series([1, 2, 3], [1, 1, 3]), "Example 0 (counted from 0) is not a series of 2 channels"),
 }
 

@@ -22,9 +22,9 @@ from unspool_runtime.readers import (
     SeriesReader,
     SplitWordsReader,
     WordsReader,
-    checked_series,
     checked_texts,
     filled,
+    present_series,
 )
 from unspool_runtime.series import FlatSeries, read_series_model
 from unspool_runtime.stream import Stream
@@ -165,7 +165,7 @@ class SeriesEngine(PredictsOnly):
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
-        given = filled(checked_series(examples, self._channels), self._mean)
+        given = filled(present_series(examples, self._channels), self._mean)
         found = self._model.outputs(FlatSeries.of([one.astype(np.float32) for one in given], self._channels))
         return found[:, 1:] if self._binary else found
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -135,7 +135,7 @@ class Model:
     ) -> list[list[Translation]]:
         if not isinstance(self._engine, TranslationEngine):
             raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")
-        _refuse_one_text(texts)
+        _refuse_other_than_list(texts)
         with _quiet():
             return self._engine.translate(list(texts), count, beam, maximum, scored)
 
@@ -166,7 +166,7 @@ class Model:
         Raises:
             InputError: as for `predict`.
         """
-        _refuse_one_text(examples)
+        _refuse_other_than_list(examples)
         given = list(examples)
         if not given:
             return np.zeros((0, max(self._answers.width, 1)))
@@ -179,6 +179,7 @@ class Model:
         Raises:
             InputError: as for `predict`, or the model is not an autoencoder.
         """
+        _refuse_other_than_list(examples)
         with _quiet():
             return _finite(self._engine.encode(list(examples)))
 
@@ -221,9 +222,16 @@ class Model:
         return Golden(Node(self.description.get("golden"), arrays, "golden"), self._answers.kind)
 
 
-def _refuse_one_text(examples: Any) -> None:
+def _refuse_other_than_list(examples: Any) -> None:
     if isinstance(examples, str):
         raise InputError("Give a list of examples; this is one text. For one example, give a list of one.")
+    if isinstance(examples, Mapping):
+        raise InputError("Give a list of examples; this is a dict. For one row, give a list of one.")
+    if hasattr(examples, "columns"):  # a data frame, of which a list would be of the columns' names
+        raise InputError(
+            "Give a list of examples; this is a data frame. Give a column of it as a list, or its rows as dicts (in "
+            "pandas, frame.to_dict('records'))."
+        )
 
 
 def _quiet() -> Any:

@@ -13,7 +13,7 @@ from unspool_runtime.engines import read_reader
 from unspool_runtime.errors import InputError, ModelError
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
-from unspool_runtime.readers import MOST_LENGTH, START, checked_series, checked_texts, filled
+from unspool_runtime.readers import MOST_LENGTH, START, checked_series, checked_texts, filled, present_series
 from unspool_runtime.texts import RowReader
 from unspool_runtime.texts.columns import cells_of
 from unspool_runtime.texts.lexicon import TokenNumbers
@@ -141,7 +141,7 @@ def _steps(node: Node, kind: str) -> Callable[[list[Any]], list[NDArray[np.float
     last = node.whole("length", 1, MOST_LENGTH) if kind == "standardized series" and node.has("length") else 0
 
     def read(examples: list[Any]) -> list[NDArray[np.float32]]:
-        given = filled(checked_series(examples, channels), mean)
+        given = filled(present_series(examples, channels), mean)
         return [one[-last:].astype(np.float32) for one in given]
 
     return read

@@ -230,7 +230,7 @@ class SeriesReader:
 
     def standardized(self, examples: list[Any]) -> list[NDArray[np.float32]]:
         """The last steps of N series, (T, C) each, standardised, with missing numbers filled in."""
-        given = filled(checked_series(examples, self.width), self.mean)
+        given = filled(present_series(examples, self.width), self.mean)
         with np.errstate(over="ignore"):
             return [((one[-self.length :] - self.mean) / self.scale).astype(np.float32) for one in given]
 
@@ -285,7 +285,7 @@ def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
             one = np.asarray(example)
             one = one if one.dtype == np.float32 else one.astype(np.float64)
         except (TypeError, ValueError):
-            one = np.zeros(0)
+            one = np.zeros((0, 0))
         one = one[:, None] if one.ndim == 1 and channels == 1 else one
         if isinstance(example, str) or one.ndim != 2 or one.shape[1] != channels:
             raise InputError(
@@ -296,6 +296,23 @@ def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
         if infinite.any():
             step = int(np.argwhere(infinite)[0][0])
             raise InputError(f"Series {place}, step {step} (both counted from 0) has an infinite or too large number.")
+        found.append(one)
+    return found
+
+
+def present_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]:
+    """Check series, and cut off steps without any number at their ends, which are padding, as in training.
+
+    Raises:
+        InputError: one is no series, or has no number; says which.
+    """
+    found = []
+    for place, one in enumerate(checked_series(examples, channels)):
+        if not len(one) or np.isnan(one[-1]).all():
+            there = np.flatnonzero(~np.isnan(one).all(axis=1))
+            if not len(there):
+                raise InputError(f"Example {place} (counted from 0) has no numbers. Leave it out.")
+            one = one[: there[-1] + 1]
         found.append(one)
     return found
 
