@@ -61,6 +61,19 @@ def test_a_model_is_built_from_shapes(internals):
     assert internals.compiled_loss(model).built, MOVED.format("CompileLoss.built")
 
 
+def test_a_compilation_is_known(internals):
+    def loss(y, p):
+        return y - p
+
+    model = keras.Sequential([keras.layers.Dense(2)])
+    model.compile("adam", loss, steps_per_execution=3)
+    arguments = internals.compile_arguments(model)
+    assert arguments["loss"] is loss, MOVED.format("Model._compile_config")
+    assert arguments["optimizer"] is model.optimizer, MOVED.format("Model._compile_config")
+    model.compile(**arguments)
+    assert model.steps_per_execution == 3, MOVED.format("Model._compile_config")
+
+
 def test_metrics_are_weighed(internals):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile("adam", "mse", metrics=[keras.metrics.MeanSquaredError(name="plain")])

@@ -33,6 +33,11 @@ def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -
     model._symbolic_build(data_batch=(x, y, sample_weight))
 
 
+def compile_arguments(model: Model) -> dict[str, Any]:
+    """The arguments that a compiled model was compiled with, as objects; `get_compile_config` gives their names."""
+    return dict(model._compile_config.config)
+
+
 def compiled_loss(model: Model) -> Any:
     """What `compile` made of the loss; None for a model that is not compiled, or has no loss."""
     return getattr(model, "_compile_loss", None)

@@ -185,6 +185,90 @@ def test_a_subclassed_model_is_changed_in_place(caplog):
     assert type(model.others[0]) is keras.layers.LSTM
 
 
+def far(y, p):
+    return keras.ops.mean(keras.ops.abs(y - p), axis=-1)
+
+
+class Mine(keras.optimizers.SGD):
+    pass
+
+
+class Slower(keras.optimizers.schedules.LearningRateSchedule):
+    def __call__(self, step):
+        return 0.1 / (1 + step)
+
+    def get_config(self):
+        return {}
+
+
+@pytest.mark.parametrize(
+    "compilation",
+    [
+        {"loss": far},
+        {"loss": lambda y, p: (y - p) ** 2},
+        {"loss": "mse", "metrics": [far, "mae"]},
+        {"loss": "mse", "metrics": [lambda y, p: (y - p) ** 2]},
+        {"loss": "mse", "metrics": [keras.metrics.MeanMetricWrapper(far)], "weighted_metrics": ["mae"]},
+        {"loss": "mse", "optimizer": Mine(Slower())},
+    ],
+    ids=["loss", "nameless loss", "metric", "nameless metric", "wrapped metric", "optimizer"],
+)
+def test_what_is_not_registered_with_keras_is_kept_in_the_copy(compilation, caplog):
+    stock = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4)])
+    stock.compile(**{"optimizer": keras.optimizers.Adam(0.01), "steps_per_execution": 2} | compilation)
+    y = np.ones((5, 4), "float32")
+    ours = layers.accelerate(stock)
+    assert ours is not stock
+    assert "in place" not in caplog.text
+    assert type(stock.layers[0]) is keras.layers.LSTM
+    assert stock.compiled
+    assert ours.steps_per_execution == 2
+    assert type(ours.optimizer) is type(stock.optimizer)
+    assert ours.optimizer is not stock.optimizer
+    before = stock.evaluate(X, y, verbose=0, return_dict=True)
+    again = ours.evaluate(X, y, verbose=0, return_dict=True)
+    assert again == pytest.approx(before, abs=1e-5)
+    ours.fit(X, y, verbose=0)
+    assert stock.evaluate(X, y, verbose=0, return_dict=True) == before
+    assert int(stock.optimizer.iterations) == 0
+    stock.fit(X, y, verbose=0)
+    for one, other in zip(stock.get_weights(), ours.get_weights(), strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-5)
+
+
+def test_models_within_a_model_stay_compiled():
+    inner = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4)], name="inner")
+    inner.compile("adam", far)
+    outer = keras.Sequential([keras.Input((6, 3)), inner, keras.layers.Dense(2)])
+    ours = layers.accelerate(outer)
+    assert not ours.compiled
+    assert ours.layers[0].compiled
+    assert ours.layers[0].loss is far
+    assert inner.compiled
+
+
+class Counted(keras.metrics.Metric):
+    """Of which Keras cannot make another."""
+
+    def __init__(self, weight):
+        super().__init__(name="counted")
+        self.weight = weight
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        pass
+
+    def result(self):
+        return self.weight
+
+
+def test_a_model_with_a_metric_that_cannot_be_cloned_is_changed_in_place(caplog):
+    model = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4)])
+    model.compile("sgd", far, metrics=[Counted(3.0)])
+    assert layers.accelerate(model) is model
+    assert "its metric counted cannot be cloned" in caplog.text
+    assert model.compiled
+
+
 @pytest.mark.parametrize("loss", ["mse", lambda y, p: (y - p) ** 2], ids=["a layer", "a layer and the loss"])
 def test_what_keras_cannot_clone_is_changed_in_place(loss, caplog):
     model = keras.Sequential([keras.Input((6, 3)), Opaque(lambda: 2.0), keras.layers.LSTM(4)])
@@ -193,6 +277,7 @@ def test_what_keras_cannot_clone_is_changed_in_place(loss, caplog):
     assert layers.accelerate(model) is model
     assert "its layer opaque" in caplog.text
     assert type(model.layers[1]) is layers.LSTM
+    assert model.compiled
     np.testing.assert_allclose(predicted(model, X), expected, atol=2e-6)
 
 

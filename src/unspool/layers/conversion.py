@@ -4,7 +4,10 @@ A layer of unspool has the attributes, weights and states of the Keras layer tha
 computes differs. So a layer is swapped by giving it the other class, and nothing else of a model is touched.
 """
 
+import contextlib
 import logging
+import types
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -34,10 +37,10 @@ def accelerate(model: Any) -> Any:
     stay as they are. A recurrent layer that no kernel covers stays on Keras's path; each is logged with the reason, and
     `unspool.layers.explain` gives it.
 
-    A Sequential or Functional model is copied: names, weights and the compilation (without the optimizer's state) are
-    kept, the states of stateful layers start again, and the given model is not changed. A model that Keras cannot clone
-    (a subclass of `keras.Model`, or a custom layer without a working `get_config`) is changed in place and returned,
-    which is logged.
+    A Sequential or Functional model is copied: names, weights and the compilation (without the states of the optimizer
+    and metrics) are kept, the states of stateful layers start again, and the given model is not changed. A model that
+    Keras cannot clone (a subclass of `keras.Model`, or a custom layer, metric or optimizer without a working
+    `get_config`) is changed in place and returned, which is logged.
 
     Args:
         model: A Keras model or layer.
@@ -101,12 +104,68 @@ def _copy(model: Any) -> Any:
 
 
 def _clone(model: Any) -> Any:
+    compiled = [part for part in _models_within(model) if part.compiled]
+    arguments = [_copy_compilation(part) for part in compiled]
+    with _uncompiled(compiled):
+        try:
+            new = keras.models.clone_model(model, clone_function=_copy_layer, recursive=True)
+        except _NotCopied:
+            raise
+        except Exception as error:  # a stranger's code
+            raise _NotCopied(f"Keras cannot clone it ({_first_line(error)})") from error
+    clones = dict(zip(_models_within(model), _models_within(new), strict=True))
+    for part, chosen in zip(compiled, arguments, strict=True):
+        clone = clones[part]
+        clone.compile(**chosen)
+        if clone.built and clone.optimizer is not None:
+            clone.optimizer.build(clone.trainable_variables)
+    return new
+
+
+def _models_within(model: Any) -> list[Any]:
+    return [layer for layer in keras_internals.layers_within(model) if isinstance(layer, keras.Model)]
+
+
+@contextlib.contextmanager
+def _uncompiled(models: list[Any]) -> Iterator[None]:
+    """Have Keras clone models without their compilation, whose functions it would have to find by their names."""
+    for model in models:
+        model.compiled = False
     try:
-        return keras.models.clone_model(model, clone_function=_copy_layer, recursive=True)
-    except _NotCopied:
-        raise
-    except Exception as error:  # such as a loss that Keras cannot find by its name
-        raise _NotCopied(f"Keras cannot clone it ({_first_line(error)})") from error
+        yield
+    finally:
+        for model in models:
+            model.compiled = True
+
+
+def _copy_compilation(model: Any) -> dict[str, Any]:
+    """What the model was compiled with. What has a state, metrics and the optimizer, is copied; losses have none."""
+    arguments = keras_internals.compile_arguments(model)
+    for name in ("optimizer", "metrics", "weighted_metrics"):
+        arguments[name] = keras.tree.map_structure(_copy_if_stateful, arguments[name])
+    return arguments
+
+
+def _copy_if_stateful(part: Any) -> Any:
+    if not isinstance(part, keras.optimizers.Optimizer | keras.metrics.Metric):
+        return part
+    try:
+        with keras.saving.custom_object_scope(_unregistered_within(part)):
+            return type(part).from_config(part.get_config())
+    except Exception as error:  # a stranger's code
+        kind = "metric" if isinstance(part, keras.metrics.Metric) else "optimizer"
+        raise _NotCopied(f"its {kind} {part.name} cannot be cloned ({_first_line(error)})") from error
+
+
+def _unregistered_within(part: Any) -> dict[str, Any]:
+    """By name: the function that a metric takes the mean of, and the class of an optimizer's schedule."""
+    found: dict[str, Any] = {}
+    for value in vars(part).values():
+        if isinstance(value, types.FunctionType):
+            found[value.__name__] = value
+        elif isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
+            found[type(value).__name__] = type(value)
+    return found
 
 
 def _copy_layer(layer: Any) -> Any:
