@@ -44,7 +44,7 @@ def to_examples(
 
 def filled(data: Nested, count: int) -> Nested:
     """Nested arrays with rows of zeros behind, up to `count`: never computed on, they keep a program's shape."""
-    return keras.tree.map_structure(lambda array: _filled(array, count - len(array)), data)
+    return keras.tree.map_structure(lambda array: None if array is None else _filled(array, count - len(array)), data)
 
 
 def first_rows(count: int, outputs: Any) -> Any:
@@ -91,7 +91,8 @@ def _to_arrays(data: Nested, name: str) -> Nested:
         return data
     if hasattr(data, "columns") and hasattr(data, "to_numpy"):
         data = data.to_numpy()
-    return keras.tree.map_structure(lambda leaf: _to_array(leaf, name), data)
+    optional = name != "x" and keras.tree.is_nested(data)  # an output without a loss has no targets
+    return keras.tree.map_structure(lambda leaf: None if leaf is None and optional else _to_array(leaf, name), data)
 
 
 def _to_array(leaf: Any, name: str) -> Any:
@@ -157,6 +158,6 @@ def _refuse_several_labels(targets: NDArray[Any]) -> None:
 
 def _weights_like(y: Nested, sample_weight: Nested) -> Nested:
     if not keras.tree.is_nested(sample_weight):
-        return keras.tree.map_structure(lambda _: sample_weight, y)
+        return keras.tree.map_structure(lambda target: None if target is None else sample_weight, y)
     keras.tree.assert_same_structure(y, sample_weight)
     return sample_weight

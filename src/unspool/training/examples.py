@@ -60,7 +60,7 @@ class Examples:
 
     Attributes:
         x: nested arrays (N, ...), each of them or N sequences.
-        y: likewise, or None.
+        y: likewise, or None; an array may be None for an output without a loss.
         sample_weight: likewise, or None.
     """
 
@@ -100,4 +100,6 @@ def _take(data: Nested, rows: NDArray[np.integer] | slice) -> Nested:
 
 
 def _rows_of(leaf: Any, rows: NDArray[np.integer] | slice) -> Any:
+    if leaf is None:
+        return None
     return leaf.take(np.arange(len(leaf))[rows]) if is_ragged(leaf) else leaf[rows]

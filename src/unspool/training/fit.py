@@ -66,8 +66,8 @@ def fit(
             array (N, 1), as in Keras, also as `y` and `sample_weight`. Each array may be a Ragged or
             StoredRagged of N sequences instead: they are batched with others of near lengths and padded in front, ids
             with 0 and other numbers with NaN, which the model must mask.
-        y: targets, (N, ...), nested likewise; ragged where there is one for each step. Each step then weighs the same
-            in the loss and in all metrics, and padding nothing.
+        y: targets, (N, ...), nested likewise, with None for an output that has no loss; ragged where there is one for
+            each step. Each step then weighs the same in the loss and in all metrics, and padding nothing.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
         epochs: the number of the last epoch, as in Keras.
         verbose: 0 silent, 1 a live bar, 2 a line an epoch; "auto" is 1 in a terminal or a notebook and 2 elsewhere.

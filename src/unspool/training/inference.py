@@ -18,6 +18,7 @@ from unspool.training.progress import Progress, pass_progress
 from unspool.training.sequence_prediction import predict_sequences
 from unspool.training.step_weights import weighing_steps
 from unspool.training.steps import Pass, as_numbers
+from unspool.training.targets import refuse_missing_targets
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
@@ -68,6 +69,7 @@ def evaluate(
     check_model(model)
     size = checked_batch_size(batch_size)
     examples = to_examples(x, y, sample_weight)
+    refuse_missing_targets(model, examples.y)
     batch = sample_batch(examples, 1)
     with weighing_steps(model, examples.by_step):
         build_from(model, batch.x, batch.y, batch.sample_weight)

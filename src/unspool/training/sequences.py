@@ -24,6 +24,8 @@ def with_step_weights(examples: Examples) -> Examples:
 
 
 def _weights_beside(target: Any, given: Any) -> Any:
+    if target is None:
+        return None
     if is_ragged(target):
         return StepWeights(target.lengths, given, len(target) / max(1, int(target.lengths.sum())))
     return np.ones(len(target), keras.config.floatx()) if given is None else given

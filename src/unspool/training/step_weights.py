@@ -72,6 +72,8 @@ def _aligned(y: Any, y_pred: Any) -> tuple[Any, Any]:
 
 
 def _like(target: Any, output: Any) -> Any:
+    if target is None:  # of an output without a loss
+        return None
     missing = len(output.shape) == len(target.shape) + 1 and output.shape[-1] == 1
     return ops.expand_dims(target, -1) if missing else target
 

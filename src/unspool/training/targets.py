@@ -54,15 +54,17 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
     """
     parts = parts_of_the_loss(model)
     targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
-    if not _uses_its_loss(model) or len(targets) != len(parts):
+    numbers = [number for number, target in enumerate(targets) if target is not None]
+    if not _uses_its_loss(model) or len(numbers) != len(parts):
         return
     weights = weights * len(targets) if len(weights) == 1 else weights
     outputs: list[Any] | None = None
-    for number, (part, target, weight) in enumerate(zip(parts, targets, weights, strict=True)):
+    for number, part in zip(numbers, parts, strict=True):
+        target, weight = targets[number], weights[number]
         function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
         if function is keras.losses.sparse_categorical_crossentropy and settings.get("axis", -1) == -1:
             outputs = outputs or _shapes_of_outputs(model, sample)
-            if len(outputs) != len(parts) or outputs[number][-1] is None:
+            if len(outputs) != len(targets) or outputs[number][-1] is None:
                 continue
             readable = _of_classes(int(outputs[number][-1]), settings.get("ignore_class"))
         elif function in _BINARY:
@@ -76,10 +78,23 @@ def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:
     """Refuse to train without targets a model whose loss compares its outputs with them.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there are none, or an output that has a loss has none.
     """
-    if y is None and compiled_loss(model) is not None and _uses_its_loss(model):
+    if compiled_loss(model) is None or not _uses_its_loss(model):
+        return
+    if y is None:
         raise ValueError(f"{name} is missing, but the model was compiled with a loss, which compares outputs with it")
+    targets, losses = keras.tree.flatten(y), model.loss
+    if isinstance(losses, dict):
+        return
+    if not isinstance(losses, list | tuple):
+        losses = [losses] * len(targets)
+    for number, (target, loss) in enumerate(zip(targets, losses, strict=False)):
+        if target is None and loss is not None:
+            raise ValueError(
+                f"{name}[{number}] is None, but the model was compiled with a loss for that output. Give its targets, "
+                "or compile the model with None as its loss"
+            )
 
 
 def _uses_its_loss(model: keras.Model) -> bool:
