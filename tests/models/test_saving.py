@@ -1,6 +1,8 @@
 """A model saved for use: without the optimizer, the same model."""
 
+import datetime
 import json
+import time
 import zipfile
 
 import h5py
@@ -52,6 +54,25 @@ def test_it_is_the_same_model(trained, tmp_path):
         for new, old in zip(loaded.layers, model.layers, strict=True):
             assert (type(new), new.get_config()) == (type(old), old.get_config())
         np.testing.assert_array_equal(unspool.predict(loaded, x), unspool.predict(model, x))
+
+
+def test_equal_models_are_equal_files(trained, tmp_path, monkeypatch):
+    class Later(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls(2031, 2, 3)
+
+    model, _ = trained
+    save_model(model, tmp_path / "one.keras")
+    again = seq2vec(DESCRIPTION, INPUTS)  # elsewhere in memory
+    again.set_weights(model.get_weights())
+    monkeypatch.setattr(datetime, "datetime", Later)
+    monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(2e9))
+    save_model(again, tmp_path / "other.keras")
+    assert (tmp_path / "one.keras").read_bytes() == (tmp_path / "other.keras").read_bytes()
+    assert {file.name for file in tmp_path.iterdir()} == {"one.keras", "other.keras"}
+    with zipfile.ZipFile(tmp_path / "one.keras") as archive:
+        assert b'"shared_object_id": 1}' in archive.read("config.json")
 
 
 @pytest.mark.parametrize("kind", ["sequential", "subclass"])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.descriptions.networks import DECODER, ENCODER
+from unspool.models.saving import save_model
 from unspool.models.series import present_steps
 from unspool.training.inference import predict
 
@@ -60,8 +61,8 @@ class TrainedAutoencoder:
 
     def save(self, folder: Path) -> None:
         """Write encoder.keras and decoder.keras."""
-        self.encoder.save(folder / ENCODER)
-        self.decoder.save(folder / DECODER)
+        save_model(self.encoder, folder / ENCODER)
+        save_model(self.decoder, folder / DECODER)
 
 
 def halves(model: keras.Model) -> TrainedAutoencoder:
