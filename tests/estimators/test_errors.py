@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from unspool import SequenceClassifier, SequenceRegressor
+from unspool import AutoRegressor, SequenceClassifier, SequenceRegressor
 from unspool.errors import UserError
 
 from .small import QUICK, ragged, texts, tokens
@@ -85,6 +85,13 @@ def test_labels_that_teach_nothing():
         SequenceClassifier().fit(SERIES, LABELS[:-1])
     with pytest.raises(ValueError, match="Unknown label type"):
         SequenceClassifier().fit(SERIES, np.linspace(0, 1, 20))
+
+
+@pytest.mark.parametrize("y", [["1.5", "a"] * 10, np.array(["1", "a"] * 10), [[1.0, 2.0], [1.0, "a"]] * 10])
+@pytest.mark.parametrize("kind", [AutoRegressor, SequenceRegressor])
+def test_texts_are_no_numbers(kind, y):
+    with pytest.raises(UserError, match=r"y\[1\] is 'a', and a number was expected. For labels use a classifier"):
+        kind().fit(SERIES, y)
 
 
 def test_weights_that_are_none():

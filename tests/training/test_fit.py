@@ -255,7 +255,11 @@ def test_an_interrupted_model_is_whole(data):
         ({"validation_freq": 1.0}, "validation_freq is .*, not 1.0"),
         ({"validation_freq": [0, 2]}, r"validation_freq is .*, not \[0, 2\]"),
         ({"verbose": 3}, "verbose is 0, 1, 2 or 'auto'"),
-        ({"sample_weight": np.ones(EXAMPLES - 1)}, "different numbers of examples: 149, 150"),
+        ({"validation_split": "a"}, "validation_split is a number from 0 to less than 1, not 'a'"),
+        ({"validation_split": float("nan")}, "validation_split is .*, not nan"),
+        ({"validation_split": 1.0}, "validation_split is .*, not 1.0"),
+        ({"sample_weight": np.ones(EXAMPLES - 1)}, "numbers differ: x has 150; y has 150; sample_weight has 149"),
+        ({"sample_weight": [np.ones(EXAMPLES)]}, "sample_weight is a list or dict of arrays, but y is one array"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(data, arguments, message):

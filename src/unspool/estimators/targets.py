@@ -19,12 +19,14 @@ def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     """Read y as an array of the given type, or of its own.
 
     Raises:
-        InputError: there is none, or a value in it is missing; the message says which.
+        InputError: there is none, or a value in it is missing or no number of the given type; the message says which.
         ValueError: it is not an array of one or two dimensions, or holds numbers that are not finite.
     """
     if y is None:
         raise InputError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
     _refuse_missing(y)
+    if dtype is not None:
+        _refuse_texts(y)
     array: NDArray[Any] = check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
     return array
 
@@ -97,6 +99,28 @@ def _refuse_missing(y: Any) -> None:
                 raise InputError(
                     f"Input y contains {shown}: y[{position}] is {value}. Leave that sequence out, or give its label."
                 )
+
+
+def _refuse_texts(y: Any) -> None:
+    """Refuse texts that are no numbers, by their positions."""
+    values = np.array(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
+    if values.ndim not in (1, 2) or values.dtype.kind not in "OUS":
+        return
+    for position, row in enumerate(values.tolist()):
+        for value in row if isinstance(row, list) else [row]:
+            if isinstance(value, str | bytes) and not _is_number(value):
+                raise InputError(
+                    f"y[{position}] is {value!r}, and a number was expected. For labels use a classifier: "
+                    "AutoClassifier or SequenceClassifier."
+                )
+
+
+def _is_number(text: str | bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def checked_weights(sample_weight: Any, count: int) -> NDArray[np.float64] | None:

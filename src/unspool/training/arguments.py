@@ -1,6 +1,7 @@
 """What the arguments of `fit`, `evaluate` and `predict` may be; what is not supported is refused by name."""
 
 from collections.abc import Collection, Mapping, Sequence
+from numbers import Real
 from typing import Any, TypeAlias
 
 import keras
@@ -63,6 +64,20 @@ def checked_epoch(epoch: int, name: str) -> int:
     if not _is_whole(epoch, least=0):
         raise ValueError(f"{name} is a whole number of at least 0, not {epoch!r}")
     return int(epoch)
+
+
+def checked_validation_split(validation_split: float | None) -> float:
+    """Give the fraction of the examples to set aside, 0 for None.
+
+    Raises:
+        ValueError: it is not a number from 0 to less than 1.
+    """
+    if validation_split is None:
+        return 0.0
+    given: Any = validation_split
+    if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= float(given) < 1:
+        raise ValueError(f"validation_split is a number from 0 to less than 1, not {validation_split!r}")
+    return float(given)
 
 
 def checked_validation_freq(validation_freq: int | Collection[int]) -> int | list[int]:

@@ -23,23 +23,37 @@ def to_examples(
 
     Raises:
         TypeError: the data is not arrays (a generator, a `tf.data.Dataset`, a `PyDataset`).
-        ValueError: the arrays' first dimensions differ, there is no example, or both kinds of weight are given.
+        ValueError: the arrays' numbers of rows differ, there is no example, or both kinds of weight are given.
     """
     if class_weight is not None:
         if sample_weight is not None:
             raise ValueError("give class_weight or sample_weight, not both")
         sample_weight = _weights_of_classes(y, class_weight)
     examples = Examples(_to_arrays(x, "x"), _to_arrays(y, "y"), _to_arrays(sample_weight, "sample_weight"))
-    lengths = {f"{len(a):,}" for a in keras.tree.flatten(examples.packed()) if a is not None}
-    if len(lengths) != 1:
-        raise ValueError(f"the arrays hold different numbers of examples: {', '.join(sorted(lengths))}")
+    _check_lengths(examples)
     if len(examples) == 0:
         raise ValueError("there is no example: the arrays are empty")
+    if keras.tree.is_nested(examples.sample_weight) and not keras.tree.is_nested(examples.y):
+        raise ValueError("sample_weight is a list or dict of arrays, but y is one array: give one array of weights")
     if keras.tree.is_nested(examples.y) and examples.sample_weight is not None:
         examples = Examples(examples.x, examples.y, _weights_like(examples.y, examples.sample_weight))
     if examples.sample_weight is not None:
         check_weights(examples)
     return examples
+
+
+def _check_lengths(examples: Examples) -> None:
+    lengths = {
+        name: {len(array): None for array in keras.tree.flatten(part) if array is not None}
+        for name, part in vars(examples).items()
+    }
+    if len({length for several in lengths.values() for length in several}) > 1:
+        shown = "; ".join(
+            f"{name} has {' and '.join(f'{length:,}' for length in several)}"
+            for name, several in lengths.items()
+            if several
+        )
+        raise ValueError(f"x, y and sample_weight need a row for each example, but the numbers differ: {shown}")
 
 
 def filled(data: Nested, count: int) -> Nested:
@@ -159,5 +173,10 @@ def _refuse_several_labels(targets: NDArray[Any]) -> None:
 def _weights_like(y: Nested, sample_weight: Nested) -> Nested:
     if not keras.tree.is_nested(sample_weight):
         return keras.tree.map_structure(lambda target: None if target is None else sample_weight, y)
-    keras.tree.assert_same_structure(y, sample_weight)
+    try:
+        keras.tree.assert_same_structure(y, sample_weight)
+    except ValueError as error:
+        raise ValueError(
+            "sample_weight is one array for all outputs, or arrays nested as those of y are (a list, tuple or dict)"
+        ) from error
     return sample_weight

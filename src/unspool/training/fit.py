@@ -13,6 +13,7 @@ from unspool.training.arguments import (
     checked_batch_size,
     checked_epoch,
     checked_validation_freq,
+    checked_validation_split,
     listed,
     refuse,
 )
@@ -30,6 +31,7 @@ from unspool.training.progress import progress_for
 from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
 from unspool.training.targets import check_targets, refuse_missing_targets
+from unspool.training.weights import check_weight_shapes
 
 
 @through_autologging
@@ -108,6 +110,7 @@ def fit(
     refuse(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
     epochs, initial_epoch = checked_epoch(epochs, "epochs"), checked_epoch(initial_epoch, "initial_epoch")
     validation_freq = checked_validation_freq(validation_freq)
+    validation_split = checked_validation_split(validation_split)
     check_model(model)
     check_optimizer(model)
     examples, validation = _training_and_validation(
@@ -118,12 +121,17 @@ def fit(
         refuse_missing_targets(model, validation.y, "y of validation_data")
     batch_size = checked_batch_size(batch_size)
     validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
-    _build(model, examples, batch_size, shuffle)
+    try:
+        _build(model, examples, batch_size, shuffle)
+    finally:  # the loss is built before it reads the weights, and fails on them
+        check_weight_shapes(model, examples, lambda: sample_batch(examples, batch_size))
     check_ids(model, examples)
     check_targets(model, examples, lambda: sample_batch(examples, batch_size))
     if validation:
         check_ids(model, validation, "x of validation_data")
         check_targets(model, validation, lambda: sample_batch(examples, batch_size), "y of validation_data")
+        weights = "sample_weight of validation_data"
+        check_weight_shapes(model, validation, lambda: sample_batch(examples, batch_size), weights)
     if validation and validation.by_step != examples.by_step:
         raise ValueError("the targets of training and of validation are to be ragged both, or neither")
     programs = programs_of(model, examples.by_step)

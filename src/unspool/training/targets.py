@@ -55,7 +55,7 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
     parts = parts_of_the_loss(model)
     targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
     numbers = [number for number, target in enumerate(targets) if target is not None]
-    if not _uses_its_loss(model) or len(numbers) != len(parts):
+    if not uses_its_loss(model) or len(numbers) != len(parts):
         return
     weights = weights * len(targets) if len(weights) == 1 else weights
     outputs: list[Any] | None = None
@@ -63,7 +63,7 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
         target, weight = targets[number], weights[number]
         function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
         if function is keras.losses.sparse_categorical_crossentropy and settings.get("axis", -1) == -1:
-            outputs = outputs or _shapes_of_outputs(model, sample)
+            outputs = outputs or shapes_of_outputs(model, sample)
             if len(outputs) != len(targets) or outputs[number][-1] is None:
                 continue
             readable = _of_classes(int(outputs[number][-1]), settings.get("ignore_class"))
@@ -80,7 +80,7 @@ def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:
     Raises:
         ValueError: there are none, or an output that has a loss has none.
     """
-    if compiled_loss(model) is None or not _uses_its_loss(model):
+    if compiled_loss(model) is None or not uses_its_loss(model):
         return
     if y is None:
         raise ValueError(f"{name} is missing, but the model was compiled with a loss, which compares outputs with it")
@@ -97,12 +97,14 @@ def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:
             )
 
 
-def _uses_its_loss(model: keras.Model) -> bool:
+def uses_its_loss(model: keras.Model) -> bool:
+    """Whether training compares outputs with targets by the compiled loss alone, as Keras does."""
     kind, base = type(model), keras.Model
     return kind.compute_loss is base.compute_loss and kind.train_step is base.train_step
 
 
-def _shapes_of_outputs(model: keras.Model, sample: Callable[[], Examples]) -> list[Any]:
+def shapes_of_outputs(model: keras.Model, sample: Callable[[], Examples]) -> list[Any]:
+    """The shape of each output, batch first; `sample` is called only if the model is not a graph of layers."""
     found = getattr(model, "outputs", None)
     if not found:
         x = keras.tree.map_structure(lambda one: keras.KerasTensor(one.shape, str(one.dtype)), sample().x)
