@@ -13,7 +13,7 @@ from unspool.training import progress
 def fitted(monkeypatch):
     """Fits a small model with its display going to a string, as a terminal or not."""
 
-    def fit(terminal, verbose="auto", notebook=False):
+    def fit(terminal, verbose="auto", notebook=False, callbacks=None):
         screen = io.StringIO()
         monkeypatch.setattr(
             progress.terminal,
@@ -24,7 +24,8 @@ def fitted(monkeypatch):
         )
         model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         model.compile("sgd", "mse")
-        unspool.fit(model, np.ones((40, 1)), np.ones(40), epochs=2, validation_split=0.5, verbose=verbose)
+        more = {"validation_split": 0.5, "verbose": verbose, "callbacks": callbacks}
+        unspool.fit(model, np.ones((40, 1)), np.ones(40), epochs=2, **more)
         return screen.getvalue()
 
     return fit
@@ -34,6 +35,22 @@ def test_a_line_an_epoch_where_there_is_no_terminal(fitted):
     lines = fitted(terminal=False).splitlines()
     assert [line.split()[:2] for line in lines] == [["epoch", "1/2"], ["epoch", "2/2"]]
     assert all("examples/s" in line and "val_loss" in line for line in lines)
+
+
+def test_a_line_has_what_callbacks_add_as_in_keras(fitted):
+    class Adds(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 0:
+                logs["note"] = "first"
+            logs["twice"] = 2.5 * (epoch + 1)
+
+    schedule = keras.callbacks.LearningRateScheduler(lambda epoch: 0.125)
+    first, second = fitted(terminal=False, callbacks=[Adds(), schedule]).splitlines()
+    assert "  twice 2.5" in first
+    assert "  note first" in first
+    assert "  learning_rate 0.125" in first
+    assert "  twice 5" in second
+    assert "note" not in second
 
 
 def test_a_live_bar_in_a_terminal(fitted, monkeypatch):

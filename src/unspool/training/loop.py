@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -74,11 +75,17 @@ class Loop:
             self.progress.validating()
             values = evaluate_pass(self.model, self.validation, self.hooks)
             logs |= {f"val_{name}": value for name, value in values.items()}
-        self.hooks.on_epoch_end(epoch, logs)
-        self.progress.end_epoch(epoch, logs)
+        self.progress.end_epoch(epoch, logs | self._end_epoch(epoch, logs))
         point = Point(epoch + 1, logs=logs, stopped=self.model.stop_training, total=point.total)
         self.saves.offer(point, self.hooks, epoch_ended=True)
         return point
+
+    def _end_epoch(self, epoch: int, logs: dict[str, Any]) -> dict[str, Any]:
+        """Call the callbacks' hooks, and give what Keras's history has recorded: also values that callbacks added."""
+        before = {name: len(values) for name, values in self.model.history.history.items()}
+        self.hooks.on_epoch_end(epoch, logs)
+        recorded = self.model.history.history
+        return {name: values[-1] for name, values in recorded.items() if len(values) > before.get(name, 0)}
 
     def _steps(self, point: Point, order: NDArray[np.int32]) -> Point:
         if point.stopped:

@@ -228,6 +228,8 @@ def _figures(logs: dict[str, Any]) -> str:
 
 def _figure(value: Any) -> str:
     four_digits = "{:.4g}".format
+    if np.asarray(value).dtype.kind not in "fiub":
+        return str(value)  # a callback may log anything
     if np.ndim(value) == 0:
         return four_digits(value)
     return np.array2string(
