@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from unspool.data.tokenizers.tokens import tokenize
 from unspool.errors import UserError
 from unspool.evaluation.baselines import tfidf
 from unspool.evaluation.baselines.simple_models import RawPart, linear_baseline
@@ -249,7 +250,7 @@ def test_on_imdb_it_is_right_in_nine_of_ten():
             place = member.name.split("/")
             if len(place) == 4 and place[1] in parts and place[2] in ("neg", "pos"):
                 texts, labels = parts[place[1]]
-                texts.append(archive.extractfile(member).read().decode())
+                texts.append(" ".join(tokenize(archive.extractfile(member).read().decode())))
                 labels.append(int(place[2] == "pos"))
     train, test = parts["train"], parts["test"]
     held_out = np.arange(25_000) % 10 == 0
