@@ -81,7 +81,7 @@ runtime-wheel: setup
 docs: setup
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build
 
-# The same without writing the pages, which takes longer than reading them: finds what does not import, and links to nothing.
+# The same without writing the pages, which takes longer than reading them: finds failing imports and broken links.
 read-docs: setup
 	$(BIN)/sphinx-build --builder dummy --quiet --fail-on-warning --keep-going docs docs/_build/read
 

@@ -247,7 +247,7 @@ def test_the_best_of_many_simple_models_may_be_best_by_chance():
     assert not best.evidence
     assert "(99.5% interval" in best.words
     assert best.words.endswith(
-        ", which may be chance. The interval allows for its being the best of 10 baselines on these examples."
+        ", which may be chance. The interval is wider because this is the best of 10 baselines on these examples."
     )
 
 
@@ -321,4 +321,4 @@ def test_a_few_examples_that_tell_two_models_apart_are_no_evidence(better_on, ev
         runs[name] = [SeedRun(0, Predictions(LABELS, outputs), 0.5)]
     (accuracy,) = _of(compare(runs), "accuracy")
     assert accuracy.evidence == evidence
-    assert ("that tell two models apart" in accuracy.words) != evidence
+    assert ("on which the two models differ" in accuracy.words) != evidence

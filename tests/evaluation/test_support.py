@@ -62,8 +62,8 @@ def test_numbers_tell_any_two_models_apart():
         ),
         (
             Support(60, 60, 4),
-            "With fewer than 6 test examples that tell two models apart, any difference may be chance; here there are "
-            "4.",
+            "With fewer than 6 test examples on which the two models differ, any difference may be chance; here there "
+            "are 4.",
         ),
     ],
 )

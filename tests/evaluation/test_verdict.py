@@ -145,7 +145,7 @@ def test_a_few_examples_that_tell_two_models_apart_are_no_evidence(better_on, be
     """Right on four or five more, and wrong on none: a sign test gives p = 0.125 or 0.0625."""
     found = verdict(Predictions(LABELS, _right_in(np.arange(better_on, 100))), 0.5, (STRONG,))
     assert found.beats_baseline == beats
-    few = "tell two models apart, any difference may be chance; here there are"
+    few = "on which the two models differ, any difference may be chance; here there are"
     assert found.words.endswith(f" With fewer than 6 test examples that {few} {better_on}.") != beats
 
 

@@ -25,10 +25,14 @@ def for_each(loss="mse"):
 @pytest.mark.parametrize(
     ("make", "shape", "expected"),
     [
-        (for_each, (10, 3), r"sample_weight has the shape \(10, 3\). Give the weight of each example, \(10,\)$"),
+        (
+            for_each,
+            (10, 3),
+            r"sample_weight has the shape \(10, 3\), but \(10,\) is needed: one weight for each example$",
+        ),
         (for_each, (10, 1, 1), r"has the shape \(10, 1, 1\)"),
-        (by_step, (10, 3), r"Give the weight of each step, \(10, 4\)$"),
-        (by_step, (10,), r"has the shape \(10,\). Give the weight of each step, \(10, 4\)$"),
+        (by_step, (10, 3), r"but \(10, 4\) is needed: one weight for each step$"),
+        (by_step, (10,), r"has the shape \(10,\), but \(10, 4\) is needed: one weight for each step$"),
     ],
 )
 def test_weights_of_another_shape_are_refused(make, shape, expected, built):
@@ -63,5 +67,5 @@ def test_one_number_an_example():
     model = keras.Sequential([keras.Input((4, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     unspool.fit(model, X, np.ones(10), sample_weight=np.ones((10, 1)), verbose=0)
-    with pytest.raises(ValueError, match=r"Give the weight of each example, \(10,\)$"):
+    with pytest.raises(ValueError, match=r"but \(10,\) is needed: one weight for each example$"):
         unspool.fit(model, X, np.ones(10), sample_weight=np.ones((10, 2)), verbose=0)

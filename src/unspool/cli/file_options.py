@@ -102,7 +102,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--fill",
         type=number,
         metavar="VALUE",
-        help="for forecasts: what a step without a row stands for, such as 0 where days without a sale have no row "
+        help="for forecasts: the target's value at steps without a row, such as 0 if days without a sale have no row "
         "(default: interpolate)",
     )
     group.add_argument(

@@ -347,7 +347,9 @@ def _baseline_ahead(
     said = measure.say(float(means[ahead])), measure.say(float(figures.values[best].mean()))
     margin = measure.say_difference(difference.value, difference.interval, level)
     chance = "" if difference.evidence else ", which may be chance"
-    why = f" The interval allows for its being the best of {among} baselines on these examples." if among > 1 else ""
+    why = (
+        f" The interval is wider because this is the best of {among} baselines on these examples." if among > 1 else ""
+    )
     words = (
         f"The best model is a baseline, {title}: {measure.title} {said[0]} against {said[1]} of {best}, "
         f"a difference of {margin}{chance}.{why}"

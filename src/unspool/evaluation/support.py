@@ -57,7 +57,7 @@ class Support:
         elif found == interval:
             return interval, ""
         else:
-            which = f"{counted} that tell two models apart"
+            which = f"{counted} on which the two models differ"
         return found, f" With fewer than {least} {which}, any difference may be chance; here {there}."
 
 

@@ -240,7 +240,8 @@ def held_out_together(
 ) -> NDArray[np.int64] | None:
     """The groups that cross-validation holds out whole: those given, or the copies of each text where there are some.
 
-    A text that was fitted to would be predicted by heart, and the model that memorises best be chosen. In the order of
+    Otherwise, a model could recall the label of a held-out text from its copy, and the one that memorises best would be
+    chosen. In the order of
     time, earlier copies may be learned from. Copies of the only text of a class are not held together: nothing could be
     learned of the class without them.
 

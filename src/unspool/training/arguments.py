@@ -76,7 +76,7 @@ def checked_validation_split(validation_split: float | None) -> float:
         return 0.0
     given: Any = validation_split
     if isinstance(given, bool) or not isinstance(given, Real) or not 0 <= float(given) < 1:
-        raise ValueError(f"validation_split is a number from 0 to less than 1, not {validation_split!r}")
+        raise ValueError(f"validation_split must be a number from 0 to less than 1, not {validation_split!r}")
     return float(given)
 
 

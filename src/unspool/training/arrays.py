@@ -53,7 +53,7 @@ def _check_lengths(examples: Examples) -> None:
             for name, several in lengths.items()
             if several
         )
-        raise ValueError(f"x, y and sample_weight need a row for each example, but the numbers differ: {shown}")
+        raise ValueError(f"x, y and sample_weight must have the same number of rows, one for each example: {shown}")
 
 
 def filled(data: Nested, count: int) -> Nested:
@@ -177,6 +177,6 @@ def _weights_like(y: Nested, sample_weight: Nested) -> Nested:
         keras.tree.assert_same_structure(y, sample_weight)
     except ValueError as error:
         raise ValueError(
-            "sample_weight is one array for all outputs, or arrays nested as those of y are (a list, tuple or dict)"
+            "sample_weight must be one array for all outputs, or a list, tuple or dict of arrays that is nested like y"
         ) from error
     return sample_weight

@@ -93,7 +93,7 @@ def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:
         if target is None and loss is not None:
             raise ValueError(
                 f"{name}[{number}] is None, but the model was compiled with a loss for that output. Give its targets, "
-                "or compile the model with None as its loss"
+                "or compile the model with None as the loss of that output"
             )
 
 

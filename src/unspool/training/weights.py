@@ -56,7 +56,9 @@ def check_weight_shapes(
         if weight is not None and None not in losses and not _fits(weight.shape, losses):
             called = f"{name}[{number}]" if len(weights) > 1 else name
             each = "example" if len(losses) == 1 else "step"
-            raise ValueError(f"{called} has the shape {weight.shape}. Give the weight of each {each}, {losses}")
+            raise ValueError(
+                f"{called} has the shape {weight.shape}, but {losses} is needed: one weight for each {each}"
+            )
 
 
 def _fits(weights: tuple[int, ...], losses: tuple[Any, ...]) -> bool:

@@ -59,7 +59,7 @@ def seasonal_median(history: NDArray[np.float64], horizon: int, season: int) -> 
 
     Example:
         >>> seasonal_median(np.array([9.0, 1.0, 2.0, 3.0, 6.0, 0.0, 7.0]), 3, 2).tolist()
-        [2.0, 6.0, 2.0]
+        [1.0, 6.0, 1.0]
     """
     return np.resize(np.median(_last_seasons(history, season), axis=0), horizon)
 

@@ -207,8 +207,8 @@ class _Reading(RowsOfSeries):
         return AdvisedError(
             f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: steps are "
             f"{ends[0]} to {ends[1]} apart, where {step.words} is usual.",
-            f"Forecasts need even steps: give --resample, as in --resample {usual.replace(' ', '')}; or, if rows are "
-            "missing because there was nothing to note, --fill 0.",
+            f"Forecasts need even steps: give --resample, as in --resample {usual.replace(' ', '')}. If rows are "
+            "missing because nothing happened, give --fill 0 instead.",
             f"Give times in steps of {step.words}, as in training.",
         )
 
@@ -217,8 +217,8 @@ class _Reading(RowsOfSeries):
         if there < (1 - _MOST_FILLED) * steps:
             raise AdvisedError(
                 f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps.",
-                "Give all rows; or a longer interval (--resample); or, if rows are missing because there was nothing "
-                "to note, such as no sale, the value that they stand for (--fill 0).",
+                "Give all rows, or a longer interval (--resample). If rows are missing because nothing happened, such "
+                "as days without a sale, give the value that they stand for (--fill 0).",
                 "Give all rows.",
             )
 

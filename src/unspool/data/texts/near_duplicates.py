@@ -73,21 +73,19 @@ def repeated_in_words(prints: NDArray[np.int64], parts: Parts, what: tuple[str, 
         prints: (N,) equal for equal examples.
         parts: (N,) the part of each.
         what: an example, and several.
-        same: what they have in common with one of training, as in "the source of one of training".
+        same: what they have in common with one of training, as in "the same source as a training pair".
 
     Example:
         >>> prints, parts = np.array([7, 8, 7, 9]), np.array([0, 0, 2, 2], dtype=np.int8)
-        >>> repeated_in_words(prints, parts, ("pair", "pairs"), "the source of one of training")
-        ['1 pair of test has the source of one of training: kept; it can flatter the scores of test by 50.0% at most']
+        >>> repeated_in_words(prints, parts, ("pair", "pairs"), "the source of a training pair")[0]
+        '1 pair of test has the source of a training pair (50.0% of test): kept; the scores of test may be too high'
     """
     found = []
     for part, count in _from_training(prints, parts).items():
         if count:
             share = count / np.count_nonzero(parts == PARTS.index(part))
-            have, they = (f"{what[0]} of {part} has", "it") if count == 1 else (f"{what[1]} of {part} have", "they")
-            found.append(
-                f"{count:,} {have} {same}: kept; {they} can flatter the scores of {part} by {share:.1%} at most"
-            )
+            have = f"{what[0]} of {part} has" if count == 1 else f"{what[1]} of {part} have"
+            found.append(f"{count:,} {have} {same} ({share:.1%} of {part}): kept; the scores of {part} may be too high")
     return found
 
 

@@ -374,7 +374,7 @@ def describe_pairs(examples: PairExamples) -> str:
     if alike:
         what = "1 pair" if alike == 1 else f"{alike:,} pairs"
         remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
-    same = "the source of one of training"
+    same = "the same source as a training pair"
     remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), same)
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)

@@ -32,8 +32,8 @@ from unspool.tasks import OF_PAIRS, Task, Translation
 
 WHY = "a source and a target column were named"
 SHORT = (
-    "the verdict rests on chrF, unless evaluation.measure names another: BLEU counts runs of four words, and most "
-    "targets have fewer"
+    "the verdict rests on chrF, unless evaluation.measure names another measure: BLEU needs runs of four words, and "
+    "most training targets are shorter"
 )
 """Where targets are short."""
 _NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "dates", "unlabelled")
