@@ -141,12 +141,12 @@ def test_each_side_is_read_at_its_own_threshold(halved):
 
 
 @pytest.mark.parametrize(("better_on", "beats"), [(4, False), (5, False), (6, True)])
-def test_a_few_examples_that_tell_two_models_apart_are_no_evidence(better_on, beats):
+def test_a_few_examples_on_which_two_models_differ_are_no_evidence(better_on, beats):
     """Right on four or five more, and wrong on none: a sign test gives p = 0.125 or 0.0625."""
     found = verdict(Predictions(LABELS, _right_in(np.arange(better_on, 100))), 0.5, (STRONG,))
     assert found.beats_baseline == beats
     few = "on which the two models differ, any difference may be chance; here there are"
-    assert found.words.endswith(f" With fewer than 6 test examples that {few} {better_on}.") != beats
+    assert found.words.endswith(f" With fewer than 6 test examples {few} {better_on}.") != beats
 
 
 def test_balanced_accuracy_needs_several_examples_of_each_label():
