@@ -241,9 +241,8 @@ def held_out_together(
     """The groups that cross-validation holds out whole: those given, or the copies of each text where there are some.
 
     Otherwise, a model could recall the label of a held-out text from its copy, and the one that memorises best would be
-    chosen. In the order of
-    time, earlier copies may be learned from. Copies of the only text of a class are not held together: nothing could be
-    learned of the class without them.
+    chosen. In the order of time, earlier copies may be learned from. Copies of the only text of a class are not held
+    together: nothing could be learned of the class without them.
 
     Args:
         parts: to learn from, N examples.
