@@ -1,7 +1,9 @@
+import gc
 import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -27,6 +29,41 @@ def test_the_first_signal_raises(number, error):
         os.kill(os.getpid(), number)
     assert type(caught.value) is error
     assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)])
+def test_a_signal_during_garbage_collection_is_not_lost(number, error):
+    collections = []
+
+    def as_of_jax(phase, information):
+        collections.append(phase)
+        if len(collections) == 1:
+            signal.raise_signal(number)  # Python ignores what its handler raises here
+
+    def work():
+        gc.collect()
+        time.sleep(5)
+
+    gc.callbacks.append(as_of_jax)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught, leaving_politely():
+            work()
+    finally:
+        gc.callbacks.remove(as_of_jax)
+    assert type(caught.value) is error
+
+
+def test_other_exceptions_that_python_ignores_are_told(monkeypatch):
+    told = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda ignored: told.append(ignored.exc_type))
+
+    class Broken:
+        def __del__(self):
+            raise ValueError
+
+    with leaving_politely():
+        Broken()
+    assert told == [ValueError]
 
 
 @pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM])

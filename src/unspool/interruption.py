@@ -1,6 +1,7 @@
 """Ctrl-C and SIGTERM: the first lets a program save its state, a second one ends it at once."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,22 +18,52 @@ def leaving_politely() -> Iterator[None]:
 
     After either, both have their default action, which ends the program at once. A signal that the process ignores
     (`nohup`, a shell's background job) stays ignored. For the main thread only.
+
+    Python ignores what is raised in callbacks of its garbage collector, of which JAX has one, and in finalizers: there
+    the exception is raised again, a moment later.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
+    tell_of_ignored = sys.unraisablehook
+    later: list[threading.Timer] = []
 
     def leave(number: int, frame: FrameType | None) -> None:
         for each in heeded:
             signal.signal(each, signal.SIG_DFL)
         raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
+    def raise_again(ignored: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(ignored.exc_type, KeyboardInterrupt) or not _in_main_thread():
+            tell_of_ignored(ignored)
+            return
+        number = signal.SIGTERM if issubclass(ignored.exc_type, Terminated) else signal.SIGINT
+        signal.signal(number, leave)
+        later.append(threading.Timer(0.01, _send_to_main_thread, [number]))
+        later[-1].daemon = True
+        later[-1].start()
+
     for number in heeded:
         signal.signal(number, leave)
+    sys.unraisablehook = raise_again
     try:
         yield
     finally:
+        sys.unraisablehook = tell_of_ignored
+        for timer in later:
+            timer.cancel()
         for number in heeded:
             signal.signal(number, before[number])
+
+
+def _send_to_main_thread(number: int) -> None:
+    """Send a signal that a handler waits for; by its default action, it would end the program."""
+    main = threading.main_thread().ident
+    if main is not None and callable(signal.getsignal(number)):
+        signal.pthread_kill(main, number)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
@@ -42,7 +73,7 @@ def put_off() -> Iterator[None]:
     For code that does not pass on the exception: in callbacks from matplotlib's compiled parts it is lost, or becomes
     "ValueError: Invalid bounding box". A signal without a handler is not deferred.
     """
-    if threading.current_thread() is not threading.main_thread():  # no signal is handled there
+    if not _in_main_thread():  # no signal is handled there
         yield
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
