@@ -146,6 +146,29 @@ def test_what_is_missing_in_y_is_named_by_its_row():
         SequenceRegressor().fit(SERIES, [0.0, 1.0, 2.0, np.inf] * 5)
 
 
+def test_what_pandas_calls_missing_in_y_is_named_by_its_row():
+    pandas = pytest.importorskip("pandas")
+    labels = pandas.Series(["a", "b", None, "b"] * 5, dtype="string")
+    refused(r"y contains <NA>: y\[2\] is <NA>\. Leave", SERIES, labels)
+    refused(r"y\[2\] is <NA>", SERIES, labels.tolist())
+
+
+@pytest.mark.parametrize(
+    ("y", "which"),
+    [
+        ([["a"], ["a", "b"]] * 10, r"y\[0\] is a list"),
+        ([("a", "b"), ("a", "c")] * 10, r"y\[0\] is a tuple"),
+        (["a", {"a", "b"}] * 10, r"y\[1\] is a set"),
+        ([[0], [0, 1]] * 10, r"y\[0\] is a list"),
+    ],
+)
+def test_lists_of_labels_are_no_array_of_0_and_1(y, which):
+    refused(rf"{which} of labels\. .* give an array \(N, K\) of 0 and 1, such as .*MultiLabelBinarizer", SERIES, y)
+    as_objects = np.empty(len(y), dtype=object)
+    as_objects[:] = y
+    refused(which, SERIES, as_objects)
+
+
 def test_a_frame_of_one_column_of_texts_is_that_column():
     pandas = pytest.importorskip("pandas")
     sentences, labels = texts(20)

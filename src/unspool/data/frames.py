@@ -21,7 +21,8 @@ TEXT, LABEL, SPLIT = "text", "label", "split"
 
 
 _KEPT = "in-memory"  # a folder in the cache
-_MISSING = ("NAType", "NaTType")  # of pandas, which need not be installed
+MISSING_IN_PANDAS = ("NAType", "NaTType")
+"""The types of what is missing in pandas, which need not be installed."""
 
 
 def shown_path(path: str | Path) -> str:
@@ -203,7 +204,7 @@ def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 def _plain(value: Any) -> Any:
     """A cell as JSON has it: NumPy's numbers as Python's, a missing number, text or time as null."""
-    if type(value).__name__ in _MISSING:
+    if type(value).__name__ in MISSING_IN_PANDAS:
         return None
     if isinstance(value, np.generic):
         value = value.item()

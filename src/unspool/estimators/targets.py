@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.labels import in_order, label_of
 from unspool.estimators.errors import InputError
 from unspool.tasks import Binary, Multiclass, Multilabel, Task
@@ -25,7 +26,9 @@ def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     if y is None:
         raise InputError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
     _refuse_missing(y)
-    if dtype is not None:
+    if dtype is None:
+        _refuse_lists_of_labels(y)
+    else:
         _refuse_texts(y)
     array: NDArray[Any] = check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
     return array
@@ -94,11 +97,26 @@ def _refuse_missing(y: Any) -> None:
         return
     for position, row in enumerate(values.tolist()):
         for value in row if isinstance(row, list) else [row]:
-            if value is None or (isinstance(value, float) and not math.isfinite(value)):
-                shown = "None" if value is None else "NaN" if math.isnan(value) else "infinity"
+            missing = value is None or type(value).__name__ in MISSING_IN_PANDAS
+            if missing or (isinstance(value, float) and not math.isfinite(value)):
+                shown = value if missing else "NaN" if math.isnan(value) else "infinity"
                 raise InputError(
                     f"Input y contains {shown}: y[{position}] is {value}. Leave that sequence out, or give its label."
                 )
+
+
+def _refuse_lists_of_labels(y: Any) -> None:
+    """Refuse lists of labels, by the first of them; one label in each list, or numbers as an array, are none."""
+    entries = list(y) if isinstance(y, list | tuple) or np.dtype(object) == getattr(y, "dtype", None) else []
+    lists = [entry for entry in entries if isinstance(entry, list | tuple | set | frozenset)]
+    lengths = {len(entry) for entry in lists}
+    named = any(isinstance(label, str) for entry in lists for label in entry)
+    if len(lengths) > 1 or (lengths != {1} and named):
+        position = next(number for number, entry in enumerate(entries) if entry is lists[0])
+        raise InputError(
+            f"y[{position}] is a {type(lists[0]).__name__} of labels. If an example may have several, give an array "
+            "(N, K) of 0 and 1, such as sklearn.preprocessing.MultiLabelBinarizer().fit_transform(y)."
+        )
 
 
 def _refuse_texts(y: Any) -> None:
