@@ -56,6 +56,13 @@ def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
         files.write_aside(cache / "a", b"")
 
 
+def test_the_current_folder_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "replace", Mock(side_effect=OSError(errno.EFBIG, os.strerror(errno.EFBIG))))
+    with pytest.raises(UserError, match=f"^{tmp_path} cannot be written"):
+        files.write_aside(Path("scored.csv"), b"")
+
+
 def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=r"No such file or directory\). Free some space there or change the permissions\.$"

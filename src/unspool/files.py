@@ -318,4 +318,5 @@ def unwritable(folder: Path, error: OSError) -> UserError:
     remedy = "Free some space there or change the permissions"
     if folder.is_relative_to(cache_folder()):
         remedy += f", or name another cache folder in {CACHE_VARIABLE}"
-    return UserError(f"{folder} cannot be written ({error.strerror}). {remedy}.")
+    shown = folder if folder.name else folder.absolute()  # "." says little
+    return UserError(f"{shown} cannot be written ({error.strerror}). {remedy}.")
