@@ -52,6 +52,14 @@ def test_options_of_recipes_are_refused_for_files(capsys, tmp_path):
 
 def test_a_search_needs_a_range(capsys):
     assert "at least one setting to vary" in failed(capsys, "sentences-rnn")
+    line = failed(capsys, "sentences-rnn", "--over", "model.units")
+    assert line.startswith("unspool: --over model.units: write it as table.key=values, as in --over model.units=16")
+    assert "Did you mean model.units?" in failed(capsys, "sentences-rnn", "--over", "model.unitz=2..6")
+
+
+def test_a_setting_that_is_varied_cannot_be_fixed_too(capsys):
+    line = failed(capsys, "sentences-rnn", "--over", "model.units=2..6", "--set", "model.units=3")
+    assert line.startswith("unspool: --set model.units=3 has no effect, as --over varies this setting.")
 
 
 def test_a_database_password_is_not_passed_on(tmp_path, monkeypatch):
@@ -61,8 +69,9 @@ def test_a_database_password_is_not_passed_on(tmp_path, monkeypatch):
     monkeypatch.setattr(searches, "search", lambda *given, command, **options: commands.append(command))
     monkeypatch.setattr(searching, "_print", lambda *given: None)
     for url in ("postgresql://ada:secret@host/db", "mysql+pymysql://ada:se:c@ret@host:1/db", "postgresql://host/db"):
-        monkeypatch.setattr("sys.argv", ["unspool", "search", "sentences-rnn", "--storage", url])
-        assert main(["search", "sentences-rnn", "--storage", url, "--out", str(tmp_path)]) == 0
+        command = ["search", "sentences-rnn", "--over", "model.units=2..6", "--storage", url]
+        monkeypatch.setattr("sys.argv", ["unspool", *command])
+        assert main([*command, "--out", str(tmp_path)]) == 0
     assert [command.rpartition(" ")[2].strip("'") for command in commands] == [
         "postgresql://ada:***@host/db",
         "mysql+pymysql://ada:***@host:1/db",

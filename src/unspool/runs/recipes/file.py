@@ -127,19 +127,32 @@ def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> f
 _DEFAULTS = {"training": asdict(TrainingSettings()), "evaluation": asdict(EvaluationSettings()), "published": {}}
 
 
-def refuse_unknown_settings(settings: Iterable[str], origin: str = "--set") -> None:
+def refuse_unknown_settings(settings: Iterable[str]) -> None:
     """Refuse changes of settings that no recipe has; needs neither the data nor the rest of the recipe.
 
     Args:
         settings: as of `load_recipe`.
-        origin: the option that gave them, for the error.
 
     Raises:
         UserError: one is not of the form table.key=value, or names no setting.
     """
     for setting in settings:
         apply_setting({}, setting)
-        table, *keys = setting.partition("=")[0].strip().split(".")
+        refuse_unknown_names([setting.partition("=")[0]], "--set")
+
+
+def refuse_unknown_names(names: Iterable[str], origin: str) -> None:
+    """Refuse the dotted names of settings that no recipe has.
+
+    Args:
+        names: such as "model.units".
+        origin: the option that gave them, for the error.
+
+    Raises:
+        UserError: one names no setting.
+    """
+    for name in names:
+        table, *keys = name.strip().split(".")
         if table not in field_names(Recipe):
             raise UserError(f"{origin}: {unknown_key((), table, field_names(Recipe))}")
         if keys and keys[0] not in KEYS_OF_TABLES.get(table, keys):
