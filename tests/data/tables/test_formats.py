@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from unspool.data.tables.table import read_table
-from unspool.errors import UserError
+from unspool.errors import UserError, advising_users
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -23,9 +23,15 @@ def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None
         ("a.xlsx", r"a\.xlsx has the ending '\.xlsx': a table ends in one of \.csv, \.tsv.* Save the sheet as CSV"),
         ("a.csv.gz", r"a\.csv\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
         ("a.json", r"Write one JSON object on each line, and let its name end in \.jsonl\."),
+        ("a.conllu", r"Of each line, write the token and its tag .* to a \.conll file\."),
         ("table", "table has no ending: a table ends in one of"),
     ],
 )
 def test_an_unknown_extension_is_refused_with_advice(write: Write, name: str, message: str) -> None:
     with pytest.raises(UserError, match=message):
         read_table(write(name, "text\na\n"))
+
+
+def test_who_only_uses_a_model_is_not_told_how_to_train_one(write: Write) -> None:
+    with pytest.raises(UserError, match=r"Convert or rename it\.$"), advising_users():
+        read_table(write("a.txt", "text\na\n"))

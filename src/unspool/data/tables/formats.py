@@ -51,6 +51,7 @@ _CONVERT = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
     **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
     ".json": "Write one JSON object on each line, and let its name end in .jsonl.",
+    ".conllu": "Of each line, write the token and its tag (columns 2 and 4 for parts of speech) to a .conll file.",
 }
 
 
@@ -94,7 +95,8 @@ def format_of(path: Path) -> Format:
             "Convert or rename it. To train on two aligned text files for translation, name the second one, too "
             "(--target FILE).",
         )
-        raise AdvisedError(f"{path} has {_ending(path)}: a table ends in one of {known}.", what_to_do)
+        to_users = _CONVERT.get(path.suffix.lower(), "Convert or rename it.")
+        raise AdvisedError(f"{path} has {_ending(path)}: a table ends in one of {known}.", what_to_do, to_users)
     return form
 
 

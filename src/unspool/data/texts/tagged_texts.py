@@ -30,6 +30,9 @@ TAG_NAMES = ("tags", "ner_tags", "pos_tags", *LABEL_NAMES)
 _DOCUMENT = "-DOCSTART-"
 _SEEN = 100
 """Rows that say whether a table holds tagged texts."""
+_FEW = 20
+"""Rows of a table that may all have a single token; of more, each is taken for a token of a longer text."""
+_ONE_ROW_PER_TEXT = "write one row for each text, with all its tokens and all its tags, or a .conll file"
 
 Tokens: TypeAlias = tuple[str, ...]
 
@@ -154,6 +157,8 @@ def read_tagged_texts(
         found = _read_conll(path, on_error, labelled)
     else:
         found = _read_table(source, text, label, group, split, labelled)
+        if labelled and len(found) > _FEW and all(len(tokens) == 1 for tokens in found.texts):
+            raise UserError(f"{path}: each row has a single token. Instead, {_ONE_ROW_PER_TEXT}.")
     if not len(found):
         raise UserError(f"{path}: no text can be used.")
     return found
@@ -218,7 +223,7 @@ def _read_table(
         if name is None:
             raise UserError(
                 f"{path}: the columns with tokens and tags cannot be told among {', '.join(table.columns)}. Name them "
-                "with --text and --label."
+                f"with --text and --label. If each row has a single token: {_ONE_ROW_PER_TEXT}."
             )
         require(path, table.columns, name, what)
     require_all(path, table.columns, (("group", group), ("split", split)))
