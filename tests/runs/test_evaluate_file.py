@@ -3,11 +3,13 @@
 import csv
 import json
 from dataclasses import replace
+from unittest.mock import Mock
 
 import keras
 import pytest
 
 from unspool.errors import UserError
+from unspool.readers import WordReader
 from unspool.runs import evaluate_file as evaluating
 from unspool.runs.reading.read_file import read_file
 from unspool.runs.recipes.recipe import FileSettings
@@ -19,6 +21,13 @@ from .reviews import write_reviews
 
 def evaluate_file(model, path, **options):
     return evaluating.evaluate_file(model, model.reader, path, **options)
+
+
+def test_a_file_of_an_unknown_format_comes_with_advice_for_users_of_a_model(tmp_path):
+    path = tmp_path / "plain.txt"
+    path.write_text("Ada wrote\n")
+    with pytest.raises(UserError, match=r"a table ends in one of .* Convert or rename it\.$"):
+        evaluating.evaluate_file(Mock(), Mock(spec=WordReader), path)
 
 
 def rows_of(path):

@@ -3,11 +3,13 @@
 import csv
 import json
 import random
+from unittest.mock import Mock
 
 import pytest
 
 from unspool.data.tables import read_table
 from unspool.errors import UserError
+from unspool.readers import WordReader
 from unspool.runs import predict_file as predicting
 
 from .reviews import text, write_reviews
@@ -15,6 +17,13 @@ from .reviews import text, write_reviews
 
 def predict_file(model, path, out, **options):
     return predicting.predict_file(model, model.reader, path, out, **options)
+
+
+def test_a_file_of_an_unknown_format_comes_with_advice_for_users_of_a_model(tmp_path):
+    path = tmp_path / "plain.txt"
+    path.write_text("Ada wrote\n")
+    with pytest.raises(UserError, match=r"a table ends in one of .* Convert or rename it\.$"):
+        predicting.predict_file(Mock(), Mock(spec=WordReader), path, tmp_path / "out.csv")
 
 
 def rows_of(path):

@@ -18,7 +18,7 @@ from unspool.data.tables.table import read_table
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table
-from unspool.errors import UserError
+from unspool.errors import UserError, advising_users
 from unspool.evaluation.result import Predictions, Scores
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
@@ -58,6 +58,7 @@ class Evaluated:
     seen: int = 0
 
 
+@advising_users()
 def evaluate_file(
     model: TrainedModel,
     reader: Reader,

@@ -18,7 +18,7 @@ from unspool.data.texts.pairs import SOURCE_NAMES
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.data.texts.texts_alone import FLAT_FOLDER, read_texts_alone
-from unspool.errors import UserError
+from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.answer_columns import Row, answer_cells, answer_columns, in_one_cell
@@ -63,6 +63,7 @@ class Predicted:
     predictions: dict[str, int]
 
 
+@advising_users()
 def predict_file(
     model: TrainedModel,
     reader: Reader,
