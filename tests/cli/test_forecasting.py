@@ -1,6 +1,7 @@
 """Forecasts on the command line: what is typed, what is written."""
 
 import csv
+import json
 
 import pytest
 
@@ -95,6 +96,24 @@ def test_a_point_that_may_separate_thousands_is_pointed_out_in_new_files(in_fold
     capsys.readouterr()
     assert main(["predict", "runs/sold", "sold.csv"]) == 0
     assert "decimal point" not in capsys.readouterr().err
+
+
+def test_several_rows_for_a_day_are_added_up_in_every_file(in_folder, capsys):
+    """A seasonal naive forecast repeats four steps, each the sum of two rows."""
+    with open("receipts.csv", "w") as file:
+        file.write("shop,t,sold\n" + "".join(f"{s},{t},{t % 4 + 1}\n" for s in "ab" for t in range(40) for _ in "12"))
+    columns = ["--label", "sold", "--series", "shop", "--season", "4", "--model", "seasonal-naive"]
+    train = ["train", "receipts.csv", "--horizon", "2", *columns, "--set", "evaluation.resamples=100"]
+    assert main(train) == 1
+    assert "Combine the rows of each time (--aggregate sum or mean), or leave" in capsys.readouterr().err
+    assert main([*train, "--aggregate", "sum"]) == 0
+    assert "160 rows are combined into 80" in capsys.readouterr().err
+    assert main(["predict", "runs/receipts", "receipts.csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["shop"], row["t"], float(row["forecast"])) for row in rows[:2]] == [("a", "40", 2), ("a", "41", 4)]
+    assert main(["evaluate", "runs/receipts", "receipts.csv", "--include-seen", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["figures"]["mae"]["value"] == 0
+    assert main(["replay", "runs/receipts"]) == 0
 
 
 def test_sales_without_rows_for_days_without_a_sale(in_folder, capsys):

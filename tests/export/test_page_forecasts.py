@@ -152,6 +152,28 @@ def test_steps_without_a_row_are_filled_as_in_training(node, tmp_path):
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
 
 
+@pytest.mark.parametrize("aggregate", ["sum", "mean"])
+@pytest.mark.parametrize("resample", [None, "6h", "7d"])
+def test_rows_are_combined_as_in_training(node, tmp_path, aggregate, resample):
+    path, draw = tmp_path / "t.csv", np.random.default_rng(0)
+    hours = 24 if resample is None else 1
+    times = [datetime(2026, 1, 1) + timedelta(hours=hours * int(hour)) for hour in draw.integers(1, 500 // hours, 300)]
+    numbers = draw.normal(20, 3, (300, 2)).round(3)
+    rows = [
+        f"{shop},{time},{promo},{sold}" for time, (promo, sold) in zip(times, numbers, strict=True) for shop in "ab"
+    ]
+    end = times[0].replace(month=2)
+    path.write_text("\n".join(["shop,time,promo,sold", *rows[:-9], f"a,{end},3,", f"b,{end},,5", f"b,{end},1,"]))
+    read = read_table(path)
+    how = {"resample": resample, "fill": 0, "aggregate": aggregate}
+    panel = read_panel(read, find_forecast_columns(read, target="sold", series="shop"), **how)
+    reader = ForecastReader.of(panel, HORIZON, None, **how)
+    for row, (first, values) in enumerate(_read_in_the_page(node, reader, path.read_text())):
+        assert first == panel.starts[row]
+        whole = panel.values[row]
+        np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+
+
 def _read_in_the_page(node, reader, text):
     told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
     program = """
@@ -216,6 +238,7 @@ def test_a_table_that_cannot_be_read_is_refused_in_words(node):
         "last": False,
         "resampled": False,
         "fill": None,
+        "aggregate": None,
     }
     reader = {"columns": ["sold", "promo"], "until_now": 0, "calendar": None, "table": table}
     program = """

@@ -101,11 +101,11 @@ def test_it_comes_back(path, tmp_path):
         reader = reader_of(path, **named)
         reader.save(tmp_path)
         assert load_reader(tmp_path) == reader
-    filling = replace(reader, fill=0.5)
+    filling = replace(reader, fill=0.5, aggregate="mean")
     filling.save(tmp_path)
     assert load_reader(tmp_path) == filling
     earlier = json.loads((tmp_path / READER).read_text())
-    del earlier["fill"], earlier["dates"]
+    del earlier["fill"], earlier["aggregate"], earlier["dates"]
     (tmp_path / READER).write_text(json.dumps(earlier))
     assert load_reader(tmp_path) == reader
     assert not reads_texts(reader)

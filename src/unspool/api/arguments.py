@@ -14,7 +14,19 @@ _SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, eac
 _COLUMNS = {"text", "label", "source", "target", "group", "time", "newest", "id", "split", "series"} | _SEVERAL
 _JOINED = {"text", "time", "newest"}  # columns that may be read as one
 _FILES = {"test", "test_target", "validation", "validation_target"}
-_OTHERS = {"unlabelled", "tokenizer", "size", "length", "resample", "dates", "on_error", "horizon", "season", "fill"}
+_OTHERS = {
+    "unlabelled",
+    "tokenizer",
+    "size",
+    "length",
+    "resample",
+    "dates",
+    "on_error",
+    "horizon",
+    "season",
+    "fill",
+    "aggregate",
+}
 _KNOWN = _COLUMNS | _FILES | _OTHERS
 
 

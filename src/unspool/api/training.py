@@ -51,9 +51,9 @@ def train(
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, dates=, id=, split=, series=, channels=, resample=,
             test=, test_target=, validation=, validation_target=, tokenizer=, size=, length=, on_error=, unlabelled=,
-            numeric=, categorical=, horizon=, season=, fill=, known_ahead=, as the options of `unspool train` of these
-            names; text, time, numeric, categorical and known_ahead may also be lists of columns, unlabelled a list of
-            texts or a data frame.
+            numeric=, categorical=, horizon=, season=, fill=, aggregate=, known_ahead=, as the options of
+            `unspool train` of these names; text, time, numeric, categorical and known_ahead may also be lists of
+            columns, unlabelled a list of texts or a data frame.
 
     Returns:
         The run: its `verdict`, its `report`, its `model`.

@@ -35,6 +35,7 @@ _OTHERS = (
     "horizon",
     "season",
     "fill",
+    "aggregate",
     "task",
     "tokenizer",
     "size",
@@ -104,6 +105,13 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         metavar="VALUE",
         help="for forecasts: the target's value at steps without a row, such as 0 if days without a sale have no row "
         "(default: interpolate)",
+    )
+    group.add_argument(
+        "--aggregate",
+        choices=("sum", "mean"),
+        metavar="HOW",
+        help="for forecasts: sum or mean, the target where several rows of a series have the same time, or are in the "
+        "same --resample interval; covariates are averaged (default: such rows are refused)",
     )
     group.add_argument(
         "--known-ahead",

@@ -8,7 +8,15 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from unspool.candidates.forecasts import Setup, item_of
-from unspool.data.forecasting import ForecastColumns, Panel, TimeStep, find_forecast_columns, read_panel
+from unspool.data.forecasting import (
+    AGGREGATES,
+    Aggregate,
+    ForecastColumns,
+    Panel,
+    TimeStep,
+    find_forecast_columns,
+    read_panel,
+)
 from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
@@ -28,6 +36,7 @@ class ForecastReader(SavedReader):
         last: whether months are dated by their last day.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
+        aggregate: "sum" or "mean", by which rows with the same time were combined, or None.
         dates: whether the day or the month came first in dates with the year last; None if there were none.
     """
 
@@ -39,6 +48,7 @@ class ForecastReader(SavedReader):
     last: bool = False
     resample: str | None = None
     fill: float | None = None
+    aggregate: Aggregate | None = None
     dates: Dates | None = None
 
     @classmethod
@@ -49,13 +59,14 @@ class ForecastReader(SavedReader):
         season: int | None,
         resample: str | None,
         fill: float | None = None,
+        aggregate: Aggregate | None = None,
         dates: Dates | None = None,
     ) -> "ForecastReader":
         """What reads other tables as this one was read; the season is the usual one unless it is given."""
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.last, resample, fill, dates)
+        return cls(panel.columns, setup, panel.step, panel.last, resample, fill, aggregate, dates)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
@@ -79,7 +90,8 @@ class ForecastReader(SavedReader):
             covariates=columns.until_now,
         )
         named = replace(columns, ignored=found.ignored)
-        panel = read_panel(table, named, resample=self.resample, fill=self.fill, step=self.step)
+        how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
+        panel = read_panel(table, named, **how, step=self.step)
         if panel.known_width != self.setup.known:
             raise UserError(
                 f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "
@@ -139,7 +151,8 @@ class ForecastReader(SavedReader):
     def content(self) -> dict[str, Any]:
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
-        return parts | {"last": self.last, "resample": self.resample, "fill": self.fill, "dates": self.dates}
+        how = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
+        return parts | how | {"last": self.last, "dates": self.dates}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -154,9 +167,11 @@ class ForecastReader(SavedReader):
         if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
         resample = None if content["resample"] is None else str(content["resample"])
-        fill, dates = content.get("fill"), content.get("dates")  # which earlier readers have not
+        fill, aggregate, dates = map(content.get, ("fill", "aggregate", "dates"))  # which earlier readers have not
         if fill is not None and not np.isfinite(np.float32(fill)):
             raise ValueError(f"steps are filled with {fill}")
+        if aggregate not in (None, *AGGREGATES):
+            raise ValueError(f"rows are combined by {aggregate!r}")
         if dates not in (None, *DATE_ORDERS):
             raise ValueError(f"dates are {dates!r}")
         return cls(
@@ -166,6 +181,7 @@ class ForecastReader(SavedReader):
             bool(content["last"]),
             resample,
             None if fill is None else float(fill),
+            aggregate,
             dates,
         )
 

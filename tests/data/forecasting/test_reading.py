@@ -8,9 +8,10 @@ from unspool.data.tables import read_table
 from unspool.errors import UserError
 
 
-def panel_of(path, on_error="stop", resample=None, fill=None, **named):
+def panel_of(path, on_error="stop", resample=None, fill=None, aggregate=None, **named):
     table = read_table(path, on_error)
-    return read_panel(table, find_forecast_columns(table, **named), resample=resample, fill=fill)
+    columns = find_forecast_columns(table, **named)
+    return read_panel(table, columns, resample=resample, fill=fill, aggregate=aggregate)
 
 
 def test_rows_of_any_order_become_series_in_the_order_of_time(written):
@@ -150,6 +151,59 @@ def test_filling_needs_times_at_even_steps_that_are_not_resampled(written):
         panel_of(path, resample="1", fill=0)
     with pytest.raises(UserError, match=r"uneven times in column t: not all are a whole number of steps of 1 apart"):
         panel_of(path, fill=0)
+
+
+RECEIPTS = [
+    {"shop": "b", "day": "2026-01-06", "sold": 5, "price": 2},
+    {"shop": "a", "day": "2026-01-06", "sold": "", "price": 1.5},
+    {"shop": "a", "day": "2026-01-05", "sold": 3, "price": 1},
+    {"shop": "a", "day": "2026-01-05", "sold": 4, "price": ""},
+    {"shop": "b", "day": "2026-01-05", "sold": 7, "price": 2},
+    {"shop": "a", "day": "2026-01-06", "sold": 2, "price": 0.5},
+    {"shop": "a", "day": "2026-01-05", "sold": 2, "price": 4},
+    {"shop": "a", "day": "2026-01-07", "sold": "", "price": 9},
+    {"shop": "a", "day": "2026-01-07", "sold": "", "price": 7},
+]
+
+
+@pytest.mark.parametrize(("aggregate", "sold"), [("sum", [9, 2]), ("mean", [3, 2])])
+def test_rows_with_the_same_time_are_combined(written, aggregate, sold):
+    named = {"target": "sold", "series": "shop", "known_ahead": ["price"]}
+    panel = panel_of(written(RECEIPTS), aggregate=aggregate, **named)
+    assert panel.names == ["b", "a"]
+    assert panel.values[0][:, :2].tolist() == [[7, 2], [5, 2]]
+    assert panel.values[1][:, :2].tolist() == [[sold[0], 2.5], [sold[1], 1]]
+    assert panel.ahead[1][:, 0].tolist() == [8]
+    told = f"9 rows are combined into 5: of sold, the {aggregate} is taken, and of covariates the mean"
+    assert f"{told} (--aggregate {aggregate})" in panel.decisions
+
+
+def test_the_rows_of_an_interval_are_combined(written):
+    times = ["2026-01-04 23:59", "2026-01-05 00:00", "2026-01-11 23:00", "2026-01-19 08:00"]  # the first is a Sunday
+    rows = [{"when": time, "sold": number} for number, time in enumerate(times, start=1)]
+    panel = panel_of(written(rows), aggregate="sum", resample="7d", fill=0)
+    assert panel.values[0][:, 0].tolist() == [1, 5, 0, 4]
+    assert panel.shown_time(panel.starts[0]) == "2025-12-29"
+    rows = [{"t": round(0.1 * number, 1), "y": number} for number in range(8)]
+    assert panel_of(written(rows), aggregate="mean", resample="0.1").values[0][:, 0].tolist() == [*range(8)]
+    panel = panel_of(written(rows), aggregate="sum", resample="0.2")
+    assert panel.values[0][:, 0].tolist() == [1, 5, 9, 13]
+
+
+def test_times_that_could_be_combined_are_refused_with_the_option(written):
+    with pytest.raises(
+        UserError, match=r"two rows with this time\. Combine the rows of each time \(--aggregate sum or"
+    ):
+        panel_of(written(RECEIPTS), target="sold", series="shop")
+    rows = [{"when": f"2026-01-05 {hour:02}:{hour * 7 % 60:02}", "sold": 1} for hour in range(20)]
+    with pytest.raises(UserError, match=r"add up those of each interval: --resample 1d --aggregate sum\.$"):
+        panel_of(written(rows))
+    with pytest.raises(UserError, match=r"give the interval whose rows are combined \(--resample, such as 1d\)\.$"):
+        panel_of(written(rows), aggregate="sum")
+    with pytest.raises(UserError, match="--aggregate sum needs a column with the time"):
+        panel_of(written([{"y": 1}, {"y": 2}]), aggregate="sum")
+    with pytest.raises(UserError, match=r"or combine the rows of each interval \(--aggregate sum or mean\)"):
+        panel_of(written(rows), resample="1d", fill=0)
 
 
 @pytest.mark.parametrize("fill", [None, 0])

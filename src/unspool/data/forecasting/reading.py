@@ -1,7 +1,7 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
 from array import array
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,14 @@ from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
 
+Aggregate: TypeAlias = Literal["sum", "mean"]
+"""What becomes of the target in several rows of one series and step."""
+AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
+
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
+_MONDAY = 4 * 86_400.0
+"""The first one since 1970, so that intervals of a week begin on Mondays, and those of a day at midnight."""
 
 
 def read_panel(
@@ -27,6 +33,7 @@ def read_panel(
     *,
     resample: str | None = None,
     fill: float | None = None,
+    aggregate: Aggregate | None = None,
     step: TimeStep | None = None,
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
@@ -37,16 +44,21 @@ def read_panel(
     With `fill`, the target has this value at steps that the file leaves out, from the first step of a series to the
     last of the file: a shop that notes no sale on a day sold 0.
 
+    With `aggregate`, several rows of a series with the same time become one: the target is their sum or mean, a
+    covariate their mean. Together with `resample`, all rows of an interval do so, and nothing is interpolated between
+    rows.
+
     Args:
         table: in which one bad row makes its whole series unusable.
         columns: what is what.
         resample: the interval between two steps, as in "1h", at which uneven times are read; None for even ones.
         fill: the target's value at steps that the file leaves out; None interpolates it.
+        aggregate: how rows with the same time are combined; None refuses them.
         step: that the times must have; None finds it.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
-            there are none, for `resample` or `fill`, or both are given.
+            there are none, for `resample`, `fill` or `aggregate`; or the first two are given without the third.
 
     Example:
         >>> import tempfile
@@ -60,16 +72,16 @@ def read_panel(
         >>> read_panel(read_table(path), ForecastColumns("sold", "day"), fill=0).values[0][:, 0].tolist()
         [3.0, 4.0, 0.0, 8.0]
     """
-    for option, value in (("resample", resample), ("fill", fill)):
+    for option, value in (("resample", resample), ("fill", fill), ("aggregate", aggregate)):
         if value is not None and columns.time is None:
             raise UserError(f"{table.path}: --{option} {value} needs a column with the time of each step (--time).")
-    if resample is not None and fill is not None:
+    if resample is not None and fill is not None and aggregate is None:
         raise UserError(
             f"{table.path}: --resample {resample} interpolates between rows, so no step is left for --fill {fill:g}. "
-            "Leave one of them out."
+            "Leave one of them out, or combine the rows of each interval (--aggregate sum or mean)."
         )
     with spinner(f"Reading {table.path.name}"):
-        reading = _Reading(table, columns, resample, fill)
+        reading = _Reading(table, columns, resample, fill, aggregate)
         for chunk in table.chunks():
             reading.add(chunk)
         return reading.panel(step)
@@ -78,10 +90,18 @@ def read_panel(
 class _Reading(RowsOfSeries):
     """With what brings them to even steps."""
 
-    def __init__(self, table: Table, columns: ForecastColumns, resample: str | None, fill: float | None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        columns: ForecastColumns,
+        resample: str | None,
+        fill: float | None,
+        aggregate: Aggregate | None,
+    ) -> None:
         super().__init__(table, columns.time)
-        self.columns, self.resample, self.fill = columns, resample, fill
+        self.columns, self.resample, self.fill, self.aggregate = columns, resample, fill, aggregate
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
+        self.combined = 0  # rows that others of the same series and time took in
         self.days: array[float] | None = array("d")  # of each row, where all times are midnights of their zones
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
@@ -120,8 +140,9 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
             times, self.zoned = np.array(self.days)[order], False
-        several = "If there are several series, name their column (--series)"
-        self.refuse_equal_times(series, times, order, several if self.columns.series is None else "")
+        if self.aggregate is not None:
+            series, times, values, order = self._aggregated(series, times, values, order, self.aggregate)
+        self.refuse_equal_times(series, times, order, self._fix)
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
         rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
         empty = {number: int(order[part.start]) for number, part in rows.items() if np.isnan(values[part, 0]).all()}
@@ -137,13 +158,52 @@ class _Reading(RowsOfSeries):
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, last)
 
+    @property
+    def _fix(self) -> str:
+        """What to do in training about rows with the same time."""
+        combine = "ombine the rows of each time (--aggregate sum or mean)"
+        if self.columns.series is None:
+            return f"If there are several series, name their column (--series); if not, c{combine}"
+        return f"C{combine}"
+
+    def _aggregated(
+        self,
+        series: NDArray[np.int64],
+        times: NDArray[np.float64],
+        values: Steps,
+        order: NDArray[np.int64],
+        aggregate: Aggregate,
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Steps, NDArray[np.int64]]:
+        """One row for each time of a series, or for each interval, of what `in_order` gives."""
+        if self.resample is not None:
+            length, begin = self._interval(self.resample).length, _MONDAY if self.dates else 0.0
+            times = np.floor((times - begin) / length + 1e-6) * length + begin
+        first = np.ones(len(series), dtype=bool)
+        first[1:] = (series[1:] != series[:-1]) | (times[1:] != times[:-1])
+        step_of_row = np.cumsum(first) - 1
+        combined = np.full((int(first.sum()), values.shape[1]), np.nan, dtype=np.float32)
+        for column in range(values.shape[1]):
+            known = ~np.isnan(values[:, column])
+            rows, numbers = step_of_row[known], values[known, column].astype(np.float64)
+            counts = np.bincount(rows, minlength=len(combined))
+            total = np.bincount(rows, numbers, len(combined))
+            if column or aggregate == "mean":
+                total /= np.maximum(counts, 1)
+            combined[:, column] = np.where(counts, total, np.nan)
+        self.combined = len(series) - len(combined)
+        return series[first], times[first], combined, order[first]
+
+    def _interval(self, resample: str) -> Interval:
+        interval = Interval.of(resample)
+        assert self.columns.time is not None
+        refuse_unit(interval, self.dates, self.columns.time, resample)
+        return interval
+
     def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]]) -> TimeStep:
         if self.columns.time is None:
             return TimeStep("row")
         if self.resample is not None:
-            interval = Interval.of(self.resample)
-            refuse_unit(interval, self.dates, self.columns.time, self.resample)
-            return TimeStep("second" if self.dates else "number", interval.length)
+            return TimeStep("second" if self.dates else "number", self._interval(self.resample).length)
         if step is not None and step.unit != "row":
             if (step.unit == "number") == self.dates:
                 raise UserError(
@@ -175,7 +235,7 @@ class _Reading(RowsOfSeries):
                 "Correct the times, or give a longer --resample interval.",
                 "Correct the times.",
             )
-        if self.resample is not None:
+        if self.resample is not None and self.aggregate is None:
             at = np.arange(int(np.floor(places[-1] + 1e-6)) + 1)
             found = np.full((len(at), values.shape[1]), np.nan, dtype=np.float32)
             for column in range(values.shape[1]):
@@ -197,18 +257,26 @@ class _Reading(RowsOfSeries):
         between = np.diff(times)
         ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
         usual = shown(float(np.median(between))) if self.dates else f"{np.median(between):g}"
+        example = "1d" if self.dates else "10"
         if self.fill is not None:
             return AdvisedError(
                 f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: not all "
                 f"are a whole number of steps of {step.words} apart.",
-                "Correct the times, or give --resample instead of --fill.",
+                "Correct the times, or give --resample"
+                + (f" (such as {example}), too." if self.aggregate is not None else " instead of --fill."),
                 f"Give times in steps of {step.words}, as in training.",
             )
         return AdvisedError(
             f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: steps are "
             f"{ends[0]} to {ends[1]} apart, where {step.words} is usual.",
-            f"Forecasts need even steps: give --resample, as in --resample {usual.replace(' ', '')}. If rows are "
-            "missing because nothing happened, give --fill 0 instead.",
+            "Forecasts need even steps: "
+            + (
+                f"give --resample, as in --resample {usual.replace(' ', '')}. If rows are missing because nothing "
+                "happened, give --fill 0 instead. If rows are events, such as sales, add up those of each interval: "
+                f"--resample {example} --aggregate sum."
+                if self.aggregate is None
+                else f"give the interval whose rows are combined (--resample, such as {example})."
+            ),
             f"Give times in steps of {step.words}, as in training.",
         )
 
@@ -249,6 +317,13 @@ class _Reading(RowsOfSeries):
         if self.columns.time is not None:
             told.append(
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
+            )
+        if self.aggregate is not None:
+            rows = len(self.series)
+            of_covariates = ", and of covariates the mean" if self.columns.numbers[1:] else ""
+            told.append(
+                f"{rows:,} rows are combined into {rows - self.combined:,}: of {self.columns.target}, the "
+                f"{self.aggregate} is taken{of_covariates} (--aggregate {self.aggregate})"
             )
         if self.fill is not None:
             told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")

@@ -170,6 +170,7 @@ class HistoryReader {
       if (!series.has(name)) series.set(name, []);
       series.get(name).push({ time: when, numbers });
     });
+    if (this.table.aggregate) series.forEach((steps, name) => series.set(name, this.aggregated(steps)));
     const known = [...series.values()].flat().filter(({ numbers }) => !Number.isNaN(numbers[0]));
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
@@ -188,7 +189,7 @@ class HistoryReader {
     const again = steps.findIndex(({ time }, i) => i && time === steps[i - 1].time);
     if (again > 0) throw new Error(`${of} has two rows for the time ${step.shown(steps[again].time)}.`);
     const grid = Array.from({ length }, (_, t) => [t < filled ? Math.fround(fill) : NaN, ...Array(width - 1).fill(NaN)]);
-    if (this.table.resampled) this.resample(grid, steps, places);
+    if (this.table.resampled && !this.table.aggregate) this.resample(grid, steps, places);
     else steps.forEach(({ time, numbers }, i) => {
       const place = Math.round(places[i]), even = Math.abs(places[i] - place) <= TIME_TOLERANCE;
       if (!even || (i && place === Math.round(places[i - 1]))) throw new Error(`${of} has uneven times: ${step.shown(time)} is not a whole number of steps after ${step.shown(start)}.`);
@@ -198,6 +199,24 @@ class HistoryReader {
     if (begin < 0) throw new Error(`${of} has no numbers in ${columns[0]}.`);
     const first = step.timeAt(start, begin), body = grid.slice(begin, end);
     return { first, example: this.example(of, body, grid.slice(end), first) };
+  }
+
+  /** One row for each time, or for each interval of a resampled table: the sum or the mean of the target, the means of covariates. */
+  aggregated(rows) {
+    const { aggregate, resampled } = this.table, { length, unit } = this.step, begin = unit === "number" ? 0 : 4 * DAY; // a Monday
+    const together = new Map();
+    for (const { time, numbers } of rows.toSorted((a, b) => a.time - b.time)) {
+      const when = resampled ? Math.floor((time - begin) / length + 1e-6) * length + begin : time;
+      if (!together.has(when)) together.set(when, []);
+      together.get(when).push(numbers);
+    }
+    return [...together].map(([time, all]) => ({
+      time,
+      numbers: this.columns.map((_, c) => {
+        const known = all.map((one) => one[c]).filter((one) => !Number.isNaN(one)), total = known.reduce((sum, one) => sum + one, 0);
+        return known.length ? Math.fround(c || aggregate === "mean" ? total / known.length : total) : NaN;
+      }),
+    }));
   }
 
   /** Numbers between those that are known, at the places of a grid. */

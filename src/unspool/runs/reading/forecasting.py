@@ -110,10 +110,11 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         known_ahead=settings.known_ahead or (),
         covariates=settings.channels,
     )
-    read = read_panel(table, columns, resample=settings.resample, fill=settings.fill)
+    how = settings.of("resample", "fill", "aggregate")
+    read = read_panel(table, columns, **how)
     panel = _long_enough(read, settings.horizon, settings.on_error)
     dates = table.date_order((columns.time,))
-    reader = ForecastReader.of(panel, settings.horizon, settings.season, settings.resample, settings.fill, dates)
+    reader = ForecastReader.of(panel, settings.horizon, settings.season, **how, dates=dates)
     named = replace(
         settings,
         label=columns.target,

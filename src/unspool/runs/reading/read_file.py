@@ -47,7 +47,7 @@ from unspool.tasks import (
 FileExamples: TypeAlias = TextExamples | SeriesExamples
 Inspection: TypeAlias = TextInspection | SeriesInspection
 
-_FOR_FORECASTS = ("horizon", "season", "fill", "known_ahead")
+_FOR_FORECASTS = ("horizon", "season", "fill", "aggregate", "known_ahead")
 _SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
 _FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "newest", "resample")
 

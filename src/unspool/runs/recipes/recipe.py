@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from unspool.data.forecasting import Aggregate
 from unspool.data.parts import FRACTION
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError
@@ -136,6 +137,8 @@ class FileSettings:
         horizon: steps that are forecast; None for what is no forecast.
         season: of series to forecast, steps of a season; None takes the usual one of the clock.
         fill: of series to forecast, the target's value at steps without a row, such as 0; None interpolates it.
+        aggregate: of series to forecast, "sum" or "mean": what the target is where several rows have the same time, or
+            lie in the same interval of `resample`; None refuses such rows.
         known_ahead: of series to forecast, covariates that are known for the forecast steps too.
         task: what is predicted, or None to read it from the labels.
         tokenizer: "words" or "bpe".
@@ -172,6 +175,7 @@ class FileSettings:
     horizon: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
     season: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
     fill: Annotated[float, Field(gt=-3e38, lt=3e38)] | None = None
+    aggregate: Aggregate | None = None
     known_ahead: tuple[str, ...] | None = None
     task: str | None = None
     tokenizer: TokenizerKind = "words"
