@@ -34,6 +34,22 @@ def test_usual_names_are_taken_whatever_their_case_and_order(table) -> None:
     )
 
 
+def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -> None:
+    """A model of these names would be right about each row of a recording of which it has seen another row."""
+    names = [f"recording {number // 10}" for number in range(60)]
+    labels = [("idle", "run")[number // 10 % 2] for number in range(60)]
+    series = {"recording": names, "t": NUMBERS, "activity": labels}
+    with pytest.raises(UserError, match=r"Name both columns \(--series recording --label activity\)\. If recording is"):
+        find_columns(table(**series))
+    with pytest.raises(UserError, match="follow each other, and have one label in column activity, but different"):
+        find_columns(table(**series), label="activity")
+    assert find_columns(table(**series), text="recording").label == "activity"
+    assert find_columns(table(**series | {"recording": names[::7] * 6 + names[:6]})).text == "recording"
+    same = {"t": [number // 10 for number in range(60)]}
+    assert find_columns(table(**series | same), label="activity").text == "recording"
+    assert find_columns(table(**series | {"activity": labels[5:] + labels[:5]})).text == "recording"
+
+
 def test_the_longest_texts_and_the_only_other_column_are_taken(table) -> None:
     columns = find_columns(table(mood=SHORT, words=LONG, id=NUMBERS))
     assert columns == Columns("words", "mood")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,10 @@ def find_columns(
         else _text(table.path, sample, taken if label else taken | _named_like_label(sample))
     )
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
-    if why_text == _LONGEST and why_label != "it was named":
-        _refuse_forecasts(table, sample, text, label)
+    if why_text == _LONGEST:
+        if why_label != "it was named":
+            _refuse_forecasts(table, sample, text, label)
+        _refuse_long_series(table, sample, text, label)
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
     used = {text, *parts, label, group, time, id, split, *side.names}
@@ -239,6 +242,28 @@ def _refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> Non
             f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} gives "
             f"the time. To forecast {target}, say how many steps ahead (--horizon). If {text} is read as text all the "
             "same, name both columns (--text, --label)."
+        )
+
+
+def _refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> None:
+    """Refuse labelled series with a row for each step, whose names would be read as texts, and give the labels away.
+
+    Raises:
+        UserError: says how they are read as series, and how as texts all the same.
+    """
+    names = list(map(str, sample.cells[text]))
+    different, runs = len(set(names)), 1 + sum(one != other for one, other in pairwise(names))
+    one_label = _different(list(zip(names, map(str, sample.cells[label]), strict=True))) == different
+    if different != runs or _RECURRING * different > len(names) or not one_label:
+        return
+    numbers = [name for name in sample.cells if name not in (text, label) and mostly(is_number, sample.cells[name])]
+    steps = [name for name in numbers if _different(list(zip(names, sample.cells[name], strict=True))) > different]
+    if steps:
+        raise UserError(
+            f"{table.path} seems to have series with a row for each step: the rows of each value in column {text} "
+            f"follow each other, and have one label in column {label}, but different numbers in column {steps[0]}. "
+            f"Name both columns (--series {text} --label {label}). If {text} is read as text all the same, name it "
+            f"(--text {text})."
         )
 
 
