@@ -23,7 +23,7 @@ from unspool.evaluation.result import Predictions, Scores
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
-from unspool.runs.reading.forecasting import last_forecasts, window_fingerprints
+from unspool.runs.reading.forecasting import last_forecasts, long_enough_to_score, window_fingerprints
 from unspool.runs.reading.model_inputs import (
     outputs_on,
     read_series_for,
@@ -208,7 +208,7 @@ def _labelled_forecasts(
     if text is not None or label not in (None, reader.columns.target):
         raise UserError(f"--text and --label have no effect: this model forecasts column {reader.columns.target}.")
     with spinner(f"Forecasting {path.name}"):
-        panel = reader.read_file(path, on_error)
+        panel = long_enough_to_score(reader.read_file(path, on_error), reader.setup.horizon, on_error)
         items, truth, windows = last_forecasts(panel, reader.setup)
         outputs = model.outputs(items)
     groups = np.array([one.series for one in windows]) if len({one.series for one in windows}) > FEW_SERIES else None

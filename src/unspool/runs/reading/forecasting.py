@@ -1,5 +1,6 @@
 """Series to forecast from a person's file: read, looked through, and prepared for the choice of a model."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -241,19 +242,27 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
     )
 
 
-def last_forecasts(panel: Panel, setup: Setup) -> tuple[RawExamples, NDArray[np.float64], list[Window]]:
-    """The last `horizon` steps of each series of another file, forecast from those before: items, what came, where.
+def long_enough_to_score(panel: Panel, horizon: int, on_error: str) -> Panel:
+    """The series of another file that have more than `horizon` steps; others stop the reading, or are left out.
 
     Raises:
-        UserError: a series is too short for that.
+        UserError: a series is too short and none may be left out, or all are.
     """
-    for name, length in zip(panel.names, panel.lengths.tolist(), strict=True):
-        if length <= setup.horizon:
-            which = f"series {name}" if name else "the series"
-            raise UserError(
-                f"{panel.path}: {which} has {length:,} steps: to score a forecast of {setup.horizon:,} it needs more. "
-                "Give more steps."
-            )
+    short = np.flatnonzero(panel.lengths <= horizon).tolist()
+    if short and (on_error == "stop" or len(short) == len(panel)):
+        name, length = panel.names[short[0]], panel.lengths[short[0]]
+        which, several = (f"series {name}", len(panel) > 1) if name else ("the series", False)
+        skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several else ""
+        raise UserError(
+            f"{panel.path}: {which} has {length:,} steps: to score a forecast of {horizon:,} it needs more. Give more "
+            f"steps{skip}."
+        )
+    kept = np.flatnonzero(panel.lengths > horizon).tolist()
+    return panel.take(kept, Counter({Reason.SHORT: len(short)} if short else {}))
+
+
+def last_forecasts(panel: Panel, setup: Setup) -> tuple[RawExamples, NDArray[np.float64], list[Window]]:
+    """The last `horizon` steps of each series of another file, forecast from those before: items, what came, where."""
     windows = last_windows(panel.lengths.tolist(), setup.horizon)
     return _items(panel, windows, setup), _truth(panel, setup, windows), windows
 
