@@ -51,11 +51,16 @@ class AdvisedError(UserError):
 
 @contextmanager
 def advising(advice: str) -> Iterator[None]:
-    """Replace the advice of errors about files that a block reads, whose paths and options cannot be chosen there."""
+    """Replace the advice of errors about files that a block reads, whose paths and options cannot be chosen there.
+
+    Errors whose advice cannot be separated from the problem keep it, and get this as well.
+    """
     try:
         yield
     except AdvisedError as error:
         raise UserError(error.advising(advice)) from error
+    except UserError as error:
+        raise UserError(f"{error} {advice}") from error
 
 
 @contextmanager
@@ -72,5 +77,8 @@ def naming(path: str | PathLike[str]) -> Iterator[None]:
     """Put the name of a file before what a block says is wrong with its content."""
     try:
         yield
+    except AdvisedError as error:
+        problem, *advice = error.args
+        raise AdvisedError(f"{path}: {problem}", *advice) from error
     except UserError as error:
         raise UserError(f"{path}: {error}") from error

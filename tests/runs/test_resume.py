@@ -258,6 +258,10 @@ def test_a_file_that_has_changed_is_not_gone_on_with(unfinished_file):
     assert resume(folder).epochs == 6
 
 
+def write(content):
+    return lambda path: path.write_text(content)
+
+
 def make_folder_in_place(path):
     path.unlink()
     path.mkdir()
@@ -267,7 +271,19 @@ def make_folder_in_place(path):
     ("harm", "problem"),
     [
         (Path.unlink, "is not there."),
-        (lambda path: path.write_bytes(b""), "is empty."),
+        (write(""), "is empty."),
+        (write("review,sentiment\n"), "has no rows, only the columns review, sentiment."),
+        (write("review,mood\nfine,pos\n"), "has no column 'sentiment' for the label."),
+        (write("review,review\nfine,pos\n"), "line 1: two columns are named 'review'."),
+        (
+            write("review,sentiment\n" + "".join(f"film {n},pos\n" for n in range(20))),
+            "Nothing can be learned from one label: all 20 examples have the label pos.",
+        ),
+        (
+            write("review,sentiment\nfilm,neg\nplot,pos\n"),
+            "each label needs at least two, and a place on both sides.",
+        ),
+        (write("review,sentiment\nfilm,\n"), "no row has a label in column sentiment."),
         (make_folder_in_place, "has no folders with .txt files in them."),
         (
             lambda path: path.write_bytes(b"review,sentiment\nfine,pos\n\xff,pos\n"),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import fingerprint
 from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, stratified_split
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 TRAINING, VALIDATION, TEST = 0, 1, 2
 """The numbers of the parts, in the order of `split_names.PARTS`."""
@@ -283,9 +283,9 @@ def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
     first = np.sort(times)[min(round(len(times) * (1 - fraction)), len(times) - 1)]
     newest = times >= first
     if newest.all():
-        raise UserError(
-            f"Rows cannot be held out by time: of {len(times):,} rows too many have the same one. "
-            "Give another time column, or none."
+        raise AdvisedError(
+            f"Rows cannot be held out by time: of {len(times):,} rows too many have the same one.",
+            "Give another time column, or none.",
         )
     return np.flatnonzero(~newest), np.flatnonzero(newest)
 
@@ -294,10 +294,11 @@ def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Spli
     members, group_of = np.unique(groups, return_inverse=True)
     chosen = round(len(members) * fraction) or int(len(members) > 2)
     if not 0 < chosen < len(members):
-        raise UserError(
+        raise AdvisedError(
             f"There are too few rows or groups left ({len(members):,}; equal examples are one group) to hold out "
-            f"{fraction:.2g} of them. Give more, or hold out more of them, for example: "
-            "--set data.test_fraction=0.3 --set data.validation_fraction=0.3."
+            f"{fraction:.2g} of them.",
+            "Give more, or hold out more of them, for example: "
+            "--set data.test_fraction=0.3 --set data.validation_fraction=0.3.",
         )
     # RandomState is the one generator whose streams NumPy promises never to change.
     out = np.isin(group_of, np.random.RandomState(seed).permutation(len(members))[:chosen])

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from unspool.data.texts.text_columns import text_columns
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 
 def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
@@ -18,7 +18,7 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         what = what if what.startswith("--") else f"the {what}"
-        raise UserError(f"{path} has no column {name!r} for {what}. {hint}Its columns are {', '.join(columns)}.")
+        raise AdvisedError(f"{path} has no column {name!r} for {what}.", f"{hint}Its columns are {', '.join(columns)}.")
 
 
 def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, str | None]]) -> None:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 FEWEST = 5
 """Of so many examples of each class, one can be held out twice, and three be trained on."""
@@ -15,7 +15,7 @@ _MOST_SHOWN = 10
 Split = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-class TooFew(UserError):
+class TooFew(AdvisedError):
     """There are too few examples, or groups, of a class for a place on both sides."""
 
 
@@ -68,7 +68,8 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     if not len(drawn) and len(group_classes) > 1 and in_one_group(classes, members).all():
         raise TooFew(
             "No group can be set aside: all examples of each label are in one group, so the label of a group that is "
-            "held out would not be in training. Give another group, which has only some examples of a label, or none."
+            "held out would not be in training.",
+            "Give another group, which has only some examples of a label, or none.",
         )
     if len(drawn) < 2:
         raise _too_few("groups", group_classes, fraction)
@@ -120,7 +121,8 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
         more = f", or hold out more, as in --set data.test_fraction={enough:g}"
     return TooFew(
         f"There are too few {what} to set aside {fraction:.2g} of them ({found}): each label needs at least two, and a "
-        f"place on both sides. Give {FEWEST} or more {what} of each label{more}."
+        "place on both sides.",
+        f"Give {FEWEST} or more {what} of each label{more}.",
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 from unspool.evaluation.measures.forecasts import MEASURES, QUANTILES
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.wording import significant
@@ -121,9 +121,10 @@ class Forecasting(Task):
             UserError: there are not.
         """
         if not (targets[..., 1] * targets[..., 2] > 0).any():
-            raise UserError(
+            raise AdvisedError(
                 f"No {what} forecast can be scored: every series is constant before it, or the file has no numbers for "
-                "its steps. Give series that change."
+                "its steps.",
+                "Give series that change.",
             )
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import mostly
 from unspool.data.labels import Label, as_number, shown
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 from unspool.evaluation.baselines.linear import fit_classes
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
@@ -112,11 +112,11 @@ class Multiclass(OneLabel):
         if len(counts) > MOST_NUMBERED_CLASSES and mostly(has_decimal_comma, counts):
             raise UserError(f"the column of labels {comma_words(list(counts))}.")
         if len(counts) > MOST_CLASSES or 2 * len(counts) > counts.total():
-            raise UserError(
+            raise AdvisedError(
                 f"{counts.total():,} examples have {len(counts):,} different labels, such as "
-                f"{shown(next(iter(counts)))}: too few of each for classes, and they are not numbers such as 1234.5. "
+                f"{shown(next(iter(counts)))}: too few of each for classes, and they are not numbers such as 1234.5.",
                 "Give more examples of each label, or name another label column; or, if these are texts to write, both "
-                "columns of a translation (--source, --target)."
+                "columns of a translation (--source, --target).",
             )
         return f"there are {len(counts)} different labels"
 

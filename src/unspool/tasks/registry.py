@@ -8,7 +8,7 @@ from pathlib import Path
 
 from unspool.data.definitions import altered, read_definition
 from unspool.data.labels import Label, shown
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result
 from unspool.files import DAMAGE
@@ -90,10 +90,11 @@ def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
         raise UserError("There are no labels. Give some examples.")
     several = Multilabel.recognise(counts)
     if len(counts) == 1 and asked is not Tagging and not (several and asked in (None, Multilabel)):
-        raise UserError(
+        raise AdvisedError(
             f"Nothing can be learned from one label: "
             f"{f'all {counts.total():,} examples have' if counts.total() > 1 else 'the only example has'} the label "
-            f"{shown(next(iter(counts)))}. Give examples of at least two."
+            f"{shown(next(iter(counts)))}.",
+            "Give examples of at least two.",
         )
     if asked is not None:
         asked.refuse(counts)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.errors import UserError
+from unspool.errors import AdvisedError
 
 SHORTEST = 3
 """Steps that a series must have before its first forecast."""
@@ -131,8 +131,8 @@ def refuse_short(names: Sequence[str], lengths: Sequence[int], horizon: int, whe
         if length < shortest(horizon):
             which = f"series {name}" if name else "the series"
             longer = "longer than" if horizon >= length else "too long for"
-            raise UserError(
+            raise AdvisedError(
                 f"{where}: the horizon of {horizon} is {longer} {which}, which has {length:,} steps: to fit, compare "
-                f"and test models it needs {shortest(horizon):,}. Give a shorter --horizon, or leave such series out "
-                '(--on-error skip; in Python on_error="skip").'
+                f"and test models it needs {shortest(horizon):,}.",
+                'Give a shorter --horizon, or leave such series out (--on-error skip; in Python on_error="skip").',
             )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import offsets_of
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 
 def missing_in(values: NDArray[np.floating], offsets: NDArray[np.int64]) -> tuple[NDArray[np.int64], int]:
@@ -35,9 +35,9 @@ def refuse_empty_channels(values: NDArray[np.floating], channels: Sequence[str],
     """
     empty = [name for name, gap in zip(channels, np.isnan(values).all(axis=0), strict=True) if gap]
     if empty and len(values):
-        raise UserError(
-            f"{where}: channel {empty[0]} has no number in any training series, so nothing can be learned from it. "
-            "Leave that channel out."
+        raise AdvisedError(
+            f"{where}: channel {empty[0]} has no number in any training series, so nothing can be learned from it.",
+            "Leave that channel out.",
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from unspool.data.tables.cells import byte_flaw, cell_flaw, too_long
 from unspool.data.tables.lines import Lines, LongLine, open_lines
 from unspool.data.tables.problems import MAX_CELL, MAX_LINE, Flaw, Reason
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 DELIMITERS = ",;\t|"
 TSV_ENDINGS = (".tsv", ".tab")
@@ -170,17 +170,17 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
             raise UserError(
                 f"{path}: its lines end in a carriage return alone, as on old Macs. Save it with line feeds."
             ) from error
-        raise UserError(
-            f"{path}, line 1: the header is not a row of names. Put the names of the columns there."
+        raise AdvisedError(
+            f"{path}, line 1: the header is not a row of names.", "Put the names of the columns there."
         ) from error
     if not names:
-        raise UserError(f"{path}, line 1: the header is blank. Put the names of the columns there.")
+        raise AdvisedError(f"{path}, line 1: the header is blank.", "Put the names of the columns there.")
     names = [name or f"column {position}" for position, name in enumerate(names, start=1)]
     for name, count in Counter(names).items():
         if count > 1:
-            raise UserError(
-                f"{path}, line 1: two columns are named {name!r}. Give each a different name; if the file has no "
-                "header, add one above its first line."
+            raise AdvisedError(
+                f"{path}, line 1: two columns are named {name!r}.",
+                "Give each a different name; if the file has no header, add one above its first line.",
             )
     return names, delimiter
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 _YEAR = re.compile(r"\s*[12]\d{3}(?:\.0)?\s*")
 _NUMBER = re.compile(r"\s*(\d+)(?:\.0)?\s*")
@@ -73,7 +73,9 @@ def refuse_parts(path: object, time: str, parts: Sequence[str], columns: Sequenc
     """
     for name in parts:
         if name not in columns:
-            raise UserError(f"{path} has no column {name!r} for the time {time}. Its columns are {', '.join(columns)}.")
+            raise AdvisedError(
+                f"{path} has no column {name!r} for the time {time}.", f"Its columns are {', '.join(columns)}."
+            )
         if parts.count(name) > 1:
             raise UserError(f"{path}: column {name} is named twice for the time. Name it once.")
     if len(parts) > _MOST:

@@ -14,7 +14,7 @@ from unspool.data.tables.joined_times import joined_time, parts_of, refuse_parts
 from unspool.data.tables.notation import Notation, notation_of_numbers
 from unspool.data.tables.numbered_dates import DateOrder, Dates, columns_with_dates
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
-from unspool.errors import UserError
+from unspool.errors import AdvisedError
 
 CHUNK_ROWS = 1000
 
@@ -140,7 +140,9 @@ class Table:
 
     def _checked(self, taken: list[tuple[int, Row]]) -> Chunk:
         if not taken:
-            raise UserError(f"{self.path} has no rows, only the columns {', '.join(self.columns)}. Give some examples.")
+            raise AdvisedError(
+                f"{self.path} has no rows, only the columns {', '.join(self.columns)}.", "Give some examples."
+            )
         chunk = self._chunk(taken)
         settle(chunk.problems, self.path, self.on_error)
         return chunk

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from unspool.data.cell_values import is_missing, is_number, step_of
 from unspool.data.labels import label_of
 from unspool.data.tables.problems import Flaw, Reason
-from unspool.errors import UserError
+from unspool.errors import AdvisedError
 
 MISSING = ""
 """Stands for an empty cell of a category."""
@@ -83,9 +83,9 @@ class SideColumns:
         for name in self.names:
             if name not in there:
                 what = "numeric" if name in self.numeric else "categorical"
-                raise UserError(
-                    f"{path} has no column {name!r}, which the model reads beside the text ({what}). Its columns are "
-                    f"{', '.join(there)}."
+                raise AdvisedError(
+                    f"{path} has no column {name!r}, which the model reads beside the text ({what}).",
+                    f"Its columns are {', '.join(there)}.",
                 )
 
     def in_words(self) -> str:
