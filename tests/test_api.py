@@ -83,6 +83,27 @@ def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatc
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (None, "There is no data: None was given. Give a path, a data frame, a list or an array."),
+        ({"text": ["a film"]}, "Give a path, a data frame, a list or an array; this is a dict. If its keys name"),
+        ({"a film"}, "Give a path, a data frame, a list or an array; this is set."),
+        (b"a film", "; this is bytes."),
+        (3, "; this is int."),
+        (np.array("a film"), "; this is ndarray."),
+        ((text for text in ["a film"]), "; this is generator."),
+        (["a film", ""], "Entry 1 (counted from 0) is an empty text. Leave it out."),
+        (["\ud800"], "Entry 0 (counted from 0): it contains half a character, U+D800. Remove it."),
+    ],
+)
+def test_what_are_no_examples_is_refused(run, data, message):
+    for use in (run.model.predict, run.model.probabilities, run.model.explain):
+        with pytest.raises(UserError) as caught:
+            use(data)
+        assert message in str(caught.value)
+
+
 def test_what_a_model_was_trained_on_is_not_scored(run):
     texts, moods = films(80)
     new, new_moods = films(20, seed=7)

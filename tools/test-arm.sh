@@ -32,7 +32,7 @@ sys.path.insert(0, f"{checkout}/runtime/tests")
 import numpy as np, small
 from unspool_runtime import Model
 
-texts = ["a fine film!", "a dull film, don't", "", "nothing known", "fine film a fine film"]
+texts = ["a fine film!", "a dull film, don't", "?!", "nothing known", "fine film a fine film"]
 tree = small.linear()
 block = tree["blocks"][0]  # the program knows n-grams of up to three words
 block["longest"] = 3

@@ -15,10 +15,10 @@ def model(tmp_path):
 
 
 def test_a_line_of_text_is_answered_by_a_line_of_json(model, tmp_path, capsys):
-    (tmp_path / "new.txt").write_text("a fine film\n\nété\n")
+    (tmp_path / "new.txt").write_text("a fine film\n?!\nété\n")
     assert main([str(model), str(tmp_path / "new.txt")]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    texts = ["a fine film", "", "été"]
+    texts = ["a fine film", "?!", "été"]
     assert [line["prediction"] for line in lines] == Model.load(model).predict(texts)
     assert lines[0]["probabilities"]["yes"] == Model.load(model).outputs(texts)[0, 0]
 
@@ -43,6 +43,10 @@ def test_a_line_that_cannot_be_answered_is_named(tmp_path, capsys):
         (tmp_path / "new.jsonl").write_text("[[1, 2]]\n" * 299 + f"{line}\n[[1, 2]]\n")
         assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
         assert capsys.readouterr().err == f"unspool-runtime: {said}\n"
+    path = small.write(tmp_path, small.of_texts(small.linear()))
+    (tmp_path / "new.txt").write_text("a film\n \n")
+    assert main([str(path), str(tmp_path / "new.txt")]) == 1
+    assert capsys.readouterr().err == "unspool-runtime: Line 2 is an empty text. Leave it out.\n"
     path = small.write(tmp_path, small.of_rows())
     (tmp_path / "new.jsonl").write_text("{}\n")
     assert main([str(path), str(tmp_path / "new.jsonl")]) == 1

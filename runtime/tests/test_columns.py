@@ -8,7 +8,7 @@ from unspool_runtime import InputError, Model, ModelError
 
 ROWS = [
     {"review": "a fine film", "price": 2.0, "brand": "a", "other": 3},
-    {"review": "", "price": None, "brand": None},
+    {"review": "?!", "price": None, "brand": None},
     {"review": "dull", "price": "NA", "brand": "new"},
     {"review": "dull", "price": 1e9, "brand": "b"},
 ]
@@ -71,6 +71,8 @@ def test_golden_rows_are_answered_again(load, kernels):
         ({"review": "x", "brand": "a"}, r"Example 1 \(counted from 0\) has no column 'price' \(numeric\)"),
         ({"review": "x", "price": 1}, r"has no column 'brand' \(categorical\)"),
         ({"price": 1, "brand": "a"}, r"has no column 'review' \(text\)"),
+        ({"review": " ", "price": 1, "brand": "a"}, r"Example 1 \(counted from 0\): column review is an empty text\."),
+        ({"review": "\ud800", "price": 1, "brand": "a"}, "column review: it contains half a character"),
         ({"review": 3, "price": 1, "brand": "a"}, "the column 'review' holds int, where a text should be"),
         ({"review": "x", "price": "cheap", "brand": "a"}, "'price' holds 'cheap', which is not a finite number"),
         ({"review": "x", "price": float("inf"), "brand": "a"}, "'price' holds 'inf', which is not a finite number"),

@@ -12,7 +12,7 @@ import unspool_runtime
 from unspool_runtime import Model, native
 
 RUNTIME = Path(__file__).parents[1]
-TEXTS = ["a fine film!", "a dull film, don't", "", "nothing known", "fine film a fine film"]
+TEXTS = ["a fine film!", "a dull film, don't", "?!", "nothing known", "fine film a fine film"]
 
 
 @pytest.fixture(scope="module")

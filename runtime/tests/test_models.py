@@ -7,7 +7,7 @@ import small
 from unspool_runtime import InputError, Model, ModelError, native
 from unspool_runtime.networks.network import hashed_bigrams
 
-TEXTS = ["a fine film!", "a dull film, don't", "", "été fine FINE a fine", "x y z", "film " * 70]
+TEXTS = ["a fine film!", "a dull film, don't", "?!", "été fine FINE a fine", "x y z", "film " * 70]
 OF_TEXTS = {
     "linear": lambda: small.of_texts(small.linear()),
     "linear tfidf": lambda: small.of_texts(small.linear("tfidf")),
@@ -214,13 +214,21 @@ class Frame(list):
         ("one text", "Give a list of examples"),
         (["a", 7], "Example 1 .* is int"),
         ([None], "Example 0 .* is NoneType"),
+        (["a", ""], r"Example 1 \(counted from 0\) is an empty text\. Leave it out\."),
+        ([" \n"], "Example 0 .* is an empty text"),
+        (["fine \ud800"], r"Example 0 \(counted from 0\): it contains half a character, U\+D800\. Remove it\."),
+        (None, "this is NoneType"),
+        (3, "this is int"),
+        (b"one text", "this is bytes"),
+        ({"a", "b"}, "this is set"),
         ({"text": "a"}, "this is a dict. For one row, give a list of one"),
         (Frame(["text"]), "this is a data frame. Give a column of it as a list"),
     ],
 )
 def test_what_is_no_text_is_refused(load, examples, message):
-    with pytest.raises(InputError, match=message):
-        load(small.of_texts(small.linear())).predict(examples)
+    for tree in (small.of_texts(small.linear()), small.words_network()):
+        with pytest.raises(InputError, match=message):
+            load(tree).predict(examples)
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,8 @@ def test_layers_that_would_read_beyond_an_end_are_refused(kind):
 
 def texts():
     draw = small.random(9)
-    return ["", "a", "film " * 200, *("".join(draw.choice(PIECES, size=draw.integers(40))) for _ in range(300))]
+    drawn = ("".join(draw.choice(PIECES, size=draw.integers(40))) for _ in range(300))
+    return ["?!", "a", "film " * 200, *(text for text in drawn if text.strip())]
 
 
 def trees():

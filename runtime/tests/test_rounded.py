@@ -10,7 +10,7 @@ import small
 from unspool_runtime import Model, ModelError, native
 from unspool_runtime.rounded import Rounded, joined
 
-TEXTS = ["a fine film!", "a dull film, don't", "", "x y z", "été fine FINE a fine"]
+TEXTS = ["a fine film!", "a dull film, don't", "?!", "x y z", "été fine FINE a fine"]
 EVERY_HALF = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import small
-from unspool_runtime import Model, ModelError, native
+from unspool_runtime import InputError, Model, ModelError, native
 
-WORDS = [["a", "Fine", "x"], [], ["FILM"] * 70, ["dull", "été", "!"]]
+WORDS = [["a", "Fine", "x"], ["x"], ["FILM"] * 70, ["dull", "été", "!"]]
 
 
 def series():
@@ -35,6 +35,20 @@ def test_numpy_says_what_native_code_says(tmp_path, monkeypatch, words):
     found = Model.load(path).outputs(given)
     monkeypatch.setenv(native.VARIABLE, "reference")
     np.testing.assert_allclose(Model.load(path).outputs(given), found, atol=2e-6)
+
+
+@pytest.mark.parametrize(
+    ("example", "message"),
+    [
+        ([], r"Example 1 \(counted from 0\) is an empty list of words\. Leave it out\."),
+        (["a", " "], r"Example 1 \(counted from 0\): word 1 is an empty text\. Leave it out\."),
+        (["\ud800"], r"Example 1 .*: word 0: it contains half a character, U\+D800\. Remove it\."),
+        ("a fine x", "Example 1 .* is not a list of words"),
+    ],
+)
+def test_what_are_no_words_is_refused(tmp_path, example, message):
+    with pytest.raises(InputError, match=message):
+        Model.load(small.write(tmp_path, small.tagger())).predict([["a"], example])
 
 
 def test_a_network_that_cannot_tag_is_refused(tmp_path):

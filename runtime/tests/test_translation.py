@@ -12,7 +12,7 @@ from unspool_runtime.cli import main
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.translation.searching import Search
 
-TEXTS = ["abc abd", "", "x", "été 我们 12 abcabc", "b" * 60, "A B C!", "zz zz zz zz zz zz zz", "ab " * 5]
+TEXTS = ["abc abd", "?!", "x", "été 我们 12 abcabc", "b" * 60, "A B C!", "zz zz zz zz zz zz zz", "ab " * 5]
 MODELS = {
     "sinusoidal": lambda: small.translator(),
     "rotary": lambda: small.translator(positions="rotary", seed=1),
@@ -215,7 +215,11 @@ def test_the_command_prints_translations(tmp_path, capsys):
         (lambda model: model.translate(["a"], count=0), "from 1 to 100"),
         (lambda model: model.translate(["a"], count=3, beam=2), "The beam is 2: it must be .* from 3 to 100"),
         (lambda model: model.translate(["a"], maximum=5000), "The maximum is 5000: it must be .* from 1 to 4096"),
-        (lambda model: model.translate(["\ud800"]), "is not valid Unicode"),
+        (
+            lambda model: model.translate(["a", "\ud800"]),
+            r"Example 1 .*: it contains half a character, U\+D800\. Remove it",
+        ),
+        (lambda model: model.translate(["a", " "]), "Example 1 .* is an empty text"),
         (lambda model: model.translate(["b" * 70_000]), "A word of a text has 70,000 bytes"),
         (lambda model: model.probabilities(["a"]), "there are no probabilities"),
         (lambda model: model.encode(["a"]), "is no autoencoder"),

@@ -29,7 +29,7 @@ _spec.loader.exec_module(models)
 WORDS = ("a", "fine", "film", "été", "i̇", "don't")
 CAPITALS = Tagging(("lower", "Capital", "lower.", "Capital."))
 SERIES = [np.random.default_rng(steps).normal(size=(steps, 2)).astype(np.float32) for steps in (3, 1, 9, 70)]
-HARD = ["", "EIN Mann!", "我们 👍", "a\u00a0b\u2003 c\x85", "ΟΔΟΣ İ ǅ", "x" * 50, "1²٣ don't'll 'sx"]
+HARD = ["?!", "EIN Mann!", "我们 👍", "a\u00a0b\u2003 c\x85", "ΟΔΟΣ İ ǅ", "x" * 50, "1²٣ don't'll 'sx"]
 
 
 def tagger(folder_of, kind):

@@ -29,7 +29,7 @@ TEXTS = [
     for number in range(12)
     for text in (f"a fine film, no. {number}!", "a dull film", f"fine acting; {'fine ' * number} plot", "dull, dull")
 ]
-NEW = ["a fine new film", "dull", "", "fine fine dull!! <br /> a film", "film plot no. 7"]
+NEW = ["a fine new film", "dull", "?!", "fine fine dull!! <br /> a film", "film plot no. 7"]
 PARTS = (
     LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), c=1.0, calibrated=False),
     ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2),

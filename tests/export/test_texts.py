@@ -26,7 +26,7 @@ TEXTS = [
         "très bien 我 fine",
     )
 ]
-NEW = ["a fine new film", "dull", "", "été 我喜欢 fine", "x" * 1000, "fine fine dull!! <br /> a film"]
+NEW = ["a fine new film", "dull", "?!", "été 我喜欢 fine", "x" * 1000, "fine fine dull!! <br /> a film"]
 LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), c=1.0, calibrated=False)
 CHARACTERS = LinearTexts("characters", 1.0, (NGrams("characters", 2, 4, within_words=True),), "tfidf", 1.0, False)
 CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2)

@@ -151,7 +151,7 @@ def test_a_translator_is_exported_and_translates_as_it_did(folder, fitted, tmp_p
     assert main(["export", str(folder), "--out", str(out)]) == 0
     assert capsys.readouterr().out.startswith("11 of 11 golden answers agree, largest difference ")
     trained, found = load_trained(folder), unspool_runtime.Model.load(out)
-    texts = [*SOURCES[:4], "EIN Mann!", "", "我们 👍"]
+    texts = [*SOURCES[:4], "EIN Mann!", "?!", "我们 👍"]
     expected = trained.decide(trained.outputs(trained.reader.read(texts)))[0]
     assert found.predict(texts) == expected
     assert len({*expected}) > 2

@@ -10,7 +10,7 @@ from . import models
 
 def test_predict_gives_what_the_model_says(serve):
     served = serve()
-    examples = ["a fine film", "", "dull!"]
+    examples = ["a fine film", "?!", "dull!"]
     answer = served.client.post("/predict", json={"examples": examples})
     assert answer.status_code == 200
     model = Model.load(served.path)

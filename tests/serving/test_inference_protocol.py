@@ -24,19 +24,19 @@ def lengths(*numbers):
 
 def test_texts(serve):
     served = serve()
-    answer = served.client.post(INFER, json=of_texts("a fine film", "") | {"id": "7"}).json()
+    answer = served.client.post(INFER, json=of_texts("a fine film", "?!") | {"id": "7"}).json()
     model, version = Model.load(served.path), served.state.served.loaded.version
     assert answer == {
         "model_name": "films",
         "model_version": version,
         "id": "7",
         "outputs": [
-            {"name": "prediction", "shape": [2], "datatype": "BYTES", "data": model.predict(["a fine film", ""])},
+            {"name": "prediction", "shape": [2], "datatype": "BYTES", "data": model.predict(["a fine film", "?!"])},
             {
                 "name": "probabilities",
                 "shape": [2, 2],
                 "datatype": "FP64",
-                "data": model.probabilities(["a fine film", ""]).ravel().tolist(),
+                "data": model.probabilities(["a fine film", "?!"]).ravel().tolist(),
             },
         ],
     }

@@ -13,9 +13,9 @@ from unspool_runtime import Model, ModelError
 from . import models
 
 INFER = "/v2/models/films/infer"
-WORDS = [["a", "fine", "FILM", "zzz"], [], ["dull"] * 9]
+WORDS = [["a", "fine", "FILM", "zzz"], ["?"], ["dull"] * 9]
 STEPS = [np.array([[1.0, 0.5], [2.0, 1.0], [0.0, 0.0]]), np.array([[3.0, -1.0]])]
-TEXTS = ["abc abd", "", "x été", "zz zz zz zz"]
+TEXTS = ["abc abd", "?!", "x été", "zz zz zz zz"]
 TAGGERS = {
     "words": (models.words_tagger, WORDS, WORDS),
     "steps": (models.steps_tagger, STEPS, [one.tolist() for one in STEPS]),
@@ -70,9 +70,9 @@ def test_long_and_short_examples_are_tagged_in_groups_with_the_answers_of_each_a
     monkeypatch.setattr(serving, "MOST_PADDED", 20)
     asked, outputs = [], loaded.model._engine.outputs
     monkeypatch.setattr(loaded.model._engine, "outputs", lambda some: asked.append([*map(len, some)]) or outputs(some))
-    examples = [["a"] * size for size in (30, 2, 7, 0, 3, 8)]
+    examples = [["a"] * size for size in (30, 2, 7, 1, 3, 8)]
     found = loaded.answers(examples)
-    assert asked == [[0, 2, 3], [7, 8], [30]]
+    assert asked == [[1, 2, 3], [7, 8], [30]]
     for one, example in zip(found, examples, strict=True):
         assert np.array_equal(one, outputs([example])[0][: len(example)])
 
@@ -86,6 +86,8 @@ def test_long_and_short_examples_are_tagged_in_groups_with_the_answers_of_each_a
         ({"examples": [["a"] * 11, ["b"] * 10]}, "The examples have 21 words together; the limit is 20"),
         ({"examples": [["a" * 51]]}, "length <= 50"),
         ({"examples": [["a"]], "count": 2}, "unknown field `count`"),
+        ({"examples": [["a", "b"], ["c"], []]}, "Example 2 (counted from 0) is an empty list of words"),
+        ({"examples": [["a", "b"], ["c"], ["d", " "]]}, "Example 2 (counted from 0): word 1 is an empty text"),
     ],
 )
 def test_what_a_tagger_does_not_take(serve, body, said):

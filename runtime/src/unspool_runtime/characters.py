@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
 
 PROPERTIES = (
@@ -167,3 +168,24 @@ def plain_characters(text: str) -> str:
 def codes_of(texts: list[str]) -> NDArray[np.int32]:
     """The characters of texts end to end, as numbers of Unicode."""
     return np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.int32)
+
+
+def refuse_unreadable(text: str, where: str) -> None:
+    """Refuse a text that holds nothing to read, or half a surrogate pair, which no UTF-8 has.
+
+    Args:
+        text: the text.
+        where: which one it is, for the message.
+
+    Raises:
+        InputError: it is empty, blank or no valid Unicode.
+    """
+    if not text or text.isspace():
+        raise InputError(f"{where} is an empty text. Leave it out.")
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(text[error.start]):04X}"
+        raise InputError(f"{where}: it contains half a character, {half}. Remove it.") from None

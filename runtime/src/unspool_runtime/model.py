@@ -3,7 +3,7 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from unspool_runtime.answers import Answers, Floats
 from unspool_runtime.archive import Archive, open_archive
+from unspool_runtime.characters import refuse_unreadable
 from unspool_runtime.engines import Engine, read_engine
 from unspool_runtime.errors import InputError, ModelError
 from unspool_runtime.golden import Check, Golden
@@ -135,9 +136,9 @@ class Model:
     ) -> list[list[Translation]]:
         if not isinstance(self._engine, TranslationEngine):
             raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")
-        _refuse_other_than_list(texts)
+        given = checked_examples(texts, self.reads)
         with _quiet():
-            return self._engine.translate(list(texts), count, beam, maximum, scored)
+            return self._engine.translate(given, count, beam, maximum, scored)
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Return the probability of each label, (N, L), in the order of `labels`.
@@ -166,8 +167,9 @@ class Model:
         Raises:
             InputError: as for `predict`.
         """
-        _refuse_other_than_list(examples)
-        given = list(examples)
+        given = checked_examples(examples, self.reads)
+        if self.reads == "rows":
+            _refuse_rows_without_text(given, self.description["reader"]["text"])
         if not given:
             return np.zeros((0, max(self._answers.width, 1)))
         with _quiet():
@@ -179,9 +181,9 @@ class Model:
         Raises:
             InputError: as for `predict`, or the model is not an autoencoder.
         """
-        _refuse_other_than_list(examples)
+        given = checked_examples(examples, self.reads)
         with _quiet():
-            return _finite(self._engine.encode(list(examples)))
+            return _finite(self._engine.encode(given))
 
     def decode(self, vectors: Any) -> NDArray[np.float32]:
         """Decode N latent vectors (N, L) to sequences (N, T, D) in the units of the data.
@@ -222,6 +224,41 @@ class Model:
         return Golden(Node(self.description.get("golden"), arrays, "golden"), self._answers.kind)
 
 
+def checked_examples(examples: Any, reads: str) -> list[Any]:
+    """The examples as a list, without texts that `unspool predict` does not read in files either.
+
+    Args:
+        examples: what `Model.predict` was given.
+        reads: the kind of examples, see `Model.reads`.
+
+    Raises:
+        InputError: they are no list, or one is an empty text, an empty list of words, or no valid Unicode; says which.
+    """
+    _refuse_other_than_list(examples)
+    given = list(examples)
+    for place, one in enumerate(given if reads in ("texts", "words") else ()):
+        where = f"Example {place} (counted from 0)"
+        if isinstance(one, str):
+            refuse_unreadable(one, where)
+        elif isinstance(one, list | tuple) and reads == "words":
+            if not one:
+                raise InputError(f"{where} is an empty list of words. Leave it out.")
+            for number, word in enumerate(one):
+                if isinstance(word, str):
+                    refuse_unreadable(word, f"{where}: word {number}")
+    return given
+
+
+def _refuse_rows_without_text(rows: list[Any], text: str) -> None:
+    """Refuse rows whose text is empty; `text` is its column, or several with commas between them."""
+    for place, row in enumerate(rows):
+        if isinstance(row, Mapping):
+            names = (text,) if text in row else tuple(name.strip() for name in text.split(","))
+            cells = [row[name] for name in names if isinstance(row.get(name), str)]
+            if cells:
+                refuse_unreadable("".join(cells), f"Example {place} (counted from 0): column {text}")
+
+
 def _refuse_other_than_list(examples: Any) -> None:
     if isinstance(examples, str):
         raise InputError("Give a list of examples; this is one text. For one example, give a list of one.")
@@ -232,6 +269,9 @@ def _refuse_other_than_list(examples: Any) -> None:
             "Give a list of examples; this is a data frame. Give a column of it as a list, or its rows as dicts (in "
             "pandas, frame.to_dict('records'))."
         )
+    unordered = isinstance(examples, bytes | bytearray | Set) or getattr(examples, "ndim", 1) == 0
+    if unordered or not isinstance(examples, Iterable):
+        raise InputError(f"Give a list of examples; this is {type(examples).__name__}.")
 
 
 def _quiet() -> Any:

@@ -1,6 +1,6 @@
 """Data as callers give it: a path, a data frame, a list or an array."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -21,13 +21,21 @@ def is_path(data: Data) -> bool:
 
 
 def refuse_no_data(data: Any) -> None:
-    """Refuse what can be neither a path nor examples, such as None.
+    """Refuse what can be neither a path nor examples in an order, such as None, a dict or a set.
 
     Raises:
         UserError: the data is neither.
     """
-    if not is_path(data) and not frames.is_frame(data) and not isinstance(data, Iterable):
-        raise UserError(f"There is no data: {data!r} was given. Give a path, a data frame, a list or an array.")
+    if is_path(data) or frames.is_frame(data):
+        return
+    wanted = "Give a path, a data frame, a list or an array"
+    if data is None:
+        raise UserError(f"There is no data: None was given. {wanted}.")
+    if isinstance(data, Mapping):
+        raise UserError(f"{wanted}; this is a dict. If its keys name columns, make a data frame of it.")
+    in_order = hasattr(data, "__len__") and hasattr(data, "__getitem__") and getattr(data, "ndim", 1) > 0
+    if not in_order or isinstance(data, bytes | bytearray):
+        raise UserError(f"{wanted}; this is {type(data).__name__}.")
 
 
 def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:

@@ -188,6 +188,7 @@ class Model:
         reader: Any = self._reader
         from unspool.runs.attributions import attributor_of
 
+        refuse_no_data(texts)
         attributor = attributor_of(self.trained, reader)
         inputs = reader.read(self._texts(texts, text))
         return list(attributor.explain(inputs, self.trained.outputs(inputs)))

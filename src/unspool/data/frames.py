@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
-from unspool.data.tables.problems import Flaw
+from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
 from unspool.data.texts.text_columns import have_text, text_columns, texts_of_cells
 from unspool.errors import UserError
@@ -122,6 +123,7 @@ def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list
             raise UserError(f"Entry {position} (counted from 0), column {entry.column}: {entry.detail}.")
         if not isinstance(entry, str):
             raise UserError(f"Entry {position} (counted from 0) is {entry!r}, and a text was expected.")
+        _refuse_unreadable(entry, f"Entry {position} (counted from 0)")
     return entries
 
 
@@ -145,7 +147,18 @@ def tokens_of(data: Any, column: str | None) -> list[tuple[str, ...]]:
     for position, entry in enumerate(data):
         if not _is_tokens(entry):
             raise UserError(f"Entry {position} (counted from 0) is {entry!r}, and a list of tokens was expected.")
+        for number, token in enumerate(entry):
+            _refuse_unreadable(token, f"Entry {position} (counted from 0): token {number}")
     return [tuple(map(str, entry)) for entry in data]
+
+
+def _refuse_unreadable(text: str, where: str) -> None:
+    """Refuse what is no text in a file either: a blank, and half a character."""
+    flaw = byte_flaw(text)
+    if not text.strip():
+        raise UserError(f"{where} is an empty text. Leave it out.")
+    if flaw is not None and flaw.reason is Reason.NOT_UTF8:
+        raise UserError(f"{where}: {flaw.detail}. Remove it.")
 
 
 def _is_tokens(entry: Any) -> bool:

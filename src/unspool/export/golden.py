@@ -21,7 +21,7 @@ TOLERANCE = 1e-5
 """By how much an answer may differ; relative where a number is larger than 1."""
 
 PROBES = (
-    "",
+    "?!",
     "Don't MISS it!<br /><br />A well-made film... 10/10 :-)",
     "Très bien – l’été à Zürich, naïve façade; ﬁne Ｆｕｌｌ ①②",
     "我喜欢这部电影。とても面白い映画！หนังดีมาก ខ្មែរ မြန်မာ",
@@ -32,7 +32,7 @@ PROBES = (
 """Texts that are read in different ways by readers that differ."""
 
 
-WORD_PROBES = ((), ("DON'T", "Été", "ΣΊΣΥΦΟΣ", "İ", "ǅ", "ß", "", " ", "我", "<unknown>", "\x00"))
+WORD_PROBES = (("?",), ("DON'T", "Été", "ΣΊΣΥΦΟΣ", "İ", "ǅ", "ß", "我", "<unknown>", "\x00"))
 """Lists of words, in the same sense: what counts is their lower case."""
 
 

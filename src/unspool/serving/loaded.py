@@ -9,6 +9,7 @@ from typing import Any
 
 from unspool.serving.answer_format import AnswerFormat, format_of
 from unspool_runtime import Check, Model, ModelError
+from unspool_runtime.model import checked_examples
 
 SERVED = ("texts", "rows", "words", "series", "ids", "histories")
 """The kinds of examples that can be served."""
@@ -74,6 +75,7 @@ class Loaded:
 
 def _tagged(model: Model, examples: Sequence[Any]) -> list[Any]:
     """(T, K) outputs of each example, computed in batches of similar length."""
+    examples = checked_examples(examples, model.reads)  # here, where a place is that in the request
     found: list[Any] = [None] * len(examples)
     for places in _of_near_length([len(one) for one in examples]):
         outputs = model.outputs([examples[place] for place in places])
