@@ -24,6 +24,12 @@ def test_word_by_word_keeps_what_it_does_not_know():
     assert (found.name, found.threshold, found.held_out) == ("word-by-word", None, 0.5)
 
 
+def test_word_by_word_writes_blanks_as_the_training_targets_do():
+    marked = [("das haus !", "the house!"), ("das buch , ein haus", "the book, a house"), ("ein buch !", "a book!")]
+    found = word_by_word(parts([*TRAINING, *marked], [("ein haus , das buch !", "a house, the book!")]))
+    assert texts_of(found.outputs) == ["a house, the book!"]
+
+
 def test_the_nearest_text_is_one_of_training():
     found = nearest_text(parts(TRAINING, NEW))
     assert texts_of(found.outputs) == ["the house", "a book"]

@@ -1,7 +1,9 @@
 """Simple models of translation: word by word, the translation of the nearest training text, and the source itself."""
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 import numpy as np
 import regex
@@ -28,6 +30,33 @@ def split_words(text: str) -> list[str]:
     return found
 
 
+def learn_joining(texts: Iterable[str]) -> Callable[[list[str]], str]:
+    """Learn between which words and punctuation marks a language writes blanks, and return what joins them so.
+
+    Example:
+        >>> learn_joining(["A man, here.", "A man (well-known)."])(["Here", ",", "a", "man", "(", "here", ")", "."])
+        'Here, a man (here).'
+    """
+    joined: Counter[tuple[str, str, bool]] = Counter()
+    for text in texts:
+        for left, right in pairwise(_WORDS.finditer(text)):
+            vote = 1 if left.end() == right.start() else -1
+            for key in _around(left[0], right[0]):
+                joined[key] += vote
+
+    def join(words: list[str]) -> str:
+        blanks = ["" if sum(joined[key] for key in _around(*pair)) > 0 else " " for pair in pairwise(words)]
+        return "".join(map("".join, zip(words, [*blanks, ""], strict=True)))
+
+    return join
+
+
+def _around(left: str, right: str) -> list[tuple[str, str, bool]]:
+    """What tells whether a blank stands between: the marks, each beside a word or a mark; both words where none is."""
+    first, second = ("after", left, right[0].isalnum()), ("before", right, left[0].isalnum())
+    return [key for key in (first, second) if not key[1][0].isalnum()] or [first, second]
+
+
 def word_by_word(parts: RawParts) -> SimpleModel:
     """Translate word by word, each to the most probable one (IBM model 1); unknown words stay as they are.
 
@@ -37,7 +66,8 @@ def word_by_word(parts: RawParts) -> SimpleModel:
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:
         table = word_table([split_words(text) for text in sources], [split_words(text) for text in targets])
-        return lambda texts: [" ".join(table.get(word, word) for word in split_words(text)) for text in texts]
+        join = learn_joining(targets)
+        return lambda texts: [join([table.get(word, word) for word in split_words(text)]) for text in texts]
 
     return _simple("word-by-word", "word for word (IBM Model 1)", fitted, parts)
 
