@@ -138,5 +138,5 @@ def raw_items(golden: Golden) -> RawInputs:
     """A run's golden examples that are raw; to texts some are added that are hard to read."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
     if isinstance(items[0], str):
-        return RawInputs("texts", [*items, *PROBES])
+        return RawInputs("texts", [*(text for text in items if text.strip()), *PROBES])
     return RawInputs("series", items)
