@@ -88,12 +88,12 @@ def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatc
     [
         (None, "There is no data: None was given. Give a path, a data frame, a list or an array."),
         ({"text": ["a film"]}, "Give a path, a data frame, a list or an array; this is a dict. If its keys name"),
-        ({"a film"}, "Give a path, a data frame, a list or an array; this is set."),
-        (b"a film", "; this is bytes."),
-        (3, "; this is int."),
-        (np.array("a film"), "; this is ndarray."),
-        ((text for text in ["a film"]), "; this is generator."),
-        (["a film", ""], "Entry 1 (counted from 0) is an empty text. Leave it out."),
+        ({"a film"}, "Give a path, a data frame, a list or an array; this is of type set."),
+        (b"a film", "; this is of type bytes."),
+        (3, "; this is of type int."),
+        (np.array("a film"), "; this is of type ndarray."),
+        ((text for text in ["a film"]), "; this is of type generator."),
+        (["a film", ""], "Entry 1 (counted from 0) is empty or blank. Leave it out."),
         (["\ud800"], "Entry 0 (counted from 0): it contains half a character, U+D800. Remove it."),
     ],
 )

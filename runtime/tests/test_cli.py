@@ -46,7 +46,7 @@ def test_a_line_that_cannot_be_answered_is_named(tmp_path, capsys):
     path = small.write(tmp_path, small.of_texts(small.linear()))
     (tmp_path / "new.txt").write_text("a film\n \n")
     assert main([str(path), str(tmp_path / "new.txt")]) == 1
-    assert capsys.readouterr().err == "unspool-runtime: Line 2 is an empty text. Leave it out.\n"
+    assert capsys.readouterr().err == "unspool-runtime: Line 2 is empty or blank. Leave it out.\n"
     path = small.write(tmp_path, small.of_rows())
     (tmp_path / "new.jsonl").write_text("{}\n")
     assert main([str(path), str(tmp_path / "new.jsonl")]) == 1

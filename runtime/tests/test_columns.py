@@ -71,7 +71,7 @@ def test_golden_rows_are_answered_again(load, kernels):
         ({"review": "x", "brand": "a"}, r"Example 1 \(counted from 0\) has no column 'price' \(numeric\)"),
         ({"review": "x", "price": 1}, r"has no column 'brand' \(categorical\)"),
         ({"price": 1, "brand": "a"}, r"has no column 'review' \(text\)"),
-        ({"review": " ", "price": 1, "brand": "a"}, r"Example 1 \(counted from 0\): column review is an empty text\."),
+        ({"review": " ", "price": 1, "brand": "a"}, r"Example 1 .*: the text in column review is empty or blank\."),
         ({"review": "\ud800", "price": 1, "brand": "a"}, "column review: it contains half a character"),
         ({"review": 3, "price": 1, "brand": "a"}, "the column 'review' holds int, where a text should be"),
         ({"review": "x", "price": "cheap", "brand": "a"}, "'price' holds 'cheap', which is not a finite number"),

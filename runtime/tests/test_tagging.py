@@ -41,7 +41,7 @@ def test_numpy_says_what_native_code_says(tmp_path, monkeypatch, words):
     ("example", "message"),
     [
         ([], r"Example 1 \(counted from 0\) is an empty list of words\. Leave it out\."),
-        (["a", " "], r"Example 1 \(counted from 0\): word 1 is an empty text\. Leave it out\."),
+        (["a", " "], r"Example 1 \(counted from 0\): word 1 is empty or blank\. Leave it out\."),
         (["\ud800"], r"Example 1 .*: word 0: it contains half a character, U\+D800\. Remove it\."),
         ("a fine x", "Example 1 .* is not a list of words"),
     ],

@@ -219,7 +219,7 @@ def test_the_command_prints_translations(tmp_path, capsys):
             lambda model: model.translate(["a", "\ud800"]),
             r"Example 1 .*: it contains half a character, U\+D800\. Remove it",
         ),
-        (lambda model: model.translate(["a", " "]), "Example 1 .* is an empty text"),
+        (lambda model: model.translate(["a", " "]), "Example 1 .* is empty or blank"),
         (lambda model: model.translate(["b" * 70_000]), "A word of a text has 70,000 bytes"),
         (lambda model: model.probabilities(["a"]), "there are no probabilities"),
         (lambda model: model.encode(["a"]), "is no autoencoder"),

@@ -53,7 +53,7 @@ class AdvisedError(UserError):
 def advising(advice: str) -> Iterator[None]:
     """Replace the advice of errors about files that a block reads, whose paths and options cannot be chosen there.
 
-    Errors whose advice cannot be separated from the problem keep it, and get this as well.
+    Any other UserError keeps its message, and the advice is added to it.
     """
     try:
         yield

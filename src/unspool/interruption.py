@@ -19,8 +19,8 @@ def leaving_politely() -> Iterator[None]:
     After either, both have their default action, which ends the program at once. A signal that the process ignores
     (`nohup`, a shell's background job) stays ignored. For the main thread only.
 
-    Python ignores what is raised in callbacks of its garbage collector, of which JAX has one, and in finalizers: there
-    the exception is raised again, a moment later.
+    Python ignores exceptions raised in finalizers and in garbage-collection callbacks (JAX registers one): these are
+    raised again a moment later.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
@@ -56,7 +56,7 @@ def leaving_politely() -> Iterator[None]:
 
 
 def _send_to_main_thread(number: int) -> None:
-    """Send a signal that a handler waits for; by its default action, it would end the program."""
+    """Send a signal if it has a handler; without one, its default action would end the program."""
     main = threading.main_thread().ident
     if main is not None and callable(signal.getsignal(number)):
         signal.pthread_kill(main, number)

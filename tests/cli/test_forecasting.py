@@ -106,7 +106,7 @@ def test_series_too_short_to_score_are_left_out_if_asked(in_folder, capsys):
     capsys.readouterr()
     assert main(["evaluate", "runs/energy", "energy.csv", "--include-seen"]) == 1
     told = capsys.readouterr().err
-    assert "series short has 2 steps: to score a forecast of 2 it needs more. Give more steps, or leave such" in told
+    assert "series short has 2 steps, too few to score a forecast of 2. Give more than 2 steps, or leave such" in told
     assert main(["evaluate", "runs/energy", "energy.csv", "--include-seen", "--on-error", "skip", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["left_out"] == {"too few steps": 1}
 

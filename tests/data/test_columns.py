@@ -39,9 +39,11 @@ def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -
     names = [f"recording {number // 10}" for number in range(60)]
     labels = [("idle", "run")[number // 10 % 2] for number in range(60)]
     series = {"recording": names, "t": NUMBERS, "activity": labels}
-    with pytest.raises(UserError, match=r"Name both columns \(--series recording --label activity\)\. If recording is"):
+    with pytest.raises(
+        UserError, match=r"name both columns \(--series recording --label activity\); to read column recording"
+    ):
         find_columns(table(**series))
-    with pytest.raises(UserError, match="follow each other, and have one label in column activity, but different"):
+    with pytest.raises(UserError, match="are consecutive and have the same label in column activity, but different"):
         find_columns(table(**series), label="activity")
     assert find_columns(table(**series), text="recording").label == "activity"
     assert find_columns(table(**series | {"recording": names[::7] * 6 + names[:6]})).text == "recording"

@@ -112,8 +112,8 @@ def test_texts_of_a_frame_or_a_list():
         (frame, None, "has no column None"),
         (frame, "stars", r"Entry 0 \(counted from 0\) is 4, and a text was expected"),
         (["a", None], None, r"Entry 1 \(counted from 0\) is None"),
-        (["a", ""], None, r"Entry 1 \(counted from 0\) is an empty text\. Leave it out\."),
-        (["a", " \n"], None, r"Entry 1 \(counted from 0\) is an empty text"),
+        (["a", ""], None, r"Entry 1 \(counted from 0\) is empty or blank\. Leave it out\."),
+        (["a", " \n"], None, r"Entry 1 \(counted from 0\) is empty or blank"),
         (["\ud800"], None, r"Entry 0 \(counted from 0\): it contains half a character, U\+D800\. Remove it\."),
     ):
         with pytest.raises(UserError, match=message):

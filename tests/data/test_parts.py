@@ -79,7 +79,7 @@ def test_the_seed_decides() -> None:
         ({"count": 4, "classes": np.array(["a", "b", "b", "b"])}, "too few .*1 of label a, 3 of label b"),
         ({"count": 3}, r"too few rows or groups left \(2; equal examples are one group\) to hold out 0.1"),
         ({"count": 50, "groups": np.zeros(50, dtype=int)}, r"too few rows or groups left \(1;"),
-        ({"count": 50, "times": np.zeros(50)}, "of 50 rows too many have the same"),
+        ({"count": 50, "times": np.zeros(50)}, "too many of the 50 rows have the same"),
         ({"count": 0, "times": np.zeros(0)}, "no rows to hold some out by time"),
     ],
 )

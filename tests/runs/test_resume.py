@@ -281,7 +281,7 @@ def make_folder_in_place(path):
         ),
         (
             write("review,sentiment\nfilm,neg\nplot,pos\n"),
-            "each label needs at least two, and a place on both sides.",
+            "each label needs at least two, and a place on both sides of the split.",
         ),
         (write("review,sentiment\nfilm,\n"), "no row has a label in column sentiment."),
         (make_folder_in_place, "has no folders with .txt files in them."),

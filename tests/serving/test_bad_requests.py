@@ -20,7 +20,7 @@ BODIES = {
     "deep elsewhere": (b'{"examples": ["a"], "more": ' + DEEP, 400, "unknown field `more`"),
     "deep at the top": (DEEP, 400, "Expected `object`, got `array`"),
     "too many": (b'{"examples": [' + b'"a",' * 300 + b'"a"]}', 400, "length <= 256"),
-    "a blank text": (b'{"examples": ["a", " "]}', 400, "Example 1 (counted from 0) is an empty text. Leave it out."),
+    "a blank text": (b'{"examples": ["a", " "]}', 400, "Example 1 (counted from 0) is empty or blank. Leave it out."),
     "a long text": (b'{"examples": ["' + b"a" * 100_001 + b'"]}', 400, "length <= 100000"),
     "10 MB of text": (b'{"examples": ["' + b"a" * 10_000_000 + b'"]}', 413, "larger than 2,097,152 bytes"),
 }

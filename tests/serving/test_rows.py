@@ -49,7 +49,7 @@ def test_columns_by_the_inference_protocol(serve):
         ("a fine film", "Expected `object`, got `str`"),
         ({"review": "a", "price": 1}, "Example 0 (counted from 0) has no column 'brand' (categorical)"),
         ({"review": 1, "price": 1, "brand": "a"}, "the column 'review' holds float, where a text should be"),
-        ({"review": "", "price": 1, "brand": "a"}, "Example 0 (counted from 0): column review is an empty text."),
+        ({"review": "", "price": 1, "brand": "a"}, "the text in column review is empty or blank."),
         ({"review": "a", "price": "much", "brand": "a"}, "the column 'price' holds 'much'"),
         ({"review": "a", "price": [1], "brand": "a"}, "got `array`"),
         ({"review": "a" * 51, "price": 1, "brand": "a"}, "length <= 50"),

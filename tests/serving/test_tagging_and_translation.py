@@ -87,7 +87,7 @@ def test_long_and_short_examples_are_tagged_in_groups_with_the_answers_of_each_a
         ({"examples": [["a" * 51]]}, "length <= 50"),
         ({"examples": [["a"]], "count": 2}, "unknown field `count`"),
         ({"examples": [["a", "b"], ["c"], []]}, "Example 2 (counted from 0) is an empty list of words"),
-        ({"examples": [["a", "b"], ["c"], ["d", " "]]}, "Example 2 (counted from 0): word 1 is an empty text"),
+        ({"examples": [["a", "b"], ["c"], ["d", " "]]}, "Example 2 (counted from 0): word 1 is empty or blank"),
     ],
 )
 def test_what_a_tagger_does_not_take(serve, body, said):

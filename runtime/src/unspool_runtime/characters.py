@@ -171,17 +171,17 @@ def codes_of(texts: list[str]) -> NDArray[np.int32]:
 
 
 def refuse_unreadable(text: str, where: str) -> None:
-    """Refuse a text that holds nothing to read, or half a surrogate pair, which no UTF-8 has.
+    """Refuse a text that is empty or blank, or contains half a surrogate pair, which UTF-8 cannot encode.
 
     Args:
         text: the text.
         where: which one it is, for the message.
 
     Raises:
-        InputError: it is empty, blank or no valid Unicode.
+        InputError: it is empty, blank or not valid Unicode.
     """
     if not text or text.isspace():
-        raise InputError(f"{where} is an empty text. Leave it out.")
+        raise InputError(f"{where} is empty or blank. Leave it out.")
     if text.isascii():
         return
     try:

@@ -225,14 +225,14 @@ class Model:
 
 
 def checked_examples(examples: Any, reads: str) -> list[Any]:
-    """The examples as a list, without texts that `unspool predict` does not read in files either.
+    """Return the examples as a list; refuse the texts that `unspool predict` refuses in files.
 
     Args:
         examples: what `Model.predict` was given.
         reads: the kind of examples, see `Model.reads`.
 
     Raises:
-        InputError: they are no list, or one is an empty text, an empty list of words, or no valid Unicode; says which.
+        InputError: they are not a list, or one is an empty text, an empty list of words, or not valid Unicode.
     """
     _refuse_other_than_list(examples)
     given = list(examples)
@@ -256,7 +256,7 @@ def _refuse_rows_without_text(rows: list[Any], text: str) -> None:
             names = (text,) if text in row else tuple(name.strip() for name in text.split(","))
             cells = [row[name] for name in names if isinstance(row.get(name), str)]
             if cells:
-                refuse_unreadable("".join(cells), f"Example {place} (counted from 0): column {text}")
+                refuse_unreadable("".join(cells), f"Example {place} (counted from 0): the text in column {text}")
 
 
 def _refuse_other_than_list(examples: Any) -> None:
@@ -271,7 +271,7 @@ def _refuse_other_than_list(examples: Any) -> None:
         )
     unordered = isinstance(examples, bytes | bytearray | Set) or getattr(examples, "ndim", 1) == 0
     if unordered or not isinstance(examples, Iterable):
-        raise InputError(f"Give a list of examples; this is {type(examples).__name__}.")
+        raise InputError(f"Give a list of examples; this is of type {type(examples).__name__}.")
 
 
 def _quiet() -> Any:

@@ -21,7 +21,7 @@ def is_path(data: Data) -> bool:
 
 
 def refuse_no_data(data: Any) -> None:
-    """Refuse what can be neither a path nor examples in an order, such as None, a dict or a set.
+    """Refuse what can be neither a path nor examples in order, such as None, a dict or a set.
 
     Raises:
         UserError: the data is neither.
@@ -35,7 +35,7 @@ def refuse_no_data(data: Any) -> None:
         raise UserError(f"{wanted}; this is a dict. If its keys name columns, make a data frame of it.")
     in_order = hasattr(data, "__len__") and hasattr(data, "__getitem__") and getattr(data, "ndim", 1) > 0
     if not in_order or isinstance(data, bytes | bytearray):
-        raise UserError(f"{wanted}; this is {type(data).__name__}.")
+        raise UserError(f"{wanted}; this is of type {type(data).__name__}.")
 
 
 def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:

@@ -110,8 +110,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--aggregate",
         choices=("sum", "mean"),
         metavar="HOW",
-        help="for forecasts: sum or mean, the target where several rows of a series have the same time, or are in the "
-        "same --resample interval; covariates are averaged (default: such rows are refused)",
+        help="for forecasts: combine a series' rows that have the same time, or lie in the same --resample interval: "
+        "sum or mean of the target, mean of covariates (default: rows with the same time are refused)",
     )
     group.add_argument(
         "--known-ahead",

@@ -246,10 +246,10 @@ def _refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> Non
 
 
 def _refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> None:
-    """Refuse labelled series with a row for each step, whose names would be read as texts, and give the labels away.
+    """Refuse labelled series with a row for each step: their names would be read as texts and give the labels away.
 
     Raises:
-        UserError: says how they are read as series, and how as texts all the same.
+        UserError: names the options that read them as series, and those that read them as texts.
     """
     names = list(map(str, sample.cells[text]))
     different, runs = len(set(names)), 1 + sum(one != other for one, other in pairwise(names))
@@ -261,9 +261,9 @@ def _refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> N
     if steps:
         raise UserError(
             f"{table.path} seems to have series with a row for each step: the rows of each value in column {text} "
-            f"follow each other, and have one label in column {label}, but different numbers in column {steps[0]}. "
-            f"Name both columns (--series {text} --label {label}). If {text} is read as text all the same, name it "
-            f"(--text {text})."
+            f"are consecutive and have the same label in column {label}, but different numbers in column {steps[0]}. "
+            f"To read them as series, name both columns (--series {text} --label {label}); to read column {text} as "
+            f"text, name it (--text {text})."
         )
 
 

@@ -23,7 +23,7 @@ TEXT, LABEL, SPLIT = "text", "label", "split"
 
 _KEPT = "in-memory"  # a folder in the cache
 MISSING_IN_PANDAS = ("NAType", "NaTType")
-"""The types of what is missing in pandas, which need not be installed."""
+"""Names of the types of pandas' missing values; pandas need not be installed."""
 
 
 def shown_path(path: str | Path) -> str:
@@ -153,10 +153,10 @@ def tokens_of(data: Any, column: str | None) -> list[tuple[str, ...]]:
 
 
 def _refuse_unreadable(text: str, where: str) -> None:
-    """Refuse what is no text in a file either: a blank, and half a character."""
+    """Refuse what files may not contain either: a blank text, or half a character."""
     flaw = byte_flaw(text)
     if not text.strip():
-        raise UserError(f"{where} is an empty text. Leave it out.")
+        raise UserError(f"{where} is empty or blank. Leave it out.")
     if flaw is not None and flaw.reason is Reason.NOT_UTF8:
         raise UserError(f"{where}: {flaw.detail}. Remove it.")
 

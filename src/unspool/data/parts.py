@@ -284,7 +284,7 @@ def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
     newest = times >= first
     if newest.all():
         raise AdvisedError(
-            f"Rows cannot be held out by time: of {len(times):,} rows too many have the same one.",
+            f"Rows cannot be held out by time: too many of the {len(times):,} rows have the same time.",
             "Give another time column, or none.",
         )
     return np.flatnonzero(~newest), np.flatnonzero(newest)

@@ -69,7 +69,7 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
         raise TooFew(
             "No group can be set aside: all examples of each label are in one group, so the label of a group that is "
             "held out would not be in training.",
-            "Give another group, which has only some examples of a label, or none.",
+            "Give other groups, so that each label is in several of them, or give none.",
         )
     if len(drawn) < 2:
         raise _too_few("groups", group_classes, fraction)
@@ -121,7 +121,7 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
         more = f", or hold out more, as in --set data.test_fraction={enough:g}"
     return TooFew(
         f"There are too few {what} to set aside {fraction:.2g} of them ({found}): each label needs at least two, and a "
-        "place on both sides.",
+        "place on both sides of the split.",
         f"Give {FEWEST} or more {what} of each label{more}.",
     )
 

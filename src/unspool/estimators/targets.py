@@ -106,7 +106,7 @@ def _refuse_missing(y: Any) -> None:
 
 
 def _refuse_lists_of_labels(y: Any) -> None:
-    """Refuse lists of labels, by the first of them; one label in each list, or numbers as an array, are none."""
+    """Refuse lists of labels, naming the first. Lists of one label, or rows of numbers of equal length, are allowed."""
     entries = list(y) if isinstance(y, list | tuple) or np.dtype(object) == getattr(y, "dtype", None) else []
     lists = [entry for entry in entries if isinstance(entry, list | tuple | set | frozenset)]
     lengths = {len(entry) for entry in lists}

@@ -36,7 +36,7 @@ class ForecastReader(SavedReader):
         last: whether months are dated by their last day.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
-        aggregate: "sum" or "mean", by which rows with the same time were combined, or None.
+        aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
         dates: whether the day or the month came first in dates with the year last; None if there were none.
     """
 
@@ -167,7 +167,7 @@ class ForecastReader(SavedReader):
         if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
         resample = None if content["resample"] is None else str(content["resample"])
-        fill, aggregate, dates = map(content.get, ("fill", "aggregate", "dates"))  # which earlier readers have not
+        fill, aggregate, dates = map(content.get, ("fill", "aggregate", "dates"))  # missing in earlier versions
         if fill is not None and not np.isfinite(np.float32(fill)):
             raise ValueError(f"steps are filled with {fill}")
         if aggregate not in (None, *AGGREGATES):

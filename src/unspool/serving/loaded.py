@@ -75,7 +75,7 @@ class Loaded:
 
 def _tagged(model: Model, examples: Sequence[Any]) -> list[Any]:
     """(T, K) outputs of each example, computed in batches of similar length."""
-    examples = checked_examples(examples, model.reads)  # here, where a place is that in the request
+    examples = checked_examples(examples, model.reads)  # before batching: errors count places in the request
     found: list[Any] = [None] * len(examples)
     for places in _of_near_length([len(one) for one in examples]):
         outputs = model.outputs([examples[place] for place in places])

@@ -174,7 +174,7 @@ def test_rows_with_the_same_time_are_combined(written, aggregate, sold):
     assert panel.values[0][:, :2].tolist() == [[7, 2], [5, 2]]
     assert panel.values[1][:, :2].tolist() == [[sold[0], 2.5], [sold[1], 1]]
     assert panel.ahead[1][:, 0].tolist() == [8]
-    told = f"9 rows are combined into 5: of sold, the {aggregate} is taken, and of covariates the mean"
+    told = f"9 rows are combined into 5, with the {aggregate} of sold and the mean of each covariate"
     assert f"{told} (--aggregate {aggregate})" in panel.decisions
 
 
@@ -198,7 +198,7 @@ def test_times_that_could_be_combined_are_refused_with_the_option(written):
     rows = [{"when": f"2026-01-05 {hour:02}:{hour * 7 % 60:02}", "sold": 1} for hour in range(20)]
     with pytest.raises(UserError, match=r"add up those of each interval: --resample 1d --aggregate sum\.$"):
         panel_of(written(rows))
-    with pytest.raises(UserError, match=r"give the interval whose rows are combined \(--resample, such as 1d\)\.$"):
+    with pytest.raises(UserError, match=r"give the interval in which rows are combined, as in --resample 1d\.$"):
         panel_of(written(rows), aggregate="sum")
     with pytest.raises(UserError, match="--aggregate sum needs a column with the time"):
         panel_of(written([{"y": 1}, {"y": 2}]), aggregate="sum")

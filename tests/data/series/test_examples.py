@@ -68,7 +68,7 @@ def test_the_newest_series_are_the_test_and_those_before_validation(tmp_path: Pa
         .endswith("the newest by times, so that one group may be in several parts")
     )
     np.savez(tmp_path / "b.npz", x=x, y=np.arange(40) % 2, times=np.zeros(40))
-    with pytest.raises(UserError, match="cannot be held out by time: of 40 rows too many have the same"):
+    with pytest.raises(UserError, match="cannot be held out by time: too many of the 40 rows have the same"):
         read(tmp_path / "b.npz")
     newest = read(csv_of(tmp_path / "a.csv", 40, "l{n}"), newest="time")
     assert newest.decisions[2:5] == (

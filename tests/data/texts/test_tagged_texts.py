@@ -103,7 +103,7 @@ def test_columns_that_cannot_be_told(tmp_path):
 def test_a_table_with_a_row_for_each_token(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("sentence,word,tag\n" + "1,Ada,B\n2,wrote,O\n" * 11)
-    with pytest.raises(UserError, match=r"If each row has a single token: write one row for each text"):
+    with pytest.raises(UserError, match=r"If each row has a single token, write one row for each text"):
         read_tagged_texts(path)
     with pytest.raises(
         UserError, match=r"a\.csv: each row has a single token\. Instead, write one row for each text, with all"

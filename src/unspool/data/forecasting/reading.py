@@ -18,13 +18,13 @@ from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
 
 Aggregate: TypeAlias = Literal["sum", "mean"]
-"""What becomes of the target in several rows of one series and step."""
+"""How the target's values in several rows of one series and step are combined."""
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
 
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
 _MONDAY = 4 * 86_400.0
-"""The first one since 1970, so that intervals of a week begin on Mondays, and those of a day at midnight."""
+"""The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
 
 
 def read_panel(
@@ -45,7 +45,7 @@ def read_panel(
     last of the file: a shop that notes no sale on a day sold 0.
 
     With `aggregate`, several rows of a series with the same time become one: the target is their sum or mean, a
-    covariate their mean. Together with `resample`, all rows of an interval do so, and nothing is interpolated between
+    covariate their mean. Together with `resample`, all rows of an interval become one; nothing is interpolated between
     rows.
 
     Args:
@@ -58,7 +58,7 @@ def read_panel(
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
-            there are none, for `resample`, `fill` or `aggregate`; or the first two are given without the third.
+            there are none, for `resample`, `fill` or `aggregate`; or `resample` and `fill` without `aggregate`.
 
     Example:
         >>> import tempfile
@@ -101,7 +101,7 @@ class _Reading(RowsOfSeries):
         super().__init__(table, columns.time)
         self.columns, self.resample, self.fill, self.aggregate = columns, resample, fill, aggregate
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
-        self.combined = 0  # rows that others of the same series and time took in
+        self.combined = 0  # rows merged into others of the same series and time
         self.days: array[float] | None = array("d")  # of each row, where all times are midnights of their zones
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
@@ -174,7 +174,7 @@ class _Reading(RowsOfSeries):
         order: NDArray[np.int64],
         aggregate: Aggregate,
     ) -> tuple[NDArray[np.int64], NDArray[np.float64], Steps, NDArray[np.int64]]:
-        """One row for each time of a series, or for each interval, of what `in_order` gives."""
+        """Combine the rows that `in_order` gives into one for each time of a series, or for each interval."""
         if self.resample is not None:
             length, begin = self._interval(self.resample).length, _MONDAY if self.dates else 0.0
             times = np.floor((times - begin) / length + 1e-6) * length + begin
@@ -263,7 +263,7 @@ class _Reading(RowsOfSeries):
                 f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: not all "
                 f"are a whole number of steps of {step.words} apart.",
                 "Correct the times, or give --resample"
-                + (f" (such as {example}), too." if self.aggregate is not None else " instead of --fill."),
+                + (f" as well, as in --resample {example}." if self.aggregate is not None else " instead of --fill."),
                 f"Give times in steps of {step.words}, as in training.",
             )
         return AdvisedError(
@@ -275,7 +275,7 @@ class _Reading(RowsOfSeries):
                 "happened, give --fill 0 instead. If rows are events, such as sales, add up those of each interval: "
                 f"--resample {example} --aggregate sum."
                 if self.aggregate is None
-                else f"give the interval whose rows are combined (--resample, such as {example})."
+                else f"give the interval in which rows are combined, as in --resample {example}."
             ),
             f"Give times in steps of {step.words}, as in training.",
         )
@@ -320,10 +320,10 @@ class _Reading(RowsOfSeries):
             )
         if self.aggregate is not None:
             rows = len(self.series)
-            of_covariates = ", and of covariates the mean" if self.columns.numbers[1:] else ""
+            of_covariates = " and the mean of each covariate" if self.columns.numbers[1:] else ""
             told.append(
-                f"{rows:,} rows are combined into {rows - self.combined:,}: of {self.columns.target}, the "
-                f"{self.aggregate} is taken{of_covariates} (--aggregate {self.aggregate})"
+                f"{rows:,} rows are combined into {rows - self.combined:,}, with the {self.aggregate} of "
+                f"{self.columns.target}{of_covariates} (--aggregate {self.aggregate})"
             )
         if self.fill is not None:
             told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")

@@ -51,7 +51,7 @@ _CONVERT = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
     **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
     ".json": "Write one JSON object on each line, and let its name end in .jsonl.",
-    ".conllu": "Of each line, write the token and its tag (columns 2 and 4 for parts of speech) to a .conll file.",
+    ".conllu": "Write the tokens, tags (columns 2 and 4 for parts of speech) and blank lines to a .conll file.",
 }
 
 

@@ -31,7 +31,7 @@ _DOCUMENT = "-DOCSTART-"
 _SEEN = 100
 """Rows that say whether a table holds tagged texts."""
 _FEW = 20
-"""Rows of a table that may all have a single token; of more, each is taken for a token of a longer text."""
+"""Up to so many rows may all have a single token; in a longer table, each is taken for one token of a longer text."""
 _ONE_ROW_PER_TEXT = "write one row for each text, with all its tokens and all its tags, or a .conll file"
 
 Tokens: TypeAlias = tuple[str, ...]
@@ -223,7 +223,7 @@ def _read_table(
         if name is None:
             raise UserError(
                 f"{path}: the columns with tokens and tags cannot be told among {', '.join(table.columns)}. Name them "
-                f"with --text and --label. If each row has a single token: {_ONE_ROW_PER_TEXT}."
+                f"with --text and --label. If each row has a single token, {_ONE_ROW_PER_TEXT}."
             )
         require(path, table.columns, name, what)
     require_all(path, table.columns, (("group", group), ("split", split)))

@@ -31,7 +31,7 @@ def split_words(text: str) -> list[str]:
 
 
 def learn_joining(texts: Iterable[str]) -> Callable[[list[str]], str]:
-    """Learn between which words and punctuation marks a language writes blanks, and return what joins them so.
+    """Learn where texts have spaces between words and punctuation marks; return a function that joins tokens likewise.
 
     Example:
         >>> learn_joining(["A man, here.", "A man (well-known)."])(["Here", ",", "a", "man", "(", "here", ")", "."])
@@ -52,7 +52,7 @@ def learn_joining(texts: Iterable[str]) -> Callable[[list[str]], str]:
 
 
 def _around(left: str, right: str) -> list[tuple[str, str, bool]]:
-    """What tells whether a blank stands between: the marks, each beside a word or a mark; both words where none is."""
+    """What decides on a space: each punctuation mark, with the kind of token beside it; without marks, both words."""
     first, second = ("after", left, right[0].isalnum()), ("before", right, left[0].isalnum())
     return [key for key in (first, second) if not key[1][0].isalnum()] or [first, second]
 

@@ -243,19 +243,19 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
 
 
 def long_enough_to_score(panel: Panel, horizon: int, on_error: str) -> Panel:
-    """The series of another file that have more than `horizon` steps; others stop the reading, or are left out.
+    """The series of another file that have more than `horizon` steps; shorter ones are refused or left out.
 
     Raises:
-        UserError: a series is too short and none may be left out, or all are.
+        UserError: a series is too short and none may be left out, or all series are too short.
     """
     short = np.flatnonzero(panel.lengths <= horizon).tolist()
     if short and (on_error == "stop" or len(short) == len(panel)):
         name, length = panel.names[short[0]], panel.lengths[short[0]]
-        which, several = (f"series {name}", len(panel) > 1) if name else ("the series", False)
+        which, several = (f"series {name}", len(short) < len(panel)) if name else ("the series", False)
         skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several else ""
         raise UserError(
-            f"{panel.path}: {which} has {length:,} steps: to score a forecast of {horizon:,} it needs more. Give more "
-            f"steps{skip}."
+            f"{panel.path}: {which} has {length:,} steps, too few to score a forecast of {horizon:,}. Give more than "
+            f"{horizon:,} steps{skip}."
         )
     kept = np.flatnonzero(panel.lengths > horizon).tolist()
     return panel.take(kept, Counter({Reason.SHORT: len(short)} if short else {}))
