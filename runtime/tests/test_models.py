@@ -217,7 +217,7 @@ class Frame(list):
         (["a", ""], r"Example 1 \(counted from 0\) is empty or blank\. Leave it out\."),
         ([" \n"], "Example 0 .* is empty or blank"),
         (["fine \ud800"], r"Example 0 \(counted from 0\): it contains half a character, U\+D800\. Remove it\."),
-        (None, "this is NoneType"),
+        (None, "this is of type NoneType"),
         (3, "this is of type int"),
         (b"one text", "this is of type bytes"),
         ({"a", "b"}, "this is of type set"),
