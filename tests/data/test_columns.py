@@ -91,6 +91,10 @@ def test_what_is_named_is_taken(table) -> None:
             {"text": "revew"},
             r"a\.jsonl has no column 'revew' for the text\. Did you mean review\? Its columns are review,",
         ),
+        (
+            {"label": "mood,place"},
+            r"has no column 'mood,place' for the label\. Labels are read from one column: .* as a;b in one cell\.",
+        ),
         ({"group": "author"}, r"has no column 'author' for the group\. Its columns are review, mood, place"),
         ({"text": "mood", "label": "mood"}, "column mood cannot be both the text and the label"),
         ({}, r"the label could be mood or place\. Name its column \(--label\): there are review, mood, place"),
@@ -139,6 +143,11 @@ def test_numbers_with_a_decimal_comma_are_no_texts(table) -> None:
         UserError, match=r"column x has numbers with a decimal comma, such as '0,5'\. Write a decimal poi"
     ):
         find_columns(table(time=NUMBERS, x=[f"{number},5" for number in range(60)], label=SHORT))
+
+
+def test_nested_objects_are_named_if_there_are_no_texts(table) -> None:
+    with pytest.raises(UserError, match=r"Nested objects are not read, such as those in doc: pandas\.json_normalize"):
+        find_columns(table(doc=[{"body": "a film"}] * 60, label=SHORT))
 
 
 def test_a_column_named_like_a_label_is_not_taken_for_the_text(table) -> None:

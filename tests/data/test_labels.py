@@ -4,7 +4,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from unspool.data.labels import Label, as_number, label_of, shown, type_of
+from unspool.data.labels import Label, as_number, label_of, label_of_cell, shown, type_of
 from unspool.data.tables.problems import Flaw, Reason
 
 
@@ -27,6 +27,32 @@ from unspool.data.tables.problems import Flaw, Reason
 )
 def test_a_cell_becomes_a_label(value: object, label: object) -> None:
     assert label_of(value) == label
+
+
+@pytest.mark.parametrize(
+    ("cell", "label"),
+    [
+        ('["a", "b"]', ("a", "b")),
+        (' ["a;b"] ', ("a;b",)),
+        ('["\\u00e9"]', ("é",)),
+        ("['a', \"it's\"]", ("a", "it's")),  # as pandas writes a list to CSV
+        ("[1, 2.5]", ("1", "2.5")),
+        ("[]", ()),
+        (["a"], ("a",)),
+        ("[a]", "[a]"),
+        ("['a' 'b']", "['a' 'b']"),
+        ("[01]", "[01]"),
+        ('["a\nb"]', '["a\nb"]'),
+        ("['\\d']", "['\\d']"),
+        ('[["a"]]', '[["a"]]'),
+    ],
+)
+def test_a_list_in_the_text_of_a_cell_is_several_labels(cell: object, label: object) -> None:
+    assert label_of_cell(cell) == label
+
+
+def test_a_text_in_a_list_is_one_label() -> None:
+    assert label_of_cell(['["a"]', "b"]) == ('["a"]', "b")
 
 
 @pytest.mark.parametrize(

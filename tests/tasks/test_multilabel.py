@@ -80,3 +80,8 @@ def test_labels_as_in_a_file_are_read_again(separator, expected):
     assert task.as_in_a_file(targets) == expected
     if separator:
         np.testing.assert_array_equal(task.encode(expected), targets)
+
+
+@pytest.mark.parametrize("written", ['["a", "b"]', "['a', 'b']", ["a", "b"], ("b", "a")])
+def test_the_answer_of_another_tool_may_be_a_list_in_a_text(written):
+    assert TASK.decided([written, "[]", None], np.zeros((3, 2))).tolist() == [[1, 1], [0, 0], [0, 0]]

@@ -8,6 +8,7 @@ from typing import Any
 
 from unspool.data.cell_values import is_date, is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
+from unspool.data.labels import first_few
 from unspool.data.required_columns import require
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.split_names import part_named
@@ -367,7 +368,7 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
             raise UserError(f"{path}: column {empty} has no texts in it. Name the column with the texts (--text).")
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
-            f"all the same, name it (--text).{sentence_on_times(sample.cells)}"
+            f"all the same, name it (--text).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
         )
     longest = max(lengths, key=lambda name: lengths[name])
     if mostly(has_decimal_comma, candidates[longest]):
@@ -376,6 +377,16 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
             "the column (--text)."
         )
     return longest, _LONGEST
+
+
+def _sentence_on_objects(sample: Chunk) -> str:
+    nested = [name for name, values in sample.cells.items() if any(isinstance(value, dict) for value in values)]
+    if not nested:
+        return ""
+    return (
+        f" Nested objects are not read, such as those in {first_few(nested)}: pandas.json_normalize turns them into "
+        "columns."
+    )
 
 
 def _named_like_label(sample: Chunk) -> set[str]:

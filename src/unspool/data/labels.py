@@ -1,6 +1,9 @@
 """A cell of a label column as a label: a text, or several."""
 
+import ast
+import json
 import math
+import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -20,6 +23,9 @@ Targets: TypeAlias = NDArray[Any]
 """What a model is trained on: an array with a row, or a number, for each example."""
 
 _SHOWN = 10
+
+_ITEM = r"""(?:"(?:[^"\\]|\\.)*"|'[^'\\]*'|-?(?:0|[1-9]\d*)(?:\.\d+)?)"""
+_LIST = re.compile(rf"\s*\[\s*(?:{_ITEM}(?:\s*,\s*{_ITEM})*\s*,?\s*)?\]\s*")
 
 
 class LabelEncoder(Protocol):
@@ -87,6 +93,35 @@ def label_of(value: object) -> Label | Flaw:
             return Flaw(Reason.NOT_FINITE, f"the label is {value}")
         return str(int(value)) if value == int(value) else str(value)
     return Flaw(Reason.TYPE, f"the label is a {type(value).__name__}, neither text nor number nor a list")
+
+
+def label_of_cell(value: object) -> Label | Flaw:
+    """Turn a cell of a table into a label; unlike for `label_of`, a text may be a list.
+
+    Example:
+        >>> label_of_cell('["a", "b"]'), label_of_cell("good")
+        (('a', 'b'), 'good')
+    """
+    return label_of(list_in(value))
+
+
+def list_in(cell: Any) -> Any:
+    """The list of texts or numbers that a text holds, as JSON or pandas writes it; any other cell as it is.
+
+    Example:
+        >>> list_in('["a", 1]'), list_in("['a', 'b']"), list_in("[]"), list_in("[a]")
+        (['a', 1], ['a', 'b'], [], '[a]')
+    """
+    if not isinstance(cell, str) or not _LIST.fullmatch(cell):
+        return cell
+    try:
+        return json.loads(cell)
+    except ValueError:
+        pass
+    try:
+        return cell if "\\" in cell else ast.literal_eval(cell.strip())
+    except (SyntaxError, ValueError):  # such as a line break within quotes
+        return cell
 
 
 def flaws_of(labels: Sequence[Label], encoder: LabelEncoder, column: str | None = None) -> dict[int, Flaw]:

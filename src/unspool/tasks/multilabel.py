@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing
-from unspool.data.labels import Label, Targets, in_order, shown, unknown_label
+from unspool.data.labels import Label, Targets, in_order, list_in, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.baselines.linear import fit_labels
@@ -172,7 +172,7 @@ class Multilabel(WholeTask):
 
     def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
         """1 for each label that was given, 0 for all others; an empty cell holds none."""
-        answers = [() if is_missing(answer) else from_json(answer) for answer in answers]
+        answers = [() if is_missing(answer) else list_in(answer) for answer in answers]
         return self._encode(labels_of_answers(self, answers)).astype(np.float64)
 
     def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs:

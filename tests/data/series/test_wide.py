@@ -70,6 +70,11 @@ def test_an_empty_cell_between_numbers_is_missing(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.hstack(series), [[1, np.nan], [np.nan, np.nan], [3, 3]])
 
 
+def test_a_list_in_a_text_is_several_labels(tmp_path: Path) -> None:
+    wide = table(tmp_path, 't0,t1,t2,label\n1,2,3,"[""a"", ""b""]"\n1,2,3,[]\n1,2,4,"[\'a\']"\n')
+    assert read_wide(wide, find_wide_columns(wide)).labels == [("a", "b"), (), ("a",)]
+
+
 def test_a_series_without_a_group_is_told(tmp_path: Path) -> None:
     wide = table(tmp_path, "a,b,c,label,by\n1,2,3,up,ann\n1,2,3,down,\n")
     columns = find_wide_columns(wide, label="label", group="by")

@@ -141,6 +141,13 @@ def test_labels_that_are_the_same_number_are_pointed_out(look: Look) -> None:
     assert not any("capitals" in one for one in found)
 
 
+def test_labels_that_hold_others_are_pointed_out(look: Look) -> None:
+    """Several labels in a cell, separated in a way that is not read."""
+    rows = SPLIT + rows_of("train", 10, 900, label="good, bad") + rows_of("train", 10, 950, label="good, old")
+    said = {remark.found: remark.done for remark in remarks(look(rows))}
+    assert said["labels made up of other labels: good, bad"].endswith("separate them by ; or |")
+
+
 def test_labels_that_look_like_missing_ones_are_pointed_out(look: Look) -> None:
     rows = SPLIT + rows_of("train", 10, 900, label="NA") + rows_of("train", 10, 950, label="null")
     said = {remark.found: remark.done for remark in remarks(look(rows))}

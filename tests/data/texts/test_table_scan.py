@@ -39,6 +39,11 @@ def test_a_few_numbers_are_kept_of_each_row(read: Callable[..., TableScan]) -> N
     assert not found.left_out
 
 
+def test_a_list_in_a_text_is_several_labels(read: Callable[..., TableScan]) -> None:
+    """As CSV holds lists."""
+    assert read({"label": '["a", "b"]'}, {"label": "[]"}, {"label": "['b']"}).labels == [("a", "b"), (), ("b",)]
+
+
 def test_columns_that_nobody_named_are_not_kept(read: Callable[..., TableScan]) -> None:
     found = read({}, {"by": None, "when": "never", "id": 0}, columns=Columns("text", "label"))
     assert len(found) == 2

@@ -28,7 +28,7 @@ from unspool.data.columns import (
     split_column,
     usual,
 )
-from unspool.data.labels import Label, label_of
+from unspool.data.labels import Label, label_of_cell
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
@@ -267,7 +267,7 @@ class _Reading(RowsOfSeries):
     def _facts(self, cells: dict[str, Any]) -> Iterator[Any]:
         """Give what is said of the series: its label, its group, its part."""
         columns = self.columns
-        label = label_of(cells[columns.label])
+        label = label_of_cell(cells[columns.label])
         yield replace(label, column=columns.label) if isinstance(label, Flaw) else label
         yield name_of(cells[columns.group], columns.group) if columns.group is not None else 0
         yield part_of(cells[columns.split], columns.split) if columns.split is not None else 0

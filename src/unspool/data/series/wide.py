@@ -23,7 +23,7 @@ from unspool.data.columns import (
     words_on_times,
 )
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import Label, label_of
+from unspool.data.labels import Label, label_of_cell
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
@@ -232,7 +232,7 @@ def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
     """What is said of a series: its label, its group, its part, its time; a Flaw where that cannot be read."""
     named = (columns.label, columns.group, columns.split, columns.newest)
     cells = {name: chunk.cells[name][index] for name in named if name is not None}
-    label: Label | Flaw = "0" if columns.label is None else label_of(cells[columns.label])
+    label: Label | Flaw = "0" if columns.label is None else label_of_cell(cells[columns.label])
     if isinstance(label, Flaw):
         label = Flaw(label.reason, label.detail, columns.label)
     return (

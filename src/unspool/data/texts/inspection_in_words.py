@@ -1,6 +1,7 @@
 """An inspection in words, for the terminal."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+import re
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from unspool.data.balance import QUANTILES, Balance
@@ -105,6 +106,12 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
                 f"labels that {what_they_do}: {', '.join(pairs[:_MOST_SHOWN])}",
                 "kept as different labels; write them alike if they mean the same",
             )
+    joined = [name for name in balance.labels if _holds_others(name, balance.labels)]
+    if joined:
+        yield Remark(
+            f"labels made up of other labels: {'; '.join(joined[:_MOST_SHOWN])}",
+            "kept as labels of their own; if an example may have several labels, separate them by ; or |",
+        )
     missing = [name for name in balance.labels if name.casefold() in _LIKE_MISSING]
     if missing:
         yield Remark(
@@ -115,6 +122,11 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     if rare:
         found = f"labels with fewer than {_count(RARE, what)}: {', '.join(rare[:_MOST_SHOWN])}"
         yield Remark(found, "kept in training where parts are drawn")
+
+
+def _holds_others(name: str, names: Collection[str]) -> bool:
+    parts = [part.strip() for part in re.split(r"[,/+&]", name)]
+    return len(parts) > 1 and all(part in names for part in parts)
 
 
 def _alike(names: Iterable[str], key: Callable[[str], Hashable]) -> list[str]:

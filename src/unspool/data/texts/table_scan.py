@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, is_missing, text_flaw
 from unspool.data.columns import Columns
-from unspool.data.labels import Label, label_of, type_of
+from unspool.data.labels import Label, label_of_cell, type_of
 from unspool.data.parts import Parts
 from unspool.data.roles import ROLES, RoleValues
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, reasons, settle
@@ -216,7 +216,7 @@ class _Reading:
         return None
 
     def _label(self, value: object) -> Label | Flaw:
-        label = label_of(value)
+        label = label_of_cell(value)
         if isinstance(label, Flaw):
             return replace(label, column=self.columns.label)
         its_type = type_of(value)
