@@ -31,7 +31,11 @@ from unspool.tasks.registry import measures_named
     [
         (["pos", "neg"] * 3, "binary", "there are two labels, neg and pos"),
         (["0.5", "1.5"] * 3, "binary", "there are two labels, 0.5 and 1.5"),
-        (["1", "2", "3"] * 3, "multiclass", "labels are only 3 different whole numbers"),
+        (
+            ["1", "2", "3"] * 3,
+            "multiclass",
+            "labels are only 3 different whole numbers; --task regression reads them as quantities",
+        ),
         ([str(n) for n in range(21)] * 2, "regression", "labels are 21 different whole numbers"),
         (["1", "2.5", "3"], "regression", "labels are numbers that are not all whole"),
         (["1e3", "-2", "0.1"], "regression", "labels are numbers that are not all whole"),

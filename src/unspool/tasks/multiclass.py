@@ -108,7 +108,8 @@ class Multiclass(OneLabel):
         numbers = [as_number(label) for label in counts]
         if all(number is not None and number == int(number) for number in numbers):
             few = len(counts) <= MOST_NUMBERED_CLASSES
-            return f"labels are only {len(counts)} different whole numbers" if few else ""
+            why = f"labels are only {len(counts)} different whole numbers; --task regression reads them as quantities"
+            return why if few else ""
         if len(counts) > MOST_NUMBERED_CLASSES and mostly(has_decimal_comma, counts):
             raise UserError(f"the column of labels {comma_words(list(counts))}.")
         if len(counts) > MOST_CLASSES or 2 * len(counts) > counts.total():
