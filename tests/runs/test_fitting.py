@@ -75,7 +75,22 @@ def test_copies_of_a_text_are_held_out_together():
     assert held_out_together([_part([1, 2, 1, 4]), _part([3, 8])], "text", None).tolist() == [0, 1, 0, 3, 2, 4]
     assert held_out_together([_part([1, 2, 3, 4, 5]), _part([2])], "text", None).tolist() == [0, 1, 2, 3, 4, 1]
     assert held_out_together([_part([1, 2, 3, 4, 5]), _part([6])], "text", None) is None
-    assert held_out_together([_part([1, 2, 3, 4, 5, 1])], "series", None) is None
+
+
+def test_copies_of_a_series_are_held_out_together_unless_it_is_common():
+    """Noise whose series each came three times had a cross-validated accuracy of 99.6%."""
+    thrice = np.tile(np.arange(20), 3)
+    assert held_out_together([_part(thrice)], "series", None).tolist() == thrice.tolist()
+    common = np.concatenate([thrice, [99] * 30])
+    found = held_out_together([_part(common)], "series", None)
+    assert found[:60].tolist() == thrice.tolist()
+    assert len(set(found[60:].tolist())) == 30
+    assert held_out_together([_part([99] * 30 + [*range(20)])], "series", None) is None
+
+
+def test_few_copies_of_series_are_not_worth_a_fit_to_each_fold():
+    assert held_out_together([_part([*range(300), 0])], "series", None) is None
+    assert held_out_together([_part([*range(100), 0])], "series", None) is not None
 
 
 def test_groups_and_the_order_of_time_come_before_copies():

@@ -20,6 +20,9 @@ FRACTION = 0.1
 RARE = 10
 """A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
 
+COMMON = 0.1
+"""A series that makes up more of the rows than this, such as one of zeros only, is not held out as a whole."""
+
 _MOST_NAMED = 10
 
 NOT_WHOLE = ", so that one group may be in several parts"
@@ -89,6 +92,26 @@ def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.in
     if len(np.unique(prints)) < len(prints):
         return prints, f"at random, {what} together"
     return None, "at random"
+
+
+def rare_copies(prints: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number N series so that copies have the same number, unless they make up more than a tenth of all.
+
+    One part or fold with all copies of a common series, such as one of zeros only, would hold little else.
+
+    Args:
+        prints: (N,) equal for equal series.
+
+    Example:
+        >>> rare_copies(np.array([7, 8, 7, *range(20, 37)])).tolist()[:4]
+        [0, 1, 0, 2]
+        >>> rare_copies(np.array([7, 8, 7])).tolist()
+        [2, 3, 4]
+    """
+    different, number, counts = np.unique(prints, return_inverse=True, return_counts=True)
+    common = np.flatnonzero(counts[number] > COMMON * len(prints))
+    number[common] = len(different) + np.arange(len(common))
+    return number
 
 
 def draw_parts(

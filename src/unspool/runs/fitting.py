@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
+from unspool.data.parts import rare_copies
 from unspool.data.splits import FEWEST, in_one_group
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
@@ -27,6 +28,9 @@ from unspool.tasks import Task
 
 if TYPE_CHECKING:
     import keras
+
+FEW_COPIES = 0.01
+"""A smaller share of series with copies cannot raise a score by more than this."""
 
 
 @dataclass(frozen=True)
@@ -238,11 +242,9 @@ def classes_of(task: Task, targets: NDArray[Any]) -> NDArray[Any] | None:
 def held_out_together(
     parts: Sequence[PreparedPart], kind: str, classes: NDArray[Any] | None
 ) -> NDArray[np.int64] | None:
-    """The groups that cross-validation holds out whole: those given, or the copies of each text where there are some.
+    """The groups that cross-validation holds out whole: those given, or the copies of each example.
 
-    Otherwise, a model could recall the label of a held-out text from its copy, and the one that memorises best would be
-    chosen. In the order of time, earlier copies may be learned from. Copies of the only text of a class are not held
-    together: nothing could be learned of the class without them.
+    In the order of time, earlier copies may be learned from.
 
     Args:
         parts: to learn from, N examples.
@@ -250,11 +252,27 @@ def held_out_together(
         classes: (N,) of them, or None where each has not one.
     """
     groups, prints = joined(part.groups for part in parts), joined(part.fingerprints for part in parts)
-    by_time = any(part.times is not None for part in parts)
-    if kind != "text" or by_time or groups is not None or prints is None:
+    if groups is not None or prints is None or any(part.times is not None for part in parts):
         return groups
-    different, number = np.unique(prints, return_inverse=True)
+    return copies_to_hold_out(prints, kind, classes)
+
+
+def copies_to_hold_out(prints: NDArray[np.int64], kind: str, classes: NDArray[Any] | None) -> NDArray[np.int64] | None:
+    """Number the examples that cross-validation holds out together: copies of each other; None if there are none.
+
+    Otherwise, a model could recall the label of a held-out example from its copy, and the one that memorises best would
+    be chosen. Copies of the only example of a class are not held together: nothing could be learned of the class
+    without them. Models of series are usually scored without a fit to each fold, so that few copies are not worth it.
+
+    Args:
+        prints: (N,) equal for copies.
+        kind: of the examples, see `Prepared`.
+        classes: (N,) of them, or None where each has not one.
+    """
+    different, number = np.unique(rare_copies(prints) if kind == "series" else prints, return_inverse=True)
     if not FEWEST <= len(different) < len(prints):
+        return None
+    if kind == "series" and np.mean(np.bincount(number)[number] > 1) < FEW_COPIES:
         return None
     if classes is not None:
         alone = in_one_group(classes, number)

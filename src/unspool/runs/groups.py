@@ -7,6 +7,22 @@ from unspool.data.tables.split_names import Part
 from unspool.errors import UserError
 
 
+def copies_as_groups(prints: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The number of each example of a test that was drawn with copies together, the same for copies; None without any.
+
+    Copies are one draw, so that intervals treat them as one group. In a test that was given, each is a draw of its own.
+
+    Args:
+        prints: (n,) of the test examples, the same for copies.
+
+    Example:
+        >>> copies_as_groups(np.array([9, 8, 9])).tolist()
+        [1, 0, 1]
+    """
+    different, number = np.unique(prints, return_inverse=True)
+    return number if 1 < len(different) < len(number) else None
+
+
 def scored_groups(groups: NDArray[np.int64] | None, part: Part, examples: str) -> NDArray[np.int64] | None:
     """The groups of a part, where there are several: of one, nothing could be drawn.
 

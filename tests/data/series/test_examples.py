@@ -54,6 +54,24 @@ def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
     assert (examples.parts[60:] == 2).all()
 
 
+def test_copies_of_a_series_stay_together(tmp_path: Path) -> None:
+    x = np.tile(np.random.RandomState(0).normal(size=(40, 3, 1)), (3, 1, 1))
+    np.savez(tmp_path / "a.npz", x=x, y=np.tile(np.arange(40) % 2, 3))
+    examples = read(tmp_path / "a.npz")
+    assert (examples.parts.reshape(3, 40) == examples.parts[:40]).all()
+    assert examples.decisions[-1].endswith("at random, copies of one series together")
+
+
+def test_copies_of_a_common_series_are_drawn_one_by_one(tmp_path: Path) -> None:
+    """Together, silent recordings would be most of the part that they are drawn for."""
+    x = np.random.RandomState(0).normal(size=(100, 3, 1))
+    x[:60] = 0
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(100) % 2)
+    examples = read(tmp_path / "a.npz")
+    assert set(examples.parts[:60].tolist()) == {0, 1, 2}
+    assert examples.decisions[-1].endswith("at random")
+
+
 def test_the_newest_series_are_the_test_and_those_before_validation(tmp_path: Path) -> None:
     x, times = np.zeros((40, 3, 1)), np.random.RandomState(0).permutation(40)
     np.savez(tmp_path / "a.npz", x=x, y=np.arange(40) % 2, times=times)

@@ -358,6 +358,26 @@ def test_copies_that_were_drawn_for_the_test_together_are_one_group(tmp_path):
         assert len({text for text, one in zip(texts, groups, strict=True) if one == group}) == 1
 
 
+def test_copies_of_series_tagged_texts_and_sources_that_were_drawn_together_are_one_group(tmp_path, monkeypatch):
+    x = np.tile(np.random.RandomState(0).normal(size=(60, 3, 1)), (3, 1, 1))
+    np.savez(tmp_path / "a.npz", x=x, y=np.tile(np.arange(60) % 2, 3))
+    tagged = [{"tokens": ["from", f"town{n}"], "tags": ["O", "B-place"]} for n in range(60)] * 3
+    (tmp_path / "b.jsonl").write_text("\n".join(map(json.dumps, tagged)))
+    pairs = [f"ein Mann {n},a man {n}" for n in range(60)] * 3
+    (tmp_path / "c.csv").write_text("\n".join(["de,en", *pairs]))
+    for name, model, more in (
+        ("a.npz", "auto", {"kind": "series"}),
+        ("b.jsonl", "network", {"kind": "tokens"}),
+        ("c.csv", "network", {"kind": "pairs", "source": "de", "target": "en"}),
+    ):
+        prepared = prepare(tmp_path, monkeypatch, model, path=str(tmp_path / name), **more)[1]
+        assert len(prepared.test) == 3 * len(np.unique(prepared.test.groups)), name
+    np.savez(tmp_path / "d.npz", x=x[:60], y=np.arange(60) % 2)
+    settings = {"path": str(tmp_path / "d.npz"), "kind": "series", "test": str(tmp_path / "a.npz")}
+    prepared = prepare(tmp_path, monkeypatch, "auto", **settings)[1]
+    assert prepared.test.groups is None
+
+
 def test_copies_in_a_test_that_was_given_are_draws_of_their_own(tmp_path):
     rows = [{"text": f"{'fine' if n % 2 else 'dull'} film {n}", "label": n % 2} for n in range(60)]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))

@@ -19,11 +19,13 @@ from unspool.data.parts import (
     TRAINING,
     VALIDATION,
     Parts,
+    copies_together,
     count_by_part,
     draw_parts,
     drawn_words,
     kept_words,
     known_parts,
+    rare_copies,
     said_words,
     uneven_words,
 )
@@ -55,13 +57,15 @@ class SeriesExamples:
         labels: how labels become targets; learned from the training series.
         decisions: what was decided, and why, each in a sentence without its stop.
         columns: which column of the file is what, where it is a table.
+        prints: (N,) fingerprints, the same for series of the same numbers.
     """
 
     series: LabelledSeries
     parts: Parts = field(repr=False)
     labels: LabelEncoder
     decisions: tuple[str, ...]
-    columns: SeriesColumns | WideColumns | None = None
+    columns: SeriesColumns | WideColumns | None
+    prints: NDArray[np.int64] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.series)
@@ -109,7 +113,8 @@ def read_series(
     .ts file (see `ts.read_ts`), columns are not named.
 
     Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
-    recorded, whole groups, or at random with each class in the same share.
+    recorded, whole groups, or at random with each class in the same share; copies of a series that makes up a tenth of
+    all or less then stay together.
 
     Args:
         given: the file.
@@ -253,24 +258,27 @@ def _examples(
     for part, one in more.items():
         series = joined(series, one.without(flaws_of(one.labels, encoder), on_error), part)
     given, classes = known_parts(series.parts, len(series)), encoder.strata(series.labels)
+    prints, groups, drawn_how = series.prints(), series.groups, "whole groups"
+    if series.times is not None:
+        drawn_how = f"the newest by {newest}{NOT_WHOLE if groups is not None else ''}"
+    elif groups is None:
+        groups, drawn_how = copies_together(rare_copies(prints), "copies of one series")
     with naming(series.path):
         parts = draw_parts(
             len(series),
             classes=classes,
-            groups=series.groups,
+            groups=groups,
             times=series.times,
             given=given,
             fractions=fractions,
             seed=seed,
         )
     refuse_empty_channels(series.values[np.repeat(parts == TRAINING, series.lengths)], series.channels, series.path)
-    drawn_how = "at random" if series.groups is None else "whole groups"
-    if series.times is not None:
-        drawn_how = f"the newest by {newest}{NOT_WHOLE if series.groups is not None else ''}"
     drawn = [
         *drawn_words(given, drawn_how, "series"),
         *kept_words(given, classes, series.groups, "group" if series.times is None else None),
         *uneven_words(parts, given, series.groups if series.times is None else None),
         *_missing_words(series),
     ]
-    return SeriesExamples(series, parts, encoder, (*how, f"the task is {encoder.name}: {encoder.why}", *drawn), columns)
+    decisions = (*how, f"the task is {encoder.name}: {encoder.why}", *drawn)
+    return SeriesExamples(series, parts, encoder, decisions, columns, prints)

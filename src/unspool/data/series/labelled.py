@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import fingerprint
 from unspool.data.labels import Label
 from unspool.data.parts import Parts
 from unspool.data.ragged import offsets_of
@@ -94,6 +95,11 @@ class LabelledSeries:
     def arrays(self, positions: NDArray[np.int64]) -> list[NDArray[np.float32]]:
         """Return some of the series, (K,), each (T_i, C)."""
         return [self.values[self.offsets[position] : self.offsets[position + 1]] for position in positions]
+
+    def prints(self) -> NDArray[np.int64]:
+        """(N,) fingerprints, the same for series of the same numbers."""
+        bounds = zip(self.offsets, self.offsets[1:], strict=False)
+        return np.array([fingerprint(self.values[begin:end].tobytes()) for begin, end in bounds], dtype=np.int64)
 
     def padded(self, positions: NDArray[np.int64], length: int | None = None) -> NDArray[np.float32]:
         """Return some of the series as one array, what is beyond their ends as NaN.

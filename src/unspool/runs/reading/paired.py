@@ -14,7 +14,7 @@ from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleText
 from unspool.readers import PairReader
-from unspool.runs.groups import scored_groups
+from unspool.runs.groups import copies_as_groups, scored_groups
 from unspool.runs.reading.example_rows import rows_of
 from unspool.runs.reading.preparation import (
     ExampleRows,
@@ -115,7 +115,10 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     )
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
     prepared = _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
-    return replace(prepared, rows=_rows(read, kind, recipe.data))
+    test = prepared.test
+    if pairs.groups is None and pairs.parts is None and test.fingerprints is not None:
+        test = replace(test, groups=copies_as_groups(test.fingerprints))
+    return replace(prepared, test=test, rows=_rows(read, kind, recipe.data))
 
 
 def _rows(read: ReadPairedFile, kind: type[Translation], settings: FileSettings) -> ExampleRows:

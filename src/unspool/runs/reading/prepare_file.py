@@ -53,7 +53,6 @@ from unspool.runs.reading.preparation import (
 from unspool.runs.reading.read_file import FileExamples, ReadFile, drawn_copies, groups_in, read_file, scored_groups_in
 from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
-from unspool.runs.records.seen import fingerprints
 from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Captions, Task
 
@@ -229,6 +228,8 @@ def _series_parts(
     """Standardise series and pad them to the reader's length."""
     known = examples.series.groups
     groups = scored_groups_in(lambda number: None if known is None else known[examples.parts == number])
+    if (copies := drawn_copies(examples)) is not None:
+        groups["test"] = copies
     prepared: dict[Part, PreparedPart] = {}
     for number, part in enumerate(PARTS):
         positions = np.flatnonzero(examples.parts == number)
@@ -237,7 +238,7 @@ def _series_parts(
         times = None if examples.series.times is None else examples.series.times[positions]
         filled = reader.filled(series)
         prepared[part] = PreparedPart(
-            reader.read_series(filled), targets, groups.get(part), in_memory(filled), fingerprints(series), times
+            reader.read_series(filled), targets, groups.get(part), in_memory(filled), examples.prints[positions], times
         )
     return prepared
 

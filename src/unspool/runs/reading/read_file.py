@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unspool import files
 from unspool.data.columns import Columns, find_columns
 from unspool.data.labels import FindLabels, Label
-from unspool.data.parts import TEST, VALIDATION
+from unspool.data.parts import TEST, VALIDATION, rare_copies
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
 from unspool.data.series.layout import label_kind, layout_of
@@ -28,7 +28,7 @@ from unspool.data.texts.inspection_in_words import describe
 from unspool.data.texts.tagged_texts import holds_tagged_texts
 from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError
-from unspool.runs.groups import scored_groups
+from unspool.runs.groups import copies_as_groups, scored_groups
 from unspool.runs.reading.forecasting import ReadForecastFile, read_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, read_paired_file
 from unspool.runs.reading.tagged_files import ReadTaggedFile, read_tagged_file
@@ -240,18 +240,19 @@ def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
     return np.concatenate(found) if found else None
 
 
-def drawn_copies(examples: TextExamples) -> NDArray[np.int64] | None:
-    """(n,) the number of each text of the test, if copies of one were drawn for it together; else None.
-
-    They are one draw, so that intervals treat them as one group. Rows of a test that was given are draws of their own.
-    """
+def drawn_copies(examples: FileExamples) -> NDArray[np.int64] | None:
+    """(n,) the number of each text or series of the test, if copies of one were drawn for it together; else None."""
+    if isinstance(examples, SeriesExamples):
+        series = examples.series
+        if series.parts is not None or series.times is not None or series.groups is not None:
+            return None
+        return copies_as_groups(rare_copies(examples.prints)[examples.parts == TEST])
     first, *others = zip(examples.scans, examples.parts, strict=True)
     scan, parts = first
     given = scan.parts is not None or any((more == TEST).any() for _, more in others)
     if given or scan.times is not None or scan.groups is not None:
         return None
-    different, number = np.unique(scan.texts[parts == TEST], return_inverse=True)
-    return number if 1 < len(different) < len(number) else None
+    return copies_as_groups(scan.texts[parts == TEST])
 
 
 def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
