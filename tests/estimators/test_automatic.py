@@ -105,6 +105,17 @@ def test_groups_are_held_out_together():
     assert scores["groups"] < 0.9
 
 
+def test_copies_are_held_out_together():
+    """Noise that comes three times was predicted without an error."""
+    random = np.random.default_rng(0)
+    series, labels = np.tile(random.normal(size=(40, 5, 1)), (3, 1, 1)), np.tile(random.integers(0, 2, 40), 3)
+    model = unspool.AutoClassifier(model="nearest neighbour", random_state=0).fit(series, labels)
+    assert model.tried_[0].score < 0.8
+    texts = [" ".join(f"w{number}" for number in random.integers(0, 400, 12)) for _ in range(40)] * 3
+    model = unspool.AutoClassifier(model="nb-words", random_state=0).fit(texts, labels)
+    assert model.tried_[0].score < 0.8
+
+
 def test_it_is_cross_validated():
     texts, moods = films(60)
     assert cross_val_score(unspool.AutoClassifier(model="nb-words"), texts, moods, cv=2).min() == 1

@@ -22,7 +22,7 @@ from unspool.estimators.settings import seed_of
 from unspool.estimators.targets import checked_targets, decided, encoded_classes, mean_and_scale
 from unspool.readers import RawExamples, RawSeriesReader, RawTextReader
 from unspool.runs.checking.golden import few_of
-from unspool.runs.fitting import telling
+from unspool.runs.fitting import classes_of, copies_to_hold_out, telling
 from unspool.runs.records.seen import Seen, fingerprints
 from unspool.tasks import Regression, Task
 from unspool.terminal import say
@@ -91,7 +91,10 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         with as_input_error():
             self.reader_ = _reader_of(sequences)
             inputs = self._inputs(sequences)
-            examples = Examples(inputs.items, targets, task.name, len(task.names), _numbered(groups, len(sequences)))
+            prints, together = fingerprints(sequences.items), _numbered(groups, len(sequences))
+            if together is None:
+                together = copies_to_hold_out(prints, kind, classes_of(task, targets))
+            examples = Examples(inputs.items, targets, task.name, len(task.names), together)
             how: Any = {"budget": self.budget, "seed": seed_of(self.random_state)}
             if self.verbose:
                 on = f", on {len(sequences):,} training examples"
@@ -101,7 +104,7 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
                 choice = choose(kind, examples, names, **how)
         self.kind_, self.task_, self.model_ = kind, task, choice.model
         self.chosen_, self.why_, self.tried_ = choice.name, choice.why, choice.tried
-        self._golden_inputs, self._seen = few_of(inputs), Seen.of(fingerprints(sequences.items), fingerprints([]))
+        self._golden_inputs, self._seen = few_of(inputs), Seen.of(prints, fingerprints([]))
 
     def _inputs(self, sequences: Sequences) -> RawExamples:
         if isinstance(self.reader_, RawTextReader):
@@ -174,7 +177,7 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
             X: N sequences.
             y: (N,) classes, or (N, K) of 0 and 1.
             groups: (N,) the group of each sequence, such as the author of a text; the sequences of a group are held out
-                together.
+                together. None holds out copies of a sequence together.
 
         Returns:
             Itself.
@@ -234,7 +237,8 @@ class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
         Args:
             X: N sequences.
             y: (N,) numbers.
-            groups: (N,) the group of each sequence; the sequences of a group are held out together.
+            groups: (N,) the group of each sequence; the sequences of a group are held out together. None holds out
+                copies of a sequence together.
 
         Returns:
             Itself.
