@@ -19,6 +19,13 @@ def test_one_tokenizer_reads_both_sides():
     assert reads_texts(reader)
 
 
+@pytest.mark.parametrize(("few", "size"), [(6, 266), (7, 262)])
+def test_fewer_pairs_have_fewer_pieces_by_default(monkeypatch, few, size):
+    for name, value in (("_FEW", few), ("SIZE", 266), ("_SMALLER_SIZE", 262)):
+        monkeypatch.setattr(f"unspool.readers.pairs.{name}", value)
+    assert PairReader.fit(SOURCES, TARGETS).tokenizer.size == size
+
+
 def test_capitals_are_read_as_small_letters_where_asked():
     reader = PairReader.fit([text.upper() for text in SOURCES], TARGETS, lowercase=True)
     assert reader.read(["EIN Mann"]).tolist() == reader.read(["ein mann"]).tolist()

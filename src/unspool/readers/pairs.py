@@ -9,13 +9,16 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+from unspool.data.tokenizers.byte_pairs import SIZE, BytePairTokenizer
 from unspool.data.tokenizers.tokenizer import load_tokenizer, save_tokenizer
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import TOKENIZER, SavedReader, positive
 
 LONGEST = 512
 """Tokens of a text that are read at most, where nobody has said how many."""
+
+_FEW, _SMALLER_SIZE = 10_000, 4000
+"""With fewer pairs, the vocabulary is smaller, as most whole words are too rare to be learned."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +55,14 @@ class PairReader(SavedReader):
         Args:
             sources: of the training pairs.
             targets: of the same.
-            size: ids at most; None takes the tokenizer's own rule.
+            size: ids at most; None takes 8,000, or 4,000 with fewer than 10,000 pairs.
             length: tokens, or None for that of the longest training text, at most 512.
             lowercase: see `PairReader`.
             merged: the texts whose pieces are learned. Where they are the targets alone, a source is read byte by byte,
                 unless it has pieces of targets in it.
         """
+        if size is None:
+            size = SIZE if len(sources) >= _FEW else _SMALLER_SIZE
         texts = chain(sources, targets) if merged == "both" else iter(targets)
         tokenizer = BytePairTokenizer.fit((text.lower() for text in texts) if lowercase else texts, size)
         tokenizer = tokenizer.with_first(np.unique(tokenizer.encode(_cased(targets, lowercase)).flat))
