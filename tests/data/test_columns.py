@@ -146,7 +146,7 @@ def test_numbers_with_a_decimal_comma_are_no_texts(table) -> None:
 
 
 def test_nested_objects_are_named_if_there_are_no_texts(table) -> None:
-    with pytest.raises(UserError, match=r"Nested objects are not read, such as those in doc: pandas\.json_normalize"):
+    with pytest.raises(UserError, match=r"Nested objects, such as those in doc, are not read: pandas\.json_normalize"):
         find_columns(table(doc=[{"body": "a film"}] * 60, label=SHORT))
 
 

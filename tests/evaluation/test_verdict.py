@@ -76,13 +76,13 @@ def test_a_model_that_is_a_simple_one_is_qualified_where_another_does_better():
 
 
 def test_a_model_that_is_a_simple_one_is_compared_with_a_stronger_one():
-    """As where a model is asked for by name: "no other was clearly better" would not be true."""
+    """As where a model is asked for by name: "no other model was clearly better" would not be true."""
     predictions = Predictions(LABELS, _right_in(np.arange(400)))
     found = verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="strong")
     assert found.words.startswith("No. On the 1,000 test examples the strong one does better than this model")
     assert found.baseline == "strong"
     chosen = verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="weak")
-    assert "on held-out training data no other was clearly better" in chosen.words
+    assert "on held-out training data no other model was clearly better" in chosen.words
 
 
 def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself():

@@ -384,7 +384,7 @@ def _sentence_on_objects(sample: Chunk) -> str:
     if not nested:
         return ""
     return (
-        f" Nested objects are not read, such as those in {first_few(nested)}: pandas.json_normalize turns them into "
+        f" Nested objects, such as those in {first_few(nested)}, are not read: pandas.json_normalize turns them into "
         "columns."
     )
 

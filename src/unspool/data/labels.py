@@ -96,7 +96,7 @@ def label_of(value: object) -> Label | Flaw:
 
 
 def label_of_cell(value: object) -> Label | Flaw:
-    """Turn a cell of a table into a label; unlike for `label_of`, a text may be a list.
+    """Turn a cell of a table into a label, as `label_of` does, but read a list written as text as several labels.
 
     Example:
         >>> label_of_cell('["a", "b"]'), label_of_cell("good")

@@ -21,7 +21,7 @@ RARE = 10
 """A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
 
 COMMON = 0.1
-"""A series that makes up more of the rows than this, such as one of zeros only, is not held out as a whole."""
+"""Copies of a series that makes up a larger share than this, such as one of zeros only, are not kept together."""
 
 _MOST_NAMED = 10
 

@@ -177,7 +177,7 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
             X: N sequences.
             y: (N,) classes, or (N, K) of 0 and 1.
             groups: (N,) the group of each sequence, such as the author of a text; the sequences of a group are held out
-                together. None holds out copies of a sequence together.
+                together. If None, copies of a sequence are held out together.
 
         Returns:
             Itself.
@@ -237,8 +237,8 @@ class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
         Args:
             X: N sequences.
             y: (N,) numbers.
-            groups: (N,) the group of each sequence; the sequences of a group are held out together. None holds out
-                copies of a sequence together.
+            groups: (N,) the group of each sequence; the sequences of a group are held out together. If None,
+                copies of a sequence are held out together.
 
         Returns:
             Itself.

@@ -103,8 +103,8 @@ def _chosen_before(best: str, reached: str, ahead: bool) -> str:
 def _is_simple(chosen: Baseline, baselines: Sequence[Baseline], name: str, measure: Measure) -> Verdict:
     better, reached = 1 if measure.higher_is_better else -1, chosen.scores[name].value
     words = (
-        f"The model that was chosen is a simple one, {chosen.title}: on held-out training data no other was "
-        f"clearly better. On the test examples it has {measure.noun} of {measure.say(reached)}."
+        f"The model that was chosen is a simple one, {chosen.title}: on held-out training data no other "
+        f"model was clearly better. On the test examples it has {measure.noun} of {measure.say(reached)}."
     )
     best = max(baselines, key=lambda one: better * one.scores[name].value)
     if better * best.scores[name].value > better * reached:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import keras
 
 FEW_COPIES = 0.01
-"""A smaller share of series with copies cannot raise a score by more than this."""
+"""If a smaller share of series has copies, they can hardly raise a score, and are not held out together."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ def held_out_together(
 ) -> NDArray[np.int64] | None:
     """The groups that cross-validation holds out whole: those given, or the copies of each example.
 
-    In the order of time, earlier copies may be learned from.
+    If examples are split by time, copies are not held out together: a model may learn from earlier ones.
 
     Args:
         parts: to learn from, N examples.
@@ -258,16 +258,16 @@ def held_out_together(
 
 
 def copies_to_hold_out(prints: NDArray[np.int64], kind: str, classes: NDArray[Any] | None) -> NDArray[np.int64] | None:
-    """Number the examples that cross-validation holds out together: copies of each other; None if there are none.
+    """Number the examples so that copies, which cross-validation holds out together, share a number; None if none do.
 
-    Otherwise, a model could recall the label of a held-out example from its copy, and the one that memorises best would
-    be chosen. Copies of the only example of a class are not held together: nothing could be learned of the class
-    without them. Models of series are usually scored without a fit to each fold, so that few copies are not worth it.
+    With a copy in training, a model could recall the label of a held-out example, and the one that memorises best would
+    be chosen. If a class has only copies of one example, they are not held out together: nothing could be learned of
+    the class without them. Most models of series are scored without a fit to each fold; a few copies are not worth one.
 
     Args:
         prints: (N,) equal for copies.
         kind: of the examples, see `Prepared`.
-        classes: (N,) of them, or None where each has not one.
+        classes: (N,) the class of each example, or None unless each has exactly one.
     """
     different, number = np.unique(rare_copies(prints) if kind == "series" else prints, return_inverse=True)
     if not FEWEST <= len(different) < len(prints):

@@ -8,9 +8,10 @@ from unspool.errors import UserError
 
 
 def copies_as_groups(prints: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """The number of each example of a test that was drawn with copies together, the same for copies; None without any.
+    """Number the examples of a test set that was drawn with copies together, copies alike; None if there are no copies.
 
-    Copies are one draw, so that intervals treat them as one group. In a test that was given, each is a draw of its own.
+    Copies count as one draw, so intervals treat them as one group. In a test set that was given, each example is a draw
+    of its own.
 
     Args:
         prints: (n,) of the test examples, the same for copies.

@@ -57,7 +57,7 @@ class SeriesExamples:
         labels: how labels become targets; learned from the training series.
         decisions: what was decided, and why, each in a sentence without its stop.
         columns: which column of the file is what, where it is a table.
-        prints: (N,) fingerprints, the same for series of the same numbers.
+        prints: (N,) fingerprints, equal for series with equal values.
     """
 
     series: LabelledSeries
@@ -113,8 +113,8 @@ def read_series(
     .ts file (see `ts.read_ts`), columns are not named.
 
     Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
-    recorded, whole groups, or at random with each class in the same share; copies of a series that makes up a tenth of
-    all or less then stay together.
+    recorded, whole groups, or at random with each class in the same share. In a random draw, copies of a series stay
+    together unless they make up more than a tenth of all.
 
     Args:
         given: the file.

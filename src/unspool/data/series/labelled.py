@@ -97,7 +97,7 @@ class LabelledSeries:
         return [self.values[self.offsets[position] : self.offsets[position + 1]] for position in positions]
 
     def prints(self) -> NDArray[np.int64]:
-        """(N,) fingerprints, the same for series of the same numbers."""
+        """Return (N,) fingerprints, equal for series with equal values."""
         bounds = zip(self.offsets, self.offsets[1:], strict=False)
         return np.array([fingerprint(self.values[begin:end].tobytes()) for begin, end in bounds], dtype=np.int64)
 

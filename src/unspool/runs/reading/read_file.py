@@ -241,7 +241,7 @@ def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
 
 
 def drawn_copies(examples: FileExamples) -> NDArray[np.int64] | None:
-    """(n,) the number of each text or series of the test, if copies of one were drawn for it together; else None."""
+    """(n,) a number for each test text or series, the same for copies, if copies were drawn together; else None."""
     if isinstance(examples, SeriesExamples):
         series = examples.series
         if series.parts is not None or series.times is not None or series.groups is not None:
