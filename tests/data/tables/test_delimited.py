@@ -97,7 +97,7 @@ def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory
     [
         (
             b"caf\xe9,good",
-            r"row 2 (line 3), column text: byte 0xE9 is not UTF-8. Save it as UTF-8, or leave",
+            r"row 2 (line 3), column text: byte 0xE9 is not UTF-8. Save it as UTF-8 (iconv -f WINDOWS-1252",
         ),
         (b"fine,go\x00od", r"row 2 (line 3), column label: it holds a NUL byte, which no text does."),
         (b"one,two,three", r"row 2 (line 3): it has 3 cells and the header 2."),
