@@ -187,9 +187,8 @@ class _Reading(RowsOfSeries):
             rows, numbers = step_of_row[known], values[known, column].astype(np.float64)
             counts = np.bincount(rows, minlength=len(combined))
             total = np.bincount(rows, numbers, len(combined))
-            if column or aggregate == "mean":
-                total /= np.maximum(counts, 1)
-            combined[:, column] = np.where(counts, total, np.nan)
+            divisor = np.maximum(counts, 1) if column or aggregate == "mean" else 1
+            combined[:, column] = np.where(counts, total / divisor, np.nan)
         self.combined = len(series) - len(combined)
         return series[first], times[first], combined, order[first]
 
