@@ -1,34 +1,28 @@
 """Which column of a table is what."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import is_date, is_moment, is_number, mostly
+from unspool.data.cell_values import is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
 from unspool.data.required_columns import require
+from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series, sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
 from unspool.data.texts.text_columns import refuse_repeated, text_columns
+from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
-
-TEXT_NAMES = ("text", "review", "sentence", "content", "message", "comment", "body", "document", "tweet", "description")
-LABEL_NAMES = ("label", "labels", "class", "target", "sentiment", "category", "y", "rating", "score", "stars", "topic")
-SPLIT_NAMES = ("split", "set", "partition", "subset")
-
-YEAR_NAMES = ("year", "jahr", "año", "année", "anno")
 
 _NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 _ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the first: a first column without a name
 _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
 _LONGEST = "its texts are the longest"
-_RECURRING = 5  # times that a text occurs on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +130,8 @@ def find_columns(
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
     if why_text == _LONGEST:
         if why_label != "it was named":
-            _refuse_forecasts(table, sample, text, label)
-        _refuse_long_series(table, sample, text, label)
+            refuse_forecasts(table, sample, text, label)
+        refuse_long_series(table, sample, text, label)
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
     used = {text, *parts, label, group, time, id, split, *side.names}
@@ -223,76 +217,6 @@ def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) ->
     """Say which ignored columns have texts that could be read together with the text, and how."""
     found = [name for name in names[:_MOST_NAMED] if mostly(has_words, sample.cells[name])]
     return (f"to read several columns as one text: --text {','.join((*read, *found))}",) if found else ()
-
-
-def _refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> None:
-    """Refuse numbers over time, where what was taken for texts recurs as the names of series do.
-
-    Raises:
-        UserError: says how they are forecast, and how they are read as texts all the same.
-    """
-    time = time_column({name: cells for name, cells in sample.cells.items() if name != text})
-    plain = {
-        name: cells for name, cells in sample.cells.items() if name not in (text, time, usual(sample.cells, YEAR_NAMES))
-    }
-    numbers = [name for name, cells in plain.items() if mostly(is_number, cells)]
-    target = label if label in numbers else next(iter(numbers), None) if label not in plain else None
-    recur = _RECURRING * _different(sample.cells[text]) <= len(sample)
-    if time is not None and recur and target is not None:
-        raise UserError(
-            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} gives "
-            f"the time. To forecast {target}, say how many steps ahead (--horizon). If {text} is read as text all the "
-            "same, name both columns (--text, --label)."
-        )
-
-
-def _refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> None:
-    """Refuse labelled series with a row for each step: their names would be read as texts and give the labels away.
-
-    Raises:
-        UserError: names the options that read them as series, and those that read them as texts.
-    """
-    names = list(map(str, sample.cells[text]))
-    different, runs = len(set(names)), 1 + sum(one != other for one, other in pairwise(names))
-    one_label = _different(list(zip(names, map(str, sample.cells[label]), strict=True))) == different
-    if different != runs or _RECURRING * different > len(names) or not one_label:
-        return
-    numbers = [name for name in sample.cells if name not in (text, label) and mostly(is_number, sample.cells[name])]
-    steps = [name for name in numbers if _different(list(zip(names, sample.cells[name], strict=True))) > different]
-    if steps:
-        raise UserError(
-            f"{table.path} seems to have series with a row for each step: the rows of each value in column {text} "
-            f"are consecutive and have the same label in column {label}, but different numbers in column {steps[0]}. "
-            f"To read them as series, name both columns (--series {text} --label {label}); to read column {text} as "
-            f"text, name it (--text {text})."
-        )
-
-
-def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
-    """Say how to forecast if a table may hold numbers over time: it has numbers, and a column of dates or years.
-
-    Example:
-        >>> words_on_times({"day": ["2026-01-31", "2026-02-01"], "sold": ["7", "9"]})
-        ('if rows are steps in time, as column day suggests, say how many steps to forecast (--horizon)',)
-        >>> words_on_times({"sold": ["7", "9"]})
-        ()
-    """
-    time = time_column(cells)
-    if time is None or not any(mostly(is_number, column) for name, column in cells.items() if name != time):
-        return ()
-    return (f"if rows are steps in time, as column {time} suggests, say how many steps to forecast (--horizon)",)
-
-
-def sentence_on_times(cells: Mapping[str, Sequence[Any]]) -> str:
-    """`words_on_times` as a sentence to append to another one; empty if there are none."""
-    return "".join(f" {words[0].upper()}{words[1:]}." for words in words_on_times(cells))
-
-
-def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
-    """The first column of dates, or else the column of years, by a table's first rows; None if there is neither."""
-    dates = next((name for name, column in cells.items() if mostly(is_date, column)), None)
-    year = usual(cells, YEAR_NAMES)
-    return dates or (year if year is not None and mostly(is_number, cells[year]) else None)
 
 
 def has_words(cell: object) -> bool:
@@ -411,18 +335,8 @@ def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     }
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
-    few = [name for name, values in others.items() if 1 < _different(values) <= min(_FEW, len(sample) - 1)]
+    few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(_FEW, len(sample) - 1)]
     if len(few) == 1:
         return few[0], f"it is the only one that has at most {_FEW} different values"
     which = f"could be {' or '.join(few)}" if few else "cannot be determined"
     raise UserError(f"{path}: the label {which}. Name its column (--label): there are {', '.join(sample.cells)}.")
-
-
-def usual(names: Iterable[str], usual_names: Sequence[str]) -> str | None:
-    """Return the name that comes first in a list of usual ones, in whatever case, or None."""
-    by_lower = {name.lower(): name for name in names}
-    return next((by_lower[name] for name in usual_names if name in by_lower), None)
-
-
-def _different(values: Sequence[Any]) -> int:
-    return len({str(value) for value in values})

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_array, validate_data
 
-from unspool.data.columns import usual
 from unspool.data.series.long_form import SERIES_NAMES
+from unspool.data.usual_names import usual
 from unspool.estimators.errors import InputError
 from unspool.estimators.settings import Kind, Reads
 from unspool.models.series import present_steps

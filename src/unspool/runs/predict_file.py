@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from unspool.data.cell_values import text_flaw
-from unspool.data.columns import TEXT_NAMES
 from unspool.data.forecasting import Panel
 from unspool.data.tables.formats import JSON_LINES, PARQUET
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
@@ -18,6 +17,7 @@ from unspool.data.texts.pairs import SOURCE_NAMES
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.data.texts.texts_alone import FLAT_FOLDER, read_texts_alone
+from unspool.data.usual_names import TEXT_NAMES
 from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly
-from unspool.data.columns import YEAR_NAMES, by_role, ignored_words, numbers_rows, refuse_decimal_commas, usual
+from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import UserError
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])

@@ -5,7 +5,6 @@ from typing import Any, Literal, TypeAlias
 
 from unspool import files
 from unspool.data.cell_values import is_moment, is_number, mostly
-from unspool.data.columns import LABEL_NAMES, usual
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
@@ -13,6 +12,7 @@ from unspool.data.series.wide import is_wide
 from unspool.data.source import Given, Source
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.table import Chunk
+from unspool.data.usual_names import LABEL_NAMES, usual
 
 Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
 

@@ -19,15 +19,7 @@ from unspool.data.cell_values import (
     time_of,
     times_of,
 )
-from unspool.data.columns import (
-    LABEL_NAMES,
-    SPLIT_NAMES,
-    by_role,
-    numbers_rows,
-    refuse_decimal_commas,
-    split_column,
-    usual,
-)
+from unspool.data.columns import by_role, numbers_rows, refuse_decimal_commas, split_column
 from unspool.data.labels import Label, label_of_cell
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
@@ -37,6 +29,7 @@ from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
 
 SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")

@@ -10,18 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import (
-    LABEL_NAMES,
-    TEXT_NAMES,
-    by_role,
-    has_words,
-    numbers_rows,
-    sentence_on_times,
-    split_column,
-    time_column,
-    usual,
-    words_on_times,
-)
+from unspool.data.columns import by_role, has_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import Label, label_of_cell
 from unspool.data.ragged import offsets_of
@@ -29,8 +18,10 @@ from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
 CHANNEL = "0"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import ignored_words, split_column, usual
+from unspool.data.columns import ignored_words, split_column
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
@@ -35,6 +35,7 @@ from unspool.data.tables.table import Table
 from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.line_files import aligned_table, holds_lines
 from unspool.data.texts.near_duplicates import repeated_in_words
+from unspool.data.usual_names import usual
 from unspool.errors import UserError, naming
 from unspool.files import expanded
 from unspool.progress import spinner

@@ -9,7 +9,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.data.labels import Label, label_of
 from unspool.data.parts import Parts
 from unspool.data.required_columns import require, require_all
@@ -20,6 +19,7 @@ from unspool.data.tables.formats import BY_ENDING, JSON_LINES
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk
+from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import AdvisedError, UserError
 
 CONLL = (".conll", ".iob", ".iob2", ".bio")

@@ -1,0 +1,86 @@
+"""Tables whose rows are steps in time: how to recognise them, and what to say where they would be read as texts."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from unspool.data.cell_values import is_date, is_number, mostly
+from unspool.data.tables.table import Chunk, Table
+from unspool.data.usual_names import YEAR_NAMES, usual
+from unspool.errors import UserError
+
+_RECURRING = 5  # times that a text occurs on average
+
+
+def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
+    """Say how to forecast if a table may hold numbers over time: it has numbers, and a column of dates or years.
+
+    Example:
+        >>> words_on_times({"day": ["2026-01-31", "2026-02-01"], "sold": ["7", "9"]})
+        ('if rows are steps in time, as column day suggests, say how many steps to forecast (--horizon)',)
+        >>> words_on_times({"sold": ["7", "9"]})
+        ()
+    """
+    time = time_column(cells)
+    if time is None or not any(mostly(is_number, column) for name, column in cells.items() if name != time):
+        return ()
+    return (f"if rows are steps in time, as column {time} suggests, say how many steps to forecast (--horizon)",)
+
+
+def sentence_on_times(cells: Mapping[str, Sequence[Any]]) -> str:
+    """`words_on_times` as a sentence to append to another one; empty if there are none."""
+    return "".join(f" {words[0].upper()}{words[1:]}." for words in words_on_times(cells))
+
+
+def refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> None:
+    """Refuse numbers over time, where what was taken for texts recurs as the names of series do.
+
+    Raises:
+        UserError: says how they are forecast, and how they are read as texts all the same.
+    """
+    time = time_column({name: cells for name, cells in sample.cells.items() if name != text})
+    plain = {
+        name: cells for name, cells in sample.cells.items() if name not in (text, time, usual(sample.cells, YEAR_NAMES))
+    }
+    numbers = [name for name, cells in plain.items() if mostly(is_number, cells)]
+    target = label if label in numbers else next(iter(numbers), None) if label not in plain else None
+    recur = _RECURRING * _different(sample.cells[text]) <= len(sample)
+    if time is not None and recur and target is not None:
+        raise UserError(
+            f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} gives "
+            f"the time. To forecast {target}, say how many steps ahead (--horizon). If {text} is read as text all the "
+            "same, name both columns (--text, --label)."
+        )
+
+
+def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> None:
+    """Refuse labelled series with a row for each step: their names would be read as texts and give the labels away.
+
+    Raises:
+        UserError: names the options that read them as series, and those that read them as texts.
+    """
+    names = list(map(str, sample.cells[text]))
+    different, runs = len(set(names)), 1 + sum(one != other for one, other in pairwise(names))
+    one_label = _different(list(zip(names, map(str, sample.cells[label]), strict=True))) == different
+    if different != runs or _RECURRING * different > len(names) or not one_label:
+        return
+    numbers = [name for name in sample.cells if name not in (text, label) and mostly(is_number, sample.cells[name])]
+    steps = [name for name in numbers if _different(list(zip(names, sample.cells[name], strict=True))) > different]
+    if steps:
+        raise UserError(
+            f"{table.path} seems to have series with a row for each step: the rows of each value in column {text} "
+            f"are consecutive and have the same label in column {label}, but different numbers in column {steps[0]}. "
+            f"To read them as series, name both columns (--series {text} --label {label}); to read column {text} as "
+            f"text, name it (--text {text})."
+        )
+
+
+def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
+    """The first column of dates, or else the column of years, by a table's first rows; None if there is neither."""
+    dates = next((name for name, column in cells.items() if mostly(is_date, column)), None)
+    year = usual(cells, YEAR_NAMES)
+    return dates or (year if year is not None and mostly(is_number, cells[year]) else None)
+
+
+def _different(values: Sequence[Any]) -> int:
+    return len({str(value) for value in values})
