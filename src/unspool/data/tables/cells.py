@@ -2,6 +2,8 @@
 
 from unspool.data.tables.problems import MAX_CELL, Flaw, Reason
 
+_SAVE_AS_UTF8 = "Save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8 converts files from older programs)"
+
 
 def cell_flaw(value: object, column: str) -> Flaw | None:
     """Tell what is wrong with a cell as such: a text that is too long, not UTF-8, or holds NUL.
@@ -40,7 +42,8 @@ def byte_flaw(text: str, column: str | None = None) -> Flaw | None:
     except UnicodeEncodeError as error:
         surrogate = ord(text[error.start])
         if 0xDC80 <= surrogate <= 0xDCFF:
-            return Flaw(Reason.NOT_UTF8, f"byte 0x{surrogate - 0xDC00:02X} is not UTF-8", column)
+            detail = f"byte 0x{surrogate - 0xDC00:02X} is not UTF-8"
+            return Flaw(Reason.NOT_UTF8, detail, column, fix=_SAVE_AS_UTF8, fix_in_use=_SAVE_AS_UTF8)
         return Flaw(Reason.NOT_UTF8, f"it contains half a character, U+{surrogate:04X}", column)
     if "\0" in text:
         return Flaw(Reason.NUL, "it holds a NUL byte, which no text does", column)

@@ -101,7 +101,8 @@ def _value(scalar: Any) -> Any:
 
 def _flaw(value: object, name: str) -> Flaw | None:
     if isinstance(value, UnicodeDecodeError):
-        return Flaw(Reason.NOT_UTF8, f"byte 0x{value.object[value.start]:02X} is not UTF-8", name)
+        detail = f"byte 0x{value.object[value.start]:02X} is not UTF-8"
+        return Flaw(Reason.NOT_UTF8, detail, name, fix="Save it as UTF-8", fix_in_use="Save it as UTF-8")
     return cell_flaw(value, name)
 
 

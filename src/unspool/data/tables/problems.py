@@ -18,9 +18,6 @@ MAX_LINE = 1 << 22
 """Bytes in one line of a text file: what is held in memory of a file that has no lines at all."""
 
 
-_SAVE_AS_UTF8 = "Save it as UTF-8 (iconv -f WINDOWS-1252 -t UTF-8 converts files from older programs)"
-
-
 class Reason(Enum):
     """Every way in which a row can be unusable, in the words that a summary counts it by."""
 
@@ -112,10 +109,9 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable:
     """
     if on_error == "stop":
         for problem in problems:
-            fix = _SAVE_AS_UTF8 if problem.flaw.detail.startswith("byte ") else "Fix it"
             what = unusable or problem.place.what
             skip = f'leave such {what}{"s" * (what != "series")} out (--on-error skip; in Python on_error="skip")'
-            in_training, in_use = problem.flaw.fix or fix, problem.flaw.fix_in_use or fix
+            in_training, in_use = problem.flaw.fix or "Fix it", problem.flaw.fix_in_use or "Fix it"
             raise AdvisedError(problem.told(path), f"{in_training}, or {skip}.", f"{in_use}, or {skip}.")
 
 
