@@ -93,7 +93,7 @@ def test_what_is_named_is_taken(table) -> None:
         ),
         (
             {"label": "mood,place"},
-            r"has no column 'mood,place' for the label\. Labels are read from one column: .* as a;b in one cell\.",
+            r"has no column 'mood,place' for the label\. Here the label is one column: train a model for each\.",
         ),
         ({"group": "author"}, r"has no column 'author' for the group\. Its columns are review, mood, place"),
         ({"text": "mood", "label": "mood"}, "column mood cannot be both the text and the label"),

@@ -38,6 +38,8 @@ def settings_of(
     Raises:
         UserError: an argument is unknown, or the data or a file is of a type that cannot be read.
     """
+    if label is not None and (is_path(data) or frames.is_frame(data)):
+        label = _label_columns(label)
     path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
@@ -48,6 +50,23 @@ def settings_of(
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
     return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
+
+
+def _label_columns(label: str | Sequence[Any]) -> str:
+    """The name of the column with the labels, or of several, as one text.
+
+    Raises:
+        UserError: it is neither.
+    """
+    if isinstance(label, str):
+        return label
+    names: list[Any] = list(label) if hasattr(label, "__iter__") else [label]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise UserError(
+            "label does not name a column. Give the name of the column with the labels, or a list of the columns that "
+            "hold 1 or 0 for a label each; labels themselves are given with a list of examples only."
+        )
+    return ",".join(names)
 
 
 def _as_setting(argument: str, value: Any) -> Any:

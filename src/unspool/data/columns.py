@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.cell_values import is_missing, is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
 from unspool.data.required_columns import require
 from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series, sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
+from unspool.data.tables.joined_labels import is_indicator
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
@@ -133,7 +134,7 @@ def find_columns(
             refuse_forecasts(table, sample, text, label)
         refuse_long_series(table, sample, text, label)
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
-    why = (f"the text is in {where}: {why_text}", f"the label is in column {label}: {why_label}")
+    why = (f"the text is in {where}: {why_text}", _where_label(table, label, why_label))
     used = {text, *parts, label, group, time, id, split, *side.names}
     left = tuple(name for name in table.columns if name not in used)
     more = _words_on_texts(sample, parts or (text,), left)
@@ -196,6 +197,12 @@ def _check_side(table: Table, given: dict[str, str | None], parts: tuple[str, ..
                 other = what_of[name]
                 raise UserError(f"{table.path}: column {name} cannot be both {other} and {what}. Name it once.")
             what_of[name] = what
+
+
+def _where_label(table: Table, label: str, why: str) -> str:
+    if label in table.joined:
+        return f"the labels are {', '.join(table.joined[label].names)}, with 1 or 0 in a column each: they were named"
+    return f"the label is in column {label}: {why}"
 
 
 def _side_words(side: SideColumns) -> tuple[str, ...]:
@@ -339,4 +346,6 @@ def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     if len(few) == 1:
         return few[0], f"it is the only one that has at most {_FEW} different values"
     which = f"could be {' or '.join(few)}" if few else "cannot be determined"
-    raise UserError(f"{path}: the label {which}. Name its column (--label): there are {', '.join(sample.cells)}.")
+    several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
+    how = f", or several columns of 1 and 0 (--label {','.join(several)})" if len(several) > 1 else ""
+    raise UserError(f"{path}: the label {which}. Name its column (--label){how}: there are {', '.join(sample.cells)}.")

@@ -18,7 +18,7 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         if what == "label" and {part.strip() for part in name.split(",")} <= {*columns}:
-            hint = "Labels are read from one column: for several labels at once, write them as a;b in one cell. "
+            hint = "Here the label is one column: train a model for each. "
         what = what if what.startswith("--") else f"the {what}"
         raise AdvisedError(f"{path} has no column {name!r} for {what}.", f"{hint}Its columns are {', '.join(columns)}.")
 

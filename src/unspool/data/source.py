@@ -24,12 +24,14 @@ class Source:
         on_error: what is done about an example that cannot be used: "stop" at it, or "skip" it and count it.
         dates: see `read_table`.
         times: see `read_table`.
+        label: see `read_table`.
     """
 
     path: Path
     on_error: OnError = "stop"
     dates: Dates | None = None
     times: tuple[str | None, ...] = ()
+    label: str | None = None
 
     @classmethod
     def of(cls, given: "Given", on_error: OnError = "stop") -> "Source":
@@ -43,7 +45,7 @@ class Source:
         Raises:
             UserError: see `read_table`.
         """
-        return read_table(self.path, self.on_error, dates=self.dates, times=self.times)
+        return read_table(self.path, self.on_error, dates=self.dates, times=self.times, label=self.label)
 
     @cached_property
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -219,7 +219,8 @@ def _labelled_forecasts(
 def _labelled_texts(
     model: TrainedModel, reader: Any, path: Path, text: str | None, label: str | None, on_error: OnError
 ) -> _Found:
-    data, table = model.recipe.data, read_table(path, on_error)
+    data = model.recipe.data
+    table = read_table(path, on_error, label=label or (data.label if isinstance(data, FileSettings) else None))
     group = data.group if isinstance(data, FileSettings) and data.group in table.columns else None
     column = text_column(model.recipe.data, table, text)
     side = side_columns(reader)

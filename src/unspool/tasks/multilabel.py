@@ -167,8 +167,8 @@ class Multilabel(WholeTask):
         return self.separator.join(label) if self.separator is not None else list(label)
 
     def cells(self, label: Any, probability: Any) -> tuple[Any, Any]:
-        """The labels, and the probability of each that there is."""
-        return self.cell(label), list(probability.values())
+        """The labels, and the probability of each that there is, by its name."""
+        return self.cell(label), dict(probability)
 
     def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
         """1 for each label that was given, 0 for all others; an empty cell holds none."""
@@ -176,15 +176,17 @@ class Multilabel(WholeTask):
         return self._encode(labels_of_answers(self, answers)).astype(np.float64)
 
     def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs:
-        """That of each label, in their order.
+        """That of each label, by its name or in their order.
 
         Raises:
-            UnusableAnswer: one is no list of as many probabilities as there are labels.
+            UnusableAnswer: one does not hold a probability for each label.
         """
         found = np.zeros(decided.shape)
         for position, cell in enumerate(map(from_json, probabilities)):
+            if isinstance(cell, dict) and cell.keys() == {*self.names}:
+                cell = [cell[name] for name in self.names]
             if not isinstance(cell, list | tuple | np.ndarray) or len(cell) != len(self.names):
-                why = f"the probability is {cell!r}, and a list of {len(self.names):,} numbers was expected"
+                why = f"the probability is {cell!r}, and one for each of the {len(self.names):,} labels was expected"
                 raise UnusableAnswer(position, why)
             found[position] = [probability_of(one, position) for one in cell]
         return found

@@ -93,8 +93,8 @@ def probability_of(cell: Any, position: int, what: str = "the probability") -> f
 
 
 def from_json(cell: Any) -> Any:
-    """The list that a cell of CSV holds as JSON; any other cell as it is."""
-    if not isinstance(cell, str) or not cell.lstrip().startswith("["):
+    """The list or object that a cell of CSV holds as JSON; any other cell as it is."""
+    if not isinstance(cell, str) or not cell.lstrip().startswith(("[", "{")):
         return cell
     try:
         return json.loads(cell)

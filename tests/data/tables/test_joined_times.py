@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.data.cell_values import time_of
-from unspool.data.tables.joined_times import joined_time, parts_of
+from unspool.data.tables.joined_times import joined_time
 
 
 @given(st.datetimes(datetime(1000, 1, 1), datetime(2999, 12, 31)), st.integers(2, 6), st.booleans())
@@ -38,9 +38,3 @@ def test_numbers_from_the_year_on_are_a_time(moment: datetime, count: int, as_te
 )
 def test_cells_are_joined_by_what_they_are(names: list[str], cells: list[object], joined: str | None) -> None:
     assert joined_time(names, cells) == joined
-
-
-def test_a_column_with_a_comma_in_its_name_is_one_column() -> None:
-    assert parts_of("a,b", ["a,b", "a", "b"]) == ()
-    assert parts_of("a, b", ["a", "b"]) == ("a", "b")
-    assert parts_of("a,b", ["c"]) == ()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from unspool.errors import AdvisedError, UserError
+from unspool.errors import UserError
 
 _YEAR = re.compile(r"\s*[12]\d{3}(?:\.0)?\s*")
 _NUMBER = re.compile(r"\s*(\d+)(?:\.0)?\s*")
@@ -17,19 +17,6 @@ _MOST = 6
 
 KINDS = ("month", "quarter", "week")
 """Names of columns that go with that of the year."""
-
-
-def parts_of(time: str | None, columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns that a time is joined from: none if it is one column, or none of them exists.
-
-    Example:
-        >>> parts_of("year, month", ["year", "month", "y"]), parts_of("day", ["day"]), parts_of(None, [])
-        (('year', 'month'), (), ())
-    """
-    if time is None or time in columns or "," not in time:
-        return ()
-    parts = tuple(name.strip() for name in time.split(","))
-    return parts if any(name in columns for name in parts) else ()
 
 
 def joined_time(names: Sequence[str], cells: Sequence[Any]) -> Any:
@@ -65,19 +52,12 @@ def joined_time(names: Sequence[str], cells: Sequence[Any]) -> Any:
     return f"{day}T{':'.join(clock if len(clock) > 1 else [*clock, '00'])}" if clock else day
 
 
-def refuse_parts(path: object, time: str, parts: Sequence[str], columns: Sequence[str]) -> None:
-    """Refuse a time that is joined from missing columns, from one column twice, or from too many.
+def refuse_long(path: object, time: str, parts: Sequence[str]) -> None:
+    """Refuse a time that is joined from too many columns.
 
     Raises:
-        UserError: names the column.
+        UserError: it is.
     """
-    for name in parts:
-        if name not in columns:
-            raise AdvisedError(
-                f"{path} has no column {name!r} for the time {time}.", f"Its columns are {', '.join(columns)}."
-            )
-        if parts.count(name) > 1:
-            raise UserError(f"{path}: column {name} is named twice for the time. Name it once.")
     if len(parts) > _MOST:
         raise UserError(
             f"{path}: the time {time} has too many columns. Name up to six: year, month, day, hour, minute and second."

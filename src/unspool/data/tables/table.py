@@ -10,7 +10,9 @@ from typing import Any
 
 from unspool import files
 from unspool.data.tables.formats import Format, Row, format_in
-from unspool.data.tables.joined_times import joined_time, parts_of, refuse_parts
+from unspool.data.tables.joined_columns import JoinedColumns, columns_after, parts_of, refuse_parts, rows_after
+from unspool.data.tables.joined_labels import joined_labels
+from unspool.data.tables.joined_times import joined_time, refuse_long
 from unspool.data.tables.notation import Notation, notation_of_numbers
 from unspool.data.tables.numbered_dates import DateOrder, Dates, columns_with_dates
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
@@ -46,10 +48,10 @@ class Table:
     Attributes:
         path: of the file or folder.
         format: what kind it is.
-        columns: their names; a time that is joined from several stands for these, see `joined_time`.
+        columns: their names; one that is joined from several stands for these, see `joined_time` and `joined_labels`.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
         dates: whether the day or the month comes first in dates with the year last; None infers it, see `DateOrder`.
-        joined: the columns that a time is joined from, by its name.
+        joined: what a time, or the labels, are joined from, by the name of the joined column.
     """
 
     path: Path
@@ -57,7 +59,7 @@ class Table:
     columns: tuple[str, ...]
     on_error: OnError = "stop"
     dates: Dates | None = None
-    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    joined: Mapping[str, JoinedColumns] = field(default_factory=dict)
     _opened: list[Iterator[Row]] = field(default_factory=list, repr=False, compare=False)
     """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
     _notations: list[Notation] = field(default_factory=list, repr=False, compare=False)
@@ -114,7 +116,7 @@ class Table:
 
     def _read(self) -> Iterator[Row]:
         columns, rows = self.format.read(self.path)
-        return rows if not self.joined else _with_joined(rows, columns, self.columns, self.joined)
+        return rows if not self.joined else rows_after(rows, columns, self.joined)
 
     def _written(self, rows: list[list[Any]]) -> Notation:
         if not rows:
@@ -167,6 +169,7 @@ def read_table(
     *,
     dates: Dates | None = None,
     times: Iterable[str | None] = (),
+    label: str | None = None,
 ) -> Table:
     """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
 
@@ -181,13 +184,14 @@ def read_table(
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
         dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
         times: columns of times; several named together, as in "year,month", are joined.
+        label: the column of labels; several named together, as in "toxic,threat", hold 1 or 0 for a label each.
 
     Returns:
         The table, of which only the beginning has been read.
 
     Raises:
         UserError: there is nothing there, it is of another kind, it is empty or damaged, it has no columns, or lacks
-            one that a time is joined from.
+            one that a time or the labels are joined from.
 
     Example:
         >>> import tempfile
@@ -205,24 +209,21 @@ def read_table(
     files.refuse_special(path)
     form = format_in(path)
     columns, rows = form.read(path)
-    joined = {time: parts for time in times if time is not None and (parts := parts_of(time, columns))}
-    for time, parts in joined.items():
-        refuse_parts(path, time, parts, columns)
+    joined = {name: JoinedColumns(parts, joined_time) for name, parts in _parts(times, columns)}
+    for name, one in joined.items():
+        refuse_parts(path, name, one.names, columns, "time")
+        refuse_long(path, name, one.names)
+    for name, parts in _parts((label,), columns):
+        refuse_parts(path, name, parts, columns, "label")
+        joined[name] = JoinedColumns(parts, joined_labels)
     if not joined:
         return Table(path, form, columns, on_error, dates, joined, [rows])
-    gone = {name for parts in joined.values() for name in parts}
-    kept = (*joined, *(name for name in columns if name not in gone))
-    return Table(path, form, kept, on_error, dates, joined, [_with_joined(rows, columns, kept, joined)])
+    kept = columns_after(columns, joined)
+    return Table(path, form, kept, on_error, dates, joined, [rows_after(rows, columns, joined)])
 
 
-def _with_joined(
-    rows: Iterator[Row], columns: Sequence[str], kept: Sequence[str], joined: Mapping[str, tuple[str, ...]]
-) -> Iterator[Row]:
-    """The rows with their times joined, and the columns that are kept in order."""
-    places = {name: place for place, name in enumerate(columns)}
-    for mark, cells in rows:
-        if isinstance(cells, Flaw):
-            yield mark, cells
-            continue
-        times = {time: joined_time(parts, [cells[places[name]] for name in parts]) for time, parts in joined.items()}
-        yield mark, [times[name] if name in times else cells[places[name]] for name in kept]
+def _parts(names: Iterable[str | None], columns: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Those of some names that are joined from several columns, with these."""
+    for name in names:
+        if name is not None and (parts := parts_of(name, columns)):
+            yield name, parts

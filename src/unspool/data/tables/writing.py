@@ -50,7 +50,7 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
     The file appears when the last row has been written, and not at all where something fails before.
 
     In CSV and TSV a *text* that begins with `=`, `+`, `-`, `@`, a tab or a line break gets an apostrophe in front: else
-    a spreadsheet may run it as a formula. Numbers are written as they are. Lists are written as JSON.
+    a spreadsheet may run it as a formula. Numbers are written as they are. Lists and dicts are written as JSON.
 
     Args:
         rows: each with its values by the names of the columns.
@@ -223,7 +223,7 @@ def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format) -> I
 
 
 def _in_cell(cell: Any) -> object:
-    return inert(json.dumps(cell) if isinstance(cell, list) else cell)
+    return inert(json.dumps(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell)
 
 
 def _encoded(line: str) -> bytes:

@@ -197,6 +197,7 @@ def read_examples(
         *columns.why,
         *(() if encoder.names else table.words_on((columns.label,))),
         f"the task is {encoder.name}: {encoder.why}",
+        *_absent_words(table, columns.label, encoder),
         *said_words(columns.split, test and test.path, "rows", validation and validation.path),
         *drawn_words(given, how, "rows"),
         *kept_words(given, classes, groups, by),
@@ -246,6 +247,14 @@ def _given_parts(first: TableScan, others: Mapping[int, TableScan]) -> Parts:
 def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindLabels) -> LabelEncoder:
     with naming(f"{table.path}, column {columns.label}"):
         return find_labels(labels)
+
+
+def _absent_words(table: Table, label: str, encoder: LabelEncoder) -> tuple[str, ...]:
+    """Say which columns of labels have no 1 in training."""
+    absent = [name for name in table.joined[label].names if name not in encoder.names] if label in table.joined else []
+    if not absent:
+        return ()
+    return (f"no training example has the label{'s' * (len(absent) > 1)} {', '.join(absent)}: not predicted",)
 
 
 def _known(scan: TableScan, encoder: LabelEncoder) -> TableScan:

@@ -6,7 +6,7 @@ from pathlib import Path
 from unspool import files
 from unspool.data.tables import folder
 from unspool.data.tables.formats import Format, named_as_table
-from unspool.data.tables.joined_times import parts_of
+from unspool.data.tables.joined_columns import parts_of
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.table import Table, read_table

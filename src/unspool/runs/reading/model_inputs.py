@@ -116,16 +116,16 @@ def read_series_for(
                 f"{path} has the channels {', '.join(found.channels)}; the model reads {', '.join(reader.channels)}."
             )
         return SERIES, found
-    table = read_table(path, on_error, dates=data.dates, times=(data.time,))
+    column = (label or data.label) if labelled else None
+    table = read_table(path, on_error, dates=data.dates, times=(data.time,), label=column)
     channels = (("channel", name) for name in reader.channels)
     require_all(table.path, table.columns, [("series", data.series), *channels, ("time", data.time)])
     # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.
-    column, group = data.series, None
+    group = None
     if labelled:
-        column = label or data.label or ""
-        require(table.path, table.columns, column, "label")
+        require(table.path, table.columns, column or "", "label")
         group = data.group if data.group in table.columns else None
-    columns = SeriesColumns(data.series, column, reader.channels, data.time, group)
+    columns = SeriesColumns(data.series, column or data.series, reader.channels, data.time, group)
     return data.series, read_long_form(table, columns, data.resample)
 
 
@@ -133,7 +133,7 @@ def _read_wide(model: TrainedModel, path: Path, on_error: OnError, labelled: boo
     """Read a table with a row for each series; columns that training took for anything but steps are none here."""
     data = model.recipe.data
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
-    table = read_table(path, on_error, times=(known.newest,))
+    table = read_table(path, on_error, times=(known.newest,), label=label or known.label)
     names = {what: getattr(known, what) for what in ("label", "group", "split", "newest")}
     there = {what: name for what, name in names.items() if name in table.columns}
     if labelled and (label or known.label) is not None:

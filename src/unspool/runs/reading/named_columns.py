@@ -28,7 +28,8 @@ def refuse_missing_columns(settings: FileSettings) -> None:
         aligned_table(path, Path(settings.target or ""))
     if not _is_table(path):
         return
-    columns = read_table(path, times=(settings.time, settings.newest)).columns
+    label = None if settings.forecasts else settings.label
+    columns = read_table(path, times=(settings.time, settings.newest), label=label).columns
     if settings.text is not None:
         require_text(path, columns, settings.text)
     named = [(what, getattr(settings, what)) for what in _ONE]
@@ -58,7 +59,7 @@ def refuse_missing_columns_of(
     if not _is_table(path):
         return ()
     data = load_recipe(model / RECIPE).data
-    table = read_table(path, "skip")
+    table = read_table(path, "skip", label=label)
     reads_column = isinstance(data, FileSettings) and data.kind in ("text", "pairs")
     if text is not None or reads_column:
         text_column(data, table, text)

@@ -98,7 +98,7 @@ def kind_of(
         text: the column with the texts, if it was named.
         task: what is predicted, if that was named.
         pairs: whether a column was named as the source or the target of a translation.
-        forecast: whether a horizon was given.
+        forecast: whether forecasts are asked for.
 
     Raises:
         UserError: the file cannot be read.
@@ -124,7 +124,9 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         UserError: the file cannot be read, something cannot be used, what is held out could not be scored, or an option
             is given that its kind has not.
     """
-    source = Source(Path(settings.path), settings.on_error, settings.dates, (settings.time, settings.newest))
+    times = (settings.time, settings.newest)
+    label = None if settings.forecasts else settings.label
+    source = Source(Path(settings.path), settings.on_error, settings.dates, times, label)
     if settings.kind == "auto":
         settings = replace(settings, kind=_kind(source, settings))
     if settings.kind != "text":
@@ -157,7 +159,7 @@ def _kind(source: Source, settings: FileSettings) -> FileKind:
         text=text,
         task=settings.task,
         pairs=settings.source is not None or settings.target is not None,
-        forecast=settings.horizon is not None,
+        forecast=settings.forecasts,
     )
 
 
@@ -185,7 +187,7 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
         side=settings.side,
     )
     test, validation = (
-        read_table(path, settings.on_error) if path is not None else None
+        read_table(path, settings.on_error, label=settings.label) if path is not None else None
         for path in (settings.test, settings.validation)
     )
     return read_examples(

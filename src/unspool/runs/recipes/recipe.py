@@ -192,6 +192,11 @@ class FileSettings:
         return self.target is not None and holds_lines(self.path)
 
     @property
+    def forecasts(self) -> bool:
+        """Whether forecasts are asked for."""
+        return self.kind == "forecast" or self.horizon is not None or self.task == "forecasting"
+
+    @property
     def files(self) -> tuple[str, ...]:
         """The names of the settings that name files."""
         given = ("path", "test", "test_target", "validation", "validation_target", "unlabelled")
