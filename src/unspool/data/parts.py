@@ -21,7 +21,11 @@ RARE = 10
 """A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
 
 COMMON = 0.1
-"""Copies of a series that makes up a larger share than this, such as one of zeros only, are not kept together."""
+"""Copies of an example that makes up a larger share than this, such as "none" or a series of zeros, are not kept
+together."""
+
+_FEWEST_OTHERS = 10
+"""Different examples beside the common ones; where there are fewer, copies are kept together, however common."""
 
 _MOST_NAMED = 10
 
@@ -83,33 +87,42 @@ def said_words(split: str | None, test: object | None, what: str, validation: ob
 
 
 def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.int64] | None, str]:
-    """Rows with the same fingerprint as a group, where there are some, and that in words.
+    """Rows with the same fingerprint as a group, where there are some that are not too common, and that in words.
 
     Args:
         prints: (N,) of the rows.
         what: such rows are, such as "copies of one text".
     """
-    if len(np.unique(prints)) < len(prints):
-        return prints, f"at random, {what} together"
-    return None, "at random"
+    rare = rare_copies(prints)
+    different, drawn = len(np.unique(prints)), len(np.unique(rare))
+    if different == len(prints):
+        return None, "at random"
+    but = " unless they make up more than a tenth" if drawn > different else ""
+    return rare if drawn < len(rare) else None, f"at random, {what} together{but}"
 
 
 def rare_copies(prints: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number N series so that copies have the same number, unless they make up more than a tenth of all.
+    """Number N examples so that copies have the same number, unless they make up more than a tenth of all.
 
-    One part or fold with all copies of a common series, such as one of zeros only, would hold little else.
+    All copies of a common example would go to training, so that scores would not be those of data like these. But if
+    there are fewer than 10 other examples, all copies have the same number: they are all that could be told apart.
 
     Args:
-        prints: (N,) equal for equal series.
+        prints: (N,) equal for equal examples.
 
     Example:
         >>> rare_copies(np.array([7, 8, 7, *range(20, 37)])).tolist()[:4]
         [0, 1, 0, 2]
+        >>> rare_copies(np.array([7, 7, 7, *range(20, 37)])).tolist()[:4]
+        [18, 19, 20, 1]
         >>> rare_copies(np.array([7, 8, 7])).tolist()
-        [2, 3, 4]
+        [0, 1, 0]
     """
     different, number, counts = np.unique(prints, return_inverse=True, return_counts=True)
-    common = np.flatnonzero(counts[number] > COMMON * len(prints))
+    of_common = counts > COMMON * len(prints)
+    if np.sum(~of_common) < _FEWEST_OTHERS:
+        return number
+    common = np.flatnonzero(of_common[number])
     number[common] = len(different) + np.arange(len(common))
     return number
 

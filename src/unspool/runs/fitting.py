@@ -269,7 +269,7 @@ def copies_to_hold_out(prints: NDArray[np.int64], kind: str, classes: NDArray[An
         kind: of the examples, see `Prepared`.
         classes: (N,) the class of each example, or None unless each has exactly one.
     """
-    different, number = np.unique(rare_copies(prints) if kind == "series" else prints, return_inverse=True)
+    different, number = np.unique(rare_copies(prints), return_inverse=True)
     if not FEWEST <= len(different) < len(prints):
         return None
     if kind == "series" and np.mean(np.bincount(number)[number] > 1) < FEW_COPIES:

@@ -85,6 +85,22 @@ def test_copies_of_a_text_stay_together(make: Make) -> None:
     assert examples.decisions[-1].endswith("at random, copies of one text together")
 
 
+def test_copies_of_a_common_text_are_drawn_one_by_one(make: Make) -> None:
+    """Together they all go to training, and the score is that of the easier rows."""
+    table = make([{"text": "n/a", "label": ["bad", "good"][n % 2]} for n in range(80)] + reviews(60) * 2)
+    examples = read(table, find_columns(table))
+    assert set(examples.all_parts[:80].tolist()) == {0, 1, 2}
+    assert (examples.all_parts[80:140] == examples.all_parts[140:]).all()
+    assert examples.decisions[-1].endswith("copies of one text together unless they make up more than a tenth")
+
+
+def test_copies_of_a_few_texts_stay_together(make: Make) -> None:
+    """A file of eight examples repeated has only common texts: apart, all of the test was trained on."""
+    table = make(reviews(8) * 10)
+    examples = read(table, find_columns(table))
+    assert (examples.all_parts.reshape(10, 8) == examples.all_parts[:8]).all()
+
+
 def test_a_large_group_that_is_held_out_is_pointed_out(make: Make) -> None:
     table = make([row | {"by": max(n, 79)} for n, row in enumerate(reviews(100))])
     columns = find_columns(table, group="by")

@@ -358,6 +358,16 @@ def test_copies_that_were_drawn_for_the_test_together_are_one_group(tmp_path):
         assert len({text for text, one in zip(texts, groups, strict=True) if one == group}) == 1
 
 
+def test_copies_of_a_common_text_are_groups_of_their_own(tmp_path):
+    rows = [{"text": f"{'fine' if n % 2 else 'dull'} film {n}", "label": n % 2} for n in range(60)]
+    path = tmp_path / "common.jsonl"
+    path.write_text("\n".join(map(json.dumps, [*rows, *rows, *[{"text": "none", "label": n % 2} for n in range(80)]])))
+    groups, texts = _groups_of_test(path)
+    of_common = groups[[text == "none" for text in texts]]
+    assert len(of_common) == len(np.unique(of_common)) > 1
+    assert len(np.unique(groups)) < len(groups)
+
+
 def test_copies_of_series_tagged_texts_and_sources_that_were_drawn_together_are_one_group(tmp_path, monkeypatch):
     x = np.tile(np.random.RandomState(0).normal(size=(60, 3, 1)), (3, 1, 1))
     np.savez(tmp_path / "a.npz", x=x, y=np.tile(np.arange(60) % 2, 3))

@@ -25,7 +25,6 @@ from unspool.data.parts import (
     drawn_words,
     kept_words,
     known_parts,
-    rare_copies,
     said_words,
     uneven_words,
 )
@@ -262,7 +261,7 @@ def _examples(
     if series.times is not None:
         drawn_how = f"the newest by {newest}{NOT_WHOLE if groups is not None else ''}"
     elif groups is None:
-        groups, drawn_how = copies_together(rare_copies(prints), "copies of one series")
+        groups, drawn_how = copies_together(prints, "copies of one series")
     with naming(series.path):
         parts = draw_parts(
             len(series),

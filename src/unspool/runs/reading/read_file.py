@@ -249,12 +249,12 @@ def drawn_copies(examples: FileExamples) -> NDArray[np.int64] | None:
         if series.parts is not None or series.times is not None or series.groups is not None:
             return None
         return copies_as_groups(rare_copies(examples.prints)[examples.parts == TEST])
-    first, *others = zip(examples.scans, examples.parts, strict=True)
-    scan, parts = first
-    given = scan.parts is not None or any((more == TEST).any() for _, more in others)
+    scan, others = examples.scans[0], examples.parts[1:]
+    given = scan.parts is not None or any((parts == TEST).any() for parts in others)
     if given or scan.times is not None or scan.groups is not None:
         return None
-    return copies_as_groups(scan.texts[parts == TEST])
+    prints = np.concatenate([one.texts for one in examples.scans])
+    return copies_as_groups(rare_copies(prints)[examples.all_parts == TEST])
 
 
 def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:

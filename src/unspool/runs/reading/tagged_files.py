@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from unspool.data.columns import by_role
-from unspool.data.parts import TEST
+from unspool.data.parts import TEST, rare_copies
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.tagged_examples import TaggedTextExamples, describe_tagged, read_tagged_examples
@@ -80,13 +80,14 @@ def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, Prepare
     """Turn the tokens of each part into ids, and their tags into numbers."""
     found = read.examples
     prepared: dict[Part, PreparedPart] = {}
+    prints = rare_copies(fingerprints(found.texts.texts))
     for number, part in enumerate(PARTS):
         rows = np.flatnonzero(found.parts == number)
         texts = [found.texts.texts[row] for row in rows]
         targets = read.task.encode([found.texts.tags[row] for row in rows])
         groups = scored_groups(None if found.texts.groups is None else found.texts.groups[rows], part, "texts")
         if part == "test" and found.texts.groups is None and found.texts.parts is None:
-            groups = copies_as_groups(fingerprints(texts))
+            groups = copies_as_groups(prints[rows])
         prepared[part] = PreparedPart(reader.read(texts), targets, groups, in_memory(texts))
     return prepared
 
