@@ -22,7 +22,6 @@ def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None
     [
         ("a.xlsx", r"a\.xlsx has the ending '\.xlsx': a table ends in one of \.csv, \.tsv.* Save the sheet as CSV"),
         ("a.csv.gz", r"a\.csv\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
-        ("a.json", r"Write one JSON object on each line, and let its name end in \.jsonl\."),
         ("a.conllu", r"Write the tokens, tags .* and blank lines to a \.conll file\."),
         ("table", "table has no ending: a table ends in one of"),
     ],

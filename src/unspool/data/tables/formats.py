@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from unspool.data.tables import delimited, folder, json_lines, parquet
+from unspool.data.tables import delimited, folder, json_lines, json_list, parquet
 from unspool.data.tables.problems import Flaw
 from unspool.errors import AdvisedError, UserError
 
@@ -34,6 +34,7 @@ CSV = Format("CSV", delimited.read, delimiter=delimited.delimiter_of)
 TSV = Format("TSV", delimited.read, delimiter=delimited.delimiter_of)
 UCR = Format("text of the UCR archive", delimited.read_headerless)
 JSON_LINES = Format("JSON lines", json_lines.read)
+JSON = Format("JSON", json_list.read)
 PARQUET = Format("Parquet", parquet.read)
 FOLDER = Format("folder of text files", folder.read)
 
@@ -43,6 +44,7 @@ BY_ENDING = {
     ".tab": TSV,
     ".jsonl": JSON_LINES,
     ".ndjson": JSON_LINES,
+    ".json": JSON,
     ".parquet": PARQUET,
 }
 """Formats by file extension."""
@@ -50,7 +52,6 @@ BY_ENDING = {
 _CONVERT = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
     **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
-    ".json": "Write one JSON object on each line, and let its name end in .jsonl.",
     ".conllu": "Write the tokens, tags (columns 2 and 4 for parts of speech) and blank lines to a .conll file.",
 }
 
@@ -107,10 +108,11 @@ def format_to_write(path: Path) -> Format:
         UserError: no format has that extension.
     """
     form = BY_ENDING.get(path.suffix.lower())
-    if form is None:
+    if form is None or form is JSON:
+        written = [ending for ending, one in BY_ENDING.items() if one is not JSON]
         raise UserError(
             f"{path} has {_ending(path)}: tables are written as CSV, TSV, JSON lines or Parquet. Let the name end in "
-            f"one of {', '.join(BY_ENDING)}."
+            f"one of {', '.join(written)}."
         )
     return form
 

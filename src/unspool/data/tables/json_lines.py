@@ -14,10 +14,15 @@ from unspool.errors import UserError
 _SEEN = 1000
 """Lines whose keys are the columns."""
 
-_Line = tuple[int, list[Any] | Flaw]
+NO_OBJECT = 'it is JSON but no object, as in {"text": ..., "label": ...}'
+
+Numbered = tuple[int, dict[str, Any] | Flaw]
+"""An object, or what is wrong with it, and its line or its number."""
+Row = tuple[int, list[Any] | Flaw]
+"""The same with its values, as many as columns."""
 
 
-def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
+def read(path: Path) -> tuple[tuple[str, ...], Iterator[Row]]:
     """Open a file; its columns are the keys of the first thousand objects, in the order in which they come up.
 
     Returns:
@@ -27,14 +32,18 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
     Raises:
         UserError: the file cannot be read, is empty, none of these lines is an object, or a key cannot name a column.
     """
-    objects = _objects(path)
+    return with_columns(path, _objects(path))
+
+
+def with_columns(path: Path, objects: Iterator[Numbered]) -> tuple[tuple[str, ...], Iterator[Row]]:
+    """The columns of objects, and their values; see `read`."""
     first = list(islice(objects, _SEEN))
     names: dict[str, None] = {}
     for _, found in first:
         if isinstance(found, dict):
             names |= dict.fromkeys(found)
     if not names:
-        raise UserError(f"{path} holds no JSON object in its first lines. Put one on each line, as in {{...}}.")
+        raise UserError(f"{path} begins without a JSON object, as in {{...}}. Give one for each row.")
     for name in names:
         flaw = byte_flaw(name)
         if flaw:
@@ -42,7 +51,7 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
     return tuple(names), _rows(chain(first, objects), tuple(names))
 
 
-def _rows(objects: Iterable[tuple[int, dict[str, Any] | Flaw]], names: tuple[str, ...]) -> Iterator[_Line]:
+def _rows(objects: Iterable[Numbered], names: tuple[str, ...]) -> Iterator[Row]:
     for number, found in objects:
         if isinstance(found, Flaw):
             yield number, found
@@ -51,7 +60,7 @@ def _rows(objects: Iterable[tuple[int, dict[str, Any] | Flaw]], names: tuple[str
         yield number, next(filter(None, map(cell_flaw, values, names)), None) or values
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any] | Flaw]]:
+def _objects(path: Path) -> Iterator[Numbered]:
     with open_lines(path) as lines:
         while True:
             lines.begin_record()
@@ -75,5 +84,5 @@ def _parse(line: str, ended: bool) -> dict[str, Any] | Flaw:
         what = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
         return byte_flaw(line) or Flaw(Reason.NOT_JSON, f"it is not JSON ({what})")
     if not isinstance(found, dict):
-        return Flaw(Reason.NOT_JSON, 'it is JSON but no object, as in {"text": ..., "label": ...}')
+        return Flaw(Reason.NOT_JSON, NO_OBJECT)
     return found

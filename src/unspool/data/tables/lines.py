@@ -85,7 +85,18 @@ class Lines(Iterator[str]):
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[Lines]:
-    """Open a text file in UTF-8, or in UTF-16 with a byte order mark, and skip the mark.
+    """Open a text file to read its lines.
+
+    Raises:
+        UserError: see `open_text`.
+    """
+    with open_text(path) as handle:
+        yield Lines(handle)
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[BinaryIO]:
+    """Open a text file in UTF-8, or in UTF-16 with a byte order mark, and skip the mark; its bytes come as UTF-8.
 
     Raises:
         UserError: it cannot be read, is empty, or is UTF-16 without that mark or no table of text.
@@ -100,7 +111,7 @@ def open_lines(path: Path) -> Iterator[Lines]:
                 if start.startswith(beginning):
                     raise AdvisedError(f"{path} is {what}.", advice)
             handle.seek(len(_BOM) if start.startswith(_BOM) else 0)
-            yield Lines(io.BufferedReader(Utf16AsUtf8(handle)) if has_utf16_mark(start) else handle)
+            yield io.BufferedReader(Utf16AsUtf8(handle)) if has_utf16_mark(start) else handle
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
 

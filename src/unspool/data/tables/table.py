@@ -171,7 +171,7 @@ def read_table(
     times: Iterable[str | None] = (),
     label: str | None = None,
 ) -> Table:
-    """Open a table: CSV, TSV, JSON lines or Parquet by the ending of its name, or a folder of text files by class.
+    """Open a table: CSV, TSV, JSON or Parquet by the ending of its name, or a folder of text files by class.
 
     CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter of CSV is that of comma, semicolon and tab
     which the header has most of. Where that is a semicolon or a tab, numbers may have a decimal comma, see

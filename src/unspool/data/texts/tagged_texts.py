@@ -15,7 +15,7 @@ from unspool.data.required_columns import require, require_all
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
-from unspool.data.tables.formats import BY_ENDING, JSON_LINES
+from unspool.data.tables.formats import BY_ENDING, JSON, JSON_LINES
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk
@@ -97,7 +97,7 @@ class TaggedTexts:
 def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
     """Tell whether a file holds texts with a tag for each token.
 
-    A file with one of the endings of `CONLL` does, and so do JSON lines with lists of texts in two columns that are as
+    A file with one of the endings of `CONLL` does, and so does JSON with lists of texts in two columns that are as
     long as each other in the first rows.
 
     Args:
@@ -108,7 +108,7 @@ def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
     ending = source.path.suffix.lower()
     if ending in CONLL or (asked and ending in BY_ENDING):
         return True
-    if BY_ENDING.get(ending) is not JSON_LINES or not source.path.is_file():
+    if BY_ENDING.get(ending) not in (JSON, JSON_LINES) or not source.path.is_file():
         return False
     return _columns_of_lists(source.table.first()) is not None
 
