@@ -35,7 +35,7 @@ def _add_train(commands: Any) -> None:
         "train a model on your file",
         "Reads labelled texts or series, shows what it finds, compares several models by cross-validation, takes the "
         "best, and scores it beside simple baselines on examples it has not seen. Writes a folder with everything "
-        "needed to use the model. FILE is CSV, TSV, JSON lines, Parquet or a folder of texts by class; for series also "
+        "needed to use the model. FILE is CSV, TSV, JSON, Parquet or a folder of texts by class; for series also "
         ".npz or .ts; for translation also a text file with one text a line (see --target). The task is read from the "
         "labels: binary, multiclass, multilabel, regression, or tagging if each token or step has a label. --source "
         "and --target ask for a translation, --horizon for a forecast. After Ctrl-C or a crash, `unspool resume` "

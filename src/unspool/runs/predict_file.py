@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
-from unspool.data.tables.formats import JSON_LINES, PARQUET
+from unspool.data.tables.formats import JSON_LINES, PARQUET, holds_labelled_lines
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
@@ -158,7 +158,7 @@ def table_of_texts(
     Raises:
         UserError: the file cannot be read, or does not have the column.
     """
-    if holds_lines(path) and text is not None:
+    if holds_lines(path) and not holds_labelled_lines(path) and text is not None:
         raise UserError(f"{path} has one text a line and no columns: --text has no effect.")
     usual = SOURCE_NAMES[0] if isinstance(reader, PairReader) else TEXT_NAMES[0]
     table = read_texts_alone(path, column_read(model.recipe.data) or usual, on_error)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from unspool.data.tables import delimited, folder, json_lines, json_list, parquet
+from unspool.data.tables import delimited, folder, json_lines, json_list, labelled_lines, parquet
 from unspool.data.tables.problems import Flaw
 from unspool.errors import AdvisedError, UserError
 
@@ -36,6 +36,7 @@ UCR = Format("text of the UCR archive", delimited.read_headerless)
 JSON_LINES = Format("JSON lines", json_lines.read)
 JSON = Format("JSON", json_list.read)
 PARQUET = Format("Parquet", parquet.read)
+LABELLED_LINES = Format("text with labels as in fastText", labelled_lines.read)
 FOLDER = Format("folder of text files", folder.read)
 
 BY_ENDING = {
@@ -64,7 +65,14 @@ def format_in(path: Path) -> Format:
     """
     if path.is_dir():
         return _format_of_folder(path)
+    if holds_labelled_lines(path):
+        return LABELLED_LINES
     return UCR if path.is_file() and delimited.headerless_columns(path) is not None else format_of(path)
+
+
+def holds_labelled_lines(path: Path) -> bool:
+    """Whether a file of no other format has a label before the text of its first line, see `labelled_lines`."""
+    return path.is_file() and not named_as_table(path) and labelled_lines.begins_with_label(path)
 
 
 def _format_of_folder(path: Path) -> Format:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unspool import files
 from unspool.data.tables import folder
-from unspool.data.tables.formats import Format, named_as_table
+from unspool.data.tables.formats import Format, holds_labelled_lines, named_as_table
 from unspool.data.tables.joined_columns import parts_of
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError, check_on_error
@@ -45,7 +45,7 @@ def read_texts_alone(
     """
     place = files.expanded(path)
     files.refuse_missing(place)
-    if holds_lines(place):
+    if holds_lines(place) and not holds_labelled_lines(place):
         files.refuse_special(place)
         return line_table(place, column, on_error)
     if place.is_dir():
