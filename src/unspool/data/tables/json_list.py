@@ -14,7 +14,7 @@ from unspool.errors import AdvisedError, UserError
 
 _CHUNK = 1 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
-_HOW = "Write a list of objects, [{...}, {...}], or one object on each line."
+_HOW = 'Write a list of objects, [{...}, {...}] (in pandas, orient="records"), or one object on each line.'
 
 
 def read(path: Path) -> tuple[tuple[str, ...], Iterator[json_lines.Row]]:
