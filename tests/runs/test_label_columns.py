@@ -69,7 +69,12 @@ def test_a_list_of_columns_of_a_frame_is_read_alike(folder) -> None:
     frame = pandas.read_csv(folder / "comments.csv")
     said = unspool.inspect(frame, label=[*WORDS])
     assert "the labels are toxic, rude, threat, with 1 or 0 in a column each: they were named" in said
-    assert "the task is multilabel" in said
+    assert "the task is multilabel: each label has a column" in said
+    assert "exactly one" not in said
+    one = pandas.DataFrame({"text": [f"film {n}" for n in range(60)], "a": [n % 2 for n in range(60)]})
+    one["b"] = 1 - one["a"]
+    said = unspool.inspect(one, label=["a", "b"])
+    assert "each row has exactly one of the labels: if that is always so, write its name in one column" in said
     with pytest.raises(UserError, match=r"^label does not name a column\. Give the name"):
         unspool.inspect(frame, label=frame["toxic"])
 

@@ -25,7 +25,7 @@ def test_a_row_without_any_cell_has_no_label_and_one_with_some_is_refused(empty:
     assert joined_labels(["a", "b"], [empty, empty]) is None
     flaw = joined_labels(["a", "b"], [1, empty])
     assert isinstance(flaw, Flaw)
-    assert (flaw.column, flaw.detail) == ("b", "the label is missing")
+    assert (flaw.column, flaw.detail) == ("b", "it is empty, although another column of labels is not; write 1 or 0")
 
 
 @pytest.mark.parametrize("cell", ["2", -1, "spam", 0.5])

@@ -32,7 +32,7 @@ def joined_labels(names: Sequence[str], cells: Sequence[Any]) -> list[str] | Fla
         return None
     for name, one in zip(names, said, strict=True):
         if not one:
-            return Flaw(Reason.NO_VALUE, "the label is missing", name)
+            return Flaw(Reason.NO_VALUE, "it is empty, although another column of labels is not; write 1 or 0", name)
         if one not in _MEANT:
             detail = (
                 f"{one[:40]!r} is neither 1 nor 0; of several columns of labels, each has 1 in the rows with the "

@@ -197,7 +197,7 @@ def read_examples(
         *columns.why,
         *(() if encoder.names else table.words_on((columns.label,))),
         f"the task is {encoder.name}: {encoder.why}",
-        *_absent_words(table, columns.label, encoder),
+        *_words_on_joined(table, columns.label, labels, encoder),
         *said_words(columns.split, test and test.path, "rows", validation and validation.path),
         *drawn_words(given, how, "rows"),
         *kept_words(given, classes, groups, by),
@@ -249,12 +249,18 @@ def _fit(table: Table, columns: Columns, labels: list[Label], find_labels: FindL
         return find_labels(labels)
 
 
-def _absent_words(table: Table, label: str, encoder: LabelEncoder) -> tuple[str, ...]:
-    """Say which columns of labels have no 1 in training."""
-    absent = [name for name in table.joined[label].names if name not in encoder.names] if label in table.joined else []
-    if not absent:
-        return ()
-    return (f"no training example has the label{'s' * (len(absent) > 1)} {', '.join(absent)}: not predicted",)
+def _words_on_joined(table: Table, label: str, labels: list[Label], encoder: LabelEncoder) -> Iterator[str]:
+    """Point out columns of labels that have no 1 in training, and those that could be one column of classes."""
+    if label not in table.joined:
+        return
+    absent = [name for name in table.joined[label].names if name not in encoder.names]
+    if absent:
+        yield f"no training example has the label{'s' * (len(absent) > 1)} {', '.join(absent)}: not predicted"
+    if all(len(one) == 1 for one in labels):
+        yield (
+            "each row has exactly one of the labels: if that is always so, write its name in one column (as "
+            "pandas.from_dummies does), so that exactly one is predicted"
+        )
 
 
 def _known(scan: TableScan, encoder: LabelEncoder) -> TableScan:

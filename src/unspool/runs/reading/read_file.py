@@ -193,7 +193,7 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
     return read_examples(
         table,
         columns,
-        find_labels=partial(find_task, forced=settings.task),
+        find_labels=_finder_of_joined(settings, table),
         test=test,
         validation=validation,
         unlabelled=_table_of_unlabelled(settings, table, columns),
@@ -299,6 +299,14 @@ def _finder_of_labels(settings: FileSettings, source: Source) -> FindLabels:
         return replace(find_task(labels, forced), why=f"the file says that its labels are {said}")
 
     return find
+
+
+def _finder_of_joined(settings: FileSettings, table: Table) -> FindLabels:
+    """Find the task of texts, and give the right reason where several columns are the labels."""
+    find = partial(find_task, forced=settings.task)
+    if settings.label not in table.joined:
+        return find
+    return lambda labels: replace(find(labels), why="each label has a column")
 
 
 def _with_columns(settings: FileSettings, source: Source, examples: SeriesExamples) -> FileSettings:
