@@ -1,5 +1,6 @@
 """The command line, in process where it can be and in a child where it must be."""
 
+import gzip
 import json
 import shutil
 import signal
@@ -391,3 +392,10 @@ def test_a_folder_that_is_there_may_have_any_name(in_folder):
     assert folder_to_write("runs/reviews.v2") == Path("runs/reviews.v2")
     Path("c.html").mkdir()
     assert folder_to_write("c.html") == Path("c.html")
+
+
+def test_a_run_is_named_after_a_compressed_table(in_folder):
+    rows = "".join(f'{{"text": "{("good", "bad")[n % 2]} film {n}", "label": {n % 2}}}\n' for n in range(40))
+    (in_folder / "films.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
+    assert main(["train", "films.jsonl.gz", "--model", "nb-words", "--set", "evaluation.resamples=100"]) == 0
+    assert (in_folder / "runs/films/recipe.toml").is_file()

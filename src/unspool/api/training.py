@@ -9,6 +9,7 @@ from unspool import terminal
 from unspool.api.arguments import as_changes, as_ranges, settings_of
 from unspool.api.data import Data, PathLikeOrStr, is_path, naming_as_given
 from unspool.api.run import Run
+from unspool.data.tables.compression import stem_of
 from unspool.errors import UserError
 from unspool.runs.reading.read_file import read_file
 from unspool.runs.recipes.file import changed_data, recipe_names
@@ -73,7 +74,7 @@ def train(
     changes = as_changes(settings)
     file = settings_of(data, label, task, name, columns)
     say = terminal.say if verbose else _silent
-    folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), Path(file.path).stem, say)
+    folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), stem_of(Path(file.path)), say)
     given = repr(file.path) if is_path(data) else "data"
     call = f"unspool.train({given}, seed={seed}, settings={changes!r})"
     shown = "auto" if verbose else 0

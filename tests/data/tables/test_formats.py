@@ -21,7 +21,7 @@ def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None
     ("name", "message"),
     [
         ("a.xlsx", r"a\.xlsx has the ending '\.xlsx': a table ends in one of \.csv, \.tsv.* Save the sheet as CSV"),
-        ("a.csv.gz", r"a\.csv\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
+        ("a.parquet.gz", r"a\.parquet\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
         ("a.conllu", r"Write the tokens, tags .* and blank lines to a \.conll file\."),
         ("table", "table has no ending: a table ends in one of"),
     ],

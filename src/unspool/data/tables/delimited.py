@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from unspool.data.tables.cells import byte_flaw, cell_flaw, too_long
+from unspool.data.tables.compression import ending_of
 from unspool.data.tables.lines import Lines, LongLine, open_lines
 from unspool.data.tables.problems import MAX_CELL, MAX_LINE, Flaw, Reason
 from unspool.errors import AdvisedError, UserError
@@ -74,14 +75,14 @@ def headerless_columns(path: Path) -> tuple[str, ...] | None:
         >>> headerless_columns(path)
         ('label', '1', '2')
     """
-    if path.suffix.lower() not in (*TSV_ENDINGS, TEXT_ENDING):
+    if ending_of(path) not in (*TSV_ENDINGS, TEXT_ENDING):
         return None
     with open_lines(path) as lines:
         try:
             line = next(lines).strip()
         except LongLine:
             return None
-    cells = line.split() if path.suffix.lower() == TEXT_ENDING else line.split("\t")
+    cells = line.split() if ending_of(path) == TEXT_ENDING else line.split("\t")
     if len(cells) < _FEWEST_CELLS or not all(map(_is_number, cells)) or names_steps(cells):
         return None
     return ("label", *map(str, range(1, len(cells))))
@@ -111,7 +112,7 @@ def _records(path: Path) -> Iterator[Sequence[str] | _Line]:
 
 def _rows_below(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
     with open_lines(path) as lines:
-        if path.suffix.lower() == TEXT_ENDING:
+        if ending_of(path) == TEXT_ENDING:
             rows = _rows(lines, map(_with_single_spaces, lines), names, " ")
         else:
             rows = _rows(lines, lines, names, "\t")
@@ -161,7 +162,7 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
     flaw = byte_flaw(line)
     if flaw is not None:
         raise UserError(f"{path}, line 1: {flaw.detail}. Save the file as UTF-8 text with a header.")
-    delimiter = "\t" if path.suffix.lower() in TSV_ENDINGS else max(DELIMITERS, key=line.count)
+    delimiter = "\t" if ending_of(path) in TSV_ENDINGS else max(DELIMITERS, key=line.count)
     delimiter = named[1] if named else delimiter
     try:
         names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from unspool.data.tables import delimited, folder, json_lines, json_list, labelled_lines, parquet
+from unspool.data.tables.compression import ending_of
 from unspool.data.tables.problems import Flaw
 from unspool.errors import AdvisedError, UserError
 
@@ -77,7 +78,7 @@ def holds_labelled_lines(path: Path) -> bool:
 
 def _format_of_folder(path: Path) -> Format:
     inside = sorted(path.iterdir())
-    tables = [one for one in inside if one.suffix.lower() in BY_ENDING]
+    tables = [one for one in inside if ending_of(one) in BY_ENDING]
     if tables and not any(one.is_dir() for one in inside):
         raise AdvisedError(
             f"{path} is a folder with tables in it.", f"Give the path of one of them, such as {tables[0]}."
@@ -87,7 +88,7 @@ def _format_of_folder(path: Path) -> Format:
 
 def named_as_table(path: Path) -> bool:
     """Whether a file is, by its extension, a table, or a workbook or archive that may hold one."""
-    return path.suffix.lower() in BY_ENDING or path.suffix.lower() in _CONVERT
+    return ending_of(path) in BY_ENDING or path.suffix.lower() in _CONVERT
 
 
 def format_of(path: Path) -> Format:
@@ -96,7 +97,7 @@ def format_of(path: Path) -> Format:
     Raises:
         UserError: no format has that extension.
     """
-    form = BY_ENDING.get(path.suffix.lower())
+    form = BY_ENDING.get(ending_of(path))
     if form is None:
         known = ", ".join(BY_ENDING)
         what_to_do = _CONVERT.get(

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from unspool import files
+from unspool.data.tables.compression import DAMAGE, unpacked
 from unspool.data.tables.problems import MAX_LINE
 from unspool.data.tables.utf16 import Utf16AsUtf8, has_utf16_mark, refuse_unmarked
 from unspool.errors import AdvisedError, UserError
 
 _BOM = b"\xef\xbb\xbf"
 _NO_TEXT = {
-    b"\x1f\x8b": ("gzip-compressed", "Unpack it (gunzip) and give the table inside."),
+    b"\x1f\x8b": ("gzip-compressed", "Unpack it (gunzip), or let its name end in .gz, too."),
     b"PK\x03\x04": ("an Excel workbook or a zip archive", "Save the sheet as CSV in UTF-8, or unpack the archive."),
     b"\xd0\xcf\x11\xe0": ("an Excel workbook", "Save the sheet as CSV in UTF-8."),
     b"%PDF": ("a PDF document", "Give a table of text."),
@@ -102,7 +103,7 @@ def open_text(path: Path) -> Iterator[BinaryIO]:
         UserError: it cannot be read, is empty, or is UTF-16 without that mark or no table of text.
     """
     try:
-        with files.opened(path) as handle:
+        with files.opened(path) as raw, unpacked(raw, path) as handle:
             start = handle.read(4)
             if not start:
                 raise AdvisedError(f"{path} is empty.", "Give a file with rows.")
@@ -112,8 +113,10 @@ def open_text(path: Path) -> Iterator[BinaryIO]:
                     raise AdvisedError(f"{path} is {what}.", advice)
             handle.seek(len(_BOM) if start.startswith(_BOM) else 0)
             yield io.BufferedReader(Utf16AsUtf8(handle)) if has_utf16_mark(start) else handle
+    except DAMAGE as error:
+        raise UserError(f"{path} cannot be unpacked ({error}). Check that it is complete.") from error
     except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
+        raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _decode(raw: bytes) -> str:

@@ -15,6 +15,7 @@ from unspool.data.required_columns import require, require_all
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING, JSON, JSON_LINES
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
@@ -105,7 +106,7 @@ def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
         asked: whether a person said so; any table may then hold them, with tokens and tags parted by spaces too.
     """
     source = Source.of(given, "skip")
-    ending = source.path.suffix.lower()
+    ending = ending_of(source.path)
     if ending in CONLL or (asked and ending in BY_ENDING):
         return True
     if BY_ENDING.get(ending) not in (JSON, JSON_LINES) or not source.path.is_file():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from unspool.data.columns import find_label, find_text
 from unspool.data.required_columns import require, require_all, require_text
+from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING
 from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.line_files import aligned_table
@@ -126,4 +127,4 @@ def label_column(data: DataSettings, table: Table, label: str | None, taken: str
 
 
 def _is_table(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in BY_ENDING
+    return path.is_file() and ending_of(path) in BY_ENDING

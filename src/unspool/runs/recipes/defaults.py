@@ -8,6 +8,7 @@ from typing import Any
 from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
 from unspool.data.frames import shown_name, shown_path
+from unspool.data.tables.compression import stem_of
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
@@ -70,7 +71,7 @@ def recipe_for(
         suited = suited_training(data.kind, training_examples)
     training = {"class_weight": "none"} | suited
     tables: dict[str, Any] = {
-        "name": plain_name(name if name is not None else Path(data.path).resolve().stem),
+        "name": plain_name(name if name is not None else stem_of(Path(data.path).resolve())),
         "title": f"Model trained on {shown_name(data.path)}",
         "description": f"A model trained on {shown_path(data.path)}.",
         "data": {key: value for key, value in asdict(data).items() if value is not None},
