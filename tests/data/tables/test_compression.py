@@ -1,6 +1,8 @@
 import bz2
 import gzip
+import io
 import lzma
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +20,17 @@ TABLES = {
     "jsonl": b'{"text": "a", "label": 1}\n',
     "json": b'[{"text": "a", "label": 1}]',
 }
-PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+
+
+def in_zip(content: bytes, *names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names or ("folder/some name",):
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+PACK = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zip": in_zip}
 
 
 @pytest.mark.parametrize("compression", PACK)
@@ -38,6 +50,12 @@ def test_a_file_that_is_cut_off_or_damaged_is_refused(write: Write, compression:
         list(read_table(path, "skip").chunks())
     with pytest.raises(UserError, match=r"a\.csv\..* cannot be (unpacked|read) ?.*(?i:not|invalid|no)"):
         read_table(write(f"a.csv.{compression}", TABLES["csv"]))
+
+
+def test_an_archive_of_several_files_is_refused(write: Write) -> None:
+    path = write("a.csv.zip", in_zip(b"text,label\na,b\n", "a.csv", "b.csv"))
+    with pytest.raises(UserError, match=r"cannot be unpacked \(it has 2 files in it, not one\)"):
+        read_table(path)
 
 
 def test_tables_are_not_written_compressed(tmp_path: Path) -> None:

@@ -3,20 +3,34 @@
 import bz2
 import gzip
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+
+def _only_member(handle: BinaryIO) -> Any:
+    archive = zipfile.ZipFile(handle)
+    names = [name for name in archive.namelist() if not name.endswith("/")]
+    if len(names) != 1:
+        raise zipfile.BadZipFile(f"it has {len(names):,} files in it, not one")
+    try:
+        return archive.open(names[0])
+    except (NotImplementedError, RuntimeError) as error:  # encrypted, or packed by a method that Python lacks
+        raise zipfile.BadZipFile(str(error)) from error
+
+
 _UNPACK: dict[str, Callable[[BinaryIO], Any]] = {
     ".gz": lambda handle: gzip.GzipFile(fileobj=handle),
     ".bz2": bz2.BZ2File,
     ".xz": lzma.LZMAFile,
+    ".zip": _only_member,
 }
 _OF_TEXT = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json")
 
-DAMAGE = (EOFError, zlib.error, lzma.LZMAError)
-"""Errors of files that are damaged or cut off; the others are OSErrors."""
+DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+"""Errors of files that are damaged, cut off or encrypted; the others are OSErrors."""
 
 
 def ending_of(path: Path) -> str:
