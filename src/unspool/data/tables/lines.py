@@ -114,7 +114,7 @@ def open_text(path: Path) -> Iterator[BinaryIO]:
             handle.seek(len(_BOM) if start.startswith(_BOM) else 0)
             yield io.BufferedReader(Utf16AsUtf8(handle)) if has_utf16_mark(start) else handle
     except DAMAGE as error:
-        raise UserError(f"{path} cannot be unpacked ({error}). Check that it is complete.") from error
+        raise UserError(f"{path} cannot be unpacked ({error}). Check that it is complete, or unpack it.") from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
 
