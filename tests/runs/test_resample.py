@@ -112,7 +112,7 @@ def write_dates(path, shown):
     lines = ["series,time,x,label"]
     for number in range(60):
         lines += [
-            f"{number},{shown(step)},{step if number % 2 else -step},{'up' if number % 2 else 'down'}"
+            f"{number},{shown(step)},{number / 100 + (step if number % 2 else -step)},{'up' if number % 2 else 'down'}"
             for step in range(8)
         ]
     path.write_text("\n".join(lines))

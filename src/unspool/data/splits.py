@@ -67,9 +67,9 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     drawn = np.flatnonzero(free)
     if not len(drawn) and len(group_classes) > 1 and in_one_group(classes, members).all():
         raise TooFew(
-            "No group can be set aside: all examples of each label are in one group, so the label of a group that is "
-            "held out would not be in training.",
-            "Give other groups, so that each label is in several of them, or give none.",
+            "No group can be set aside: all examples of each label are in one group (equal examples are one group), so "
+            "the label of a group that is held out would not be in training.",
+            "Give other examples or groups, so that each label is in several of them.",
         )
     if len(drawn) < 2:
         raise _too_few("groups", group_classes, fraction)
