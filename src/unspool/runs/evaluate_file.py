@@ -208,7 +208,7 @@ def _labelled_forecasts(
     if text is not None or label not in (None, reader.columns.target):
         raise UserError(f"--text and --label have no effect: this model forecasts column {reader.columns.target}.")
     with spinner(f"Forecasting {path.name}"):
-        panel = long_enough_to_score(reader.read_file(path, on_error), reader.setup.horizon, on_error)
+        panel = long_enough_to_score(reader.read_file(path, on_error), reader.setup.horizon)
         items, truth, windows = last_forecasts(panel, reader.setup)
         outputs = model.outputs(items)
     groups = np.array([one.series for one in windows]) if len({one.series for one in windows}) > FEW_SERIES else None

@@ -41,9 +41,13 @@ def test_many_series_have_their_last_steps_forecast():
     assert {(one.origin, one.steps) for one in windows} == {(44, (0, 6))}
 
 
-def test_a_short_series_is_named():
-    with pytest.raises(UserError, match=r"the horizon of 9 is longer than series b, which has 8 steps.*needs 21"):
-        refuse_short(["a", "b"], [30, 8], 9, "f.csv")
+def test_only_a_file_of_short_series_is_refused():
+    refuse_short(["a", "b"], [30, 8], 9, "f.csv")
+    told = r"horizon of 9 is too long: .* 21 steps, and the longest series b has 8. Give a --horizon of at most 2"
+    with pytest.raises(UserError, match=told):
+        refuse_short(["a", "b"], [3, 8], 9, "f.csv")
+    with pytest.raises(UserError, match=r"the series has 4\. Give longer series"):
+        refuse_short([""], [4], 9, "f.csv")
 
 
 def test_the_unit_is_the_seasonal_error_or_else_the_naive_one():

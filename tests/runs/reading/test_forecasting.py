@@ -15,9 +15,8 @@ from unspool.runs.checking.check import check
 from unspool.runs.description import described
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
-from unspool.runs.reading.read_file import kind_of, read_file
+from unspool.runs.reading.read_file import kind_of
 from unspool.runs.recipes.file import load_recipe
-from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import read_digests
@@ -213,22 +212,25 @@ def test_files_to_forecast_are_known_by_their_horizon(path: Path) -> None:
     assert kind_of(path, None, None, forecast=True) == kind_of(path, None, None, task="forecasting") == "forecast"
 
 
-def test_short_series_are_left_out_where_asked(tmp_path: Path) -> None:
-    content = rows(shops=1) + rows(shops=1, days=10, first=5)
-    settings = FileSettings(
-        path=str(write(tmp_path / "some.csv", content)), kind="forecast", series="shop", horizon=7, label="sold"
-    )
-    with pytest.raises(UserError, match="too long for series shop 5, which has 10 steps"):
-        read_file(settings, 0)
-    skipping = FileSettings(**{**settings.__dict__, "on_error": "skip"})
-    assert "left out  1 with too few steps" in read_file(skipping, 0).seen
+def test_short_series_are_set_aside_and_forecast(tmp_path: Path) -> None:
+    """New products are neither trained on nor tested, and are forecast by the model that the others chose."""
+    short = [row for days in (1, 2, 5, 16) for row in rows(shops=1, days=days, first=50 + days)]
+    path = write(tmp_path / "some.csv", rows() + short)
+    run = unspool.train(path, out=tmp_path / "run", model="ridge", settings=SETTINGS, verbose=False, **COLUMNS)
+    inspected = (run.folder / "inspection.txt").read_text()
+    assert "short     4 of 10 series have fewer than 17 steps, too few to hold out" in inspected
+    assert "6 series, 480 steps; 7 are forecast; 4 other series are too short" in run.result.data.title
+    assert run.result.data.examples["training"] == 6 * (80 - 7)
+    answers = run.predict(write(tmp_path / "new.csv", short))
+    assert len(answers) == 4 * 7
+    assert all(row["low"] <= row["forecast"] <= row["high"] for row in answers)
 
 
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         ({"horizon": None, "task": "forecasting"}, "say how many steps are to be forecast"),
-        ({"horizon": 90}, "the horizon of 90 is longer than series shop 0, which has 80 steps"),
+        ({"horizon": 90}, "the horizon of 90 is too long: .* the longest series shop 0 has 80"),
         ({"label": "name", "series": None}, r"column name \(such as 'shop 0'\) holds no numbers"),
         ({"text": "shop"}, "--text is not for forecasting"),
         ({"group": "shop"}, "--group is not for forecasting: the test is the end of each series"),

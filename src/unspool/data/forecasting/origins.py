@@ -122,17 +122,20 @@ def first_origins(windows: Sequence[Window], series: int) -> NDArray[np.int64]:
 
 
 def refuse_short(names: Sequence[str], lengths: Sequence[int], horizon: int, where: object) -> None:
-    """Refuse series that are too short to hold out a validation and a test forecast.
+    """Refuse a file in which no series is long enough to hold out a validation and a test forecast.
 
     Raises:
-        UserError: names the first, and says what to do.
+        UserError: names the longest, and says what to do.
     """
-    for name, length in zip(names, lengths, strict=True):
-        if length < shortest(horizon):
-            which = f"series {name}" if name else "the series"
-            longer = "longer than" if horizon >= length else "too long for"
-            raise AdvisedError(
-                f"{where}: the horizon of {horizon} is {longer} {which}, which has {length:,} steps: to fit, compare "
-                f"and test models it needs {shortest(horizon):,}.",
-                'Give a shorter --horizon, or leave such series out (--on-error skip; in Python on_error="skip").',
-            )
+    longest = int(np.argmax(lengths))
+    length = lengths[longest]
+    if length >= shortest(horizon):
+        return
+    which = "the series" if len(lengths) == 1 else "the longest series"
+    which += f" {names[longest]}" if names[longest] else ""
+    most = (length - SHORTEST) // 2
+    raise AdvisedError(
+        f"{where}: the horizon of {horizon:,} is too long: to fit, compare and test models, a series needs at least "
+        f"{shortest(horizon):,} steps, and {which} has {length:,}.",
+        f"Give a --horizon of at most {most:,}, or longer series." if most > 0 else "Give longer series.",
+    )

@@ -53,13 +53,15 @@ class ReadForecastFile:
 
     Attributes:
         settings: with its columns named.
-        panel: the series, each long enough.
+        panel: the series, each long enough to hold out forecasts.
         reader: reads other files as this one was.
+        short: how many series are not, and are set aside.
     """
 
     settings: FileSettings
     panel: Panel = field(repr=False)
     reader: ForecastReader
+    short: int = 0
 
     @property
     def task(self) -> Task:
@@ -87,8 +89,8 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     """Read a file of series to forecast.
 
     Raises:
-        UserError: the file cannot be used, an option is given that such files have not, there is no horizon, or a
-            series is too short and none may be left out.
+        UserError: the file cannot be used, an option is given that such files have not, there is no horizon, or all
+            series are too short.
     """
     settings.refuse(("id",), "is not for forecasting. The column that tells series apart is named by --series.")
     settings.refuse(("target",), "is not for forecasting. The column to forecast is named by --label.")
@@ -113,7 +115,7 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     )
     how = settings.of("resample", "fill", "aggregate")
     read = read_panel(table, columns, **how)
-    panel = _long_enough(read, settings.horizon, settings.on_error)
+    panel = _long_enough(read, settings.horizon)
     dates = table.date_order((columns.time,))
     reader = ForecastReader.of(panel, settings.horizon, settings.season, **how, dates=dates)
     named = replace(
@@ -126,24 +128,19 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         known_ahead=columns.known_ahead or None,
         season=reader.setup.season,
     )
-    found = ReadForecastFile(named, panel, reader)
+    found = ReadForecastFile(named, panel, reader, len(read) - len(panel))
     found.task.check(_truth(panel, reader.setup, found.test), "test")
     return found
 
 
-def _long_enough(panel: Panel, horizon: int, on_error: str) -> Panel:
-    """The series that are long enough; those that are not stop the reading, or are left out."""
-    if on_error == "stop":
-        refuse_short(panel.names, panel.lengths.tolist(), horizon, panel.path)
-        return panel
-    kept = np.flatnonzero(panel.lengths >= shortest(horizon)).tolist()
-    if not kept:
-        refuse_short(panel.names, panel.lengths.tolist(), horizon, panel.path)
-    short = len(panel) - len(kept)
-    found = panel.take(kept)
-    if short:
-        found.left_out[Reason.SHORT] += short
-    return found
+def _long_enough(panel: Panel, horizon: int) -> Panel:
+    """The series that are long enough to hold out forecasts.
+
+    Raises:
+        UserError: there is none.
+    """
+    refuse_short(panel.names, panel.lengths.tolist(), horizon, panel.path)
+    return panel.take(np.flatnonzero(panel.lengths >= shortest(horizon)).tolist())
 
 
 def _described(read: ReadForecastFile) -> str:
@@ -173,6 +170,13 @@ def _described(read: ReadForecastFile) -> str:
         lines.append(
             f"  constant  {len(constant):,} series ({names}): without a unit of error, they are not in the MASE"
         )
+    if read.short:
+        lines += [
+            f"  short     {read.short:,} of {read.short + len(panel):,} series have fewer than "
+            f"{shortest(setup.horizon):,} steps, too few to hold out",
+            "            forecasts: models are neither fitted to them nor tested on them, and no score says how well",
+            "            they are forecast. predict forecasts them, too",
+        ]
     if panel.left_out:
         lines.append(f"  left out  {reasons(panel.left_out)}")
     return "\n".join(lines) + "\n"
@@ -205,7 +209,9 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     origins = len({(one.series, one.origin) for one in test})
     summary = DataSummary(
         **facts_of_file(
-            panel.path, f"{len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast"
+            panel.path,
+            f"{len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast"
+            + (f"; {read.short:,} other series are too short to be trained on or tested" if read.short else ""),
         ),
         digest=digest_of_arrays(numbers, panel.starts, present, np.array([setup.horizon, setup.season])),
         label_names=(),
@@ -242,23 +248,23 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
     )
 
 
-def long_enough_to_score(panel: Panel, horizon: int, on_error: str) -> Panel:
-    """The series of another file that have more than `horizon` steps; shorter ones are refused or left out.
+def long_enough_to_score(panel: Panel, horizon: int) -> Panel:
+    """The series of another file that have more than `horizon` steps; others are counted as left out.
 
     Raises:
-        UserError: a series is too short and none may be left out, or all series are too short.
+        UserError: all series are too short.
     """
-    short = np.flatnonzero(panel.lengths <= horizon).tolist()
-    if short and (on_error == "stop" or len(short) == len(panel)):
-        name, length = panel.names[short[0]], panel.lengths[short[0]]
-        which, several = (f"series {name}", len(short) < len(panel)) if name else ("the series", False)
-        skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several else ""
-        raise UserError(
-            f"{panel.path}: {which} has {length:,} steps, too few to score a forecast of {horizon:,}. Give more than "
-            f"{horizon:,} steps{skip}."
-        )
     kept = np.flatnonzero(panel.lengths > horizon).tolist()
-    return panel.take(kept, Counter({Reason.SHORT: len(short)} if short else {}))
+    if not kept:
+        longest = int(np.argmax(panel.lengths))
+        which = "the series" if len(panel) == 1 else "the longest series"
+        which += f" {panel.names[longest]}" if panel.names[longest] else ""
+        raise UserError(
+            f"{panel.path}: {which} has {panel.lengths[longest]:,} steps, too few to score a forecast of {horizon:,}. "
+            f"Give more than {horizon:,} steps."
+        )
+    short = len(panel) - len(kept)
+    return panel.take(kept, Counter({Reason.SHORT: short} if short else {}))
 
 
 def last_forecasts(panel: Panel, setup: Setup) -> tuple[RawExamples, NDArray[np.float64], list[Window]]:
