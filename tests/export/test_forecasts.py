@@ -70,7 +70,8 @@ def exported(panel, folder_of, tmp_path):
         reader = ForecastReader.of(panel, HORIZON, None, None)
         models = [one.fit(panel.values, reader.setup, 0) for one in candidates]
         model = Blend(tuple(models), np.full(len(models), 1 / len(models))) if len(models) > 1 else models[0]
-        spread = Spread(-np.arange(1.0, 1 + HORIZON), np.full(HORIZON, 2.0), unit=0.75)
+        short = np.array([[1, 3.0], [5, 2.0], [35, 1.5], [100, 1.0]])
+        spread = Spread(-np.arange(1.0, 1 + HORIZON), np.full(HORIZON, 2.0), unit=0.75, short=short)
         forecaster = Forecaster(reader.setup, model, spread, least)
         items = reader.read(panel).items
         raw = RawModel("forecast", "small", "forecasting", forecaster)

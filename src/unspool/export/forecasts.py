@@ -48,9 +48,9 @@ def forecaster_node(forecaster: Forecaster) -> Node:
     described = point_model_node(found["model"], unprefixed(arrays, "model/"))
     spread = unprefixed(arrays, "spread/")
     unit = forecaster.spread.unit or None
-    return {"kind": "forecaster", "point": described, "least": forecaster.least, "unit": unit} | {
-        name: double(spread[name]) for name in ("low", "high")
-    }
+    offsets = {name: double(spread[name]) for name in ("low", "high")}
+    short = {"short": double(spread["short"])} if len(spread["short"]) else {}
+    return {"kind": "forecaster", "point": described, "least": forecaster.least, "unit": unit} | offsets | short
 
 
 def point_model_node(plain: Node, arrays: Arrays) -> Node:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.forecasts import Setup, Training, choice, choose, fit_baseline
+from unspool.candidates.forecasts import Setup, Training, choice, choose, fit_baseline, item_of
 from unspool.candidates.forecasts.choice import try_candidate
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.data.forecasting import Window, windows_of_validation
@@ -42,6 +42,18 @@ def test_the_usual_unit_is_that_of_the_series_in_validation(seasonal):
     forecaster, quantiles = choice.with_quantiles(model, np.zeros((len(seasonal.windows), 3)), seasonal)
     assert forecaster.spread.unit == np.median(seasonal.truth[1:, :, 2])
     assert (np.diff(quantiles[0]).sum(axis=1) > 0).all()
+
+
+def test_intervals_after_short_histories_cover_as_much_as_others():
+    random, pattern = np.random.RandomState(0), np.array([0.0, 5, 1, 9])
+    values = [pattern[np.arange(one, one + 48) % 4] + random.normal(0, 1, 48) for one in range(300)]
+    series = [one[:, None].astype(np.float32) for one in values]
+    forecaster = choose(training(series[:60]), ["seasonal-mean", "linear-lags", "blend"]).model
+    for steps in (1, 2, 3, 5, 7, 10, 20):
+        quantiles = forecaster.outputs([item_of(one[45 - steps : 45], None, SETUP) for one in series[60:]])
+        came = np.array([one[45:, 0] for one in series[60:]])
+        covered = ((quantiles[..., 0] <= came) & (came <= quantiles[..., 2])).mean()
+        assert 0.68 < covered < 0.92, steps
 
 
 class Broken:

@@ -12,6 +12,7 @@ from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.simple import drift, median, naive, seasonal_mean, seasonal_median, seasonal_naive
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
+from unspool.data.forecasting.scale import seasonal_error
 from unspool.errors import UserError
 
 SETUP = Setup(horizon=4, season=4)
@@ -317,6 +318,21 @@ def test_an_altered_unit_is_refused():
     for wrong in ([-1.0], [np.nan], [1.0, 2.0]):
         with pytest.raises(ValueError, match="unit"):
             Spread.from_arrays(arrays | {"unit": np.array(wrong)}, 4)
+
+
+def test_intervals_are_wider_after_short_histories_only():
+    spread = Spread(np.full(4, -1.0), np.full(4, 2.0), short=np.array([[1, 3.0], [6, 1.5], [10, 1.0]]))
+    model = Forecaster(SETUP, Local("naive", SETUP), Spread.from_arrays(spread.arrays(), 4))
+    lengths = (2, 5, 6, 9, 10, 40)
+    found = model.outputs([item_of(np.arange(float(steps))[:, None], None, SETUP) for steps in lengths])
+    units = [seasonal_error(np.arange(float(steps)), SETUP.season) for steps in lengths]
+    assert (found[:, 0, 2] - found[:, 0, 0]) / units == pytest.approx([9, 9, 4.5, 4.5, 3, 3])
+    assert "short" in spread.arrays()
+    old = {name: one for name, one in spread.arrays().items() if name != "short"}
+    assert not len(Spread.from_arrays(old, 4).short)
+    for wrong in ([[2, 1.0]], [[1, 0.5]], [[1, 2.0], [1, 1.0]], [[1, np.inf]], [1.0, 2.0]):
+        with pytest.raises(ValueError, match="short histories"):
+            Spread.from_arrays(old | {"short": np.array(wrong)}, 4)
 
 
 def spoil(arrays, name, change):

@@ -45,7 +45,8 @@ class Forecaster:
     Args:
         node: the "model" of a description: a model's `point`, and what is added to it in units of the series for the
             quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number; `unit`, null
-            or a number, is the unit of a series that has none of its own.
+            or a number, is the unit of a series that has none of its own; `short`, F64 (K, 2), where there is one, has
+            steps of a history and how many times as wide intervals are from so many on.
         setup: what is read and given.
     """
 
@@ -55,12 +56,17 @@ class Forecaster:
         self._low, self._high = (node.array(name, np.float64, setup.horizon) for name in ("low", "high"))
         self._least = node.number("least") if node.has("least") else None
         self._usual_unit = node.number("unit") if node.has("unit") else 0.0
+        self._short = node.array("short", np.float64, None, 2) if node.has("short") else np.array([[1.0, 1.0]])
+        steps, wider = self._short.T
+        if not len(steps) or steps[0] != 1 or (np.diff(steps) <= 0).any() or (wider < 1).any():
+            raise node.wrong("'short' is not in the order of steps from 1 on, or intervals are narrower")
 
     def quantiles(self, item: Steps) -> Floats:
         """(H, 3) the quantiles .1, .5 and .9."""
         points = self._model.points(item)
         history = item[: len(item) - self._setup.horizon, 0].astype(np.float64)
         unit = seasonal_error(history, self._setup.season) or self._usual_unit
+        unit *= float(self._short[np.searchsorted(self._short[:, 0], len(history), side="right") - 1, 1])
         found = np.stack([points + unit * self._low, points, points + unit * self._high], axis=1)
         return found if self._least is None else np.maximum(found, self._least)
 

@@ -43,11 +43,15 @@ class Forecaster:
         """Forecast N items (T_i + H, C): (N, H, 3) the quantiles .1, .5 and .9."""
         rows = {id(item): row for row, item in enumerate(items)}  # an item may be there several times
         different = [items[row] for row in rows.values()]
-        units = np.array([seasonal_error(history_of(item, self.setup), self.setup.season) for item in different])
-        found = self.spread.quantiles(self.model.points(different), units)
+        lengths = [len(item) - self.setup.horizon for item in different]
+        found = self.spread.quantiles(self.model.points(different), self.units(different), lengths)
         found = found if self.least is None else np.maximum(found, self.least)
         place = {one: number for number, one in enumerate(rows)}
         return np.asarray(found[[place[id(item)] for item in items]])
+
+    def units(self, items: Sequence[Steps]) -> NDArray[np.float64]:
+        """(N,) the units of N items, 0 for none."""
+        return np.array([seasonal_error(history_of(item, self.setup), self.setup.season) for item in items])
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What it is, and its arrays."""

@@ -4,6 +4,7 @@ Source: V. Vovk, A. Gammerman and G. Shafer, "Algorithmic Learning in a Random W
 prediction; here errors are pooled over series and steps once they are divided by what is usual for their step.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,11 +29,14 @@ class Spread:
         low: (H,) what is added for the lower end, not above 0.
         high: (H,) the same for the upper end, not below 0.
         unit: for a series that has none of its own, as it has only one step or never changed: the others' usual one.
+        short: (K, 2) for histories shorter than those of validation: from so many steps on, intervals are so many times
+            as wide. The last row is for the histories of validation.
     """
 
     low: NDArray[np.float64] = field(repr=False)
     high: NDArray[np.float64] = field(repr=False)
     unit: float = 0.0
+    short: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)), repr=False)
 
     @classmethod
     def fit(cls, errors: NDArray[np.float64], scored: NDArray[np.bool_], apart: float, unit: float = 0.0) -> "Spread":
@@ -66,14 +70,30 @@ class Spread:
         wider = np.sqrt(1 + 1 / apart)
         return cls(wider * np.minimum(low, 0.0), wider * np.maximum(high, 0.0), unit)
 
-    def quantiles(self, points: Points, units: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(N, H, 3) the lower end, the forecast and the upper end, from forecasts (N, H) and units (N,), 0 for none."""
-        scale = np.where(units > 0, units, self.unit)[:, None]
+    def quantiles(
+        self, points: Points, units: NDArray[np.float64], lengths: Sequence[int] | NDArray[np.int64] = ()
+    ) -> NDArray[np.float64]:
+        """(N, H, 3) the lower end, the forecast and the upper end.
+
+        Args:
+            points: (N, H) forecasts.
+            units: (N,) of the series, 0 for none.
+            lengths: (N,) steps of the histories; empty where all are as long as those of validation.
+        """
+        scale = np.where(units > 0, units, self.unit)
+        if len(lengths) and len(self.short):
+            scale = scale * self.short[np.searchsorted(self.short[:, 0], lengths, side="right") - 1, 1]
+        scale = scale[:, None]
         return np.stack([points + scale * self.low, points, points + scale * self.high], axis=2)
 
+    def scaled(self, errors: NDArray[np.float64], units: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Errors (N, H) in halves of the interval at their step, NaN where it has no width."""
+        halves = np.where(units > 0, units, self.unit)[:, None] * (self.high - self.low) / 2
+        return np.asarray(np.abs(errors) / np.where(halves > 0, halves, np.nan))
+
     def arrays(self) -> Arrays:
-        """Both offsets, and the unit."""
-        return {"low": self.low, "high": self.high, "unit": np.array([self.unit])}
+        """Both offsets, the unit, and how much wider intervals are after short histories."""
+        return {"low": self.low, "high": self.high, "unit": np.array([self.unit]), "short": self.short}
 
     @classmethod
     def from_arrays(cls, arrays: Arrays, horizon: int) -> "Spread":
@@ -88,7 +108,12 @@ class Spread:
         unit = np.asarray(arrays.get("unit", [0.0]), dtype=np.float64)
         if unit.shape != (1,) or not 0 <= unit[0] < np.inf:
             raise ValueError("the unit of the quantiles must be one finite number, 0 or more")
-        return cls(low, high, float(unit[0]))
+        short = np.asarray(arrays.get("short", np.zeros((0, 2))), dtype=np.float64)
+        if short.ndim != 2 or short.shape[1] != 2 or not np.isfinite(short).all():
+            raise ValueError("the widths of intervals after short histories are altered")
+        if len(short) and (short[0, 0] != 1 or (np.diff(short[:, 0]) <= 0).any() or (short[:, 1] < 1).any()):
+            raise ValueError("the widths of intervals after short histories are altered")
+        return cls(low, high, float(unit[0]), short)
 
 
 def _usual(errors: NDArray[np.float64], scored: NDArray[np.bool_]) -> NDArray[np.float64]:

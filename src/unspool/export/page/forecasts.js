@@ -128,6 +128,7 @@ class Forecaster {
       known: reader.columns.length - 1 - reader.until_now + dates };
     this.points = pointModel(model.point, this.setup);
     Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity, usualUnit: model.unit ?? 0 });
+    this.short = model.short?.data ?? [1, 1];
   }
 
   /** An item of a history `{values, length}`, values (T, C), and of what is `ahead`, (H, K) or null. */
@@ -144,9 +145,17 @@ class Forecaster {
 
   /** (H 3) the quantiles .1, .5 and .9 of each step. */
   quantiles(example) {
-    const item = this.item(example), points = this.points(item), unit = this.unit(historyOf(item)) || this.usualUnit;
+    const item = this.item(example), points = this.points(item), history = historyOf(item);
+    const unit = (this.unit(history) || this.usualUnit) * this.wider(history.length);
     return Array.from(points).flatMap((one, h) =>
       [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, this.least)));
+  }
+
+  /** How many times as wide intervals are after a history of so many steps. */
+  wider(steps) {
+    let found = 1;
+    for (let row = 0; row < this.short.length && this.short[row] <= steps; row += 2) found = this.short[row + 1];
+    return found;
   }
 
   /** The mean absolute error of the seasonal naive forecast in a history, or else of the naive one. */
