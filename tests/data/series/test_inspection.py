@@ -56,6 +56,14 @@ def test_the_whole_text(seen: SeriesInspection) -> None:
     assert "one          7" in text
 
 
+@pytest.mark.parametrize(("shape", "told"), [((30, 2, 9), True), ((30, 1, 9), True), ((30, 9, 2), False)])
+def test_channels_in_the_place_of_steps_are_pointed_out(tmp_path: Path, shape, told) -> None:
+    np.savez(tmp_path / "a.npz", x=np.random.RandomState(0).normal(size=shape), y=np.arange(30) % 2)
+    text = describe(inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task)))
+    steps = "1 step" if shape[1] == 1 else "2 steps"
+    assert (f"each series has 9 channels and only {steps}: read like this; if these are" in text) is told
+
+
 def test_channels_that_never_change_within_a_series_are_told(tmp_path: Path) -> None:
     x = np.random.RandomState(0).normal(size=(30, 4, 2))
     x[:, :, 1] = np.arange(30)[:, np.newaxis] // 3

@@ -133,6 +133,12 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message:
         find_wide_columns(table(tmp_path, content))
 
 
+SEVERAL = f"{','.join(f'{channel}_{step}' for channel in 'xy' for step in range(6))},state\n" + "".join(
+    f"{','.join(map(str, range(12)))},{state}\n" for state in ("up", "down")
+)
+"""Two channels in a row."""
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -140,6 +146,8 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message:
         ("year,jan,feb,mar,state\n1,1,2,3,up\n2,4,5,6,down\n", ["if columns year to mar measure different things"]),
         ("JAN,Feb,march,state\n1,2,3,up\n4,5,6,down\n", []),
         ("2019,2020,2021,state\n1,2,3,up\n4,5,6,down\n", []),
+        (SEVERAL, ["the columns look like 2 channels (x_0 to x_5, y_0 to y_5), but a row holds one: they are read as"]),
+        (SEVERAL.replace("y_5", "y_6"), ["if columns x_0 to y_6 measure different things"]),
         (
             "day,rain,wind,heat,sky\n2026-01-01,1,2,3,fog\n2026-01-02,4,5,6,sun\n2026-01-03,4,5,6,sun\n",
             ["if columns rain to heat measure different things", "if rows are steps in time, as column day suggests"],

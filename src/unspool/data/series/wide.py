@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
 from unspool.data.columns import by_role, has_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import Label, label_of_cell
+from unspool.data.labels import Label, first_few, label_of_cell
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
@@ -27,6 +27,8 @@ from unspool.errors import UserError
 CHANNEL = "0"
 """The one channel of such series, as a .npz file of one channel names it."""
 
+_LEAST_STEPS = 5
+"""Columns with the same name but for a number that are taken for the steps of a channel, at least."""
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _FEWEST_STEPS = 3
 _NAMED_IN_ORDER = (
@@ -136,12 +138,32 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     """
     if _in_order(columns.steps):
         return ()
+    if (channels := _channels(columns.steps)) is not None:
+        return (
+            f"the columns look like {len(channels):,} channels ({first_few(channels)}), but a row holds one: they are "
+            f"read as one channel of {len(columns.steps):,} steps. For several channels, write a row for each time step, "
+            "or a .npz file",
+        )
     steps = f"{columns.steps[0]} to {columns.steps[-1]}"
     words = [f"if columns {steps} measure different things, their order means nothing: use a model for tables"]
     texts = [name for name in columns.ignored if mostly(has_words, first.cells[name])]
     words += [f"to read texts instead: --text {name}" for name in texts[:1]]
     dated = time_column({name: first.cells[name] for name in columns.ignored}) is not None
     return (*words, *(words_on_times(first.cells) if dated else ()))
+
+
+def _channels(names: Sequence[str]) -> list[str] | None:
+    """The steps of each channel, as in x_0 to x_9, if all columns belong to several such; None if not."""
+    steps: dict[str, list[tuple[str, str]]] = {}
+    for name in names:
+        numbered = re.fullmatch(r"(.*\D)(\d+)", name)
+        if numbered is None:
+            return None
+        steps.setdefault(numbered[1], []).append((numbered[2], name))
+    first, *others = [[number for number, _ in one] for one in steps.values()]
+    if not others or len(first) < _LEAST_STEPS or any(one != first for one in others):
+        return None
+    return [f"{one[0][1]} to {one[-1][1]}" for one in steps.values()]
 
 
 def _in_order(names: Sequence[str]) -> bool:
