@@ -145,9 +145,23 @@ def test_numbers_with_a_decimal_comma_are_no_texts(table) -> None:
         find_columns(table(time=NUMBERS, x=[f"{number},5" for number in range(60)], label=SHORT))
 
 
+def test_names_of_files_are_no_texts_unless_they_are_named(table) -> None:
+    files = [f"recordings/{number}.wav" for number in range(60)]
+    with pytest.raises(UserError, match=r"column file holds names of files, such as 'recordings/0.wav'"):
+        find_columns(table(file=files, label=SHORT))
+    assert find_columns(table(file=files, label=SHORT), text="file").text == "file"
+    assert find_columns(table(file=files, note=["a description that is longer"] * 60, label=SHORT)).text == "note"
+
+
 def test_nested_objects_are_named_if_there_are_no_texts(table) -> None:
     with pytest.raises(UserError, match=r"Nested objects, such as those in doc, are not read: pandas\.json_normalize"):
         find_columns(table(doc=[{"body": "a film"}] * 60, label=SHORT))
+
+
+@pytest.mark.parametrize("lists", [[[1, 2.5]] * 60, [[[1, 2], [3, 4]]] * 60])
+def test_lists_of_numbers_are_told_to_be_written_as_series(table, lists) -> None:
+    with pytest.raises(UserError, match=r"Lists of numbers, such as those in values, are not read as series"):
+        find_columns(table(values=lists, label=SHORT))
 
 
 def test_a_column_named_like_a_label_is_not_taken_for_the_text(table) -> None:

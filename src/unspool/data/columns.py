@@ -1,5 +1,6 @@
 """Which column of a table is what."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,10 @@ _ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the f
 _FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
 _LONGEST = "its texts are the longest"
+_FILE = re.compile(
+    r"\S+\.(?:csv|tsv|txt|json|jsonl|parquet|xml|npy|npz|mat|h5|edf|dat|wav|mp3|flac|ogg|png|jpe?g|tiff?)", re.I
+)
+_MOST_SHOWN = 40  # characters of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,14 +305,26 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
             f"all the same, name it (--text).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
+            f"{_sentence_on_lists(sample)}"
         )
     longest = max(lengths, key=lambda name: lengths[name])
+    if mostly(_names_file, candidates[longest]):
+        raise UserError(
+            f"{path}: column {longest} holds names of files, such as {candidates[longest][0][:_MOST_SHOWN]!r}. The "
+            "files that a table names are not read: write texts into a column of the table, and recordings into one "
+            "table with a row for each time step or into a .npz file. If the names are to be read as text, name the "
+            "column (--text)."
+        )
     if mostly(has_decimal_comma, candidates[longest]):
         raise UserError(
             f"{path}: column {longest} {comma_words(candidates[longest])}. If they are read as text all the same, name "
             "the column (--text)."
         )
     return longest, _LONGEST
+
+
+def _names_file(cell: object) -> bool:
+    return isinstance(cell, str) and _FILE.fullmatch(cell.strip()) is not None
 
 
 def _sentence_on_objects(sample: Chunk) -> str:
@@ -318,6 +335,25 @@ def _sentence_on_objects(sample: Chunk) -> str:
         f" Nested objects, such as those in {first_few(nested)}, are not read: pandas.json_normalize turns them into "
         "columns."
     )
+
+
+def _sentence_on_lists(sample: Chunk) -> str:
+    lists = [name for name, values in sample.cells.items() if mostly(_is_list_of_numbers, values)]
+    if not lists:
+        return ""
+    return (
+        f" Lists of numbers, such as those in {first_few(lists)}, are not read as series: write a row for each time "
+        "step (in pandas, explode), or a .npz file."
+    )
+
+
+def _is_list_of_numbers(cell: object) -> bool:
+    """Whether a cell is a list of numbers, or of lists of them; only its beginning is looked at."""
+    while isinstance(cell, list | tuple) and len(cell):
+        cell = cell[0]
+        if isinstance(cell, int | float) and not isinstance(cell, bool):
+            return True
+    return False
 
 
 def _named_like_label(sample: Chunk) -> set[str]:

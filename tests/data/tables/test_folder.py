@@ -73,7 +73,7 @@ def test_a_bad_file_is_named(tmp_path: Path, write: Write, content: bytes, messa
 
 def test_a_folder_without_texts_is_told(tmp_path: Path, write: Write) -> None:
     write("1.txt", "not in a class")
-    with pytest.raises(UserError, match=r"has no folders with \.txt files in them"):
+    with pytest.raises(UserError, match=r"has no folders with \.txt files in them.*If the files are recordings"):
         read_table(tmp_path)
 
 

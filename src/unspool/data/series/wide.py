@@ -141,8 +141,8 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     if (channels := _channels(columns.steps)) is not None:
         return (
             f"the columns look like {len(channels):,} channels ({first_few(channels)}), but a row holds one: they are "
-            f"read as one channel of {len(columns.steps):,} steps. For several channels, write a row for each time step, "
-            "or a .npz file",
+            f"read as one channel of {len(columns.steps):,} steps. For several channels, write a row for each time "
+            "step, or a .npz file",
         )
     steps = f"{columns.steps[0]} to {columns.steps[-1]}"
     words = [f"if columns {steps} measure different things, their order means nothing: use a model for tables"]

@@ -34,7 +34,8 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
         raise AdvisedError(
             f"{path} has no folders with .txt files in them.",
             "Put the texts of each class into a folder that is named after it, as in pos/1.txt and neg/1.txt, or these "
-            "into train/ and test/.",
+            "into train/ and test/. If the files are recordings, write them into one table with a row for each time "
+            "step and columns for the recording and its label, or into a .npz file.",
         )
     names = (*_COLUMNS, _SPLIT) if splits else _COLUMNS
     return names, _rows(path, splits or [path], len(names))

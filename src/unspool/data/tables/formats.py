@@ -54,6 +54,13 @@ BY_ENDING = {
 _CONVERT = {
     **dict.fromkeys((".xlsx", ".xls", ".ods"), "Save the sheet as CSV in UTF-8."),
     **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst"), "Unpack it, and give the table inside."),
+    ".npy": 'Save the array as x, with the labels as y, in one .npz file: np.savez("series.npz", x=x, y=y).',
+    ".arff": "Load it (scipy.io.arff.loadarff), and save the series as x and the labels as y in a .npz file.",
+    ".mat": "Load it (scipy.io.loadmat), and save the series as x and the labels as y in a .npz file.",
+    **dict.fromkeys(
+        (".wav", ".flac", ".mp3", ".ogg", ".edf", ".h5", ".hdf5"),
+        "Save the numbers of all recordings as x, their lengths as lengths and their labels as y in a .npz file.",
+    ),
     ".conllu": "Write the tokens, tags (columns 2 and 4 for parts of speech) and blank lines to a .conll file.",
 }
 

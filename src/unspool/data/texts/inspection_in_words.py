@@ -169,8 +169,8 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
     if steps == inspection.lengths[0] and steps < channels:
         yield Remark(
             f"each series has {channels:,} channels and only {_count(steps, 'step')}",
-            f"read like this; if these are {_count(steps, 'channel')} of {channels:,} steps, as sktime and aeon arrange "
-            "arrays, swap them: x.transpose(0, 2, 1)",
+            f"read like this; if these are {_count(steps, 'channel')} of {channels:,} steps, as sktime and aeon "
+            "arrange arrays, swap them: x.transpose(0, 2, 1)",
         )
     constant = [channel.name for channel in inspection.channels if channel.least == channel.most]
     if constant:
