@@ -51,6 +51,11 @@ def test_what_a_person_types(in_folder, capsys):
     assert f"open.csv: 3 rows with predictions; {left_out}" in capsys.readouterr().out
 
 
+def test_several_columns_to_forecast_are_refused(in_folder, capsys):
+    assert main(["inspect", "energy.csv", "--horizon", "3", "--label", "load,heat"]) == 1
+    assert "only one column can be forecast, not 2 (--label load,heat)" in capsys.readouterr().err
+
+
 def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):
     days = [(day, month) for month in (1, 2) for day in range(1, 29)]
     with open("sales.csv", "w") as file:

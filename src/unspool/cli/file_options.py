@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from unspool.cli.options import add_on_error, number, positive, seed
+from unspool.cli.options import add_on_error, number, positive, seed, steps
 
 if TYPE_CHECKING:
     from unspool.runs.recipes.recipe import FileSettings
@@ -98,7 +98,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         metavar="INTERVAL",
         help="for series with a time for each step: resample to even steps, such as 10s (default: steps as they are)",
     )
-    group.add_argument("--horizon", type=positive, metavar="N", help="forecast so many steps")
+    group.add_argument("--horizon", type=steps, metavar="N", help="forecast so many steps")
     group.add_argument("--season", type=positive, metavar="N", help="steps of a season (default: from the times)")
     group.add_argument(
         "--fill",

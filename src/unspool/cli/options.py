@@ -1,6 +1,7 @@
 """What commands have in common when they parse."""
 
 import argparse
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -214,6 +215,13 @@ def positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
     return int(text)
+
+
+def steps(text: str) -> int:
+    """A whole number of time steps from 1."""
+    if re.fullmatch(r"\d+ ?[A-Za-z]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} has a unit; give a number of time steps, as long as in the file")
+    return positive(text)
 
 
 def number(text: str) -> float:

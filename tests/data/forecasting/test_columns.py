@@ -42,6 +42,10 @@ def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(wri
         ({}, r"cannot be determined. Name it \(--label\): there are a, b\. If each column is a series, .*melt"),
         ({"target": "c"}, "'c' for the label"),
         (
+            {"target": "a, b"},
+            r"only one column can be forecast, not 2 \(--label a, b\). Train a model for each; or, .*melt",
+        ),
+        (
             {"target": "word"},
             "column word holds no numbers, so it cannot be forecast. Name another one .*: there are a, b",
         ),

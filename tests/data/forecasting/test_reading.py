@@ -95,6 +95,30 @@ def test_uneven_times_are_refused_unless_they_are_resampled(written):
     assert np.allclose(panel.values[0][:, 0], np.arange(11))
 
 
+def test_an_even_interval_is_suggested(written):
+    begin = np.datetime64("2026-01-01")
+    times = np.cumsum([611, 600, 640, 580, 611, 611, 690, 611])
+    with pytest.raises(UserError, match=r"where 10.1833 min is usual. .* give --resample, as in --resample 10min\."):
+        panel_of(written([{"t": str(begin + np.timedelta64(one, "s")), "y": one} for one in times.tolist()]))
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "told"),
+    [
+        (45_000, 1, r"if they are days as Excel counts them (45000 is 2023-03-15T00:00:00), convert them to dates"),
+        (1.7e9, 3600, r"if they are seconds since 1970 (1700000000 is 2023-11-14T22:13:20), convert"),
+        (1.7e12, 60_000, r"if they are milliseconds since 1970 (1700000000000 is 2023-11-14T22:13:20), convert"),
+        (1960, 1, None),
+        (0, 0.5, None),
+    ],
+)
+def test_numbers_that_may_be_dates_are_pointed_out(written, first, step, told):
+    panel = panel_of(written([{"t": first + place * step, "y": place % 7} for place in range(40)]))
+    found = [one for one in panel.decisions if one.startswith("times in column t are plain numbers")]
+    assert len(found) == (told is not None)
+    assert told is None or told in found[0]
+
+
 def test_mostly_missing_steps_are_refused(written, daily):
     rows = [row for place, row in enumerate(daily(range(60))) if place < 12 or place > 57]
     with pytest.raises(UserError, match="only 14 of 60 steps"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
@@ -17,6 +18,7 @@ _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
 _PERIODS = ("month", "quarter", "week", "day", "year")
 _MOST_NAMED = 20
 _LONGEST = 40  # characters of a cell that are shown
+_STACK = "stack the columns into one, with another column for the name of the series (in pandas, melt)"
 _TARGETS = ("target", "y", "value", "label")
 
 
@@ -97,6 +99,7 @@ def find_forecast_columns(
         UserError: a named column is missing, one is named for two things, or the target is not numbers or cannot be
             told, or several columns hold dates.
     """
+    refuse_several_targets(table.path, table.columns, target)
     named = {"label": target, "time": time, "series": series}
     roles = [*named.items(), *(("known-ahead", name) for name in known_ahead)]
     roles += [("channels", name) for name in covariates or ()]
@@ -149,10 +152,23 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.")
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
-            f"{', '.join(numeric)}. If each column is a series, stack the columns into one, with another column for "
-            "the name of the series (in pandas, melt)."
+            f"{', '.join(numeric)}. If each column is a series, {_STACK}."
         )
     return found
+
+
+def refuse_several_targets(path: Path, columns: Sequence[str], target: str | None) -> None:
+    """Refuse several columns to forecast, with commas between them.
+
+    Raises:
+        UserError: says how to forecast them all.
+    """
+    names = [] if target is None or target in columns else [name.strip() for name in target.split(",")]
+    if len(names) > 1 and {*names} <= {*columns}:
+        raise UserError(
+            f"{path}: only one column can be forecast, not {len(names)} (--label {target}). Train a model for each; "
+            f"or, to forecast all with one model, {_STACK}."
+        )
 
 
 def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) -> None:

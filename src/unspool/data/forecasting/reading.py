@@ -1,6 +1,7 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
 from array import array
+from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -25,6 +26,16 @@ _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
 _MONDAY = 4 * 86_400.0
 """The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
+
+_DAY = 86_400.0
+_EXCEL = 25_569
+"""1970 began on this day, as Excel counts."""
+_CLOCKS = (
+    ((30_000, 60_000), "days as Excel counts them", _DAY, 'unit="D", origin="1899-12-30"'),
+    ((9e8, 2.2e9), "seconds since 1970", 1.0, 'unit="s"'),
+    ((9e11, 2.2e12), "milliseconds since 1970", 1e-3, 'unit="ms"'),
+)
+"""Numbers that are usual for a date of about our time, in which unit."""
 
 
 def read_panel(
@@ -255,7 +266,7 @@ class _Reading(RowsOfSeries):
     def _uneven(self, number: int, times: NDArray[np.float64], step: TimeStep) -> AdvisedError:
         between = np.diff(times)
         ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
-        usual = shown(float(np.median(between))) if self.dates else f"{np.median(between):g}"
+        usual = shown(_round_seconds(float(np.median(between)))) if self.dates else f"{np.median(between):.1g}"
         example = "1d" if self.dates else "10"
         if self.fill is not None:
             return AdvisedError(
@@ -317,6 +328,8 @@ class _Reading(RowsOfSeries):
             told.append(
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
             )
+        if step.unit == "number":
+            told += _words_on_numbers(str(self.columns.time), starts)
         if self.aggregate is not None:
             rows = len(self.series)
             of_covariates = " and the mean of each covariate" if self.columns.numbers[1:] else ""
@@ -348,6 +361,34 @@ class _Reading(RowsOfSeries):
             self.left_out,
             self.zoned,
         )
+
+
+def _round_seconds(seconds: float) -> float:
+    """The interval nearest to a usual distance that a person would take.
+
+    Example:
+        >>> _round_seconds(611.0), _round_seconds(3600.0), _round_seconds(2.6e6) / 86400, _round_seconds(0.26)
+        (600.0, 3600.0, 30.0, 0.3)
+    """
+    if seconds < 1:
+        return float(f"{seconds:.1g}")
+    if seconds > _DAY:
+        return round(seconds / _DAY) * _DAY
+    minute, hour = 60.0, 3600.0
+    usual = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
+    known = (*usual, *(one * minute for one in usual), *(one * hour for one in (1, 2, 3, 4, 6, 8, 12, 24)))
+    return min(known, key=lambda one: abs(np.log(one / seconds)))
+
+
+def _words_on_numbers(name: str, starts: NDArray[np.float64]) -> Iterator[str]:
+    """Say what else the times of a column of numbers may be, by the first time of each series."""
+    for (least, most), what, seconds, convert in _CLOCKS:
+        if least <= starts.min() and starts.max() <= most:
+            date = TimeStep("second").shown_time((float(starts[0]) - (_EXCEL if seconds == _DAY else 0)) * seconds)
+            yield (
+                f"times in column {name} are plain numbers, without a calendar; if they are {what} ({starts[0]:.0f} is "
+                f"{date}), convert them to dates, in pandas with to_datetime(times, {convert})"
+            )
 
 
 def _interpolated(steps: Steps) -> Steps:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from unspool.data.columns import find_label, find_text
+from unspool.data.forecasting.columns import refuse_several_targets
 from unspool.data.required_columns import require, require_all, require_text
 from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING
@@ -33,6 +34,8 @@ def refuse_missing_columns(settings: FileSettings) -> None:
     columns = read_table(path, times=(settings.time, settings.newest), label=label).columns
     if settings.text is not None:
         require_text(path, columns, settings.text)
+    if settings.horizon is not None:
+        refuse_several_targets(path, columns, settings.label)
     named = [(what, getattr(settings, what)) for what in _ONE]
     named += [(what, name) for option, what in _SEVERAL.items() for name in getattr(settings, option) or ()]
     require_all(path, columns, named)
