@@ -56,6 +56,17 @@ def test_the_whole_text(seen: SeriesInspection) -> None:
     assert "one          7" in text
 
 
+def test_channels_that_models_may_take_for_constant_are_pointed_out(tmp_path: Path) -> None:
+    x = np.random.RandomState(0).normal(size=(30, 9, 4)) * [1, 1e-12, 300, 0] + [0, 0, 1e9, 3]
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(30) % 2, channels=["plain", "ampere", "clock", "still"])
+    found = [remark.found for remark in remarks(inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task)))]
+    assert found == [
+        "channels with one number only: still",
+        "channels with a deviation below 1e-10: ampere",
+        "channels that vary by less than a millionth of their mean: clock",
+    ]
+
+
 @pytest.mark.parametrize(("shape", "told"), [((30, 2, 9), True), ((30, 1, 9), True), ((30, 9, 2), False)])
 def test_channels_in_the_place_of_steps_are_pointed_out(tmp_path: Path, shape, told) -> None:
     np.savez(tmp_path / "a.npz", x=np.random.RandomState(0).normal(size=shape), y=np.arange(30) % 2)

@@ -93,7 +93,11 @@ def test_a_series_is_as_new_as_its_latest_row(read: Callable[..., LabelledSeries
         ("s1,4,0,high,up", r"row 5 \(line 6\), column b: 'high' is not a finite number", Reason.NOT_FINITE),
         ("s1,soon,0,0,up", r"row 5 \(line 6\), column t: 'soon' is neither a number nor a date", Reason.NOT_A_TIME),
         ("s1,4,0,0,", r"row 5 \(line 6\), column label: the label is missing", Reason.NO_VALUE),
-        ("s1,4,0,0,down", r"row 5 \(line 6\), column label: the value is another one than before in s", Reason.RAGGED),
+        (
+            "s1,4,0,0,down",
+            r"row 5 \(line 6\), column label: the value is another one than before in series s1. If each step",
+            Reason.RAGGED,
+        ),
         ("s1,1,0,0,up", r"row 5, column t: series s1 has two rows with this time.*such series out", Reason.SAME_TIME),
     ],
 )

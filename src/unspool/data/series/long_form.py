@@ -268,7 +268,9 @@ class _Reading(RowsOfSeries):
     def _changed(self, facts: tuple[Any, ...], number: int) -> Flaw:
         names = (self.columns.label, self.columns.group, self.columns.split)
         changed = next(index for index, fact in enumerate(facts) if fact != self.facts[number][index])
-        return Flaw(Reason.RAGGED, f"the value is another one than before in {self.named(number)}", names[changed])
+        fix = "If each step has a label of its own, write a .npz file with y of shape (series, steps); if not, fix it"
+        detail = f"the value is another one than before in {self.named(number)}"
+        return Flaw(Reason.RAGGED, detail, names[changed], "" if changed else fix)
 
     def named(self, number: int) -> str:
         return f"series {self.names[number]}"

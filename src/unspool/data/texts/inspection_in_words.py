@@ -18,6 +18,8 @@ _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _MOST_SHOWN = 20
 _MUCH_UNKNOWN = 0.1
 _QUANTILE_NAMES = tuple({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}") for q in QUANTILES)
+_TINY, _DIGITS = 1e-10, 1e-6
+"""Deviations of channels, and shares of their means, below which models may see no change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,18 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
     if constant:
         yield Remark(
             f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they carry no information"
+        )
+    tiny = [one.name for one in inspection.channels if 0 < one.deviation < _TINY]
+    if tiny:
+        yield Remark(
+            f"channels with a deviation below {_TINY:g}: {', '.join(tiny[:_MOST_SHOWN])}",
+            "read as they are, which some models take for constant; multiply them, as by changing A to nA",
+        )
+    close = [one.name for one in inspection.channels if 0 < one.deviation < _DIGITS * abs(one.mean)]
+    if close:
+        yield Remark(
+            f"channels that vary by less than a millionth of their mean: {', '.join(close[:_MOST_SHOWN])}",
+            "read with seven digits, which may not be enough; subtract the mean of the channel before",
         )
     steady = [one.name for one in inspection.channels if one.steady]
     if steady and inspection.lengths[-1] > 1:
