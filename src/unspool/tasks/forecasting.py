@@ -115,11 +115,13 @@ class Forecasting(Task):
     # Evaluation
 
     def check(self, targets: NDArray[Any], what: str) -> None:
-        """There must be two forecasts, and a unit to measure errors in.
+        """There must be two values to score, and a unit to measure errors in.
 
         Raises:
             UserError: there are not.
         """
+        if len(targets) < 2:
+            raise AdvisedError(f"Only one value is left for the {what}, and scores need two.", "Give a longer series.")
         if not (targets[..., 1] * targets[..., 2] > 0).any():
             raise AdvisedError(
                 f"No {what} forecast can be scored: every series is constant before it, or the file has no numbers for "

@@ -41,6 +41,13 @@ def test_many_series_have_their_last_steps_forecast():
     assert {(one.origin, one.steps) for one in windows} == {(44, (0, 6))}
 
 
+def test_a_single_forecast_of_validation_is_scored_in_halves():
+    found = windows_of_validation([6], 3, 1)
+    assert [(one.origin, one.steps) for one in found] == [(3, (0, 1)), (3, (1, 3))]
+    assert {one.steps for one in windows_of_validation([6, 6], 3, 1)} == {(0, 3)}
+    assert [one.origin for one in windows_of_validation([8], 1, 7)] == [6, 7]
+
+
 def test_only_a_file_of_short_series_is_refused():
     refuse_short(["a", "b"], [30, 8], 9, "f.csv")
     told = r"horizon of 9 is too long: .* 21 steps, and the longest series b has 8. Give a --horizon of at most 2"

@@ -212,6 +212,16 @@ def test_files_to_forecast_are_known_by_their_horizon(path: Path) -> None:
     assert kind_of(path, None, None, forecast=True) == kind_of(path, None, None, task="forecasting") == "forecast"
 
 
+@pytest.mark.parametrize(("days", "horizon"), [(17, 7), (10, 1)])
+def test_the_shortest_series_is_enough(tmp_path: Path, days: int, horizon: int) -> None:
+    path = write(tmp_path / "one.csv", rows(shops=1, days=days))
+    named = COLUMNS | {"horizon": horizon}
+    run = unspool.train(path, out=tmp_path / "run", model="naive", settings=SETTINGS, verbose=False, **named)
+    assert run.result.data.examples["validation"] >= 1
+    with pytest.raises(UserError, match=r"Only one value is left for the test, and scores need two. Give a longer"):
+        unspool.inspect(write(tmp_path / "five.csv", rows(shops=1, days=5)), **COLUMNS | {"horizon": 1})
+
+
 def test_short_series_are_set_aside_and_forecast(tmp_path: Path) -> None:
     """New products are neither trained on nor tested, and are forecast by the model that the others chose."""
     short = [row for days in (1, 2, 5, 16) for row in rows(shops=1, days=days, first=50 + days)]

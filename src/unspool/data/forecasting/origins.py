@@ -1,7 +1,7 @@
 """Where forecasts begin: the rolling origins of validation, and of the test, which comes after all that is learned."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -88,6 +88,8 @@ def _in_blocks(windows: list[Window], horizon: int) -> list[Window]:
 def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:
     """The forecasts that models are compared by: at most the last third of what is before the test of each series.
 
+    If there is room for only one forecast, its halves are scored separately.
+
     Args:
         ends: of each of N series, how many steps are before its test.
         horizon: steps of a forecast.
@@ -105,7 +107,15 @@ def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> lis
         first = max(end - max(horizon, int(_VALIDATION_SHARE * end)), min(max(SHORTEST, 2 * season), last))
         origins = np.unique(np.linspace(last, first, min(most, last - first + 1)).round().astype(int))[::-1]
         found += [Window(series, int(origin), (0, horizon)) for origin in origins]
-    return found
+    return found if len(found) > 1 else _two_of(found[0], horizon)
+
+
+def _two_of(only: Window, horizon: int) -> list[Window]:
+    """Make two windows of one, as scores need two: its halves, or of a single step, the step before it as well."""
+    if horizon == 1:
+        return [replace(only, origin=max(SHORTEST, only.origin - 1)), only]
+    half = horizon // 2
+    return [replace(only, steps=part) for part in ((0, half), (half, horizon))]
 
 
 def first_origins(windows: Sequence[Window], series: int) -> NDArray[np.int64]:

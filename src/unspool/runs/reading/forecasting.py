@@ -215,7 +215,11 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
         ),
         digest=digest_of_arrays(numbers, panel.starts, present, np.array([setup.horizon, setup.season])),
         label_names=(),
-        examples={"training": read.training_windows, "validation": len(validation), "test": origins},
+        examples={
+            "training": read.training_windows,
+            "validation": len({(one.series, one.origin) for one in validation}),
+            "test": origins,
+        },
         test_digest=digest_of_arrays(np.asarray(parts[2].targets), items.lengths),
         columns=read.reader.columns.roles,
         ignored=read.reader.columns.ignored,
