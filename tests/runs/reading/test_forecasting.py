@@ -212,6 +212,13 @@ def test_files_to_forecast_are_known_by_their_horizon(path: Path) -> None:
     assert kind_of(path, None, None, forecast=True) == kind_of(path, None, None, task="forecasting") == "forecast"
 
 
+def test_series_that_end_early_are_pointed_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "some.csv", rows(shops=2) + rows(shops=1, days=60, first=5))
+    told = "1 of 3 series end before 2026-03-25: each is forecast from its own end"
+    assert told in str(unspool.inspect(path, **COLUMNS))
+    assert "forecast from its own end" not in str(unspool.inspect(write(tmp_path / "same.csv", rows()), **COLUMNS))
+
+
 @pytest.mark.parametrize(("days", "horizon"), [(17, 7), (10, 1)])
 def test_the_shortest_series_is_enough(tmp_path: Path, days: int, horizon: int) -> None:
     path = write(tmp_path / "one.csv", rows(shops=1, days=days))

@@ -134,7 +134,10 @@ def find_forecast_columns(
         )
     for name in (*known_ahead, *(covariates or ())):
         if not _is_numeric(sample, name):
-            raise UserError(f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Leave it out.")
+            raise UserError(
+                f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Write numbers, such as 1 "
+                "for a holiday and 0 for other days, or leave it out."
+            )
     if covariates is None:
         refuse_decimal_commas(table.path, {name: sample.cells[name] for name in free if name != target})
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
