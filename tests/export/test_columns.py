@@ -29,17 +29,17 @@ draw = np.random.default_rng(0)
 TEXTS = [
     TextRow(
         f"a {('fine', 'dull', 'très bien')[i % 3]} film",
-        (float(draw.normal()), math.nan if i % 5 else 2.0, "abc"[i % 3]),
+        (float(draw.normal()), math.nan if i % 5 else 2.0, "1bc"[i % 3]),
     )
     for i in range(60)
 ]
 NEW = [
-    {"text": "a fine film", "price": 0.5, "age": None, "brand": "a", "beside": "ignored"},
+    {"text": "a fine film", "price": 0.5, "age": None, "brand": "01.0", "beside": "ignored"},
     {"text": "?!", "price": "NA", "age": " 3 ", "brand": "never seen"},
     {"text": "très dull", "price": np.float32(-9), "age": 1, "brand": None},
 ]
 AS_TEXTS = [
-    TextRow("a fine film", (0.5, math.nan, "a")),
+    TextRow("a fine film", (0.5, math.nan, "1")),
     TextRow("?!", (math.nan, 3.0, "never seen")),
     TextRow("très dull", (-9.0, 1.0, "")),
 ]

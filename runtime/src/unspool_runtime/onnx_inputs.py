@@ -17,6 +17,7 @@ from unspool_runtime.readers import MOST_LENGTH, START, checked_series, checked_
 from unspool_runtime.texts import RowReader
 from unspool_runtime.texts.columns import cells_of
 from unspool_runtime.texts.lexicon import TokenNumbers
+from unspool_runtime.texts.side_encoder import Places, category_numbers
 
 Feed = dict[str, NDArray[Any]]
 
@@ -104,7 +105,7 @@ class _Texts:
         inputs = [_node(one, f"reader.inputs[{place}]") for place, one in enumerate(told["inputs"])]
         self._inputs = [(one.text("tokens"), one.text("lengths"), TokenNumbers(one, characters)) for one in inputs]
         self._rows = RowReader.read(node) if rows else None
-        self._names = [{name: place for place, name in enumerate(one, 1)} for one in told.get("names", ())]
+        self._categories = [Places(names) for names in told.get("names", ())]
 
     def read(self, examples: list[Any]) -> Feed:
         """The inputs for N texts or rows."""
@@ -121,11 +122,8 @@ class _Texts:
         count, feed = len(self._rows.numeric) if self._rows else 0, Feed()
         if count:
             feed["numbers"] = np.array([row[:count] for row in rows], np.float64)
-        if self._names:
-            numbers = (
-                [own.get(str(cell), 0) for own, cell in zip(self._names, row[count:], strict=True)] for row in rows
-            )
-            feed["categories"] = np.array([*numbers], np.int64)
+        if self._categories:
+            feed["categories"] = category_numbers(self._categories, [row[count:] for row in rows])
         return feed
 
 

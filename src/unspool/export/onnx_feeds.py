@@ -11,6 +11,7 @@ from unspool.candidates.texts.corpus import characters
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.texts.side_columns import TextRow
+from unspool.data.texts.side_encoder import Places, category_numbers
 from unspool.data.tokenizers.text_tokens import text_tokens
 from unspool.export.models import Described
 from unspool.export.onnx_columns import ColumnInputs
@@ -39,9 +40,8 @@ def _columns_feed(rows: Sequence[tuple[float | str, ...]], beside: ColumnInputs)
     if beside.numeric:
         feed[beside.numbers] = np.array([row[: beside.numeric] for row in rows], np.float64)
     if beside.names:
-        numbers = [{name: number for number, name in enumerate(names, 1)} for names in beside.names]
-        cells = (zip(numbers, row[beside.numeric :], strict=True) for row in rows)
-        feed[beside.categories] = np.array([[own.get(str(cell), 0) for own, cell in row] for row in cells], np.int64)
+        columns = [Places(names) for names in beside.names]
+        feed[beside.categories] = category_numbers(columns, [row[beside.numeric :] for row in rows])
     return feed
 
 

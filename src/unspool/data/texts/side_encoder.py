@@ -3,6 +3,7 @@
 The trainer and the runtime share this file.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,48 @@ MOST = 200
 Floats = NDArray[np.float64]
 Cells = tuple[float | str, ...]
 """Beside a text: numbers, NaN where one is missing, then categories."""
+
+_NUMBER = re.compile(r"(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
+"""Its sign, its whole part and its decimals, without zeros that change nothing."""
+
+
+class Places:
+    """Finds the place of a category among those that are known.
+
+    A category that is not known, but is the same number as a known one, is that one: where numbers are missing, pandas
+    writes 1 as 1.0, and it reads 01 as 1.
+
+    Args:
+        names: the known categories.
+
+    Example:
+        >>> places = Places(("1", "2.50", "a"))
+        >>> [places.get(name) for name in ("1", "01", "1.0", "2.5", "a", "10", "A")]
+        [0, 0, 0, 1, 2, None, None]
+    """
+
+    def __init__(self, names: Sequence[str]):
+        self._numbers = {_as_number(name): place for place, name in reversed([*enumerate(names)])}
+        self._names = {name: place for place, name in enumerate(names)}
+
+    def get(self, name: str) -> int | None:
+        """The place of a category, from 0; None if it is not known."""
+        place = self._names.get(name)
+        return self._numbers.get(_as_number(name)) if place is None else place
+
+
+def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArray[np.int64]:
+    """The categories of N rows as an ONNX graph takes them, (N, columns): one more than their places, or 0."""
+    found = np.zeros((len(rows), len(columns)), np.int64)
+    for row, cells in enumerate(rows):
+        places = (own.get(str(cell)) for own, cell in zip(columns, cells, strict=True))
+        found[row] = [0 if place is None else place + 1 for place in places]
+    return found
+
+
+def _as_number(name: str) -> str:
+    found = _NUMBER.fullmatch(name)
+    return name if found is None else f"{found[1]}{found[2]}.{found[3] or ''}"
 
 
 @dataclass(frozen=True)
@@ -111,8 +154,9 @@ class SideEncoder:
         for position, one in enumerate(self.numbers):
             found.append(one.encode(np.array([cells[position] for cells in rows], np.float64)))
         for position, names in enumerate(self.categories, start=len(self.numbers)):
-            places = {name: at for at, name in enumerate(names)}
-            chosen = [places.get(str(cells[position]), len(names)) for cells in rows]
+            places = Places(names)
+            found_at = [places.get(str(cells[position])) for cells in rows]
+            chosen = [len(names) if place is None else place for place in found_at]
             one_hot = np.zeros((len(rows), len(names) + 1))
             one_hot[np.arange(len(rows)), chosen] = 1
             found.append(one_hot)

@@ -29,6 +29,18 @@ function numberIn(cell, name) {
   return found;
 }
 
+/** A category without the zeros that change nothing if it is a number: 1, 01 and 1.0 are one. */
+function asNumber(category) {
+  const found = /^(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?$/.exec(category);
+  return found ? `${found[1]}${found[2]}.${found[3] ?? ""}` : category;
+}
+
+/** The place of a category among those that are known, or -1; one that is the same number as a known one is that one. */
+function placeOf(category, names) {
+  const place = names.indexOf(category);
+  return place < 0 ? names.findIndex((name) => asNumber(name) === asNumber(category)) : place;
+}
+
 /** What models weigh of cells: of a number how far it is from the mean, whether it is missing, and how far it lies above knots. */
 class Columns {
   constructor({ numbers, categories }) {
@@ -43,7 +55,7 @@ class Columns {
       return [standard, missing ? 1 : 0, ...knots.slice(1, -1).map((knot) => Math.max(standard - knot, 0))];
     });
     const categories = this.categories.flatMap((names, i) => {
-      const place = names.indexOf(cells[this.numbers.length + i]);
+      const place = placeOf(cells[this.numbers.length + i], names);
       return [...names, null].map((_, k) => (k === (place < 0 ? names.length : place) ? 1 : 0));
     });
     const share = Math.sqrt(Math.max(this.numbers.length + this.categories.length, 1));
