@@ -171,6 +171,23 @@ def test_few_sequences_are_all_trained_on():
     assert "val_loss" not in SequenceClassifier(**QUICK, epochs=1, validation_fraction=0).fit(*ragged(60)).history_
 
 
+@pytest.mark.parametrize("make", [texts, tokens, ragged])
+def test_copies_are_set_aside_together(make):
+    sequences, labels = make(40)
+    model = SequenceClassifier(epochs=1, reads="tokens" if make is tokens else "auto", random_state=0)
+    model.fit(list(sequences) * 3, np.tile(labels, 3))
+    held_out = model._fitted.held_out
+    assert len(held_out) == 12
+    assert len({row % 40 for row in held_out.tolist()}) == 4
+
+
+def test_copies_do_not_prevent_a_validation_set():
+    """Here only 11 texts differ, and two classes have two of them each: too few to set aside a share of each class."""
+    sentences, _ = texts(11)
+    model = SequenceClassifier(epochs=1, random_state=0).fit(sentences * 10, ([0] * 7 + [1] * 2 + [2] * 2) * 10)
+    assert len(model._fitted.held_out) == 10
+
+
 def test_training_stops_and_the_best_epoch_is_kept():
     series, labels = ragged(100)
     model = SequenceClassifier(**QUICK | {"learning_rate": 0.1}, epochs=100, patience=3).fit(series, labels)

@@ -199,14 +199,23 @@ def _drawn(
     seed: int,
     part: int,
 ) -> Split:
-    """Draw from free rows; for validation whatever the classes, where each has too few examples for a share of it."""
-    of_free = None if groups is None else groups[free]
+    draw = draw_validation if part == VALIDATION else split_by_chance
+    of_free, of_classes = None if groups is None else groups[free], None if classes is None else classes[free]
+    return draw(len(free), of_classes, of_free, fraction, seed + part)
+
+
+def draw_validation(
+    count: int,
+    classes: NDArray[Any] | None,
+    groups: NDArray[np.int64] | None,
+    fraction: float,
+    seed: int,
+) -> Split:
+    """Do as `split_by_chance`; whatever the classes, where each has too few examples for a share of the validation."""
     try:
-        return split_by_chance(len(free), None if classes is None else classes[free], of_free, fraction, seed + part)
+        return split_by_chance(count, classes, groups, fraction, seed)
     except TooFew:
-        if part != VALIDATION:
-            raise
-        return split_by_chance(len(free), None, of_free, fraction, seed + part)
+        return split_by_chance(count, None, groups, fraction, seed)
 
 
 def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:

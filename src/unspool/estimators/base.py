@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from unspool.data.parts import RARE, split_by_chance
+from unspool.data.parts import RARE, draw_validation
 from unspool.descriptions.networks import Autoencoder, Seq2Vec
 from unspool.estimators.errors import as_input_error
 from unspool.estimators.fitted import Fitted
@@ -23,6 +23,8 @@ from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings, checked_settings, seed_of
 from unspool.estimators.summary import summary
 from unspool.runs.checking.golden import few_of
+from unspool.runs.fitting import copies_to_hold_out
+from unspool.runs.records.seen import fingerprints
 from unspool.tasks import Task
 
 FEWEST = 50
@@ -73,7 +75,9 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         """
         seed = seed_of(self.random_state)
         with as_input_error():
-            kept, held_out = set_aside(len(sequences), classes, settings.validation_fraction, seed)
+            prints = fingerprints(sequences.items)
+            together = copies_to_hold_out(prints, sequences.kind, classes)
+            kept, held_out = set_aside(len(sequences), classes, settings.validation_fraction, seed, together)
             reader = fit_reader(sequences.take(kept), settings)
             task, targets = encode(kept)
             description = describe(task, len(kept))
@@ -94,7 +98,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         self.n_iter_, self.best_epoch_ = learned.epochs, learned.best_epoch
         self._golden_inputs = few_of((validation or training)[0])
         self._fitted = Fitted.to(
-            sequences, labels and partial(labels, task), held_out, weights, settings, chosen, learned
+            sequences, labels and partial(labels, task), held_out, weights, prints, settings, chosen, learned
         )
         self._seen = self._fitted.seen
         return kept
@@ -236,7 +240,11 @@ class Predictor(SequenceEstimator):
 
 
 def set_aside(
-    count: int, classes: NDArray[Any] | None, fraction: float, seed: int
+    count: int,
+    classes: NDArray[Any] | None,
+    fraction: float,
+    seed: int,
+    together: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Draw the rows that decide when training stops.
 
@@ -245,6 +253,7 @@ def set_aside(
         classes: (N,) the class of each, or None where there are no classes.
         fraction: of the rows.
         seed: the same seed gives the same rows.
+        together: (N,) the same number for rows that are set aside together, such as copies, or None.
 
     Returns:
         The rows to train on, and those set aside: none where the fraction is 0, there are fewer than 50 rows, or not
@@ -257,4 +266,4 @@ def set_aside(
     common = 2 if classes is None else np.count_nonzero(np.unique_counts(classes).counts >= RARE)
     if round(count * fraction) == 0 or count < FEWEST or common < 2:
         return np.arange(count), np.arange(0)
-    return split_by_chance(count, classes, None, fraction, seed)
+    return draw_validation(count, classes, together, fraction, seed)

@@ -48,12 +48,12 @@ class Fitted:
         labels: Callable[[], Sequence[Any]] | None,
         held_out: NDArray[np.int64],
         weights: NDArray[np.floating] | None,
+        prints: NDArray[np.int64],
         settings: Settings,
         training: TrainingSettings,
         learned: Learned,
     ) -> "Fitted":
         """Keep what a training was given, and how it went."""
-        prints = fingerprints(sequences.items)
         weighted = weights is not None
         return cls(sequences, labels, held_out, weighted, prints, settings, training, learned.seconds, learned.log)
 
