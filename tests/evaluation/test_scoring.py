@@ -6,7 +6,7 @@ import pytest
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.scoring import score
-from unspool.tasks import Binary, Multilabel, Regression
+from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
 NUMBERS = np.linspace(0.0, 9.0, 40)
 MEASURES = Regression().measures
@@ -40,6 +40,39 @@ def test_a_share_of_all_or_none_is_no_certainty(right, low, high):
         pytest.approx(low, abs=5e-4),
         pytest.approx(high, abs=5e-4),
     )
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_an_auc_of_one_is_as_sure_as_the_rarer_label_is_frequent(right):
+    """Its interval had no width, even with three examples of a label."""
+    truth = (np.arange(300) < 3) * 1
+    found = score(Binary(("a", "b")).measures, Predictions(truth, np.abs(truth - (not right)) * 1.0), resamples=50)
+    for name, width in (("auc", 0.5615), ("balanced_accuracy", 0.3903), ("accuracy", 0.0126)):  # Wilson's of 3, 6, 300
+        assert found[name].value == right
+        interval = found[name].interval
+        ends = (1 - width, 1) if right else (0, width)
+        assert (interval.low, interval.high) == (pytest.approx(ends[0], abs=1e-3), pytest.approx(ends[1], abs=1e-3))
+
+
+def test_scores_of_one_over_several_classes_or_labels_are_no_certainty():
+    truth = np.repeat([0, 1, 2], [50, 40, 10])
+    found = score(Multiclass(("a", "b", "c")).measures, Predictions(truth, np.eye(3)[truth] * 0.9 + 0.03), resamples=50)
+    for name, trials in (("auc", 10), ("balanced_accuracy", 30), ("macro_f1", 30), ("accuracy", 100)):
+        assert found[name].value == 1
+        assert found[name].interval.low == pytest.approx(1 / (1 + 1.96**2 / trials), abs=1e-3)
+        assert found[name].interval.high == 1
+    several = np.zeros((100, 2))
+    several[:50, 0] = several[40:60, 1] = 1
+    found = score(Multilabel(("a", "b"), "|").measures, Predictions(several, several * 1.0), resamples=50)
+    for name, trials in (("micro_f1", 60), ("macro_f1", 20), ("average_precision", 20), ("subset_accuracy", 100)):
+        assert found[name].interval.low == pytest.approx(1 / (1 + 1.96**2 / trials), abs=1e-3)
+
+
+def test_scores_of_one_are_no_surer_than_there_are_groups():
+    truth = np.arange(40) % 2
+    predictions = Predictions(truth, truth * 1.0, np.repeat(np.arange(10), 4))
+    found = score(Binary(("a", "b")).measures, predictions, resamples=50)
+    assert len({found[name].interval for name in ("auc", "balanced_accuracy", "accuracy")}) == 1
 
 
 def test_the_only_example_of_a_label_leaves_its_ranking_unknown():

@@ -255,7 +255,7 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
         scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds)
         if not np.ptp(values) and not np.ptp(resampled):
             value = float(values[0])
-            scores[name] = Score(value, interval_of(measure, value, resampled[0], test.drawn, rarer))
+            scores[name] = Score(value, interval_of(measure, value, resampled[0], test.targets, test.units, rarer))
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 

@@ -30,7 +30,8 @@ def score(
 ) -> Scores:
     """Score predictions, with 95% percentile bootstrap intervals.
 
-    A share of right answers that is 0 or 1 has Wilson's interval (1927) instead: no resample could differ from it.
+    A score such as an accuracy or an AUC that is exactly 0 or 1 has Wilson's interval (1927) instead: no resample could
+    differ from it.
     The intervals say how far a score of this one trained model would move on other test examples of the same kind.
     They do not say how far it would move had the model been trained again: for that, see `compare_recipes`. Where
     there are groups, whole groups are drawn. Classes and labels that no example has are not scored.
@@ -65,11 +66,10 @@ def score(
     distribution = bootstrap_distribution(
         lambda counts: np.stack([figure(counts) for figure in figures]), units, resamples=resamples, seed=seed
     )
-    drawn = int(units.max()) + 1
     scores = {
         name: Score(
             values[name],
-            interval_of(measures[name], values[name], row, drawn, rarer_label(measures[name], targets, units)),
+            interval_of(measures[name], values[name], row, targets, units, rarer_label(measures[name], targets, units)),
         )
         for name, row in zip(defined, distribution, strict=True)
     }

@@ -16,7 +16,7 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.checks import checked_labels, checked_probabilities
 from unspool.evaluation.curves import accuracy_threshold, youden_threshold
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import Measure, both_labels
+from unspool.evaluation.measures.measure import Measure, both_labels, of_all_as_of_rarest, of_rarest
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
@@ -67,6 +67,7 @@ class Binary(OneLabel):
             percent,
             points_with_interval,
             by_label=True,
+            trials=of_all_as_of_rarest,
             decisions=lambda y, p, threshold: p >= threshold,
         ),
         "auc": Measure(
@@ -79,6 +80,7 @@ class Binary(OneLabel):
             difference_with_interval,
             of_probabilities=True,
             by_label=True,
+            trials=of_rarest,
         ),
         "brier": Measure(
             "Brier score",

@@ -15,7 +15,17 @@ from unspool.errors import AdvisedError, UserError
 from unspool.evaluation.baselines.linear import fit_classes
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import Measure, classes_of, log_loss, macro_f1, macro_recall, mean_auc, one_hot
+from unspool.evaluation.measures.measure import (
+    Measure,
+    classes_of,
+    log_loss,
+    macro_f1,
+    macro_recall,
+    mean_auc,
+    of_all_as_of_rarest,
+    of_rarest,
+    one_hot,
+)
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
 from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs
@@ -60,6 +70,7 @@ class Multiclass(OneLabel):
             lambda y, p, _: weighted.macro_recall(*one_hot(y, p)),
             percent,
             points_with_interval,
+            trials=of_all_as_of_rarest,
             decisions=lambda y, p, _: p.argmax(axis=1) == y,
         ),
         "macro_f1": Measure(
@@ -68,6 +79,7 @@ class Multiclass(OneLabel):
             macro_f1,
             lambda y, p, _: weighted.macro_f1(*one_hot(y, p)),
             three_decimals,
+            trials=of_all_as_of_rarest,
             decisions=lambda y, p, _: p.argmax(axis=1),
         ),
         "auc": Measure(
@@ -78,6 +90,7 @@ class Multiclass(OneLabel):
             lambda y, p, _: weighted.mean_auc(y[:, np.newaxis] == classes_of(y), p[:, classes_of(y)]),
             three_decimals,
             of_probabilities=True,
+            trials=of_rarest,
         ),
         "log_loss": Measure(
             "log loss",

@@ -16,7 +16,14 @@ from unspool.evaluation.baselines.linear import fit_labels
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.curves import f1_threshold
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import Measure, label_f1, labels_of, mean_average_precision
+from unspool.evaluation.measures.measure import (
+    Measure,
+    label_f1,
+    labels_of,
+    mean_average_precision,
+    of_any_label,
+    of_rarest,
+)
 from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs
@@ -60,6 +67,7 @@ class Multilabel(WholeTask):
             lambda y, p, threshold: weighted.micro_f1(y == 1, p >= threshold),
             three_decimals,
             difference_with_interval,
+            trials=of_any_label,
             decisions=lambda y, p, threshold: p >= threshold,
         ),
         "macro_f1": Measure(
@@ -68,6 +76,7 @@ class Multilabel(WholeTask):
             label_f1("macro"),
             lambda y, p, threshold: weighted.macro_f1((y == 1)[:, labels_of(y)], (p >= threshold)[:, labels_of(y)]),
             three_decimals,
+            trials=of_rarest,
             decisions=lambda y, p, threshold: (p >= threshold)[:, labels_of(y)],
         ),
         "average_precision": Measure(
@@ -80,6 +89,7 @@ class Multilabel(WholeTask):
             ),
             three_decimals,
             of_probabilities=True,
+            trials=of_rarest,
         ),
         "subset_accuracy": Measure(
             "share with all labels right",

@@ -45,6 +45,8 @@ class Measure:
         share: whether it is the share of examples that something is true of.
         of_probabilities: whether it needs probabilities; for labels alone it adds nothing to the other measures.
         by_label: whether it weighs both of two labels the same, however rare one is.
+        trials: of targets and units (see `resampling`): how many trials, all with one outcome, tell as much as a figure
+            at one of its bounds, which no resample changes; None where that is unknown.
         decisions: (N, ...) all that it depends on, of each example; None if on more than what a model decides.
     """
 
@@ -59,6 +61,7 @@ class Measure:
     share: bool = False
     of_probabilities: bool = False
     by_label: bool = False
+    trials: Callable[[Targets, NDArray[np.int64]], int] | None = None
     decisions: Callable[[Targets, Outputs, float], NDArray[Any]] | None = None
 
     @property
@@ -68,22 +71,33 @@ class Measure:
         return f"{'an' if spelt else 'a'} {self.title}"
 
 
-def interval_of(measure: Measure, value: float, distribution: NDArray[np.float64], drawn: int, rarer: int) -> Interval:
+def interval_of(
+    measure: Measure,
+    value: float,
+    distribution: NDArray[np.float64],
+    targets: Targets,
+    units: NDArray[np.int64],
+    rarer: int,
+) -> Interval:
     """The 95% interval of a figure: the percentiles of its bootstrap distribution.
 
-    Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share. Where a
-    figure weighs two labels the same and one has a single example, all resamples hold that one: how far others would
-    lie from it is unknown, and the interval is all that the figure can be.
+    Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share: of the
+    examples, or of as many trials as the figure is worth (`Measure.trials`). Where a figure weighs two labels the same
+    and one has a single example, all resamples hold that one: how far others would lie from it is unknown, and the
+    interval is all that the figure can be.
 
     Args:
         measure: of the figure.
         value: of it.
         distribution: (resamples,) of it.
-        drawn: how many examples, or groups of them, a resample draws.
+        targets: (N, ...) the truth.
+        units: (N,) for each example the number, from 0, of what a resample draws: itself, or its group.
         rarer: how many the rarer label has, see `support.rarer_label`.
     """
-    if measure.share and value in measure.bounds:
-        found = stats.binomtest(round(value * drawn), drawn).proportion_ci(method="wilson")
+    drawn = int(units.max()) + 1
+    trials = drawn if measure.share else min(measure.trials(targets, units), drawn) if measure.trials else 0
+    if trials and value in measure.bounds:
+        found = stats.binomtest(round(value * trials), trials).proportion_ci(method="wilson")
         return Interval(float(found.low), float(found.high))
     found = percentile_interval(distribution, rarer)
     return Interval(*measure.bounds) if rarer == 1 and found.low < found.high else found
@@ -128,6 +142,49 @@ def classes_of(targets: Targets) -> NDArray[np.int64]:
 def labels_of(targets: Targets) -> NDArray[np.int64]:
     """The labels that some example has."""
     return np.flatnonzero(targets.any(axis=0))
+
+
+def of_rarest(targets: Targets, units: NDArray[np.int64]) -> int:
+    """How many examples, or groups of them, the rarest class or label that occurs has.
+
+    The chance that all of n examples of one class rank above all m of another, m being fewer, is at most that of m
+    independent pairs, which is the AUC to the power of m.
+
+    Example:
+        >>> of_rarest(np.array([0, 1, 1]), np.arange(3)), of_rarest(np.array([[1, 1], [0, 1]]), np.arange(2))
+        (1, 1)
+    """
+    return min((len(np.unique(units[has])) for has in _has(targets)), default=0)
+
+
+def of_all_as_of_rarest(targets: Targets, units: NDArray[np.int64]) -> int:
+    """How many they would be if all classes had as few as the rarest.
+
+    The chance that all examples of K classes are right, of which the rarest has m, is at most their mean recall to the
+    power of K m.
+
+    Example:
+        >>> of_all_as_of_rarest(np.array([0, 0, 0, 1, 1]), np.arange(5))
+        4
+    """
+    return len(_has(targets)) * of_rarest(targets, units)
+
+
+def of_any_label(targets: Targets, units: NDArray[np.int64]) -> int:
+    """How many examples, or groups of them, have a label.
+
+    Example:
+        >>> of_any_label(np.array([[1, 1], [0, 1], [0, 0]]), np.arange(3))
+        2
+    """
+    return len(np.unique(units[targets.any(axis=1)]))
+
+
+def _has(targets: Targets) -> list[NDArray[np.bool_]]:
+    """Which examples, (N,), each class or label that occurs has."""
+    if targets.ndim > 1:
+        return [targets[:, label] == 1 for label in labels_of(targets)]
+    return [targets == one for one in classes_of(targets)]
 
 
 def mean_auc(targets: Targets, outputs: Outputs, _: float) -> float:
