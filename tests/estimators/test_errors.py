@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 
-from unspool import AutoRegressor, SequenceClassifier, SequenceRegressor
+from unspool import AutoRegressor, SequenceClassifier, SequenceRegressor, TextVectors
 from unspool.errors import UserError
+from unspool.estimators.errors import InputError
 
 from .small import QUICK, ragged, texts, tokens
 
@@ -36,6 +38,38 @@ def test_what_is_no_sequence_is_named():
     refused("every sequence is empty", [[]] * 20, reads="tokens")
     refused("[Ee]very word of the training texts of X occurs only once", [f"w{number}" for number in range(20)])
     refused("X holds no texts", np.zeros((20, 3)), reads="text")
+    refused(r"X\[0\] is bytes, and a text was expected. Decode it", [text.encode() for text in texts(20)[0]])
+
+
+@pytest.mark.parametrize("one", ["one text", np.str_("one text"), b"one text"])
+def test_one_text_is_no_list_of_texts(one):
+    for model in (SequenceClassifier(), AutoRegressor(), TextVectors()):
+        with pytest.raises(InputError, match=r"^X is one text. Give a list, as in \[X\]\.$"):
+            model.fit(one, [1.0])
+
+
+def test_features_of_texts_are_no_series():
+    """scikit-learn's message advises to make it dense, which would then be read as series."""
+    for model in (SequenceClassifier(), AutoRegressor()):
+        with pytest.raises(InputError, match=r"X is a sparse matrix\. .* give it the texts or the series themselves"):
+            model.fit(csr_array(np.eye(20)), BINARY)
+
+
+def test_groups_have_to_be_known_and_several():
+    for groups, message in (
+        (["a", None] * 10, r"groups\[1\] is missing"),
+        ([*range(19), np.nan], r"groups\[19\] is missing"),
+        (["a"] * 20, "All sequences are in one group"),
+    ):
+        with pytest.raises(InputError, match=message):
+            AutoRegressor(model="statistics").fit(SERIES, BINARY, groups=groups)
+
+
+def test_no_option_of_the_command_line_is_advised(tmp_path):
+    model = AutoRegressor(model="statistics", random_state=0).fit(SERIES, BINARY)
+    model.save(tmp_path / "model")
+    with pytest.raises(InputError, match=r"model is there already\. Choose another folder, or remove it\.$"):
+        model.save(tmp_path / "model")
 
 
 def test_whole_numbers_may_be_tokens_or_measurements():

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unspool.candidates import candidate_names, choose
 from unspool.candidates.examples import Examples
+from unspool.data.cell_values import is_missing
 from unspool.data.series.missing import channel_statistics
 from unspool.descriptions.choice import ModelChoice
 from unspool.estimators.errors import InputError, as_input_error
@@ -276,9 +277,19 @@ def _reader_of(sequences: Sequences) -> RawTextReader | RawSeriesReader:
 
 
 def _numbered(groups: Any, count: int) -> NDArray[np.int64] | None:
-    """(N,) the groups of N sequences, counted from 0."""
+    """(N,) the groups of N sequences, counted from 0.
+
+    Raises:
+        InputError: a group is missing, or there is only one.
+    """
     if groups is None:
         return None
     names = column_or_1d(np.asarray(groups))
     check_consistent_length(names, np.empty(count))
-    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+    missing = next((position for position, name in enumerate(names.tolist()) if is_missing(name)), None)
+    if missing is not None:
+        raise InputError(f"groups[{missing}] is missing. Give its group, or leave the sequence out.")
+    different, numbers = np.unique(names, return_inverse=True)
+    if len(different) == 1:
+        raise InputError("All sequences are in one group, so none can be held out. Give several groups, or none.")
+    return numbers.astype(np.int64)

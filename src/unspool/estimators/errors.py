@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 
 class InputError(UserError, ValueError):
@@ -12,10 +12,10 @@ class InputError(UserError, ValueError):
 
 @contextmanager
 def as_input_error() -> Iterator[None]:
-    """Raise the UserErrors of the block as InputErrors."""
+    """Raise the UserErrors of the block as InputErrors, without advice about options of the command line."""
     try:
         yield
     except InputError:
         raise
     except UserError as error:
-        raise InputError(str(error)) from error
+        raise InputError(error.to_users if isinstance(error, AdvisedError) else str(error)) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
 from unspool.data.series.long_form import SERIES_NAMES
@@ -54,6 +55,7 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
         InputError: it is none of these; names the first entry that is not.
         ValueError, TypeError: scikit-learn's own, where X is an array but not of finite numbers.
     """
+    _refuse_what_is_no_list(estimator, X)
     if fitting:
         for name in ("n_features_in_", "feature_names_in_"):
             vars(estimator).pop(name, None)
@@ -71,6 +73,17 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
     if kind == "series":
         check_series(found, found.items[0].shape[1])
     return found
+
+
+def _refuse_what_is_no_list(estimator: Any, X: Any) -> None:
+    """Refuse one text, which could be taken for a list of characters, and a sparse matrix, which holds features."""
+    if isinstance(X, str | bytes):
+        raise InputError("X is one text. Give a list, as in [X].")
+    if issparse(X):
+        raise InputError(
+            f"X is a sparse matrix. {type(estimator).__name__} reads texts or series, not features of them, such as "
+            "those of a vectorizer: give it the texts or the series themselves."
+        )
 
 
 def check_series(sequences: Sequences, channels: int) -> None:
@@ -97,7 +110,7 @@ def check_series(sequences: Sequences, channels: int) -> None:
 def holds_texts(X: Any) -> bool:
     """Whether the first entry of X that is not missing is a text."""
     entries = _entries(_column(X)) or ()
-    return isinstance(next((entry for entry in entries if hasattr(entry, "__len__")), None), str)
+    return isinstance(next((entry for entry in entries if hasattr(entry, "__len__")), None), str | bytes)
 
 
 def _column(X: Any) -> Any:
@@ -108,7 +121,7 @@ def _column(X: Any) -> Any:
     """
     names = [str(name) for name in getattr(X, "columns", ())]
     if len(getattr(X, "shape", ())) != 2 or not (names or isinstance(X, np.ndarray)):
-        return X  # a sparse matrix among others: scikit-learn says what is wrong with it
+        return X  # scikit-learn says what is wrong with it
     series = usual(names, SERIES_NAMES)
     if series is not None and len(names) > 1:
         values = np.asarray(X[series]).tolist()
@@ -134,7 +147,7 @@ def _entries(X: Any) -> Sequence[Any] | None:
     """The entries of a list, or of an array or a column of strings or of things; None for an array of numbers."""
     if isinstance(X, list | tuple):
         return X
-    if isinstance(X, str) or not hasattr(X, "__array__"):  # check_array says what is wrong with it
+    if not hasattr(X, "__array__"):  # check_array says what is wrong with it
         return None
     array = np.asarray(X)
     if array.ndim == 1 and array.dtype.kind in "OUT":
@@ -200,6 +213,8 @@ def _with_row(X: Any, error: ValueError) -> ValueError:
 
 
 def _text(entry: Any, number: int) -> str:
+    if isinstance(entry, bytes):
+        raise InputError(f"X[{number}] is bytes, and a text was expected. Decode it, as in X[{number}].decode().")
     if not isinstance(entry, str):
         raise InputError(f"X[{number}] is {_named(entry)}, and a text was expected. Leave it out, or give '' for it.")
     return entry

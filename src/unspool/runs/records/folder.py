@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from unspool import files, locks
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 from unspool.runs.records.folder_links import refuse_links, refuse_links_within
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
@@ -206,7 +206,11 @@ def holds_checkpoint(folder: Path) -> bool:
 
 def _check_absent(folder: Path) -> None:
     if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
-        raise UserError(f"{folder} is there already. Choose another folder with --out, or remove it.")
+        raise AdvisedError(
+            f"{folder} is there already.",
+            "Choose another folder with --out, or remove it.",
+            "Choose another folder, or remove it.",
+        )
 
 
 @contextmanager
