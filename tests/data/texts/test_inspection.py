@@ -51,6 +51,17 @@ def test_plain_data_give_nothing_to_remark(look: Look) -> None:
     assert describe(seen).endswith("what will be done about it:\n  nothing\n")
 
 
+def test_labels_that_are_written_in_the_texts_are_pointed_out(look: Look) -> None:
+    def told(*texts: str) -> list[str]:
+        rows = [row | {"text": f"{texts[n % 2]} {row['text']}"} for n, row in enumerate(SPLIT)]
+        return [remark.found for remark in remarks(look(rows)) if "this label" in remark.found]
+
+    found = told("[BAD]", "fine")
+    assert found == ["the word bad is in 100% of the training texts with this label, and in 0% of the others"]
+    assert len(told("bad", "good")) == 2
+    assert told("bad", "bad") == told("badly", "goods") == told("", "") == []
+
+
 def test_words_are_counted_apart_in_training_and_elsewhere(look: Look) -> None:
     rows = [row | {"text": "the film was good", "label": f"l{n % 2}"} for n, row in enumerate(rows_of("train", 20))]
     rows[0]["text"] = "the film was bad"

@@ -1,13 +1,14 @@
 """What there is to know of people's texts before anything is trained, and what will be done about it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import Balance, balance_of, quantiles
+from unspool.data.labels import Label
 from unspool.data.parts import TRAINING
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
@@ -24,6 +25,24 @@ from unspool.data.tokenizers.word_tokenizer import WordTokenizer, chosen_words
 from unspool.data.tokenizers.words import words as split_words
 from unspool.files import cache_folder
 from unspool.progress import bar, spinner
+
+MOST_NAMES = 20
+"""Labels whose names are looked for in the texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameInTexts:
+    """A label whose name is a word of the training texts.
+
+    Attributes:
+        label: its name.
+        own: share of its own texts with that word.
+        others: share of the texts with other labels.
+    """
+
+    label: str
+    own: float
+    others: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +72,7 @@ class TextInspection:
         split: the words of all texts, with a space between them, in the order of the examples.
         ids: of all texts, where the tokenizer's tokens are no words.
         blocks: whether rows that stand together belong together, where parts are not drawn by groups or by time.
+        names_in_texts: the labels whose names are words of training texts, unless there are many labels.
     """
 
     path: str
@@ -77,6 +97,7 @@ class TextInspection:
     split: StoredTexts = field(repr=False)
     ids: StoredRagged | None = field(default=None, repr=False)
     blocks: Blocks | None = None
+    names_in_texts: tuple[NameInTexts, ...] = ()
 
     def encoded(self) -> Iterator[Ragged]:
         """The ids of all texts, some at a time, as the tokenizer encodes them: without splitting a text again."""
@@ -138,7 +159,37 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
         split=gathered.split,
         ids=ids,
         blocks=gathered.blocks.result(first.labels) if gathered.blocks is not None else None,
+        names_in_texts=gathered.names.result(),
     )
+
+
+class _NameSearch:
+    """Looks for the names of labels in training texts, whatever their capitals."""
+
+    def __init__(self, labels: Iterable[Label]):
+        different = {label for label in set(labels) if isinstance(label, str)}
+        self._label_of = {label.lower(): label for label in different if len(different) <= MOST_NAMES}
+        self._rows: Counter[str] = Counter()
+        self._own: Counter[str] = Counter()
+        self._all: Counter[str] = Counter()
+
+    def add(self, split: Sequence[Sequence[str]], labels: Sequence[Label]) -> None:
+        """Count the names in texts that are split into words."""
+        if self._label_of:
+            for words, label in zip(split, labels, strict=True):
+                there = {self._label_of[name] for name in self._label_of.keys() & {word.lower() for word in words}}
+                self._rows[str(label)] += 1
+                self._own[str(label)] += label in there
+                self._all.update(there)
+
+    def result(self) -> tuple[NameInTexts, ...]:
+        """The labels whose names are there."""
+        count = self._rows.total()
+        return tuple(
+            NameInTexts(name, self._own[name] / own, (self._all[name] - self._own[name]) / max(count - own, 1))
+            for name in sorted(self._all)
+            if (own := self._rows[name])
+        )
 
 
 @dataclass(slots=True)
@@ -152,6 +203,7 @@ class _Gathered:
     held_out_counts: NDArray[np.int64]
     split: StoredTexts
     blocks: BlockSearch | None
+    names: _NameSearch
 
     def unknown(self, tokenizer: WordTokenizer) -> tuple[float, float]:
         """Return the share of words that the tokenizer does not know, in training and in the other parts."""
@@ -173,6 +225,7 @@ def _gather(examples: TextExamples) -> _Gathered:
         no_counts(),
         StoredTexts(),
         BlockSearch() if columns.group is None and columns.time is None else None,
+        _NameSearch(examples.all_labels),
     )
     for here, batch in _with_progress(examples, "Looking through the texts"):
         split = [split_words(text) for text in batch.texts]
@@ -183,6 +236,8 @@ def _gather(examples: TextExamples) -> _Gathered:
         if found.blocks is not None and here.start < of_file:
             found.blocks.add(words)
         in_training = batch.parts == TRAINING
+        rows = np.flatnonzero(in_training).tolist()
+        found.names.add([split[row] for row in rows], [batch.labels[row] for row in rows])
         found.training_counts = with_counts_of(words.take(np.flatnonzero(in_training)), found.training_counts)
         found.held_out_counts = with_counts_of(words.take(np.flatnonzero(~in_training)), found.held_out_counts)
     return found

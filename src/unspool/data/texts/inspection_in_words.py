@@ -17,6 +17,7 @@ from unspool.data.texts.near_duplicates import Duplicates
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _MOST_SHOWN = 20
 _MUCH_UNKNOWN = 0.1
+_TELLING = 0.9
 _QUANTILE_NAMES = tuple({0.0: "least", 0.5: "median", 1.0: "most"}.get(q, f"{q:.0%}") for q in QUANTILES)
 _TINY, _DIGITS = 1e-10, 1e-6
 """Deviations of channels, and shares of their means, below which models may see no change."""
@@ -156,6 +157,14 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
             "kept; a random split puts rows of one group on both sides, which makes scores too high. Name the column "
             "that identifies the groups (--group), or add one, such as a number for every 100 rows",
         )
+    for one in inspection.names_in_texts:
+        if one.own >= _TELLING and one.others <= 1 - _TELLING:
+            own, others = _percent(one.own), _percent(one.others)
+            where = f"{own} of the training texts with this label, and in {others} of the others"
+            yield Remark(
+                f"the word {one.label} is in {where}",
+                "kept, but it gives the label away; remove it if new texts will not contain it: scores are too high",
+            )
     if inspection.whole < 1:
         long = f"{_percent(1 - inspection.whole, 1)} of the training texts have more than {inspection.length:,} tokens"
         yield Remark(long, f"cut to {inspection.length:,} for a network; other models read whole texts")
