@@ -90,6 +90,11 @@ def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatc
         ({"text": ["a film"]}, "Give a path, a data frame, a list or an array; this is a dict. If its keys name"),
         ({"a film"}, "Give a path, a data frame, a list or an array; this is of type set."),
         (b"a film", "; this is of type bytes."),
+        ("a film", "There is no file or folder 'a film'. If it is a text, give a list, as in ['a fine film']."),
+        ("film", "There is no file or folder 'film'. If it is a text, give a list"),
+        ("A film. " * 100, "There is no file or folder 'A film. A film. A film. A film. A film. ...'. If it is a text"),
+        ("a film\0", "If it is a text, give a list"),
+        ("films.csv", "films.csv is not there. Give the path of a table or of a folder of text files."),
         (3, "; this is of type int."),
         (np.array("a film"), "; this is of type ndarray."),
         ((text for text in ["a film"]), "; this is of type generator."),
@@ -102,6 +107,12 @@ def test_what_are_no_examples_is_refused(run, data, message):
         with pytest.raises(UserError) as caught:
             use(data)
         assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("use", [unspool.train, unspool.inspect])
+def test_one_text_is_neither_trained_on_nor_inspected(use):
+    with pytest.raises(UserError, match="If it is a text, give a list"):
+        use("A film of three hours. " * 20)
 
 
 def test_what_a_model_was_trained_on_is_not_scored(run):

@@ -8,11 +8,14 @@ from typing import Any, TypeAlias
 
 from unspool.data import frames
 from unspool.errors import UserError
-from unspool.files import expanded
+from unspool.files import expanded, is_there
 
 PathLikeOrStr: TypeAlias = str | PathLike[str]
 Data: TypeAlias = Any
 """A path; a data frame of pandas, polars or another library; a list of texts; an array or a list of series."""
+
+
+_MOST_SHOWN = 40
 
 
 def is_path(data: Data) -> bool:
@@ -21,11 +24,14 @@ def is_path(data: Data) -> bool:
 
 
 def refuse_no_data(data: Any) -> None:
-    """Refuse what can be neither a path nor examples in order, such as None, a dict or a set.
+    """Refuse what can be neither a path nor examples in order, such as None, a dict, a set or a single text.
 
     Raises:
         UserError: the data is neither.
     """
+    if isinstance(data, str) and _may_be_text(data):
+        shown = data if len(data) <= _MOST_SHOWN else f"{data[:_MOST_SHOWN]}..."
+        raise UserError(f"There is no file or folder {shown!r}. If it is a text, give a list, as in ['a fine film'].")
     if is_path(data) or frames.is_frame(data):
         return
     wanted = "Give a path, a data frame, a list or an array"
@@ -36,6 +42,12 @@ def refuse_no_data(data: Any) -> None:
     in_order = hasattr(data, "__len__") and hasattr(data, "__getitem__") and getattr(data, "ndim", 1) > 0
     if not in_order or isinstance(data, bytes | bytearray):
         raise UserError(f"{wanted}; this is of type {type(data).__name__}.")
+
+
+def _may_be_text(data: str) -> bool:
+    """Whether a string that is not the path of anything looks like a text: it has white space, or no suffix."""
+    is_file_name = Path(data).suffix and not any(map(str.isspace, data))
+    return "\0" in data or not (is_file_name or is_there(expanded(data)))
 
 
 def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
