@@ -301,7 +301,10 @@ def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     if not lengths:
         empty = usual([name for name in _without_texts(sample) if name not in taken], TEXT_NAMES)
         if empty is not None:
-            raise UserError(f"{path}: column {empty} has no texts in it. Name the column with the texts (--text).")
+            raise UserError(
+                f"{path}: column {empty} has no texts in it. Name the column with the texts (--text)."
+                f"{_sentence_on_objects(sample)}"
+            )
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
             f"all the same, name it (--text).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
