@@ -29,7 +29,7 @@ metrics = LazyModule("sklearn.metrics")
 
 HOLD_OUT_OTHERS = (
     "Hold out others, by another column or --seed, or more, as in --set data.test_fraction=0.3 --set "
-    "data.validation_fraction=0.2."
+    "data.validation_fraction=0.2. Files given with --test or --validation need such examples themselves."
 )
 
 
@@ -180,7 +180,7 @@ class Binary(OneLabel):
         """Both labels must be there."""
         if len(targets) and len(np.unique(targets)) == 1:
             raise UserError(
-                f"All {len(targets):,} {what} examples have the label {self.names[int(targets[0])]}: "
+                f"{_all_of(len(targets), what)} the label {self.names[int(targets[0])]}: "
                 f"scores of two labels need examples of both. {HOLD_OUT_OTHERS}"
             )
 
@@ -213,3 +213,7 @@ class Binary(OneLabel):
         """The chapter's AUC and balanced accuracy."""
         known = {"auc": f"{figures.auc:g}", "balanced_accuracy": f"{100 * figures.balanced_accuracy:.4g}%"}
         return known.get(measure, "")
+
+
+def _all_of(count: int, what: str) -> str:
+    return f"The only {what} example has" if count == 1 else f"All {count:,} {what} examples have"
