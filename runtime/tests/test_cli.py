@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -33,6 +34,26 @@ def test_series_are_lines_of_json(tmp_path, capsys):
     assert "Line 2 is not JSON" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["new.csv", "new.TSV", "new.parquet", "new.jsonl", "new.npz", "new.txt.gz"])
+def test_rows_of_a_table_are_not_read_as_texts(model, tmp_path, capsys, name):
+    (tmp_path / name).write_text("text,label\na fine film,yes\n")
+    assert main([str(model), str(tmp_path / name)]) == 1
+    found = capsys.readouterr()
+    assert not found.out
+    assert "one text a line, without a header" in found.err
+
+
+def test_a_table_of_series_is_refused_with_an_example_of_a_line(tmp_path, capsys):
+    path = small.write(tmp_path, small.series_network())
+    (tmp_path / "new.csv").write_text("a,b\n1,2\n")
+    assert main([str(path), str(tmp_path / "new.csv")]) == 1
+    assert "is a table. Give a file with JSON lines, each a list of steps such as [[0.5, 2]" in capsys.readouterr().err
+    (tmp_path / "new.txt").write_text("a,b\n1,2\n")
+    assert main([str(path), str(tmp_path / "new.txt")]) == 1
+    said = "Line 1 is not JSON (Expecting value, character 1). Each line must be a list of steps such as [[0.5, 2]"
+    assert said in capsys.readouterr().err
+
+
 def test_a_line_that_cannot_be_answered_is_named(tmp_path, capsys):
     path = small.write(tmp_path, small.series_network())
     for line, said in (
@@ -61,6 +82,18 @@ def test_an_interruption_is_one_line(model, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(Model, "outputs", interrupted)
     assert main([str(model), str(tmp_path / "new.txt")]) == 130
     assert capsys.readouterr().err == "unspool-runtime: interrupted\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_an_answer_is_printed_in_its_own_script_where_the_output_can_show_it(tmp_path, encoding):
+    described = small.of_texts(small.linear())
+    described["task"]["labels"] = ["לא", "是"]
+    path = small.write(tmp_path, described)
+    (tmp_path / "new.txt").write_text("a fine film\n")
+    command = [sys.executable, "-m", "unspool_runtime.cli", str(path), str(tmp_path / "new.txt")]
+    found = subprocess.run(command, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": encoding})
+    assert ("是".encode() in found.stdout) == (encoding == "utf-8")
+    assert {*json.loads(found.stdout)["probabilities"]} == {"לא", "是"}
 
 
 def test_the_best_translations_stand_beside_the_prediction(tmp_path, capsys):

@@ -15,6 +15,13 @@ ERROR, NOT_THE_SAME, INTERRUPTED = 1, 3, 130
 AT_ONCE = 256
 LONGEST_LINE = 1 << 22
 """Characters: a file without line breaks, or a device, could fill the memory."""
+_OTHER_FILES = {
+    "a table": (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xls", ".ods"),
+    "a file of arrays": (".npz", ".npy"),
+    "packed": (".gz", ".zip", ".bz2", ".xz"),
+    "JSON": (".jsonl", ".ndjson", ".json"),
+}
+"""What is no file of lines, by the ending of its name; JSON is one for models that do not read texts."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -54,9 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found = model.check()
             print(found)
             return 0 if found.passed else NOT_THE_SAME
+        _refuse_other_files(options.file, model)
         with _opened(options.file) as lines:
+            escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
             for answer in answers(model, lines, options.best):
-                print(json.dumps(answer))
+                print(json.dumps(answer, ensure_ascii=escaped))
             sys.stdout.flush()
     except BrokenPipeError:  # the reader of the output closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,6 +82,27 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'the output'}: {error.strerror}."
     return str(error)
+
+
+def _refuse_other_files(path: str, model: Model) -> None:
+    """Refuse a file whose name says that its lines are no examples: each row of a table would be read as a text."""
+    ending = os.path.splitext(path)[1].lower()
+    of_texts = model.reads in ("texts", "words")
+    for kind, endings in _OTHER_FILES.items():
+        if ending in endings and (of_texts or kind != "JSON"):
+            wanted = "one text a line, without a header" if of_texts else f"JSON lines, each {_wanted(model.reads)}"
+            raise InputError(
+                f"{path} is {kind}. Give a file with {wanted}. `unspool predict` reads tables, with the run's folder."
+            )
+
+
+def _wanted(reads: str) -> str:
+    """What each line of JSON has to be, with an example."""
+    return {
+        "rows": 'an object with the columns of a row, such as {"text": "a gift", "price": 20}',
+        "histories": "a history: a list of numbers such as [1.5, 2], or an object with 'history'",
+        "ids": "a list of token ids such as [12, 7, 3]",
+    }.get(reads, "a list of steps such as [[0.5, 2], [0.7, 1]], each with one number per channel")
 
 
 def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[dict[str, Any]]:
@@ -113,11 +143,8 @@ def _parsed(line: str, number: int, reads: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        wanted = {
-            "rows": "an object with the columns of a row",
-            "histories": "a history: a list of numbers, or an object with 'history'",
-        }.get(reads, "a list of steps")
-        raise InputError(f"Line {number} is not JSON: {error}. Each line must be {wanted}.") from error
+        why = f"{error.msg}, character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
+        raise InputError(f"Line {number} is not JSON ({why}). Each line must be {_wanted(reads)}.") from error
 
 
 def _answered(model: Model, some: list[Any], best: int | None, first: int) -> Iterator[dict[str, Any]]:
