@@ -42,6 +42,7 @@ ORDER = [
     "estimators",
     "doctor",
     "cli",
+    "program",
 ]
 NOT_EVEN_EARLIER = {
     "descriptions": {"kernels", "layers"},

@@ -10,7 +10,6 @@ Example:
 
 import os
 from importlib import import_module
-from importlib.metadata import version as _version
 
 from unspool.backend import choose_jax
 
@@ -26,7 +25,8 @@ if hasattr(os, "sched_getaffinity"):
     if _threads < max(_cores, 2):
         os.environ.setdefault("NPROC", str(max(_threads, 2)))
 
-__version__ = _version("unspool")
+__version__: str
+"""Looked up when it is first used: reading it imports much of what a start would otherwise not wait for."""
 
 _EXPORTS = {
     "Model": "unspool.api.model",
@@ -62,6 +62,10 @@ def __getattr__(name: str) -> object:
         return getattr(import_module(_EXPORTS[name]), name)
     if name in _ROOMS:
         return import_module(f"unspool.{name}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("unspool")
     raise AttributeError(f"module 'unspool' has no attribute {name!r}")
 
 
