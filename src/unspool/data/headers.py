@@ -11,7 +11,8 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
-_WITH_HEADER = ("CSV", "TSV")
+WITH_HEADER = ("CSV", "TSV")
+"""The formats whose first line names the columns."""
 
 
 def refuse_headerless(
@@ -31,7 +32,7 @@ def refuse_headerless(
     Raises:
         UserError: shows the line, and says what to do.
     """
-    if table.format.name not in _WITH_HEADER or not len(sample):
+    if table.format.name not in WITH_HEADER or not len(sample):
         return
     numbers = [
         name

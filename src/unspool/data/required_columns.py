@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from unspool.data.cell_values import is_number
 from unspool.data.texts.text_columns import text_columns
 from unspool.errors import AdvisedError, UserError
+
+_HEADERLESS = " If line 1 is an example, not a header, add a header line above it."
 
 
 def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
@@ -20,7 +23,15 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         if what == "label" and {part.strip() for part in name.split(",")} <= {*columns}:
             hint = "Here the label is one column: train a model for each. "
         what = what if what.startswith("--") else f"the {what}"
-        raise AdvisedError(f"{path} has no column {name!r} for {what}.", f"{hint}Its columns are {', '.join(columns)}.")
+        more = "" if near or not _like_cells(path, columns) else _HEADERLESS
+        raise AdvisedError(
+            f"{path} has no column {name!r} for {what}.", f"{hint}Its columns are {', '.join(columns)}.{more}"
+        )
+
+
+def _like_cells(path: Path, columns: Sequence[str]) -> bool:
+    """Whether the names in line 1 could be cells: one has a space in it or is a number."""
+    return path.suffix.lower() in (".csv", ".tsv", ".tab") and any(" " in name or is_number(name) for name in columns)
 
 
 def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, str | None]]) -> None:

@@ -52,6 +52,23 @@ def test_columns_that_cannot_be_are_told(table, source, target, message):
         read_pairs(table, source=source, target=target)
 
 
+def test_a_first_pair_is_not_taken_as_a_header(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    pairs = [
+        (f"A man is walking over bridge {n} today.", f"Ein Mann geht heute über die Brücke {n}.") for n in range(9)
+    ]
+    path.write_text("".join(f"{source}\t{target}\n" for source, target in pairs))
+    with pytest.raises(UserError, match=r"looks like an example.*header line above it, such as source,target"):
+        read_pairs(path)
+    with pytest.raises(UserError, match=r"no column 'en' for the source.*If line 1 is an example, not a header, add"):
+        read_pairs(path, source="en", target="de")
+    path.write_text("san\tS AE1 N\ntodom\tT AA1 D AA0 M\n")
+    with pytest.raises(UserError, match="If line 1 is a pair, not a header, add a header line above it"):
+        read_pairs(path)
+    path.write_text("word\tphonemes\nword\tW ER1 D\n")
+    assert read_pairs(path, source="word").sources == ["word"]
+
+
 @pytest.mark.parametrize(
     ("row", "message", "reason"),
     [

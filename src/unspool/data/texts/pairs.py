@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import fingerprint, text_flaw
 from unspool.data.columns import ignored_words, split_column
 from unspool.data.frames import shown_path
+from unspool.data.headers import WITH_HEADER, refuse_headerless
 from unspool.data.parts import (
     FRACTION,
     TEST,
@@ -42,6 +43,8 @@ from unspool.progress import spinner
 
 MOST_CHARACTERS = 10_000
 """Of a text: a longer one is a document, to be cut into sentences before it is translated."""
+
+_HEADER = "source,target (in a TSV file with a tab between them)"
 
 SOURCE_NAMES, TARGET_NAMES = ("source", "src", "input"), ("target", "tgt", "output", "translation")
 
@@ -122,6 +125,8 @@ def find_pair_columns(table: Table, source: str | None = None, target: str | Non
     Raises:
         UserError: a named column is missing, both are one, or a column cannot be told.
     """
+    if source is None and target is None:
+        refuse_headerless(table, table.first(), names=_HEADER, otherwise="name its columns (--source, --target)")
     require_all(table.path, table.columns, (("source", source), ("target", target)))
     if source is not None and source == target:
         raise UserError(f"{table.path}: column {source} cannot be both the source and the target.")
@@ -133,9 +138,16 @@ def find_pair_columns(table: Table, source: str | None = None, target: str | Non
         if found is None:
             raise UserError(
                 f"{table.path}: the {what} cannot be determined. Name its column (--{what}): there are "
-                f"{', '.join(table.columns)}."
+                f"{', '.join(table.columns)}.{_if_headerless(table)}"
             )
     return str(source), str(target)
+
+
+def _if_headerless(table: Table) -> str:
+    """What to do where line 1 is the first pair: not every one looks like it."""
+    if table.format.name not in WITH_HEADER:
+        return ""
+    return f" If line 1 is a pair, not a header, add a header line above it, such as {_HEADER}."
 
 
 def _only(names: list[str]) -> str | None:
