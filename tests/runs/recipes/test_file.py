@@ -166,6 +166,28 @@ def test_a_wrong_file_is_one_clear_error(content, message, tmp_path):
     assert str(path) in str(error.value)
 
 
+def test_all_mistakes_are_told_at_once(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        "[data]\ndatset = 'dates'\nsource = 'written'\ntarget = 'iso'\nlengh = 3\n"
+        "[model]\nshape = 'encoder_decoder'\nunits = 'many'\n[training]\nepochs = -1\n[evalation]\nbeam = 3\n"
+    )
+    with pytest.raises(UserError) as error:
+        load_recipe(path)
+    assert str(error.value) == (
+        f"{path}: (1) unknown key data.datset. Did you mean data.dataset? (2) unknown key data.lengh. Did you mean "
+        "data.length? (3) model.units is 'many': input should be a valid integer. (4) unknown key evalation. Did you "
+        "mean evaluation? (5) training.epochs is -1: input should be greater than or equal to 1. (6) name is missing."
+    )
+
+
+def test_a_misspelled_shape_is_told_alone_as_the_other_keys_depend_on_it(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("name = 'a'\n[data]\ndataset = 'dates'\nsource = 'written'\n[model]\nshape = 'encoder_decodr'\n")
+    with pytest.raises(UserError, match=r"toml: model\.shape is 'encoder_decodr'\. Did you mean encoder_decoder\?"):
+        load_recipe(path)
+
+
 def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(UserError, match="Did you mean imdb-lstm"):
         load_recipe("imbd-lstm")

@@ -27,8 +27,9 @@ from unspool.runs.recipes.recipe import (
 from unspool.runs.recipes.validation import (
     KEYS_OF_TABLES,
     SHAPES,
+    Mistakes,
     field_names,
-    mistake_in_words,
+    mistakes_in_words,
     nearest,
     unknown_key,
     validated,
@@ -195,15 +196,28 @@ def recipe_from(tables: Mapping[str, Any], origin: str) -> Recipe:
     tables = {key: dict(value) if isinstance(value, Mapping) else value for key, value in tables.items()}
     if isinstance(model := tables.get("model"), dict) and model.get("shape") == "seq2seq":
         model["shape"] = "autoencoder"  # as recipes named it first
-    for name in ("data", "model"):
+    kinds = {}
+    for name in ("model", "data"):
         if isinstance(tables.get(name), dict):
-            kind = _kind_of_data(tables) if name == "data" else _kind_of_model(tables, origin)
-            tables[name] = validated(kind, tables[name], origin, (name,))
+            kinds[name] = _kind_of_model(tables, origin) if name == "model" else _kind_of_data(tables)
         elif name in tables:
             raise UserError(f"{origin}: {name} is {tables[name]!r}: it must be a table.")
+    wrong: dict[str, Mistakes] = {}
+    for name in ("data", "model"):
+        if name in kinds:
+            try:
+                tables[name] = validated(kinds[name], tables[name], origin, (name,))
+            except Mistakes as error:
+                wrong[name] = error
     if isinstance(tables.get("data"), FileSettings) and isinstance(tables.get("training"), dict):
         tables["training"].setdefault("class_weight", "balanced")  # as files were trained on before there was a choice
-    recipe: Recipe = validated(Recipe, tables, origin)
+    said = [mistake for error in wrong.values() for mistake in error.mistakes]
+    try:
+        recipe: Recipe = validated(Recipe, {key: one for key, one in tables.items() if key not in wrong}, origin)
+    except Mistakes as error:
+        said += [mistake for mistake in error.mistakes if mistake not in {f"{name} is missing." for name in wrong}]
+    if said:
+        raise Mistakes(origin, said)
     return recipe
 
 
@@ -216,7 +230,7 @@ def file_settings(**values: Any) -> FileSettings:
     try:
         return FileSettings(**values)
     except ValidationError as error:
-        raise UserError(mistake_in_words(error, FileSettings)) from error
+        raise UserError(" ".join(mistakes_in_words(error, FileSettings))) from error
 
 
 def _kind_of_data(tables: Mapping[str, Any]) -> type:

@@ -1,4 +1,4 @@
-"""Checks the tables of a recipe; its first mistake is one sentence that names the key."""
+"""Checks the tables of a recipe; each mistake is a sentence or two that name the key."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from unspool.descriptions.published import PublishedFigures
 from unspool.errors import UserError
@@ -39,6 +40,20 @@ KEYS_OF_TABLES = {
 """The keys of the tables of a recipe, whatever its data and its model are."""
 
 
+class Mistakes(UserError):
+    """What is wrong with a recipe.
+
+    Args:
+        origin: what to call the recipe.
+        mistakes: each in a sentence or two, one or more.
+    """
+
+    def __init__(self, origin: str, mistakes: Sequence[str]):
+        numbered = mistakes if len(mistakes) == 1 else [f"({number}) {one}" for number, one in enumerate(mistakes, 1)]
+        super().__init__(f"{origin}: {' '.join(numbered)}")
+        self.mistakes = mistakes
+
+
 def validated(kind: Any, content: Any, origin: str, prefix: tuple[str, ...] = ()) -> Any:
     """Check content against a dataclass of the recipe, and make an instance of it.
 
@@ -49,17 +64,34 @@ def validated(kind: Any, content: Any, origin: str, prefix: tuple[str, ...] = ()
         prefix: the tables that the content is in, from the outermost.
 
     Raises:
-        UserError: a key is unknown or missing, or a value has the wrong type or range; names the key.
+        Mistakes: keys are unknown or missing, or values have the wrong type or range; names the keys.
     """
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
-        raise UserError(f"{origin}: {mistake_in_words(error, kind, prefix)}") from error
+        raise Mistakes(origin, mistakes_in_words(error, kind, prefix)) from error
 
 
-def mistake_in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -> str:
-    """The first mistake, in a sentence or two; arguments as of `validated`."""
-    detail = error.errors()[0]
+def mistakes_in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...] = ()) -> list[str]:
+    """Each mistake in a sentence or two, unknown keys first and missing ones last; arguments as of `validated`.
+
+    A key that is missing is left out if it is what an unknown key was meant to be.
+    """
+    details = sorted(error.errors(), key=lambda detail: _ORDER.get(detail["type"], 1))
+    said: list[str] = []
+    for detail in details:
+        one = _in_words(detail, kind, prefix)
+        meant = f"Did you mean {one.removesuffix(' is missing.')}?"
+        if not (detail["type"] in _MISSING and any(meant in other for other in said)):
+            said.append(one)
+    return said
+
+
+_MISSING = ("missing", "missing_argument")
+_ORDER = {"unexpected_keyword_argument": 0} | dict.fromkeys(_MISSING, 2)
+
+
+def _in_words(detail: ErrorDetails, kind: Any, prefix: tuple[str, ...]) -> str:
     place = ".".join(str(part) for part in (*prefix, *detail["loc"]))
     match detail["type"]:
         case "unexpected_keyword_argument":
