@@ -190,6 +190,15 @@ def test_a_budget_too_short_for_one_trial_keeps_what_there_is(tmp_path, monkeypa
     assert [one.state for one in found.trials] == ["finished"]
 
 
+def test_finitely_many_settings_are_tried_once_each(tmp_path):
+    over = ["model.units=2..3", "model.layers=1,2"]
+    found, said = searched(tmp_path / "s", over, trials=9, pruner="none", sampler="random")
+    tried = [(one.settings["model.units"], one.settings["model.layers"]) for one in found.trials]
+    assert sorted(tried) == [(2, 1), (2, 2), (3, 1), (3, 2)]
+    assert "there are only 4 different settings: the search ends when each was tried once" in said
+    assert found.winner is not None
+
+
 def test_another_search_in_the_same_folder_is_refused(finished_search):
     out = finished_search[0]
     with pytest.raises(UserError, match=r"holds another search \(over: .*model.units=2..6.*, \['model.units=2..9'\]"):

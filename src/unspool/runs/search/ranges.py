@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
@@ -56,6 +57,13 @@ class Range:
         """The values between which the others lie; all of a list."""
         return self.choices or (self.low, self.high)
 
+    @property
+    def count(self) -> float:
+        """How many values there are; infinite for a range of numbers that are not whole."""
+        if self.choices:
+            return len(self.choices)
+        return int(self.high) - int(self.low) + 1 if self.whole else math.inf
+
     def suggest(self, trial: "Trial") -> Value:
         """The value that a trial takes, drawn at the first call."""
         if self.choices:
@@ -63,6 +71,18 @@ class Range:
         if self.whole:
             return trial.suggest_int(self.name, int(self.low), int(self.high), log=self.log)
         return trial.suggest_float(self.name, self.low, self.high, log=self.log)
+
+
+def combinations(ranges: Sequence[Range]) -> Iterator[dict[str, Value]]:
+    """All settings that ranges of finitely many values have together.
+
+    Example:
+        >>> [*combinations([Range("model.layers", 1, 2, whole=True), Range("model.cell", choices=("gru",))])]
+        [{'model.layers': 1, 'model.cell': 'gru'}, {'model.layers': 2, 'model.cell': 'gru'}]
+    """
+    values = (one.choices or range(int(one.low), int(one.high) + 1) for one in ranges)
+    for combination in product(*values):
+        yield {one.name: value for one, value in zip(ranges, combination, strict=True)}
 
 
 def parse_ranges(texts: Iterable[str]) -> tuple[Range, ...]:

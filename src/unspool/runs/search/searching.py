@@ -88,6 +88,8 @@ def search(
         worker = Worker(
             found, subject, prepared.digest, data_folder, say, lambda: monotonic() > deadline, verbose, track
         )
+        if found.combinations < trials:
+            say(f"there are only {found.combinations} different settings: the search ends when each was tried once")
         try:
             _work(worker, trials)
             if _closed(worker):

@@ -5,7 +5,9 @@ that is under way by what the storage says, and whose folder nobody holds, was a
 """
 
 import json
+import math
 import os
+import random
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
 from optuna.storages.journal._file import LOCK_FILE_SUFFIX
@@ -24,7 +27,7 @@ from unspool.errors import UserError
 from unspool.runs.recipes.file import table_differences
 from unspool.runs.records import folder
 from unspool.runs.records.folder_links import refuse_links_within
-from unspool.runs.search.ranges import Range
+from unspool.runs.search.ranges import Range, Value, combinations
 
 SEARCH, JOURNAL, TRIALS, WINNER = "search.json", "trials.journal", "trials", "winner"
 """What lies in a search's folder."""
@@ -119,12 +122,28 @@ class Trials:
         if count >= most:
             return None
         # A sampler for each trial: what it proposes depends on the trials before it alone, not on which worker asks.
-        self.study.sampler = _sampler(self.sampler, (self.seed + 1_000_003 * count) % (1 << 32))
+        seed = (self.seed + 1_000_003 * count) % (1 << 32)
+        self.study.sampler = _sampler(self.sampler, seed)
+        if self.combinations <= most:
+            untried = self._untried()
+            if not untried:
+                return None
+            self.study.sampler = _Chosen(random.Random(seed).choice(untried))
         trial = self.study.ask()
         for one in self.ranges:
             one.suggest(trial)
         self._held(trial.number, held)
         return trial
+
+    @property
+    def combinations(self) -> float:
+        """How many different settings there are to try."""
+        return math.prod(one.count for one in self.ranges)
+
+    def _untried(self) -> list[dict[str, Value]]:
+        """The settings that no trial has had; for finitely many."""
+        tried = [trial.params for trial in self.all()]
+        return [one for one in combinations(self.ranges) if one not in tried]
 
     def _held(self, number: int, held: ExitStack) -> bool:
         """Take the lock of a trial's folder, unless a living worker has it."""
@@ -134,6 +153,20 @@ class Trials:
         except locks.Busy:
             return False
         return True
+
+
+class _Chosen(optuna.samplers.RandomSampler):
+    """Proposes settings that were chosen without it."""
+
+    def __init__(self, settings: Mapping[str, Value]):
+        super().__init__()
+        self._settings = settings
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """The chosen value of one setting."""
+        return self._settings[param_name]
 
 
 def joined(
