@@ -9,6 +9,7 @@ from unspool import files
 from unspool.data.frames import is_frame, kept_frame, kept_lists, series_of, texts_of
 from unspool.data.series.npz import read_npz
 from unspool.data.tables.table import read_table
+from unspool.data.texts.side_columns import SideColumns
 from unspool.errors import UserError
 
 pandas = pytest.importorskip("pandas")
@@ -118,6 +119,23 @@ def test_texts_of_a_frame_or_a_list():
     ):
         with pytest.raises(UserError, match=message):
             texts_of(data, column)
+
+
+def test_rows_are_read_as_a_frame_of_them_where_columns_stand_beside_the_text():
+    side = SideColumns(("price",), ("brand",))
+    rows = [
+        {"title": "Fine", "body": "a gift", "price": 20, "brand": "Acme"},
+        {"title": None, "body": "dull", "price": None, "brand": "", "more": 1},
+        {"title": "", "body": "fun", "price": "3.5", "brand": None},
+    ]
+    for column in ("body", "title,body"):
+        found, expected = texts_of(rows, column, side), texts_of(pandas.DataFrame(rows), column, side)
+        assert found == expected
+        assert repr([row.cells for row in found]) == repr([row.cells for row in expected])  # NaN is unlike itself
+    with pytest.raises(UserError, match=r"Entry 1 \(counted from 0\) has no column 'price'"):
+        texts_of([rows[0], {"body": "fun", "brand": "x"}], "body", side)
+    with pytest.raises(UserError, match=r"Entry 0 \(counted from 0\) is {'body': 'fun'}, and a text was expected"):
+        texts_of([{"body": "fun"}], "body")
 
 
 def test_series_of_arrays_and_lists():

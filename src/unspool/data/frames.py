@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +99,9 @@ def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list
     """The texts of a data frame's column, or of several as in "title,body", or of a list; None and numbers are refused.
 
     Args:
-        data: a data frame, or a list.
-        column: of the frame.
-        side: columns of the frame whose cells come with the texts, see `TextRow`.
+        data: a data frame, or a list of texts; with columns beside the text, also a list of rows, each a dict.
+        column: of the frame or the rows.
+        side: columns whose cells come with the texts, see `TextRow`.
 
     Raises:
         UserError: there is no such column, or an entry is not a text, or a cell no number or category; names its
@@ -113,10 +113,11 @@ def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list
         if name is None or not have_text(name, frame.columns):
             raise UserError(f"The data frame has no column {column!r}. Its columns are {', '.join(frame.columns)}.")
         side.require("The data frame", frame.columns)
-        names = {*text_columns(name, frame.columns), *side.names}
-        cells = {one: [_plain(cell) for cell in frame[one].to_list()] for one in names}
-        data = texts_of_cells({one: cells[one] for one in text_columns(name, frame.columns)}, name)
-        data = side.rows(data, cells) if side else data
+        names = text_columns(name, frame.columns)
+        data = _texts_with_cells({one: frame[one].to_list() for one in {*names, *side.names}}, names, name, side)
+    elif side and column is not None and len(data) and all(isinstance(row, Mapping) for row in data):
+        names = text_columns(column, [*data[0]])
+        data = _texts_with_cells(_cells_of_rows(data, [*names, *side.names]), names, column, side)
     entries = data.tolist() if isinstance(data, np.ndarray) else list(data)
     for position, entry in enumerate(entries):
         if isinstance(entry, Flaw):
@@ -125,6 +126,25 @@ def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list
             raise UserError(f"Entry {position} (counted from 0) is {entry!r}, and a text was expected.")
         _refuse_unreadable(entry, f"Entry {position} (counted from 0)")
     return entries
+
+
+def _texts_with_cells(
+    columns: Mapping[str, Sequence[Any]], names: Sequence[str], column: str, side: SideColumns
+) -> list[Any]:
+    cells = {name: [_plain(cell) for cell in given] for name, given in columns.items()}
+    texts = texts_of_cells({name: cells[name] for name in names}, column)
+    return list(side.rows(texts, cells) if side else texts)
+
+
+def _cells_of_rows(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, list[Any]]:
+    """The cells of some columns of rows, each a dict."""
+    found: dict[str, list[Any]] = {}
+    for name in names:
+        for position, row in enumerate(rows):
+            if name not in row:
+                raise UserError(f"Entry {position} (counted from 0) has no column {name!r}, which this model reads.")
+        found[name] = [row[name] for row in rows]
+    return found
 
 
 def columns_of(data: Any) -> dict[str, list[Any]]:

@@ -67,8 +67,8 @@ class RawTextReader(SavedReader):
         found = list(texts)
         if self.side and not all(isinstance(text, TextRow) for text in found):
             raise UserError(
-                f"This model reads columns beside the text ({self.side.in_words()}). Give a file or a data frame that "
-                "has them."
+                f"This model reads columns beside the text ({self.side.in_words()}). Give a file, a data frame or "
+                "a list of dicts that has them."
             )
         return RawExamples(found)
 
