@@ -36,6 +36,7 @@ from unspool.data.tables.table import Table
 from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.line_files import aligned_table, holds_lines
 from unspool.data.texts.near_duplicates import repeated_in_words
+from unspool.data.texts.swapped_pairs import swapped_in_words
 from unspool.data.usual_names import usual
 from unspool.errors import UserError, naming
 from unspool.files import expanded
@@ -389,5 +390,6 @@ def describe_pairs(examples: PairExamples) -> str:
         remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
     same = "the same source as a training pair"
     remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), same)
+    remarks += swapped_in_words(pairs.sources, pairs.targets, examples.parts)
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)
