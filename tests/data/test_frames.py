@@ -138,6 +138,10 @@ def test_rows_are_read_as_a_frame_of_them_where_columns_stand_beside_the_text():
         texts_of([{"body": "fun"}], "body")
 
 
+def test_a_number_too_large_for_32_bits_becomes_infinite_without_a_warning():
+    assert np.isinf(series_of([np.array([[1e300, 1.0]])])[0][0, 0])
+
+
 def test_series_of_arrays_and_lists():
     assert series_of(np.zeros((2, 3)))[0].shape == (3, 1)
     assert [one.shape for one in series_of([np.zeros((4, 2)), np.zeros((1, 2))])] == [(4, 2), (1, 2)]

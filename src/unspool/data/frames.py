@@ -199,7 +199,8 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
     found: list[NDArray[np.float32]] = []
     for position, entry in enumerate(data):
         try:
-            array = np.asarray(entry, dtype=np.float32)
+            with np.errstate(over="ignore"):  # too large a number becomes infinite, and is told later
+                array = np.asarray(entry, dtype=np.float32)
         except (TypeError, ValueError) as error:
             raise UserError(f"Entry {position} (counted from 0) is not a series of numbers.") from error
         array = array[:, None] if array.ndim == 1 else array

@@ -70,7 +70,9 @@ def fill_gaps(
         return series
     infinite = np.argwhere(np.isinf(series))
     if len(infinite):
-        raise UserError(f"Series {number}, step {infinite[0][0]} (both counted from 0) has a number that is infinite.")
+        raise UserError(
+            f"Series {number}, step {infinite[0][0]} (both counted from 0) has an infinite or too large number."
+        )
     filled = series.copy()
     steps = np.arange(len(series))
     for channel in np.flatnonzero(~finite.all(axis=0)).tolist():
