@@ -91,10 +91,6 @@ def test_what_is_named_is_taken(table) -> None:
             {"text": "revew"},
             r"a\.jsonl has no column 'revew' for the text\. Did you mean review\? Its columns are review,",
         ),
-        (
-            {"label": "mood,place"},
-            r"has no column 'mood,place' for the label\. Here the label is one column: train a model for each\.",
-        ),
         ({"group": "author"}, r"has no column 'author' for the group\. Its columns are review, mood, place"),
         ({"text": "mood", "label": "mood"}, "column mood cannot be both the text and the label"),
         ({}, r"the label could be mood or place\. Name its column \(--label\): there are review, mood, place"),

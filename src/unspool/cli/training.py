@@ -18,7 +18,6 @@ from unspool.cli.options import (
 )
 from unspool.cli.output import say, tell_all
 from unspool.cli.runs import free_out, show_result
-from unspool.data.tables.compression import stem_of
 from unspool.errors import UserError
 
 
@@ -115,6 +114,8 @@ def _add_inspect(commands: Any) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
+    from unspool.data.tables.compression import stem_of
+
     _refuse_unknown_model(options.model)
     data = file_of(options)
     out = free_out(options, stem_of(options.file.resolve()))

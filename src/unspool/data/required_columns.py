@@ -20,8 +20,6 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
     if name not in columns:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
-        if what == "label" and {part.strip() for part in name.split(",")} <= {*columns}:
-            hint = "Here the label is one column: train a model for each. "
         what = what if what.startswith("--") else f"the {what}"
         more = "" if near or not _like_cells(path, columns) else _HEADERLESS
         raise AdvisedError(
