@@ -50,7 +50,7 @@ def test_a_table_of_series_is_refused_with_an_example_of_a_line(tmp_path, capsys
     assert "is a table. Give a file with JSON lines, each a list of steps such as [[0.5, 2]" in capsys.readouterr().err
     (tmp_path / "new.txt").write_text("a,b\n1,2\n")
     assert main([str(path), str(tmp_path / "new.txt")]) == 1
-    said = "Line 1 is not JSON (Expecting value, character 1). Each line must be a list of steps such as [[0.5, 2]"
+    said = "Line 1 is not JSON (Expecting value at character 1). Each line must be a list of steps such as [[0.5, 2]"
     assert said in capsys.readouterr().err
 
 

@@ -231,8 +231,8 @@ LINEAR, TREES, NETWORK = ((*POINT, "parts", number) for number in (3, 5, 6))
         (altered(("reader",), until_now=3), "the columns are too few"),
         (altered(("reader",), calendar={"step": -1.0}), "the step of the calendar is out of bounds"),
         (altered(("model",), low=np.zeros(3)), "'low' is float64"),
-        (altered(("model",), short=np.array([[2.0, 1.0]])), "'short' is not in the order of steps"),
-        (altered(("model",), short=np.array([[1.0, 0.5]])), "'short' is not in the order of steps"),
+        (altered(("model",), short=np.array([[2.0, 1.0]])), "the steps in 'short' do not increase"),
+        (altered(("model",), short=np.array([[1.0, 0.5]])), "the steps in 'short' do not increase"),
         (altered(POINT, weights=np.ones(2)), "'weights' is float64"),
         (altered((*LINEAR, "lags"), near=1 << 40), "'near' is not a whole number"),
         (

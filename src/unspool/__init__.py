@@ -26,7 +26,7 @@ if hasattr(os, "sched_getaffinity"):
         os.environ.setdefault("NPROC", str(max(_threads, 2)))
 
 __version__: str
-"""Looked up when it is first used: reading it imports much of what a start would otherwise not wait for."""
+"""Looked up on first use: the imports that this needs would slow down every start."""
 
 _EXPORTS = {
     "Model": "unspool.api.model",

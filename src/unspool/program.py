@@ -1,4 +1,4 @@
-"""The program `unspool`: so little of it is imported at first that a Ctrl-C while it starts ends it with one line."""
+"""Starts the program `unspool`, with few imports at first: Ctrl-C during the others prints one line."""
 
 import sys
 

@@ -315,7 +315,7 @@ def test_a_users_error_is_one_line_and_exit_code_1(arguments, message, in_folder
         ("serve a --port 65536", "--port: 65536 is not a port"),
         (
             "train a.csv --horizon 14d",
-            "--horizon: '14d' has a unit; give a number of time steps, as long as in the file",
+            "--horizon: '14d' has a unit; give a number of steps, each as long as in the file",
         ),
         ("compare a --seeds 0", "--seeds: '0' is not a whole number from 1 on."),
         ("train a.csv \x1b[31m", "train takes no further argument '\\x1b[31m'."),

@@ -68,7 +68,7 @@ def test_a_list_of_columns_of_a_frame_is_read_alike(folder) -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.read_csv(folder / "comments.csv")
     said = unspool.inspect(frame, label=[*WORDS])
-    assert "the labels are toxic, rude, threat, with 1 or 0 in a column each: they were named" in said
+    assert "the labels are in columns toxic, rude, threat, each of 1 and 0: they were named" in said
     assert "the task is multilabel: each label has a column" in said
     assert "exactly one" not in said
     one = pandas.DataFrame({"text": [f"film {n}" for n in range(60)], "a": [n % 2 for n in range(60)]})

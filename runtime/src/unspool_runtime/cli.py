@@ -18,10 +18,10 @@ LONGEST_LINE = 1 << 22
 _OTHER_FILES = {
     "a table": (".csv", ".tsv", ".tab", ".parquet", ".xlsx", ".xls", ".ods"),
     "a file of arrays": (".npz", ".npy"),
-    "packed": (".gz", ".zip", ".bz2", ".xz"),
+    "compressed": (".gz", ".zip", ".bz2", ".xz"),
     "JSON": (".jsonl", ".ndjson", ".json"),
 }
-"""What is no file of lines, by the ending of its name; JSON is one for models that do not read texts."""
+"""File extensions that are refused; JSON only for models of texts, as others read JSON lines."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -85,14 +85,15 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse_other_files(path: str, model: Model) -> None:
-    """Refuse a file whose name says that its lines are no examples: each row of a table would be read as a text."""
+    """Refuse a file that, by its extension, does not hold one example on each line: rows would be read as texts."""
     ending = os.path.splitext(path)[1].lower()
     of_texts = model.reads in ("texts", "words")
     for kind, endings in _OTHER_FILES.items():
         if ending in endings and (of_texts or kind != "JSON"):
             wanted = "one text a line, without a header" if of_texts else f"JSON lines, each {_wanted(model.reads)}"
             raise InputError(
-                f"{path} is {kind}. Give a file with {wanted}. `unspool predict` reads tables, with the run's folder."
+                f"{path} is {kind}. Give a file with {wanted}. "
+                "To read tables, use `unspool predict` with the run's folder."
             )
 
 
@@ -143,7 +144,7 @@ def _parsed(line: str, number: int, reads: str) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        why = f"{error.msg}, character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
+        why = f"{error.msg} at character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise InputError(f"Line {number} is not JSON ({why}). Each line must be {_wanted(reads)}.") from error
 
 

@@ -63,8 +63,8 @@ def _label_columns(label: str | Sequence[Any]) -> str:
     names: list[Any] = list(label) if hasattr(label, "__iter__") else [label]
     if not names or not all(isinstance(name, str) for name in names):
         raise UserError(
-            "label does not name a column. Give the name of the column with the labels, or a list of the columns that "
-            "hold 1 or 0 for a label each; labels themselves are given with a list of examples only."
+            "label does not name a column. Give the name of the column with the labels, or a list of columns of 1 and "
+            "0, one for each label. The labels themselves can only be given if the data is a list or an array."
         )
     return ",".join(names)
 

@@ -220,7 +220,7 @@ def positive(text: str) -> int:
 def steps(text: str) -> int:
     """A whole number of time steps from 1."""
     if re.fullmatch(r"\d+ ?[A-Za-z]+", text):
-        raise argparse.ArgumentTypeError(f"{text!r} has a unit; give a number of time steps, as long as in the file")
+        raise argparse.ArgumentTypeError(f"{text!r} has a unit; give a number of steps, each as long as in the file")
     return positive(text)
 
 

@@ -206,7 +206,7 @@ def _check_side(table: Table, given: dict[str, str | None], parts: tuple[str, ..
 
 def _where_label(table: Table, label: str, why: str) -> str:
     if label in table.joined:
-        return f"the labels are {', '.join(table.joined[label].names)}, with 1 or 0 in a column each: they were named"
+        return f"the labels are in columns {', '.join(table.joined[label].names)}, each of 1 and 0: they were named"
     return f"the label is in column {label}: {why}"
 
 

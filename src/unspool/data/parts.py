@@ -104,8 +104,8 @@ def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.in
 def rare_copies(prints: NDArray[np.int64]) -> NDArray[np.int64]:
     """Number N examples so that copies have the same number, unless they make up more than a tenth of all.
 
-    All copies of a common example would go to training, so that scores would not be those of data like these. But if
-    there are fewer than 10 other examples, all copies have the same number: they are all that could be told apart.
+    Otherwise, all copies of a common example would go to training, and the scores would not hold for data like these.
+    With fewer than 10 different other examples, all copies have the same number, however common.
 
     Args:
         prints: (N,) equal for equal examples.

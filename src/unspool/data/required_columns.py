@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from unspool.data.cell_values import is_number
+from unspool.data.tables.compression import ending_of
 from unspool.data.texts.text_columns import text_columns
 from unspool.errors import AdvisedError, UserError
 
@@ -29,7 +30,7 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
 
 def _like_cells(path: Path, columns: Sequence[str]) -> bool:
     """Whether the names in line 1 could be cells: one has a space in it or is a number."""
-    return path.suffix.lower() in (".csv", ".tsv", ".tab") and any(" " in name or is_number(name) for name in columns)
+    return ending_of(path) in (".csv", ".tsv", ".tab") and any(" " in name or is_number(name) for name in columns)
 
 
 def require_all(path: Path, columns: Sequence[str], named: Iterable[tuple[str, str | None]]) -> None:

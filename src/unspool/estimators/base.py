@@ -203,7 +203,7 @@ class Predictor(SequenceEstimator):
 
         Example:
             >>> import tempfile, numpy as np, unspool
-            >>> X = [np.linspace(0, 1, 5 + n % 3)[:: 1 if n % 2 else -1] for n in range(80)]
+            >>> X = [np.linspace(0, 1 + n / 80, 6)[:: 1 if n % 2 else -1] for n in range(80)]
             >>> y = ["up" if n % 2 else "down" for n in range(80)]
             >>> model = unspool.SequenceClassifier(epochs=2, units=4, random_state=0).fit(X[:60], y[:60])
             >>> with tempfile.TemporaryDirectory() as parent:

@@ -62,7 +62,7 @@ def test_channels_that_models_may_take_for_constant_are_pointed_out(tmp_path: Pa
     found = [remark.found for remark in remarks(inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task)))]
     assert found == [
         "channels with one number only: still",
-        "channels with a deviation below 1e-10: ampere",
+        "channels with a standard deviation below 1e-10: ampere",
         "channels that vary by less than a millionth of their mean: clock",
     ]
 
@@ -72,7 +72,7 @@ def test_channels_in_the_place_of_steps_are_pointed_out(tmp_path: Path, shape, t
     np.savez(tmp_path / "a.npz", x=np.random.RandomState(0).normal(size=shape), y=np.arange(30) % 2)
     text = describe(inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task)))
     steps = "1 step" if shape[1] == 1 else "2 steps"
-    assert (f"each series has 9 channels and only {steps}: read like this; if these are" in text) is told
+    assert (f"each series has 9 channels and only {steps}: read as they are; if these are" in text) is told
 
 
 def test_channels_that_never_change_within_a_series_are_told(tmp_path: Path) -> None:

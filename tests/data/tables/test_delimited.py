@@ -171,7 +171,7 @@ def test_a_last_line_without_an_end_is_a_row(write: Write) -> None:
         ("text,label\na,b\n".encode("utf-32"), "is UTF-32 text. Save it as UTF-8."),
         (
             gzip.compress(b"text,label\na,b\n", mtime=0),
-            "is gzip-compressed. Unpack it (gunzip), or let its name end in .gz, too.",
+            "is gzip-compressed. Unpack it (gunzip), or add .gz to its name.",
         ),
         (b"PK\x03\x04" + bytes(40), "is an Excel workbook or a zip archive. Save the sheet as CSV in UTF-8, or unpack"),
         (b"\xd0\xcf\x11\xe0" + bytes(40), "is an Excel workbook. Save the sheet as CSV in UTF-8."),

@@ -67,7 +67,7 @@ def test_whatever_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, 
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "is empty"), (b"\n", "begins without a JSON object"), (b"[]\n", "begins without a JSON object")],
+    [(b"", "is empty"), (b"\n", "has no JSON object"), (b"[]\n", "has no JSON object")],
 )
 def test_a_file_without_objects_is_told(write: Write, content: bytes, message: str) -> None:
     with pytest.raises(UserError, match=message):

@@ -83,7 +83,7 @@ def test_values_that_are_no_objects_are_rows_that_cannot_be_used(write: Write) -
     with pytest.raises(UserError, match="row 1: it is JSON but no object"):
         list(read_table(path).chunks())
     assert [chunk.cells for chunk in read_table(path, "skip").chunks()] == [{"a": [1]}]
-    with pytest.raises(UserError, match="begins without a JSON object"):
+    with pytest.raises(UserError, match="has no JSON object"):
         read_table(write("b.json", "[]"))
 
 

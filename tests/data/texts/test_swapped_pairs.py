@@ -25,7 +25,7 @@ def test_a_part_in_the_other_direction_is_told():
     parts = [0] * 20 + [1] * 5 + [2] * 5
     assert said(PAIRS, parts) == []
     assert said(PAIRS[:25] + swapped(PAIRS[25:]), parts) == [
-        "5 pairs of test (100.0% of test) seem to have source and target swapped: kept; if they do, swap them"
+        "5 pairs of test (100.0% of test) seem to have source and target swapped: kept; if so, swap them"
     ]
     assert [line[:19] for line in said(PAIRS[:22] + swapped(PAIRS[22:25]) + PAIRS[25:], parts)] == [
         "3 pairs of validation"[:19]

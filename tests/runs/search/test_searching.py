@@ -195,7 +195,7 @@ def test_finitely_many_settings_are_tried_once_each(tmp_path):
     found, said = searched(tmp_path / "s", over, trials=9, pruner="none", sampler="random")
     tried = [(one.settings["model.units"], one.settings["model.layers"]) for one in found.trials]
     assert sorted(tried) == [(2, 1), (2, 2), (3, 1), (3, 2)]
-    assert "there are only 4 different settings: the search ends when each was tried once" in said
+    assert "combinations of settings: 4; the search ends when each has been tried once" in said
     assert found.winner is not None
 
 

@@ -45,8 +45,8 @@ class Forecaster:
     Args:
         node: the "model" of a description: a model's `point`, and what is added to it in units of the series for the
             quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number; `unit`, null
-            or a number, is the unit of a series that has none of its own; `short`, F64 (K, 2), where there is one, has
-            steps of a history and how many times as wide intervals are from so many on.
+            or a number, is the unit of a series that has none of its own; `short`, F64 (K, 2), if present, has in
+            each row a length of histories, in steps, and how many times as wide intervals are from this length on.
         setup: what is read and given.
     """
 
@@ -59,7 +59,7 @@ class Forecaster:
         self._short = node.array("short", np.float64, None, 2) if node.has("short") else np.array([[1.0, 1.0]])
         steps, wider = self._short.T
         if not len(steps) or steps[0] != 1 or (np.diff(steps) <= 0).any() or (wider < 1).any():
-            raise node.wrong("'short' is not in the order of steps from 1 on, or intervals are narrower")
+            raise node.wrong("the steps in 'short' do not increase from 1, or a factor is below 1")
 
     def quantiles(self, item: Steps) -> Floats:
         """(H, 3) the quantiles .1, .5 and .9."""

@@ -25,7 +25,7 @@ def joined_labels(names: Sequence[str], cells: Sequence[Any]) -> list[str] | Fla
         >>> joined_labels(["toxic", "threat"], ["1", "0"]), joined_labels(["toxic", "threat"], ["", None])
         (['toxic'], None)
         >>> joined_labels(["toxic", "threat"], ["1", "-1"]).detail
-        "'-1' is neither 1 nor 0; of several columns of labels, each has 1 in the rows with the label, and 0 in others"
+        "'-1' is neither 1 nor 0; each label column must hold 1 in the rows with the label and 0 in all others"
     """
     said = [_said(cell) for cell in cells]
     if not any(said):
@@ -35,8 +35,8 @@ def joined_labels(names: Sequence[str], cells: Sequence[Any]) -> list[str] | Fla
             return Flaw(Reason.NO_VALUE, "it is empty, although another column of labels is not; write 1 or 0", name)
         if one not in _MEANT:
             detail = (
-                f"{one[:40]!r} is neither 1 nor 0; of several columns of labels, each has 1 in the rows with the "
-                "label, and 0 in others"
+                f"{one[:40]!r} is neither 1 nor 0; each label column must hold 1 in the rows with the label and 0 in "
+                "all others"
             )
             return Flaw(Reason.TYPE, detail, name)
     return [name for name, one in zip(names, said, strict=True) if _MEANT[one]]

@@ -43,7 +43,7 @@ def with_columns(path: Path, objects: Iterator[Numbered]) -> tuple[tuple[str, ..
         if isinstance(found, dict):
             names |= dict.fromkeys(found)
     if not names:
-        raise UserError(f"{path} begins without a JSON object, as in {{...}}. Give one for each row.")
+        raise UserError(f"{path} has no JSON object, as in {{...}}, in its first rows. Give one for each row.")
     for name in names:
         flaw = byte_flaw(name)
         if flaw:

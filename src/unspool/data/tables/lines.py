@@ -15,7 +15,7 @@ from unspool.errors import AdvisedError, UserError
 
 _BOM = b"\xef\xbb\xbf"
 _NO_TEXT = {
-    b"\x1f\x8b": ("gzip-compressed", "Unpack it (gunzip), or let its name end in .gz, too."),
+    b"\x1f\x8b": ("gzip-compressed", "Unpack it (gunzip), or add .gz to its name."),
     b"PK\x03\x04": ("an Excel workbook or a zip archive", "Save the sheet as CSV in UTF-8, or unpack the archive."),
     b"\xd0\xcf\x11\xe0": ("an Excel workbook", "Save the sheet as CSV in UTF-8."),
     b"%PDF": ("a PDF document", "Give a table of text."),

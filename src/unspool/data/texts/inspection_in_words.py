@@ -163,7 +163,7 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
             where = f"{own} of the training texts with this label, and in {others} of the others"
             yield Remark(
                 f"the word {one.label} is in {where}",
-                "kept, but it gives the label away; remove it if new texts will not contain it: scores are too high",
+                "kept, but it gives the label away; if new texts will not contain it, remove it: scores are too high",
             )
     if inspection.whole < 1:
         long = f"{_percent(1 - inspection.whole, 1)} of the training texts have more than {inspection.length:,} tokens"
@@ -180,7 +180,7 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
     if steps == inspection.lengths[0] and steps < channels:
         yield Remark(
             f"each series has {channels:,} channels and only {_count(steps, 'step')}",
-            f"read like this; if these are {_count(steps, 'channel')} of {channels:,} steps, as sktime and aeon "
+            f"read as they are; if these are {_count(steps, 'channel')} of {channels:,} steps, as sktime and aeon "
             "arrange arrays, swap them: x.transpose(0, 2, 1)",
         )
     constant = [channel.name for channel in inspection.channels if channel.least == channel.most]
@@ -191,14 +191,14 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
     tiny = [one.name for one in inspection.channels if 0 < one.deviation < _TINY]
     if tiny:
         yield Remark(
-            f"channels with a deviation below {_TINY:g}: {', '.join(tiny[:_MOST_SHOWN])}",
-            "read as they are, which some models take for constant; multiply them, as by changing A to nA",
+            f"channels with a standard deviation below {_TINY:g}: {', '.join(tiny[:_MOST_SHOWN])}",
+            "kept, but some models may take them for constant; scale them up, for example from A to nA",
         )
     close = [one.name for one in inspection.channels if 0 < one.deviation < _DIGITS * abs(one.mean)]
     if close:
         yield Remark(
             f"channels that vary by less than a millionth of their mean: {', '.join(close[:_MOST_SHOWN])}",
-            "read with seven digits, which may not be enough; subtract the mean of the channel before",
+            "read with seven digits, which may not be enough; subtract the mean of each channel first",
         )
     steady = [one.name for one in inspection.channels if one.steady]
     if steady and inspection.lengths[-1] > 1:

@@ -42,7 +42,7 @@ def swapped_in_words(sources: Sequence[str], targets: Sequence[str], parts: Part
         count = sum(_is_swapped(split[int(row)], sides, part == "training") for row in chosen)
         if count >= max(_FEWEST, _SHARE * len(chosen)):
             which = f"{count:,} pairs of {part} ({count / len(chosen):.1%} of {part})"
-            found.append(f"{which} seem to have source and target swapped: kept; if they do, swap them")
+            found.append(f"{which} seem to have source and target swapped: kept; if so, swap them")
     return found
 
 

@@ -89,7 +89,7 @@ def search(
             found, subject, prepared.digest, data_folder, say, lambda: monotonic() > deadline, verbose, track
         )
         if found.combinations < trials:
-            say(f"there are only {found.combinations} different settings: the search ends when each was tried once")
+            say(f"combinations of settings: {found.combinations}; the search ends when each has been tried once")
         try:
             _work(worker, trials)
             if _closed(worker):
