@@ -160,7 +160,7 @@ def test_the_step_is_found_where_most_have_no_row(written, unit):
     rows = sales(every)
     for row in rows if unit != "day" else []:
         place = int((row["day"] - np.datetime64("2026-01-05")).astype(int))
-        row["day"] = np.datetime64("2020-01", "M") + place if unit == "month" else place
+        row["day"] = np.datetime64("2020-01", "M") + np.timedelta64(place, "M") if unit == "month" else place
     panel = panel_of(written(rows), series="item", target="sold", time="day", fill=0)
     assert panel.lengths.tolist() == [41, 38]
     assert panel.values[1].T[0, [0, 1, 27, 37]].tolist() == [1, 0, 9, 0]
