@@ -6,9 +6,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from unspool.data.tables.cells import byte_flaw, cell_flaw, too_long
-from unspool.data.tables.lines import LongLine, open_lines
-from unspool.data.tables.problems import MAX_LINE, Flaw, Reason
+from unspool.data.tables.cells import byte_flaw, cell_flaw
+from unspool.data.tables.lines import lines_with_content
+from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 
 _SEEN = 1000
@@ -61,18 +61,8 @@ def _rows(objects: Iterable[Numbered], names: tuple[str, ...]) -> Iterator[Row]:
 
 
 def _objects(path: Path) -> Iterator[Numbered]:
-    with open_lines(path) as lines:
-        while True:
-            lines.begin_record()
-            try:
-                line = next(lines)
-            except StopIteration:
-                return
-            except LongLine:
-                yield lines.number, too_long(None, f"over {MAX_LINE:,} bytes")
-                continue
-            if line.strip():
-                yield lines.number, _parse(line, lines.ended)
+    for number, line, ended in lines_with_content(path):
+        yield number, line if isinstance(line, Flaw) else _parse(line, ended)
 
 
 def _parse(line: str, ended: bool) -> dict[str, Any] | Flaw:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from unspool import files
-from unspool.data.tables.cells import byte_flaw, too_long
-from unspool.data.tables.lines import LongLine, open_lines
-from unspool.data.tables.problems import MAX_LINE, Flaw
+from unspool.data.tables.cells import byte_flaw
+from unspool.data.tables.lines import lines_with_content
+from unspool.data.tables.problems import Flaw
 
 COLUMNS = ("label", "text")
 
@@ -58,18 +58,8 @@ def _rows(lines: Iterator[_Found], several: bool) -> Iterator[tuple[int, list[An
 
 
 def _lines(path: Path) -> Iterator[_Found]:
-    with open_lines(path) as lines:
-        while True:
-            lines.begin_record()
-            try:
-                line = next(lines)
-            except StopIteration:
-                return
-            except LongLine:
-                yield lines.number, too_long(None, f"over {MAX_LINE:,} bytes")
-                continue
-            if line.strip():
-                yield lines.number, byte_flaw(line) or _parsed(line)
+    for number, line, _ in lines_with_content(path):
+        yield number, line if isinstance(line, Flaw) else byte_flaw(line) or _parsed(line)
 
 
 def _parsed(line: str) -> tuple[list[str], str]:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from unspool import files
+from unspool.data.tables.cells import too_long
 from unspool.data.tables.compression import DAMAGE, unpacked
-from unspool.data.tables.problems import MAX_LINE
+from unspool.data.tables.problems import MAX_LINE, Flaw
 from unspool.data.tables.utf16 import Utf16AsUtf8, has_utf16_mark, refuse_unmarked
 from unspool.errors import AdvisedError, UserError
 
@@ -117,6 +118,26 @@ def open_text(path: Path) -> Iterator[BinaryIO]:
         raise UserError(f"{path} cannot be unpacked ({error}). Check that it is complete, or unpack it.") from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def lines_with_content(path: Path) -> Iterator[tuple[int, str | Flaw, bool]]:
+    """The lines that are not blank: the number of each, the line or that it is too long, and whether it has an end.
+
+    Raises:
+        UserError: see `open_text`.
+    """
+    with open_lines(path) as lines:
+        while True:
+            lines.begin_record()
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+            except LongLine:
+                yield lines.number, too_long(None, f"over {MAX_LINE:,} bytes"), True
+                continue
+            if line.strip():
+                yield lines.number, line, lines.ended
 
 
 def _decode(raw: bytes) -> str:
