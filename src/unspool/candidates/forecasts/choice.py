@@ -14,6 +14,7 @@ from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mea
 from unspool.candidates.forecasts.forecaster import Forecaster
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
+from unspool.candidates.forecasts.short_histories import widened
 from unspool.candidates.forecasts.simple import NAIVE, SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
@@ -44,12 +45,6 @@ _ALWAYS_TRIED = 2
 _LEAST_SERIES = 20
 """From so many on, a model that does clearly better than the blend is taken instead of it."""
 _CLEARLY = 2.0  # standard errors
-_MOST_CUT = 200
-"""Forecasts of validation that are made again from shorter histories."""
-_COVERED = 0.8
-"""Of all errors, inside the interval."""
-_LONG_ENOUGH = 32
-"""Steps of a history, or four seasons if these are more, from which on intervals are as wide as in validation."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,7 +161,9 @@ def choose(
     else:
         model = _fit(best, training, known, seed)
     forecaster, held_out = with_quantiles(model, trials.points[best], training)
-    forecaster = replace(forecaster, spread=_after_short_histories(forecaster, training))
+    shortest = min(one.origin for one in training.windows)
+    spread = widened(forecaster, lambda row: training.item(training.windows[row]), training.truth, shortest)
+    forecaster = replace(forecaster, spread=spread)
     why = _WHY_BLEND if weights else "its MASE is the lowest" if len(trials.points) > 1 else ""
     rows = len(training.histories) + np.arange(len(training.windows))
     return Choice(best, forecaster, tuple(trials.tried), rows, held_out, why, by_time=True, points=trials.points)
@@ -249,35 +246,6 @@ def with_quantiles(model: PointModel, points: Points, training: Training) -> tup
     forecaster = Forecaster(training.setup, model, spread, least)
     held_out = spread.quantiles(points, units[:, 0])
     return forecaster, held_out if least is None else np.maximum(held_out, least)
-
-
-def _after_short_histories(forecaster: Forecaster, training: Training) -> Spread:
-    """The spread, with how much wider intervals must be if a history is shorter than all of validation.
-
-    A model knows less of a series with few steps, and the unit of the series is less certain. How much less is seen
-    from forecasts of validation that are made again from the last few steps of each history. The model was fitted to
-    what it forecasts here, so not the errors are used, but how many times as large they become.
-    """
-    setup, spread = training.setup, forecaster.spread
-    end = min(min(one.origin for one in training.windows), max(4 * setup.season, _LONG_ENOUGH))
-    powers = {part * 2**power for power in range(17) for part in (1, 3)}
-    lengths = sorted(one for one in powers | {setup.season + 1} if one < end)
-    rows = np.unique(np.linspace(0, len(training.windows) - 1, _MOST_CUT).astype(int))
-    whole, (values, scored, _) = (
-        [training.item(training.windows[row]) for row in rows],
-        np.moveaxis(training.truth[rows], 2, 0),
-    )
-
-    def usual(items: list[Steps]) -> float:
-        errors = spread.scaled(values - forecaster.model.points(items), forecaster.units(items))
-        errors = errors[(scored > 0) & np.isfinite(errors)]
-        return float(np.quantile(errors, _COVERED)) if len(errors) else 0.0
-
-    least = usual(whole)
-    if not lengths or least <= 0:
-        return spread
-    wider = [max(1.0, usual([item[-length - setup.horizon :] for item in whole]) / least) for length in lengths]
-    return replace(spread, short=np.array([*zip(lengths, wider, strict=True), (end, 1.0)], dtype=np.float64))
 
 
 def fit_baseline(

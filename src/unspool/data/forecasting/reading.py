@@ -1,7 +1,6 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
 from array import array
-from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.numbered_times import words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
@@ -28,14 +28,6 @@ _MONDAY = 4 * 86_400.0
 """The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
 
 _DAY = 86_400.0
-_EXCEL = 25_569
-"""1970 began on this day, as Excel counts."""
-_CLOCKS = (
-    ((30_000, 60_000), "days as Excel counts them", _DAY, 'unit="D", origin="1899-12-30"'),
-    ((9e8, 2.2e9), "seconds since 1970", 1.0, 'unit="s"'),
-    ((9e11, 2.2e12), "milliseconds since 1970", 1e-3, 'unit="ms"'),
-)
-"""Numbers that are usual for a date of about our time, in which unit."""
 
 
 def read_panel(
@@ -329,7 +321,7 @@ class _Reading(RowsOfSeries):
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
             )
         if step.unit == "number":
-            told += _words_on_numbers(str(self.columns.time), starts)
+            told += words_on_numbers(str(self.columns.time), starts)
         if self.aggregate is not None:
             rows = len(self.series)
             of_covariates = " and the mean of each covariate" if self.columns.numbers[1:] else ""
@@ -378,17 +370,6 @@ def _round_seconds(seconds: float) -> float:
     usual = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
     known = (*usual, *(one * minute for one in usual), *(one * hour for one in (1, 2, 3, 4, 6, 8, 12, 24)))
     return min(known, key=lambda one: abs(np.log(one / seconds)))
-
-
-def _words_on_numbers(name: str, starts: NDArray[np.float64]) -> Iterator[str]:
-    """Say what else the times of a column of numbers may be, by the first time of each series."""
-    for (least, most), what, seconds, convert in _CLOCKS:
-        if least <= starts.min() and starts.max() <= most:
-            date = TimeStep("second").shown_time((float(starts[0]) - (_EXCEL if seconds == _DAY else 0)) * seconds)
-            yield (
-                f"times in column {name} are plain numbers, without a calendar; if they are {what} ({starts[0]:.0f} is "
-                f"{date}), convert them to dates, in pandas with to_datetime(times, {convert})"
-            )
 
 
 def _interpolated(steps: Steps) -> Steps:
