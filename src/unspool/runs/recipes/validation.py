@@ -39,6 +39,10 @@ KEYS_OF_TABLES = {
 }
 """The keys of the tables of a recipe, whatever its data and its model are."""
 
+_MISSING = ("missing", "missing_argument")
+_ORDER = {"unexpected_keyword_argument": 0} | dict.fromkeys(_MISSING, 2)
+"""In which order kinds of mistakes are told; 1 for all others."""
+
 
 class Mistakes(UserError):
     """What is wrong with a recipe.
@@ -85,10 +89,6 @@ def mistakes_in_words(error: ValidationError, kind: Any, prefix: tuple[str, ...]
         if not (detail["type"] in _MISSING and any(meant in other for other in said)):
             said.append(one)
     return said
-
-
-_MISSING = ("missing", "missing_argument")
-_ORDER = {"unexpected_keyword_argument": 0} | dict.fromkeys(_MISSING, 2)
 
 
 def _in_words(detail: ErrorDetails, kind: Any, prefix: tuple[str, ...]) -> str:
