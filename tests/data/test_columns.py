@@ -154,10 +154,16 @@ def test_nested_objects_are_named_if_there_are_no_texts(table) -> None:
         find_columns(table(doc=[{"body": "a film"}] * 60, label=SHORT))
 
 
-@pytest.mark.parametrize("lists", [[[1, 2.5]] * 60, [[[1, 2], [3, 4]]] * 60])
-def test_lists_of_numbers_are_told_to_be_written_as_series(table, lists) -> None:
-    with pytest.raises(UserError, match=r"Lists of numbers, such as those in values, are not read as series"):
+@pytest.mark.parametrize("lists", [[[1, 2.5, 3]] * 60, [[[1, 2], [3, 4]]] * 60])
+def test_lists_of_numbers_are_told_to_be_named(table, lists) -> None:
+    with pytest.raises(UserError, match=r"values, are read as series if these columns are named \(--channels\)"):
         find_columns(table(values=lists, label=SHORT))
+
+
+def test_texts_of_numbers_may_be_series(table) -> None:
+    found = find_columns(table(pixels=["70 80 82 90 91 17"] * 60, label=SHORT))
+    assert "to read the numbers as series instead: --channels pixels" in found.why
+    assert not any("as series" in one for one in find_columns(table(review=LONG, label=SHORT)).why)
 
 
 def test_a_column_named_like_a_label_is_not_taken_for_the_text(table) -> None:

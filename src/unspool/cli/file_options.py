@@ -92,7 +92,11 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("series and forecasts")
     _add_columns(group, "series")
-    group.add_argument("--channels", metavar="COLUMN,...", help="the columns with the numbers (default: all others)")
+    group.add_argument(
+        "--channels",
+        metavar="COLUMN,...",
+        help="the columns with the numbers, or with lists of them (default: all others)",
+    )
     group.add_argument(
         "--resample",
         metavar="INTERVAL",

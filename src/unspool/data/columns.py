@@ -9,6 +9,7 @@ from typing import Any
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
+from unspool.data.list_cells import holds_lists, numbers_in_words
 from unspool.data.required_columns import require
 from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series, sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
@@ -29,6 +30,7 @@ _FILE = re.compile(
     r"\S+\.(?:csv|tsv|txt|json|jsonl|parquet|xml|npy|npz|mat|h5|edf|dat|wav|mp3|flac|ogg|png|jpe?g|tiff?)", re.I
 )
 _MOST_SHOWN = 40  # characters of a cell
+_WORDS = 3  # on average in a cell: more of them make a text of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def find_columns(
     why = (f"the text is in {where}: {why_text}", _where_label(table, label, why_label))
     used = {text, *parts, label, group, time, id, split, *side.names}
     left = tuple(name for name in table.columns if name not in used)
-    more = _words_on_texts(sample, parts or (text,), left)
+    more = (*_words_on_numbers(sample, parts or (text,)), *_words_on_texts(sample, parts or (text,), left))
     written = table.words_on((time, *side.numeric))
     words = (*why, *_side_words(side), *written, *ignored_words(left), *more, *_words_on_others(sample, left))
     return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side, left)
@@ -231,9 +233,26 @@ def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) ->
     return (f"to read several columns as one text: --text {','.join((*read, *found))}",) if found else ()
 
 
+def _words_on_numbers(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
+    """Say which texts are lists of numbers, that could be read as series, and how."""
+    found = [name for name in names if numbers_in_words(sample.cells[name])]
+    return (f"to read the numbers as series instead: --channels {','.join(found)}",) if found else ()
+
+
 def has_words(cell: object) -> bool:
     """Tell whether a cell holds several words, and is neither a date nor a number."""
     return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
+
+
+def holds_texts(cells: Sequence[Any]) -> bool:
+    """Tell whether a column holds texts: more than three words in a cell, on average.
+
+    Example:
+        >>> holds_texts(["a fine film, all in all", "dull"]), holds_texts(["very good", "bad"])
+        (True, False)
+    """
+    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return sum(len(text.split()) for text in texts) > _WORDS * len(texts)
 
 
 def ignored_words(names: Sequence[str]) -> tuple[str, ...]:
@@ -341,22 +360,13 @@ def _sentence_on_objects(sample: Chunk) -> str:
 
 
 def _sentence_on_lists(sample: Chunk) -> str:
-    lists = [name for name, values in sample.cells.items() if mostly(_is_list_of_numbers, values)]
+    lists = [name for name, values in sample.cells.items() if holds_lists(values)]
     if not lists:
         return ""
     return (
-        f" Lists of numbers, such as those in {first_few(lists)}, are not read as series: write a row for each time "
-        "step (in pandas, explode), or a .npz file."
+        f" Lists of numbers, such as those in {first_few(lists)}, are read as series if these columns are named "
+        "(--channels)."
     )
-
-
-def _is_list_of_numbers(cell: object) -> bool:
-    """Whether a cell is a list of numbers, or of lists of them; only its beginning is looked at."""
-    while isinstance(cell, list | tuple) and len(cell):
-        cell = cell[0]
-        if isinstance(cell, int | float) and not isinstance(cell, bool):
-            return True
-    return False
 
 
 def _named_like_label(sample: Chunk) -> set[str]:

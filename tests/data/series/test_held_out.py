@@ -1,5 +1,6 @@
 """Series of a test file: read as the training file was, checked against it, and compared with it."""
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ def wide(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
     return path
 
 
+def listed(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
+    path = path.with_suffix(".jsonl")
+    path.write_text("\n".join(json.dumps({"x": row, "state": labels[n % 2]}) for n, row in enumerate(rows)))
+    return path
+
+
 def ucr(path: Path, rows: list[list[float]], labels=("1", "2")) -> Path:
     path = path.with_suffix(".tsv")
     numbered = [labels[n % 2].replace("down", "1").replace("up", "2") for n in range(len(rows))]
@@ -60,7 +67,7 @@ def long(path: Path, rows: list[list[float]], labels=LABELS) -> Path:
     return path
 
 
-WRITERS = (npz, ts, wide, ucr, long)
+WRITERS = (npz, ts, wide, listed, ucr, long)
 
 
 @pytest.mark.parametrize("write", WRITERS)

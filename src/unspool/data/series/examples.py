@@ -44,6 +44,8 @@ from unspool.files import expanded
 from unspool.progress import spinner
 
 _ARRAYS = ", ".join(ARRAYS)
+_LARGEST_OF_A_BYTE = 255
+"""As in images: larger whole numbers may be ids."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +110,8 @@ def read_series(
 
     A table with a row for each time step has a column that tells the series apart, a label that is the same in all rows
     of a series, a column for each channel, and perhaps the time. One with a row for each series has a label and a
-    column for each step, of one channel (see `wide.find_wide_columns`). In a .npz file (see `npz.read_npz`) and in a
-    .ts file (see `ts.read_ts`), columns are not named.
+    column for each step, of one channel, or columns of lists of numbers (see `wide.find_wide_columns`). In a .npz file
+    (see `npz.read_npz`) and in a .ts file (see `ts.read_ts`), columns are not named.
 
     Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
     recorded, whole groups, or at random with each class in the same share. In a random draw, copies of a series stay
@@ -175,15 +177,12 @@ def read_series(
         elif layout == "wide":
             _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
             table = source.table
-            columns = find_wide_columns(table, label=label, group=group, split=split, newest=newest, labelled=labelled)
-            found, how = (
-                read_wide(table, columns),
-                [
-                    *_wide_words(columns),
-                    *words_on_steps(columns, table.first()),
-                    *table.words_on((*columns.steps, newest)),
-                ],
+            columns = find_wide_columns(
+                table, label=label, group=group, split=split, newest=newest, channels=channels, labelled=labelled
             )
+            found = read_wide(table, columns)
+            written = table.words_on((*columns.steps, newest))
+            how = [*_wide_words(columns, found), *words_on_steps(columns, table.first()), *written]
         else:
             table = source.table
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
@@ -211,11 +210,21 @@ def _missing_words(series: LabelledSeries) -> Iterator[str]:
         )
 
 
-def _wide_words(columns: WideColumns) -> list[str]:
-    count = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
+def _wide_words(columns: WideColumns, found: LabelledSeries) -> list[str]:
+    count = len(found.channels)
+    of = "one channel" if count == 1 else f"{count:,} channels"
+    if columns.lists:
+        names = f"column{'s' * (len(columns.lists) > 1)} {', '.join(columns.lists)}"
+        steps = [f"each row is a series of {of}, its steps are in the lists of {names}"]
+        if count > len(columns.lists):
+            steps.append(f"the first series has {found.lengths[0]:,} steps of {count:,} numbers")
+        if (found.values == np.rint(found.values)).all() and found.values.max() > _LARGEST_OF_A_BYTE:
+            steps.append("if the whole numbers are ids, as of words, their size means nothing: give texts instead")
+    else:
+        numbers = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
+        steps = [f"each row is a series of {of}, its steps are {numbers}"]
     labels = [f"labels are in column {columns.label}"] if columns.label is not None else []
-    how = [f"each row is a series of one channel, its steps are {count}", *labels, *ignored_words(columns.ignored)]
-    return [*how, *said_words(columns.split, None, "series")]
+    return [*steps, *labels, *ignored_words(columns.ignored), *said_words(columns.split, None, "series")]
 
 
 def _long_words(columns: SeriesColumns) -> list[str]:

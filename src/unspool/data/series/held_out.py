@@ -45,7 +45,8 @@ def read_test_series(
     """
     source = Source.of(given, on_error)
     path = source.path
-    layout = layout_of(source, columns.series if isinstance(columns, SeriesColumns) else None)
+    lists = (columns.lists or None) if isinstance(columns, WideColumns) else None
+    layout = layout_of(source, columns.series if isinstance(columns, SeriesColumns) else None, lists)
     if tags and layout != "npz":
         raise UserError(f"{path} has no tag for each step. Give a .npz file with y of shape (series, steps).")
     if layout == "npz":
@@ -55,7 +56,7 @@ def read_test_series(
     elif isinstance(columns, SeriesColumns):
         found = _read_long(source.table, columns, resample)
     elif layout == "wide":
-        found = _read_wide(source.table, columns, labelled)
+        found = _read_wide(source.table, columns, labelled, len(training.channels))
     else:
         raise UserError(
             f"{path} cannot be the test of {training.path}: it does not have a row for each series. "
@@ -98,16 +99,16 @@ def _read_long(table: Table, columns: SeriesColumns, resample: str | None) -> La
     return read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
 
 
-def _read_wide(table: Table, columns: WideColumns | None, labelled: bool) -> LabelledSeries:
+def _read_wide(table: Table, columns: WideColumns | None, labelled: bool, channels: int) -> LabelledSeries:
     if columns is None:
         found = find_wide_columns(table, labelled=labelled)
-        return read_wide(table, replace(found, split=None))
+        return read_wide(table, replace(found, split=None), channels)
     if labelled and columns.label is not None:
         require(table.path, table.columns, columns.label, "label")
     names = {"label": columns.label, "group": columns.group, "split": columns.split, "newest": columns.newest}
     there = {what: name for what, name in names.items() if name in table.columns}
-    found = find_wide_columns(table, labelled=labelled, **there)
-    return read_wide(table, replace(found, split=None, newest=None))
+    found = find_wide_columns(table, channels=columns.lists or None, labelled=labelled, **there)
+    return read_wide(table, replace(found, split=None, newest=None), channels)
 
 
 def _channels(series: LabelledSeries) -> str:

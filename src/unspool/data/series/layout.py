@@ -5,6 +5,7 @@ from typing import Any, Literal, TypeAlias
 
 from unspool import files
 from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.list_cells import holds_lists, numbers_in_words
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
@@ -21,8 +22,8 @@ def layout_of(given: Given, series: str | None = None, channels: Sequence[str] |
     """Tell how series lie in a file, or that it holds none.
 
     Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
-    whose values recur. Wide tables are those with columns of numbers and no texts, and .tsv or .txt files of the UCR
-    archive.
+    whose values recur. Wide tables are those with columns of numbers, or of lists of numbers, and no texts, those whose
+    channels are named and hold lists, and .tsv or .txt files of the UCR archive.
 
     Args:
         given: the file.
@@ -39,6 +40,8 @@ def layout_of(given: Given, series: str | None = None, channels: Sequence[str] |
         return "npz"
     if path.suffix.lower() == ENDING:
         return "ts"
+    if channels and series is None and _are_lists(source, channels):
+        return "wide"
     if series is not None or channels is not None:
         return "long"
     if source.table.format is UCR:
@@ -63,6 +66,13 @@ def label_kind(given: Given) -> LabelKind | None:
     if source.path.suffix.lower() == ".npz":
         return None
     return "classes" if source.table.format is UCR else None
+
+
+def _are_lists(source: Source, channels: Sequence[str]) -> bool:
+    if source.table.format is UCR:
+        return False
+    cells = source.table.first().cells
+    return all(name in cells and (holds_lists(cells[name]) or numbers_in_words(cells[name])) for name in channels)
 
 
 def _is_long(first: Chunk) -> bool:

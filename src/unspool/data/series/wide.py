@@ -1,4 +1,4 @@
-"""Series from a table with a row for each series: its steps stand in the columns, one number each."""
+"""Series from a table with a row for each series: its steps stand in columns of numbers, or as lists in cells."""
 
 import re
 from collections import Counter
@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import by_role, has_words, numbers_rows, split_column
+from unspool.data.columns import by_role, has_words, holds_texts, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import Label, first_few, label_of_cell
+from unspool.data.labels import Label, first_few, label_of_cell, list_in
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.listed import list_columns, listed_steps, steps_first
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
@@ -24,18 +25,16 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
-CHANNEL = "0"
-"""The one channel of such series, as a .npz file of one channel names it."""
-
 _LEAST_STEPS = 5
 """Columns with the same name but for a number that are taken for the steps of a channel, at least."""
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _FEWEST_STEPS = 3
+_LEAST_TAGS = 5
+_TAGS = "Give a .npz file with y of shape (series, steps)"
 _NAMED_IN_ORDER = (
     frozenset(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
     frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
 )
-_WORDS = 3  # on average in a cell: more of them make a text of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,13 @@ class WideColumns:
 
     Attributes:
         label: what is to be predicted; None where labels are not looked at.
-        steps: the columns with the numbers, in the order of time.
+        steps: the columns with the numbers, in the order of time; none if there are lists.
         group: series with the same value stay together when parts are drawn.
         split: which part each series belongs to.
         newest: when each series was recorded; the newest ones are held out.
         ignored: the columns that are not read.
+        lists: the columns of lists of numbers, each of which has all steps of a channel; or one column of lists of
+            lists, of all channels.
     """
 
     label: str | None
@@ -57,11 +58,12 @@ class WideColumns:
     split: str | None = None
     newest: str | None = None
     ignored: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are read, by what each is for."""
-        steps = f"{self.steps[0]} to {self.steps[-1]}"
+        steps = self.lists or f"{self.steps[0]} to {self.steps[-1]}"
         others = {"group": self.group, "newest": self.newest, "split": self.split}
         return by_role({"steps": steps, "label": self.label}, others)
 
@@ -69,8 +71,11 @@ class WideColumns:
 def is_wide(first: Chunk) -> bool:
     """Tell whether a table holds a series in each row, by its first rows.
 
-    It does where three columns or more hold numbers, fewer hold words (ids, dates and the label aside), and none texts.
+    It does where columns hold lists of numbers, or three columns or more hold numbers and fewer hold words (ids, dates
+    and the label aside); and none holds texts.
     """
+    if list_columns(first):
+        return True
     label = usual(first.cells, LABEL_NAMES)
     others = {name: cells for name, cells in first.cells.items() if name != label}
     steps = {name for name, cells in others.items() if _holds_numbers(name, cells)}
@@ -78,7 +83,7 @@ def is_wide(first: Chunk) -> bool:
     words = {name: cells for name, cells in words.items() if not mostly(is_moment, cells)}
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
         return False
-    return not any(map(_holds_texts, words.values()))
+    return not any(map(holds_texts, words.values()))
 
 
 def find_wide_columns(
@@ -88,41 +93,46 @@ def find_wide_columns(
     group: str | None = None,
     split: str | None = None,
     newest: str | None = None,
+    channels: Sequence[str] | None = None,
     labelled: bool = True,
 ) -> WideColumns:
     """Find the label and the steps of a table in wide form, by names and by its first thousand rows.
 
-    The label is the column of a usual name, else the only one that holds neither numbers nor dates. The steps are the
-    other columns of numbers; columns of ids, dates and words are not read.
+    The label is the column of a usual name, else the only one that holds neither numbers nor dates. The steps are in
+    the columns of lists, if there are some (`channels` names them); otherwise they are the other columns of numbers.
+    Columns of ids, dates and words are not read.
 
     Raises:
         UserError: a named column is missing, the label cannot be told, there are no steps, the first line of the file
             looks like a series, or the rows look like steps of longer series.
     """
     given = {"label": label, "group": group, "split": split, "newest": newest}
-    require_all(table.path, table.columns, given.items())
-    refuse_label_elsewhere(table.path, label, [("group", group), ("split", split)])
+    named = [("channel", name) for name in channels or ()]
+    require_all(table.path, table.columns, [*given.items(), *named])
+    refuse_label_elsewhere(table.path, label, [*named, ("group", group), ("split", split)])
     first = table.first()
     refuse_headerless(table, first)
-    _refuse_steps_in_rows(table, first, set(given.values()))
-    taken = {name for name in given.values() if name is not None}
+    lists = tuple(channels or (name for name in list_columns(first) if name not in given.values()))
+    if not lists:
+        _refuse_steps_in_rows(table, first, set(given.values()))
+    taken = {name for name in given.values() if name is not None} | {*lists}
     split = split or split_column(first, taken)
     taken |= {split} if split is not None else set()
     if labelled:
-        label = label or _label(table, first, taken)
+        label = label or _label(table, first, taken, numbers=bool(lists))
         taken |= {label}
     else:
         taken |= {usual(first.cells, LABEL_NAMES) or ""}
     free = {name: cells for name, cells in first.cells.items() if name not in taken}
-    steps = tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
-    if not steps:
+    steps = () if lists else tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
+    if not steps and not lists:
         raise UserError(
             f"{table.path} has no columns of numbers for the steps of a series. Its columns are "
             f"{', '.join(table.columns[:20])}."
         )
-    known = {label, group, split, newest, *steps}
+    known = {label, group, split, newest, *steps, *lists}
     ignored = tuple(name for name in table.columns if name not in known)
-    return WideColumns(label if labelled else None, steps, group, split, newest, ignored)
+    return WideColumns(label if labelled else None, steps, group, split, newest, ignored, lists)
 
 
 def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
@@ -136,7 +146,7 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
         if columns year to length measure different things, their order means nothing: use a model for tables
         to read texts instead: --text film
     """
-    if _in_order(columns.steps):
+    if columns.lists or _in_order(columns.steps):
         return ()
     if (channels := _channels(columns.steps)) is not None:
         return (
@@ -174,13 +184,19 @@ def _in_order(names: Sequence[str]) -> bool:
     return any(short <= known for known in _NAMED_IN_ORDER)
 
 
-def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
+def read_wide(table: Table, columns: WideColumns, channels: int | None = None) -> LabelledSeries:
     """Read all series into memory. Empty cells behind the last number of a row are no steps: its series is shorter.
 
-    An empty cell between two numbers is a missing number, NaN.
+    An empty cell between two numbers is a missing number, NaN; likewise in lists.
+
+    Args:
+        table: in wide form.
+        columns: of it.
+        channels: how many a model reads, if that is known, see `listed.steps_first`.
 
     Raises:
-        UserError: no series is usable, or one is not and the table says to stop.
+        UserError: no series is usable, or one is not and the table says to stop; or lists of lists have no axis that is
+            that of the channels.
     """
     found: list[NDArray[np.float32]] = []
     facts: list[tuple[Any, ...]] = []
@@ -189,9 +205,11 @@ def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
     for chunk in table.chunks():
         problems = list(chunk.problems)
         for index, place in enumerate(chunk.places):
-            series = steps_of([chunk.cells[name][index] for name in columns.steps], columns.steps)
+            series = _steps(chunk, index, columns)
             its_facts = _facts(chunk, index, columns)
             flaw = next((one for one in (series, *its_facts) if isinstance(one, Flaw)), None)
+            if flaw is None and columns.lists and _is_tagged(chunk, index, columns, series):
+                flaw = Flaw(Reason.TYPE, "there is a label for each time step", columns.label, _TAGS)
             if flaw is not None:
                 problems.append(Problem(flaw, place))
             else:
@@ -202,19 +220,54 @@ def read_wide(table: Table, columns: WideColumns) -> LabelledSeries:
         left_out.update(problem.flaw.reason for problem in problems)
     if not found:
         raise UserError(f"{table.path}: no series can be used.")
+    if columns.lists:
+        found = _steps_first(table, columns, found, channels)
+    count = found[0].shape[1]
     labels, groups, parts, times = zip(*facts, strict=True)
     return LabelledSeries(
         table.path,
-        np.concatenate(found)[:, np.newaxis],
+        np.concatenate(found),
         offsets_of([len(one) for one in found]),
         list(labels),
         names,
-        (CHANNEL,),
+        columns.lists if len(columns.lists) > 1 else tuple(map(str, range(count))),
         np.array(groups, dtype=np.int64) if columns.group is not None else None,
         np.array(parts, dtype=np.int8) if columns.split is not None else None,
         np.array(times, dtype=np.float64) if columns.newest is not None else None,
         left_out,
     )
+
+
+def _steps(chunk: Chunk, index: int, columns: WideColumns) -> NDArray[np.float32] | Flaw:
+    """The (T, C) steps of a series; of lists of lists, which of the two axes is which is not decided yet."""
+    if columns.lists:
+        return listed_steps([chunk.cells[name][index] for name in columns.lists], columns.lists)
+    found = steps_of([chunk.cells[name][index] for name in columns.steps], columns.steps)
+    return found if isinstance(found, Flaw) else found[:, np.newaxis]
+
+
+def _steps_first(
+    table: Table, columns: WideColumns, found: list[NDArray[np.float32]], channels: int | None
+) -> list[NDArray[np.float32]]:
+    """Series with the axis of the steps first, without steps at their ends that are NaN in all channels."""
+    first = True if len(columns.lists) > 1 else steps_first(found, channels)
+    if first is None:
+        expected = "the same number of lists in each row, or of numbers in each list"
+        if channels is not None:
+            expected = f"{channels} lists in each row, one for each channel, or {channels} numbers in each list"
+        raise UserError(
+            f"{table.path}: lists of lists in column {columns.lists[0]} need {expected}; their shapes include "
+            f"{' and '.join(str(one.shape) for one in found[:2])}."
+        )
+    series = [one if first else one.T for one in found]
+    ends = [np.flatnonzero(~np.isnan(one).all(axis=1)) for one in series]
+    return [one[: end[-1] + 1 if len(end) else 0] for one, end in zip(series, ends, strict=True)]
+
+
+def _is_tagged(chunk: Chunk, index: int, columns: WideColumns, series: Any) -> bool:
+    """Whether a row has a label for each time step, as in tagging."""
+    label = None if columns.label is None else list_in(chunk.cells[columns.label][index])
+    return isinstance(label, list) and len(label) >= _LEAST_TAGS and len(label) in series.shape
 
 
 def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] | Flaw:
@@ -256,7 +309,7 @@ def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
     )
 
 
-def _label(table: Table, first: Chunk, taken: set[str]) -> str:
+def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
     free = {name: cells for name, cells in first.cells.items() if name not in taken}
     label = usual(free, LABEL_NAMES)
     if label is not None:
@@ -269,6 +322,8 @@ def _label(table: Table, first: Chunk, taken: set[str]) -> str:
     words = [name for name in words if any(not is_missing(cell) for cell in free[name])]
     if len(words) > 1:  # where all values differ, they name the rows
         words = [name for name in words if len(set(map(str, free[name]))) < len(first)] or words
+    if numbers and not words:
+        words = [name for name, cells in free.items() if _holds_numbers(name, cells)]
     if len(words) == 1:
         return words[0]
     which = f"could be {' or '.join(words)}" if words else "cannot be told: all columns hold numbers"
@@ -298,11 +353,6 @@ def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
         return False
     there = [cell for cell in cells if not is_missing(cell)]
     return not there or 2 * sum(map(is_number, there)) > len(there)
-
-
-def _holds_texts(cells: Sequence[Any]) -> bool:
-    texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
-    return sum(len(text.split()) for text in texts) > _WORDS * len(texts)
 
 
 def _is_absent(cell: Any) -> bool:

@@ -1,6 +1,6 @@
 """Files, read as a trained model needs them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,7 @@ def read_series_for(
     Args:
         model: of series.
         reader: the model's.
-        path: of a .npz file, or of a table with a row for each time step.
+        path: of a .npz or .ts file, or of a table.
         on_error: what is done about a series that cannot be used.
         labelled: whether labels are needed; else they are not looked at.
         label: the column with the labels, or None for the one of training.
@@ -104,13 +104,8 @@ def read_series_for(
             found = read_npz(path, on_error, labelled=labelled, tags=labelled and model.task.by_step, parted=labelled)
         elif path.suffix.lower() == ENDING:
             found = read_ts(path, on_error, labelled=labelled)
-        elif len(reader.channels) == 1:
-            found = _read_wide(model, path, on_error, labelled, label)
         else:
-            raise UserError(
-                f"{path}: the model reads {len(reader.channels)} channels without names, which no table holds. Give a "
-                ".npz or .ts file."
-            )
+            found = _read_wide(model, path, on_error, labelled, label, reader.channels)
         if found.channels != reader.channels:
             raise UserError(
                 f"{path} has the channels {', '.join(found.channels)}; the model reads {', '.join(reader.channels)}."
@@ -129,7 +124,14 @@ def read_series_for(
     return data.series, read_long_form(table, columns, data.resample)
 
 
-def _read_wide(model: TrainedModel, path: Path, on_error: OnError, labelled: bool, label: str | None) -> LabelledSeries:
+def _read_wide(
+    model: TrainedModel,
+    path: Path,
+    on_error: OnError,
+    labelled: bool,
+    label: str | None,
+    channels: Sequence[str],
+) -> LabelledSeries:
     """Read a table with a row for each series; columns that training took for anything but steps are none here."""
     data = model.recipe.data
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
@@ -139,8 +141,14 @@ def _read_wide(model: TrainedModel, path: Path, on_error: OnError, labelled: boo
     if labelled and (label or known.label) is not None:
         require(table.path, table.columns, label or known.label or "", "label")
         there["label"] = label or known.label
-    found = find_wide_columns(table, labelled=labelled, **there)
-    return read_wide(table, replace(found, split=None, newest=None, group=found.group if labelled else None))
+    found = find_wide_columns(table, channels=known.channels, labelled=labelled, **there)
+    if not found.lists and len(channels) > 1:
+        raise UserError(
+            f"{path}: the model reads {len(channels)} channels without names, which columns of numbers do not hold. "
+            "Give a .npz or .ts file, or a table with a list of lists of numbers for each series."
+        )
+    found = replace(found, split=None, newest=None, group=found.group if labelled else None)
+    return read_wide(table, found, len(channels))
 
 
 def outputs_on(

@@ -318,5 +318,5 @@ def _with_columns(settings: FileSettings, source: Source, examples: SeriesExampl
     dates = source.table.date_order((time, found.newest))
     settings = replace(settings, label=found.label, split=found.split, dates=dates)
     if isinstance(found, WideColumns):
-        return settings
+        return replace(settings, channels=found.lists or None)
     return replace(settings, series=found.series, channels=found.channels, time=found.time)
