@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +25,13 @@ from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPar
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Task
+from unspool.tasks.translation import Translation
 
 if TYPE_CHECKING:
     import keras
+
+BOTH_DIRECTIONS = "checkpoint-of-both-directions"
+"""The folder of the checkpoints of training in both directions, among the others."""
 
 FEW_COPIES = 0.01
 """If a smaller share of series has copies, they can hardly raise a score, and are not held out together."""
@@ -130,11 +134,13 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     job.say(f"training on {len(training):,} examples, validating on {len(validation):,}")
     keras.utils.set_random_seed(recipe.training.seed)
     assert not isinstance(prepared.reader, RawTextReader | RawSeriesReader | ForecastReader)
-    network = task.build(recipe.model, prepared.reader.inputs)
-    smoothing = recipe.training.label_smoothing
-    more = {} if smoothing is None else {"label_smoothing": smoothing}
-    task.compile(network, recipe.model, adam(recipe.training), **more)
+    network = _compiled(task, recipe, prepared.reader)
+    began = time.perf_counter()
     with processes.together():
+        if recipe.training.bidirectional_epochs:
+            assert isinstance(task, Translation)
+            _learn_both_directions(network, task, recipe, prepared, job)
+            keras.utils.set_random_seed(recipe.training.seed)
         trained = train(
             network,
             task.examples(training.inputs, training.targets, recipe.training.class_weight == "balanced"),
@@ -143,7 +149,40 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
             job,
         )
     processes.leave()
-    return trained
+    return replace(trained, seconds=time.perf_counter() - began)
+
+
+def _compiled(task: Task, recipe: Recipe, reader: Any) -> "keras.Model":
+    assert not isinstance(recipe.model, ModelChoice)
+    network = task.build(recipe.model, reader.inputs)
+    smoothing = recipe.training.label_smoothing
+    more = {} if smoothing is None else {"label_smoothing": smoothing}
+    task.compile(network, recipe.model, adam(recipe.training), **more)
+    return network
+
+
+def _learn_both_directions(
+    network: "keras.Model", task: Translation, recipe: Recipe, prepared: Prepared, job: Job
+) -> None:
+    """Give a network the weights of one that has learned to translate in both directions (Ding, Wu and Tao, 2021).
+
+    That one can write all ids. Both sides share a vocabulary and an embedding, so each teaches something of the other.
+    """
+    settings = replace(recipe.training, epochs=recipe.training.bidirectional_epochs)
+    job.say("first in both directions: each source is also written from its target")
+    both, *training = task.in_both_directions(prepared.training.inputs, prepared.training.targets)
+    _, *validation = task.in_both_directions(prepared.validation.inputs, prepared.validation.targets)
+    reversible = _compiled(both, recipe, prepared.reader)
+    train(
+        reversible,
+        both.examples(training[0], training[1], balanced=False),
+        both.examples(validation[0], validation[1], balanced=False),
+        settings,
+        replace(job, log=TrainingLog(), checkpoints=job.checkpoints and job.checkpoints / BOTH_DIRECTIONS),
+    )
+    for weight, learned in zip(network.weights, reversible.weights, strict=True):
+        weight.assign(np.asarray(learned)[tuple(map(slice, weight.shape))])
+    job.say("now from source to target alone")
 
 
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:

@@ -304,9 +304,11 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
         rate += f" after {training.warmup:,} steps of warm-up"
     if training.decay == "linear":
         rate += ", falling evenly to 0"
+    both = training.bidirectional_epochs
+    first = f"{both} epoch{'s' * (both > 1)} in both directions, then " if both else ""
     return [
         f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "
         "padding is masked",
-        f"training: batches of {training.batch_size}, {rate}, until the validation loss "
+        f"training: {first}batches of {training.batch_size}, {rate}, until the validation loss "
         f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
     ]

@@ -303,6 +303,34 @@ class Translation(Task):
         read, said = teacher_forcing(first(targets, self.maximum - 1), START, END)
         return (inputs, read), said
 
+    def in_both_directions(self, inputs: Any, targets: Any) -> tuple[Self, Ragged, Ragged]:
+        """Turn N pairs into 2N, the second half from target to source.
+
+        Args:
+            inputs: N sources, as a `PairReader` reads them.
+            targets: of them, as `encode` makes them.
+
+        Returns:
+            The task with all ids to write, the 2N sources, and the targets of these.
+
+        Example:
+            >>> from unspool.readers.pairs import PairReader
+            >>> reader = PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262)
+            >>> task = Translation.of(reader, ["a man"])
+            >>> both, sources, targets = task.in_both_directions(reader.read(["ein mann"]), task.encode(["a man"]))
+            >>> task.decode(sources), task.decode(targets)
+            (['ein mann', 'a man'], ['a man', 'ein mann'])
+        """
+        from unspool.training.buckets import bucket_length
+        from unspool.training.decoding import teacher_forcing
+
+        sources = inputs.load()
+        turned, _ = teacher_forcing(targets, START, END)
+        written = Ragged.from_lengths(np.delete(sources.flat, sources.offsets[:-1]), sources.lengths - 1)
+        longest = bucket_length(1 + int(written.lengths.max(initial=0)))
+        task = replace(self, written=0, maximum=min(MOST_TOKENS, max(self.maximum, longest)))
+        return task, _end_to_end(sources, turned), _end_to_end(targets, written)
+
     def translate(
         self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None, returned: int = 1
     ) -> "Decoded":
@@ -432,3 +460,8 @@ class Translation(Task):
         task = super().from_content(content)
         task.tokenizer  # noqa: B018  reads it, so that what was altered is told here
         return task
+
+
+def _end_to_end(first: Ragged, second: Ragged) -> Ragged:
+    flat, lengths = zip(*((one.flat, one.lengths) for one in (first, second)), strict=True)
+    return Ragged.from_lengths(np.concatenate(flat), np.concatenate(lengths))

@@ -15,7 +15,7 @@ from unspool.runs.recipes.unused_settings import refuse_unused_settings
 from unspool.runs.records.folder import partial_of
 from unspool.runs.resume import resume
 from unspool.runs.run import run, train
-from unspool.tasks import Binary
+from unspool.tasks import Binary, Captions
 
 from ..conftest import SMALL_FILE, interrupted
 
@@ -117,6 +117,14 @@ def test_what_only_the_file_can_tell_is_refused_once_it_is_read(tmp_path):
         run(load_recipe(path), tmp_path / "out", chosen=chosen_settings(path))
     assert not (tmp_path / "out").exists()
     assert not partial_of(tmp_path / "out").exists()
+
+
+def test_captions_are_not_written_in_both_directions():
+    change = ["training.bidirectional_epochs=2"]
+    recipe = load_recipe("moving-digits-captions", change)
+    message = r"^training\.bidirectional_epochs has no effect: captions .* has no texts to translate back"
+    with pytest.raises(UserError, match=message):
+        refuse_unused_settings(recipe, chosen_settings("moving-digits-captions", change), Captions(()))
 
 
 def test_train_refuses_the_same(reviews, tmp_path):

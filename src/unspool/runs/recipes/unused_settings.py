@@ -16,6 +16,7 @@ _OF_PLATEAUS = ("training.plateau_patience", "training.plateau_factor")
 _OF_TRANSLATION = (
     "training.batch_tokens",
     "training.label_smoothing",
+    "training.bidirectional_epochs",
     "evaluation.beam",
     "evaluation.length_penalty",
 )
@@ -60,6 +61,8 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
         return f"the learning rate falls as training.decay = {recipe.training.decay!r} says. Leave it out."
     if name in _OF_TRANSLATION and not isinstance(recipe.model, EncoderDecoder | Transformer):
         return "it is for translation. Leave it out."
+    if name == "training.bidirectional_epochs" and task is not None and not task.pipeline_of_texts:
+        return f"{task.title} has no texts to translate back. Leave it out."
     if table == "published" and _never_published(recipe, task):
         return "only AUC and balanced accuracy of two labels can be compared with published figures. Leave it out."
     if table == "model" and isinstance(recipe.model, Autoencoder) and key.partition(".")[2] in _OF_TEXTS:
