@@ -160,6 +160,12 @@ def test_lists_of_numbers_are_told_to_be_named(table, lists) -> None:
         find_columns(table(values=lists, label=SHORT))
 
 
+def test_lists_of_fractions_are_no_labels(table) -> None:
+    with pytest.raises(UserError, match=r"column target holds lists of numbers.*\(--channels target\).*--horizon"):
+        find_columns(table(item_id=LONG, target=[[1.5, 2, 3]] * 60))
+    assert find_columns(table(review=LONG, target=[[1, 2, 3]] * 60)).label == "target"
+
+
 def test_texts_of_numbers_may_be_series(table) -> None:
     found = find_columns(table(pixels=["70 80 82 90 91 17"] * 60, label=SHORT))
     assert "to read the numbers as series instead: --channels pixels" in found.why

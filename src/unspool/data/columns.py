@@ -9,7 +9,7 @@ from typing import Any
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
-from unspool.data.list_cells import holds_lists, numbers_in_words
+from unspool.data.list_cells import holds_fractions, holds_lists, numbers_in_words
 from unspool.data.required_columns import require
 from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series, sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
@@ -136,6 +136,12 @@ def find_columns(
         else _text(table.path, sample, taken if label else taken | _named_like_label(sample))
     )
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
+    if why_label != "it was named" and holds_fractions(sample.cells[label]):
+        raise UserError(
+            f"{table.path}: column {label} holds lists of numbers, which are no labels. Name the column with the labels "
+            f"(--label), and read the lists as series (--channels {label}). To forecast them, write a row for each "
+            "number (in pandas, explode), and give a --horizon."
+        )
     if why_text == _LONGEST:
         if why_label != "it was named":
             refuse_forecasts(table, sample, text, label)

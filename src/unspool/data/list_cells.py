@@ -47,6 +47,20 @@ def numbers_in_words(cells: Sequence[Any]) -> bool:
     return mostly(lambda cell: isinstance(cell, str) and _is_list(cell), sample)
 
 
+def holds_fractions(cells: Sequence[Any]) -> bool:
+    """Tell whether a column holds lists of numbers that are not all whole, as labels are.
+
+    Example:
+        >>> holds_fractions([[1.5, 2.0, 3.0]]), holds_fractions([[1, 4, 7]]), holds_fractions([1.5])
+        (True, False, False)
+    """
+    if not holds_lists(cells):
+        return False
+    sample = islice((cell for cell in cells if not is_missing(cell)), _SAMPLE)
+    found = [numbers_in(cell, "") for cell in sample]
+    return any(not isinstance(one, Flaw) and bool((one != np.rint(one)).any()) for one in found)
+
+
 def numbers_in(cell: Any, name: str) -> NDArray[np.float32] | Flaw:
     """Turn a cell into the (T,) numbers of its list, or (A, B) of A lists of B numbers; or tell what is wrong with it.
 

@@ -78,6 +78,8 @@ def test_a_year_and_what_is_within_it_are_a_hint_to_read_both(written):
 def test_no_numbers_at_all_are_refused(written):
     with pytest.raises(UserError, match="no column of numbers to forecast"):
         find_forecast_columns(read_table(written([{"word": "x", "day": "2026-01-01"}])))
+    with pytest.raises(UserError, match=r"For the lists in target, write a row for each number \(in pandas, explode\)"):
+        find_forecast_columns(read_table(written([{"start": "2026-01-01", "target": "[1, 2, 3]"}])))
 
 
 def _sales(series, months, **names):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
+from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
@@ -152,7 +153,9 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
         if not numeric:
             refuse_decimal_commas(table.path, table.first().cells)
             columns = ", ".join(f"{name}{_such_as(table.first(), name)}" for name in table.columns[:_MOST_NAMED])
-            raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.")
+            lists = [name for name, cells in table.first().cells.items() if holds_lists(cells)]
+            rows = f" For the lists in {lists[0]}, write a row for each number (in pandas, explode)." if lists else ""
+            raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows}")
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
             f"{', '.join(numeric)}. If each column is a series, {_STACK}."
