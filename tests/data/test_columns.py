@@ -161,7 +161,9 @@ def test_lists_of_numbers_are_told_to_be_named(table, lists) -> None:
 
 
 def test_lists_of_fractions_are_no_labels(table) -> None:
-    with pytest.raises(UserError, match=r"column target holds lists of numbers.*\(--channels target\).*--horizon"):
+    with pytest.raises(
+        UserError, match=r"column target holds lists of numbers.*\(--channels target --label NAME\).*--horizon"
+    ):
         find_columns(table(item_id=LONG, target=[[1.5, 2, 3]] * 60))
     assert find_columns(table(review=LONG, target=[[1, 2, 3]] * 60)).label == "target"
 

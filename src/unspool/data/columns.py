@@ -138,9 +138,9 @@ def find_columns(
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
     if why_label != "it was named" and holds_fractions(sample.cells[label]):
         raise UserError(
-            f"{table.path}: column {label} holds lists of numbers, which are no labels. Name the column with the labels "
-            f"(--label), and read the lists as series (--channels {label}). To forecast them, write a row for each "
-            "number (in pandas, explode), and give a --horizon."
+            f"{table.path}: column {label} holds lists of numbers, which are no labels. To classify them as series, "
+            f"name both columns (--channels {label} --label NAME). To forecast them, write a row for each number (in "
+            "pandas, explode), and give a --horizon."
         )
     if why_text == _LONGEST:
         if why_label != "it was named":
