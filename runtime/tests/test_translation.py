@@ -190,6 +190,15 @@ def test_texts_are_translated_with_scores(load, kernels):
     assert model.predict([]) == []
 
 
+def test_a_text_that_is_found_in_several_splits_counts_once(load, kernels):
+    model = load(small.translator())
+    found = model.translate(TEXTS, count=80)
+    assert all(len({one.text for one in row}) == len(row) for row in found)
+    assert min(map(len, found)) < 80
+    fewer = model.translate(TEXTS, count=30, beam=80)
+    assert [[one.text for one in row] for row in fewer] == [[one.text for one in row[:30]] for row in found]
+
+
 def test_golden_answers_are_compared_as_texts(load, kernels):
     first = load(small.translator())
     outputs, labels = first.outputs(TEXTS), first.predict(TEXTS)

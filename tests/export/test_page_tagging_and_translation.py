@@ -95,9 +95,9 @@ def test_translations_are_those_of_the_runtime(tmp_path, javascript, kind):
     tree["task"]["beam"] = beam
     path = models.write(tmp_path / "m.unspool", models.TOLD | tree)
     model, texts = unspool_runtime.Model.load(path), [*SOURCES[:4], *HARD]
-    expected = model.translate(texts, count=3, beam=5)
+    expected = model.translate(texts, count=30, beam=40)  # so many that some texts are found in several splits
     assert {one.ended for row in expected for one in row} == {True, False}
-    check, found = javascript(path, texts, "model.translator.translate(one, 5, 3)")
+    check, found = javascript(path, texts, "model.translator.translate(one, 40, 30)")
     assert check["passed"], check
     for row, wanted in zip(found, expected, strict=True):
         assert [one["text"] for one in row] == [one.text for one in wanted]
@@ -283,11 +283,7 @@ def test_a_text_is_translated_as_one_types(opened, folder_of, tmp_path):
     assert page.value(shade) != average
     page.value("document.querySelectorAll('.translation')[2].click()")
     assert page.value("[...document.querySelectorAll('.translation')].map((one) => one.ariaPressed)") == [
-        "false",
-        "false",
-        "true",
-        "false",
-        "false",
+        "true" if place == 2 else "false" for place in range(len(five))
     ]
 
 

@@ -41,6 +41,17 @@ def test_the_best_texts_are_ranked_and_the_first_is_the_prediction(network):
     assert best_texts(TASK, network, INPUTS.take([]), 3) == []
 
 
+def test_a_text_that_is_found_in_several_splits_counts_once(network):
+    found = best_texts(TASK, network, INPUTS, 40)
+    everything = TASK.searching(40).translate(network, INPUTS, returned=40)
+    written = [text.strip() for text in TASK.decode(everything.tokens)]
+    for row, texts in enumerate(found):
+        assert [one.text for one in texts] == [*dict.fromkeys(written[40 * row : 40 * row + 40])]
+    assert min(map(len, found)) < 40
+    narrower = best_texts(TASK.searching(40), network, INPUTS, 30)
+    assert [[one.text for one in texts] for texts in narrower] == [[one.text for one in texts[:30]] for texts in found]
+
+
 def test_a_narrow_beam_is_widened_to_the_count(network):
     assert best_texts(TASK, network, INPUTS, 3) == best_texts(TASK.searching(3), network, INPUTS, 3)
 

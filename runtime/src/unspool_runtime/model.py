@@ -124,7 +124,7 @@ class Model:
             maximum: the most tokens of a translation, its end included, from 1 to 4,096; None takes the model's own.
 
         Returns:
-            For each text its translations, the best first; fewer than `count` if the search finds no more.
+            For each text its translations, the best first, each once; fewer than `count` if the search finds no more.
 
         Raises:
             InputError: as for `predict`, or the model does not translate, or a number is out of bounds.

@@ -75,13 +75,25 @@ def best_texts(task: Translation, network: "SequenceToSequence", inputs: Any, co
         count: from 1 to 100.
 
     Returns:
-        For each input its texts, the best first; fewer where the model has no more.
+        For each input its texts, the best first, each once, however it can be split into tokens; fewer where the beam
+        has no more.
 
     Raises:
         UserError: the count is out of bounds, or the model's probabilities are NaN.
     """
     task = task.searching(max(task.beam, count))
-    return _told(task, task.translate(network, inputs, returned=count), count) if len(inputs) else []
+    if not len(inputs):
+        return []
+    found = _told(task, task.translate(network, inputs, returned=task.beam if count > 1 else 1))
+    return [_distinct(some)[:count] for some in found]
+
+
+def _distinct(ranked: list[WrittenText]) -> list[WrittenText]:
+    """Each text once: a text that splits into other tokens, too, is kept where it is ranked best."""
+    best: dict[str, WrittenText] = {}
+    for one in ranked:
+        best.setdefault(one.text, one)
+    return [*best.values()]
 
 
 def sampling(temperature: float, top_k: int, top_p: float, seed: int) -> "Sampling":
@@ -126,11 +138,11 @@ def drawn_texts(
     edges = {"start": START, "end": END, "maximum": task.maximum}
     rows, times = np.tile(np.arange(len(inputs)), count), np.repeat(np.arange(count), len(inputs))
     numbers = (first + rows) % _APART + times * _APART
-    flat = [one for (one,) in _told(task, decode(network, inputs.take(rows), how, **edges, numbers=numbers), 1)]
+    flat = [one for (one,) in _told(task, decode(network, inputs.take(rows), how, **edges, numbers=numbers))]
     return [flat[place :: len(inputs)] for place in range(len(inputs))]
 
 
-def _told(task: Translation, found: "Decoded", count: int) -> list[list[WrittenText]]:
+def _told(task: Translation, found: "Decoded") -> list[list[WrittenText]]:
     from unspool.models.search import IMPOSSIBLE
 
     finite(found.log_probabilities)
@@ -139,7 +151,7 @@ def _told(task: Translation, found: "Decoded", count: int) -> list[list[WrittenT
     return [
         [
             WrittenText(texts[row * kept + rank], scores[row][rank], likely[row][rank], ended[row][rank])
-            for rank in range(min(count, kept))
+            for rank in range(kept)
             if likely[row][rank] > IMPOSSIBLE / 2
         ]
         for row in range(len(found.scores))

@@ -93,17 +93,15 @@ class TranslationEngine(PredictsOnly):
         longest = self._search.maximum if maximum is None else maximum
         if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
             raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
-        how = replace(self._search, beam=size, returned=count, maximum=longest)
         ranking = self._ranking if size > 1 else None  # a greedy search has nothing to rank
-        if ranking:
-            found = self._ranked(ranking, checked_texts(examples), replace(how, returned=size))
-        else:
-            found = self._answers(examples, how, scored)
+        every = ranking or count > 1  # of several answers, some may be one text in other pieces
+        how = replace(self._search, beam=size, returned=size if every else 1, maximum=longest)
+        found = self._ranked(ranking, checked_texts(examples), how) if ranking else self._answers(examples, how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
         if bad:
             where = f"Example {bad[0]} (counted from 0)"
             raise InputError(f"{where}: the answer is NaN or infinity, because the model's numbers are too large.")
-        return [[self._told(one) for one in answers[:count]] for answers in found]
+        return [self._told(answers, count) for answers in found]
 
     def _answers(self, examples: list[Any], how: Search, scored: bool) -> list[list[Answer]]:
         if self._series is not None and isinstance(self._network, EncoderDecoder):
@@ -119,8 +117,13 @@ class TranslationEngine(PredictsOnly):
     def _ids(self, texts: list[str]) -> list[list[int]]:
         return [[START, *self._tokens.encode(text, self._length - 1)] for text in texts]
 
-    def _told(self, one: Answer) -> Translation:
-        return Translation(self._tokens.decode(one.ids).strip(), one.score, one.log_probability, one.ended)
+    def _told(self, ranked: list[Answer], count: int) -> list[Translation]:
+        """The first `count` texts, each once: where it is ranked best."""
+        best: dict[str, Translation] = {}
+        for one in ranked if count > 1 else ranked[:1]:
+            text = self._tokens.decode(one.ids).strip()
+            best.setdefault(text, Translation(text, one.score, one.log_probability, one.ended))
+        return [*best.values()][:count]
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, 1): the score of the best translation."""

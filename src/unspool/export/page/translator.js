@@ -30,12 +30,17 @@ class Translator {
   *search(example, beam = this.task.beam, count = 1) {
     const source = this.source(example), ranks = this.ngrams && beam > 1;
     yield;
-    let found = this.network.search(source, { ...this.task, beam, returned: ranks ? beam : Math.min(count, beam) });
+    let found = this.network.search(source, { ...this.task, beam, returned: ranks || count > 1 ? beam : 1 });
     if (ranks) {
       const phonemes = found.map(({ ids }) => this.tokens.decode(ids).split(WHITE_RUN).filter(Boolean));
-      found = this.ngrams.ranked(this.tokens.decode(source), found, phonemes).slice(0, count);
+      found = this.ngrams.ranked(this.tokens.decode(source), found, phonemes);
     }
-    return found.map((one) => ({ ...one, text: this.tokens.decode(one.ids).replace(ENDS, "") }));
+    const best = new Map(); // each text once: it may have been found in other pieces, too
+    for (const one of found) {
+      const text = this.tokens.decode(one.ids).replace(ENDS, "");
+      if (!best.has(text)) best.set(text, { ...one, text });
+    }
+    return [...best.values()].slice(0, count);
   }
 
   /** The same in one go. */
