@@ -40,6 +40,33 @@ def test_columns_are_found(tmp_path, names, source, target, found):
 
 
 @pytest.mark.parametrize(
+    ("task", "names", "found"),
+    [
+        ("summary", ("id", "article", "highlights"), ("article", "highlights")),
+        ("summary", ("title", "Summary", "Document"), ("Document", "Summary")),
+        ("summary", ("url", "text", "headline"), ("text", "headline")),
+        ("pronunciation", ("frequency", "word", "ipa"), ("word", "ipa")),
+        ("pronunciation", ("word", "phonemes", "split"), ("word", "phonemes")),
+        ("pronunciation", ("id", "source", "target"), ("source", "target")),
+    ],
+)
+def test_columns_with_the_usual_names_of_a_task_are_found(tmp_path, task, names, found):
+    rows = [[f"a{row}", f"b{row}", "train" if names[-1] == "split" else f"c{row}"] for row in range(30)]
+    examples = read_pair_examples(write(tmp_path / "t.jsonl", rows, names), task=task)
+    assert (examples.pairs.source, examples.pairs.target) == found
+    told = describe_pairs(examples)
+    assert f"the task is {task}: {task} was asked for" in told
+    assert f"column {found[0]} is read, column {found[1]} is written (usual names; --source and --target name" in told
+
+
+def test_a_header_is_advised_with_the_usual_names_of_a_task(tmp_path):
+    path = tmp_path / "words.tsv"
+    path.write_text("san\tS AE1 N\ntodom\tT AA1 D AA0 M\n")
+    with pytest.raises(UserError, match="add a header line above it, such as word,phonemes"):
+        read_pair_examples(path, task="pronunciation")
+
+
+@pytest.mark.parametrize(
     ("source", "target", "message"),
     [
         ("d", "en", "no column 'd' for the source"),
@@ -75,7 +102,11 @@ def test_a_first_pair_is_not_taken_as_a_header(tmp_path):
         (("", "a"), "row 2, column de: the text is empty", "no text"),
         (("a", None), "row 2, column en: the text is missing", "a missing value"),
         (("a", 7), "row 2, column en: there is a number where a text should be", "a value of another type"),
-        (("a" * (MOST_CHARACTERS + 1), "a"), "row 2, column de: the text has 10,001 characters", "too long"),
+        (
+            ("a" * (MOST_CHARACTERS + 1), "a"),
+            "row 2, column de: the text has 10,001 characters",
+            "a text that is too long",
+        ),
     ],
 )
 def test_rows_that_cannot_be_used_are_told_or_left_out(tmp_path, row, message, reason):

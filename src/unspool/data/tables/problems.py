@@ -29,7 +29,7 @@ class Reason(Enum):
     NOT_JSON = "no JSON object"
     TORN = "an end in the middle"
     EMPTY_TEXT = "no text"
-    LONG_TEXT = "a text too long to be translated"
+    LONG_TEXT = "a text that is too long"
     NO_VALUE = "a missing value"
     TYPE = "a value of another type"
     NOT_FINITE = "not a finite number"

@@ -2,6 +2,7 @@
 
 import operator
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,19 @@ from unspool.progress import spinner
 MOST_CHARACTERS = 10_000
 """Of a text: a longer one is a document, to be cut into sentences before it is translated."""
 
-_HEADER = "source,target (in a TSV file with a tab between them)"
-
 SOURCE_NAMES, TARGET_NAMES = ("source", "src", "input"), ("target", "tgt", "output", "translation")
+
+NAMED = "a source and a target column were named"
+"""Why pairs are read."""
+
+_OF_TASKS = {
+    "summary": (
+        ("document", "article", "text", "dialogue"),
+        ("summary", "highlights", "abstract", "headline", "title"),
+    ),
+    "pronunciation": (("word", "grapheme", "graphemes"), ("phonemes", "pronunciation", "ipa", "phones", "phoneme")),
+}
+"""The names that the columns of a task usually have, before those of any pairs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,12 +107,14 @@ class PairExamples:
         parts: (N,) the part of each: 0 training, 1 validation, 2 test.
         split: the column that says the parts, or None.
         decisions: what was decided, and why, each in a sentence without its stop.
+        why: the task is one of pairs.
     """
 
     pairs: TextPairs
     parts: Parts = field(repr=False)
     split: str | None
     decisions: tuple[str, ...]
+    why: str = NAMED
 
     def counts(self) -> dict[Part, int]:
         """Count the pairs of each part."""
@@ -112,7 +125,24 @@ class PairExamples:
         return np.flatnonzero(self.parts == PARTS.index(part))
 
 
-def find_pair_columns(table: Table, source: str | None = None, target: str | None = None) -> tuple[str, str]:
+def usual_names(task: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names that the source and the target of a task usually have, the most usual first.
+
+    Example:
+        >>> [names[0] for names in usual_names("summary")]
+        ['document', 'summary']
+    """
+    sources, targets = _OF_TASKS.get(task, ((), ()))
+    return sources + SOURCE_NAMES, targets + TARGET_NAMES
+
+
+def find_pair_columns(
+    table: Table,
+    source: str | None = None,
+    target: str | None = None,
+    task: str = "translation",
+    others: Collection[str | None] = (),
+) -> tuple[str, str]:
     """Find the two columns with texts and translations, unless they are named.
 
     Usual names are found (source and target, src and tgt, ...); of one that is named, the other is the only column
@@ -122,33 +152,37 @@ def find_pair_columns(table: Table, source: str | None = None, target: str | Non
         table: of any kind.
         source: the column that is read, or None.
         target: the column that is written, or None.
+        task: what is done with the pairs, see `usual_names`.
+        others: columns that are for something else.
 
     Raises:
         UserError: a named column is missing, both are one, or a column cannot be told.
     """
+    usual_source, usual_target = usual_names(task)
+    header = f"{usual_source[0]},{usual_target[0]} (in a TSV file with a tab between them)"
     if source is None and target is None:
-        refuse_headerless(table, table.first(), names=_HEADER, otherwise="name its columns (--source, --target)")
+        refuse_headerless(table, table.first(), names=header, otherwise="name its columns (--source, --target)")
     require_all(table.path, table.columns, (("source", source), ("target", target)))
     if source is not None and source == target:
         raise UserError(f"{table.path}: column {source} cannot be both the source and the target.")
-    others = [name for name in table.columns if name not in (source, target)]
-    source = source or usual(others, SOURCE_NAMES) or _only([name for name in others if name != target])
-    others = [name for name in others if name != source]
-    target = target or usual(others, TARGET_NAMES) or _only(others)
+    free = [name for name in table.columns if name not in (source, target, *others)]
+    source = source or usual(free, usual_source) or _only(free)
+    free = [name for name in free if name != source]
+    target = target or usual(free, usual_target) or _only(free)
     for found, what in ((source, "source"), (target, "target")):
         if found is None:
             raise UserError(
                 f"{table.path}: the {what} cannot be determined. Name its column (--{what}): there are "
-                f"{', '.join(table.columns)}.{_if_headerless(table)}"
+                f"{', '.join(table.columns)}.{_if_headerless(table, header)}"
             )
     return str(source), str(target)
 
 
-def _if_headerless(table: Table) -> str:
+def _if_headerless(table: Table, header: str) -> str:
     """What to do where line 1 is the first pair: not every one looks like it."""
     if table.format.name not in WITH_HEADER:
         return ""
-    return f" If line 1 is a pair, not a header, add a header line above it, such as {_HEADER}."
+    return f" If line 1 is a pair, not a header, add a header line above it, such as {header}."
 
 
 def _only(names: list[str]) -> str | None:
@@ -163,6 +197,7 @@ def read_pairs(
     group: str | None = None,
     split: str | None = None,
     on_error: OnError = "stop",
+    task: str = "translation",
 ) -> TextPairs:
     """Read pairs of texts into memory, without space around them.
 
@@ -174,6 +209,7 @@ def read_pairs(
         group: a column: pairs with the same value stay in one part.
         split: a column that says the part of each pair.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
+        task: what is done with the pairs, see `usual_names`.
 
     Raises:
         UserError: a file cannot be read, a column is missing, two files differ in their numbers of lines, no row can be
@@ -190,7 +226,7 @@ def read_pairs(
     second = _second_file(opened, source, target, group=group, split=split)
     if second is None:
         table = opened.table
-        source, target = find_pair_columns(table, source, target)
+        source, target = find_pair_columns(table, source, target, task)
     else:
         table = aligned_table(opened.path, second, on_error)
         source, target = table.columns
@@ -287,16 +323,18 @@ def read_pair_examples(
         fractions: of the pairs for validation and for the test, where these are drawn.
         seed: of the draw.
         on_error: what is done about a row that cannot be used.
-        task: what is done with the pairs, for the words of the decisions.
+        task: what is done with the pairs, see `usual_names`.
 
     Raises:
         UserError: as for `read_pairs`, or there are too few pairs.
     """
     pairs = Source.of(given, on_error)
+    why = f"{task} was asked for" if source is None and target is None else NAMED
     with spinner(f"Reading {pairs.path.name}"):
         if not holds_lines(pairs.path):
-            source, target, split = _columns_and_split(pairs.table, source, target, group, split)
-        found = read_pairs(pairs, source=source, target=target, group=group, split=split, on_error=on_error)
+            source, target, split = _columns_and_split(pairs.table, source, target, group, split, task)
+        columns = {"source": source, "target": target, "group": group, "split": split}
+        found = read_pairs(pairs, **columns, on_error=on_error, task=task)
         more = {VALIDATION: (validation, validation_target), TEST: (test, test_target)}
         for part, (sources, targets) in more.items():
             if sources is not None:
@@ -311,14 +349,16 @@ def read_pair_examples(
     with naming(pairs.path):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     if found.target_path is None:
-        decisions = [f"the task is {task}: a source and a target column were named"]
-        decisions.append(f"column {found.source} is read, column {found.target} is written")
+        decisions = [f"the task is {task}: {why}"]
+        usually = "" if why == NAMED else " (usual names; --source and --target name others)"
+        decisions.append(f"column {found.source} is read, column {found.target} is written{usually}")
         decisions += ignored_words(found.ignored)
     else:
-        decisions = [f"the task is {task}: a file with the targets was named"]
+        why = "a file with the targets was named"
+        decisions = [f"the task is {task}: {why}"]
         decisions.append(f"{found.source} is read, {found.target} is written, line by line")
     decisions += [*said_words(split, test, "pairs", validation), *drawn_words(known, how, "pairs")]
-    return PairExamples(found, parts, split, tuple(decisions))
+    return PairExamples(found, parts, split, tuple(decisions), why)
 
 
 def _prints(texts: list[str]) -> NDArray[np.int64]:
@@ -327,14 +367,13 @@ def _prints(texts: list[str]) -> NDArray[np.int64]:
 
 
 def _columns_and_split(
-    table: Table, source: str | None, target: str | None, group: str | None, split: str | None
+    table: Table, source: str | None, target: str | None, group: str | None, split: str | None, task: str
 ) -> tuple[str | None, str | None, str | None]:
     """The columns of a table with pairs, where a split column is named or found; it is neither source nor target."""
     taken = {name for name in (source, target, group) if name is not None}
     split = split or split_column(table.first(), taken)
     if split is not None and (source is None or target is None):
-        others = tuple(name for name in table.columns if name not in (split, group))
-        source, target = find_pair_columns(replace(table, columns=others), source, target)
+        source, target = find_pair_columns(table, source, target, task, others=(split, group))
     return source, target, split
 
 

@@ -30,7 +30,6 @@ from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
 from unspool.runs.records.seen import fingerprints
 from unspool.tasks import OF_PAIRS, Task, Translation
 
-WHY = "a source and a target column were named"
 SHORT = (
     "the verdict rests on chrF, unless evaluation.measure names another measure: BLEU needs runs of four words, and "
     "most training targets are shorter"
@@ -56,7 +55,7 @@ class ReadPairedFile:
         """Translation, or the like, without its tokens."""
         kind = OF_PAIRS[self.settings.task or Translation.name]
         targets = [self.examples.pairs.targets[row] for row in self.examples.rows("training")]
-        return kind(why=WHY, suited_measure=kind.measure_for(targets))
+        return kind(why=self.examples.why, suited_measure=kind.measure_for(targets))
 
     @property
     def seen(self) -> str:
