@@ -151,6 +151,11 @@ def test_series_of_arrays_and_lists():
         ([np.zeros((4, 2)), np.zeros((4, 3))], None, r"Entry 1 .*shape \(4, 3\), and a series \(steps, 2\)"),
         ([np.zeros((4, 2))], 3, r"a series \(steps, 3\) was expected"),
         ([[1.0], ["a"]], None, "Entry 1 .* is not a series of numbers"),
+        (
+            np.zeros((2, 3, 4, 4)),
+            None,
+            r"Entry 0 .*Make the numbers of each step one row: entry\.reshape\(len\(entry\), -1\)",
+        ),
     ):
         with pytest.raises(UserError, match=message):
             series_of(data, channels)

@@ -133,6 +133,8 @@ def test_a_bad_series_is_told_or_counted(
         ({"x": X, "y": Y, "lengths": [-1, 1, 1, 1]}, "lengths must be whole numbers"),
         ({"x": np.array(["a"]), "y": ["a"]}, "x holds <U1, not numbers"),
         ({"x": np.zeros(3), "y": [0, 1, 2]}, r"x has the shape \(3,\)"),
+        ({"x": np.zeros((4, 3, 2, 2)), "y": Y}, r"make its numbers the channels: x\.reshape\(4, 3, -1\)"),
+        ({"x": np.zeros((9, 2, 2)), "y": Y, "lengths": [3, 2, 2, 2]}, r"the channels: x\.reshape\(9, -1\)"),
         ({"x": np.array([[1], [2, 3]], dtype=object), "y": [0, 1]}, "holds Python objects, which are not read"),
         ({"x": X[:, :0], "y": Y}, "series 1: the series has no steps"),
     ],

@@ -137,6 +137,12 @@ def test_pairs_that_are_left_out_or_only_copy_are_counted(tmp_path):
     assert "  2 pairs with the same source and target: kept; a model learns to copy from them\n" in told
 
 
+def test_equal_targets_are_told(tmp_path):
+    path = write(tmp_path / "pairs.jsonl", [(f"q{n}", "t") for n in range(30)])
+    told = describe_pairs(read_pair_examples(path, source="de"))
+    assert "  all training pairs have the same target: kept; a model learns to write it whatever it reads\n" in told
+
+
 def test_test_pairs_that_training_has_too_are_told(tmp_path):
     training = write(tmp_path / "pairs.jsonl", [(f"q{n}", f"t{n}") for n in range(30)])
     test = write(tmp_path / "test.jsonl", [*((f"q{n}", f"u{n}") for n in range(30)), ("q", "t"), ("r", "u")])

@@ -130,6 +130,13 @@ def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any
         return x, offsets_of(lengths)
     if x.ndim == 2:
         x = x[:, :, np.newaxis]
+    end_to_end = lengths is not None and len(lengths) != len(x) == lengths.sum()
+    if x.ndim > 3 or (x.ndim == 3 and end_to_end):
+        flat = f"x.reshape({len(x)}, -1)" if end_to_end else f"x.reshape({len(x)}, {x.shape[1]}, -1)"
+        raise UserError(
+            f"{path}: x has the shape {x.shape}. If each step is an image or another array, make its numbers the channels: "
+            f"{flat}."
+        )
     if x.ndim != 3:
         raise UserError(f"{path}: x has the shape {x.shape}. It needs {FORM}.")
     if lengths is None:

@@ -427,6 +427,8 @@ def describe_pairs(examples: PairExamples) -> str:
     if alike:
         what = "1 pair" if alike == 1 else f"{alike:,} pairs"
         remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
+    if len({pairs.targets[row] for row in training}) == 1:
+        remarks.append("all training pairs have the same target: kept; a model learns to write it whatever it reads")
     same = "the same source as a training pair"
     remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), same)
     remarks += swapped_in_words(pairs.sources, pairs.targets, examples.parts)
