@@ -1,5 +1,7 @@
 """What a model that translates reads, and how that is kept."""
 
+import json
+
 import pytest
 
 from unspool.data.ragged import Ragged
@@ -8,6 +10,7 @@ from unspool.readers import READER, PairReader, load_reader, reads_texts
 from unspool.readers.pairs import first
 
 SOURCES, TARGETS = ["ein mann", "ein hund"] * 3, ["a man sleeps", "a dog"] * 3
+LETTERS = '" adehimnu"'
 
 
 def test_one_tokenizer_reads_both_sides():
@@ -38,7 +41,7 @@ def test_it_comes_back(tmp_path, lowercase):
     assert load_reader(tmp_path) == reader
 
 
-@pytest.mark.parametrize(("good", "bad"), [('"length": 4', '"length": 0'), ("false", '"no"')])
+@pytest.mark.parametrize(("good", "bad"), [('"length": 4', '"length": 0'), ("false", '"no"'), (LETTERS, "7")])
 def test_an_altered_file_is_refused(tmp_path, good, bad):
     PairReader.fit(SOURCES, TARGETS, size=270, length=4).save(tmp_path)
     path = tmp_path / READER
@@ -46,6 +49,14 @@ def test_an_altered_file_is_refused(tmp_path, good, bad):
     path.write_text(path.read_text().replace(good, bad))
     with pytest.raises(UserError, match="is altered"):
         load_reader(tmp_path)
+
+
+def test_a_reader_of_an_earlier_version_knows_no_characters(tmp_path):
+    PairReader.fit(SOURCES, TARGETS, size=270).save(tmp_path)
+    path = tmp_path / READER
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({name: value for name, value in content.items() if name != "characters"}))
+    assert load_reader(tmp_path).unseen("щи") == ""
 
 
 def test_the_beginning_is_kept():

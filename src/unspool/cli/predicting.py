@@ -235,6 +235,8 @@ def _predict(options: argparse.Namespace) -> None:
                 beam=options.beam,
                 length_penalty=options.length_penalty,
             )
+    for note in found.notes:
+        say(f"{options.file}: {note}.")
     if options.out is None:
         if found.left_out:
             say(_rows_predicted(found))

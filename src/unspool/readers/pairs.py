@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -29,6 +30,7 @@ class PairReader(SavedReader):
         tokenizer: fitted on the training texts of both sides.
         length: tokens of a text that are read at most: the first ones.
         lowercase: whether capitals are read, and written, as small letters.
+        characters: every character of the training sources, once; "" in a model of an earlier version.
     """
 
     kind: ClassVar = "pairs"
@@ -37,6 +39,7 @@ class PairReader(SavedReader):
     tokenizer: BytePairTokenizer = field(repr=False)
     length: int
     lowercase: bool = False
+    characters: str = field(default="", repr=False)
 
     @classmethod
     def fit(
@@ -69,7 +72,8 @@ class PairReader(SavedReader):
         if length is None:
             sides = (tokenizer.encode(_cased(side, lowercase)).lengths.max(initial=1) for side in (sources, targets))
             length = min(LONGEST, int(max(sides)))
-        return cls(tokenizer, length, lowercase)
+        characters = "".join(sorted(set(chain.from_iterable(_cased(sources, lowercase)))))
+        return cls(tokenizer, length, lowercase, characters)
 
     @property
     def inputs(self) -> Tokens:
@@ -86,6 +90,23 @@ class PairReader(SavedReader):
         found = self.tokenizer.encode(_cased(texts, self.lowercase))
         return first(found, self.length)
 
+    def unseen(self, text: str) -> str:
+        """The characters of a text but white space, each once, that no training source has; "" if that is not known.
+
+        Example:
+            >>> PairReader.fit(["ein mann"] * 2, ["a man"] * 2).unseen("ein großer mann")
+            'groß'
+        """
+        if not self.characters:
+            return ""
+        (text,) = _cased([text], self.lowercase)
+        known = self._known
+        return "".join(dict.fromkeys(one for one in text if one not in known and not one.isspace()))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.characters)
+
     def save(self, folder: Path) -> None:
         """Write tokenizer.json and reader.json."""
         save_tokenizer(self.tokenizer, folder / TOKENIZER)
@@ -97,7 +118,10 @@ class PairReader(SavedReader):
         tokenizer = load_tokenizer(folder / TOKENIZER)
         if not isinstance(tokenizer, BytePairTokenizer) or not isinstance(content["lowercase"], bool):
             raise ValueError("its tokenizer is not a byte-level BPE, or lowercase is neither true nor false")
-        return cls(tokenizer, positive(content["length"]), content["lowercase"])
+        characters = content.get("characters", "")
+        if not isinstance(characters, str):
+            raise ValueError("characters is not a text")
+        return cls(tokenizer, positive(content["length"]), content["lowercase"], characters)
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """Name each id."""

@@ -42,6 +42,8 @@ TOKENS = "tokens"
 """The column of tokens from a file whose columns have no names."""
 STEP = "step"
 """The column of steps to forecast from a file without times."""
+_SHOWN = 10
+"""Characters that a note names."""
 FORECAST = ("forecast", "low", "high")
 """The columns of a forecast, the ends of its 80% interval among them."""
 
@@ -55,12 +57,46 @@ class Predicted:
         rows: how many, each with a prediction.
         left_out: how many rows of the input have none, by reason.
         predictions: how many rows, tokens or steps have which label; none for numbers and for several labels at once.
+        notes: what must be known to judge the predictions, each a sentence without its stop.
     """
 
     out: Path | Printed
     rows: int
     left_out: dict[str, int]
     predictions: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+
+class UnseenCharacters:
+    """Counts the texts with characters that no training source of a model of pairs has.
+
+    Args:
+        reader: the model's; of others nothing is counted.
+    """
+
+    def __init__(self, reader: Reader):
+        self._reader = reader if isinstance(reader, PairReader) else None
+        self._texts = 0
+        self._found: dict[str, None] = {}
+
+    def look(self, texts: Iterable[str]) -> None:
+        """Count some texts."""
+        if self._reader is None:
+            return
+        for text in texts:
+            found = self._reader.unseen(text)
+            self._texts += bool(found)
+            self._found |= dict.fromkeys(found)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What must be known of them."""
+        if not self._texts:
+            return ()
+        shown, more = [*self._found][:_SHOWN], len(self._found) - _SHOWN
+        names = ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+        what = "1 text has" if self._texts == 1 else f"{self._texts:,} texts have"
+        return (f"{what} characters that do not occur in the training sources ({names}): what is predicted is a guess",)
 
 
 @advising_users()
@@ -136,16 +172,18 @@ def _predict_texts(
 
         attributor = attributor_of(model, reader)
     tally: Counter[str] = Counter()
+    unseen = UnseenCharacters(reader)
 
     def rows() -> Iterator[Row]:
         with bar(f"Predicting {path.name}", count) as advance:
             for chunk in _usable(table, column, side):
+                unseen.look(texts_of_cells(chunk.cells, column))
                 for row in _with_predictions(model, reader, chunk, column, side, attributor, tally):
                     yield row
                     advance(1)
 
     written = write_table(rows(), out, [*table.columns, *new])
-    return Predicted(out, written, left_out, dict(tally.most_common()))
+    return Predicted(out, written, left_out, dict(tally.most_common()), unseen.notes)
 
 
 def table_of_texts(
