@@ -90,6 +90,10 @@ class PairReader(SavedReader):
         found = self.tokenizer.encode(_cased(texts, self.lowercase))
         return first(found, self.length)
 
+    def cut(self, texts: Iterable[str]) -> int:
+        """How many texts have more tokens than are read."""
+        return int((self.tokenizer.encode(_cased(texts, self.lowercase)).lengths > self.length).sum())
+
     def unseen(self, text: str) -> str:
         """The characters of a text but white space, each once, that no training source has; "" if that is not known.
 

@@ -67,8 +67,8 @@ class Predicted:
     notes: tuple[str, ...] = ()
 
 
-class UnseenCharacters:
-    """Counts the texts with characters that no training source of a model of pairs has.
+class NotesOnSources:
+    """Counts the texts that a model of pairs reads only in part, and those with characters that no training source has.
 
     Args:
         reader: the model's; of others nothing is counted.
@@ -76,27 +76,35 @@ class UnseenCharacters:
 
     def __init__(self, reader: Reader):
         self._reader = reader if isinstance(reader, PairReader) else None
-        self._texts = 0
-        self._found: dict[str, None] = {}
+        self._texts = self._cut = 0
+        self._characters: dict[str, None] = {}
 
     def look(self, texts: Iterable[str]) -> None:
         """Count some texts."""
         if self._reader is None:
             return
+        texts = [*texts]
+        self._cut += self._reader.cut(texts)
         for text in texts:
-            found = self._reader.unseen(text)
-            self._texts += bool(found)
-            self._found |= dict.fromkeys(found)
+            unseen = self._reader.unseen(text)
+            self._texts += bool(unseen)
+            self._characters |= dict.fromkeys(unseen)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def found(self) -> tuple[str, ...]:
         """What must be known of them."""
-        if not self._texts:
-            return ()
-        shown, more = [*self._found][:_SHOWN], len(self._found) - _SHOWN
-        names = ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
-        what = "1 text has" if self._texts == 1 else f"{self._texts:,} texts have"
-        return (f"{what} characters that do not occur in the training sources ({names}): what is predicted is a guess",)
+        notes = []
+        if self._reader is not None and self._cut:
+            what = "1 text is" if self._cut == 1 else f"{self._cut:,} texts are"
+            notes.append(f"{what} longer than the model reads: only the first {self._reader.length - 1:,} tokens count")
+        if self._texts:
+            names, more = ", ".join([*self._characters][:_SHOWN]), len(self._characters) - _SHOWN
+            names += f" and {more:,} more" if more > 0 else ""
+            what = "1 text has" if self._texts == 1 else f"{self._texts:,} texts have"
+            notes.append(
+                f"{what} characters that do not occur in the training sources ({names}): what is predicted is a guess"
+            )
+        return tuple(notes)
 
 
 @advising_users()
@@ -172,18 +180,18 @@ def _predict_texts(
 
         attributor = attributor_of(model, reader)
     tally: Counter[str] = Counter()
-    unseen = UnseenCharacters(reader)
+    notes = NotesOnSources(reader)
 
     def rows() -> Iterator[Row]:
         with bar(f"Predicting {path.name}", count) as advance:
             for chunk in _usable(table, column, side):
-                unseen.look(texts_of_cells(chunk.cells, column))
+                notes.look(texts_of_cells(chunk.cells, column))
                 for row in _with_predictions(model, reader, chunk, column, side, attributor, tally):
                     yield row
                     advance(1)
 
     written = write_table(rows(), out, [*table.columns, *new])
-    return Predicted(out, written, left_out, dict(tally.most_common()), unseen.notes)
+    return Predicted(out, written, left_out, dict(tally.most_common()), notes.found)
 
 
 def table_of_texts(

@@ -19,7 +19,7 @@ from unspool.progress import bar, spinner
 from unspool.readers import PairReader, Reader
 from unspool.runs.answer_columns import PREDICTION, Row
 from unspool.runs.model import TrainedModel
-from unspool.runs.predict_file import TOKENS, Predicted, UnseenCharacters, refuse_columns, table_of_texts, usable_rows
+from unspool.runs.predict_file import TOKENS, NotesOnSources, Predicted, refuse_columns, table_of_texts, usable_rows
 from unspool.runs.reading.model_inputs import read_series_for, refuse_tokens
 from unspool.tasks.written_texts import WrittenText
 
@@ -148,7 +148,7 @@ def _of_texts(
     with spinner(f"Reading {path.name}"):
         count, left_out = usable_rows(table, lambda chunk: _problems(chunk, column, target).values())
 
-    unseen = UnseenCharacters(reader)
+    notes = NotesOnSources(reader)
 
     def rows() -> Iterator[Row]:
         done = 0
@@ -157,7 +157,7 @@ def _of_texts(
                 flawed, texts = _problems(chunk, column, target), texts_of_cells(chunk.cells, column)
                 usable = [index for index in range(len(chunk)) if index not in flawed]
                 for some in (usable[start : start + _FEW] for start in range(0, len(usable), _FEW)):
-                    unseen.look(texts[index] for index in some)
+                    notes.look(texts[index] for index in some)
                     inputs = reader.read([texts[index] for index in some])
                     targets = [chunk.cells[target][index].strip() for index in some] if target is not None else []
                     for index, found in zip(some, asked.rows(model, inputs, targets, done), strict=True):
@@ -167,7 +167,7 @@ def _of_texts(
                     done += len(some)
 
     written = write_table(rows(), out, [*table.columns, *asked.columns])
-    return Predicted(out, written, left_out, {}, unseen.notes)
+    return Predicted(out, written, left_out, {}, notes.found)
 
 
 def _of_series(
