@@ -295,6 +295,16 @@ def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     assert not any(one.evidence for one in differences.values())
 
 
+def test_a_perfect_figure_has_an_interval_although_some_resamples_lack_the_rarer_label():
+    labels = np.append(np.zeros(297, int), np.ones(3, int))
+    run = SeedRun(0, Predictions(labels, labels * 1.0), 0.5)
+    found = compare({"one": [run]}).recipes[0].scores
+    alone = BINARY.scores(run.predictions, 0.5)
+    for name in ("auc", "balanced_accuracy"):
+        assert found[name].interval == alone[name].interval
+        assert _width(found[name]) > 0.3
+
+
 def test_one_example_of_a_label_is_no_evidence():
     """All resamples hold the same one, so that the bootstrap knows nothing of how far others lie from it."""
     labels, ranks = np.append(np.zeros(149, int), 1), np.linspace(0, 1, 150)

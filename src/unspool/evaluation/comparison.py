@@ -253,7 +253,8 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
         measure, values, resampled = test.measures[name], one.values[recipe], one.resampled[recipe]
         rarer = rarer_label(measure, test.targets, test.units)
         scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds)
-        if not np.ptp(values) and not np.ptp(resampled):
+        complete = resampled[np.isfinite(resampled)]  # resamples that lack a class carry no figure
+        if not np.ptp(values) and (not len(complete) or not np.ptp(complete)):
             value = float(values[0])
             scores[name] = Score(value, interval_of(measure, value, resampled[0], test.targets, test.units, rarer))
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
