@@ -1,6 +1,7 @@
 """Reads the answers of other programs as labels, numbers and probabilities."""
 
 import json
+import re
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from unspool.data.tables.writing import without_apostrophe
 
 if TYPE_CHECKING:
     from unspool.tasks.base import Task
+
+_WHOLE = re.compile(r"(-?\d+)\.0+")
 
 
 class UnusableAnswer(Exception):
@@ -23,6 +26,17 @@ class UnusableAnswer(Exception):
     def __init__(self, position: int, why: str) -> None:
         super().__init__(why)
         self.position, self.why = position, why
+
+
+def without_decimals(cell: Any) -> Any:
+    """A whole number without its decimals, which pandas writes if a cell of its column is missing.
+
+    Example:
+        >>> without_decimals("7.0"), without_decimals("7.5"), without_decimals("a")
+        ('7', '7.5', 'a')
+    """
+    whole = _WHOLE.fullmatch(cell) if isinstance(cell, str) else None
+    return whole.group(1) if whole else cell
 
 
 def labels_of_answers(task: "Task", answers: Sequence[Any]) -> list[Label]:
@@ -50,9 +64,9 @@ def _label(task: "Task", answer: Any, position: int) -> Label:
     flaw = task.flaw(label)
     if flaw is None:
         return label
-    plain = without_apostrophe(label)
-    if isinstance(plain, str) and plain != label and task.flaw(plain) is None:
-        return plain
+    for plain in (without_apostrophe(label), without_decimals(label)):
+        if isinstance(plain, str) and plain != label and task.flaw(plain) is None:
+            return plain
     raise UnusableAnswer(position, f"the prediction is {shown(label)!r}, but {flaw.detail}")
 
 
@@ -87,8 +101,11 @@ def probability_of(cell: Any, position: int, what: str = "the probability") -> f
     if number is None:
         said = label.detail.replace("the label", what) if isinstance(label, Flaw) else f"{what} is {shown(label)!r}"
         raise UnusableAnswer(position, f"{said}, and a number between 0 and 1 was expected")
+    if isinstance(label, str) and "%" in label:
+        number /= 100
     if not 0 <= number <= 1:
-        raise UnusableAnswer(position, f"{what} is {number:g}, which does not lie between 0 and 1")
+        percent = ". Divide percentages by 100" if 1 < number <= 100 else ""
+        raise UnusableAnswer(position, f"{what} is {number:g}, which does not lie between 0 and 1{percent}")
     return number
 
 

@@ -27,6 +27,24 @@ def test_rows_without_an_identifier_are_read_in_order_if_their_number_fits(examp
         answers_of(answers("id,prediction", "2,neg", "5,pos"), examples)
 
 
+@pytest.mark.parametrize("rows", ["9,pos 2,neg 5,pos", "8,pos 1,neg 4,pos"])
+@pytest.mark.parametrize("column", ["", "id"])
+def test_an_index_in_the_first_column_identifies_the_rows(column, rows, examples, answers):
+    """It does if it holds exactly the rows of the test examples, counted from 1 or, as by pandas, from 0."""
+    found = answers_of(answers(f"{column},prediction", *rows.split()), examples)
+    assert found.decided.tolist() == [0, 1, 1]
+    assert f"were matched by column {column or 'column 1'}, which holds the values of column row of " in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    "lines", [["prediction,rank", "neg,9", "pos,5", "pos,2"], ["id,prediction", "2,neg", "5,pos", "8,pos"]]
+)
+def test_no_other_column_identifies_the_rows(lines, examples, answers):
+    found = answers_of(answers(*lines), examples)
+    assert found.decided.tolist() == [0, 1, 1]
+    assert "were read in the order of the test examples (that of " in found.notes[0]
+
+
 def test_without_rows_in_the_run_only_the_order_counts(examples, answers):
     unknown = ExamplesOfTest(examples.run, BINARY, examples.truth, {})
     found = answers_of(answers("row,prediction", "7,neg", "8,pos", "9,pos"), unknown)

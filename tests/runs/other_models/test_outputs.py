@@ -4,7 +4,7 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.runs.other_models.answers import answers_of
-from unspool.tasks import Multilabel
+from unspool.tasks import Binary, Multilabel
 
 from .small_tests import BINARY, CLASSES, with_task
 
@@ -62,3 +62,30 @@ def test_each_class_has_a_column_of_probabilities_that_may_be_rounded(examples, 
     found = answers_of(path, with_task(examples, CLASSES))
     assert found.outputs.sum(axis=1) == pytest.approx([1, 1, 1])
     assert found.decided.argmax(axis=1).tolist() == [0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("task", "truth", "lines"),
+    [
+        (BINARY, (1, 0, 1), ["row,pos", "2,1", "5,0", "9,0"]),
+        (CLASSES, (0, 1, 2), ["row,a,b,c", "2,1,0,0", "5,0,1,0", "9,0,1,0"]),
+        (Multilabel(("a", "b"), ","), ((1, 0), (0, 1), (1, 1)), ["row,a,b", "2,1,0", "5,0,1", "9,0,1"]),
+    ],
+)
+def test_columns_of_zeros_and_ones_are_labels_without_probabilities(task, truth, lines, examples, answers):
+    """As probabilities they would rank badly, and a log loss would be infinite."""
+    found = answers_of(answers(*lines), with_task(examples, task, truth))
+    assert found.outputs is None
+    assert found.notes[-1].endswith("svm.csv hold only 0 and 1, and were read as labels.")
+
+
+def test_percent_signs_are_read(examples, answers):
+    found = answers_of(answers("row,pos", "2,0.4%", "5,60%", "9,100 %"), examples)
+    assert found.outputs == pytest.approx([0.004, 0.6, 1])
+    with pytest.raises(UserError, match=r"is 60, which does not lie between 0 and 1\. Divide percentages by 100\.$"):
+        answers_of(answers("row,pos", "2,0.4", "5,60", "9,100"), examples)
+
+
+def test_labels_that_are_whole_numbers_may_have_decimals(examples, answers):
+    task = with_task(examples, Binary(("0", "1")), (1, 0, 1))
+    assert answers_of(answers("row,prediction", "2,1.0", "5,0.0", "9,1"), task).decided.tolist() == [1, 0, 1]

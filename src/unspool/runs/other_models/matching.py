@@ -1,6 +1,5 @@
 """Matches the rows of a table of answers to the test examples of a run."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -16,8 +15,7 @@ from unspool.errors import UserError
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
-
-_WHOLE = re.compile(r"(-?\d+)\.0+")  # pandas writes integers like this if a cell of their column is missing
+from unspool.tasks.other_answers import without_decimals
 
 
 def matched(
@@ -58,7 +56,7 @@ def matched(
                 found[name][position] = cells[name][index]
     missing = [position for position, place in enumerate(places) if place is None]
     if missing:
-        from_one = " (counted from 1)" if counted else ""
+        from_one = " (counted from 1, without a header)" if counted else ""
         raise UserError(
             f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
             f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
@@ -71,12 +69,13 @@ def matched(
 def in_order(
     source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers in the order of the rows, which must be that of the run's test examples."""
+    """The answers in the order of the rows, which must be that of the run's test examples, or by the first column."""
     places: list[Place] = []
-    found: dict[str, list[Any]] = {name: [] for name in wanted}
+    index = next((name for name in columns[:1] if name not in wanted), None)
+    found: dict[str, list[Any]] = {name: [] for name in (*wanted, *columns[:1])}
     for chunk in chunks:
         places += chunk.places
-        for name in wanted:
+        for name in found:
             found[name] += chunk.cells[name]
     if len(places) != len(examples):
         named = " and ".join(examples.rows)
@@ -89,8 +88,33 @@ def in_order(
             f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
             f"columns {first_few(columns)} identifies the examples. {how.rstrip('.')}."
         )
+    order = None if index is None else _order_by(found.pop(index), examples)
+    if order is not None:
+        rows = f"the values of column {next(iter(examples.rows))} of {examples.file}"
+        note = f"The predictions of {source} were matched by column {index}, which holds {rows}."
+        return (
+            [places[row] for row in order],
+            {name: [cells[row] for row in order] for name, cells in found.items()},
+            (note,),
+        )
     file = f" (that of {examples.file})" if examples.rows else ""
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}.",)
+
+
+def _order_by(cells: list[Any], examples: ExamplesOfTest) -> list[int] | None:
+    """The place of each test example's row by a column of another name; None if the column does not identify them.
+
+    It does if it holds exactly the values that do. They may count from 0, as the index of a data frame does.
+    """
+    if len(examples.rows) != 1:
+        return None
+    (rows,) = examples.rows.values()
+    at = {_plain(cell): place for place, cell in enumerate(cells)}
+    written = [_plain(row) for row in rows]
+    for names in [written, *([[str(int(row) - 1) for row in written]] if examples.counted else [])]:
+        if at.keys() == {*names}:
+            return [at[name] for name in names]
+    return None
 
 
 def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
@@ -101,6 +125,4 @@ def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
 
 def _plain(cell: Any) -> str:
     """A cell that identifies an example, in the same form, whatever program wrote it."""
-    text = str(without_apostrophe(str(cell).strip()))
-    whole = _WHOLE.fullmatch(text)
-    return whole.group(1) if whole else text
+    return str(without_decimals(without_apostrophe(str(cell).strip())))

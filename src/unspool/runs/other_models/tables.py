@@ -39,7 +39,7 @@ def read_answer_table(
         name for name in columns if name not in naming and name in (PREDICTION, PROBABILITY, *examples.task.names)
     ]
     shares = [name for name in examples.task.names if name in wanted]
-    _refuse_without_answers(source, wanted, shares, examples.task)
+    _refuse_without_answers(f"{source} (columns {first_few(columns)})", wanted, shares, examples.task)
     labels = next((name for name in examples.labelled if name in columns and name not in (*naming, *wanted)), None)
     wanted += [labels] if labels is not None else []
     if naming:
