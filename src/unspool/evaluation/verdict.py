@@ -130,6 +130,11 @@ def _in_words(
             f"{ours}. These examples show no difference, which does not mean that there is none."
         )
     margin = measure.say_difference(difference, interval)
+    if difference == 0:
+        return (
+            f"No clear winner: on the {examples} this model and {baseline} both have {measure.noun} of {ours}, "
+            f"a difference of {margin}."
+        )
     if interval.low <= 0 <= interval.high:
         return (
             f"No clear winner: on the {examples} this model has {measure.noun} of {ours} and "
