@@ -179,6 +179,20 @@ def test_what_the_chapter_printed():
     assert TASK.published(figures, "accuracy") == ""
 
 
+def test_accuracy_says_little_if_nearly_all_examples_have_one_label():
+    outputs = np.full(20, 0.1)
+    outputs[:2] = 0.9
+
+    def caution(rare, measure="accuracy"):
+        return TASK.caution(Predictions((np.arange(20) < rare).astype(int), outputs), 0.5, measure)
+
+    assert caution(2) == (
+        "Accuracy says little here, as 90.0% of the test examples are neg. To judge by balanced accuracy, train with "
+        "--set evaluation.measure=balanced_accuracy."
+    )
+    assert caution(3) == caution(2, "balanced_accuracy") == ""
+
+
 def test_a_label_that_is_never_predicted_is_named():
     targets, outputs = np.array([0, 0, 0, 1, 1]), np.array([0.1, 0.3, 0.2, 0.4, 0.2])
     assert TASK.caution(Predictions(targets, outputs), 0.4) == ""

@@ -123,7 +123,7 @@ def _result(
         counted=_counted(prepared),
         resamples=recipe.evaluation.resamples,
     )
-    caution = model.task.caution(test_predictions, model.threshold)
+    caution = model.task.caution(test_predictions, model.threshold, found.measure)
     return Result(
         task=model.task.name,
         recipe=recipe.name,

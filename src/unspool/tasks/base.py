@@ -390,8 +390,8 @@ class Task(ABC):
         """What is recorded of predictions besides the measures, as plain values."""
         return {}
 
-    def caution(self, predictions: Predictions, threshold: float | None) -> str:
-        """A sentence on what the test scores may hide; empty if there is nothing to say."""
+    def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
+        """What the test scores, and a verdict by this measure, may hide; empty if there is nothing to say."""
         return ""
 
     def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:

@@ -14,9 +14,12 @@ from unspool.data.labels import Label, Targets, in_order, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
+from unspool.tasks.base import Outputs
 from unspool.tasks.whole import WholeTask
 
 _MOST_NAMED = 3
+_ONE_SIDED = 0.9
+"""The share of the most frequent label from which on a model that always predicts it has a high accuracy."""
 _BOOLEANS = ("true", "false")
 
 
@@ -64,10 +67,21 @@ class OneLabel(WholeTask, ABC):
             return text
         return next((name for name in self.names if name.lower() == text.lower()), text)
 
-    def caution(self, predictions: Predictions, threshold: float | None) -> str:
-        """Name the labels of test examples that are never predicted."""
+    def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
+        """Name the labels of test examples that are never predicted, and tell where accuracy says little."""
         counts = Counter(predictions.targets.tolist())
-        predicted = {*self.decide(predictions.outputs, threshold)[0]}
+        sentences = [self._never_predicted(counts, predictions.outputs, threshold)]
+        (target, count), total = counts.most_common(1)[0], counts.total()
+        if measure == "accuracy" and _ONE_SIDED * total <= count < total:
+            sentences.append(
+                f"Accuracy says little here, as {count / total:.1%} of the test examples are "
+                f"{shown(self.names[target])}. To judge by balanced accuracy, train with --set "
+                "evaluation.measure=balanced_accuracy."
+            )
+        return " ".join(filter(None, sentences))
+
+    def _never_predicted(self, counts: Counter[int], outputs: Outputs, threshold: float | None) -> str:
+        predicted = {*self.decide(outputs, threshold)[0]}
         never = {self.names[target]: count for target, count in sorted(counts.items())}
         never = {name: count for name, count in never.items() if name not in predicted}
         if not never:
