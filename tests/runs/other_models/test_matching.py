@@ -33,7 +33,7 @@ def test_an_index_in_the_first_column_identifies_the_rows(column, rows, examples
     """It does if it holds exactly the rows of the test examples, counted from 1 or, as by pandas, from 0."""
     found = answers_of(answers(f"{column},prediction", *rows.split()), examples)
     assert found.decided.tolist() == [0, 1, 1]
-    assert f"were matched by column {column or 'column 1'}, which holds the values of column row of " in found.notes[0]
+    assert "were matched by the first column, which holds the values of column row of " in found.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,18 @@ def test_no_other_column_identifies_the_rows(lines, examples, answers):
     found = answers_of(answers(*lines), examples)
     assert found.decided.tolist() == [0, 1, 1]
     assert "were read in the order of the test examples (that of " in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("1,pos 4,neg 8,pos 7,neg", r"column row seems to count from 0, but .*\. Add 1 to each\.$"),
+        ("3,pos 6,neg 10,pos", r"column row seems to count the header, but .*\. Subtract 1 from each\.$"),
+    ],
+)
+def test_the_error_says_if_rows_are_off_by_one(rows, told, examples, answers):
+    with pytest.raises(UserError, match=told):
+        answers_of(answers("row,prediction", *rows.split()), examples)
 
 
 def test_without_rows_in_the_run_only_the_order_counts(examples, answers):

@@ -34,12 +34,15 @@ def matched(
     places: list[Place | None] = [None] * len(examples)
     found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
     others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
+    shifted = [_prints(_moved(examples, naming, by)) if counted else of_test for by in (-1, 1)]
+    found_shifted = np.zeros(2, np.int64)
     for chunk in chunks:
         cells = chunk.cells
         prints = _prints({name: cells[name] for name in naming})
         at = np.minimum(np.searchsorted(known, prints), len(known) - 1)
         of_no_test = known[at] != prints
         others += int(of_no_test.sum())
+        found_shifted += [int(np.isin(moved, prints).sum()) for moved in shifted]
         if counted and "0" in map(_plain, cells[naming[-1]]):
             raise UserError(
                 f"{source}: column {naming[-1]} counts from 0, but that of {examples.file} from 1. Add 1 to each."
@@ -55,6 +58,14 @@ def matched(
             for name in wanted:
                 found[name][position] = cells[name][index]
     missing = [position for position, place in enumerate(places) if place is None]
+    if missing and counted and len(examples) in found_shifted:
+        start, change = (
+            ("from 0", "Add 1 to") if found_shifted[0] == len(examples) else ("the header", "Subtract 1 from")
+        )
+        raise UserError(
+            f"{source}: column {naming[-1]} seems to count {start}, but that of {examples.file} counts from 1, without "
+            f"a header. {change} each."
+        )
     if missing:
         from_one = " (counted from 1, without a header)" if counted else ""
         raise UserError(
@@ -91,7 +102,7 @@ def in_order(
     order = None if index is None else _order_by(found.pop(index), examples)
     if order is not None:
         rows = f"the values of column {next(iter(examples.rows))} of {examples.file}"
-        note = f"The predictions of {source} were matched by column {index}, which holds {rows}."
+        note = f"The predictions of {source} were matched by the first column, which holds {rows}."
         return (
             [places[row] for row in order],
             {name: [cells[row] for row in order] for name, cells in found.items()},
@@ -111,10 +122,19 @@ def _order_by(cells: list[Any], examples: ExamplesOfTest) -> list[int] | None:
     (rows,) = examples.rows.values()
     at = {_plain(cell): place for place, cell in enumerate(cells)}
     written = [_plain(row) for row in rows]
-    for names in [written, *([[str(int(row) - 1) for row in written]] if examples.counted else [])]:
+    from_zero = [_moved(examples, [*examples.rows], -1).popitem()[1]] if examples.counted else []
+    for names in [written, *from_zero]:
         if at.keys() == {*names}:
             return [at[name] for name in names]
     return None
+
+
+def _moved(examples: ExamplesOfTest, naming: list[str], by: int) -> dict[str, list[Any]]:
+    """The columns that identify the test examples, with other numbers in the last one."""
+    last = naming[-1]
+    return {name: examples.rows[name] for name in naming} | {
+        last: [str(int(_plain(row)) + by) for row in examples.rows[last]]
+    }
 
 
 def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
