@@ -80,6 +80,7 @@ def test_metrics_are_weighed(internals):
     model.fit(np.zeros((2, 1)), np.zeros((2, 1)), verbose=0)
     (loss,) = internals.parts_of_the_loss(model)
     assert loss.loss.reduction == "sum_over_batch_size", MOVED.format("CompileLoss._flat_losses")
+    assert internals.places_of_losses(model, [0]) == [(0, 0)], MOVED.format("CompileLoss._y_pred_build_structure")
     metrics = internals.compiled_metrics(model)
     metrics.reset_state()
     internals.update_weighted(metrics, np.array([[0.0], [0.0]]), np.array([[1.0], [5.0]]), np.array([1.0, 0.0]))

@@ -48,6 +48,41 @@ def parts_of_the_loss(model: Model) -> list[Any]:
     return getattr(compiled_loss(model), "_flat_losses", None) or []
 
 
+def places_of_losses(model: Model, y: Any) -> list[tuple[int, int]] | None:
+    """For each of `parts_of_the_loss`, the numbers of its target in flattened y and of its output in flattened outputs.
+
+    Args:
+        model: compiled.
+        y: nested targets, matched with the outputs as Keras matches them.
+
+    Returns:
+        None where the loss is not built, or y is nested in another way than the outputs.
+    """
+    built = compiled_loss(model)
+    if not built.built:
+        return None
+    outputs, targets = _numbered(built._y_pred_build_structure), _numbered(y)
+    if isinstance(y, dict) and isinstance(outputs, list | tuple) and {*y} == {*(built.output_names or [])}:
+        targets = [targets[name] for name in built.output_names]
+    try:
+        keras.tree.assert_same_paths(targets, outputs)
+    except ValueError:
+        if len(keras.tree.flatten(targets)) != len(keras.tree.flatten(outputs)):
+            return None
+        targets = keras.tree.pack_sequence_as(outputs, keras.tree.flatten(targets))
+    return [(_at(part.path, targets), _at(part.path, outputs)) for part in built._flat_losses]
+
+
+def _numbered(nested: Any) -> Any:
+    return keras.tree.pack_sequence_as(nested, list(range(len(keras.tree.flatten(nested)))))
+
+
+def _at(path: tuple[Any, ...], nested: Any) -> Any:
+    for key in path:
+        nested = nested[key]
+    return nested
+
+
 def optimized_variables(model: Model) -> list[Any]:
     """The variables that a compiled model's optimizer was built for, in its order."""
     return list(model.optimizer._trainable_variables)

@@ -155,6 +155,27 @@ def test_each_output_has_its_range():
         fit(model, X, [Y + 1, np.eye(2)[Y % 2]])
 
 
+def by_name(nested):
+    """Labels of five classes for "subject", of two for "urgent": in another order by name than in the model."""
+    inputs = keras.Input((4,))
+    urgent = keras.layers.Dense(1, activation="sigmoid", name="urgent")(inputs)
+    subject = keras.layers.Dense(5, activation="softmax", name="subject")(inputs)
+    model = keras.Model(inputs, {"urgent": urgent, "subject": subject} if nested else [urgent, subject])
+    model.compile("sgd", {"urgent": BINARY, "subject": SPARSE})
+    return model
+
+
+@pytest.mark.parametrize("nested", [True, False], ids=["dict of outputs", "list of outputs"])
+def test_labels_by_name_have_the_range_of_their_output(nested):
+    y = {"urgent": Y % 2, "subject": Y + 2}
+    fit(by_name(nested), X, y)
+    fit(by_name(nested), X, y, validation_data=(X, y))
+    with pytest.raises(ValueError, match=r"y\['urgent'\] has the label 2 in row 2 "):
+        fit(by_name(nested), X, y | {"urgent": Y})
+    with pytest.raises(ValueError, match=r"y\['subject'\] has the label 5 in row 2 "):
+        fit(by_name(nested), X, y | {"subject": Y + 3})
+
+
 class Subclassed(keras.Model):
     def __init__(self):
         super().__init__()

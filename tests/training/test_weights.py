@@ -69,3 +69,17 @@ def test_one_number_an_example():
     unspool.fit(model, X, np.ones(10), sample_weight=np.ones((10, 1)), verbose=0)
     with pytest.raises(ValueError, match=r"but \(10,\) is needed: one weight for each example$"):
         unspool.fit(model, X, np.ones(10), sample_weight=np.ones((10, 2)), verbose=0)
+
+
+def test_weights_by_name_are_those_of_their_output():
+    inputs = keras.Input((4, 3))
+    whole = keras.layers.Dense(2)(keras.layers.Flatten()(inputs))
+    model = keras.Model(inputs, {"steps": keras.layers.Dense(2)(inputs), "all": whole})
+    model.compile("sgd", {"steps": "mse", "all": "mse"})  # in another order than by name
+    y, weights = (
+        {"steps": np.ones((10, 4, 2)), "all": np.ones((10, 2))},
+        {"steps": np.ones((10, 4)), "all": np.ones(10)},
+    )
+    unspool.fit(model, X, y, sample_weight=weights, verbose=0)
+    with pytest.raises(ValueError, match=r"^sample_weight\['all'\] has the shape \(10, 4\), but \(10,\) is needed"):
+        unspool.fit(model, X, y, sample_weight=weights | {"all": np.ones((10, 4))}, verbose=0)

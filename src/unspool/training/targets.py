@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.keras_internals import compiled_loss, layers_within, parts_of_the_loss
+from unspool.keras_internals import compiled_loss, layers_within, parts_of_the_loss, places_of_losses
 from unspool.training.examples import Examples, is_ragged
 from unspool.training.places import place_of
 
@@ -54,24 +54,37 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
     """
     parts = parts_of_the_loss(model)
     targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
-    numbers = [number for number, target in enumerate(targets) if target is not None]
-    if not uses_its_loss(model) or len(numbers) != len(parts):
+    places = places_of_losses(model, examples.y) if parts and uses_its_loss(model) else None
+    if places is None:
         return
     weights = weights * len(targets) if len(weights) == 1 else weights
     outputs: list[Any] | None = None
-    for number, part in zip(numbers, parts, strict=True):
+    for (number, output), part in zip(places, parts, strict=True):
         target, weight = targets[number], weights[number]
+        if target is None:
+            continue
         function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
         if function is keras.losses.sparse_categorical_crossentropy and settings.get("axis", -1) == -1:
             outputs = outputs or shapes_of_outputs(model, sample)
-            if len(outputs) != len(targets) or outputs[number][-1] is None:
+            if outputs[output][-1] is None:
                 continue
-            readable = _of_classes(int(outputs[number][-1]), settings.get("ignore_class"))
+            readable = _of_classes(int(outputs[output][-1]), settings.get("ignore_class"))
         elif function in _BINARY:
             readable = _of_probabilities()
         else:
             continue
-        _check(target, weight, readable, f"{name}[{number}]" if len(targets) > 1 else name, model)
+        _check(target, weight, readable, called_in(examples.y, number, name), model)
+
+
+def called_in(nested: Any, number: int, name: str) -> str:
+    """What to call one of some nested arrays in messages, by its number when they are flattened.
+
+    Example:
+        >>> called_in({"b": 0, "a": [1, 2]}, 1, "y"), called_in([0, 1], 1, "y"), called_in(0, 0, "y")
+        ("y['a'][1]", 'y[1]', 'y')
+    """
+    paths = [path for path, _ in keras.tree.flatten_with_path(nested)]
+    return name + "".join(f"[{key!r}]" for key in paths[number])
 
 
 def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:

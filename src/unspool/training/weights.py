@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from unspool.keras_internals import parts_of_the_loss
+from unspool.keras_internals import parts_of_the_loss, places_of_losses
 from unspool.training.examples import Examples, is_ragged
-from unspool.training.targets import shapes_of_outputs, uses_its_loss
+from unspool.training.targets import called_in, shapes_of_outputs, uses_its_loss
 
 _ONE_NUMBER_A_ROW = {
     keras.losses.binary_crossentropy,
@@ -39,13 +39,17 @@ def check_weight_shapes(
     parts, weights = parts_of_the_loss(model), keras.tree.flatten(examples.sample_weight)
     least = 1 if getattr(model, "outputs", None) else 2  # dimensions, where outputs have to be looked for
     some = [weight for weight in weights if weight is not None and not is_ragged(weight) and weight.ndim >= least]
-    if not some or examples.by_step or not uses_its_loss(model) or len(weights) != len(parts):
+    if not some or not parts or examples.by_step or not uses_its_loss(model):
+        return
+    places = places_of_losses(model, examples.y)
+    targets = keras.tree.flatten(examples.y)
+    if places is None or len(weights) != len(targets):
         return
     outputs = shapes_of_outputs(model, sample)
-    if len(outputs) != len(parts):
-        return
-    targets = keras.tree.flatten(examples.y)
-    for number, (part, target, weight, output) in enumerate(zip(parts, targets, weights, outputs, strict=True)):
+    for (number, place), part in zip(places, parts, strict=True):
+        target, weight, output = targets[number], weights[number], outputs[place]
+        if target is None:
+            continue
         function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
         if function not in _ONE_NUMBER_A_ROW or settings.get("axis", -1) != -1:
             continue
@@ -54,7 +58,7 @@ def check_weight_shapes(
             continue  # Keras takes away the last dimension of the outputs
         losses = (len(examples), *output[1:-1])
         if weight is not None and None not in losses and not _fits(weight.shape, losses):
-            called = f"{name}[{number}]" if len(weights) > 1 else name
+            called = called_in(examples.sample_weight, number, name)
             each = "example" if len(losses) == 1 else "step"
             raise ValueError(
                 f"{called} has the shape {weight.shape}, but {losses} is needed: one weight for each {each}"
