@@ -27,6 +27,9 @@ SWAP_EMA_WEIGHTS = ("_ema_weights_in_model",)
 OF_EVERY_CALLBACK = ("params", "_model")
 """What Keras sets on every callback."""
 
+PROGRAMS = "_unspool_programs"
+"""The attributes of a model that begin so hold what unspool has compiled of it."""
+
 
 def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -> None:
     """Create a compiled model's weights, optimizer, losses and metrics from a batch's shapes, where there are none."""
@@ -169,7 +172,9 @@ def set_global_seed(state: Any) -> None:
 
 
 def forget_compiled_functions(model: Model) -> None:
-    """Have Keras trace its own training, test and prediction functions again: the model's layers have changed."""
+    """Have Keras and unspool compile what they run of the model again: its layers have changed."""
+    for name in [name for name in vars(model) if name.startswith(PROGRAMS)]:
+        object.__delattr__(model, name)
     for name in ("train_function", "test_function", "predict_function"):
         if getattr(model, name, None) is not None:
             setattr(model, name, None)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import unspool
+from unspool.layers import SimpleRNN
 from unspool.training import steps
 from unspool.training.arrays import to_examples
 
@@ -225,6 +226,34 @@ def test_training_twice_compiles_once_and_goes_on(data):
     model.compile("sgd", "mse")
     unspool.fit(model, *data, epochs=1, verbose=0)
     assert model._unspool_programs is not programs
+
+
+def test_layers_that_stay_slow_are_logged_once_and_fast_ones_are_used_at_once(data, caplog, monkeypatch):
+    class Subclassed(keras.Model):  # which accelerate changes in place
+        def __init__(self):
+            super().__init__()
+            self.read = keras.layers.SimpleRNN(1, name="read")
+
+        def call(self, inputs):
+            return self.read(inputs[..., None])
+
+    x, y = data
+    model = Subclassed()
+    model.compile("sgd", "mse")
+    for _ in range(2):
+        unspool.fit(model, x, y, verbose=0)
+    (line,) = caplog.messages
+    assert line.endswith(
+        "as slow as in Keras: read: it is keras.layers.SimpleRNN, which unspool.accelerate swaps for a fast one"
+    )
+    loops = []
+    fast_loop = SimpleRNN.inner_loop
+    monkeypatch.setattr(SimpleRNN, "inner_loop", lambda *a, **k: loops.append(1) or fast_loop(*a, **k))
+    unspool.accelerate(model)
+    caplog.clear()
+    unspool.fit(model, x, y, verbose=0)
+    assert loops, "fit ran what it had compiled with Keras's layer"
+    assert caplog.messages == []
 
 
 def test_an_interrupted_model_is_whole(data):
