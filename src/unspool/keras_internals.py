@@ -4,6 +4,7 @@ Keras may rename them in any minor version, which is why `keras` is pinned below
 """
 
 from collections.abc import Iterator
+from os import PathLike
 from typing import Any
 
 import keras
@@ -38,7 +39,8 @@ def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -
 
 def compile_arguments(model: Model) -> dict[str, Any]:
     """The arguments that a compiled model was compiled with, as objects; `get_compile_config` gives their names."""
-    return dict(model._compile_config.config)
+    given: dict[str, Any] = model._compile_config.config
+    return {"optimizer": model.optimizer} | given  # Keras removes it from there when it saves an .h5 file
 
 
 def compiled_loss(model: Model) -> Any:
@@ -110,6 +112,18 @@ def update_weighted(metrics: Any, y: Any, y_pred: Any, sample_weight: Any) -> No
 def forget_mask(output: Any) -> None:
     """Take away the mask that Keras has attached to an output."""
     set_keras_mask(output, None)
+
+
+def check_layer(given: Any) -> None:
+    """Raise unless something is a Keras layer or model.
+
+    Raises:
+        TypeError: says what was given, and how to load a model from a file.
+    """
+    if not isinstance(given, keras.layers.Layer):
+        what = f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
+        load = " Load a file with keras.models.load_model first." if isinstance(given, str | PathLike) else ""
+        raise TypeError(f"a Keras model or layer is needed, not {what}.{load}")
 
 
 def layers_within(layer: Any) -> Iterator[Any]:

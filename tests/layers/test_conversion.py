@@ -236,6 +236,20 @@ def test_what_is_not_registered_with_keras_is_kept_in_the_copy(compilation, capl
         np.testing.assert_allclose(other, one, atol=1e-5)
 
 
+@pytest.mark.parametrize("function", [layers.accelerate, layers.to_keras, layers.explain])
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("m.keras", "^a Keras model or layer is needed, not str. Load a file with keras.models.load_model first.$"),
+        (None, "not NoneType.$"),
+        (keras.layers.LSTM, "not the class LSTM.$"),
+    ],
+)
+def test_what_is_no_layer_is_refused(function, given, message):
+    with pytest.raises(TypeError, match=message):
+        function(given)
+
+
 def test_models_within_a_model_stay_compiled():
     inner = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4)], name="inner")
     inner.compile("adam", far)

@@ -48,6 +48,9 @@ def accelerate(model: Any) -> Any:
     Returns:
         A new model of the same kind; or the given one, changed.
 
+    Raises:
+        TypeError: it is neither.
+
     Example:
         >>> import keras
         >>> from unspool.layers import accelerate
@@ -71,6 +74,7 @@ def to_keras(model: Any) -> Any:
 
 
 def _swapped(model: Any, to_ours: bool) -> Any:
+    keras_internals.check_layer(model)
     try:
         new = _copy(model)
     except _NotCopied as error:

@@ -26,6 +26,7 @@ def explain(layer: Any) -> kernels.Choice:
         >>> explain(keras.Sequential([LSTM(4, name="read"), Bidirectional(GRU(4, use_cudnn=True, name="both"))])).reason
         'backward_both, forward_both: use_cudnn=True asks for cuDNN'
     """
+    keras_internals.check_layer(layer)
     if isinstance(layer, keras.layers.RNN):
         return _of_one(layer)
     recurrent = [inner for inner in keras_internals.layers_within(layer) if isinstance(inner, keras.layers.RNN)]

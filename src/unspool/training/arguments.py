@@ -14,8 +14,20 @@ Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Call
 
 
 def listed(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
-    """One callback, several or none as a list."""
-    return [callback for callback in keras.tree.flatten(callbacks) if callback is not None]
+    """One callback, several or none as a list.
+
+    Raises:
+        TypeError: one of them is not a callback, or is the class of one.
+    """
+    given = [callback for callback in keras.tree.flatten(callbacks) if callback is not None]
+    for callback in given:
+        if isinstance(callback, type):
+            raise TypeError(
+                f"callbacks holds the class {callback.__name__}: make a callback of it, {callback.__name__}(...)"
+            )
+        if not hasattr(callback, "set_model"):
+            raise TypeError(f"callbacks must be Keras callbacks, but one is {callback!r}")
+    return given
 
 
 def refuse(**arguments: Any) -> None:
@@ -109,6 +121,7 @@ def check_model(model: keras.Model) -> None:
     """Raise unless the model can run in a compiled loop.
 
     Raises:
+        TypeError: it is not a Keras model.
         ValueError: it is not compiled, is to run eagerly, or is spread over devices; or Keras runs on another backend.
     """
     if keras.backend.backend() != "jax":
@@ -116,6 +129,8 @@ def check_model(model: keras.Model) -> None:
             f"unspool needs Keras's JAX backend, but Keras runs on {keras.backend.backend()}: set KERAS_BACKEND=jax, "
             "or import unspool before keras"
         )
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"the first argument must be a Keras model, not {type(model).__name__}")
     if not getattr(model, "compiled", False):
         raise ValueError("compile the model first: model.compile(optimizer, loss)")
     if model.run_eagerly or model.jit_compile is False:

@@ -245,6 +245,7 @@ def saving(
     """Lock the checkpoint's folder within the block, and save the last state however the block ends.
 
     Raises:
+        TypeError: the checkpoint is none, such as the name of a folder.
         UserError: the folder cannot be written, is in use, or holds checkpoints of another training.
     """
     if checkpoint is None:
@@ -254,6 +255,10 @@ def saving(
         _log.warning(
             "%s has attributes, but no get_state() and set_state(state): what it remembers is not in the checkpoint.",
             name,
+        )
+    if not isinstance(checkpoint, Checkpoint):
+        raise TypeError(
+            f"checkpoint must be an unspool.Checkpoint, as in unspool.Checkpoint('folder'), not {checkpoint!r}"
         )
     folder = Path(checkpoint.folder)
     with locks.locked(folder / "training", busy=f"{folder} is in use: another process trains with it.") as is_held:
