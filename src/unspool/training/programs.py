@@ -16,7 +16,7 @@ import keras
 from jax import lax
 from jax import numpy as jnp
 
-from unspool import kernels, layers
+from unspool import layers
 from unspool.keras_internals import PROGRAMS, compiled_loss, layers_within
 from unspool.training import processes
 from unspool.training.compilation import keep_compiled_programs
@@ -76,7 +76,7 @@ def programs_of(model: keras.Model, by_step: bool = False) -> Programs:
 def _log_slow_layers(model: keras.Model) -> None:
     """Log which recurrent layers take Keras's path, unless all do on this machine."""
     choice = layers.explain(model)
-    if not choice.native and kernels.choose().native and _is_recurrent(model):
+    if not choice.native and layers.kernel_status().path == "native" and _is_recurrent(model):
         _log.warning("Of %s, these layers are as slow as in Keras: %s", model.name, choice.reason)
 
 
