@@ -29,7 +29,7 @@ OF_EVERY_CALLBACK = ("params", "_model")
 """What Keras sets on every callback."""
 
 PROGRAMS = "_unspool_programs"
-"""The attributes of a model that begin so hold what unspool has compiled of it."""
+"""Attributes of a model whose names begin like this hold what unspool has compiled for it."""
 
 
 def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -> None:
@@ -54,14 +54,14 @@ def parts_of_the_loss(model: Model) -> list[Any]:
 
 
 def places_of_losses(model: Model, y: Any) -> list[tuple[int, int]] | None:
-    """For each of `parts_of_the_loss`, the numbers of its target in flattened y and of its output in flattened outputs.
+    """For each of `parts_of_the_loss`, the index of its target in flattened y and of its output in flattened outputs.
 
     Args:
         model: compiled.
         y: nested targets, matched with the outputs as Keras matches them.
 
     Returns:
-        None where the loss is not built, or y is nested in another way than the outputs.
+        None if the loss is not built, or the structure of y does not match that of the outputs.
     """
     built = compiled_loss(model)
     if not built.built:
@@ -186,7 +186,7 @@ def set_global_seed(state: Any) -> None:
 
 
 def forget_compiled_functions(model: Model) -> None:
-    """Have Keras and unspool compile what they run of the model again: its layers have changed."""
+    """Have Keras and unspool compile the functions of a model again, because its layers have changed."""
     for name in [name for name in vars(model) if name.startswith(PROGRAMS)]:
         object.__delattr__(model, name)
     for name in ("train_function", "test_function", "predict_function"):

@@ -155,7 +155,7 @@ def test_nested_objects_are_named_if_there_are_no_texts(table) -> None:
 
 
 @pytest.mark.parametrize("lists", [[[1, 2.5, 3]] * 60, [[[1, 2], [3, 4]]] * 60])
-def test_lists_of_numbers_are_told_to_be_named(table, lists) -> None:
+def test_the_error_says_to_name_columns_of_lists(table, lists) -> None:
     with pytest.raises(UserError, match=r"values, are read as series if these columns are named \(--channels\)"):
         find_columns(table(values=lists, label=SHORT))
 

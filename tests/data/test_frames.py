@@ -154,7 +154,7 @@ def test_series_of_arrays_and_lists():
         (
             np.zeros((2, 3, 4, 4)),
             None,
-            r"Entry 0 .*Make the numbers of each step one row: entry\.reshape\(len\(entry\), -1\)",
+            r"Entry 0 .*Flatten each step: entry\.reshape\(len\(entry\), -1\)",
         ),
     ):
         with pytest.raises(UserError, match=message):

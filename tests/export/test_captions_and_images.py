@@ -60,7 +60,7 @@ def test_captions_are_those_of_the_trainer(captions, tmp_path, monkeypatch, java
         assert (model.reads, model.task) == ("series", "translation")
         assert model.predict(given) == expected
         assert [model.predict([one])[0] for one in given] == expected
-        assert {len(one) for one in model.translate(given, count=3)} <= {2, 3}  # two may be one text in other pieces
+        assert {len(one) for one in model.translate(given, count=3)} <= {2, 3}  # two may be one text, split differently
         np.testing.assert_allclose(model.outputs(given)[:, 0], theirs.scores[:, 0], rtol=1e-4)
     check, said = javascript(found.out, given, "model.translator.translate(one, 5, 3).map(({ text }) => text)")
     assert check["passed"], check

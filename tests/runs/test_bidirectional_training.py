@@ -1,4 +1,4 @@
-"""Training in both directions before that in one."""
+"""Training in both directions, then in one."""
 
 from pathlib import Path
 
@@ -40,12 +40,11 @@ def assert_same(one: Path, other: Path) -> None:
     assert read_digests(one).epochs == read_digests(other).epochs
 
 
-def test_both_directions_come_first_and_are_told(trained) -> None:
+def test_both_directions_come_first_and_are_reported(trained) -> None:
     out, said = trained
-    assert any(line.startswith("training: 3 epochs in both directions, then batches of 16") for line in said)
-    assert said.index("first in both directions: each source is also written from its target") < said.index(
-        "now from source to target alone"
-    )
+    assert any(line.startswith("training: first up to 3 epochs in both directions; batches of 16") for line in said)
+    both = "first in both directions: from source to target, and from target to source"
+    assert said.index(both) < said.index("now from source to target only")
     assert read_result(out).epochs == 2
 
 
@@ -55,7 +54,7 @@ def test_the_model_begins_with_what_it_learned(pairs: FileSettings, trained, tmp
 
 
 @pytest.mark.parametrize("epoch", [1, 4])
-def test_interrupted_in_either_part_it_goes_on_to_the_same_end(pairs, trained, tmp_path, monkeypatch, epoch) -> None:
+def test_interrupted_in_either_phase_it_resumes_to_the_same_end(pairs, trained, tmp_path, monkeypatch, epoch) -> None:
     begun = Loop._epoch
     counted = []
 

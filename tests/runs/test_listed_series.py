@@ -1,4 +1,4 @@
-"""Tables with lists of numbers as series, by the commands that a person types."""
+"""Tables with lists of numbers as series, on the command line and in Python."""
 
 import csv
 import json
@@ -14,7 +14,7 @@ QUICK = ["--model", "raw values", "--set", "evaluation.resamples=100"]
 
 
 def rows_of(count: int, *, channels_first: bool = False, length: int | None = None):
-    """Waves in two channels, one of which rises faster in half of them."""
+    """A wave and noise, as two channels; in every second series, the wave has twice the frequency."""
     drawn = np.random.RandomState(0)
     for number in range(count):
         steps = np.arange(length or drawn.randint(20, 30))

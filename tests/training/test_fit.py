@@ -263,12 +263,12 @@ def test_layers_that_stay_slow_are_logged_once_and_fast_ones_are_used_at_once(da
             {"checkpoint": "folder"},
             r"must be an unspool.Checkpoint, as in unspool.Checkpoint\('folder'\), not 'folder'",
         ),
-        ({"callbacks": [keras.callbacks.EarlyStopping]}, "holds the class EarlyStopping: make a callback of it"),
+        ({"callbacks": [keras.callbacks.EarlyStopping]}, "holds the class EarlyStopping: give an instance"),
         ({"callbacks": ["stop"]}, "must be Keras callbacks, but one is 'stop'"),
         ({"model": "model.keras"}, "the first argument must be a Keras model, not str"),
     ],
 )
-def test_arguments_of_another_kind_are_refused(arguments, message, data):
+def test_arguments_of_the_wrong_type_are_refused(arguments, message, data):
     with pytest.raises(TypeError, match=message):
         unspool.fit(**{"model": sentiment_model(), "x": data[0], "y": data[1], "verbose": 0} | arguments)
 

@@ -156,7 +156,7 @@ def test_each_output_has_its_range():
 
 
 def by_name(nested):
-    """Labels of five classes for "subject", of two for "urgent": in another order by name than in the model."""
+    """A model with the outputs "urgent" (binary) and "subject" (five classes), not in alphabetical order."""
     inputs = keras.Input((4,))
     urgent = keras.layers.Dense(1, activation="sigmoid", name="urgent")(inputs)
     subject = keras.layers.Dense(5, activation="softmax", name="subject")(inputs)

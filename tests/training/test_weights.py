@@ -75,7 +75,7 @@ def test_weights_by_name_are_those_of_their_output():
     inputs = keras.Input((4, 3))
     whole = keras.layers.Dense(2)(keras.layers.Flatten()(inputs))
     model = keras.Model(inputs, {"steps": keras.layers.Dense(2)(inputs), "all": whole})
-    model.compile("sgd", {"steps": "mse", "all": "mse"})  # in another order than by name
+    model.compile("sgd", {"steps": "mse", "all": "mse"})  # not in alphabetical order
     y, weights = (
         {"steps": np.ones((10, 4, 2)), "all": np.ones((10, 2))},
         {"steps": np.ones((10, 4)), "all": np.ones(10)},

@@ -30,7 +30,7 @@ _FILE = re.compile(
     r"\S+\.(?:csv|tsv|txt|json|jsonl|parquet|xml|npy|npz|mat|h5|edf|dat|wav|mp3|flac|ogg|png|jpe?g|tiff?)", re.I
 )
 _MOST_SHOWN = 40  # characters of a cell
-_WORDS = 3  # on average in a cell: more of them make a text of a column
+_WORDS = 3  # a column with more words in a cell, on average, holds texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,9 @@ def find_columns(
     label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
     if why_label != "it was named" and holds_fractions(sample.cells[label]):
         raise UserError(
-            f"{table.path}: column {label} holds lists of numbers, which are no labels. To classify them as series, "
-            f"name both columns (--channels {label} --label NAME). To forecast them, write a row for each number (in "
-            "pandas, explode), and give a --horizon."
+            f"{table.path}: column {label} holds lists of numbers, which cannot be labels. To classify them as series, "
+            f"name this column and a label (--channels {label} --label NAME). To forecast them, write a row for each "
+            "number (in pandas, explode), and give a --horizon."
         )
     if why_text == _LONGEST:
         if why_label != "it was named":
@@ -240,7 +240,7 @@ def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) ->
 
 
 def _words_on_numbers(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
-    """Say which texts are lists of numbers, that could be read as series, and how."""
+    """Say which texts are lists of numbers, which could be read as series, and how."""
     found = [name for name in names if numbers_in_words(sample.cells[name])]
     return (f"to read the numbers as series instead: --channels {','.join(found)}",) if found else ()
 

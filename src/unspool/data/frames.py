@@ -207,7 +207,7 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
         wanted = channels if channels is not None else (found[0].shape[1] if found else None)
         if array.ndim != 2 or (wanted is not None and array.shape[1] != wanted):
             shape = f"(steps, {wanted})" if wanted is not None else "(steps, channels)"
-            images = " Make the numbers of each step one row: entry.reshape(len(entry), -1)." if array.ndim > 2 else ""
+            images = " Flatten each step: entry.reshape(len(entry), -1)." if array.ndim > 2 else ""
             raise UserError(
                 f"Entry {position} (counted from 0) has the shape {np.shape(entry)}, and a series {shape} was expected."
                 f"{images}"

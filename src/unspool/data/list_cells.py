@@ -1,4 +1,4 @@
-"""Lists of numbers in the cells of a table, as lists or as texts that write them."""
+"""Lists of numbers in the cells of a table, as lists or written out as text."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from unspool.data.cell_values import is_missing, is_number, mostly, step_of, ste
 from unspool.data.tables.problems import Flaw, Reason
 
 _LEAST_STEPS = 3
-"""Fewer numbers in a cell are a pair, such as a place, or a list of labels."""
+"""Fewer numbers in a cell are taken for a pair, such as coordinates, or for a list of labels."""
 _SAMPLE = 50
 """Cells of a column that are looked at."""
 _BETWEEN = re.compile(r"[\s,;]+")
@@ -24,9 +24,9 @@ _WHOLE = "Write the whole list, as an array's tolist() gives it"
 
 
 def holds_lists(cells: Sequence[Any]) -> bool:
-    """Tell whether most cells of a column are lists of three numbers or more, or texts that write such lists.
+    """Tell whether most cells of a column are lists of three numbers or more, as lists or as text.
 
-    Whole numbers without brackets around them count as texts: they may be the numbers of words.
+    Whole numbers without brackets around them count as texts: they may be the ids of words.
 
     Example:
         >>> holds_lists(["[1, 2, 3]"]), holds_lists(["0.5 1 2"]), holds_lists(["7 8 9"]), holds_lists(["1.5 kg each"])
@@ -62,7 +62,7 @@ def holds_fractions(cells: Sequence[Any]) -> bool:
 
 
 def numbers_in(cell: Any, name: str) -> NDArray[np.float32] | Flaw:
-    """Turn a cell into the (T,) numbers of its list, or (A, B) of A lists of B numbers; or tell what is wrong with it.
+    """Turn a cell into the (T,) numbers of its list, or (A, B) of A lists of B numbers; or say what is wrong with it.
 
     Numbers that are missing, NaN, null or None, are NaN.
 
@@ -70,10 +70,10 @@ def numbers_in(cell: Any, name: str) -> NDArray[np.float32] | Flaw:
         >>> numbers_in("[1, 2.5, nan]", "x").tolist(), numbers_in([[1, 2], [3, 4], [5, 6]], "x").shape
         ([1.0, 2.5, nan], (3, 2))
         >>> numbers_in("[1. 2. ... 9.]", "x").detail
-        'there is ... in the list: numbers were left out when it was printed'
+        'the list contains "...": numbers were left out when it was printed'
     """
     if isinstance(cell, str) and _ELLIPSIS in cell:
-        detail = "there is ... in the list: numbers were left out when it was printed"
+        detail = 'the list contains "...": numbers were left out when it was printed'
         return Flaw(Reason.TYPE, detail, name, _WHOLE, _WHOLE)
     found = _list_in(cell)
     if is_missing(found) or (isinstance(found, list) and not any(one != [] for one in found)):
@@ -84,7 +84,7 @@ def numbers_in(cell: Any, name: str) -> NDArray[np.float32] | Flaw:
         return _flat(found, name)
     sizes = {len(one) if isinstance(one, list) else 0 for one in found}
     if len(sizes) > 1:
-        detail = f"the lists in the list differ in length: {min(sizes):,} to {max(sizes):,} numbers"
+        detail = f"the inner lists differ in length: {min(sizes):,} to {max(sizes):,} numbers"
         return Flaw(Reason.TYPE, detail, name)
     flat = _flat([value for one in found for value in one], name)
     return flat if isinstance(flat, Flaw) else flat.reshape(len(found), -1)
@@ -101,7 +101,7 @@ def _is_list(cell: Any) -> bool:
 
 
 def _list_in(cell: Any) -> Any:
-    """The list in a cell, or that a text writes, with texts for its numbers; any other cell as it is."""
+    """The list in a cell; if it is written out as text, its numbers are texts. Any other cell as it is."""
     if not isinstance(cell, str):
         return cell
     text = cell.strip()

@@ -49,7 +49,7 @@ def accelerate(model: Any) -> Any:
         A new model of the same kind; or the given one, changed.
 
     Raises:
-        TypeError: it is neither.
+        TypeError: the argument is neither a Keras model nor a Keras layer.
 
     Example:
         >>> import keras

@@ -95,7 +95,7 @@ class PairReader(SavedReader):
         return int((self.tokenizer.encode(_cased(texts, self.lowercase)).lengths > self.length).sum())
 
     def unseen(self, text: str) -> str:
-        """The characters of a text but white space, each once, that no training source has; "" if that is not known.
+        """The characters of a text, except white space, that occur in no training source, each once; "" if unknown.
 
         Example:
             >>> PairReader.fit(["ein mann"] * 2, ["a man"] * 2).unseen("ein großer mann")

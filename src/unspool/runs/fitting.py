@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import keras
 
 BOTH_DIRECTIONS = "checkpoint-of-both-directions"
-"""The folder of the checkpoints of training in both directions, among the others."""
+"""The folder, among the checkpoints, of those of training in both directions."""
 
 FEW_COPIES = 0.01
 """If a smaller share of series has copies, they can hardly raise a score, and are not held out together."""
@@ -164,12 +164,13 @@ def _compiled(task: Task, recipe: Recipe, reader: Any) -> "keras.Model":
 def _learn_both_directions(
     network: "keras.Model", task: Translation, recipe: Recipe, prepared: Prepared, job: Job
 ) -> None:
-    """Give a network the weights of one that has learned to translate in both directions (Ding, Wu and Tao, 2021).
+    """Initialise a network with the weights of one trained in both directions (Ding, Wu and Tao, 2021).
 
-    That one can write all ids. Both sides share a vocabulary and an embedding, so each teaches something of the other.
+    That one can write all ids; its weights are cut to those that the network can write. Both sides share a vocabulary
+    and an embedding, so each direction helps the other.
     """
     settings = replace(recipe.training, epochs=recipe.training.bidirectional_epochs)
-    job.say("first in both directions: each source is also written from its target")
+    job.say("first in both directions: from source to target, and from target to source")
     both, *training = task.in_both_directions(prepared.training.inputs, prepared.training.targets)
     _, *validation = task.in_both_directions(prepared.validation.inputs, prepared.validation.targets)
     reversible = _compiled(both, recipe, prepared.reader)
@@ -182,7 +183,7 @@ def _learn_both_directions(
     )
     for weight, learned in zip(network.weights, reversible.weights, strict=True):
         weight.assign(np.asarray(learned)[tuple(map(slice, weight.shape))])
-    job.say("now from source to target alone")
+    job.say("now from source to target only")
 
 
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:

@@ -57,7 +57,7 @@ class Predicted:
         rows: how many, each with a prediction.
         left_out: how many rows of the input have none, by reason.
         predictions: how many rows, tokens or steps have which label; none for numbers and for several labels at once.
-        notes: what must be known to judge the predictions, each a sentence without its stop.
+        notes: what to know when judging the predictions, each a sentence without its stop.
     """
 
     out: Path | Printed
@@ -71,7 +71,7 @@ class NotesOnSources:
     """Counts the texts that a model of pairs reads only in part, and those with characters that no training source has.
 
     Args:
-        reader: the model's; of others nothing is counted.
+        reader: the model's; nothing is counted unless it reads pairs.
     """
 
     def __init__(self, reader: Reader):
@@ -92,7 +92,7 @@ class NotesOnSources:
 
     @property
     def found(self) -> tuple[str, ...]:
-        """What must be known of them."""
+        """The notes on all texts so far."""
         notes = []
         if self._reader is not None and self._cut:
             what = "1 text is" if self._cut == 1 else f"{self._cut:,} texts are"
@@ -100,10 +100,10 @@ class NotesOnSources:
         if self._texts:
             names, more = ", ".join([*self._characters][:_SHOWN]), len(self._characters) - _SHOWN
             names += f" and {more:,} more" if more > 0 else ""
-            what = "1 text has" if self._texts == 1 else f"{self._texts:,} texts have"
-            notes.append(
-                f"{what} characters that do not occur in the training sources ({names}): what is predicted is a guess"
-            )
+            what, so = f"{self._texts:,} texts have", "their predictions are guesses"
+            if self._texts == 1:
+                what, so = "1 text has", "its prediction is a guess"
+            notes.append(f"{what} characters that do not occur in the training sources ({names}): {so}")
         return tuple(notes)
 
 

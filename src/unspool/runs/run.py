@@ -305,7 +305,7 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
     if training.decay == "linear":
         rate += ", falling evenly to 0"
     both = training.bidirectional_epochs
-    first = f"{both} epoch{'s' * (both > 1)} in both directions, then " if both else ""
+    first = f"first up to {both} epoch{'s' * (both > 1)} in both directions; " if both else ""
     return [
         f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "
         "padding is masked",

@@ -391,7 +391,7 @@ class Task(ABC):
         return {}
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
-        """What the test scores, and a verdict by this measure, may hide; empty if there is nothing to say."""
+        """Sentences on what the test scores, or a verdict by this measure, may hide; empty if there are none."""
         return ""
 
     def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:

@@ -19,7 +19,7 @@ from unspool.tasks.whole import WholeTask
 
 _MOST_NAMED = 3
 _ONE_SIDED = 0.9
-"""The share of the most frequent label from which on a model that always predicts it has a high accuracy."""
+"""If the most frequent label has this share or more, always predicting it gives a high accuracy."""
 _BOOLEANS = ("true", "false")
 
 
@@ -68,7 +68,7 @@ class OneLabel(WholeTask, ABC):
         return next((name for name in self.names if name.lower() == text.lower()), text)
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
-        """Name the labels of test examples that are never predicted, and tell where accuracy says little."""
+        """Name the labels of test examples that are never predicted, and say if accuracy says little."""
         counts = Counter(predictions.targets.tolist())
         sentences = [self._never_predicted(counts, predictions.outputs, threshold)]
         (target, count), total = counts.most_common(1)[0], counts.total()

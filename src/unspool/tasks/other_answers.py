@@ -29,7 +29,7 @@ class UnusableAnswer(Exception):
 
 
 def without_decimals(cell: Any) -> Any:
-    """A whole number without its decimals, which pandas writes if a cell of its column is missing.
+    """A whole number without the `.0` that pandas adds if a cell of its column is missing; any other cell as it is.
 
     Example:
         >>> without_decimals("7.0"), without_decimals("7.5"), without_decimals("a")

@@ -311,7 +311,7 @@ class Translation(Task):
             targets: of them, as `encode` makes them.
 
         Returns:
-            The task with all ids to write, the 2N sources, and the targets of these.
+            The task in which all ids can be written, the 2N sources, and their targets.
 
         Example:
             >>> from unspool.readers.pairs import PairReader

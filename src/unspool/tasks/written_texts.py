@@ -75,8 +75,8 @@ def best_texts(task: Translation, network: "SequenceToSequence", inputs: Any, co
         count: from 1 to 100.
 
     Returns:
-        For each input its texts, the best first, each once, however it can be split into tokens; fewer where the beam
-        has no more.
+        For each input its texts, the best first, each once, even if it can be split into tokens in several ways; fewer
+        if the beam finds no more.
 
     Raises:
         UserError: the count is out of bounds, or the model's probabilities are NaN.
@@ -89,7 +89,7 @@ def best_texts(task: Translation, network: "SequenceToSequence", inputs: Any, co
 
 
 def _distinct(ranked: list[WrittenText]) -> list[WrittenText]:
-    """Each text once: a text that splits into other tokens, too, is kept where it is ranked best."""
+    """Each text once, at its best rank: several answers may be one text, split differently."""
     best: dict[str, WrittenText] = {}
     for one in ranked:
         best.setdefault(one.text, one)

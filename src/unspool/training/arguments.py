@@ -23,7 +23,7 @@ def listed(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
     for callback in given:
         if isinstance(callback, type):
             raise TypeError(
-                f"callbacks holds the class {callback.__name__}: make a callback of it, {callback.__name__}(...)"
+                f"callbacks holds the class {callback.__name__}: give an instance, {callback.__name__}(...)"
             )
         if not hasattr(callback, "set_model"):
             raise TypeError(f"callbacks must be Keras callbacks, but one is {callback!r}")

@@ -245,7 +245,7 @@ def saving(
     """Lock the checkpoint's folder within the block, and save the last state however the block ends.
 
     Raises:
-        TypeError: the checkpoint is none, such as the name of a folder.
+        TypeError: it is not a `Checkpoint` but, for example, the name of a folder.
         UserError: the folder cannot be written, is in use, or holds checkpoints of another training.
     """
     if checkpoint is None:

@@ -77,7 +77,7 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
 
 
 def called_in(nested: Any, number: int, name: str) -> str:
-    """What to call one of some nested arrays in messages, by its number when they are flattened.
+    """What messages call one of several nested arrays, given its index after flattening.
 
     Example:
         >>> called_in({"b": 0, "a": [1, 2]}, 1, "y"), called_in([0, 1], 1, "y"), called_in(0, 0, "y")

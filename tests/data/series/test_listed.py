@@ -71,10 +71,10 @@ def test_what_json_and_numpy_write_is_what_is_read(steps: list[list[float]]) -> 
         ([[[1, 2], [3]]], "differ in length: 1 to 2", Reason.TYPE),
         ([[[1, 2], None]], "differ in length: 0 to 2", Reason.TYPE),
         ([[1, 2, 3], [4, 5]], "2 numbers, but 3 in column x", Reason.TYPE),
-        ([[1, 2], [[4], [5]]], "there are lists in the list", Reason.TYPE),
+        ([[1, 2], [[4], [5]]], "a list of lists is read only if no other column is a channel", Reason.TYPE),
     ],
 )
-def test_what_cannot_be_read_is_told(cells: list[object], detail: str, reason: Reason) -> None:
+def test_what_cannot_be_read_is_reported(cells: list[object], detail: str, reason: Reason) -> None:
     flaw = listed_steps(cells, ["x", "y"][: len(cells)])
     assert isinstance(flaw, Flaw)
     assert (detail in flaw.detail, flaw.reason, flaw.column) == (True, reason, ["x", "y"][len(cells) - 1])
@@ -91,7 +91,7 @@ def test_what_cannot_be_read_is_told(cells: list[object], detail: str, reason: R
         ({"note": "a film that I liked a lot"}, ()),
     ],
 )
-def test_a_column_beside_texts_is_no_series(other: dict, found: tuple[str, ...]) -> None:
+def test_lists_are_series_unless_a_column_holds_texts(other: dict, found: tuple[str, ...]) -> None:
     cells = {name: [cell] * 3 for name, cell in ({"x": [1, 2, 3.5]} | other).items()}
     assert list_columns(Chunk([], cells, [])) == found
 
@@ -110,7 +110,7 @@ def test_a_column_beside_texts_is_no_series(other: dict, found: tuple[str, ...])
         ([(2, 3)], 4, None),
     ],
 )
-def test_the_axis_of_the_channels_is_the_one_that_is_alike(shapes, channels, first) -> None:
+def test_the_axis_of_the_channels_has_the_same_length_in_all_series(shapes, channels, first) -> None:
     assert steps_first([np.zeros(shape) for shape in shapes], channels) is first
 
 
@@ -155,7 +155,7 @@ def test_steps_at_the_end_that_are_nan_in_all_channels_are_none(tmp_path: Path) 
     assert series.lengths.tolist() == [2, 3]
 
 
-def test_lists_whose_axes_cannot_be_told_are_refused(tmp_path: Path) -> None:
+def test_lists_whose_axes_cannot_be_told_apart_are_refused(tmp_path: Path) -> None:
     rows = [{"x": [[1, 2], [2, 3], [4, 5]], "label": "a"}, {"x": [[1, 2, 3], [2, 3, 4]], "label": "b"}]
     listed = table(tmp_path, rows)
     with pytest.raises(UserError, match=r"column x need the same number of lists .*\(3, 2\) and \(2, 3\)"):
@@ -164,14 +164,14 @@ def test_lists_whose_axes_cannot_be_told_are_refused(tmp_path: Path) -> None:
         read_wide(listed, find_wide_columns(listed), channels=4)
 
 
-def test_a_label_for_each_step_is_told(tmp_path: Path) -> None:
+def test_a_label_for_each_step_is_refused(tmp_path: Path) -> None:
     rows = [{"x": [1, 2, 3, 4, n + 0.5], "label": ["a", "b", "a", "b", "a"]} for n in range(4)]
     listed = table(tmp_path, rows)
     with pytest.raises(UserError, match=r"column label: there is a label for each time step\. Give a \.npz file"):
         read_wide(listed, find_wide_columns(listed))
 
 
-def test_a_row_with_a_bad_list_is_told_or_left_out(tmp_path: Path) -> None:
+def test_a_row_with_a_bad_list_is_reported_or_left_out(tmp_path: Path) -> None:
     rows = [*ROWS, {"id": 9, "x": ["a", 1, 2], "mood": "b"}]
     listed = table(tmp_path, rows)
     with pytest.raises(UserError, match=r"row 5, column x: 'a' is not a finite number"):
@@ -189,7 +189,7 @@ def test_whole_numbers_without_brackets_are_series_only_if_they_are_named(tmp_pa
     assert not any("ids" in one for one in examples.decisions)
 
 
-def test_what_was_read_is_said(tmp_path: Path) -> None:
+def test_what_was_read_is_reported(tmp_path: Path) -> None:
     rows = [{"x": [[n, 1], [1.5, 2], [3, 4]], "label": "ab"[n % 2]} for n in range(40)]
     decisions = read_series(table(tmp_path, rows).path, find_labels=find_task).decisions
     assert decisions[:3] == (
@@ -202,4 +202,4 @@ def test_what_was_read_is_said(tmp_path: Path) -> None:
 def test_whole_numbers_that_may_be_ids_are_pointed_out(tmp_path: Path) -> None:
     rows = [{"input_ids": [101, 2000 + n, 102], "label": "ab"[n % 2]} for n in range(40)]
     decisions = read_series(table(tmp_path, rows).path, find_labels=find_task).decisions
-    assert any("if the whole numbers are ids, as of words, their size means nothing" in one for one in decisions)
+    assert any("if the numbers are ids, such as those of words, their size means nothing" in one for one in decisions)

@@ -55,11 +55,11 @@ def test_columns_with_the_usual_names_of_a_task_are_found(tmp_path, task, names,
     examples = read_pair_examples(write(tmp_path / "t.jsonl", rows, names), task=task)
     assert (examples.pairs.source, examples.pairs.target) == found
     told = describe_pairs(examples)
-    assert f"the task is {task}: {task} was asked for" in told
-    assert f"column {found[0]} is read, column {found[1]} is written (usual names; --source and --target name" in told
+    assert f"the task is {task}: it was asked for" in told
+    assert f"column {found[0]} is read, column {found[1]} is written (usual names; for others, use --source and" in told
 
 
-def test_a_header_is_advised_with_the_usual_names_of_a_task(tmp_path):
+def test_the_suggested_header_has_the_usual_names_of_the_task(tmp_path):
     path = tmp_path / "words.tsv"
     path.write_text("san\tS AE1 N\ntodom\tT AA1 D AA0 M\n")
     with pytest.raises(UserError, match="add a header line above it, such as word,phonemes"):
@@ -137,7 +137,7 @@ def test_pairs_that_are_left_out_or_only_copy_are_counted(tmp_path):
     assert "  2 pairs with the same source and target: kept; a model learns to copy from them\n" in told
 
 
-def test_equal_targets_are_told(tmp_path):
+def test_equal_targets_are_reported(tmp_path):
     path = write(tmp_path / "pairs.jsonl", [(f"q{n}", "t") for n in range(30)])
     told = describe_pairs(read_pair_examples(path, source="de"))
     assert "  all training pairs have the same target: kept; a model learns to write it whatever it reads\n" in told

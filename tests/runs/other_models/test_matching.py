@@ -30,10 +30,10 @@ def test_rows_without_an_identifier_are_read_in_order_if_their_number_fits(examp
 @pytest.mark.parametrize("rows", ["9,pos 2,neg 5,pos", "8,pos 1,neg 4,pos"])
 @pytest.mark.parametrize("column", ["", "id"])
 def test_an_index_in_the_first_column_identifies_the_rows(column, rows, examples, answers):
-    """It does if it holds exactly the rows of the test examples, counted from 1 or, as by pandas, from 0."""
+    """It does if it holds exactly the rows of the test examples, counted from 1 or, as in pandas, from 0."""
     found = answers_of(answers(f"{column},prediction", *rows.split()), examples)
     assert found.decided.tolist() == [0, 1, 1]
-    assert "were matched by the first column, which holds the values of column row of " in found.notes[0]
+    assert "were matched by the first column, which corresponds to column row of " in found.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_no_other_column_identifies_the_rows(lines, examples, answers):
     ("rows", "told"),
     [
         ("1,pos 4,neg 8,pos 7,neg", r"column row seems to count from 0, but .*\. Add 1 to each\.$"),
-        ("3,pos 6,neg 10,pos", r"column row seems to count the header, but .*\. Subtract 1 from each\.$"),
+        ("3,pos 6,neg 10,pos", r"column row seems to count the header as row 1, but .*\. Subtract 1 from each\.$"),
     ],
 )
 def test_the_error_says_if_rows_are_off_by_one(rows, told, examples, answers):

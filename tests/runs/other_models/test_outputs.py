@@ -73,10 +73,10 @@ def test_each_class_has_a_column_of_probabilities_that_may_be_rounded(examples, 
     ],
 )
 def test_columns_of_zeros_and_ones_are_labels_without_probabilities(task, truth, lines, examples, answers):
-    """As probabilities they would rank badly, and a log loss would be infinite."""
+    """As probabilities, they would rank badly and could have a huge log loss."""
     found = answers_of(answers(*lines), with_task(examples, task, truth))
     assert found.outputs is None
-    assert found.notes[-1].endswith("svm.csv hold only 0 and 1, and were read as labels.")
+    assert found.notes[-1].endswith("svm.csv are all 0 or 1, and were read as labels.")
 
 
 def test_percent_signs_are_read(examples, answers):

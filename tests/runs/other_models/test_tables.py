@@ -66,7 +66,7 @@ def test_json_lines_hold_lists(examples, answers):
     [
         (["row,prediction", "2,pos", "5,good", "9,pos"], r"svm\.csv, row 2 \(line 3\): the prediction is 'good'"),
         (["row,prediction", "2,pos", "5,", "9,pos"], r"row 2 \(line 3\): the prediction is missing\.$"),
-        (["row,prediction", "2,pos"], r"for 2 of the 3 .*\. The first is row 5 \(counted from 1, without a header\)\."),
+        (["row,prediction", "2,pos"], r"for 2 of the 3 .*\. The first is row 5 \(counted from 1, without the header"),
         (["row,prediction", "1,pos", "3,neg"], "no prediction for 3 of the 3 test examples"),
         (["row,prediction", "2,pos", "5,neg", "2,neg"], r"row 1 \(line 2\) and row 3 \(line 4\) both hold a "),
         (["row,prediction", "0,pos", "2,neg", "5,pos", "9,pos"], r"column row counts from 0, but .* from 1\."),

@@ -122,7 +122,7 @@ def test_what_only_the_file_can_tell_is_refused_once_it_is_read(tmp_path):
 def test_captions_are_not_written_in_both_directions():
     change = ["training.bidirectional_epochs=2"]
     recipe = load_recipe("moving-digits-captions", change)
-    message = r"^training\.bidirectional_epochs has no effect: captions .* has no texts to translate back"
+    message = r"^training\.bidirectional_epochs has no effect: the sources of captions .* are not texts"
     with pytest.raises(UserError, match=message):
         refuse_unused_settings(recipe, chosen_settings("moving-digits-captions", change), Captions(()))
 

@@ -94,7 +94,7 @@ class TranslationEngine(PredictsOnly):
         if not isinstance(longest, int) or not 1 <= longest <= MOST_TOKENS:
             raise InputError(f"The maximum is {longest!r}: it must be a whole number from 1 to {MOST_TOKENS}.")
         ranking = self._ranking if size > 1 else None  # a greedy search has nothing to rank
-        every = ranking or count > 1  # of several answers, some may be one text in other pieces
+        every = ranking or count > 1  # several answers may be one text, split differently
         how = replace(self._search, beam=size, returned=size if every else 1, maximum=longest)
         found = self._ranked(ranking, checked_texts(examples), how) if ranking else self._answers(examples, how, scored)
         bad = [place for place, answers in enumerate(found) if any(np.isnan(one.log_probability) for one in answers)]
@@ -118,7 +118,7 @@ class TranslationEngine(PredictsOnly):
         return [[START, *self._tokens.encode(text, self._length - 1)] for text in texts]
 
     def _told(self, ranked: list[Answer], count: int) -> list[Translation]:
-        """The first `count` texts, each once: where it is ranked best."""
+        """The best `count` texts, each once, at its best rank."""
         best: dict[str, Translation] = {}
         for one in ranked if count > 1 else ranked[:1]:
             text = self._tokens.decode(one.ids).strip()

@@ -219,7 +219,7 @@ def _wide_words(columns: WideColumns, found: LabelledSeries) -> list[str]:
         if count > len(columns.lists):
             steps.append(f"the first series has {found.lengths[0]:,} steps of {count:,} numbers")
         if (found.values == np.rint(found.values)).all() and found.values.max() > _LARGEST_OF_A_BYTE:
-            steps.append("if the whole numbers are ids, as of words, their size means nothing: give texts instead")
+            steps.append("if the numbers are ids, such as those of words, their size means nothing: give texts instead")
     else:
         numbers = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
         steps = [f"each row is a series of {of}, its steps are {numbers}"]

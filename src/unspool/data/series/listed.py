@@ -1,4 +1,4 @@
-"""Series that stand in the cells of a table, as lists of numbers."""
+"""Series in the cells of a table, as lists of numbers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 def list_columns(first: Chunk) -> tuple[str, ...]:
     """Find the columns of lists of numbers that are series, by a table's first rows; none if a column holds texts.
 
-    A column with a usual name for labels, times or texts is not one of them.
+    A column with a usual name for labels or times is not one of them.
 
     Example:
         >>> cells = {"values": [[1.0, 2.0, 3.5], [4.0, 5.0, 6.0]], "label": ["up", "down"]}
@@ -36,7 +36,7 @@ def listed_steps(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float
     Numbers that are missing, NaN, null or None, are NaN.
 
     Args:
-        cells: a list of numbers for each channel, or one list of lists; or texts that write them.
+        cells: a list of numbers for each channel, or one list of lists; as lists or as text.
         names: of the columns.
 
     Example:
@@ -56,7 +56,7 @@ def listed_steps(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float
         return arrays[0] if arrays[0].ndim == 2 else arrays[0][:, np.newaxis]
     for array, name in zip(arrays, names, strict=True):
         if array.ndim == 2:
-            return Flaw(Reason.TYPE, "there are lists in the list; they are read if a table has one such column", name)
+            return Flaw(Reason.TYPE, "a list of lists is read only if no other column is a channel", name)
         if len(array) != len(arrays[0]):
             return Flaw(
                 Reason.TYPE,
@@ -72,8 +72,8 @@ def steps_first(found: Sequence[NDArray[np.float32]], channels: int | None = Non
     """Tell which way round the (A, B) numbers of N series are: True for (steps, channels), False for the reverse.
 
     Args:
-        found: of each series.
-        channels: C, where a model knows it. None takes the axis whose size is the same in all series; of two such,
+        found: the numbers of each series.
+        channels: C, if a model knows it. None takes the axis whose size is the same in all series; of two such,
             the shorter.
 
     Returns:

@@ -134,8 +134,7 @@ def _sequences(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[NDArray[Any
     if x.ndim > 3 or (x.ndim == 3 and end_to_end):
         flat = f"x.reshape({len(x)}, -1)" if end_to_end else f"x.reshape({len(x)}, {x.shape[1]}, -1)"
         raise UserError(
-            f"{path}: x has the shape {x.shape}. If each step is an image or another array, make its numbers the "
-            f"channels: {flat}."
+            f"{path}: x has the shape {x.shape}. If each step is an image or another array, flatten it: {flat}."
         )
     if x.ndim != 3:
         raise UserError(f"{path}: x has the shape {x.shape}. It needs {FORM}.")

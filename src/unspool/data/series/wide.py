@@ -1,4 +1,4 @@
-"""Series from a table with a row for each series: its steps stand in columns of numbers, or as lists in cells."""
+"""Series from a table with a row for each series: its steps are in columns of numbers, or in lists."""
 
 import re
 from collections import Counter
@@ -48,8 +48,8 @@ class WideColumns:
         split: which part each series belongs to.
         newest: when each series was recorded; the newest ones are held out.
         ignored: the columns that are not read.
-        lists: the columns of lists of numbers, each of which has all steps of a channel; or one column of lists of
-            lists, of all channels.
+        lists: the columns of lists of numbers, each with all steps of a channel; or one column of lists of lists, with
+            all channels.
     """
 
     label: str | None
@@ -71,8 +71,8 @@ class WideColumns:
 def is_wide(first: Chunk) -> bool:
     """Tell whether a table holds a series in each row, by its first rows.
 
-    It does where columns hold lists of numbers, or three columns or more hold numbers and fewer hold words (ids, dates
-    and the label aside); and none holds texts.
+    It does if no column holds texts, and either some hold lists of numbers, or three or more hold numbers and fewer
+    hold words (ids, dates and the label aside).
     """
     if list_columns(first):
         return True
@@ -99,8 +99,8 @@ def find_wide_columns(
     """Find the label and the steps of a table in wide form, by names and by its first thousand rows.
 
     The label is the column of a usual name, else the only one that holds neither numbers nor dates. The steps are in
-    the columns of lists, if there are some (`channels` names them); otherwise they are the other columns of numbers.
-    Columns of ids, dates and words are not read.
+    the columns of lists, if there are any (`channels` names them); otherwise they are the other columns of numbers.
+    Beside lists, the label may also be the only column of numbers. Columns of ids, dates and words are not read.
 
     Raises:
         UserError: a named column is missing, the label cannot be told, there are no steps, the first line of the file
@@ -192,11 +192,11 @@ def read_wide(table: Table, columns: WideColumns, channels: int | None = None) -
     Args:
         table: in wide form.
         columns: of it.
-        channels: how many a model reads, if that is known, see `listed.steps_first`.
+        channels: how many the model reads, if that is known; see `listed.steps_first`.
 
     Raises:
-        UserError: no series is usable, or one is not and the table says to stop; or lists of lists have no axis that is
-            that of the channels.
+        UserError: no series is usable; or one is not, and the table says to stop; or no axis of the lists of lists can
+            be that of the channels.
     """
     found: list[NDArray[np.float32]] = []
     facts: list[tuple[Any, ...]] = []
@@ -239,7 +239,7 @@ def read_wide(table: Table, columns: WideColumns, channels: int | None = None) -
 
 
 def _steps(chunk: Chunk, index: int, columns: WideColumns) -> NDArray[np.float32] | Flaw:
-    """The (T, C) steps of a series; of lists of lists, which of the two axes is which is not decided yet."""
+    """The (T, C) steps of a series; or (A, B) of lists of lists, whose axes are not told apart yet."""
     if columns.lists:
         return listed_steps([chunk.cells[name][index] for name in columns.lists], columns.lists)
     found = steps_of([chunk.cells[name][index] for name in columns.steps], columns.steps)
@@ -249,7 +249,7 @@ def _steps(chunk: Chunk, index: int, columns: WideColumns) -> NDArray[np.float32
 def _steps_first(
     table: Table, columns: WideColumns, found: list[NDArray[np.float32]], channels: int | None
 ) -> list[NDArray[np.float32]]:
-    """Series with the axis of the steps first, without steps at their ends that are NaN in all channels."""
+    """Series with the axis of the steps first, without trailing steps that are NaN in all channels."""
     first = True if len(columns.lists) > 1 else steps_first(found, channels)
     if first is None:
         expected = "the same number of lists in each row, or of numbers in each list"

@@ -49,7 +49,7 @@ MOST_CHARACTERS = 10_000
 SOURCE_NAMES, TARGET_NAMES = ("source", "src", "input"), ("target", "tgt", "output", "translation")
 
 NAMED = "a source and a target column were named"
-"""Why pairs are read."""
+"""Why a file is read as pairs if its columns were named."""
 
 _OF_TASKS = {
     "summary": (
@@ -58,7 +58,7 @@ _OF_TASKS = {
     ),
     "pronunciation": (("word", "grapheme", "graphemes"), ("phonemes", "pronunciation", "ipa", "phones", "phoneme")),
 }
-"""The names that the columns of a task usually have, before those of any pairs."""
+"""The usual names of the source and target columns of a task, which are tried before those of all pairs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,7 +107,7 @@ class PairExamples:
         parts: (N,) the part of each: 0 training, 1 validation, 2 test.
         split: the column that says the parts, or None.
         decisions: what was decided, and why, each in a sentence without its stop.
-        why: the task is one of pairs.
+        why: the reason for this task.
     """
 
     pairs: TextPairs
@@ -126,7 +126,7 @@ class PairExamples:
 
 
 def usual_names(task: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names that the source and the target of a task usually have, the most usual first.
+    """Return the usual names of the source and target columns of a task, the most usual first.
 
     Example:
         >>> [names[0] for names in usual_names("summary")]
@@ -329,7 +329,7 @@ def read_pair_examples(
         UserError: as for `read_pairs`, or there are too few pairs.
     """
     pairs = Source.of(given, on_error)
-    why = f"{task} was asked for" if source is None and target is None else NAMED
+    why = "it was asked for" if source is None and target is None else NAMED
     with spinner(f"Reading {pairs.path.name}"):
         if not holds_lines(pairs.path):
             source, target, split = _columns_and_split(pairs.table, source, target, group, split, task)
@@ -350,7 +350,7 @@ def read_pair_examples(
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
     if found.target_path is None:
         decisions = [f"the task is {task}: {why}"]
-        usually = "" if why == NAMED else " (usual names; --source and --target name others)"
+        usually = "" if why == NAMED else " (usual names; for others, use --source and --target)"
         decisions.append(f"column {found.source} is read, column {found.target} is written{usually}")
         decisions += ignored_words(found.ignored)
     else:

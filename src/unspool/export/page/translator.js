@@ -35,7 +35,7 @@ class Translator {
       const phonemes = found.map(({ ids }) => this.tokens.decode(ids).split(WHITE_RUN).filter(Boolean));
       found = this.ngrams.ranked(this.tokens.decode(source), found, phonemes);
     }
-    const best = new Map(); // each text once: it may have been found in other pieces, too
+    const best = new Map(); // several answers may be one text, split differently
     for (const one of found) {
       const text = this.tokens.decode(one.ids).replace(ENDS, "");
       if (!best.has(text)) best.set(text, { ...one, text });

@@ -59,15 +59,14 @@ def matched(
                 found[name][position] = cells[name][index]
     missing = [position for position, place in enumerate(places) if place is None]
     if missing and counted and len(examples) in found_shifted:
-        start, change = (
-            ("from 0", "Add 1 to") if found_shifted[0] == len(examples) else ("the header", "Subtract 1 from")
-        )
+        from_zero = found_shifted[0] == len(examples)
+        start, change = ("from 0", "Add 1 to") if from_zero else ("the header as row 1", "Subtract 1 from")
         raise UserError(
             f"{source}: column {naming[-1]} seems to count {start}, but that of {examples.file} counts from 1, without "
-            f"a header. {change} each."
+            f"the header. {change} each."
         )
     if missing:
-        from_one = " (counted from 1, without a header)" if counted else ""
+        from_one = " (counted from 1, without the header)" if counted else ""
         raise UserError(
             f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
             f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
@@ -80,7 +79,7 @@ def matched(
 def in_order(
     source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers in the order of the rows, which must be that of the run's test examples, or by the first column."""
+    """The answers by the first column if it identifies the test examples, otherwise in the order of the rows."""
     places: list[Place] = []
     index = next((name for name in columns[:1] if name not in wanted), None)
     found: dict[str, list[Any]] = {name: [] for name in (*wanted, *columns[:1])}
@@ -101,8 +100,8 @@ def in_order(
         )
     order = None if index is None else _order_by(found.pop(index), examples)
     if order is not None:
-        rows = f"the values of column {next(iter(examples.rows))} of {examples.file}"
-        note = f"The predictions of {source} were matched by the first column, which holds {rows}."
+        rows = f"column {next(iter(examples.rows))} of {examples.file}"
+        note = f"The predictions of {source} were matched by the first column, which corresponds to {rows}."
         return (
             [places[row] for row in order],
             {name: [cells[row] for row in order] for name, cells in found.items()},
@@ -115,7 +114,8 @@ def in_order(
 def _order_by(cells: list[Any], examples: ExamplesOfTest) -> list[int] | None:
     """The place of each test example's row by a column of another name; None if the column does not identify them.
 
-    It does if it holds exactly the values that do. They may count from 0, as the index of a data frame does.
+    It does if it holds the same values as the column that does, or the same numbers counted from 0, like the index of a
+    data frame.
     """
     if len(examples.rows) != 1:
         return None
@@ -130,7 +130,7 @@ def _order_by(cells: list[Any], examples: ExamplesOfTest) -> list[int] | None:
 
 
 def _moved(examples: ExamplesOfTest, naming: list[str], by: int) -> dict[str, list[Any]]:
-    """The columns that identify the test examples, with other numbers in the last one."""
+    """The columns that identify the test examples, with `by` added to the numbers in the last one."""
     last = naming[-1]
     return {name: examples.rows[name] for name in naming} | {
         last: [str(int(_plain(row)) + by) for row in examples.rows[last]]

@@ -92,7 +92,7 @@ def scored(
         assert outputs is not None
         decided = task.decided([task.cell(label) for label in task.decide(outputs, None)[0]], examples.truth)
     if outputs is not None and np.isin(outputs, (0, 1)).all():
-        outputs, notes = None, (*notes, f"The columns of {source} hold only 0 and 1, and were read as labels.")
+        outputs, notes = None, (*notes, f"The probabilities of {source} are all 0 or 1, and were read as labels.")
     if not has_shares(task) and not task.by_step:
         outputs = decided
     return OtherModel(source, decided, outputs, notes)

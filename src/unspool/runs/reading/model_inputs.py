@@ -144,7 +144,7 @@ def _read_wide(
     found = find_wide_columns(table, channels=known.channels, labelled=labelled, **there)
     if not found.lists and len(channels) > 1:
         raise UserError(
-            f"{path}: the model reads {len(channels)} channels without names, which columns of numbers do not hold. "
+            f"{path}: the model reads {len(channels)} channels without names, which columns of numbers cannot hold. "
             "Give a .npz or .ts file, or a table with a list of lists of numbers for each series."
         )
     found = replace(found, split=None, newest=None, group=found.group if labelled else None)

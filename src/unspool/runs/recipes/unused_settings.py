@@ -62,7 +62,7 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     if name in _OF_TRANSLATION and not isinstance(recipe.model, EncoderDecoder | Transformer):
         return "it is for translation. Leave it out."
     if name == "training.bidirectional_epochs" and task is not None and not task.pipeline_of_texts:
-        return f"{task.title} has no texts to translate back. Leave it out."
+        return f"the sources of {task.title} are not texts. Leave it out."
     if table == "published" and _never_published(recipe, task):
         return "only AUC and balanced accuracy of two labels can be compared with published figures. Leave it out."
     if table == "model" and isinstance(recipe.model, Autoencoder) and key.partition(".")[2] in _OF_TEXTS:
