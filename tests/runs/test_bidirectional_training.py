@@ -14,8 +14,8 @@ from unspool.runs.run import train
 from unspool.training.loop import Loop
 
 CHANGES = [
-    *("model.units=4", "model.width=8", "data.size=300", "training.epochs=2", "evaluation.resamples=100"),
-    "training.bidirectional_epochs=3",
+    *("model.units=4", "model.width=8", "data.size=300", "training.epochs=3", "evaluation.resamples=100"),
+    "training.bidirectional_epochs=2",
 ]
 
 
@@ -42,10 +42,10 @@ def assert_same(one: Path, other: Path) -> None:
 
 def test_both_directions_come_first_and_are_reported(trained) -> None:
     out, said = trained
-    assert any(line.startswith("training: first up to 3 epochs in both directions; batches of 16") for line in said)
+    assert any(line.startswith("training: first up to 2 epochs in both directions; batches of 16") for line in said)
     both = "first in both directions: from source to target, and from target to source"
     assert said.index(both) < said.index("now from source to target only")
-    assert read_result(out).epochs == 2
+    assert read_result(out).epochs == 3
 
 
 def test_the_model_begins_with_what_it_learned(pairs: FileSettings, trained, tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_it_is_replayed(trained) -> None:
 
 
 def test_without_tied_weights_those_of_what_is_written_are_taken(pairs: FileSettings, tmp_path: Path) -> None:
-    assert train(pairs, tmp_path / "untied", changes=[*CHANGES, "model.tied=false"], verbose=0).epochs == 2
+    assert train(pairs, tmp_path / "untied", changes=[*CHANGES, "model.tied=false"], verbose=0).epochs == 3

@@ -130,7 +130,7 @@ def _in_words(
             f"{ours}. These examples show no difference, which does not mean that there is none."
         )
     margin = measure.say_difference(difference, interval)
-    if difference == 0:
+    if abs(difference) <= _ROUNDING * max(map(abs, values)):
         return (
             f"No clear winner: on the {examples} this model and {baseline} both have {measure.noun} of {ours}, "
             f"a difference of {margin}."

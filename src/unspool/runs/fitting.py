@@ -169,7 +169,8 @@ def _learn_both_directions(
     That one can write all ids; its weights are cut to those that the network can write. Both sides share a vocabulary
     and an embedding, so each direction helps the other.
     """
-    settings = replace(recipe.training, epochs=recipe.training.bidirectional_epochs)
+    epochs = min(recipe.training.bidirectional_epochs, recipe.training.epochs)
+    settings = replace(recipe.training, epochs=epochs)
     job.say("first in both directions: from source to target, and from target to source")
     both, *training = task.in_both_directions(prepared.training.inputs, prepared.training.targets)
     _, *validation = task.in_both_directions(prepared.validation.inputs, prepared.validation.targets)

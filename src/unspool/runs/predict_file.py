@@ -100,9 +100,9 @@ class NotesOnSources:
         if self._texts:
             names, more = ", ".join([*self._characters][:_SHOWN]), len(self._characters) - _SHOWN
             names += f" and {more:,} more" if more > 0 else ""
-            what, so = f"{self._texts:,} texts have", "their predictions are guesses"
+            what, so = f"{self._texts:,} texts have", "their predictions may be wrong"
             if self._texts == 1:
-                what, so = "1 text has", "its prediction is a guess"
+                what, so = "1 text has", "its prediction may be wrong"
             notes.append(f"{what} characters that do not occur in the training sources ({names}): {so}")
         return tuple(notes)
 

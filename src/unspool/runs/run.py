@@ -304,7 +304,7 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
         rate += f" after {training.warmup:,} steps of warm-up"
     if training.decay == "linear":
         rate += ", falling evenly to 0"
-    both = training.bidirectional_epochs
+    both = min(training.bidirectional_epochs, training.epochs)
     first = f"first up to {both} epoch{'s' * (both > 1)} in both directions; " if both else ""
     return [
         f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "

@@ -33,6 +33,7 @@ SETTINGS = {
     "model.units": 16,
     "model.width": 16,
     "training.epochs": 3,
+    "training.bidirectional_epochs": 0,
     "training.batch_size": 16,
     "data.size": 262,
     "evaluation.resamples": 100,

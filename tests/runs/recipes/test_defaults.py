@@ -52,6 +52,20 @@ def test_a_model_that_translates_is_averaged_over_some_epochs(count, shape):
     assert recipe_for(PAIRS, Translation(), 2_000).training.ema is None
 
 
+@pytest.mark.parametrize(
+    ("task", "count", "shape", "epochs"),
+    [
+        (Translation(), 500, "encoder_decoder", 15),
+        (Translation(), 10_000, "encoder_decoder", 0),
+        (Translation(), 500, "transformer", 0),
+        (Pronunciation(), 500, "encoder_decoder", 0),
+    ],
+)
+def test_few_translations_are_first_learned_in_both_directions(task, count, shape, epochs):
+    training = recipe_for(PAIRS, task, count, [f"model.shape={shape}"]).training
+    assert training.bidirectional_epochs == epochs
+
+
 @pytest.mark.parametrize("count", [500, 10_000, 1_000_000])
 def test_the_shape_decides_how_the_learning_rate_changes(count):
     transformer, gru = (

@@ -24,6 +24,8 @@ BUDGET = 300.0
 """The default budget of a comparison of models, in seconds."""
 
 _MANY, _FEW = 10_000, 1_000
+_BOTH_DIRECTIONS = 15
+"""Epochs in both directions for few pairs of translations; what it gains is in benchmarks/LOG.md."""
 _BEAM = 5
 """The width of the beam search, unless the task has its own."""
 _PATIENT_STEPS, _MOST_STEPS = 200, 4_000
@@ -67,6 +69,8 @@ def recipe_for(
     suited = {}
     if data.kind == "pairs":
         suited = suited_training_of_pairs(described["shape"], training_examples)
+        if task.name == Translation.name and described["shape"] == "encoder_decoder" and training_examples < _MANY:
+            suited |= {"bidirectional_epochs": _BOTH_DIRECTIONS}
     elif described.get("shape") != "choice":
         suited = suited_training(data.kind, training_examples)
     training = {"class_weight": "none"} | suited

@@ -267,8 +267,8 @@ class TrainingSettings:
         ema: if set, what is validated and kept is an exponential moving average of the weights (Polyak and Juditsky,
             1992): after each step so much of the average stays, as in 0.999, and the rest is of the step's weights.
         label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.
-        bidirectional_epochs: of translation, at most so many epochs in both directions come before those from source to
-            target only (Ding, Wu and Tao, 2021).
+        bidirectional_epochs: of translation, at most so many epochs in both directions, and no more than `epochs`, come
+            before those from source to target only (Ding, Wu and Tao, 2021).
         early_stopping_patience: epochs without a better validation loss before training stops; the best epoch's weights
             are kept.
         plateau_patience: epochs without a better validation loss before the learning rate is reduced.
