@@ -1,5 +1,6 @@
 """Series with captions, through training and all that a folder answers."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -72,8 +73,12 @@ def test_several_captions_drawn_ones_and_given_ones_have_scores(trained, path, t
     best = model.translate(films, 2)
     assert model.predict(films) == [captions[0].text for captions in best]
     reader, out = reader_of(model.trained, trained), tmp_path / "said.csv"
-    assert predict_written(model.trained, reader, path, out, Best(2)).rows == 240
-    assert out.read_text().splitlines()[0] == "series,rank,prediction,score,log_probability,ended"
+    written = predict_written(model.trained, reader, path, out, Best(2)).rows
+    with out.open(newline="") as file:
+        rows = [*csv.DictReader(file)]
+    assert list(rows[0]) == ["series", "rank", "prediction", "score", "log_probability", "ended"]
+    assert {(row["series"], row["rank"]) for row in rows} >= {(str(number), "1") for number in range(1, 121)}
+    assert written == len(rows) == len({(row["series"], row["prediction"]) for row in rows}) <= 240
     assert model.sample(films, seed=1) == model.sample(films, seed=1) != model.sample(films, seed=2)
     together = model.score_pairs(films, FILMS.captions[:5])
     alone = model.score_pairs(films[4:], FILMS.captions[4:5])

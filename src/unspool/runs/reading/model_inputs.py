@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data.required_columns import require, require_all
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
@@ -141,12 +142,12 @@ def _read_wide(
     if labelled and (label or known.label) is not None:
         require(table.path, table.columns, label or known.label or "", "label")
         there["label"] = label or known.label
-    found = find_wide_columns(table, channels=known.channels, labelled=labelled, **there)
-    if not found.lists and len(channels) > 1:
+    if len(channels) > 1 and not (known.channels or list_columns(table.first())):
         raise UserError(
             f"{path}: the model reads {len(channels)} channels without names, which columns of numbers cannot hold. "
             "Give a .npz or .ts file, or a table with a list of lists of numbers for each series."
         )
+    found = find_wide_columns(table, channels=known.channels, labelled=labelled, **there)
     found = replace(found, split=None, newest=None, group=found.group if labelled else None)
     return read_wide(table, found, len(channels))
 
