@@ -55,7 +55,7 @@ def test_a_model_that_translates_is_averaged_over_some_epochs(count, shape):
 @pytest.mark.parametrize(
     ("task", "count", "shape", "epochs"),
     [
-        (Translation(), 500, "encoder_decoder", 15),
+        (Translation(), 500, "encoder_decoder", 30),
         (Translation(), 10_000, "encoder_decoder", 0),
         (Translation(), 500, "transformer", 0),
         (Pronunciation(), 500, "encoder_decoder", 0),

@@ -24,7 +24,7 @@ BUDGET = 300.0
 """The default budget of a comparison of models, in seconds."""
 
 _MANY, _FEW = 10_000, 1_000
-_BOTH_DIRECTIONS = 15
+_BOTH_DIRECTIONS = 30
 """Epochs in both directions for few pairs of translations; what it gains is in benchmarks/LOG.md."""
 _BEAM = 5
 """The width of the beam search, unless the task has its own."""
