@@ -13,11 +13,11 @@ from unspool.data.tables import write_table
 QUICK = ["--model", "raw values", "--set", "evaluation.resamples=100"]
 
 
-def rows_of(count: int, *, channels_first: bool = False, length: int | None = None):
+def rows_of(count: int, *, channels_first: bool = False):
     """A wave and noise, as two channels; in every second series, the wave has twice the frequency."""
     drawn = np.random.RandomState(0)
     for number in range(count):
-        steps = np.arange(length or drawn.randint(20, 30))
+        steps = np.arange(drawn.randint(20, 30))
         waves = np.stack([np.sin(steps * (0.3 + 0.3 * (number % 2))), drawn.normal(size=len(steps))], axis=1).round(3)
         yield {"id": number, "wave": (waves.T if channels_first else waves).tolist(), "kind": "ab"[number % 2]}
 

@@ -24,8 +24,6 @@ BUDGET = 300.0
 """The default budget of a comparison of models, in seconds."""
 
 _MANY, _FEW = 10_000, 1_000
-_BOTH_DIRECTIONS = 30
-"""Epochs in both directions for few pairs of translations; what it gains is in benchmarks/LOG.md."""
 _BEAM = 5
 """The width of the beam search, unless the task has its own."""
 _PATIENT_STEPS, _MOST_STEPS = 200, 4_000
@@ -68,9 +66,7 @@ def recipe_for(
     described = _described(model, data, task, training_examples, changes, budget)
     suited = {}
     if data.kind == "pairs":
-        suited = suited_training_of_pairs(described["shape"], training_examples)
-        if task.name == Translation.name and described["shape"] == "encoder_decoder" and training_examples < _MANY:
-            suited |= {"bidirectional_epochs": _BOTH_DIRECTIONS}
+        suited = suited_training_of_pairs(task.name, described["shape"], training_examples)
     elif described.get("shape") != "choice":
         suited = suited_training(data.kind, training_examples)
     training = {"class_weight": "none"} | suited
@@ -229,12 +225,13 @@ def suited_training(kind: str, examples: int, recurrent: bool = False) -> dict[s
     }
 
 
-def suited_training_of_pairs(shape: str, examples: int) -> dict[str, Any]:
-    """The settings of training that suit so many pairs of texts, and a model of a shape.
+def suited_training_of_pairs(task: str, shape: str, examples: int) -> dict[str, Any]:
+    """The settings of training that suit a task, a model of a shape, and so many pairs of texts.
 
     A Transformer's learning rate rises for about six epochs, but at most 2,000 steps (Vaswani et al., 2017, take 4,000
     for 4.5 million pairs). The moving average of the weights goes back about four epochs; recurrent models of few pairs
-    have none, as they did worse with it (benchmarks/LOG.md).
+    have none, as they did worse with it; if they translate, they learn both directions first, as they did better
+    (benchmarks/LOG.md).
     """
     many = examples >= _MANY
     size = 128 if many else 32 if examples >= _FEW else 16
@@ -248,6 +245,7 @@ def suited_training_of_pairs(shape: str, examples: int) -> dict[str, Any]:
     common |= {"early_stopping_patience": 5}
     if many:
         return common | average | {"learning_rate": 0.001, "epochs": 40, "plateau_patience": 1}
+    common |= {"bidirectional_epochs": 30} if task == Translation.name else {}
     return common | {"learning_rate": 0.002, "epochs": 200, "plateau_patience": 2}
 
 
