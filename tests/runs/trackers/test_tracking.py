@@ -144,9 +144,9 @@ def test_a_search_tells_of_each_trial_and_of_the_winner(recorded, tmp_path):
     out, settings = tmp_path / "small", ["training.epochs=4", "model.embedding=4", "data.num_words=300"]
     subject = OfRecipe("sentences-rnn", [*settings, "evaluation.resamples=100"])
     over = ["training.learning_rate=1e-6,1e-5,1e-2"]
-    found = search(subject, over, out, trials=6, sampler="random", track="recorded")
+    found = search(subject, over, out, trials=3, sampler="random", track="recorded")
     begun = [one for one in recorded.told if one[0] == "begin"]
-    assert [one[1] for one in begun] == [*(f"small-{n}" for n in range(6)), "small-winner"]
+    assert [one[1] for one in begun] == [*(f"small-{n}" for n in range(3)), "small-winner"]
     assert all(one[3:] == ("small", tmp_path) for one in begun)
     assert [one[2]["training.learning_rate"] for one in begun[:-1]] == [
         one.settings["training.learning_rate"] for one in found.trials
