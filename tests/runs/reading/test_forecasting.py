@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 
 import unspool
+from unspool.data.source import Source
 from unspool.errors import UserError
 from unspool.runs import fitting
 from unspool.runs.checking.check import check
 from unspool.runs.description import described
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
+from unspool.runs.reading.forecasting import prepare_forecast_file, read_forecast_file
 from unspool.runs.reading.read_file import kind_of
 from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import read_digests
@@ -192,6 +195,24 @@ def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:
         "low": 0,
         "high": 0,
     }
+
+
+def test_no_forecast_reads_what_comes_after_it(tmp_path: Path) -> None:
+    """Before forecasts of validation and of the test, a gap ends with a value that was not known yet."""
+    content = rows(shops=1)
+    for day in (50, 51, 52, 70, 71, 72):
+        content[day]["sold"] = ""
+    content[72]["rain"] = ""
+    later = [row | {"sold": 999.0, "rain": 999.0} if day >= 73 else row for day, row in enumerate(content)]
+    prepared = []
+    for name, some in (("some.csv", content), ("other.csv", later)):
+        settings = FileSettings(path=str(write(tmp_path / name, some)), channels=("rain",), **COLUMNS)
+        prepared.append(prepare_forecast_file(read_forecast_file(settings, Source(Path(settings.path)))))
+    for one, other in zip(*(some.test.inputs.items for some in prepared), strict=True):
+        np.testing.assert_array_equal(one, other)
+    training = prepared[0].forecasts.training
+    gap = [training.item(window)[window.origin - 1, 0] for window in training.windows if window.origin == 53]
+    assert set(gap) == {np.float32(content[49]["sold"])}
 
 
 def test_a_frame_may_hold_the_series(tmp_path: Path) -> None:

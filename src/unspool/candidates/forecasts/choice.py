@@ -21,6 +21,7 @@ from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.data.forecasting.origins import Window
+from unspool.data.forecasting.panel import known_then
 from unspool.errors import UserError
 
 BASELINES: tuple[Candidate, ...] = (
@@ -56,12 +57,14 @@ class Training:
         windows: M forecasts of validation within them.
         truth: (M, H, 3): value, whether it is scored, unit of the series.
         setup: of all series.
+        known: of the histories, (T_i, C): which values are not interpolated; None if none is.
     """
 
     histories: Sequence[Steps] = field(repr=False)
     windows: Sequence[Window] = field(repr=False)
     truth: NDArray[np.float64] = field(repr=False)
     setup: Setup
+    known: Sequence[NDArray[np.bool_]] | None = field(default=None, repr=False)
 
     @property
     def items(self) -> list[Steps]:
@@ -72,7 +75,12 @@ class Training:
         """The input of a forecast within the histories."""
         steps, setup = self.histories[window.series], self.setup
         ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
-        return item_of(steps[: window.origin], ahead, setup)
+        return item_of(self.history(window.series, window.origin), ahead, setup)
+
+    def history(self, series: int, steps: int) -> Steps:
+        """(steps, C) the first steps of a series, as they were known at the last of them."""
+        values = self.histories[series]
+        return values[:steps] if self.known is None else known_then(values, self.known[series], steps)
 
     @property
     def apart(self) -> float:
@@ -292,7 +300,7 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
     points = np.full((len(windows), training.setup.horizon), np.nan)
     folds, pace = _folds(training, candidate.fits), _Pace(len(windows))
     for number, (rows, cuts) in enumerate(folds, start=1):
-        histories = [steps[:cut] for steps, cut in zip(training.histories, cuts, strict=True)]
+        histories = [training.history(series, cut) for series, cut in enumerate(cuts)]
         why = candidate.missing(histories, training.setup)
         if why:
             return Tried(candidate.name, None, time.perf_counter() - began, f"in validation {why}"), None

@@ -14,6 +14,32 @@ from unspool.data.tables.problems import Reason
 Steps = NDArray[np.float32]
 
 
+def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
+    """(steps, C) the first steps of a series, as they were known at the last of them.
+
+    Where that one lies in a gap, interpolation would have read a later number: the last known one is repeated instead.
+
+    Args:
+        values: (T, C) without gaps.
+        known: (T, C) where they are not interpolated.
+        steps: how many of them.
+
+    Example:
+        >>> values, known = np.array([[5.0], [7], [9]], np.float32), np.array([[True], [False], [True]])
+        >>> known_then(values, known, 2).ravel().tolist(), known_then(values, known, 3).ravel().tolist()
+        ([5.0, 5.0], [5.0, 7.0, 9.0])
+    """
+    found = values[:steps]
+    if not steps or known[steps - 1].all():
+        return found
+    found = found.copy()
+    for column in np.flatnonzero(~known[steps - 1]).tolist():
+        there = np.flatnonzero(known[:steps, column])
+        begin, last = (there[-1] + 1, found[there[-1], column]) if len(there) else (0, 0.0)
+        found[begin:, column] = last
+    return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Panel:
     """N series at even steps.
@@ -26,7 +52,8 @@ class Panel:
         names: of the series.
         values: N arrays (T_i, C) without gaps: the target, then covariates known until now, then those known ahead, the
             calendar's among them.
-        present: N arrays (T_i,): whether the file has a number for the target; the others are interpolated.
+        known: N arrays (T_i, C): where a value does not depend on later ones, as the file has it, or as it is known
+            ahead; the others are interpolated.
         starts: (N,) the time of each first step.
         ahead: N arrays (F_i, K) of the steps after the last target: covariates known ahead, as far as the file has
             them, NaN where it has no number.
@@ -41,7 +68,7 @@ class Panel:
     last: bool
     names: list[str]
     values: list[Steps] = field(repr=False)
-    present: list[NDArray[np.bool_]] = field(repr=False)
+    known: list[NDArray[np.bool_]] = field(repr=False)
     starts: NDArray[np.float64] = field(repr=False)
     ahead: list[Steps] = field(repr=False)
     decisions: tuple[str, ...] = ()
@@ -55,6 +82,15 @@ class Panel:
     def lengths(self) -> NDArray[np.int64]:
         """(N,) steps of each."""
         return np.array([len(one) for one in self.values], dtype=np.int64)
+
+    @property
+    def present(self) -> list[NDArray[np.bool_]]:
+        """N arrays (T_i,): whether the file has a number for the target."""
+        return [one[:, 0] for one in self.known]
+
+    def history(self, number: int, steps: int) -> Steps:
+        """(steps, C) the first steps of a series, as they were known at the last of them."""
+        return known_then(self.values[number], self.known[number], steps)
 
     @property
     def known_width(self) -> int:
@@ -78,7 +114,7 @@ class Panel:
             self.last,
             [self.names[row] for row in rows],
             [self.values[row] for row in rows],
-            [self.present[row] for row in rows],
+            [self.known[row] for row in rows],
             self.starts[rows],
             [self.ahead[row] for row in rows],
             self.decisions,

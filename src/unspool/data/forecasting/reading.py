@@ -41,8 +41,9 @@ def read_panel(
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
 
-    Steps that the file leaves out, and numbers that are missing, are interpolated linearly. Steps at the end of a
-    series that have no number for the target are those to forecast: what is known ahead of them is kept.
+    Steps that the file leaves out, and numbers that are missing, are interpolated linearly; so are steps that lie a
+    step or more before the next row, if the series is resampled. Steps at the end of a series that have no number for
+    the target are those to forecast: what is known ahead of them is kept.
 
     With `fill`, the target has this value at steps that the file leaves out, from the first step of a series to the
     last of the file: a shop that notes no sale on a day sold 0.
@@ -243,7 +244,10 @@ class _Reading(RowsOfSeries):
             for column in range(values.shape[1]):
                 known = ~np.isnan(values[:, column])
                 if known.any():
-                    found[:, column] = np.interp(at, places[known], values[known, column], right=np.nan)
+                    there = places[known]
+                    found[:, column] = np.interp(at, there, values[known, column], right=np.nan)
+                    following = there[np.minimum(np.searchsorted(there, at - 1e-6), len(there) - 1)]
+                    found[following - at >= 1 - 1e-6, column] = np.nan
             return found
         nearest = np.rint(places).astype(np.int64)
         if np.abs(places - nearest).max() > TOLERANCE or (np.diff(nearest) < 1).any():
@@ -300,18 +304,20 @@ class _Reading(RowsOfSeries):
         step: TimeStep,
         last: bool,
     ) -> Panel:
-        known = len(self.columns.known_ahead)
-        values, present, ahead, gaps, unfilled = [], [], [], 0, 0
+        until_now = len(self.columns.numbers) - len(self.columns.known_ahead)
+        values, known, ahead, gaps, unfilled = [], [], [], 0, 0
         for grid, first in zip(grids, starts, strict=True):
             there = ~np.isnan(grid[:, 0])
             begin, end = int(np.argmax(there)), len(there) - int(np.argmax(there[::-1]))
-            future = grid[end:, grid.shape[1] - known :]
+            future = grid[end:, until_now:]
             dates = step.calendar(float(first), np.arange(len(grid)), last)
             gaps += int((~there[begin:end]).sum())
             body = grid[begin:end]
             unfilled += int(np.isnan(body[:, 1:]).sum())
             values.append(np.concatenate([_interpolated(body), dates[begin:end]], axis=1))
-            present.append(there[begin:end])
+            now = np.ones(values[-1].shape, dtype=bool)
+            now[:, :until_now] = ~np.isnan(body[:, :until_now])
+            known.append(now)
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
         starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
@@ -346,7 +352,7 @@ class _Reading(RowsOfSeries):
             last,
             names,
             values,
-            present,
+            known,
             starts,
             ahead,
             tuple(told),

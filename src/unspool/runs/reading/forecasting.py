@@ -192,8 +192,8 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     panel, setup, test = read.panel, read.reader.setup, read.test
     ends = first_origins(test, len(panel))
     validation = windows_of_validation(ends.tolist(), setup.horizon, setup.season)
-    histories = [one[:end] for one, end in zip(panel.values, ends, strict=True)]
-    training = Training(histories, validation, _truth(panel, setup, validation), setup)
+    histories = [panel.history(series, end) for series, end in enumerate(ends.tolist())]
+    training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known)
     groups = np.array([one.series for one in test]) if len(panel) > FEW_SERIES else None
     learned = np.zeros((len(histories), setup.horizon, 3))
     items = _items(panel, test, setup)
@@ -250,7 +250,7 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
         np.array([one.series for one in test]),
         panel.names,
         begins,
-        [panel.values[one.series][: one.origin, 0] for one in test],
+        [panel.history(one.series, one.origin)[:, 0] for one in test],
         np.array([one.origin for one in test]),
         read.reader.setup.season,
         "series" if len(panel) > FEW_SERIES else "blocks",
@@ -288,7 +288,7 @@ def _items(panel: Panel, windows: Sequence[Window], setup: Setup) -> RawExamples
         if (one.series, one.origin) not in items:
             steps = panel.values[one.series]
             ahead = steps[one.origin : one.origin + setup.horizon, setup.width - setup.known :]
-            items[one.series, one.origin] = item_of(steps[: one.origin], ahead, setup)
+            items[one.series, one.origin] = item_of(panel.history(one.series, one.origin), ahead, setup)
     return RawExamples([items[one.series, one.origin] for one in windows])
 
 
@@ -299,7 +299,7 @@ def _truth(panel: Panel, setup: Setup, windows: Sequence[Window]) -> NDArray[np.
         part = slice(one.origin, one.origin + setup.horizon)
         found[row, :, 0] = panel.values[one.series][part, 0]
         found[row, one.steps[0] : one.steps[1], 1] = panel.present[one.series][part][one.steps[0] : one.steps[1]]
-        found[row, :, 2] = seasonal_error(panel.values[one.series][: one.origin, 0], setup.season)
+        found[row, :, 2] = seasonal_error(panel.history(one.series, one.origin)[:, 0], setup.season)
     return found
 
 
