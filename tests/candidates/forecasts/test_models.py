@@ -74,6 +74,19 @@ def test_a_history_that_is_not_positive_is_continued_without_logarithms():
     np.testing.assert_allclose(logs[2:], plain[2:], rtol=1e-12)
 
 
+@pytest.mark.parametrize("back", [1, 5, 12])
+def test_a_zero_in_a_later_history_hardly_changes_a_forecast_of_logarithms(back):
+    steps = np.arange(130)
+    series = (100 + 30 * np.sin(steps * np.pi / 6) + 0.1 * steps)[:, None].astype(np.float32)
+    setup = Setup(horizon=6, season=12)
+    model = RidgeCandidate(log=True).fit([series[:120]], setup, seed=0)
+    with_zero = series.copy()
+    with_zero[-back] = 0
+    plain, found = model.points([item_of(one, None, setup) for one in (series, with_zero)])
+    assert np.abs(found / plain - 1).max() < 0.5
+    assert np.isfinite(model.points([item_of(np.zeros_like(series), None, setup)])).all()
+
+
 def test_a_forecast_of_logarithms_is_a_finite_number():
     exploding = np.exp(np.linspace(0, 80, 30) ** 1.0).astype(np.float32)[:, None]
     setup = Setup(horizon=500, season=1)

@@ -21,6 +21,7 @@ _FIRST_ORIGIN = 3  # steps before the earliest origin of training
 _MOST_LAGS, _LEAST_LAGS = 48, 6
 _LEAST_SCALED, _SCALED_SEASONS = 64, 8
 """A window's scale is taken from its last 64 steps, or 8 seasons if these are longer."""
+_LEAST_VALUE = 1e-9  # that has a logarithm
 _WEEK, _DAYS = 7, (24, 288)
 """Seasons of 24 to 288 steps are days, so that a week matters too."""
 
@@ -131,6 +132,7 @@ class Windows:
             if not len(begins):
                 continue
             own = steps[:, 0].astype(np.float64)
+            own = _positive(own) if lags.log else own
             past = own[np.maximum(begins[:, None] - 1 - np.arange(lags.back)[::-1], 0)]
             places = begins[:, None] + ahead
             covered = steps[:, 1 : 1 + setup.until_now].astype(np.float64)
@@ -174,7 +176,7 @@ class Features:
     @classmethod
     def of(cls, windows: Windows, lags: Lags) -> "Features":
         """Scale windows, and read them."""
-        setup, past = lags.setup, np.log(np.maximum(windows.past, 1e-9)) if lags.log else windows.past
+        setup, past = lags.setup, np.log(windows.past) if lags.log else windows.past
         season, width, unit = setup.season, past.shape[1], _unit(windows.scale)
         level = past[:, -season:].mean(axis=1) if season > 1 else past[:, -1]
         scaled = (past - level[:, None]) / unit[:, None]
@@ -193,13 +195,23 @@ class Features:
 
     def answers(self, windows: Windows, lags: Lags) -> Floats:
         """(N, H) what the model is to say: what came, scaled, less the seasonal naive forecast."""
-        future = np.log(np.maximum(windows.future, 1e-9)) if lags.log else windows.future
+        future = np.log(windows.future) if lags.log else windows.future
         return np.asarray((future - self.level[:, None]) / _unit(self.scale)[:, None] - self.base)
 
     def forecasts(self, said: Floats, lags: Lags) -> Floats:
         """(N, H) forecasts in the unit of each series, from what the model said; the level where the scale is 0."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
+
+
+def _positive(values: Floats) -> Floats:
+    """Values with a logarithm: those that are not positive are raised to the smallest that is.
+
+    Models of logarithms are fitted to positive series only; a later history may still have a zero, whose logarithm
+    must not outweigh all others.
+    """
+    positive = values[values > 0]
+    return np.maximum(values, max(float(positive.min()), _LEAST_VALUE) if len(positive) else _LEAST_VALUE)
 
 
 def _unit(scale: Floats) -> Floats:
@@ -209,7 +221,7 @@ def _unit(scale: Floats) -> Floats:
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
     """(N,) the mean change before each origin: over a season, or else from step to step; 0 if nothing changes."""
     if lags.log:
-        values = np.log(np.maximum(values, 1e-9))
+        values = np.log(values)
     most = max(_LEAST_SCALED, _SCALED_SEASONS * lags.setup.season)
     found = np.zeros(len(begins))
     for lag in (1, lags.setup.season):  # that over a season goes first, where there is one
@@ -222,7 +234,7 @@ def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
 def _profiles(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
     """(N, season) the mean of the last seasons before each origin, each less its own mean; 0 before there is one."""
     if lags.log:
-        values = np.log(np.maximum(values, 1e-9))
+        values = np.log(values)
     season = lags.setup.season
     sums, counts = np.zeros((len(begins), season)), np.zeros(len(begins))
     for back in range(1, _SCALED_SEASONS + 1) if season > 1 else ():

@@ -4,7 +4,7 @@
 // target, covariates known until now, and those known ahead. Sums are added up in NumPy's order: trees may answer quite
 // differently if a number differs in its last bit.
 
-const SCALED_STEPS = 64, SCALED_SEASONS = 8, MOST_RECENT = 48;
+const SCALED_STEPS = 64, SCALED_SEASONS = 8, MOST_RECENT = 48, LEAST_VALUE = 1e-9;
 
 /** The known values of an item's target. */
 function historyOf({ values, width, steps }) {
@@ -23,7 +23,9 @@ class Lags {
    */
   read(item) {
     const { near, season, week, horizon } = this, { steps } = item, history = historyOf(item);
-    const logged = (one) => (this.log ? Math.log(Math.max(one, 1e-9)) : one);
+    const least = Math.max(history.reduce((most, one) => (one > 0 ? Math.min(most, one) : most), Infinity), LEAST_VALUE);
+    const floor = least < Infinity ? least : LEAST_VALUE;
+    const logged = (one) => (this.log ? Math.log(Math.max(one, floor)) : one);
     const back = Math.max(near + 1, 2 * season + 1, season + near, week);
     const past = Float64Array.from({ length: back }, (_, i) => logged(history[Math.max(steps - back + i, 0)]));
     const values = history.map(logged), profile = profileOf(values, season);
