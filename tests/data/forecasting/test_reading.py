@@ -45,6 +45,11 @@ def test_empty_rows_in_front_are_no_steps(written, daily):
     assert panel.step.shown_time(float(panel.starts[0])) == "2026-01-03"
 
 
+def test_rows_without_times_are_numbered_as_in_the_file(written):
+    panel = panel_of(written([{"y": one} for one in ("", "", 5, 6)]))
+    assert (panel.values[0][:, 0].tolist(), panel.shown_time(panel.time_after(0, 1))) == ([5, 6], 5)
+
+
 @pytest.mark.parametrize(
     ("end", "shown"), [("", "2026-03-29T02:00:00"), ("Z", "2026-03-29T02:00:00Z"), ("+02:00", "2026-03-29T00:00:00Z")]
 )

@@ -20,9 +20,10 @@ TOLERANCE = 0.1
 _DAY = 86_400.0
 _MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0), 12: (364.0, 367.0)}
 """Months of a step, by the days that it takes at least and at most."""
+_FEWEST_STEPS = 3  # months are never so often equally long and end on other days
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_WEEKS_SEASON = 52
+_WEEKS_OF_A_YEAR = 52
 _WORDS = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
 _UNITS = ("row", "number", "second", "weekday", "month")
 
@@ -61,7 +62,7 @@ class TimeStep:
         if not dates:
             return cls("number", usual)
         for months, (least, most) in _MONTHS.items():
-            if least <= usual / _DAY <= most:
+            if least <= usual / _DAY <= most and not _whole_steps(times, between, usual):
                 return cls("month", months)
         if usual == _DAY:
             every = np.concatenate(times)
@@ -77,6 +78,8 @@ class TimeStep:
         Example:
             >>> [TimeStep("second", 3600).season, TimeStep("second", 86400).season, TimeStep("month", 3).season]
             [24, 7, 4]
+            >>> [TimeStep("second", days * 86400).season for days in (7, 10, 14, 28, 364)]
+            [52, 1, 26, 13, 1]
         """
         if self.unit == "month":
             return max(1, int(12 // self.length)) if 12 % self.length == 0 else 1
@@ -84,8 +87,9 @@ class TimeStep:
             return 5
         if self.unit != "second":
             return 1
-        if self.length == 7 * _DAY:
-            return _WEEKS_SEASON
+        weeks = self.length / (7 * _DAY)
+        if weeks >= 1 and _WEEKS_OF_A_YEAR % weeks == 0:
+            return round(_WEEKS_OF_A_YEAR / weeks)
         whole = 7 * _DAY if self.length >= _DAY else _DAY if self.length >= 60 else 3600.0 if self.length >= 1 else 1.0
         steps = whole / self.length
         return round(steps) if steps >= 1 and math.isclose(steps, round(steps), abs_tol=1e-9) else 1
@@ -129,8 +133,6 @@ class TimeStep:
             >>> TimeStep("month").shown_time(TimeStep("month").time_at(start, 1, last=True))
             '2026-02-28'
         """
-        if self.unit == "row":
-            return float(place + 1)
         if self.unit == "month":
             start = _date_of(first)
             months = start.year * 12 + start.month - 1 + round(place * self.length)
@@ -200,6 +202,14 @@ class TimeStep:
         if unit not in _UNITS or not 0 < length < _LATEST:
             raise ValueError(f"a time step is {length} of {unit!r}")
         return cls(unit, int(length) if unit == "month" else length)
+
+
+def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float64], usual: float) -> bool:
+    """Whether dates are whole steps of days apart, such as four weeks, and on different days of the month."""
+    if len(between) < _FEWEST_STEPS or (between % usual).any():
+        return False
+    every = np.concatenate(times)
+    return len({_date_of(time).day for time in every[:1000].tolist()}) > 1 and not ends_months(every)
 
 
 def ends_months(times: NDArray[np.float64]) -> bool:
