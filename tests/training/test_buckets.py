@@ -14,6 +14,7 @@ from unspool.training.buckets import (
     batch_sequence,
     bucket_length,
     buckets,
+    joint_bucket_length,
     joint_buckets,
     pass_over,
 )
@@ -25,6 +26,12 @@ LENGTHS = st.lists(st.integers(0, 700), min_size=1, max_size=60)
 @given(st.integers(0, 10_000))
 def test_a_bucket_is_at_most_half_as_long_again(length):
     assert length <= bucket_length(length) <= max(16, 1.5 * length)
+
+
+@given(st.integers(0, 10_000))
+def test_a_joint_bucket_is_never_longer(length):
+    assert length <= joint_bucket_length(length) <= bucket_length(length)
+    assert joint_bucket_length(length) < max(9, length + 4) or length > 24
 
 
 @given(LENGTHS, st.integers(1, 9))
@@ -101,7 +108,7 @@ def test_fit_learns_from_each_row_as_if_all_were_padded_to_the_longest():
 
 
 def test_batches_of_long_rows_have_fewer_of_them(monkeypatch):
-    x = Ragged.from_sequences([np.ones(length, "int32") for length in [10] * 32 + [20] * 16])
+    x = Ragged.from_sequences([np.ones(length, "int32") for length in [10] * 32 + [20] * 106])
     sizes = []
     block = BucketedPass._block
 
@@ -110,12 +117,12 @@ def test_batches_of_long_rows_have_fewer_of_them(monkeypatch):
         return block(self, bucket, *where)
 
     monkeypatch.setattr(BucketedPass, "_block", noting)
-    model, y = _model(), np.ones(48, "float32")
+    model, y = _model(), np.ones(138, "float32")
     rows = []
     count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: rows.append(step))
     unspool.fit(model, x, y, batch_size=8, batch_tokens=96, epochs=1, verbose=0, callbacks=[count])
-    assert set(sizes) == {((16,), 6), ((24,), 4)}
-    assert len(rows) == 5 + 5  # 30 rows of 16 steps; the two that are left, and 16 others, of 24
+    assert set(sizes) == {((16,), 6), ((20,), 4)}
+    assert len(rows) == 5 + 27  # 30 rows of 16 steps, too few for 12; the two that are left, and 106 others, of 20
     with pytest.raises(ValueError, match="batch_tokens is for sequences of different lengths"):
         unspool.fit(model, pad(x, 24), y, batch_size=8, batch_tokens=96, verbose=0)
     with pytest.raises(ValueError, match="batch_tokens is a whole number of at least 1, not 0"):

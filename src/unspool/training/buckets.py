@@ -19,9 +19,14 @@ from unspool.training.steps import EvenPass, Pass, Stretch
 SHORTEST = 16
 """The shortest padded length: shorter ones save no time, and each length is one more program to compile."""
 
+SHORTEST_JOINT, LAST_FOURTH = 8, 24
+"""With several sequences in a row, the padded lengths between these are the multiples of 4."""
 
 FEWEST_BATCHES = 4
 """The fewest batches in a bucket by several lengths: compiling its program takes as long as many batches."""
+
+FEWEST_FINER = 24
+"""The fewest in one with a length that `bucket_length` does not have: it saves less of each batch."""
 
 BLOCK_TOKENS = 1 << 20
 """Numbers of a bucket that are padded and put on the device at once: 4 MiB, or one batch if that is larger."""
@@ -56,6 +61,19 @@ def bucket_length(length: int) -> int:
             return power + power // 2
         power *= 2
     return power
+
+
+def joint_bucket_length(length: int) -> int:
+    """The length that a sequence is padded to together with others in its row: 8, 12, 16, 20, 24, 32, 48, 64, ...
+
+    Most words have 5 to 10 letters, and most sentences 10 to 20 subwords: lengths as of `bucket_length` would be half
+    padding, or a quarter.
+
+    Example:
+        >>> [joint_bucket_length(n) for n in (0, 9, 17, 25, 100)]
+        [8, 12, 20, 32, 128]
+    """
+    return max(SHORTEST_JOINT, -(-length // 4) * 4) if length <= LAST_FOURTH else bucket_length(length)
 
 
 def buckets(lengths: NDArray[np.int64], batch_size: int) -> list[Bucket]:
@@ -127,8 +145,9 @@ def joint_buckets(
 ) -> list[JointBucket]:
     """Divide rows into buckets by several lengths: by the first, then each of these by the others.
 
-    All buckets but the last hold whole batches, and with several lengths at least `FEWEST_BATCHES`, as each bucket is
-    one more program to compile, and there are many pairs of lengths. The rows that remain in a bucket go to the next.
+    All buckets but the last hold whole batches, and with several lengths at least `FEWEST_BATCHES` (`FEWEST_FINER`), as
+    each bucket is one more program to compile, and there are many pairs of lengths. The rows that remain in a bucket go
+    to the next.
 
     Args:
         groups: for each sequence of a row, the (N,) lengths in all rows.
@@ -136,16 +155,18 @@ def joint_buckets(
         batch_tokens: see `BatchLimits`; buckets of long rows then have smaller batches.
 
     Example:
-        >>> sources, targets = np.array([3, 40, 5, 9, 20]), np.array([30, 9, 5, 7, 8])
-        >>> [(b.lengths, b.rows.tolist()) for b in joint_buckets([sources, targets], batch_size=1)]
-        [((24, 32), [2, 3, 4, 0]), ((48, 16), [1])]
+        >>> sources, targets = np.array([3, 40, 5, 9, 20]).repeat(24), np.array([30, 9, 5, 7, 8]).repeat(24)
+        >>> [(b.lengths, len(b.rows)) for b in joint_buckets([sources, targets], batch_size=1)]
+        [((8, 8), 24), ((8, 32), 24), ((12, 8), 24), ((20, 8), 24), ((48, 12), 24)]
+        >>> [(b.lengths, len(b.rows)) for b in joint_buckets([sources[::6], targets[::6]], batch_size=1)]
+        [((16, 16), 8), ((16, 32), 4), ((24, 16), 4), ((48, 16), 4)]
     """
     limits = BatchLimits(batch_size, batch_tokens)
     if len(groups) == 1 and batch_tokens is None:
         return [JointBucket((bucket.length,), bucket.rows, batch_size) for bucket in buckets(groups[0], batch_size)]
     found, rest = _divided(np.arange(len(groups[0])), groups, limits)
     if len(rest):
-        longest = tuple(bucket_length(int(lengths[rest].max())) for lengths in groups)
+        longest = tuple(joint_bucket_length(int(lengths[rest].max())) for lengths in groups)
         found.append(JointBucket(longest, rest, limits.size(longest)))
     return found
 
@@ -155,12 +176,12 @@ def _divided(
 ) -> tuple[list[JointBucket], NDArray[np.int64]]:
     """The buckets of some rows, padded to `outer` in their earlier lengths, and the rows that remain."""
     first, *others = groups
-    padded = np.array([bucket_length(int(length)) for length in first[rows]], dtype=np.int64)
+    padded = np.array([joint_bucket_length(int(length)) for length in first[rows]], dtype=np.int64)
     found: list[JointBucket] = []
     rest = rows[:0]
-    for length in np.unique(padded):
+    for length in sorted({*padded.tolist(), *map(bucket_length, padded.tolist())}):
         rest = np.concatenate([rest, rows[padded == length]])
-        lengths = (*outer, int(length))
+        lengths = (*outer, length)
         if others:
             inner, rest = _divided(rest, others, limits, lengths)
             found += inner
@@ -168,10 +189,14 @@ def _divided(
         rest = rest[np.argsort(first[rest], kind="stable")]
         size = limits.size(lengths)
         batches = len(rest) // size
-        if batches >= FEWEST_BATCHES:
+        if batches >= (FEWEST_BATCHES if all(map(_is_usual, lengths)) else FEWEST_FINER):
             found.append(JointBucket(lengths, rest[: batches * size], size))
             rest = rest[batches * size :]
     return found, rest
+
+
+def _is_usual(length: int) -> bool:
+    return length == bucket_length(length)
 
 
 def batch_sequence(
