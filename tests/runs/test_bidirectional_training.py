@@ -1,11 +1,17 @@
 """Training in both directions, then in one."""
 
+import csv
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from unspool.evaluation.result import BothDirections
 from unspool.runs import fitting
 from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records import training_log
+from unspool.runs.records.folder import HISTORY_OF_BOTH_DIRECTIONS
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import read_digests
 from unspool.runs.replay import replay
@@ -44,8 +50,19 @@ def test_both_directions_come_first_and_are_reported(trained) -> None:
     out, said = trained
     assert any(line.startswith("training: first up to 2 epochs in both directions; batches of 16") for line in said)
     both = "first in both directions: from source to target, and from target to source"
-    assert said.index(both) < said.index("now from source to target only")
-    assert read_result(out).epochs == 3
+    now = "trained for 2 epochs in both directions, kept the weights of epoch 2; now from source to target only"
+    assert said.index(both) < said.index(now)
+    result = read_result(out)
+    assert (result.epochs, result.both_directions) == (3, BothDirections(2, 2))
+    with (out / HISTORY_OF_BOTH_DIRECTIONS).open(newline="") as file:
+        losses = [float(row["val_loss"]) for row in csv.DictReader(file)]
+    assert losses[0] > losses[1]
+    assert result.history["val_loss"] != losses
+    with (out / training_log.LOG).open(newline="") as file:
+        epochs = [row["done"] for row in csv.DictReader(file) if row["done"].startswith("epoch")]
+    assert epochs == ["epoch 1 in both directions", "epoch 2 in both directions", "epoch 1", "epoch 2", "epoch 3"]
+    report = " ".join((out / "report.html").read_text().split())
+    assert "Trained in both directions for 2 epochs (the weights of epoch 2 were kept), then from source to" in report
 
 
 def test_the_model_begins_with_what_it_learned(pairs: FileSettings, trained, tmp_path: Path) -> None:
@@ -57,6 +74,7 @@ def test_the_model_begins_with_what_it_learned(pairs: FileSettings, trained, tmp
 def test_interrupted_in_either_phase_it_resumes_to_the_same_end(pairs, trained, tmp_path, monkeypatch, epoch) -> None:
     begun = Loop._epoch
     counted = []
+    hour_by_hour = SimpleNamespace(perf_counter=lambda: time.perf_counter() + 3600 * len(counted))
 
     def interrupt(self, point):
         counted.append(point)
@@ -66,6 +84,7 @@ def test_interrupted_in_either_phase_it_resumes_to_the_same_end(pairs, trained, 
 
     with monkeypatch.context() as patch:
         patch.setattr(Loop, "_epoch", interrupt)
+        patch.setattr(training_log, "time", hour_by_hour)
         with pytest.raises(KeyboardInterrupt):
             train(pairs, tmp_path / "model", changes=CHANGES, verbose=0)
     assert fitting.BOTH_DIRECTIONS in {path.name for path in (tmp_path / "model.partial" / "checkpoints").iterdir()}
@@ -74,6 +93,9 @@ def test_interrupted_in_either_phase_it_resumes_to_the_same_end(pairs, trained, 
     resume(tmp_path / "model")
     assert len(counted) == 5 - epoch
     assert_same(tmp_path / "model", trained[0])
+    result = read_result(tmp_path / "model")
+    assert 3600 * epoch <= result.training_seconds < result.seconds < 3600 * (epoch + 1)
+    assert result.both_directions == BothDirections(2, 2)
 
 
 def test_it_is_replayed(trained) -> None:

@@ -235,6 +235,14 @@ class Candidate:
     loss: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BothDirections:
+    """A training in both directions: how many epochs, and that whose weights were kept, counted from 1."""
+
+    epochs: int
+    best_epoch: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """Everything that a report shows about a run.
@@ -252,6 +260,7 @@ class Result:
         history: for each logged quantity ("loss", "val_loss", "learning_rate", ...) a list of one number per epoch.
         epochs: the number of epochs.
         best_epoch: the epoch whose weights were kept, counted from 1.
+        both_directions: the epochs before these in which a translation model was trained in both directions; or None.
         seconds: wall time of the whole run.
         training_seconds: the part that training took; 0 in records of earlier versions.
         environment: versions, machine and threads, on which the result depends.
@@ -283,6 +292,7 @@ class Result:
     history: dict[str, list[float]]
     epochs: int
     best_epoch: int
+    both_directions: BothDirections | None = None
     seconds: float
     training_seconds: float = 0.0
     environment: dict[str, str]

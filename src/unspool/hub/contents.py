@@ -18,6 +18,7 @@ RECORDED = frozenset(
         *MODEL_FILES,
         run_folder.METRICS,
         run_folder.HISTORY,
+        run_folder.HISTORY_OF_BOTH_DIRECTIONS,
         run_folder.ENVIRONMENT,
         run_folder.PREDICTIONS,
         run_folder.DIGESTS,

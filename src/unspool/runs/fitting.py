@@ -62,7 +62,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Trained:
-    """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs."""
+    """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs.
+
+    What was trained in both directions first is `both_directions`.
+    """
 
     model: "keras.Model | RawModel"
     history: dict[str, list[float]]
@@ -70,6 +73,18 @@ class Trained:
     best_epoch: int
     seconds: float
     choice: Choice | None = None
+    both_directions: "Trained | None" = None
+
+
+def epochs_of(trained: Trained, how: str = "") -> str:
+    """The epochs of a training in a line.
+
+    Example:
+        >>> epochs_of(Trained(None, {}, 12, 9, 60.0), " in both directions")
+        'trained for 12 epochs in both directions, kept the weights of epoch 9'
+    """
+    epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
+    return f"trained for {epochs}{how}, kept the weights of epoch {trained.best_epoch}"
 
 
 class Diverged(UserError):
@@ -135,11 +150,12 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     keras.utils.set_random_seed(recipe.training.seed)
     assert not isinstance(prepared.reader, RawTextReader | RawSeriesReader | ForecastReader)
     network = _compiled(task, recipe, prepared.reader)
-    began = time.perf_counter()
+    job.log.begin_training()
+    both = None
     with processes.together():
         if recipe.training.bidirectional_epochs:
             assert isinstance(task, Translation)
-            _learn_both_directions(network, task, recipe, prepared, job)
+            both = _learn_both_directions(network, task, recipe, prepared, job)
             keras.utils.set_random_seed(recipe.training.seed)
         trained = train(
             network,
@@ -149,7 +165,7 @@ def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
             job,
         )
     processes.leave()
-    return replace(trained, seconds=time.perf_counter() - began)
+    return replace(trained, seconds=job.log.training_seconds, both_directions=both)
 
 
 def _compiled(task: Task, recipe: Recipe, reader: Any) -> "keras.Model":
@@ -163,7 +179,7 @@ def _compiled(task: Task, recipe: Recipe, reader: Any) -> "keras.Model":
 
 def _learn_both_directions(
     network: "keras.Model", task: Translation, recipe: Recipe, prepared: Prepared, job: Job
-) -> None:
+) -> Trained:
     """Initialise a network with the weights of one trained in both directions (Ding, Wu and Tao, 2021).
 
     That one can write all ids; its weights are cut to those that the network can write. Both sides share a vocabulary
@@ -175,16 +191,21 @@ def _learn_both_directions(
     both, *training = task.in_both_directions(prepared.training.inputs, prepared.training.targets)
     _, *validation = task.in_both_directions(prepared.validation.inputs, prepared.validation.targets)
     reversible = _compiled(both, recipe, prepared.reader)
-    train(
+    trained = train(
         reversible,
         both.examples(training[0], training[1], balanced=False),
         both.examples(validation[0], validation[1], balanced=False),
         settings,
-        replace(job, log=TrainingLog(), checkpoints=job.checkpoints and job.checkpoints / BOTH_DIRECTIONS),
+        replace(
+            job,
+            log=job.log.of_part("in both directions"),
+            checkpoints=job.checkpoints and job.checkpoints / BOTH_DIRECTIONS,
+        ),
     )
     for weight, learned in zip(network.weights, reversible.weights, strict=True):
         weight.assign(np.asarray(learned)[tuple(map(slice, weight.shape))])
-    job.say("now from source to target only")
+    job.say(f"{epochs_of(trained, ' in both directions')}; now from source to target only")
+    return trained
 
 
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:

@@ -15,7 +15,16 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.forecast_examples import forecasted
 from unspool.evaluation.forecasted import Forecasted, counted_in
 from unspool.evaluation.latent import latent_errors
-from unspool.evaluation.result import Baseline, Candidate, LayerSummary, ParameterCounts, Predictions, Result, Scores
+from unspool.evaluation.result import (
+    Baseline,
+    BothDirections,
+    Candidate,
+    LayerSummary,
+    ParameterCounts,
+    Predictions,
+    Result,
+    Scores,
+)
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
 from unspool.runs.baselines import simple_models, strongest_of
@@ -111,7 +120,7 @@ def _result(
     strongest: str | None = None,
     **more: Any,
 ) -> Result:
-    recipe, network, choice = model.recipe, trained.model, trained.choice
+    recipe, network, choice, both = model.recipe, trained.model, trained.choice, trained.both_directions
     found = verdict(
         model.task.measures,
         test_predictions,
@@ -137,6 +146,7 @@ def _result(
         history=trained.history,
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
+        both_directions=both and BothDirections(both.epochs, both.best_epoch),
         training_seconds=trained.seconds,
         environment=environment.describe(environment.has_network(recipe.model)),
         data=prepared.summary if choice is None else replace(prepared.summary, unlabelled=choice.unlabelled),

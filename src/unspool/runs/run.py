@@ -16,7 +16,7 @@ from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs.checking.golden import golden_of, positions_of
 from unspool.runs.checking.golden_labels import golden_labels, golden_texts
-from unspool.runs.fitting import Job, Trained, fit_recipe
+from unspool.runs.fitting import Job, Trained, epochs_of, fit_recipe
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, certified_files
 from unspool.runs.model_parts import INSPECTION
@@ -32,7 +32,7 @@ from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_
 from unspool.runs.records import folder
 from unspool.runs.records.example_files import write_example_files
 from unspool.runs.records.folder_links import refuse_links_within
-from unspool.runs.records.record import write_result
+from unspool.runs.records.record import write_history, write_result
 from unspool.runs.records.seen import Seen, fingerprints
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
@@ -243,6 +243,8 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     result = judge(model, prepared, job, trained)
     job.log.note("evaluating, with baselines")
     write_result(result, job.out)
+    if trained.both_directions is not None:
+        write_history(trained.both_directions.history, job.out / folder.HISTORY_OF_BOTH_DIRECTIONS)
     write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
     write_report(result, job.out)
     write_card(result, job.out)
@@ -283,8 +285,7 @@ def _outcome(trained: Trained) -> str:
     """The outcome of the training in a line."""
     choice = trained.choice
     if choice is None:
-        epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
-        return f"trained for {epochs}, kept the weights of epoch {trained.best_epoch}"
+        return epochs_of(trained)
     name, title = choice.model.name, choice.model.title
     line = f"fitted: {title}"
     if len(choice.tried) > 1:

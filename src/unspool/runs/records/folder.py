@@ -14,6 +14,9 @@ from unspool.errors import AdvisedError, UserError
 from unspool.runs.records.folder_links import refuse_links, refuse_links_within
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
+HISTORY_OF_BOTH_DIRECTIONS = "history-both-directions.csv"
+"""The epochs of a model that translates and was trained in both directions first."""
+
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
 GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
 PARTS_OF_FILE, TEST_PREDICTIONS = "parts.csv", "test_predictions.csv"

@@ -16,6 +16,7 @@ from unspool.evaluation.forecasted import Forecasted
 from unspool.evaluation.pictures import LatentWalk, Pictures, Projection
 from unspool.evaluation.result import (
     Baseline,
+    BothDirections,
     Candidate,
     DataSummary,
     ExampleText,
@@ -50,6 +51,7 @@ _PLAIN: dict[str, Any] = {
     "command": str,
     "epochs": int,
     "best_epoch": int,
+    "both_directions": BothDirections | None,
     "seconds": float,
     "training_seconds": float,
     "parameters": ParameterCounts,
@@ -63,7 +65,7 @@ _PLAIN: dict[str, Any] = {
 }
 """The fields of a result that JSON holds as they are, with their types."""
 
-_LATER = ("translated", "forecasted")
+_LATER = ("both_directions", "translated", "forecasted")
 """Of these, what folders from before have not."""
 
 
@@ -109,11 +111,16 @@ def write_result(result: Result, folder: Path) -> None:
     """Write metrics.json, history.csv, environment.json and predictions.npz."""
     (folder / METRICS).write_text(json.dumps(to_metrics(result), indent=2) + "\n", encoding="utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(result.environment, indent=2) + "\n", encoding="utf-8")
-    with (folder / HISTORY).open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["epoch", *result.history])
-        writer.writerows([epoch, *row] for epoch, row in enumerate(zip(*result.history.values(), strict=True), start=1))
+    write_history(result.history, folder / HISTORY)
     np.savez_compressed(folder / PREDICTIONS, allow_pickle=False, **_arrays(result))
+
+
+def write_history(history: dict[str, list[float]], path: Path) -> None:
+    """Write a row for each epoch."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", *history])
+        writer.writerows([epoch, *row] for epoch, row in enumerate(zip(*history.values(), strict=True), start=1))
 
 
 def read_result(folder: Path) -> Result:

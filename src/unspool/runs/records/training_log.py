@@ -5,7 +5,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,16 @@ def read_digests(folder: Path) -> Digests:
         raise UserError(f"{folder / DIGESTS} is damaged: {reason_of(error)}. Train it again.") from error
 
 
+@dataclass
+class _Clock:
+    """Measures a run and its training; what was before an interruption is `earlier`."""
+
+    began: float = field(default_factory=lambda: time.perf_counter())
+    training_began: float | None = None
+    earlier: float = 0.0
+    earlier_training: float = 0.0
+
+
 class TrainingLog:
     """Takes the notes, which a resumed run continues.
 
@@ -69,7 +79,8 @@ class TrainingLog:
     def __init__(self, *watchers: Watcher) -> None:
         self.model: Any = None
         self._watchers = [*watchers]
-        self._began = time.perf_counter()
+        self._clock = _Clock()
+        self._part = ""
         self._epochs: list[list[str]] = []
         self._log: list[tuple[str, ...]] = []
         self._fitted: list[str] | None = None
@@ -77,7 +88,13 @@ class TrainingLog:
     @property
     def seconds(self) -> float:
         """How long the run has taken, what was done before an interruption included."""
-        return time.perf_counter() - self._began
+        return self._clock.earlier + time.perf_counter() - self._clock.began
+
+    @property
+    def training_seconds(self) -> float:
+        """How long it has trained, what was done before an interruption included."""
+        began = self._clock.training_began
+        return self._clock.earlier_training + (0.0 if began is None else time.perf_counter() - began)
 
     @property
     def digests(self) -> Digests:
@@ -102,6 +119,16 @@ class TrainingLog:
         """Tell another watcher of each epoch from now on."""
         self._watchers.append(watcher)
 
+    def begin_training(self) -> None:
+        """From now on, the time is that of training."""
+        self._clock.training_began = time.perf_counter()
+
+    def of_part(self, name: str) -> "TrainingLog":
+        """A log for a training that comes first: its epochs are its own; the clock and log.csv are shared."""
+        log = TrainingLog()
+        log._clock, log._log, log._part = self._clock, self._log, f" {name}"
+        return log
+
     def note(self, done: str) -> None:
         """Log that something is done, with the time and the memory that it has taken."""
         held = memory()
@@ -115,18 +142,19 @@ class TrainingLog:
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the weights, and tell who watches."""
         self._epochs.append([_digest(weight) for weight in self.model.weights])
-        self.note(f"epoch {epoch + 1}")
+        self.note(f"epoch {epoch + 1}{self._part}")
         for watch in self._watchers:
             watch(epoch + 1, logs or {})
 
     def get_state(self) -> dict[str, Any]:
         """For a checkpoint."""
-        return {"epochs": list(self._epochs), "seconds": self.seconds}
+        return {"epochs": list(self._epochs), "seconds": self.seconds, "training_seconds": self.training_seconds}
 
     def set_state(self, state: dict[str, Any]) -> None:
         """From a checkpoint; the log is of this process alone."""
         self._epochs = state["epochs"]
-        self._began -= state["seconds"]
+        self._clock.earlier = state["seconds"]
+        self._clock.earlier_training = state.get("training_seconds", 0.0)  # not in checkpoints of earlier versions
 
 
 def _digest(weight: "keras.Variable") -> str:
