@@ -146,7 +146,7 @@ def _result(
         history=trained.history,
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
-        both_directions=both and BothDirections(both.epochs, both.best_epoch),
+        both_directions=None if both is None else BothDirections(both.epochs, both.best_epoch),
         training_seconds=trained.seconds,
         environment=environment.describe(environment.has_network(recipe.model)),
         data=prepared.summary if choice is None else replace(prepared.summary, unlabelled=choice.unlabelled),
