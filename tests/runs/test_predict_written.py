@@ -11,6 +11,7 @@ from unspool.api.model import Model
 from unspool.errors import UserError
 from unspool.models import EncoderDecoder
 from unspool.readers import PairReader
+from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import TrainedModel
 from unspool.runs.predict_file import predict_file
 from unspool.runs.predict_written import Best, Drawn, Scored, predict_written
@@ -64,14 +65,21 @@ def test_texts_may_come_one_a_line(model, path):
     assert written(model, path.parent / "new.de", Best(2))[1] == expected
 
 
-def test_texts_that_are_cut_or_have_characters_unseen_in_training_are_reported(model, path):
+def test_texts_that_are_cut_or_have_characters_unseen_in_training_are_reported(model, path, caplog):
     assert written(model, path, Best(2))[0].notes == ()
     path.write_text("de,en\nein großer mann,a\n\tein mann,a\nщи,a\n")
     found = [written(model, path, asked)[0].notes for asked in (Best(2), Scored("en"), Drawn(sampling(1.0, 0, 1.0, 5)))]
     found.append(predict_file(model, model.reader, path, path.parent / "out.csv").notes)
     said = "2 texts have characters that do not occur in the training sources (g, r, o, ß, щ, и): "
     cut = "1 text is longer than the model reads: only the first 4 tokens count"
-    assert found == [(cut, f"{said}their predictions may be wrong")] * 4
+    notes = (cut, f"{said}their predictions may be wrong")
+    assert found == [notes] * 4
+    evaluated = evaluate_file(model, model.reader, path)
+    assert evaluated.notes[:2] == tuple(f"{note}." for note in notes)
+    for predict in (Model(path, model).predict, Model(path, model).translate):
+        caplog.clear()
+        predict(["ein großer mann", "ein mann", "щи"])
+        assert caplog.messages == [f"{note}." for note in notes]
 
 
 def test_drawn_texts_are_those_of_python_however_many_are_drawn_at_a_time(model, path, monkeypatch):

@@ -78,6 +78,21 @@ def test_a_model_of_columns_beside_the_text_is_used_by_every_command(folder, tmp
     assert replay(folder / "model").parting is None
 
 
+def test_a_column_with_only_unknown_categories_is_reported(folder, tmp_path, capsys, caplog):
+    model, out = str(folder / "model"), str(tmp_path / "said.csv")
+    brands = ("Foo", "Rarer", "Bar", "Foo", "Baz")
+    new = write(
+        tmp_path / "new.csv", [[f"a fine film {n}", "9", brand, str(n), "pos"] for n, brand in enumerate(brands)]
+    )
+    note = "column brand has only categories that occurred in fewer than 5 training rows, such as Foo, Rarer, Bar"
+    assert main(["predict", model, str(new), "--out", out]) == 0
+    assert f"new.csv: {note}: the model treats them all alike." in " ".join(capsys.readouterr().err.split())
+    unspool.load(model).predict(new)
+    assert caplog.messages == [f"{note}: the model treats them all alike."]
+    assert main(["predict", model, str(folder / "new.csv"), "--out", out]) == 0
+    assert "categories" not in capsys.readouterr().err
+
+
 def test_the_report_names_the_columns_and_the_baselines_read_them(folder):
     run = Run(folder / "model")
     assert "beside them numbers in price; categories in brand" in run.result.data.title

@@ -1,5 +1,6 @@
 """Trained models: what they predict, and how good they are."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
 from unspool.runs.checking.check import check as check_folder
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
-from unspool.runs.predict_file import forecast_rows, rows_with_cells, table_of_texts
+from unspool.runs.predict_file import NotesOnTexts, forecast_rows, rows_with_cells, table_of_texts
 from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.recipes.recipe import column_read
 from unspool.runs.records.seen import load_seen
@@ -26,6 +27,8 @@ from unspool.tasks.written_texts import ScoredText, WrittenText, sampling
 
 if TYPE_CHECKING:
     from unspool.runs.explanation import Explanation
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,9 @@ class Model:
         length_penalty: float | None = None,
     ) -> list[Any]:
         """Predict the label, the labels, the number, the translation or the next values of each example.
+
+        A warning is logged about texts that a model of pairs reads only in part, or with characters that its training
+        sources lack, and about columns beside the text with only rare or new categories.
 
         Args:
             data: texts, lists of tokens, or series; or a data frame or the path of a file with a column of them.
@@ -183,7 +189,7 @@ class Model:
         Networks are explained by integrated gradients; the scores of other models are divided among the words.
 
         Raises:
-            UserError: the model does not read texts, or predicts several labels per text.
+            UserError: the model does not read texts, or predicts several labels per text; or an entry is not a text.
         """
         reader: Any = self._reader
         from unspool.runs.attributions import attributor_of
@@ -256,7 +262,12 @@ class Model:
             found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
             return reader.read(found)
         if reads_texts(reader):
-            return reader.read(self._texts(data, text))
+            texts, notes = self._texts(data, text), NotesOnTexts(self.trained, reader)
+            inputs = reader.read(texts)
+            notes.look(texts)
+            for note in notes.found:
+                _log.warning("%s.", note)
+            return inputs
         if is_path(data) or frames.is_frame(data):
             path = as_file(data, None, "data")
             with naming_as_given(path):

@@ -14,6 +14,7 @@ from unspool.candidates.outcome import Outputs
 from unspool.candidates.registry import COLUMNS, Kind
 from unspool.candidates.series.base import as_scored
 from unspool.candidates.titles import title_of, with_columns
+from unspool.data.texts.side_encoder import SideEncoder
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,12 +37,13 @@ class RawModel:
     def title(self) -> str:
         """What it is, in words."""
         title = title_of(self.name, self.task)
-        return with_columns(title) if self.reads_side and self.name not in COLUMNS else title
+        return with_columns(title) if self.side is not None and self.name not in COLUMNS else title
 
     @property
-    def reads_side(self) -> bool:
-        """Whether it reads columns beside the texts."""
-        return self.kind == "text" and bool(self.fitted.reads_side)
+    def side(self) -> SideEncoder | None:
+        """The encoder of the columns beside the texts; None if it reads none."""
+        side: SideEncoder | None = self.fitted.side if self.kind == "text" else None
+        return side
 
     def outputs(self, examples: Sequence[Any]) -> Outputs:
         """Outputs for N raw texts or series (T_i, C): (N,) or (N, K), as the task scores them."""

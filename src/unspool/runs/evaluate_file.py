@@ -23,6 +23,7 @@ from unspool.evaluation.result import Predictions, Scores
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
+from unspool.runs.predict_file import NotesOnTexts
 from unspool.runs.reading.forecasting import last_forecasts, long_enough_to_score, window_fingerprints
 from unspool.runs.reading.model_inputs import (
     outputs_on,
@@ -105,7 +106,11 @@ def evaluate_file(
     elif isinstance(reader, ForecastReader):
         labelled = _labelled_forecasts
     found = labelled(model, reader, path, text, label, on_error)
-    task, resamples, notes = model.task, model.recipe.evaluation.resamples, []
+    task, resamples, notes = (
+        model.task,
+        model.recipe.evaluation.resamples,
+        [f"{note[0].upper()}{note[1:]}." for note in found.notes],
+    )
     known = 0
     if seen is not None:
         found, known, note = _without_seen(found, seen, include_seen, path)
@@ -129,13 +134,14 @@ def evaluate_file(
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Labels, outputs and fingerprints of N examples, and their groups if known."""
+    """Labels, outputs and fingerprints of N examples, their groups if known, and notes as `NotesOnTexts` gives."""
 
     labels: list[Label]
     outputs: NDArray[np.float64]
     groups: NDArray[np.int64] | None
     left_out: Counter[Reason]
     prints: NDArray[np.int64]
+    notes: tuple[str, ...] = ()
 
 
 def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple[_Found, int, list[str]]:
@@ -198,7 +204,9 @@ def _labelled_pairs(
     with spinner(f"Translating {path.name}"):
         outputs = model.outputs(reader.read(sources))
     groups = None if found.groups is None else found.groups[rows]
-    return _Found([*targets], outputs, groups, found.left_out, fingerprints(sources))
+    notes = NotesOnTexts(model, reader)
+    notes.look(sources)
+    return _Found([*targets], outputs, groups, found.left_out, fingerprints(sources), notes.found)
 
 
 def _labelled_forecasts(
@@ -231,13 +239,17 @@ def _labelled_texts(
         found = found.without(flaws_of(found.labels, model.task, columns.label))
     if not len(found):
         raise UserError(f"{path}: no row can be used.")
-    outputs = np.concatenate(list(_outputs_on_texts(model, reader, path, found)))
-    return _Found(found.labels, outputs, found.groups, found.left_out, found.texts)
+    notes = NotesOnTexts(model, reader)
+    outputs = np.concatenate(list(_outputs_on_texts(model, reader, path, found, notes)))
+    return _Found(found.labels, outputs, found.groups, found.left_out, found.texts, notes.found)
 
 
-def _outputs_on_texts(model: TrainedModel, reader: Any, path: Path, found: TableScan) -> Iterator[NDArray[np.float64]]:
+def _outputs_on_texts(
+    model: TrainedModel, reader: Any, path: Path, found: TableScan, notes: NotesOnTexts
+) -> Iterator[NDArray[np.float64]]:
     with bar(f"Predicting {path.name}", len(found)) as advance:
         for texts in found.read_texts():
+            notes.look(texts)
             yield model.outputs(reader.read(texts))
             advance(len(texts))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from unspool.candidates import RawModel
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
 from unspool.data.tables.formats import JSON_LINES, PARQUET, holds_labelled_lines
@@ -14,7 +15,8 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import SOURCE_NAMES
-from unspool.data.texts.side_columns import SideColumns
+from unspool.data.texts.side_columns import SideColumns, cells_of
+from unspool.data.texts.side_encoder import LEAST, Places
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.data.texts.texts_alone import FLAT_FOLDER, read_texts_alone
 from unspool.data.usual_names import TEXT_NAMES
@@ -42,8 +44,8 @@ TOKENS = "tokens"
 """The column of tokens from a file whose columns have no names."""
 STEP = "step"
 """The column of steps to forecast from a file without times."""
-_SHOWN = 10
-"""Characters that a note names."""
+_SHOWN, _EXAMPLES = 10, 3
+"""Characters, and categories, that a note names."""
 FORECAST = ("forecast", "low", "high")
 """The columns of a forecast, the ends of its 80% interval among them."""
 
@@ -67,28 +69,39 @@ class Predicted:
     notes: tuple[str, ...] = ()
 
 
-class NotesOnSources:
-    """Counts the texts that a model of pairs reads only in part, and those with characters that no training source has.
+class NotesOnTexts:
+    """Notes on what a model does not know: of pairs, long texts and unseen characters; of columns, unseen categories.
 
     Args:
-        reader: the model's; nothing is counted unless it reads pairs.
+        model: trained.
+        reader: the model's.
     """
 
-    def __init__(self, reader: Reader):
+    def __init__(self, model: TrainedModel, reader: Reader):
         self._reader = reader if isinstance(reader, PairReader) else None
         self._texts = self._cut = 0
         self._characters: dict[str, None] = {}
+        encoder, columns = model.network.side if isinstance(model.network, RawModel) else None, side_columns(reader)
+        known = zip(columns.categorical, encoder.categories if encoder else (), strict=False)
+        self._known = {name: Places(names) for name, names in known if names}
+        self._unknown: dict[str, list[str]] = {}
+        self._places = {name: place for place, name in enumerate(columns.names)}
 
     def look(self, texts: Iterable[str]) -> None:
-        """Count some texts."""
-        if self._reader is None:
-            return
+        """Look at some texts, with the cells beside them."""
         texts = [*texts]
-        self._cut += self._reader.cut(texts)
-        for text in texts:
-            unseen = self._reader.unseen(text)
-            self._texts += bool(unseen)
-            self._characters |= dict.fromkeys(unseen)
+        if self._reader is not None:
+            self._cut += self._reader.cut(texts)
+            for text in texts:
+                unseen = self._reader.unseen(text)
+                self._texts += bool(unseen)
+                self._characters |= dict.fromkeys(unseen)
+        for name, known in [*self._known.items()]:
+            there = dict.fromkeys(str(cells[self._places[name]]) for cells in cells_of(texts))
+            if any(known.get(one) is not None for one in there):
+                del self._known[name]  # one known category is enough
+            else:
+                self._unknown[name] = [*dict.fromkeys([*self._unknown.get(name, ()), *there])][:_EXAMPLES]
 
     @property
     def found(self) -> tuple[str, ...]:
@@ -104,6 +117,13 @@ class NotesOnSources:
             if self._texts == 1:
                 what, so = "1 text has", "its prediction may be wrong"
             notes.append(f"{what} characters that do not occur in the training sources ({names}): {so}")
+        for name in self._known:
+            if self._unknown.get(name):
+                names = ", ".join(one or "empty cells" for one in self._unknown[name])
+                notes.append(
+                    f"column {name} has only categories that occurred in fewer than {LEAST} training rows, such as "
+                    f"{names}: the model treats them all alike"
+                )
         return tuple(notes)
 
 
@@ -180,13 +200,14 @@ def _predict_texts(
 
         attributor = attributor_of(model, reader)
     tally: Counter[str] = Counter()
-    notes = NotesOnSources(reader)
+    notes = NotesOnTexts(model, reader)
 
     def rows() -> Iterator[Row]:
         with bar(f"Predicting {path.name}", count) as advance:
             for chunk in _usable(table, column, side):
-                notes.look(texts_of_cells(chunk.cells, column))
-                for row in _with_predictions(model, reader, chunk, column, side, attributor, tally):
+                texts = _texts(chunk, column, side)
+                notes.look(texts)
+                for row in _with_predictions(model, reader, chunk, texts, attributor, tally):
                     yield row
                     advance(1)
 
@@ -313,12 +334,11 @@ def _with_predictions(
     model: TrainedModel,
     reader: Any,
     chunk: Chunk,
-    column: str,
-    side: SideColumns,
+    texts: list[Any],
     attributor: "Attributor | None",
     tally: Counter[str],
 ) -> Iterator[Row]:
-    inputs = reader.read(_texts(chunk, column, side))
+    inputs = reader.read(texts)
     outputs = model.outputs(inputs)
     labels, probabilities = model.decide(outputs)
     explanations = attributor.explain(inputs, outputs) if attributor is not None else None

@@ -19,7 +19,7 @@ from unspool.progress import bar, spinner
 from unspool.readers import PairReader, Reader
 from unspool.runs.answer_columns import PREDICTION, Row
 from unspool.runs.model import TrainedModel
-from unspool.runs.predict_file import TOKENS, NotesOnSources, Predicted, refuse_columns, table_of_texts, usable_rows
+from unspool.runs.predict_file import TOKENS, NotesOnTexts, Predicted, refuse_columns, table_of_texts, usable_rows
 from unspool.runs.reading.model_inputs import read_series_for, refuse_tokens
 from unspool.tasks.written_texts import WrittenText
 
@@ -148,7 +148,7 @@ def _of_texts(
     with spinner(f"Reading {path.name}"):
         count, left_out = usable_rows(table, lambda chunk: _problems(chunk, column, target).values())
 
-    notes = NotesOnSources(reader)
+    notes = NotesOnTexts(model, reader)
 
     def rows() -> Iterator[Row]:
         done = 0

@@ -82,7 +82,7 @@ def test_a_saved_model_says_the_same_bits_and_a_row_alone_too(examples, tmp_path
     rows, score = examples
     blend = with_side(BlendTexts("blend", 9.0, (VECTORS,)))
     model = blend.fit(rows, (score > 0.8).astype(int), "binary")
-    assert model.reads_side
+    assert model.side is not None
     assert {"small", "columns"} <= {part.name for part in model.parts}
     model.save(tmp_path)
     again = load(tmp_path)
@@ -186,7 +186,7 @@ def test_the_choice_takes_what_reads_more(examples):
     assert choice.name == "words"
     assert of["blend"] > of["small"] + 0.05  # the columns are one more part of it
     alone = choose(Examples([*map(str, rows)], target, "binary"), [WORDS, VECTORS], budget=float("inf"))
-    assert not alone.model.reads_side
+    assert alone.model.side is None
 
 
 def test_names_titles_and_baselines_say_who_reads_columns():

@@ -21,6 +21,7 @@ from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
 from unspool.cores import pool_of, usable
+from unspool.data.texts.side_encoder import SideEncoder
 
 T = TypeVar("T")
 
@@ -201,9 +202,9 @@ class FittedBlendTexts(FittedTexts):
         self.alone = alone or parts
 
     @property
-    def reads_side(self) -> bool:
-        """Whether it reads the columns beside the texts."""
-        return any(part.reads_side for part in self.parts)
+    def side(self) -> SideEncoder | None:
+        """The encoder of the columns beside the texts; None if it reads none."""
+        return next((part.side for part in self.parts if part.side is not None), None)
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `Arithmetic`."""

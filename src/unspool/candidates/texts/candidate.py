@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from unspool.candidates import model_files
 from unspool.candidates.model_files import Arrays
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
+from unspool.data.texts.side_encoder import SideEncoder
 
 STEM = "text-model"
 """Of the names of a model's files, without their endings."""
@@ -29,9 +30,9 @@ class FittedTexts(ABC):
     task: Task
 
     @property
-    def reads_side(self) -> bool:
-        """Whether it reads the columns beside the texts."""
-        return False
+    def side(self) -> SideEncoder | None:
+        """The encoder of the columns beside the texts; None if it reads none."""
+        return None
 
     @abstractmethod
     def scores(self, texts: Iterable[str]) -> Floats:

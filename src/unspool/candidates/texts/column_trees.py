@@ -88,9 +88,9 @@ class FittedColumnTrees(FittedTexts):
         self._forest, self._factor = forest, factor
 
     @property
-    def reads_side(self) -> bool:
-        """Whether it reads the columns beside the texts."""
-        return True
+    def side(self) -> SideEncoder | None:
+        """The encoder of the columns beside the texts; None if it reads none."""
+        return self.encoder
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `Arithmetic`."""

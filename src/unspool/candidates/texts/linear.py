@@ -122,9 +122,9 @@ class FittedLinearTexts(FittedTexts):
         self.c = solution.c
 
     @property
-    def reads_side(self) -> bool:
-        """Whether it reads the columns beside the texts."""
-        return self.encoder is not None
+    def side(self) -> SideEncoder | None:
+        """The encoder of the columns beside the texts; None if it reads none."""
+        return self.encoder
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
