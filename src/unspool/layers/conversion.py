@@ -14,7 +14,7 @@ import keras
 
 from unspool import keras_internals
 from unspool.layers import dropout, embedding, recurrent, repeat, time_distributed
-from unspool.layers.explanation import explain
+from unspool.layers.explanation import log_slow_layers
 
 _OURS: dict[type, type] = {
     keras.layers.SimpleRNN: recurrent.SimpleRNN,
@@ -59,9 +59,7 @@ def accelerate(model: Any) -> Any:
         'unspool'
     """
     new = _swapped(model, to_ours=True)
-    choice = explain(new)
-    if not choice.native and any(isinstance(layer, keras.layers.RNN) for layer in keras_internals.layers_within(new)):
-        _log.warning("Of %s, these layers stay slow: %s", new.name, choice.reason)
+    log_slow_layers(new)
     return new
 
 
@@ -69,6 +67,9 @@ def to_keras(model: Any) -> Any:
     """Swap unspool's layers for Keras's, so that the model is readable where unspool is not installed.
 
     The opposite of `accelerate`; whether the model is copied is as there.
+
+    Raises:
+        TypeError: the argument is neither a Keras model nor a Keras layer.
     """
     return _swapped(model, to_ours=False)
 

@@ -1,11 +1,16 @@
 """Which path a layer or a model takes, and why."""
 
+import logging
 from typing import Any
 
 import keras
 
 from unspool import keras_internals, kernels
 from unspool.layers.recurrent import CELLS, Recurrent
+
+_LOGGED = "_unspool_slow_layers_logged"
+"""The attribute of a model that holds the reason that was logged."""
+_log = logging.getLogger("unspool.layers")
 
 
 def explain(layer: Any) -> kernels.Choice:
@@ -17,6 +22,9 @@ def explain(layer: Any) -> kernels.Choice:
     Returns:
         The choice; `native` is True if there are recurrent layers and all of them are computed by kernels. Else
         `reason` says why not, for a wrapper or a model with the names of the layers in front.
+
+    Raises:
+        TypeError: the argument is not a Keras layer.
 
     Example:
         >>> import keras
@@ -38,6 +46,17 @@ def explain(layer: Any) -> kernels.Choice:
         if not choice.native:
             slow.setdefault(choice.reason, []).append(inner.name)
     return kernels.Choice(not slow, "; ".join(f"{', '.join(names)}: {reason}" for reason, names in slow.items()))
+
+
+def log_slow_layers(model: Any) -> None:
+    """Log which recurrent layers take Keras's path and why, once for each model, unless all do on this machine."""
+    choice = explain(model)
+    recurrent = any(isinstance(layer, keras.layers.RNN) for layer in keras_internals.layers_within(model))
+    if choice.native or not recurrent or kernels.status().path != "native":
+        return
+    if getattr(model, _LOGGED, None) != choice.reason:
+        object.__setattr__(model, _LOGGED, choice.reason)  # past Keras, which tracks attributes
+        _log.warning("Of %s, these layers are as slow as in Keras: %s", model.name, choice.reason)
 
 
 def _of_one(layer: Any) -> kernels.Choice:

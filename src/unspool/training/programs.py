@@ -5,7 +5,6 @@ losses, metrics, regularisers, optimizers and overridden steps mean what they me
 compiled. Its trip count is an argument, so one compilation serves a program of any number of steps.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,8 @@ from jax import lax
 from jax import numpy as jnp
 
 from unspool import layers
-from unspool.keras_internals import PROGRAMS, compiled_loss, layers_within
+from unspool.keras_internals import PROGRAMS, compiled_loss
+from unspool.layers.explanation import log_slow_layers
 from unspool.training import processes
 from unspool.training.compilation import keep_compiled_programs
 from unspool.training.step_weights import weighing_steps
@@ -25,8 +25,6 @@ from unspool.training.step_weights import weighing_steps
 State = tuple[list[jax.Array], ...]
 Logs = dict[str, Any]
 Loop = Callable[..., tuple[Logs, State]]
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -65,23 +63,12 @@ def programs_of(model: keras.Model, by_step: bool = False) -> Programs:
     programs = getattr(model, attribute, None)
     if programs is None or programs.made_for != made_for:
         keep_compiled_programs()
-        _log_slow_layers(model)
+        log_slow_layers(model)
         train, test = (_loop(_step(model, name, by_step), group) for name in ("train_step", "test_step"))
         programs = Programs(train, test, _predict_loop(model), made_for)
         # Kept on the model, as Keras keeps its own train_function: they live and die together.
         object.__setattr__(model, attribute, programs)
     return programs
-
-
-def _log_slow_layers(model: keras.Model) -> None:
-    """Log which recurrent layers take Keras's path, unless all do on this machine."""
-    choice = layers.explain(model)
-    if not choice.native and layers.kernel_status().path == "native" and _is_recurrent(model):
-        _log.warning("Of %s, these layers are as slow as in Keras: %s", model.name, choice.reason)
-
-
-def _is_recurrent(model: keras.Model) -> bool:
-    return any(isinstance(layer, keras.layers.RNN) for layer in layers_within(model))
 
 
 def train_state(model: keras.Model) -> State:
