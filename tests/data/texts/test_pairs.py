@@ -103,6 +103,11 @@ def test_a_first_pair_is_not_taken_as_a_header(tmp_path):
         (("a", None), "row 2, column en: the text is missing", "a missing value"),
         (("a", 7), "row 2, column en: there is a number where a text should be", "a value of another type"),
         (
+            ("through", ["TH", "R", None]),
+            "column en: there is a list where a text should be. Join the list to one text, such as 'TH R', or leave",
+            "a value of another type",
+        ),
+        (
             ("a" * (MOST_CHARACTERS + 1), "a"),
             "row 2, column de: the text has 10,001 characters",
             "a text that is too long",
