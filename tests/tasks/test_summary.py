@@ -19,6 +19,7 @@ def test_it_stands_beside_the_first_sentence_and_the_nearest_document():
     _, task = Summary.fitted(DOCUMENTS, SUMMARIES)
     part = RawPart(lambda: DOCUMENTS, task.truth(task.encode(SUMMARIES)))
     lead, nearest = task.simple_models(RawParts(part, part, part, task.measures["rouge_2"]))
+    assert nearest.title == "the summary of the nearest training document (TF-IDF)"  # in the words of a verdict
     assert texts_of(lead.outputs) == texts_of(nearest.outputs) == SUMMARIES
     assert (lead.held_out, nearest.held_out) == (100, 100)
 

@@ -216,7 +216,7 @@ class Pronunciation(Translation):
             nearest_text(
                 parts,
                 split=letters,
-                title="pronunciation of the nearest training word (TF-IDF of letters)",
+                title="the pronunciation of the nearest training word (TF-IDF of letters)",
                 answer=first_of,
             ),
         ]

@@ -51,5 +51,5 @@ class Summary(Translation):
         """The first sentences of the document, and the summary of the nearest training document."""
         return [
             lead_sentences(parts),
-            nearest_text(parts, title="summary of the nearest training document (TF-IDF)"),
+            nearest_text(parts, title="the summary of the nearest training document (TF-IDF)"),
         ]

@@ -34,6 +34,7 @@ def test_the_nearest_text_is_one_of_training():
     found = nearest_text(parts(TRAINING, NEW))
     assert texts_of(found.outputs) == ["the house", "a book"]
     assert found.held_out == 0.0
+    assert found.title == "the translation of the nearest training text (TF-IDF)"
 
 
 def test_the_nearest_text_is_found_by_the_split_that_is_asked_for():

@@ -76,7 +76,7 @@ def nearest_text(
     parts: RawParts,
     *,
     split: Callable[[str], list[str]] = split_words,
-    title: str = "translation of the nearest training text (TF-IDF)",
+    title: str = "the translation of the nearest training text (TF-IDF)",
     answer: Callable[[str], str] = str,
 ) -> SimpleModel:
     """Return the translation of the training text with the most similar words and pairs of words (TF-IDF).
