@@ -54,6 +54,8 @@ def test_labels_out_of_range_are_told_with_the_first_place(loss, y, message):
     with pytest.raises(ValueError, match=message):
         fit(model, X, y)
     assert all(map(np.array_equal, before, model.get_weights()))
+    with pytest.raises(ValueError, match=message):
+        unspool.evaluate(model, X, y)
 
 
 def test_missing_targets_are_told():

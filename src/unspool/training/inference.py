@@ -18,7 +18,7 @@ from unspool.training.progress import Progress, pass_progress
 from unspool.training.sequence_prediction import predict_sequences
 from unspool.training.step_weights import weighing_steps
 from unspool.training.steps import Pass, as_numbers
-from unspool.training.targets import refuse_missing_targets
+from unspool.training.targets import check_targets, refuse_missing_targets
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
@@ -54,7 +54,8 @@ def evaluate(
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: the model or an argument is not supported, or the arrays do not fit together.
+        ValueError: the model or an argument is not supported, the arrays do not fit together, or the loss cannot use a
+            label.
 
     Example:
         >>> import keras, numpy as np, unspool
@@ -73,6 +74,7 @@ def evaluate(
     batch = sample_batch(examples, 1)
     with weighing_steps(model, examples.by_step):
         build_from(model, batch.x, batch.y, batch.sample_weight)
+    check_targets(model, examples, lambda: batch)
     hooks = keras.callbacks.CallbackList(listed(callbacks), model=model)
     with pass_progress(verbose, "evaluate", len(examples)) as progress:
         test = programs_of(model, examples.by_step).test
