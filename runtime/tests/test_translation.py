@@ -81,6 +81,16 @@ def test_native_code_finds_what_numpy_finds(load, code, monkeypatch, kind, beam,
             )
 
 
+def test_texts_that_are_read_in_part_are_noted_once_for_each_model(load, caplog):
+    model = load(MODELS["gru"]())
+    whole = model.predict(["b" * 39])
+    assert not caplog.messages
+    assert model.predict(["b" * 40, "x"])[:1] == model.predict(["b" * 50]) == whole
+    assert caplog.messages == [
+        "Some texts are longer than the model reads: only the first 39 tokens of each count.",
+    ]
+
+
 @pytest.mark.parametrize("kind", ["sinusoidal", "gru", "lstm, fed"])
 def test_some_answers_end_and_some_are_cut(load, kind):
     found = transformer(load(MODELS[kind]())).answer(sources(count=30), search(3))

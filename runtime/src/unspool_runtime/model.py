@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safe
 MOST_JSON = 1 << 24
 _READ_AT_ONCE = 1 << 20
 _FEW = 64
+_log = logging.getLogger(__name__)
 _Float = TypeVar("_Float", bound=np.floating[Any])
 
 
@@ -104,6 +106,8 @@ class Model:
             (forecast, lower end, upper end) for each step ahead; for super-resolution, rows of grey values from 0 to
             255.
 
+        The first time that a model which translates gets a text longer than it reads, it logs a warning.
+
         Raises:
             InputError: the model cannot read an example, or it is too large; says which, counted from 0.
         """
@@ -138,7 +142,10 @@ class Model:
             raise InputError(f"This model does not translate: its task is {self.task}. Use predict.")
         given = checked_examples(texts, self.reads)
         with _quiet():
-            return self._engine.translate(given, count, beam, maximum, scored)
+            found = self._engine.translate(given, count, beam, maximum, scored)
+        if note := self._engine.note_on_cut(given):
+            _log.warning("%s", note)
+        return found
 
     def probabilities(self, examples: Sequence[Any]) -> Floats:
         """Return the probability of each label, (N, L), in the order of `labels`.

@@ -74,6 +74,7 @@ class TranslationEngine(PredictsOnly):
             self._series = SeriesReader(reader)
             model.choice("kind", "encoder decoder")
             self._network = EncoderDecoder(EncoderDecoderWeights.read(model, self._series.width))
+        self._noted = self.reads != "texts"
         self._search = Search.read(description.node("task"), len(self._network.weights.target_embedding))
 
     def translate(
@@ -102,6 +103,13 @@ class TranslationEngine(PredictsOnly):
             where = f"Example {bad[0]} (counted from 0)"
             raise InputError(f"{where}: the answer is NaN or infinity, because the model's numbers are too large.")
         return [self._told(answers, count) for answers in found]
+
+    def note_on_cut(self, examples: list[Any]) -> str:
+        """A sentence about texts that are longer than the model reads: once, as it is for all texts; "" otherwise."""
+        if self._noted or not any(len(self._tokens.encode(one, self._length)) >= self._length for one in examples):
+            return ""
+        self._noted = True
+        return f"Some texts are longer than the model reads: only the first {self._length - 1:,} tokens of each count."
 
     def _answers(self, examples: list[Any], how: Search, scored: bool) -> list[list[Answer]]:
         if self._series is not None and isinstance(self._network, EncoderDecoder):
