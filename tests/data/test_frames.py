@@ -159,3 +159,70 @@ def test_series_of_arrays_and_lists():
     ):
         with pytest.raises(UserError, match=message):
             series_of(data, channels)
+
+
+def test_a_column_of_pandas_is_read_in_its_order_whatever_its_index():
+    shuffled = pandas.Series(["a fine film", "a bore", "dull"], index=[2, 0, 7])
+    assert [row["text"] for row in rows_of(kept_lists(shuffled, ["x", "y", "z"], "films"))] == shuffled.tolist()
+    labels = pandas.Series(["x", "y", "z"], index=[1, 2, 0])
+    assert [row["label"] for row in rows_of(kept_lists(["a", "b", "c"], labels, "films"))] == ["x", "y", "z"]
+    waves = pandas.Series([[1.0, 2.0], [3.0]], index=[7, 5])
+    assert read_npz(kept_lists(waves, ["a", "b"], "walks")).lengths.tolist() == [2, 1]
+
+
+def test_numbers_of_numpy_within_cells_stay_numbers():
+    cells = [
+        list(np.arange(2)),
+        list(np.float32([0.5, 1])),
+        [np.ones(2), np.zeros(2)],
+        pandas.Series([3, 4]),
+        [pandas.NA],
+    ]
+    found = [row["wave"] for row in rows_of(kept_frame(pandas.DataFrame({"wave": cells}), "a"))]
+    assert found == [[0, 1], [0.5, 1.0], [[1.0, 1.0], [0.0, 0.0]], [3, 4], [None]]
+
+
+def test_bytes_durations_and_weeks_are_texts_numbers_and_dates():
+    cells = {
+        "text": ["größer".encode(), b"a\xff"],
+        "after": pandas.to_timedelta([90, 1.5], unit="s"),
+        "week": pandas.period_range("2026-01-05", periods=2, freq="W"),
+        "quarter": pandas.period_range("2026Q1", periods=2, freq="Q"),
+    }
+    first, second = rows_of(kept_frame(pandas.DataFrame(cells), "a"))
+    assert first == {"text": "größer", "after": 90.0, "week": "2026-01-05", "quarter": "2026Q1"}
+    assert second == {"text": "a\\xff", "after": 1.5, "week": "2026-01-12", "quarter": "2026Q2"}
+
+
+def test_names_of_columns_that_are_no_texts_become_texts():
+    days = pandas.date_range("2026-01-01", periods=2)
+    assert [*rows_of(kept_frame(pandas.DataFrame([[1, 2]], columns=days), "a"))[0]] == [*map(str, days)]
+    assert texts_of(pandas.DataFrame({0: ["a"], 1: [3]}), "0") == ["a"]
+    with pytest.raises(UserError, match=r"has no column 'text'\. Its columns are 0, 1"):
+        texts_of(pandas.DataFrame({0: ["a"], 1: [3]}), "text")
+
+
+MONTHS = pandas.date_range("2026-01-01", periods=2, freq="MS")
+
+
+@pytest.mark.parametrize(
+    ("index", "columns"),
+    [
+        (MONTHS, {"time": ["2026-01-01 00:00:00", "2026-02-01 00:00:00"]}),
+        (MONTHS.rename("month").to_period("M"), {"month": ["2026-01", "2026-02"]}),
+        (pandas.Index(["a", "a"], name="machine"), {"machine": ["a", "a"]}),
+        (pandas.MultiIndex.from_tuples([("a", 0), ("b", 0)], names=["machine", None]), {"machine": ["a", "b"]}),
+        (pandas.Index(["a", "b"], name="machine"), {}),
+        (pandas.Index([3, 3]), {}),
+        (MONTHS.rename("x"), {}),
+    ],
+)
+def test_an_index_that_tells_times_or_series_becomes_columns(index, columns):
+    rows = rows_of(kept_frame(pandas.DataFrame({"x": [1, 2]}, index=index), "a"))
+    assert {name: [row[name] for row in rows] for name in columns} == columns
+    assert [*rows[0]] == [*columns, "x"]
+
+
+def test_one_series_of_numbers_is_told_to_be_no_list_of_series():
+    with pytest.raises(UserError, match=r"Entry 0 .* is a number, and a series was expected.*a data frame"):
+        kept_lists(pandas.Series([1.0, 2.0]), None, "a")

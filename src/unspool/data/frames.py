@@ -1,5 +1,6 @@
 """Examples that are in memory already, as a file that a run can read again: a data frame, lists, or arrays."""
 
+import datetime
 import hashlib
 import io
 import json
@@ -59,6 +60,8 @@ def is_frame(data: Any) -> bool:
 def kept_frame(data: Any, name: str) -> Path:
     """Write a data frame to a file of JSON lines in the cache folder; equal frames give the same file.
 
+    What pandas keeps in an index becomes columns, see `_with_index`.
+
     Args:
         data: a data frame of any library that narwhals knows.
         name: of the file, without its ending.
@@ -66,7 +69,7 @@ def kept_frame(data: Any, name: str) -> Path:
     Raises:
         UserError: two columns have the same name, or the cache cannot be written.
     """
-    return _kept(_json_lines(_eager(data).iter_rows(named=True)), f"{name}.jsonl")
+    return _kept(_json_lines(_eager(_with_index(data)).iter_rows(named=True)), f"{name}.jsonl")
 
 
 def kept_lists(
@@ -86,6 +89,7 @@ def kept_lists(
     Raises:
         UserError: they are neither texts nor series, there are not as many labels, or the cache cannot be written.
     """
+    examples, labels = _in_order(examples), None if labels is None else _in_order(labels)
     if labels is not None and len(labels) != len(examples):
         raise UserError(f"There are {len(examples):,} examples, but {len(labels):,} labels. Give one for each.")
     if not len(examples):
@@ -203,6 +207,11 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
                 array = np.asarray(entry, dtype=np.float32)
         except (TypeError, ValueError) as error:
             raise UserError(f"Entry {position} (counted from 0) is not a series of numbers.") from error
+        if array.ndim == 0:
+            raise UserError(
+                f"Entry {position} (counted from 0) is a number, and a series was expected. Give a list of series; to "
+                "forecast one, a data frame with a row for each step, as in pandas.DataFrame({'value': data})."
+            )
         array = array[:, None] if array.ndim == 1 else array
         wanted = channels if channels is not None else (found[0].shape[1] if found else None)
         if array.ndim != 2 or (wanted is not None and array.shape[1] != wanted):
@@ -216,9 +225,34 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
     return found
 
 
+def _in_order(entries: Any) -> Any:
+    """What finds entries by their position, as a column of pandas does not: it goes by its index."""
+    return entries if isinstance(entries, list | tuple | np.ndarray) else list(entries)
+
+
+def _with_index(data: Any) -> Any:
+    """A data frame of pandas with columns for what its index tells, and other data frames as they are.
+
+    Such are dates, and names of which some recur or that have several levels. Other indexes only number the rows, and
+    are left out; so are levels that have no name or the name of a column.
+    """
+    index = getattr(data, "index", None)
+    if not hasattr(data, "reset_index") or not hasattr(index, "names"):
+        return data
+    if type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
+        data = data.rename_axis(index=index.name or "time")
+    elif index.nlevels == 1 and index.is_unique:
+        return data
+    columns = set(data.columns)
+    levels = [level for level, name in enumerate(data.index.names) if name is not None and name not in columns]
+    return data.reset_index(level=levels) if levels else data
+
+
 def _eager(data: Any) -> Any:
     import narwhals
 
+    if hasattr(data, "set_axis") and not all(isinstance(name, str) for name in data.columns):
+        data = data.set_axis([str(name) for name in data.columns], axis=1)
     try:
         frame = narwhals.from_native(data)
     except narwhals.exceptions.DuplicateError as error:
@@ -235,18 +269,31 @@ def _rows(texts: Any, labels: Any, parts: Any) -> Iterator[dict[str, Any]]:
 def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     for row in rows:
         plain = {name: _plain(value) for name, value in row.items()}
-        yield (json.dumps(plain, ensure_ascii=False, default=str) + "\n").encode("utf-8", "surrogatepass")
+        yield (json.dumps(plain, ensure_ascii=False, default=_within) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _plain(value: Any) -> Any:
     """A cell as JSON has it: NumPy's numbers as Python's, a missing number, text or time as null."""
-    if type(value).__name__ in MISSING_IN_PANDAS:
-        return None
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, np.ndarray):
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, datetime.timedelta):
+        return value.total_seconds()
+    kind = type(value).__name__
+    if kind in MISSING_IN_PANDAS:
+        return None
+    if kind == "Period" and value.freqstr.startswith("W"):
+        return str(value.start_time.date())
+    if hasattr(value, "tolist"):  # an array, or a column of pandas
         return value.tolist()
     return None if isinstance(value, float) and value != value else value
+
+
+def _within(value: Any) -> Any:
+    """The same for what JSON cannot write, a cell or a part of one; of a kind that is not known as text."""
+    plain = _plain(value)
+    return str(value) if plain is value else plain
 
 
 def _npz(series: Any, labels: Any, parts: Any) -> bytes:
