@@ -27,11 +27,24 @@ def test_what_was_padded_is_told_from_what_was_measured(series, extra):
     [
         ([], "There is no series"),
         ([[[1.0]], [[1.0, 2.0]]], r"Series 1 .* has the shape \(1, 2\)"),
-        ([[1.0, 2.0]], r"Series 0 .* has the shape \(2,\)"),
+        ([1.0, 2.0], r"Series 0 .* has the shape \(\): give each series as an array \(time steps, features\)"),
+        ([[1.0, 2.0], [[1.0, 2.0]]], r"Series 1 .* has the shape \(1, 2\)"),
         ([[[1.0]] * 4], "has 4 time steps, more than 3"),
-        ([[[1.0]], [[1.0], [np.nan]]], "Series 1, step 1 .* not finite"),
+        ([[[1.0]], [[1.0], [np.nan]]], "Series 1, step 1 .* not finite. Fill in missing numbers"),
     ],
 )
 def test_what_is_no_series_is_told(series, message):
     with pytest.raises(UserError, match=message):
         pad_series(series, 3)
+
+
+def test_a_series_of_one_feature_needs_no_second_axis():
+    np.testing.assert_array_equal(pad_series([[1.0, 2.0], [3.0]]), pad_series([[[1.0], [2.0]], [[3.0]]]))
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+def test_a_missing_number_is_not_taken_for_a_zero(number):
+    series = pad_series([[[1.0, 2.0]], [[1000.0, 4.0], [1001.0, 5.0]]])
+    series[1, 1, 0] = number
+    with pytest.raises(UserError, match=f"Series 1, step 1, feature 0 .* is {number:g} .* Fill in missing numbers"):
+        targets_and_weights(series)

@@ -11,6 +11,9 @@ from unspool.data.tokenizers.vocabulary import PAD
 from unspool.errors import UserError
 
 Side = Literal["pre", "post"]
+FILL_IN = (
+    "Fill in missing numbers first, for example with pandas.DataFrame(series).interpolate(limit_direction='both')."
+)
 
 
 def pad(
@@ -61,15 +64,15 @@ def pad_series(series: Sequence[ArrayLike], length: int | None = None) -> NDArra
     """Lay series of different lengths into one array, NaN behind those that are shorter.
 
     Args:
-        series: N arrays (T, D), of different T and the same D.
+        series: N arrays (T, D), of different T and the same D; or (T,), if there is one number per step.
         length: time steps of the result; the longest series' if not given.
 
     Returns:
         (N, length, D).
 
     Raises:
-        UserError: there is no series, or one is not (T, D) with the first one's D, is longer than `length`, or has a
-            number that is not finite; names it.
+        UserError: there is no series, or one is neither (T,) nor (T, D) with the first one's D, is longer than
+            `length`, or has a number that is not finite; names it.
 
     Example:
         >>> pad_series([[[1.0], [2.0]], [[3.0]]])[:, :, 0].tolist()
@@ -78,19 +81,27 @@ def pad_series(series: Sequence[ArrayLike], length: int | None = None) -> NDArra
     arrays = [np.asarray(one, dtype=np.float32) for one in series]
     if not arrays:
         raise UserError("There is no series.")
-    features = arrays[0].shape[-1] if arrays[0].ndim == 2 else 0
+    arrays = [array[:, None] if array.ndim == 1 else array for array in arrays]
+    if arrays[0].ndim != 2:
+        raise UserError(
+            f"Series 0 (counted from 0) has the shape {arrays[0].shape}: give each series as an array (time steps, "
+            "features), or (time steps,) if there is one number per step."
+        )
+    features = arrays[0].shape[1]
     longest = max(len(array) for array in arrays) if length is None else length
     padded = np.full((len(arrays), longest, features), np.nan, dtype=np.float32)
     for number, array in enumerate(arrays):
         if array.ndim != 2 or array.shape[1] != features:
             raise UserError(
-                f"Series {number} (counted from 0) has the shape {array.shape}: each is a table of time steps with "
-                f"as many features as the first, which has the shape {arrays[0].shape}."
+                f"Series {number} (counted from 0) has the shape {array.shape}: each must be an array (time steps, "
+                f"features) with as many features as the first, which has the shape {arrays[0].shape}."
             )
         if len(array) > longest:
             raise UserError(f"Series {number} (counted from 0) has {len(array)} time steps, more than {longest}.")
         if not np.isfinite(array).all():
             step = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
-            raise UserError(f"Series {number}, step {step} (both counted from 0) has a number that is not finite.")
+            raise UserError(
+                f"Series {number}, step {step} (both counted from 0) has a number that is not finite. {FILL_IN}"
+            )
         padded[number, : len(array)] = array
     return padded

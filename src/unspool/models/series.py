@@ -10,6 +10,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from unspool.data.padding import FILL_IN
+from unspool.errors import UserError
+
 Floats = NDArray[np.float32]
 
 
@@ -35,12 +38,23 @@ def targets_and_weights(series: NDArray[np.floating]) -> tuple[Floats, Floats]:
         The series with 0 for padding, (N, T, D), and the weight of each step, (N, T): a series' weights sum to 1. For a
         loss with `reduction="mean_with_sample_weight"`.
 
+    Raises:
+        UserError: a number is infinite, or NaN in a step that has numbers; names the first.
+
     Example:
         >>> from unspool.data.padding import pad_series
         >>> targets_and_weights(pad_series([[[1.0], [2.0]], [[3.0]]]))[1].tolist()
         [[0.5, 0.5], [1.0, 0.0]]
     """
     present = present_steps(series)
+    wrong = ~np.isfinite(series) & present[:, :, None]
+    if wrong.any():
+        example, step, feature = np.argwhere(wrong)[0].tolist()
+        number = series[example, step, feature]
+        raise UserError(
+            f"Series {example}, step {step}, feature {feature} (all counted from 0) is {number:g} "
+            f"({wrong.sum():,} such in all); only padding is NaN, in all features of a step. {FILL_IN}"
+        )
     lengths = np.maximum(present.sum(axis=1, keepdims=True), 1)
     return np.nan_to_num(series, nan=0.0).astype(np.float32), (present / lengths).astype(np.float32)
 
