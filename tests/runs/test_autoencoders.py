@@ -118,12 +118,37 @@ def test_series_are_given_back_in_their_own_unit_and_length(of_series):
     np.testing.assert_allclose(decoded[whole], again[whole], rtol=1e-4)
 
 
-def test_a_step_of_which_half_is_missing_is_told(of_series):
+def test_series_with_gaps_or_of_other_lengths_are_read_as_predict_reads_them(of_series):
+    run, series = of_series
+    ends = np.flatnonzero(~np.isnan(series).all(axis=(0, 2)))[-1] + 1
+    gaps = series.copy()
+    gaps[1, 1, 0] = np.nan
+    filled = series.copy()
+    filled[1, 1, 0] = (series[1, 0, 0] + series[1, 2, 0]) / 2
+    np.testing.assert_array_equal(run.encode(gaps), run.encode(filled))
+    longer = np.concatenate([series, np.full_like(series[:, :3], np.nan)], axis=1)
+    np.testing.assert_array_equal(run.encode(longer), run.encode(series))
+    np.testing.assert_array_equal(run.encode(series[:, :ends]), run.encode(series))
+    again, losses = run.reconstruct(longer)
+    np.testing.assert_array_equal(again, run.reconstruct(series)[0])
+    np.testing.assert_array_equal(losses, run.reconstruct(series)[1])
+
+
+@pytest.mark.parametrize(
+    ("number", "rows", "message"),
+    [
+        (np.inf, (1, 0, 0), r"x\.npy\[1, 0, 0\] is inf, which is not a finite number \(1 such in all\)"),
+        (np.nan, (1,), r"x\.npy\[1\] has no numbers \(1 such series in all\)\. Leave it out"),
+    ],
+)
+def test_an_infinite_number_or_a_series_without_numbers_is_told(of_series, number, rows, message):
     run, series = of_series
     broken = series.copy()
-    broken[1, 0, 0] = np.nan
-    with pytest.raises(UserError, match=r"x\.npy\[1, 0, 0\] is nan, which is not a finite number \(1 such in all\)"):
+    broken[rows] = number
+    with pytest.raises(UserError, match=message):
         run.encode(broken, "x.npy")
+    with pytest.raises(UserError, match=r"takes \(N, steps, 2\): N series"):
+        run.encode(series[:, :, :1])
 
 
 def test_series_without_pictures_are_drawn_from_the_latent_space_but_not_interpolated(of_series):

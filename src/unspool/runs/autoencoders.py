@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.frames import series_of
 from unspool.data.numpy_files import read_npz
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
@@ -55,6 +56,9 @@ class FinishedRun:
     def encode(self, sequences: NDArray[np.generic], name: str = "sequences") -> Floats:
         """(N, T, D) sequences to (N, L) latent vectors; `name` is what an error calls them.
 
+        Series may be of any length T: missing numbers (NaN) are filled in, steps of NaN at the end are not there, and
+        the last steps are read if there are more than the model reads.
+
         Raises:
             UserError: the array has another shape, holds something else than the numbers that it was trained on, or an
                 answer is NaN or infinite.
@@ -72,8 +76,8 @@ class FinishedRun:
     def reconstruct(self, sequences: NDArray[np.generic], name: str = "sequences") -> tuple[Floats, Floats]:
         """(N, T, D) sequences to the same through encoder and decoder, and the loss of each, (N,).
 
-        The loss is the cross-entropy in nats a number, or the mean squared error where the recipe's output is
-        "gaussian".
+        Of series, the result has as many steps as the model reads at most. The loss is the cross-entropy in nats a
+        number, or the mean squared error where the recipe's output is "gaussian".
 
         Raises:
             UserError: as for `encode`.
@@ -110,6 +114,9 @@ class FinishedRun:
 
     def _sequences(self, given: NDArray[np.generic], name: str) -> Floats:
         length, features = self.autoencoder.shape
+        reader = self.model.reader
+        if isinstance(reader, SeriesReader) and self.autoencoder.reads_padding:
+            return _series(reader, _numbers(given, (None, features), name, "series"), name)
         numbers = _numbers(given, (length, features), name, "sequences of time steps (rows of an image)")
         known = np.isfinite(numbers)
         if self.autoencoder.reads_padding:
@@ -118,7 +125,6 @@ class FinishedRun:
         if self.gives_grey_values:
             wrong = (numbers < 0) | (numbers > 1)
             _refuse(wrong, numbers, name, "but all must lie between 0 and 1 (divide grey values by their largest)")
-        reader = self.model.reader
         return reader.read(numbers) if isinstance(reader, SeriesReader) else numbers
 
     def _vectors(self, given: NDArray[np.generic], name: str) -> Floats:
@@ -176,11 +182,24 @@ def open_run(folder: Path, *, check: bool = False) -> FinishedRun:
     return FinishedRun(folder, model)
 
 
-def _numbers(given: NDArray[np.generic], shape: tuple[int, ...], name: str, what: str) -> Floats:
+def _series(reader: SeriesReader, numbers: Floats, name: str) -> Floats:
+    """(N, T, C) series of any T as the model takes them, (N, length, C), read as `Model.predict` reads them."""
+    _refuse(np.isinf(numbers), numbers, name, "which is not a finite number")
+    empty = np.flatnonzero(np.isnan(numbers).all(axis=(1, 2)))
+    if empty.size:
+        raise UserError(f"{name}[{empty[0]}] has no numbers ({empty.size:,} such series in all). Leave it out.")
+    return reader.read_series(series_of(numbers))
+
+
+def _numbers(given: NDArray[np.generic], shape: tuple[int | None, ...], name: str, what: str) -> Floats:
+    """An array (N, *shape) in single precision; None in `shape` is any number of steps."""
     if given.dtype.kind not in "fiub":
         raise UserError(f"{name} holds {given.dtype}, not numbers.")
-    if given.ndim != len(shape) + 1 or given.shape[1:] != shape or len(given) == 0:
-        wanted = ", ".join(["N", *(str(size) for size in shape)])
+    sizes_fit = given.ndim == len(shape) + 1 and all(
+        wanted in (None, size) for wanted, size in zip(shape, given.shape[1:], strict=True)
+    )
+    if not sizes_fit or given.size == 0:
+        wanted = ", ".join(["N", *("steps" if size is None else str(size) for size in shape)])
         raise UserError(f"{name} has the shape {given.shape}, but this run's autoencoder takes ({wanted}): N {what}.")
     return given.astype(np.float32)
 
