@@ -181,8 +181,16 @@ def test_a_column_named_like_a_label_is_not_taken_for_the_text(table) -> None:
 
 
 def test_a_table_without_other_columns_has_no_label(table) -> None:
-    with pytest.raises(UserError, match="the label cannot be determined"):
+    with pytest.raises(UserError, match=r"the label cannot be determined\. Name its column \(--label\): there are"):
         find_columns(table(review=LONG, id=NUMBERS))
+
+
+def test_a_table_that_may_hold_pairs_says_how_to_name_them(table) -> None:
+    days = [f"2026-01-{number % 28 + 1:02}" for number in range(60)]
+    with pytest.raises(
+        UserError, match=r"Name its column \(--label\); or, .* name both \(--source, --target\): there are"
+    ):
+        find_columns(table(when=LONG, iso=days))
 
 
 def test_dates_and_numbers_are_no_text_and_no_label(table) -> None:
