@@ -63,15 +63,15 @@ def test_what_is_no_series_is_refused(load, series, message):
 def test_a_pixel_becomes_a_square_to_which_the_network_adds(load, kernels):
     tree = small.upscaler()
     dense = tree["model"]["network"]["layers"][-1]
-    dense["weights"][:], dense["bias"][:] = 0, np.arange(8) / 10
-    image = np.array([[0.1, 0.2], [0.3, 0.4], [0.5, -9.0]])
+    bias = np.array([0.0, 0.1, -9.0, 0.3, 0.4, 0.5, 0.6, 0.7])
+    dense["weights"][:], dense["bias"][:] = 0, bias
+    image = np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.0]])
     found = load(tree).outputs([image]).reshape(6, 4)
     repeated = np.repeat(np.repeat(image, 2, axis=0), 2, axis=1)
-    np.testing.assert_allclose(found, repeated + np.tile(np.arange(8).reshape(2, 4) / 10, (3, 1)), atol=1e-6)
+    np.testing.assert_allclose(found, repeated + np.tile(bias.reshape(2, 4), (3, 1)), atol=1e-6)
     grey = load(tree).predict([image])[0]
     assert (len(grey), len(grey[0])) == (6, 4)
-    assert grey[0] == [26, 51, 102, 128]
-    assert grey[4][2:] == [0, 0]
+    assert grey[0] == [26, 51, 0, 128]
 
 
 def test_an_image_does_not_depend_on_the_others(load, kernels):
@@ -81,6 +81,8 @@ def test_an_image_does_not_depend_on_the_others(load, kernels):
     assert alone.shape == (3, 9 * 6)
     with pytest.raises(InputError, match="images of 3 rows of 2 pixels"):
         model.predict([np.zeros((4, 2))])
+    with pytest.raises(InputError, match=r"Example 1 .* has numbers from 0 to 255; .* Divide all images"):
+        model.predict([np.zeros((3, 2)), np.eye(3)[:, :2] * 255])
 
 
 def altered(tree, place, **values):

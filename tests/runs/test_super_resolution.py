@@ -54,6 +54,25 @@ def test_it_enlarges_images(finished: Path) -> None:
         unspool.load(finished).probabilities(small)
 
 
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.full((2, 4, 4), 255, "uint8"), "numbers from 255 to 255, and this model reads grey values from 0 to 1"),
+        (np.full((2, 4, 4), -0.5), "numbers from -0.5 to -0.5, and"),
+        (np.zeros((2, 3, 4)), r"the shape \(3, 4\), and this model reads 4 rows of 4 pixels"),
+        (np.zeros((2, 8, 4)), r"the shape \(8, 4\), and"),
+        (np.where(np.eye(4) > 0, np.nan, 0)[None], "a pixel that is not a finite number"),
+    ],
+)
+def test_images_that_it_cannot_read_are_told(finished: Path, images: np.ndarray, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        unspool.load(finished).predict(images)
+
+
+def test_no_images_become_no_images(finished: Path) -> None:
+    assert unspool.load(finished).predict(np.zeros((0, 4, 4))) == []
+
+
 def test_a_file_of_images_gets_larger_ones(finished: Path, tmp_path: Path) -> None:
     small = shrunk(load("digits").test.images[:3], 2)
     np.savez(tmp_path / "small.npz", x=small)

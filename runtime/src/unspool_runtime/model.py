@@ -95,10 +95,10 @@ class Model:
 
         Args:
             examples: depending on `reads`: texts; rows, which are dicts with the text and the columns beside it; lists
-                of words; series, each (T, C), or (T,) with one channel, NaN for a missing number; images, (T, D); lists
-                of token ids; or histories, which are lists of numbers, or dicts with "history", (T, C) numbers, and, if
-                the model reads such, "ahead", (H, K) numbers known for the steps ahead, and "start", the time of the
-                first step.
+                of words; series, each (T, C), or (T,) with one channel, NaN for a missing number; images, (T, D) grey
+                values from 0 to 1; lists of token ids; or histories, which are lists of numbers, or dicts with
+                "history", (T, C) numbers, and, if the model reads such, "ahead", (H, K) numbers known for the steps
+                ahead, and "start", the time of the first step.
 
         Returns:
             N labels. For multilabel, and for a model that tags, N lists of labels; for regression, numbers; for an

@@ -258,6 +258,11 @@ class ImageReader:
                     f"Example {place} (counted from 0) is {one.shape}, or not of finite numbers; this model reads "
                     f"images of {self.length} rows of {self.width} pixels."
                 )
+            if one.min() < 0 or one.max() > 1:
+                raise InputError(
+                    f"Example {place} (counted from 0) has numbers from {one.min():g} to {one.max():g}; this model "
+                    "reads grey values from 0 to 1. Divide all images by the largest possible value, such as 255."
+                )
         for start in range(0, len(given), AT_ONCE):
             some = np.arange(start, min(start + AT_ONCE, len(given)))
             yield some, Steps(np.stack(given[start : start + AT_ONCE]).astype(np.float32))

@@ -15,7 +15,7 @@ from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.files import expanded
-from unspool.readers import ForecastReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, ImageReader, Reader, WordReader, reads_texts
 from unspool.runs.checking.check import check as check_folder
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
@@ -277,7 +277,8 @@ class Model:
         for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")
-        return reader.read_series(given or [np.zeros((1, len(reader.channels)), dtype=np.float32)])
+        rows = reader.length if isinstance(reader, ImageReader) else 1
+        return reader.read_series(given or [np.zeros((rows, len(reader.channels)), dtype=np.float32)])
 
     def _texts(self, data: Data, text: str | None) -> list[str]:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)

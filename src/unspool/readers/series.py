@@ -13,6 +13,7 @@ from unspool.data.ragged import Ragged
 from unspool.data.series.missing import channel_statistics, fill_all
 from unspool.data.texts.length import choose_length
 from unspool.descriptions.inputs import Series, Steps
+from unspool.errors import UserError
 from unspool.readers.definition import MOST_PADDED, SavedReader, numbers, positive
 
 
@@ -196,8 +197,23 @@ class ImageReader(SavedReader):
         return np.asarray(images, dtype=np.float32)
 
     def read_series(self, images: Sequence[NDArray[np.floating]]) -> NDArray[np.float32]:
-        """The same of N images (T, D)."""
-        return self.read(pad_series(list(images), self.length))
+        """The same of N images (T, D).
+
+        Raises:
+            UserError: one has another size, or a number that is no grey value from 0 to 1.
+        """
+        for image in images:
+            if np.shape(image) != (self.length, self.features):
+                raise UserError(f"An image has the shape {np.shape(image)}, and this model reads {self.described}.")
+            lowest, highest = np.min(image), np.max(image)
+            if not np.isfinite([lowest, highest]).all():
+                raise UserError("An image has a pixel that is not a finite number. Leave that image out.")
+            if lowest < 0 or highest > 1:
+                raise UserError(
+                    f"An image has numbers from {lowest:g} to {highest:g}, and this model reads grey values from 0 to "
+                    "1. Divide all images by the largest possible value, such as 255."
+                )
+        return self.read(np.stack(images))
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:

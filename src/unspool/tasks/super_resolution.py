@@ -111,7 +111,9 @@ class SuperResolution(Task):
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:
         """The enlarged images: a list of rows of grey values from 0 to 255 each."""
-        return np.asarray(outputs, np.int64).reshape(len(outputs), self.rows, -1).tolist(), []
+        return np.asarray(outputs, np.int64).reshape(
+            len(outputs), self.rows, outputs.shape[1] // self.rows
+        ).tolist(), []
 
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """How many rows the larger images have."""
