@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.features import Competition, Convolution, FittedConvolution, Quantiles, fill_missing, prepare
+from unspool.candidates.features import (
+    Competition,
+    Convolution,
+    FittedConvolution,
+    Quantiles,
+    fill_missing,
+    formulas,
+    prepare,
+)
 from unspool.candidates.features.convolution import dilations_for
 from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.features.scaling import Scaling
@@ -110,6 +118,13 @@ def test_quantiles_of_a_series_that_can_be_counted():
     # One interval of 16 steps has 1 + 15 // 4 = 4 quantiles; the mean, 7.5, is taken from each second one.
     np.testing.assert_allclose(features[:4], [0, 5 - 7.5, 10, 15 - 7.5])
     np.testing.assert_allclose(features[4:8], [1, 0, 1, 0])  # its differences are all 1
+
+
+def test_statistics_of_series_longer_than_what_is_computed_at_once(monkeypatch):
+    series = walks([5, 5, 5, 9], 2)
+    found = formulas.statistics(series)
+    monkeypatch.setattr(formulas, "AT_ONCE", 3)
+    np.testing.assert_array_equal(formulas.statistics(series), found)
 
 
 def test_missing_steps_are_interpolated():

@@ -84,7 +84,8 @@ def statistics(series: Series) -> Floats32:
     lengths = np.diff(series.offsets)
     for length in np.unique(lengths).tolist():
         rows = np.flatnonzero(lengths == length)
-        for some in np.array_split(rows, -(-len(rows) * max(length, 1) * channels // AT_ONCE)):
+        pieces = -(-len(rows) * max(length, 1) * channels // AT_ONCE)
+        for some in np.array_split(rows, min(pieces, len(rows))):
             values = np.stack([series[row] for row in some.tolist()]).astype(np.float64)  # (n, length, C)
             found[some, 0] = np.log1p(length)
             found[some, 1:] = np.concatenate([_spread(values), _spread(np.diff(values, axis=1))], axis=1)
