@@ -140,6 +140,15 @@ def test_preparing_takes_mean_and_scale_and_leaves_constants_alone():
     np.testing.assert_allclose(prepare(series, scale=True).level[0, [0, 1, 2, 4]], [3, 7, np.log(2), np.log(2)])
 
 
+@pytest.mark.parametrize("deviation", [10, 3, 0.3])
+def test_features_of_a_large_mean_are_scaled_by_their_deviation(deviation):
+    features = (101_325 + deviation * np.random.default_rng(0).normal(size=(200, 5))).astype(np.float32)
+    expected = features.astype(np.float64)
+    expected = (expected - expected.mean(axis=0)) / expected.std(axis=0)
+    scaled = Scaling.fit(features).scale_in_place(features)
+    np.testing.assert_allclose(scaled, expected, atol=0.01 / deviation)
+
+
 def test_sparse_scaling_keeps_zeros():
     features = np.array([[0, 1], [2, 3], [4, 0]], np.float32)
     scaled = Scaling.fit_sparse(features).scale_in_place(features)

@@ -35,11 +35,10 @@ class Scaling:
             >>> Scaling.fit(features).scale_in_place(features).tolist()
             [[-1.0, 0.0], [1.0, 0.0]]
         """
-        mean, squared = np.empty((2, features.shape[1]))
+        mean, deviation = np.empty((2, features.shape[1]))
         for some in _columns(features):
             mean[some] = features[:, some].mean(axis=0, dtype=np.float64)
-            squared[some] = np.square(features[:, some]).mean(axis=0, dtype=np.float64)
-        deviation = np.sqrt(np.maximum(squared - mean**2, 0))
+            deviation[some] = features[:, some].std(axis=0, dtype=np.float64)
         changes = deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6)
         factor = np.where(changes, 1 / np.where(changes, deviation, 1), 0)
         return cls(mean.astype(np.float32), factor.astype(np.float32))
