@@ -157,6 +157,27 @@ def test_with_very_many_texts_the_penalty_found_in_the_comparison_is_kept(review
     assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
 
 
+@pytest.mark.parametrize("how", ["groups", "times"])
+def test_with_many_texts_the_penalty_is_chosen_on_other_groups_or_later_texts(many, monkeypatch, how):
+    """The target of each text is its group, or its time."""
+    known = np.arange(120) % 12
+    given = Examples([f"w{i % 7} v{i % 5} g{i % 12}" for i in range(120)], known.astype(float), "regression")
+    search, parted = linear_solution.held_out, []
+
+    def heard(problem, grid, parts):
+        parted.extend((problem.wanted[train], problem.wanted[held]) for train, held in parts)
+        return search(problem, grid, parts)
+
+    monkeypatch.setattr(linear_solution, "held_out", heard)
+    choose(replace(given, **{how: known}), [replace(PAIRS, c=None)], budget=60)
+    sizes = {len(train) + len(held) for train, held in parted}
+    assert min(sizes) < 100  # in the comparison
+    assert max(sizes) == 120  # for the final fit
+    for train, held in parted:
+        assert not np.isin(held, train).any()
+        assert how == "groups" or held.min() > train.max()
+
+
 def test_counts_are_released_once_the_best_candidate_is_fitted(reviews, targets_of):
     corpus = Corpus(reviews[0])
     choice = choose(Examples(corpus, targets_of["binary"], "binary"), [WORDS, PAIRS], budget=60)

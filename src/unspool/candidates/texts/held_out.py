@@ -15,6 +15,7 @@ from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import Rows, first_fold, folds, repeats
 from unspool.candidates.texts.linear import FittedLinearTexts, LinearTexts, uncalibrated
+from unspool.candidates.texts.linear_solution import FOLDS
 from unspool.candidates.texts.shifts import Shiftable
 from unspool.candidates.windows import expanding_windows, last_window
 from unspool.cores import in_parallel, usable
@@ -102,6 +103,26 @@ def splits(
     train, held = found or first_fold(target, task, several, groups=groups, seed=seed)
     drawn = np.random.default_rng(seed).permutation(len(train))[:LEARN]
     return [(train[np.sort(drawn)], held)]
+
+
+def parts_for_penalty(examples: Examples, rows: Rows, seed: int) -> list[tuple[Rows, Rows]] | None:
+    """The folds of some texts, counted from 0, on which a linear model fitted to them chooses its penalty.
+
+    Groups stay together, and with times only the latest texts are held out. A penalty chosen on random folds would be
+    too small: an author's other texts, for example, tell the label of a held-out one.
+
+    Returns:
+        None for random folds, as of texts without groups and times.
+    """
+    target, task = np.asarray(examples.targets)[rows], examples.task
+    groups, times = (None if of is None else np.asarray(of)[rows] for of in (examples.groups, examples.times))
+    labels = target if ARITHMETIC[task].single_label else None
+    window = None if times is None else last_window(times, FOLDS, labels=labels, groups=groups)
+    if window is not None:
+        return [window]
+    if groups is None or len(np.unique(groups)) == 1:
+        return None
+    return folds(target, task, FOLDS, groups=groups, seed=seed)
 
 
 def _fold_of_some_groups(target: NDArray[Any], task: Task, groups: NDArray[np.generic], seed: int) -> tuple[Rows, Rows]:
@@ -217,7 +238,8 @@ def cross_validate(
         """Fit to one fold; the seconds that it took, the penalty of a linear model, and whether it is `Shiftable`."""
         (train, held), began = part, time.perf_counter()
         texts = corpus.take(train)
-        model = uncalibrated(candidate).fit(texts, given[train], task, seed, classes=width)
+        chosen_on = parts_for_penalty(examples, train, seed) if isinstance(candidate, LinearTexts) else None
+        model = uncalibrated(candidate, parts=chosen_on).fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
         if isinstance(model, FittedLinearTexts):

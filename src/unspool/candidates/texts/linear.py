@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -39,6 +39,8 @@ class LinearTexts:
         calibrated: whether scores are scaled on held-out texts.
         likely: the `c` to use if choosing it would take too long, as found on some of the texts; None: 30, and 10 for
             fewer than 10,000 texts of fewer than 20 classes or labels.
+        parts: of the texts that it will be fitted to: for each fold the rows to fit to and those to hold out, to
+            choose `c` and the scale of scores; None draws them at random.
     """
 
     name: str
@@ -48,6 +50,7 @@ class LinearTexts:
     c: float | None = None
     calibrated: bool = True
     likely: float | None = None
+    parts: list[tuple[Rows, Rows]] | None = field(default=None, repr=False, compare=False)
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
@@ -56,7 +59,9 @@ class LinearTexts:
         corpus, began = Corpus.of(texts), time.perf_counter()
         readers, problem = self._problem(corpus, targets.columns(target, task, classes), task, seed)
         counting = time.perf_counter() - began
-        solution = linear_solution.solve(problem, self.c, np.asarray(target), calibrated=self.calibrated)
+        solution = linear_solution.solve(
+            problem, self.c, np.asarray(target), calibrated=self.calibrated, parts=self.parts
+        )
         side, weighting = corpus.side(), problem.weighting
         encoder, seconds = None if side is None else side[0], counting + solution.seconds
         return FittedLinearTexts(self.name, task, weighting, readers, solution, encoder, seconds)
@@ -201,17 +206,30 @@ class FittedLinearTexts(FittedTexts):
         return found
 
 
-def uncalibrated(candidate: TextCandidate, c: float | None = None, *, likely: float | None = None) -> TextCandidate:
+def uncalibrated(
+    candidate: TextCandidate,
+    c: float | None = None,
+    *,
+    likely: float | None = None,
+    parts: list[tuple[Rows, Rows]] | None = None,
+) -> TextCandidate:
     """Return a linear candidate without calibration, for callers that calibrate its scores; any other as it is.
 
     Args:
         candidate: of any kind.
         c: the inverse penalty to set; None leaves it as it is.
         likely: the inverse penalty to use if it has none and choosing one would take too long; None leaves it.
+        parts: the folds on which to choose the inverse penalty; None leaves them.
     """
     if not isinstance(candidate, LinearTexts):
         return candidate
-    return replace(candidate, c=candidate.c if c is None else c, calibrated=False, likely=likely or candidate.likely)
+    return replace(
+        candidate,
+        c=candidate.c if c is None else c,
+        calibrated=False,
+        likely=likely or candidate.likely,
+        parts=parts or candidate.parts,
+    )
 
 
 def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:

@@ -301,7 +301,14 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
     return tried(best)[1]
 
 
-def solve(problem: Problem, c: float | None, target: NDArray[Any], *, calibrated: bool = True) -> Solution:
+def solve(
+    problem: Problem,
+    c: float | None,
+    target: NDArray[Any],
+    *,
+    calibrated: bool = True,
+    parts: list[tuple[Rows, Rows]] | None = None,
+) -> Solution:
     """Fit a linear model, and choose its penalty and the scale of its scores by cross-validation.
 
     Args:
@@ -309,6 +316,7 @@ def solve(problem: Problem, c: float | None, target: NDArray[Any], *, calibrated
         c: the inverse of the penalty, or None to choose it.
         target: the targets as they were given, for stratified folds.
         calibrated: whether scores are scaled; if not, and there is no penalty to choose, nothing is held out.
+        parts: for each fold, rows to fit to and rows to hold out; None draws them at random.
     """
     wanted, task = problem.wanted, problem.task
     grid = problem.grid(c)
@@ -316,7 +324,7 @@ def solve(problem: Problem, c: float | None, target: NDArray[Any], *, calibrated
         return _timed(problem, c or _usual(len(wanted), wanted.shape[1], task))
     if len(grid) == 1 and not calibrated:
         return _timed(problem, grid[0])
-    parts = folds(target, task, FOLDS, seed=problem.seed)
+    parts = parts or folds(target, task, FOLDS, seed=problem.seed)
     found = held_out(problem, grid, parts if problem.work <= LITTLE_WORK else parts[:1])
     solution = _timed(problem, found.c)
     if not calibrated:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from unspool.candidates.texts.held_out import (
     HeldOut,
     TooLongError,
     cross_validate_repeatedly,
+    parts_for_penalty,
     repeated_splits,
 )
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
@@ -62,7 +63,11 @@ class Trials:
         self._repeats = [[(self._place(train), self._place(held)) for train, held in parts] for parts in parted]
         learned = sum(len(train) for parts in self._repeats for train, _ in parts)
         self.costs = Costs(self.corpus, growth=len(self.corpus) / max(learned, 1))
-        self._used: Examples | None = replace(self._examples, inputs=used, targets=target[self._rows])
+        groups = None if examples.groups is None else np.asarray(examples.groups)[self._rows]
+        times = None if examples.times is None else np.asarray(examples.times)[self._rows]
+        self._used: Examples | None = replace(
+            self._examples, inputs=used, targets=target[self._rows], groups=groups, times=times
+        )
         wanted = targets.columns(target[self._rows], self._task, examples.classes)
         self._wanted = np.tile(wanted, (len(self._repeats), 1))
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
@@ -213,7 +218,13 @@ class Trials:
         With many texts, the penalty is chosen again on all of them, unless that would take too long.
         """
         found = self._held[part.name].c
-        return uncalibrated(part, likely=found) if self.of_many else uncalibrated(part, found)
+        if self.of_many and isinstance(part, LinearTexts):
+            return uncalibrated(part, likely=found, parts=self._parts_of_all)
+        return uncalibrated(part, found)
+
+    @cached_property
+    def _parts_of_all(self) -> list[tuple[Rows, Rows]] | None:
+        return parts_for_penalty(self._examples, np.arange(len(self.corpus)), self._seed)
 
     def fitted(self) -> FittedTexts:
         """Fit the best candidate to all texts; nothing can be compared afterwards."""
