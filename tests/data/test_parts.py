@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, kept_words, uneven_words
+from unspool.data.splits import TooFew
 from unspool.errors import UserError
 
 
@@ -63,6 +64,28 @@ def test_rare_labels_stay_in_training_with_the_groups_they_are_in() -> None:
         groups = np.concatenate([np.arange(200) // 2, np.arange(9) * 10])
         grouped = draw_parts(209, classes=classes, groups=groups, seed=seed)
         assert (grouped[np.isin(groups, np.arange(9) * 10)] == TRAINING).all()
+
+
+@pytest.mark.parametrize("count", [9, 11])
+def test_rare_labels_go_where_their_groups_go_if_few_groups_are_without_them(count: int) -> None:
+    groups = np.repeat(np.arange(count), 20)
+    classes = np.array(["a", "b"], dtype=object)[np.arange(len(groups)) // 20 % 2]
+    classes[np.arange(9) * 20] = "rare"
+    classes[np.arange(1, 4)] = "of one group"
+    for seed in range(5):
+        parts = draw_parts(len(groups), classes=classes, groups=groups, seed=seed)
+        assert np.bincount(parts).min() >= 20
+        assert np.bincount(parts)[TEST] == 40
+        assert all(len(set(parts[groups == group].tolist())) == 1 for group in range(count))
+        assert (parts[groups == 0] == TRAINING).all()
+
+
+def test_rare_labels_of_one_group_each_leave_too_few_groups() -> None:
+    groups = np.repeat(np.arange(8), 20)
+    classes = np.array(["a", "b"], dtype=object)[np.arange(160) % 2]
+    classes[np.arange(8) * 20] = [f"rare {group}" for group in range(8)]
+    with pytest.raises(TooFew, match="Too few groups can be set aside: the others have all examples of a label"):
+        draw_parts(160, classes=classes, groups=groups)
 
 
 def test_the_seed_decides() -> None:

@@ -304,21 +304,50 @@ def split_by_chance(
 
     Returns:
         The rows that are kept and those held out, each sorted: together (N,). A class of fewer than 10 rows is kept,
-        where two others have as many; and so is one whose rows are all in one group, with that group.
+        where two others have as many, with its groups. If these are more than half of all groups, or too few are left,
+        its rows go where their groups go. A class whose rows are all in one group is kept, with that group.
 
     Raises:
         UserError: there are too few rows, groups or examples of a class.
     """
     if classes is None:
         return _unstratified(np.arange(count) if groups is None else groups, fraction, seed)
-    names, class_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
+    _, class_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
     common = (counts >= RARE)[class_of] if np.count_nonzero(counts >= RARE) > 1 else np.ones(count, dtype=bool)
+    if groups is None or common.all():
+        return _stratified(classes, groups, common, fraction, seed)
+    apart = common & ~np.isin(groups, groups[~common])
+    follow = common & ~np.isin(groups, groups[~common & in_one_group(classes, groups)])
+    enough = 2 * len(np.unique(groups[apart])) >= len(np.unique(groups))
+    errors = []
+    for drawn in (apart, follow) if enough else (follow, apart):
+        try:
+            return _stratified(classes, groups, drawn, fraction, seed)
+        except TooFew as error:
+            errors.append(error)
+    raise errors[0]
+
+
+def _stratified(
+    classes: NDArray[Any], groups: NDArray[np.int64] | None, drawn: NDArray[np.bool_], fraction: float, seed: int
+) -> Split:
+    """Split by the classes of the rows in `drawn`, (N,); with groups, the other rows go where their groups go.
+
+    Raises:
+        TooFew: only some rows are drawn, and there are too few groups of them.
+    """
+    rows = np.flatnonzero(drawn)
+    if not drawn.all() and len(np.unique(classes[rows])) < 2:
+        raise TooFew(
+            "Too few groups can be set aside: the others have all examples of a label (equal examples are one group), "
+            "so the label of a group that is held out would not be in training.",
+            "Give other examples or groups, so that each label is in several of them, or leave rare labels out.",
+        )
+    _, held_out = stratified_split(classes[rows], fraction, seed, None if groups is None else groups[rows])
+    out = np.zeros(len(drawn), dtype=bool)
+    out[rows[held_out]] = True
     if groups is not None:
-        common &= ~np.isin(groups, groups[~common])
-    kept = np.flatnonzero(common)
-    _, held_out = stratified_split(names[class_of[kept]], fraction, seed, None if groups is None else groups[kept])
-    out = np.zeros(count, dtype=bool)
-    out[kept[held_out]] = True
+        out = np.isin(groups, groups[out])
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
