@@ -1,9 +1,11 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.splits import stratified_split
+from unspool.data.splits import _majority_classes, stratified_split
 from unspool.errors import UserError
 
 
@@ -47,6 +49,22 @@ def test_a_mixed_group_counts_as_the_class_that_most_of_it_has(seed: int) -> Non
     groups = np.repeat(np.arange(40), 3)  # 20 mostly of class 0, then 20 mostly of class 1
     _, validation = stratified_split(labels, 0.2, seed, groups=groups)
     assert np.count_nonzero(groups[validation] < 20) == np.count_nonzero(groups[validation] >= 20) == 4 * 3
+
+
+def test_the_majority_is_the_lowest_of_equally_common_classes() -> None:
+    random = np.random.RandomState(0)
+    classes, groups = random.randint(0, 4, 300), random.randint(0, 90, 300) * 7
+    found, group_of = _majority_classes(classes, groups)
+    assert found[group_of].tolist() == [np.bincount(classes[groups == group]).argmax() for group in groups]
+
+
+def test_many_groups_and_classes_take_little_memory() -> None:
+    count = 4_000
+    tracemalloc.start()
+    _majority_classes(np.arange(count) % 1_000, np.arange(count))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500 * count
 
 
 def test_the_seed_decides() -> None:

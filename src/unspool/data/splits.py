@@ -131,7 +131,9 @@ def _majority_classes(
 ) -> tuple[NDArray[np.generic], NDArray[np.int64]]:
     """Return each group's most common class, (G,), and which group, 0 to G - 1, each example is in, (N,)."""
     names, class_of = np.unique(classes, return_inverse=True)
-    members, group_of = np.unique(groups, return_inverse=True)
-    counts = np.zeros((len(members), len(names)), dtype=np.int64)
-    np.add.at(counts, (group_of, class_of), 1)
-    return names[counts.argmax(axis=1)], group_of
+    _, group_of = np.unique(groups, return_inverse=True)
+    pairs, counts = np.unique(group_of * len(names) + class_of, return_counts=True)
+    of_group, of_class = np.divmod(pairs, len(names))
+    order = np.lexsort((of_class, -counts, of_group))  # the most common class of a group first, the lowest of equals
+    _, first = np.unique(of_group[order], return_index=True)
+    return names[of_class[order][first]], group_of
