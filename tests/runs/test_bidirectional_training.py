@@ -98,6 +98,18 @@ def test_interrupted_in_either_phase_it_resumes_to_the_same_end(pairs, trained, 
     assert result.both_directions == BothDirections(2, 2)
 
 
+def test_interrupted_before_anything_is_saved_it_leaves_nothing(pairs, tmp_path, monkeypatch) -> None:
+    def interrupt(self, point):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Loop, "_epoch", interrupt)
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        train(pairs, tmp_path / "model", changes=CHANGES, say=said.append, verbose=0)
+    assert said[-1].startswith(f"nothing of {tmp_path / 'model'} was kept: there is nothing to resume")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_it_is_replayed(trained) -> None:
     assert replay(trained[0]).parting is None
 

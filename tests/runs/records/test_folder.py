@@ -15,6 +15,7 @@ from unspool.runs.records.folder import (
     check_model,
     check_run,
     free_folder,
+    holds_checkpoint,
     is_unfinished,
     of_partial,
     partial_of,
@@ -34,7 +35,7 @@ def begin(out, checkpoint=False):
     (partial_of(out) / "recipe.toml").write_text("")
     if checkpoint:
         (partial_of(out) / "checkpoints").mkdir()
-        (partial_of(out) / "checkpoints" / "checkpoint-000001").write_text("")
+        (partial_of(out) / "checkpoints" / "checkpoint-000001.safetensors").write_text("")
 
 
 def test_it_takes_its_name_when_all_is_on_the_disk_and_only_then_its_makings_go(out, monkeypatch):
@@ -67,6 +68,18 @@ def test_after_an_error_nothing_is_left_but_what_was_there_before(out):
     with pytest.raises(UserError, match="refused"), written_whole(out, go_on=True):
         raise UserError("refused")
     assert is_unfinished(out)
+
+
+def test_only_files_that_are_written_whole_are_checkpoints(out):
+    checkpoints = partial_of(out) / "checkpoints"
+    assert not holds_checkpoint(out)
+    both = checkpoints / "checkpoint-of-both-directions"
+    both.mkdir(parents=True)
+    (both / "training.lock").write_text("")
+    (both / "checkpoint-000001-ab.safetensors.7.partial").write_text("half")
+    assert not holds_checkpoint(out)
+    (both / "checkpoint-000001-ab.safetensors").write_text("whole")
+    assert holds_checkpoint(out)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])

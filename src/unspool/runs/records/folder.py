@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -204,7 +203,7 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
 def holds_checkpoint(folder: Path) -> bool:
     """Whether an unfinished run has saved something of its training."""
     checkpoints = partial_of(folder) / CHECKPOINTS
-    return files.is_there(checkpoints) and any(name.startswith("checkpoint-") for name in os.listdir(checkpoints))
+    return any(path.is_file() for path in checkpoints.rglob("checkpoint-*.safetensors"))
 
 
 def _check_absent(folder: Path) -> None:
