@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from unspool.errors import UserError
 from unspool.evaluation.result import BothDirections
 from unspool.runs import fitting
 from unspool.runs.recipes.recipe import FileSettings
@@ -23,6 +24,7 @@ CHANGES = [
     *("model.units=4", "model.width=8", "data.size=300", "training.epochs=3", "evaluation.resamples=100"),
     "training.bidirectional_epochs=2",
 ]
+RATES = ["training.learning_rate=1e-3..1e-2:log"]
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,22 @@ def test_interrupted_before_anything_is_saved_it_leaves_nothing(pairs, tmp_path,
         train(pairs, tmp_path / "model", changes=CHANGES, say=said.append, verbose=0)
     assert said[-1].startswith(f"nothing of {tmp_path / 'model'} was kept: there is nothing to resume")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_search_ends_in_time_in_the_first_phase_too(pairs, tmp_path, monkeypatch) -> None:
+    pytest.importorskip("optuna", reason="the extra `search` is not installed")
+    from unspool.runs.search import searching
+    from unspool.runs.search.subject import OfFile
+
+    begun, counted, clock = Loop._epoch, [], iter(range(1000))
+    monkeypatch.setattr(Loop, "_epoch", lambda self, point: counted.append(point) or begun(self, point))
+    with monkeypatch.context() as patch:
+        patch.setattr(searching, "monotonic", lambda: float(next(clock)))
+        with pytest.raises(UserError, match="No trial was trained to its end"):
+            searching.search(OfFile(pairs, CHANGES), RATES, tmp_path / "search", trials=1, budget=1.5)
+    assert len(counted) == 1
+    found = searching.search(OfFile(pairs, CHANGES), RATES, tmp_path / "search", trials=1)
+    assert [one.state for one in found.trials] == ["finished"]
 
 
 def test_it_is_replayed(trained) -> None:

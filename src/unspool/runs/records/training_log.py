@@ -74,11 +74,16 @@ class TrainingLog:
 
     Watchers are called after everything else that acts on an epoch. They have no influence on training, which can
     resume with others, or without, to the same bits.
+
+    Args:
+        watchers: of the training itself.
+        of_parts: watchers of a training that comes first, see `of_part`.
     """
 
-    def __init__(self, *watchers: Watcher) -> None:
+    def __init__(self, *watchers: Watcher, of_parts: Sequence[Watcher] = ()) -> None:
         self.model: Any = None
         self._watchers = [*watchers]
+        self._watchers_of_parts = of_parts
         self._clock = _Clock()
         self._part = ""
         self._epochs: list[list[str]] = []
@@ -125,7 +130,7 @@ class TrainingLog:
 
     def of_part(self, name: str) -> "TrainingLog":
         """A log for a training that comes first: its epochs are its own; the clock and log.csv are shared."""
-        log = TrainingLog()
+        log = TrainingLog(*self._watchers_of_parts)
         log._clock, log._log, log._part = self._clock, self._log, f" {name}"
         return log
 

@@ -88,6 +88,7 @@ class Worker:
         log = TrainingLog(
             lambda epoch, logs: tracked.epochs(log.history_with(logs)),
             lambda epoch, logs: self._watch(trial, log, epoch, logs, recipe.training.epochs),
+            of_parts=[lambda epoch, logs: self._end_in_time()],
         )
         checkpoints = folder.partial_of(place) / folder.CHECKPOINTS
         job = Job(place, self.data_folder, "", lambda line: None, log, checkpoints, self.verbose)
@@ -121,7 +122,11 @@ class Worker:
             raise Diverged("the validation loss is no number any more")
         if epoch < most and trial.should_prune():  # at its end there is nothing to save
             raise optuna.TrialPruned
-        if epoch < most and self.out_of_time():
+        if epoch < most:
+            self._end_in_time()
+
+    def _end_in_time(self) -> None:
+        if self.out_of_time():
             raise OutOfTime
 
     def _end(
