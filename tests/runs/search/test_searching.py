@@ -17,7 +17,7 @@ from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import TrainingLog
-from unspool.runs.search import searching, trial
+from unspool.runs.search import searching, study, trial
 from unspool.runs.search.subject import OfFile
 from unspool.training.loop import Loop
 
@@ -311,6 +311,19 @@ def test_a_line_of_the_journal_that_was_cut_short_is_left_out(finished_search, t
     after = (out / "trials.journal").read_text()
     assert after.startswith(whole)
     assert all(json.loads(line) for line in after.removeprefix(whole).splitlines())
+
+
+def test_a_long_search_is_kept_in_short_lines_and_joined(finished_search, tmp_path, monkeypatch):
+    out = journal(finished_search, tmp_path)
+    lines = (out / "trials.journal").read_text().splitlines()
+    noted = [json.loads(line)["user_attr"] for line in lines if "user_attr" in line]
+    epochs = sum(len(one.losses) for one in finished_search[1].trials)
+    assert sum(any(name.startswith("loss") for name in one) for one in noted) == epochs
+    assert not [one for one in noted if isinstance(next(iter(one.values())), list)]
+    assert told(searched(out, pruner="none")[0]) == told(finished_search[1])
+    monkeypatch.setattr(study, "_LONGEST_LINE", max(map(len, lines)))
+    with pytest.raises(UserError, match=r"trials\.journal is damaged: a line of it has more than"):
+        searched(out)
 
 
 @pytest.mark.parametrize("name", ["trials.journal", "search.json", "trials", "trials/7.partial"])

@@ -40,6 +40,8 @@ Pruner = Literal["halving", "median", "none"]
 _FIRST_RUNG, _RUNG_FACTOR = 2, 2
 """After 2, 4, 8, ... epochs, the better half continues; after one epoch, the outcome is too uncertain."""
 _TRIALS_BEFORE_MEDIAN = 5
+_LONGEST_LINE = 1 << 24
+"""The most bytes of a line in a journal."""
 
 
 @dataclass(frozen=True)
@@ -300,7 +302,7 @@ def _journal(path: Path) -> JournalFileBackend:
 
     Raises:
         UserError: its lock was left by a worker elsewhere, which Optuna would wait for without end.
-        ValueError: it is larger than any journal, or a line of it is not a JSON object.
+        ValueError: see `_checked_lines`.
     """
     name = str(path.absolute())  # the lock is a link to it, and Optuna looks through that for how old it is
     lock, held = JournalFileSymlinkLock(name), Path(name + LOCK_FILE_SUFFIX)
@@ -312,15 +314,31 @@ def _journal(path: Path) -> JournalFileBackend:
     if files.is_there(path):
         lock.acquire()
         try:
-            content = files.read_bounded(path)
-            whole = content[: content.rfind(b"\n") + 1]
-            if len(whole) < len(content):
-                os.truncate(path, len(whole))
+            whole = _checked_lines(path)
+            if whole < path.stat().st_size:
+                os.truncate(path, whole)
         finally:
             lock.release()
-        if not all(isinstance(json.loads(line), dict) for line in whole.splitlines()):
-            raise ValueError("a line of it is not a JSON object")
     return JournalFileBackend(name, lock_obj=lock)
+
+
+def _checked_lines(path: Path) -> int:
+    """The number of bytes in the whole lines of a journal, which is read line by line.
+
+    Raises:
+        ValueError: one of them is too long or not a JSON object.
+    """
+    whole = 0
+    with files.opened(path) as file:
+        while line := file.readline(_LONGEST_LINE):
+            if not line.endswith(b"\n"):
+                if len(line) == _LONGEST_LINE:
+                    raise ValueError(f"a line of it has more than {_LONGEST_LINE:,} bytes")
+                break
+            if not isinstance(json.loads(line), dict):
+                raise ValueError("a line of it is not a JSON object")
+            whole += len(line)
+    return whole
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
 from unspool.runs.search.ranges import Range
 from unspool.runs.search.study import WINNER, Trials
-from unspool.runs.search.trial import BEST_EPOCH, LOSSES, PARAMETERS, REASON, SECONDS, WHY
+from unspool.runs.search.trial import BEST_EPOCH, PARAMETERS, REASON, SECONDS, WHY, losses_of
 
 TABLE = "trials.csv"
 ENOUGH_FOR_IMPORTANCES = 8
@@ -89,7 +89,7 @@ def _trial(trial: FrozenTrial) -> SearchedTrial:
         dict(trial.params),
         state,
         trial.value if trial.state == TrialState.COMPLETE else None,
-        tuple(attributes.get(LOSSES, ())),
+        tuple(losses_of(trial)),
         attributes.get(BEST_EPOCH, 0),
         attributes.get(SECONDS, 0.0),
         attributes.get(PARAMETERS, 0),

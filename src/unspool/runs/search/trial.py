@@ -4,6 +4,7 @@ import math
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,10 @@ from unspool.runs.trackers import Tracking, tracking
 
 PRUNED, DIVERGED, OUT_OF_TIME, IMPOSSIBLE = "pruned", "diverged", "out of time", "impossible"
 """Why a trial was not trained to its end; kept with it as WHY."""
-WHY, REASON, LOSSES, BEST_EPOCH = "why", "reason", "losses", "best_epoch"
+WHY, REASON, BEST_EPOCH = "why", "reason", "best_epoch"
 SECONDS, PARAMETERS = "seconds", "parameters"
+_LOSS = "loss_{}"
+"""Of each epoch, counted from 1."""
 
 
 class OutOfTime(Exception):
@@ -82,7 +85,7 @@ class Worker:
         with tracking(self.track, place, recipe, self.say, self.trials.out) as tracked:
             self._train(trial, place, recipe, prepared, tracked)
             ended = self.trials.all()[trial.number]
-            tracked.finish_trial(ended.user_attrs.get(LOSSES, ()), outcome(ended))
+            tracked.finish_trial(losses_of(ended), outcome(ended))
 
     def _train(self, trial: Trial, place: Path, recipe: Recipe, prepared: Prepared, tracked: Tracking) -> None:
         log = TrainingLog(
@@ -111,8 +114,8 @@ class Worker:
 
         What is reported is the lowest loss so far: the weights of that epoch are those that would be kept.
         """
-        loss, before = float(logs["val_loss"]), trial.user_attrs.get(LOSSES, [])[: epoch - 1]
-        trial.set_user_attr(LOSSES, [*before, loss])
+        loss, before = float(logs["val_loss"]), losses_of(trial)[: epoch - 1]
+        trial.set_user_attr(_LOSS.format(epoch), loss)
         trial.set_user_attr(SECONDS, log.seconds)
         trial.set_user_attr(PARAMETERS, log.model.count_params())
         known = self.trials.all()[trial.number].intermediate_values
@@ -164,10 +167,16 @@ class Worker:
         return f"{said}; best so far: {self.trials.all()[best].value:.4f} (trial {best})"
 
 
+def losses_of(trial: Any) -> list[float]:
+    """The validation loss of each epoch."""
+    attributes = trial.user_attrs
+    return [*takewhile(lambda loss: loss is not None, (attributes.get(_LOSS.format(epoch)) for epoch in count(1)))]
+
+
 def outcome(trial: Any) -> str:
     """How a trial ended, in words."""
     attributes = trial.user_attrs
-    losses = attributes.get(LOSSES, [])
+    losses = losses_of(trial)
     epochs = len(losses)
     after = f"after {epochs} epoch{'s' * (epochs != 1)}"
     if trial.state == TrialState.COMPLETE:
