@@ -140,6 +140,13 @@ def test_a_large_group_that_leaves_little_for_training_is_pointed_out() -> None:
     assert not list(uneven_words(parts, given, None))
 
 
+@pytest.mark.parametrize(("count", "fewest", "drawn"), [(4, 2, 1), (5, 2, 2), (14, 2, 2), (20, 3, 3), (40, 3, 4)])
+def test_the_test_has_as_many_rows_as_it_needs(count: int, fewest: int, drawn: int) -> None:
+    assert (draw_parts(count, fewest=fewest) == TEST).sum() == drawn
+    groups = np.repeat(np.arange(count), 2)
+    assert (draw_parts(2 * count, groups=groups, fewest=fewest) == TEST).sum() == 2 * drawn
+
+
 def test_five_examples_of_each_label_are_enough() -> None:
     parts = draw_parts(15, classes=np.arange(15) % 3)
     assert np.bincount(parts).tolist() == [9, 3, 3]

@@ -156,10 +156,11 @@ def test_what_cannot_be_scored_is_refused(targets, outputs, groups, message):
 def test_one_label_alone_is_refused_before_anything_is_trained():
     with pytest.raises(UserError, match=r"All 3 validation examples have the label pos: .* Hold out others"):
         TASK.check(np.array([1, 1, 1]), "validation")
-    with pytest.raises(UserError, match=r"The only test example has the label neg: .* Files given with --test"):
+    with pytest.raises(UserError, match=r"All 2 test examples have the label neg: .* Files given with --test"):
+        TASK.check(np.array([0, 0]), "test")
+    with pytest.raises(UserError, match="There is only 1 test example, and scores need at least 2"):
         TASK.check(np.array([0]), "test")
     TASK.check(np.array([1, 0]), "test")
-    TASK.check(np.array([]), "test")
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,10 @@ class LabelEncoder(Protocol):
         """Whether an example has exactly one label of several."""
 
     @property
+    def fewest(self) -> int:
+        """The fewest test examples that can be scored."""
+
+    @property
     def why(self) -> str:
         """Why these labels ask for this task."""
 

@@ -136,12 +136,13 @@ def draw_parts(
     given: Parts | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
+    fewest: int = 2,
 ) -> Parts:
     """Part the rows into training, validation and test.
 
     With times, the newest rows are the test and those before them validation; rows of one time stay together. Otherwise
-    rows are drawn, with each class in the same share everywhere, and whole groups at a time: two or more for the test
-    if there are five. If classes are too small for a share of validation, it is drawn regardless of class. What is
+    rows are drawn, with each class in the same share everywhere, and whole groups at a time: `fewest` or more for the
+    test if there are five. If classes are too small for a share of validation, it is drawn regardless of class. What is
     given stays: a test or a validation part that is there already is not drawn again.
 
     Args:
@@ -152,6 +153,7 @@ def draw_parts(
         given: (N,) the part of each row that is known from elsewhere, or None. Training rows among them may be drawn.
         fractions: of the rows that go to validation and to the test.
         seed: the same seed gives the same parts.
+        fewest: rows, or groups, that the test needs.
 
     Returns:
         (N,) the part of each row: 0 training, 1 validation, 2 test.
@@ -179,16 +181,17 @@ def draw_parts(
                 _, held_out = _by_time(times[free], fraction)
             else:
                 _, held_out = _drawn(free, classes, groups, fraction, seed, part)
-                if part == TEST and groups is not None and _is_one_of_many(groups[free[held_out]], groups[free]):
-                    two = 1.5 / len(np.unique(groups[free]))  # rounded, or rounded up
-                    _, held_out = _drawn(free, classes, groups, min(two, 0.5), seed, part)
+                there = _units(free, groups)
+                if part == TEST and there >= FEWEST and _units(free[held_out], groups) < fewest:
+                    enough = (fewest - 0.3) / there  # rounded, or rounded up
+                    _, held_out = _drawn(free, classes, groups, min(enough, 0.5), seed, part)
             parts[free[held_out]] = part
     return parts
 
 
-def _is_one_of_many(held_out: NDArray[np.int64], free: NDArray[np.int64]) -> bool:
-    """Whether a single group is held out though two could be: an interval around the scores needs several."""
-    return len(np.unique(held_out)) == 1 and len(np.unique(free)) >= FEWEST
+def _units(rows: NDArray[np.int64], groups: NDArray[np.int64] | None) -> int:
+    """How many rows, or groups of them, there are: what is drawn, and what an interval around the scores is over."""
+    return len(rows) if groups is None else len(np.unique(groups[rows]))
 
 
 def _drawn(

@@ -375,6 +375,10 @@ class Task(ABC):
         """The name of the measure that the verdict rests on."""
         return next(iter(self.measures))
 
+    fewest: ClassVar[int] = 2
+    """The fewest test examples that can be scored; of validation examples, two."""
+    examples_in_words: ClassVar[str] = "examples"
+
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Check that examples can be scored; called before anything is trained.
 
@@ -385,6 +389,13 @@ class Task(ABC):
         Raises:
             UserError: they cannot; says what to hold out instead.
         """
+        count, fewest, examples = len(targets), self.fewest if what == "test" else 2, self.examples_in_words
+        if count < fewest:
+            there = f"is only 1 {what} {examples.removesuffix('s')}" if count == 1 else f"are {count} {what} {examples}"
+            raise UserError(
+                f"There {there}, and scores need at least {fewest}. Give more {what} {examples}; if they are drawn, "
+                "hold out more of them, as in --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
+            )
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
         """What is recorded of predictions besides the measures, as plain values."""

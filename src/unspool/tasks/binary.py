@@ -178,9 +178,10 @@ class Binary(OneLabel):
 
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Both labels must be there."""
-        if len(targets) and len(np.unique(targets)) == 1:
+        super().check(targets, what)
+        if len(np.unique(targets)) == 1:
             raise UserError(
-                f"{_all_of(len(targets), what)} the label {self.names[int(targets[0])]}: "
+                f"All {len(targets):,} {what} examples have the label {self.names[int(targets[0])]}: "
                 f"scores of two labels need examples of both. {HOLD_OUT_OTHERS}"
             )
 
@@ -213,7 +214,3 @@ class Binary(OneLabel):
         """The chapter's AUC and balanced accuracy."""
         known = {"auc": f"{figures.auc:g}", "balanced_accuracy": f"{100 * figures.balanced_accuracy:.4g}%"}
         return known.get(measure, "")
-
-
-def _all_of(count: int, what: str) -> str:
-    return f"The only {what} example has" if count == 1 else f"All {count:,} {what} examples have"

@@ -207,6 +207,7 @@ class Multilabel(WholeTask):
 
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Some example of the test must have a label."""
+        super().check(targets, what)
         if what == "test" and not targets.any():
             raise UserError(
                 f"None of the {len(targets):,} test examples has any label, so that there is nothing to find in "

@@ -192,15 +192,6 @@ class Tagging(Task):
 
     # Evaluation
 
-    def check(self, targets: NDArray[Any], what: str) -> None:
-        """There must be two examples: intervals are over examples, not tokens."""
-        if len(targets) < 2:
-            raise UserError(
-                f"There is only {len(targets)} {what} example, and intervals need at least two. Give more examples, or "
-                "hold out more of them, as in --set data.test_fraction=0.3 --set "
-                "data.validation_fraction=0.3."
-            )
-
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Each token's most frequent tag, and a linear model over a window of tokens or steps."""
         return [most_frequent_tags(parts, self.outputs), window_model(parts, self.outputs)]

@@ -393,14 +393,7 @@ class Translation(Task):
 
     # Evaluation
 
-    def check(self, targets: NDArray[Any], what: str) -> None:
-        """There must be two examples: intervals are over examples."""
-        if len(targets) < 2:
-            raise UserError(
-                f"There is only {len(targets)} {what} pair, and intervals need at least two. Give more pairs, or hold "
-                "out more of them, as in --set data.test_fraction=0.3 --set "
-                "data.validation_fraction=0.3."
-            )
+    examples_in_words = "pairs"
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:
         """The signatures of the measures, and the lengths."""

@@ -233,6 +233,29 @@ def test_one_of_two_labels_in_what_is_scored_is_told_before_anything_is_trained(
         prepare(tmp_path, monkeypatch, path=str(path), kind="series")
 
 
+@pytest.mark.parametrize(("part", "splits"), [("test", "test,dev,dev"), ("validation", "test,test,dev")])
+@pytest.mark.parametrize("task", ["regression", "multiclass"])
+def test_too_few_examples_to_score_are_told_before_anything_is_trained(task, part, splits, tmp_path, monkeypatch):
+    labels = [f"{n % 7}.5" if task == "regression" else "abc"[n % 3] for n in range(33)]
+    rows = zip(range(33), labels, [*splits.split(","), *["train"] * 30], strict=True)
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["text,label,split", *(f"the film {n},{label},{split}" for n, label, split in rows)]))
+    with pytest.raises(UserError, match=f"There is only 1 {part} example, and scores need at least 2. Give more"):
+        prepare(tmp_path, monkeypatch, path=str(path), task=task)
+    if part == "validation":  # together with the training examples, it is more than enough
+        assert len(prepare(tmp_path, monkeypatch, model="auto", path=str(path), task=task)[1].validation) == 1
+
+
+def test_a_test_of_an_autoencoder_has_three_series(tmp_path, monkeypatch):
+    path = write_npz(tmp_path / "a.npz", count=20)
+    _, found = prepare(tmp_path, monkeypatch, path=str(path), kind="series", task="reconstruction")
+    assert len(found.test) == 3
+    split = ["train"] * 16 + ["validation"] * 2 + ["test"] * 2
+    path = write_npz(tmp_path / "a.npz", count=20, split=split)
+    with pytest.raises(UserError, match="There are 2 test examples, and scores need at least 3"):
+        prepare(tmp_path, monkeypatch, path=str(path), kind="series", task="reconstruction")
+
+
 def test_inspection_refuses_what_training_refuses(tmp_path):
     path = tmp_path / "a.csv"
     rows = [f"the film {n},{'pos' if n % 2 else 'neg'},train" for n in range(20)]

@@ -280,6 +280,7 @@ def _examples(
             given=given,
             fractions=fractions,
             seed=seed,
+            fewest=encoder.fewest,
         )
     refuse_empty_channels(series.values[np.repeat(parts == TRAINING, series.lengths)], series.channels, series.path)
     drawn = [

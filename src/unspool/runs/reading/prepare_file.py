@@ -129,6 +129,8 @@ def _of_parts(
     kind: Literal["text", "series"],
 ) -> Prepared:
     training, validation, test = (parts[part] for part in PARTS)
+    if not isinstance(reader, RawTextReader | RawSeriesReader):  # a choice is made on training and validation together
+        read.task.check(read.task.truth(validation.targets), "validation")
     summary = _summary(read, reader, parts)
     rows = rows_of(read.examples, read.settings.validation, read.settings.test)
     return Prepared(reader, read.task, training, validation, test, summary, kind, read.seen, rows=rows)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from unspool import files
 from unspool.data.columns import Columns, find_columns
 from unspool.data.labels import FindLabels, Label
-from unspool.data.parts import TEST, VALIDATION, rare_copies
+from unspool.data.parts import TEST, rare_copies
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
 from unspool.data.series.layout import label_kind, layout_of
@@ -211,10 +211,11 @@ def _table_of_unlabelled(settings: FileSettings, table: Table, columns: Columns)
 
 
 def _check_scorable(examples: FileExamples) -> None:
-    """Make sure that what is held out can be scored, which is better said before anything is trained.
+    """Make sure that the test can be scored, which is better said before anything is trained.
 
     Raises:
-        UserError: all test examples belong to one group, or have the same of two labels, or none of several.
+        UserError: there are too few test examples, or all belong to one group, or have the same of two labels, or none
+            of several.
     """
     task = examples.labels
     assert isinstance(task, Task)
@@ -225,9 +226,7 @@ def _check_scorable(examples: FileExamples) -> None:
     else:
         labels, parts = examples.all_labels, examples.all_parts
         scored_groups_in(lambda number: groups_in(examples, number))
-    for name, number in (("test", TEST), ("validation", VALIDATION)):
-        held_out = [labels[position] for position in np.flatnonzero(parts == number)]
-        task.check(task.truth(task.encode(held_out)), name)
+    task.check(task.truth(task.encode([labels[position] for position in np.flatnonzero(parts == TEST)])), "test")
 
 
 def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:
