@@ -70,9 +70,12 @@ class Model:
 
         Raises:
             UserError: an entry is not a text, or not a series with the model's channels; the message says which. Or a
-                beam or a length penalty is given to a model that does not translate.
+                beam or a length penalty is given to a model that does not translate, or a column of texts to a model of
+                series.
         """
+        trained = self.trained.searching(beam, length_penalty)
         if isinstance(self._reader, ForecastReader):
+            _refuse_text(text)
             if not is_path(data) and not frames.is_frame(data):
                 raise UserError(
                     "This model forecasts from a table. Give a file or a data frame with a row for each time step."
@@ -80,7 +83,6 @@ class Model:
             path = as_file(data, None, "data")
             with naming_as_given(path):
                 return [*forecast_rows(self.trained, self._reader, path)]
-        trained = self.trained.searching(beam, length_penalty)
         return trained.decide(self._outputs(trained, data, text))[0]
 
     def translate(
@@ -268,6 +270,7 @@ class Model:
             for note in notes.found:
                 _log.warning("%s.", note)
             return inputs
+        _refuse_text(text)
         if is_path(data) or frames.is_frame(data):
             path = as_file(data, None, "data")
             with naming_as_given(path):
@@ -289,6 +292,11 @@ class Model:
             side.require(table.path, table.columns)
             return rows_with_cells(table, name, side)
         return frames.texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
+
+
+def _refuse_text(text: str | None) -> None:
+    if text is not None:
+        raise UserError("text names a column of texts, and this model reads series.")
 
 
 def load(folder: PathLikeOrStr, *, check: bool = False) -> Model:

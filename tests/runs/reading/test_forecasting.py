@@ -227,6 +227,12 @@ def test_a_frame_may_hold_the_series(tmp_path: Path) -> None:
     assert len(run.predict(pandas.concat([frame, ahead]))) == 7
     with pytest.raises(unspool.UserError, match=r"This model forecasts from a table. Give a file or a data frame"):
         run.predict([[1.0, 2.0, 3.0]])
+    with pytest.raises(unspool.UserError, match="A beam is for models that translate"):
+        run.model.predict(frame, beam=4)
+    with pytest.raises(unspool.UserError, match="A length penalty is for models that translate"):
+        run.model.predict(frame, length_penalty=0.6)
+    with pytest.raises(unspool.UserError, match="text names a column of texts, and this model reads series"):
+        run.model.predict(frame, text="note")
 
 
 def test_files_to_forecast_are_known_by_their_horizon(path: Path) -> None:
