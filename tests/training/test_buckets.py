@@ -9,6 +9,7 @@ from unspool import layers
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
+from unspool.training import buckets as buckets_module
 from unspool.training.buckets import (
     BucketedPass,
     batch_sequence,
@@ -212,6 +213,30 @@ def test_a_training_from_memory_goes_on_from_a_file(tmp_path):
     )
     assert resumed[0] == whole[0]
     np.testing.assert_array_equal(resumed[2], whole[2])
+
+
+def test_the_batches_of_an_epoch_are_walked_over_once(monkeypatch):
+    class Counted(list):
+        seen = 0
+
+        def __getitem__(self, place):
+            Counted.seen += 1
+            return super().__getitem__(place)
+
+        def __iter__(self):
+            for one in super().__iter__():
+                Counted.seen += 1
+                yield one
+
+    def counted(*given):
+        orders, batches = batch_sequence(*given)
+        return orders, Counted(batches)
+
+    monkeypatch.setattr(buckets_module, "batch_sequence", counted)
+    x = Ragged.from_sequences([[1] * (10 + 10 * (row % 5)) for row in range(1000)])
+    bucketed = pass_over(lambda state, *arguments, batch_size: ({}, state), Examples(x), batch_size=2)
+    list(bucketed.programs(np.random.default_rng(0).permutation(1000).astype(np.int32), lambda: ()))
+    assert Counted.seen <= 8 * bucketed.steps
 
 
 def test_a_program_grows_from_one_step_whatever_the_lengths():

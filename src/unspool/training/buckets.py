@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
 from typing import Any
 
 import jax
@@ -275,10 +274,10 @@ class BucketedPass(Pass):
                 blocks.pop(number, None)  # before the next one takes its place in memory
                 block = blocks[number] = self._block(self._buckets[number], orders[number], start)
             stop = block.start + block.rows
-            alike = takewhile(
-                lambda batch: (batch[0], batch[2]) == (number, size) and batch[1] < stop, islice(batches, done, None)
-            )
-            return Stretch(block.data, start - block.start, sum(1 for _ in alike), size)
+            end = done + 1
+            while end < len(batches) and batches[end][::2] == (number, size) and batches[end][1] < stop:
+                end += 1
+            return Stretch(block.data, start - block.start, end - done, size)
 
         return after
 
