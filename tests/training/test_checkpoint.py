@@ -15,8 +15,8 @@ import unspool
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
 from unspool.layers import LSTM, Dropout, WordConvolution
+from unspool.training import buckets, steps
 from unspool.training import checkpoint as checkpoint_module
-from unspool.training import steps
 from unspool.training.checkpoint import CheckpointSaves
 from unspool.training.checkpoint_files import CheckpointFiles
 
@@ -340,6 +340,14 @@ def test_another_training_is_refused_with_the_differences(change, message, one_e
     with pytest.raises(UserError, match=f"holds checkpoints of another training .*{message}"):
         train(*DATA, unspool.Checkpoint(folder), **({"epochs": 1} | change))
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_other_batches_of_sequences_are_refused(tmp_path, monkeypatch):
+    data, checkpoint = sentences(85, ragged=True), unspool.Checkpoint(tmp_path)
+    train(*data, checkpoint, epochs=1)
+    monkeypatch.setattr(buckets, "SHORTEST", 20)
+    with pytest.raises(UserError, match=r"of another training \(batches: 3 entries there, 4 entries here\)"):
+        train(*data, checkpoint, epochs=1)
 
 
 @pytest.fixture(scope="module")

@@ -262,6 +262,11 @@ class BucketedPass(Pass):
         differ = len({bucket.batch_size for bucket in self._buckets}) > 1
         return -(-self.count // self.steps) if differ else self.batch_size
 
+    @property
+    def buckets_in_words(self) -> list[str]:
+        """The lengths, rows and rows a batch of each bucket."""
+        return [f"{bucket.lengths}: {len(bucket.rows)} rows by {bucket.batch_size}" for bucket in self._buckets]
+
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
         """Consecutive batches of the same bucket, block and size."""
         orders, batches = batch_sequence(self._buckets, order)

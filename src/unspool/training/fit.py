@@ -143,14 +143,17 @@ def fit(
         pass_over(programs.test, validation, validation_batch, batch_tokens=batch_tokens) if validation else None
     )
     hooked = listed(callbacks)
-    arguments = {
+    batches = training_pass.buckets_in_words  # another version may pad to other lengths, and so have other batches
+    arguments: dict[str, object] = {
         "batch_size": batch_size,
         "shuffle": shuffle,
         "initial_epoch": initial_epoch,
         "validation_batch_size": validation_batch_size,
         "validation_freq": validation_freq,
         "callbacks": settings(hooked),
-    } | ({} if batch_tokens is None else {"batch_tokens": batch_tokens})
+        **({} if batch_tokens is None else {"batch_tokens": batch_tokens}),
+        **({"batches": batches} if batches else {}),
+    }
     with (
         saving(checkpoint, model, hooked, lambda: fingerprint(model, examples, validation, arguments), epochs) as saves,
         progress_for(verbose, epochs, training_pass.count, training_pass.examples_a_step) as progress,

@@ -64,6 +64,11 @@ class Pass:
         """How many examples a step takes, but for the last."""
         return self.batch_size
 
+    @property
+    def buckets_in_words(self) -> list[str]:
+        """The batches as far as they depend on the lengths of sequences, for checkpoints."""
+        return []
+
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:
         """Gives, for an order (N,) of the examples, what follows once so many steps are done."""
         raise NotImplementedError
