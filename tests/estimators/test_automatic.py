@@ -139,6 +139,7 @@ def test_each_model_is_told_as_it_is_compared(capsys):
         ({}, [np.arange(5.0)] * 19 + [np.ones(0)], r"X\[19\] has no numbers. Leave it out"),
         ({}, [np.arange(5.0)] * 19 + [np.full(4, np.nan)], r"X\[19\] has no numbers"),
         ({}, np.vstack([np.ones((19, 5)), np.full((1, 5), np.nan)]), r"X\[19\] has no numbers"),
+        ({}, [np.stack([np.arange(5.0), np.full(5, np.nan)], axis=1)] * 20, r"^X: channel 1 \(counted from 0\) has no"),
     ],
 )
 def test_what_is_wrong_is_told(parameters, X, message):

@@ -30,6 +30,10 @@ def test_what_is_no_sequence_is_named():
     refused(r"X\[1\] has a number that is infinite, in step 2", [np.zeros(4), np.array([0, 1, np.inf])] * 10)
     refused(r"X\[1\] has no numbers. Leave it out", [np.zeros(4), np.full(4, np.nan)] * 10)
     refused(r"X\[1\] has no numbers. Leave it out", [np.zeros((4, 2)), np.zeros((0, 2))] * 10)
+    refused(
+        r"^X: channel 1 \(counted from 0\) has no number in any training series.* Leave that channel out\.$",
+        [np.stack([np.arange(5.0), np.full(5, np.nan)], axis=1)] * 20,
+    )
     refused(r"X\[0\] is None, and a text was expected", [None, *texts(3)[0]] * 5)
     refused(r"X\[0\] is a float, and a text was expected", np.array([float("nan"), "a"] * 10, dtype=object))
     refused(r"X\[1\] has 1 channel, and 2 were expected. If X is one series", [np.zeros((4, 2)), np.zeros(4)] * 10)

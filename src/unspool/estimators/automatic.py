@@ -17,7 +17,7 @@ from unspool.data.cell_values import is_missing
 from unspool.data.series.missing import channel_statistics
 from unspool.descriptions.choice import ModelChoice
 from unspool.estimators.errors import InputError, as_input_error
-from unspool.estimators.inputs import Sequences, check_series, read_sequences
+from unspool.estimators.inputs import Sequences, check_series, end_to_end, read_sequences
 from unspool.estimators.saving import save_model
 from unspool.estimators.settings import seed_of
 from unspool.estimators.targets import checked_targets, decided, encoded_classes, mean_and_scale
@@ -272,7 +272,7 @@ def _reader_of(sequences: Sequences) -> RawTextReader | RawSeriesReader:
         return RawTextReader()
     channels = sequences.items[0].shape[1]
     check_series(sequences, channels)
-    means, _ = channel_statistics(np.concatenate(sequences.items))
+    means, _ = channel_statistics(end_to_end(sequences))
     return RawSeriesReader(tuple(map(str, range(channels))), means)
 
 

@@ -10,6 +10,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
 from unspool.data.series.long_form import SERIES_NAMES
+from unspool.data.series.missing import refuse_empty_channels
 from unspool.data.usual_names import usual
 from unspool.estimators.errors import InputError
 from unspool.estimators.settings import Kind, Reads
@@ -105,6 +106,17 @@ def check_series(sequences: Sequences, channels: int) -> None:
                 f"X[{number}] has a number that is infinite, in step {step} (counted from 0). Leave that series out, "
                 "or mark the number as missing (NaN)."
             )
+
+
+def end_to_end(sequences: Sequences) -> NDArray[Any]:
+    """All steps of training series, (M, C), row by row in memory: sums are rounded by that order.
+
+    Raises:
+        UserError: a channel is missing (NaN) in all of them; names it.
+    """
+    values = np.ascontiguousarray(np.concatenate(sequences.items))
+    refuse_empty_channels(values, [f"{number} (counted from 0)" for number in range(values.shape[1])], "X")
+    return values
 
 
 def holds_texts(X: Any) -> bool:

@@ -1,15 +1,12 @@
 """How an estimator reads its sequences: fixed on the training part, and kept with what was learned."""
 
-from typing import Any, TypeAlias
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeAlias
 
 from unspool.data.texts.length import choose_length
 from unspool.data.tokenizers.tokenizer import fit_tokenizer
 from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.estimators.errors import InputError
-from unspool.estimators.inputs import Sequences, check_series
+from unspool.estimators.inputs import Sequences, check_series, end_to_end
 from unspool.estimators.settings import Settings
 from unspool.readers import Inputs, SeriesReader, TextReader, TokenReader
 
@@ -41,7 +38,7 @@ def fit_reader(sequences: Sequences, settings: Settings) -> Reader:
     channels = sequences.items[0].shape[1]
     check_series(sequences, channels)
     names = [str(number) for number in range(channels)]
-    return SeriesReader.fit(_end_to_end(sequences), sequences.lengths, names, settings.length)
+    return SeriesReader.fit(end_to_end(sequences), sequences.lengths, names, settings.length)
 
 
 def read(reader: Reader, sequences: Sequences) -> Inputs:
@@ -57,8 +54,3 @@ def read(reader: Reader, sequences: Sequences) -> Inputs:
     assert isinstance(reader, SeriesReader)
     check_series(sequences, len(reader.channels))
     return reader.read_series(sequences.items)
-
-
-def _end_to_end(sequences: Sequences) -> NDArray[Any]:
-    """All steps, row by row in memory: sums are rounded by that order, and a run's file has it."""
-    return np.ascontiguousarray(np.concatenate(sequences.items))
