@@ -45,9 +45,9 @@ def forecasted(places: ForecastPlaces, predictions: Predictions, baseline: Basel
     """Choose what a report shows: the best, the median and the worst series (or forecast, of a single series)."""
     targets, outputs = np.asarray(predictions.targets), np.asarray(predictions.outputs)
     scores = errors_by_example(targets, outputs)
-    _, whole = np.unique(np.stack([places.series, places.origins]), axis=1, return_inverse=True)
-    of_whole = np.array([_mean(scores[whole == number]) for number in range(int(whole.max()) + 1)])
-    first = np.array([int(np.flatnonzero(whole == number)[0]) for number in range(len(of_whole))])
+    origins = np.stack([places.series, places.origins])
+    _, first, whole = np.unique(origins, axis=1, return_index=True, return_inverse=True)
+    of_whole = _means(scores, whole.ravel())
     if len(places.names) > 1:  # one forecast of each series, its last
         last = {int(places.series[row]): number for number, row in enumerate(first)}
         shown = np.array(sorted(last.values()))
@@ -109,6 +109,9 @@ def _known(errors: NDArray[np.float64]) -> tuple[float | None, ...]:
     return tuple(None if np.isnan(one) else float(one) for one in errors)
 
 
-def _mean(scores: NDArray[np.float64]) -> float:
-    known = scores[~np.isnan(scores)]
-    return float(known.mean()) if len(known) else float("nan")
+def _means(scores: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean of those scores of each part that are known; NaN where none is."""
+    known = ~np.isnan(scores)
+    counts = np.bincount(parts[known], minlength=int(parts.max()) + 1)
+    sums = np.bincount(parts[known], weights=scores[known], minlength=len(counts))
+    return np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)

@@ -1,5 +1,7 @@
 """Measures of forecasts against their formulas by hand, and as means over resamples."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,30 @@ def test_the_best_median_and_worst_series_are_shown():
     assert found.examples[0].past == (3, 4, 5, 6, 7, 8)
     assert found.examples[0].baseline == (2.5, 2.5)
     assert found.by_step == (1.625, 1.625)
+
+
+def test_many_forecasts_are_parted_in_one_pass():
+    """100,000 forecasts of 50,000 series took about 11 s while each forecast was compared with all rows."""
+    count = 50_000
+    targets = np.ones((2 * count, 1, 3))
+    outputs = targets + np.repeat(np.linspace(1, 2, count), 2)[:, None, None]
+    outputs[1::2] += 0.5  # the second channel of each
+    names = [str(number) for number in range(count)]
+    places = ForecastPlaces(
+        np.arange(2 * count) // 2,
+        names,
+        [""] * 2 * count,
+        [np.ones(1)] * 2 * count,
+        np.ones(2 * count, int),
+        1,
+        "series",
+    )
+    baseline = Baseline("naive", "the last value", score(MEASURES, Predictions(targets[:4], outputs[:4])), outputs, 0.0)
+    begun = time.process_time()
+    found = forecasted(places, Predictions(targets, outputs), baseline)
+    assert time.process_time() - begun < 3
+    assert [(one.series, one.mase) for one in found.examples] == [
+        ("0", 1.25),
+        (str(count // 2), pytest.approx(1.75, abs=1e-4)),
+        (str(count - 1), 2.25),
+    ]
