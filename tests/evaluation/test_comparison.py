@@ -233,6 +233,17 @@ def test_a_simple_model_that_does_better_than_all_is_told():
     assert close.words.endswith(", which may be chance.")
 
 
+def test_a_simple_model_without_the_measure_is_not_ahead():
+    truth = np.random.default_rng(0).normal(size=60)
+    beside = {"the mean": Answers(np.zeros(60), None), "another": Answers(truth, None)}
+    run = SeedRun(0, Predictions(truth, np.roll(truth, 1)), None, beside)
+    measures = Regression.measures
+    found = compare_recipes({"a": [run]}, "regression", measures, "spearman", resamples=99).baseline
+    assert found.second == "another"
+    alone = run._replace(baselines={"the mean": beside["the mean"]})
+    assert compare_recipes({"a": [alone]}, "regression", measures, "spearman", resamples=99).baseline is None
+
+
 def test_the_best_of_many_simple_models_may_be_best_by_chance():
     """It was chosen by its score on the examples that it is compared on."""
     run = _run(0, 1.2, 2)

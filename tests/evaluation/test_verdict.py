@@ -96,6 +96,28 @@ def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself()
     assert " Among the simple models, the middle one does best on them (80.0%); the one to" in found.words
 
 
+def test_a_baseline_whose_measure_is_undefined_is_not_compared():
+    """The mean, always the same number, has no rank correlation."""
+    task, truth = Regression(), np.random.default_rng(0).normal(size=60)
+    mean, ranked = (
+        _baseline(name, outputs, None, truth, task)
+        for name, outputs in (("mean", np.zeros(60)), ("linear", np.roll(truth, 1)))
+    )
+    run = Predictions(truth, truth + 0.1)
+    for strongest in (None, "mean", "linear"):
+        found = verdict(run, None, (mean, ranked), task, measure="spearman", strongest=strongest, resamples=99)
+        assert (found.measure, found.baseline, found.beats_baseline) == ("spearman", "linear", True)
+        assert found.words.endswith(" Not compared with the mean one: Spearman’s rank correlation is undefined there.")
+    equal = Predictions(truth, np.ones(60))
+    for predictions, baselines in ((equal, (mean, ranked)), (run, (mean,))):
+        found = verdict(predictions, None, baselines, task, measure="spearman", resamples=99)
+        assert found.measure == "rmse"
+        assert found.words.endswith(
+            " On these test examples Spearman’s rank correlation is undefined for this model or for all baselines; the "
+            "verdict rests on root mean squared error instead."
+        )
+
+
 def test_worse():
     found = verdict(Predictions(LABELS, _right_in(np.arange(200))), 0.5, (WEAK, STRONG))
     assert not found.beats_baseline

@@ -28,6 +28,7 @@ def _of(*reached):
 
 def test_the_strongest_on_held_out_data_is_taken():
     assert strongest_of(ACCURACY, _of(0.5, 0.7, 0.9, 0.8)) == "2"
+    assert strongest_of(ACCURACY, _of(np.nan, np.nan, 0.9, 0.8)) == "2"  # where a rank correlation is undefined
     assert strongest_of(ERROR, _of(0.5, 0.7, 0.9, 0.8)) == "0"
 
 

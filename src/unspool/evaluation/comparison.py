@@ -334,10 +334,10 @@ def _baseline_ahead(
         for title in recipe_runs[0].baselines
         if all(title in run.baselines for run in recipe_runs)
     ]
-    if not simple:
+    means = np.array([np.mean([test.value(measure, answers) for answers in of_seeds]) for _, of_seeds in simple])
+    if np.isnan(means).all():  # none, or undefined for all, as the rank correlation of equal numbers is
         return None
-    means = [np.mean([test.value(measure, answers) for answers in of_seeds]) for _, of_seeds in simple]
-    ahead = int(np.argmax(sign * np.array(means)))
+    ahead = int(np.nanargmax(sign * means))
     if sign * (means[ahead] - figures.values[best].mean()) <= 0:
         return None
     title, answers = simple[ahead]

@@ -6,7 +6,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures.measure import Measure, interval_of_difference
+from unspool.evaluation.measures.measure import Measure, Outputs, Targets, interval_of_difference
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import Measures, checked, cut_at
@@ -39,7 +39,8 @@ def verdict(
         predictions: the run's, on the test set.
         threshold: the run's; each baseline brings its own.
         baselines: scored on the same examples in the same order; of equally strong ones the first is taken.
-        measure: the name of the measure that it rests on; the first if not given.
+        measure: the name of the measure that it rests on; the first if not given. Where it is undefined for the run or
+            for all baselines, the first that is defined takes its place. Baselines without it are not compared.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
             examples if not given.
         same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
@@ -48,20 +49,22 @@ def verdict(
         resamples: how many bootstrap resamples.
 
     Raises:
-        UserError: there is no baseline, or as for `score`.
+        UserError: there is no baseline or no measure that is defined for the run and one of them, or as for `score`.
     """
     if not baselines:
         raise UserError("a verdict needs at least one baseline to compare with")
-    name = measure or next(iter(measures))
+    targets, outputs = checked(predictions)
+    wanted = measure or next(iter(measures))
+    name, judged = _defined(measures, wanted, (targets, outputs, cut_at(threshold)), baselines)
+    remarks = _on_what_is_undefined(measures, wanted, name, baselines)
     by = measures[name]
     better = 1 if by.higher_is_better else -1
-    against = next((one for one in baselines if one.name == strongest), None)
+    against = next((one for one in judged if one.name == strongest), None)
     if against is None:
-        against = max(baselines, key=lambda baseline: better * baseline.scores[name].value)
-    itself = next((one for one in baselines if one.name == same), None)
+        against = max(judged, key=lambda baseline: better * baseline.scores[name].value)
+    itself = next((one for one in judged if one.name == same), None)
     if itself is not None and strongest in (None, same):
-        return _is_simple(itself, baselines, name, by)
-    targets, outputs = checked(predictions)
+        return _is_simple(itself, judged, name, by, remarks)
     theirs = checked(Predictions(targets, against.outputs))[1]
     sides = [(outputs, threshold), (theirs, against.scores.threshold)]
     cuts = [(side, cut_at(cut)) for side, cut in sides]
@@ -84,12 +87,41 @@ def verdict(
     beats = interval.low > 0 if by.higher_is_better else interval.high < 0
     words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), difference, against.title, interval)
     words += few
-    others = (one for one in baselines if one is not itself)
+    others = (one for one in judged if one is not itself)
     best = max(others, key=lambda one: better * one.scores[name].value)
     if better * best.scores[name].value > better * against.scores[name].value:
         ahead = beats and better * best.scores[name].value >= better * values[0]
         words += _chosen_before(best.title, by.say(best.scores[name].value), ahead)
-    return Verdict(against.name, name, difference, interval, beats, words)
+    return Verdict(against.name, name, difference, interval, beats, words + remarks)
+
+
+def _defined(
+    measures: Measures, wanted: str, run: tuple[Targets, Outputs, float], baselines: Sequence[Baseline]
+) -> tuple[str, list[Baseline]]:
+    """The measure to judge by, with the baselines that have it: the one wanted, or else the first that the run has.
+
+    A measure may be undefined: Spearman's correlation of equal predictions, a ranking of too many examples.
+
+    Raises:
+        UserError: the run and the baselines have no measure in common.
+    """
+    for name in (wanted, *measures):
+        judged = [one for one in baselines if one.scores.get(name) is not None]
+        if judged and not np.isnan(measures[name].value(*run)):
+            return name, judged
+    raise UserError(
+        "the model cannot be compared with a baseline: no measure is defined for both of them on these test examples"
+    )
+
+
+def _on_what_is_undefined(measures: Measures, wanted: str, name: str, baselines: Sequence[Baseline]) -> str:
+    if name != wanted:
+        return (
+            f" On these test examples {measures[wanted].title} is undefined for this model or for all baselines; the "
+            f"verdict rests on {measures[name].title} instead."
+        )
+    without = " and ".join(one.title for one in baselines if one.scores.get(name) is None)
+    return f" Not compared with {without}: {measures[name].title} is undefined there." if without else ""
 
 
 def _chosen_before(best: str, reached: str, ahead: bool) -> str:
@@ -100,7 +132,7 @@ def _chosen_before(best: str, reached: str, ahead: bool) -> str:
     )
 
 
-def _is_simple(chosen: Baseline, baselines: Sequence[Baseline], name: str, measure: Measure) -> Verdict:
+def _is_simple(chosen: Baseline, baselines: Sequence[Baseline], name: str, measure: Measure, remarks: str) -> Verdict:
     better, reached = 1 if measure.higher_is_better else -1, chosen.scores[name].value
     words = (
         f"The model that was chosen is a simple one, {chosen.title}: on held-out training data no other "
@@ -112,7 +144,7 @@ def _is_simple(chosen: Baseline, baselines: Sequence[Baseline], name: str, measu
             f" Among the simple models, {best.title} does best on them ({measure.say(best.scores[name].value)}); the "
             "model was chosen on held-out training data, not by its test score."
         )
-    return Verdict(chosen.name, name, 0.0, Interval(0.0, 0.0), beats_baseline=False, words=words)
+    return Verdict(chosen.name, name, 0.0, Interval(0.0, 0.0), beats_baseline=False, words=words + remarks)
 
 
 def _in_words(

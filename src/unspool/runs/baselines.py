@@ -298,7 +298,8 @@ def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | No
             `_SLIGHTLY`.
     """
     better = 1 if measure.higher_is_better else -1
-    reached = {one.name: better * one.held_out for one in (*simple[1:], simple[0]) if one.held_out is not None}
+    scored = {one.name: one.held_out for one in (*simple[1:], simple[0]) if one.held_out is not None}
+    reached = {name: better * score for name, score in scored.items() if not np.isnan(score)}
     if not reached:
         return simple[0].name
     best = max(reached, key=lambda name: reached[name])

@@ -23,7 +23,8 @@ def headline_figure(result: Result) -> Figure:
 def _headlines(result: Result) -> list[tuple[str, Score]]:
     name = result.verdict.measure
     rows = [("this model", result.test[name])]
-    return rows + [(baseline.title, baseline.scores[name]) for baseline in result.baselines]
+    scored = ((baseline.title, baseline.scores.get(name)) for baseline in result.baselines)
+    return rows + [(title, score) for title, score in scored if score is not None]
 
 
 def _describe_headline(result: Result) -> str:
