@@ -114,4 +114,4 @@ def _means(scores: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.
     known = ~np.isnan(scores)
     counts = np.bincount(parts[known], minlength=int(parts.max()) + 1)
     sums = np.bincount(parts[known], weights=scores[known], minlength=len(counts))
-    return np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+    return np.asarray(np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0))
