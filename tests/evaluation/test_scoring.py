@@ -85,6 +85,32 @@ def test_the_only_example_of_a_label_leaves_its_ranking_unknown():
     assert few["auc"].interval.low == few["auc"].interval.high == 0.5  # all are alike, whatever is drawn
 
 
+@pytest.mark.parametrize(
+    ("task", "names"),
+    [(Multiclass, ("balanced_accuracy", "macro_f1", "auc")), (Multilabel, ("average_precision", "macro_f1"))],
+)
+def test_rare_classes_widen_the_interval_around_the_score(task, names):
+    """Three common classes, always right; five with one example each, never: they might be right four times of ten."""
+    truth = np.concatenate([np.arange(3, 8), np.arange(195) % 3])
+    outputs = np.eye(8)[truth] + 0.1 * np.random.default_rng(0).random((200, 8))
+    outputs[np.arange(5), truth[:5]] = 0.0
+    targets = truth if task is Multiclass else np.eye(8, dtype=int)[truth]
+    found = score(task.measures, Predictions(targets, outputs), 0.5, resamples=300)
+    for name in names:
+        value, interval = found[name].value, found[name].interval
+        assert interval.low < value < 0.5
+        assert value + 0.2 < interval.high < value + 0.4
+
+
+@pytest.mark.parametrize("size", [30, 300])
+def test_many_examples_of_each_class_leave_the_interval_to_the_bootstrap(size):
+    """As R has it for means of proportions: 1.96 sqrt(sum of p (1 - p) / n) / K."""
+    truth, right = np.repeat(np.arange(4), size), np.tile(np.arange(size) % 5 > 0, 4)
+    outputs = np.eye(4)[np.where(right, truth, (truth + 1) % 4)]
+    interval = score(Multiclass.measures, Predictions(truth, outputs), resamples=2000)["balanced_accuracy"].interval
+    assert interval.high - interval.low == pytest.approx(2 * 1.96 * np.sqrt(0.16 / size / 4), rel=0.06)
+
+
 def test_a_share_of_all_is_as_sure_as_there_are_groups():
     truth = np.arange(28) % 2
     found = score(Binary(("a", "b")).measures, Predictions(truth, truth * 1.0, np.repeat(np.arange(4), 7)))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from unspool.evaluation.measures import weighted
 from unspool.evaluation.result import Interval
 from unspool.evaluation.support import Support, support_of
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
@@ -18,7 +19,7 @@ def test_labels_that_weigh_the_same_are_as_sure_as_the_rarer_one():
     units = np.arange(40)
     assert [support_of(Binary.measures[name], TRUTH, units).rarer for name in Binary.measures] == [40, 10, 10, 40]
     speakers = np.repeat(np.arange(8), 5)  # the second label is in the last two
-    assert support_of(Binary.measures["auc"], TRUTH, speakers) == Support(drawn=8, rarer=2, apart=8)
+    assert support_of(Binary.measures["auc"], TRUTH, speakers) == Support(drawn=8, rarer=2, apart=8, alike=8)
 
 
 def test_examples_that_tell_two_models_apart_are_counted():
@@ -49,19 +50,19 @@ def test_labels_of_an_example_are_one_decision():
 
 def test_numbers_tell_any_two_models_apart():
     assert Regression.measures["rmse"].decisions is None
-    assert support_of(Regression.measures["rmse"], np.arange(40.0), np.arange(40)) == Support(40, 40, 40)
+    assert support_of(Regression.measures["rmse"], np.arange(40.0), np.arange(40)) == Support(40, 40, 40, 40)
 
 
 @pytest.mark.parametrize(
     ("support", "words"),
     [
-        (Support(5, 5, 5), "With fewer than 6 test examples, any difference may be chance; here there are 5."),
+        (Support(5, 5, 5, 5), "With fewer than 6 test examples, any difference may be chance; here there are 5."),
         (
-            Support(60, 1, 60),
+            Support(60, 1, 60, 60),
             "With fewer than 6 test examples of each label, any difference may be chance; here the rarer one has 1.",
         ),
         (
-            Support(60, 60, 4),
+            Support(60, 60, 4, 60),
             "With fewer than 6 test examples on which the two models differ, any difference may be chance; here there "
             "are 4.",
         ),
@@ -72,10 +73,28 @@ def test_too_few_examples_hold_zero_and_say_so(support, words):
     assert support.judged(Interval(-0.3, -0.1)) == (Interval(-0.3, 0.0), f" {words}")
 
 
+def test_a_single_example_of_a_class_weighs_as_much_as_all_of_another():
+    """Five classes with one example each, which one model has right and the other wrong; three with 66, both right."""
+    truth = np.concatenate([np.arange(3, 8), np.arange(198) % 3])
+    has = truth[:, np.newaxis] == np.arange(8)
+    right, wrong = (weighted.macro_recall(has, has & (which[:, np.newaxis])) for which in (truth >= 0, truth < 3))
+    measure = Multiclass.measures["balanced_accuracy"]
+    support = support_of(measure, truth, np.arange(203), figures=([right], [wrong]))
+    assert support == Support(203, 203, 203, 5)
+    assert support.judged(Interval(0.6, 0.65)) == (
+        Interval(0.0, 0.65),
+        " With fewer than 6 test examples, any difference may be chance; this one rests on so few, of rare classes or "
+        "labels.",
+    )
+    never = weighted.macro_recall(has, np.zeros_like(has))
+    assert support_of(measure, truth, np.arange(203), figures=([right], [never])).alike >= 6
+    assert support_of(measure, truth, np.arange(203), figures=([right], [right])).alike == 203
+
+
 def test_models_that_are_nearly_alike_need_no_explanation():
-    assert Support(60, 60, 4).judged(Interval(-0.1, 0.3)) == (Interval(-0.1, 0.3), "")
+    assert Support(60, 60, 4, 60).judged(Interval(-0.1, 0.3)) == (Interval(-0.1, 0.3), "")
 
 
 def test_the_level_decides_how_many_are_enough():
-    assert Support(60, 60, 6).judged(Interval(0.1, 0.3)) == (Interval(0.1, 0.3), "")
-    assert Support(60, 60, 6).judged(Interval(0.1, 0.3), level=0.99)[0] == Interval(0.0, 0.3)
+    assert Support(60, 60, 6, 60).judged(Interval(0.1, 0.3)) == (Interval(0.1, 0.3), "")
+    assert Support(60, 60, 6, 60).judged(Interval(0.1, 0.3), level=0.99)[0] == Interval(0.0, 0.3)

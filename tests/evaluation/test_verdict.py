@@ -96,6 +96,22 @@ def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself()
     assert " Among the simple models, the middle one does best on them (80.0%); the one to" in found.words
 
 
+@pytest.mark.parametrize("measure", ["balanced_accuracy", "macro_f1"])
+@pytest.mark.parametrize(("rare", "better"), [(5, False), (9, True)])
+def test_a_few_examples_of_rare_classes_may_be_right_by_chance(measure, rare, better):
+    """One example a class, which the run alone has right; 66 of each of three common classes, where neither leads."""
+    truth = np.concatenate([np.arange(3, 3 + rare), np.arange(198) % 3])
+    answers, others = truth.copy(), np.where(truth < 3, truth, 0)
+    for said, wrong in ((answers, (20, 21, 22)), (others, (40, 41, 42))):
+        said[[*wrong]] = (said[[*wrong]] + 1) % 3
+    task, one_hot = Multiclass(tuple("abcdefghijkl"[: 3 + rare])), np.eye(3 + rare)
+    against = _baseline("other", one_hot[others], None, truth, task)
+    found = verdict(Predictions(truth, one_hot[answers]), None, (against,), task, measure=measure, resamples=300)
+    assert found.beats_baseline == better
+    assert ("this one rests on so few, of rare classes or labels." in found.words) != better
+    assert 0 <= found.interval.low < 0.3 < found.difference
+
+
 def test_a_baseline_whose_measure_is_undefined_is_not_compared():
     """The mean, always the same number, has no rank correlation."""
     task, truth = Regression(), np.random.default_rng(0).normal(size=60)

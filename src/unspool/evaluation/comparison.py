@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.contenders import Answers, SeedRun
-from unspool.evaluation.measures.measure import Measure, interval_of, interval_of_difference
+from unspool.evaluation.measures.measure import Figure, Measure, hidden, interval_of, interval_of_difference
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at
@@ -170,11 +170,13 @@ def common_seeds(runs: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[int, ..
 class _Figures(NamedTuple):
     """One measure of several contenders: (S,) of each on the test set, and (S, resamples) on resamples of it.
 
-    `decided` is what each decided with each of the S seeds, if that is all that the measure rests on.
+    `prepared` is the measure of each as S functions of counts, and `decided` what each decided with each of the S
+    seeds, if that is all that the measure rests on.
     """
 
     values: dict[str, Floats]
     resampled: dict[str, Floats]
+    prepared: dict[str, list[Figure]]
     decided: dict[str, list[Decisions]]
 
 
@@ -207,16 +209,17 @@ class _Test:
         values = {key: np.array([self.value(measure, answers) for answers in one]) for key, one in contenders.items()}
         if any(np.isnan(one).any() for one in values.values()):
             raise UserError(f"{measure.title} is undefined on these test examples: nothing can be compared by it")
-        prepared = [
-            measure.prepare(self.targets, *self._checked(answers)) for one in contenders.values() for answers in one
-        ]
+        prepared = {
+            key: [measure.prepare(self.targets, *self._checked(answers)) for answers in one]
+            for key, one in contenders.items()
+        }
 
         def all_figures(counts: Counts) -> Floats:
-            return np.stack([figure(counts) for figure in prepared])
+            return np.stack([figure(counts) for one in prepared.values() for figure in one])
 
         drawn = bootstrap_distribution(all_figures, self.units, resamples=self.resamples, seed=self.seed)
         drawn = drawn.reshape(len(contenders), -1, self.resamples)
-        return _Figures(values, dict(zip(contenders, drawn, strict=True)), self._decided(measure, contenders))
+        return _Figures(values, dict(zip(contenders, drawn, strict=True)), prepared, self._decided(measure, contenders))
 
     def _decided(self, measure: Measure, contenders: Mapping[str, Sequence[Answers]]) -> dict[str, list[Decisions]]:
         decisions = measure.decisions
@@ -252,11 +255,15 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
     for name, one in figures.items():
         measure, values, resampled = test.measures[name], one.values[recipe], one.resampled[recipe]
         rarer = rarer_label(measure, test.targets, test.units)
-        scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds)
+        more = hidden(one.prepared[recipe], test.units)
+        scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds, more=more)
         complete = resampled[np.isfinite(resampled)]  # resamples that lack a class carry no figure
         if not np.ptp(values) and (not len(complete) or not np.ptp(complete)):
             value = float(values[0])
-            scores[name] = Score(value, interval_of(measure, value, resampled[0], test.targets, test.units, rarer))
+            scores[name] = Score(
+                value,
+                interval_of(measure, value, resampled[0], test.targets, test.units, rarer, one.prepared[recipe][0]),
+            )
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 
@@ -264,8 +271,9 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
 def _difference(
     pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, test: _Test, level: float = 0.95
 ) -> Difference:
-    (first, second), (values, resampled, decided) = pair, figures
-    support = support_of(measure, test.targets, test.units, (decided[first], decided[second]))
+    (first, second), (values, resampled, prepared, decided) = pair, figures
+    both = prepared[first], prepared[second]
+    support = support_of(measure, test.targets, test.units, (decided[first], decided[second]), both)
     most = measure.bounds[1] - measure.bounds[0]
     difference = mean_over_seeds(
         values[first] - values[second],
@@ -273,6 +281,7 @@ def _difference(
         drawn=support.rarer,
         level=level,
         bounds=(-most, most),
+        more=hidden(both[0], test.units, both[1], level),
     )
     alike = (difference.value, *astuple(difference.interval)) == (0, 0, 0)
     exact = interval_of_difference(measure, difference.value, difference.interval, support.drawn, level)

@@ -31,7 +31,7 @@ def score(
     """Score predictions, with 95% percentile bootstrap intervals.
 
     A score such as an accuracy or an AUC that is exactly 0 or 1 has Wilson's interval (1927) instead: no resample could
-    differ from it.
+    differ from it. Means over classes or labels have wider intervals where classes are rare, see `measure.hidden`.
     The intervals say how far a score of this one trained model would move on other test examples of the same kind.
     They do not say how far it would move had the model been trained again: for that, see `compare_recipes`. Where
     there are groups, whole groups are drawn. Classes and labels that no example has are not scored.
@@ -69,9 +69,17 @@ def score(
     scores = {
         name: Score(
             values[name],
-            interval_of(measures[name], values[name], row, targets, units, rarer_label(measures[name], targets, units)),
+            interval_of(
+                measures[name],
+                values[name],
+                row,
+                targets,
+                units,
+                rarer_label(measures[name], targets, units),
+                figure,
+            ),
         )
-        for name, row in zip(defined, distribution, strict=True)
+        for name, row, figure in zip(defined, distribution, figures, strict=True)
     }
     return Scores(len(targets), scores, None if threshold is None else float(threshold), dict(details or {}))
 

@@ -28,6 +28,7 @@ half-width.
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.evaluation.measures.measure import Hidden
 from unspool.evaluation.resampling import errors_to_each_side
 from unspool.evaluation.result import Interval, Score
 from unspool.lazy_module import LazyModule
@@ -42,6 +43,7 @@ def mean_over_seeds(
     drawn: int,
     level: float = 0.95,
     bounds: tuple[float, float],
+    more: Hidden | None = None,
 ) -> Score:
     """Return the mean over seeds and its interval.
 
@@ -53,6 +55,7 @@ def mean_over_seeds(
         drawn: how many examples, or groups of them, a resample draws.
         level: the share of such intervals that cover the truth.
         bounds: the least and the greatest value the figure can have.
+        more: what resamples hide, added to both halves in squares.
 
     Example:
         >>> resampled = 0.8 + 0.01 * np.random.default_rng(0).standard_normal((1, 1000)).repeat(3, axis=0)
@@ -70,6 +73,7 @@ def mean_over_seeds(
         shared = (covariances.sum() - covariances.trace()) / (seeds * (seeds - 1))
         of_seeds, of_examples = values.var(ddof=1) / seeds, max(shared, 0.0)
     few_seeds, few_examples = stats.t.ppf(quantile, max(1, seeds - 1)), errors_to_each_side(drawn, level)
-    half = float(np.sqrt(few_seeds**2 * of_seeds + few_examples**2 * of_examples))
+    half = few_seeds**2 * of_seeds + few_examples**2 * of_examples
+    below, above = (float(np.sqrt(half + beyond)) for beyond in more or (0.0, 0.0))
     mean = float(values.mean())
-    return Score(mean, Interval(max(bounds[0], mean - half), min(bounds[1], mean + half)))
+    return Score(mean, Interval(max(bounds[0], mean - below), min(bounds[1], mean + above)))

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.measures.measure import Measure, Targets
+from unspool.evaluation.measures.measure import Figure, Measure, Targets
+from unspool.evaluation.measures.weighted import MeanOfClasses
 from unspool.evaluation.resampling import least_drawn
 from unspool.evaluation.result import Interval
 
@@ -22,11 +23,14 @@ class Support:
         drawn: that a resample draws.
         rarer: that the rarer of two labels has, if the figures weigh both the same; else as many as are drawn.
         apart: on which the two models decide differently; as many as are drawn if figures do not rest on decisions.
+        alike: of the same weight would tell as much, where figures are means over classes, a single example of a class
+            weighing as much as all of another; else as many as are drawn.
     """
 
     drawn: int
     rarer: int
     apart: int
+    alike: int
 
     def judged(self, interval: Interval, counted: str = "test examples", level: float = 0.95) -> tuple[Interval, str]:
         """The interval of a difference, with zero in it if so few examples could all favour one model by chance.
@@ -42,11 +46,11 @@ class Support:
             in the interval anyway.
 
         Example:
-            >>> Support(drawn=60, rarer=60, apart=4).judged(Interval(0.01, 0.13))[0]
+            >>> Support(drawn=60, rarer=60, apart=4, alike=60).judged(Interval(0.01, 0.13))[0]
             Interval(low=0.0, high=0.13)
         """
         least = least_drawn(level)
-        if min(self.drawn, self.rarer, self.apart) >= least:
+        if min(self.drawn, self.rarer, self.apart, self.alike) >= least:
             return interval, ""
         found = Interval(min(interval.low, 0.0), max(interval.high, 0.0))
         which, there = counted, f"there {'is' if self.apart == 1 else 'are'} {self.apart}"
@@ -56,6 +60,11 @@ class Support:
             which, there = f"{counted} of each label", f"the rarer one has {self.rarer}"
         elif found == interval:
             return interval, ""
+        elif self.apart >= least:
+            return found, (
+                f" With fewer than {least} {counted}, any difference may be chance; this one rests on so few, of rare "
+                "classes or labels."
+            )
         else:
             which = f"{counted} on which the two models differ"
         return found, f" With fewer than {least} {which}, any difference may be chance; here {there}."
@@ -66,6 +75,7 @@ def support_of(
     targets: Targets,
     units: NDArray[np.int64],
     decided: tuple[Sequence[Decisions], Sequence[Decisions]] = ((), ()),
+    figures: tuple[Sequence[Figure], Sequence[Figure]] = ((), ()),
 ) -> Support:
     """Count what the difference of two figures rests on.
 
@@ -75,16 +85,33 @@ def support_of(
         units: (N,) for each example the number, from 0, of what is drawn: itself, or its group.
         decided: of each model, what it decided with each seed (`Measure.decisions`); nothing where figures do not rest
             on decisions.
+        figures: of each model, its function of counts with each seed.
 
     Example:
         >>> from unspool.tasks import Binary
         >>> support_of(Binary.measures["auc"], np.array([0, 0, 1]), np.arange(3))
-        Support(drawn=3, rarer=1, apart=3)
+        Support(drawn=3, rarer=1, apart=3, alike=3)
     """
     drawn = int(units.max()) + 1
     pairs = [np.asarray(one != other).reshape(len(units), -1).any(axis=1) for one, other in zip(*decided, strict=True)]
     apart = len(np.unique(units[np.any(pairs, axis=0)])) if pairs else drawn
-    return Support(drawn, rarer_label(measure, targets, units), apart)
+    return Support(drawn, rarer_label(measure, targets, units), apart, _alike(figures, units, drawn))
+
+
+def _alike(figures: tuple[Sequence[Figure], Sequence[Figure]], units: NDArray[np.int64], drawn: int) -> int:
+    """The effective number of examples, (sum of weights)^2 / sum of squared weights, that a difference rests on.
+
+    In a mean over classes the difference in a class is shared by its m examples, so that each weighs that by m.
+
+    Source: L. Kish, "Survey Sampling" (1965), section 11.7.
+    """
+    ours, theirs = ([one for one in some if isinstance(one, MeanOfClasses)] for some in figures)
+    if not ours or not theirs:
+        return drawn
+    found = np.mean([one.of_all[0] for one in ours], axis=0) - np.mean([one.of_all[0] for one in theirs], axis=0)
+    if not found.any():
+        return drawn
+    return int(np.abs(found).sum() ** 2 / (found**2 / ours[0].sizes(units)).sum() + 1e-9)  # 6 of 6 is not 5.999
 
 
 def rarer_label(measure: Measure, targets: Targets, units: NDArray[np.int64]) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures.measure import Measure, Outputs, Targets, interval_of_difference
+from unspool.evaluation.measures.measure import Measure, Outputs, Targets, hidden, interval_of_difference, widened
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import Measures, checked, cut_at
@@ -78,8 +78,15 @@ def verdict(
     differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal
     difference = values[0] - values[1]
     decided = [[by.decisions(targets, side, cut)] if by.decisions else [] for side, cut in cuts]
-    support = support_of(by, targets, units, (decided[0], decided[1]))
-    percentiles = percentile_interval(differences, support.rarer)
+    support = support_of(by, targets, units, (decided[0], decided[1]), (figures[:1], figures[1:]))
+    most = by.bounds[1] - by.bounds[0]
+    percentiles = widened(
+        percentile_interval(differences, support.rarer),
+        difference,
+        differences,
+        hidden(figures[:1], units, figures[1:]),
+        (-most, most),
+    )
     interval, few = support.judged(
         interval_of_difference(by, difference, percentiles, support.drawn),
         "groups" if support.drawn < len(targets) else counted,

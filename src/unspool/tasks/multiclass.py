@@ -18,6 +18,7 @@ from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import (
     Measure,
     classes_of,
+    found_of,
     log_loss,
     macro_f1,
     macro_recall,
@@ -77,7 +78,7 @@ class Multiclass(OneLabel):
             "macro F1",
             "the harmonic mean of precision and recall of each class, averaged over the classes",
             macro_f1,
-            lambda y, p, _: weighted.macro_f1(*one_hot(y, p)),
+            lambda y, p, _: weighted.macro_f1(*found_of(*one_hot(y, p))),
             three_decimals,
             trials=of_all_as_of_rarest,
             decisions=lambda y, p, _: p.argmax(axis=1),

@@ -18,6 +18,7 @@ from unspool.evaluation.curves import f1_threshold
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import (
     Measure,
+    found_of,
     label_f1,
     labels_of,
     mean_average_precision,
@@ -74,7 +75,9 @@ class Multilabel(WholeTask):
             "macro F1",
             "the same of each label, averaged over the labels",
             label_f1("macro"),
-            lambda y, p, threshold: weighted.macro_f1((y == 1)[:, labels_of(y)], (p >= threshold)[:, labels_of(y)]),
+            lambda y, p, threshold: weighted.macro_f1(
+                *found_of((y == 1)[:, labels_of(y)], (p >= threshold)[:, labels_of(y)])
+            ),
             three_decimals,
             trials=of_rarest,
             decisions=lambda y, p, threshold: (p >= threshold)[:, labels_of(y)],
@@ -84,9 +87,7 @@ class Multilabel(WholeTask):
             "how far up a label’s examples stand when all are ranked by its probability, averaged over the labels; a "
             "label’s share of the examples is guessing",
             mean_average_precision,
-            lambda y, p, _: weighted.mean_of(
-                [weighted.average_precision(y[:, label] == 1, p[:, label]) for label in labels_of(y)]
-            ),
+            lambda y, p, _: weighted.mean_average_precision((y == 1)[:, labels_of(y)], p[:, labels_of(y)]),
             three_decimals,
             of_probabilities=True,
             trials=of_rarest,

@@ -5,14 +5,15 @@ each has a second form, a function of how often each example counts (see `resamp
 sums.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.resampling import Counts, percentile_interval
+from unspool.evaluation.measures.weighted import MeanOfClasses
+from unspool.evaluation.resampling import Counts, bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Interval
 from unspool.evaluation.wording import significant, significant_with_interval
 from unspool.lazy_module import LazyModule
@@ -22,6 +23,9 @@ stats = LazyModule("scipy.stats")
 
 MOST_RANKED = 1_000_000
 """Examples times labels up to which measures that rest on a ranking are computed: 2,000 resamples take time."""
+
+_TO_SEE_CLASSES = 200
+"""Resamples that show how far the figure of each class moves."""
 
 Targets = NDArray[Any]
 Outputs = NDArray[np.float64]
@@ -78,8 +82,9 @@ def interval_of(
     targets: Targets,
     units: NDArray[np.int64],
     rarer: int,
+    figure: Figure,
 ) -> Interval:
-    """The 95% interval of a figure: the percentiles of its bootstrap distribution.
+    """The 95% interval of a figure: the percentiles of its bootstrap distribution; see `widened` for means of classes.
 
     Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share: of the
     examples, or of as many trials as the figure is worth (`Measure.trials`). Where a figure weighs two labels the same
@@ -93,6 +98,7 @@ def interval_of(
         targets: (N, ...) the truth.
         units: (N,) for each example the number, from 0, of what a resample draws: itself, or its group.
         rarer: how many the rarer label has, see `support.rarer_label`.
+        figure: the function of counts that the distribution is of.
     """
     drawn = int(units.max()) + 1
     trials = drawn if measure.share else min(measure.trials(targets, units), drawn) if measure.trials else 0
@@ -100,7 +106,78 @@ def interval_of(
         found = stats.binomtest(round(value * trials), trials).proportion_ci(method="wilson")
         return Interval(float(found.low), float(found.high))
     found = percentile_interval(distribution, rarer)
-    return Interval(*measure.bounds) if rarer == 1 and found.low < found.high else found
+    if rarer == 1 and found.low < found.high:
+        return Interval(*measure.bounds)
+    return widened(found, value, distribution, hidden([figure], units), measure.bounds)
+
+
+class Hidden(NamedTuple):
+    """By how much an interval's lower and upper half, squared, fall short for what no resample shows."""
+
+    below: float
+    above: float
+
+
+def hidden(
+    ours: Sequence[Figure], units: NDArray[np.int64], theirs: Sequence[Figure] = (), level: float = 0.95
+) -> Hidden | None:
+    """What resamples hide of the mean over classes, or of the difference of two: how few examples a class has.
+
+    All resamples have the same one example of a class with one; and where all examples of a class are right (or the
+    same for two models), none shows that others may not be. But with a share of examples of other outcome above
+    1 - (alpha / 2)^(1 / m), all m examples would seldom be alike (Clopper and Pearson, 1934). So a class's figure may
+    lie at least that far from the one found, within its bounds; a difference twice as far where all examples favour
+    one model. What this exceeds the class's own bootstrap error by is returned, for all classes together: errors of
+    independent figures add up in squares. None if a figure is no mean over classes.
+
+    Args:
+        ours: figures whose mean it is, such as one for each seed.
+        units: (N,) what a resample draws, see `interval_of`.
+        theirs: those that are subtracted; none where it is no difference.
+        level: of the interval.
+
+    Source: G. Y. Zou, W. Huang and X. Zhang, "A note on confidence interval estimation for a linear function of
+    binomial proportions", Computational Statistics & Data Analysis 53 (2009), 1080-1085.
+    """
+    both = [one for one in (*ours, *theirs) if isinstance(one, MeanOfClasses)]
+    if len(both) < len(ours) + len(theirs):
+        return None
+
+    def by_class(counts: Counts) -> NDArray[np.float64]:
+        figures = [one.by_class(counts).T for one in both]
+        mean = np.mean(figures[: len(ours)], axis=0)
+        return np.asarray(mean - np.mean(figures[len(ours) :], axis=0) if theirs else mean)
+
+    found = by_class(np.ones((1, len(units))))[:, 0]
+    shown = bootstrap_distribution(by_class, units, resamples=_TO_SEE_CLASSES).var(axis=1)
+    reach = 1 - ((1 - level) / 2) ** (1 / both[0].sizes(units))
+    reach *= 1 + np.abs(found) if theirs else 1.0
+    bootstrap = float(stats.norm.ppf((1 + level) / 2)) ** 2 * shown
+    least = -1.0 if theirs else 0.0
+    below, above = (
+        float(np.maximum(np.minimum(reach, room) ** 2 - bootstrap, 0).sum()) / len(found) ** 2
+        for room in (found - least, 1 - found)
+    )
+    return Hidden(below, above)
+
+
+def widened(
+    interval: Interval,
+    value: float,
+    distribution: NDArray[np.float64],
+    more: Hidden | None,
+    bounds: tuple[float, float],
+) -> Interval:
+    """An interval by percentiles, with what resamples hide added to both halves in squares.
+
+    The halves are measured from the distribution's mean, which copies of rare examples shift off the value.
+    """
+    if more is None:
+        return interval
+    middle = float(np.nanmean(distribution))
+    low = value - float(np.sqrt(max(middle - interval.low, 0.0) ** 2 + more.below))
+    high = value + float(np.sqrt(max(interval.high - middle, 0.0) ** 2 + more.above))
+    return Interval(max(low, bounds[0]), min(high, bounds[1]))
 
 
 def interval_of_difference(
@@ -251,6 +328,11 @@ def spearman(targets: Targets, outputs: Outputs, _: float) -> float:
     if not (np.ptp(targets) > 0 and np.ptp(outputs) > 0):
         return float("nan")
     return float(stats.spearmanr(targets, outputs).statistic)
+
+
+def found_of(truth: NDArray[np.bool_], answers: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
+    """(N, K) of each class or label: whether it is present and predicted, whether present, and whether predicted."""
+    return truth & answers, truth, answers
 
 
 def one_hot(targets: Targets, outputs: Outputs) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -101,13 +101,11 @@ def _macro_f1(targets: Targets, outputs: Outputs, _: float) -> float:
 
 
 def _macro_f1_of_counts(targets: Targets, outputs: Outputs, _: float) -> Figure:
-    answers = outputs.argmax(axis=-1)
-    figures = []
-    for tag in np.unique(targets[targets >= 0]):
-        actual, predicted = targets == tag, (answers == tag) & (targets >= 0)
-        both = (actual & predicted).sum(axis=1)
-        figures.append(weighted.f1(both, actual.sum(axis=1), predicted.sum(axis=1)))
-    return weighted.mean_of(figures)
+    answers, tags = outputs.argmax(axis=-1), np.unique(targets[targets >= 0])
+    actual = np.stack([(targets == tag).sum(axis=1) for tag in tags], axis=1)
+    predicted = np.stack([((answers == tag) & (targets >= 0)).sum(axis=1) for tag in tags], axis=1)
+    both = np.stack([((targets == tag) & (answers == tag)).sum(axis=1) for tag in tags], axis=1)
+    return weighted.macro_f1(both, actual, predicted)
 
 
 def _span_counts(names: tuple[str, ...], targets: Targets, outputs: Outputs) -> tuple[Outputs, Outputs]:

@@ -5,6 +5,8 @@ leaves the measure undefined gets NaN.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ from unspool.evaluation.resampling import Counts
 Figure = Callable[[Counts], NDArray[np.float64]]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-Numbers = NDArray[np.integer]
+Numbers = NDArray[np.integer | np.bool_]
 
 _ROUNDING = 1e-12
 _LEAST_PROBABILITY = np.finfo(np.float64).eps  # as scikit-learn's log loss has it
@@ -42,38 +44,55 @@ def ratio(above: Floats, below: Floats) -> Figure:
     return lambda counts: _ratio(*np.einsum("rn,fn->fr", counts, columns))
 
 
-def f1(correct: Numbers, actual: Numbers, predicted: Numbers) -> Figure:
-    """The F1 of one class of which each example may hold several; undefined where no example drawn has it.
-
-    Args:
-        correct: (N,) how often it is present and predicted.
-        actual: (N,) how often it is present.
-        predicted: (N,) how often it is predicted.
-    """
-    columns = np.stack([correct, actual, predicted]).astype(np.float64)
-
-    def figure(counts: Counts) -> Floats:
-        both, there, found = np.einsum("rn,fn->fr", counts, columns)
-        return np.where(there > 0, _ratio(2 * both, there + found), np.nan)
-
-    return figure
-
-
 def root_mean(squares: Floats) -> Figure:
     """The root of the mean of squares, (N,)."""
     of_squares = mean(squares)
     return lambda counts: np.sqrt(of_squares(counts))
 
 
-def mean_of(figures: Sequence[Figure]) -> Figure:
-    """The mean of several measures, of those that a row leaves defined."""
-    return lambda counts: _mean_of_defined(np.stack([figure(counts) for figure in figures], axis=1))
+@dataclass(frozen=True)
+class MeanOfClasses:
+    """The mean over classes, or labels, of a figure of each between 0 and 1.
+
+    A class without an example in a row has its figure on all examples: left out, it would raise a row's mean to 100%
+    where a model never finds a rare class. So a class with a single example is the same in all rows; what they hide is
+    known by `sizes`, see `measure.interval_of`.
+
+    Attributes:
+        classes: gives (rows, K), NaN for a class without an example in a row.
+        sides: (N, K) each: whether an example is of a class, and where that matters whether it is not.
+    """
+
+    classes: Callable[[Counts], Floats]
+    sides: Sequence[Flags]
+
+    def __call__(self, counts: Counts) -> Floats:
+        """(rows,) of counts (rows, N)."""
+        return _mean_of_defined(self.by_class(counts))
+
+    def by_class(self, counts: Counts) -> Floats:
+        """(rows, K)."""
+        found = self.classes(counts)
+        return np.where(np.isnan(found), self.of_all, found)
+
+    @cached_property
+    def of_all(self) -> Floats:
+        """(1, K) on all examples."""
+        return self.classes(np.ones((1, len(self.sides[0]))))
+
+    def sizes(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(K,) how many examples each class has, or groups of them by their numbers (N,); of two sides the smaller."""
+        return np.asarray(np.min([_units_of(side, units) for side in self.sides], axis=0))
 
 
-def macro_recall(truth: Flags, answers: Flags) -> Figure:
-    """The mean of the classes' recalls; a class without an example in a row has its recall on all examples.
+def _units_of(flags: Flags, units: NDArray[np.int64]) -> NDArray[np.int64]:
+    rows, columns = np.nonzero(flags)
+    pairs = np.unique(units[rows] * flags.shape[1] + columns)
+    return np.asarray(np.bincount(pairs % flags.shape[1], minlength=flags.shape[1]))
 
-    Leaving the class out would raise a row's mean to 100% where a model never finds a rare class.
+
+def macro_recall(truth: Flags, answers: Flags) -> MeanOfClasses:
+    """The mean of the classes' recalls.
 
     Args:
         truth: (N, K) whether an example is of a class.
@@ -85,29 +104,24 @@ def macro_recall(truth: Flags, answers: Flags) -> Figure:
         correct, actual = tallies(counts)
         return _ratio(correct, actual)
 
-    return _mean_of_classes(recalls, len(truth))
+    return MeanOfClasses(recalls, [truth])
 
 
-def macro_f1(truth: Flags, answers: Flags) -> Figure:
-    """The mean of the F1 of the classes that examples have; rare classes and arguments as for `macro_recall`."""
-    tallies = _tallies(truth & answers, truth, answers)
+def macro_f1(correct: Numbers, actual: Numbers, predicted: Numbers) -> MeanOfClasses:
+    """The mean of the F1 of the classes that examples have.
+
+    Args:
+        correct: (N, K) how often each is present and predicted in an example.
+        actual: (N, K) how often it is present.
+        predicted: (N, K) how often it is predicted.
+    """
+    tallies = _tallies(correct, actual, predicted)
 
     def scores(counts: Counts) -> Floats:
         correct, actual, predicted = tallies(counts)
         return np.where(actual > 0, _ratio(2 * correct, actual + predicted), np.nan)
 
-    return _mean_of_classes(scores, len(truth))
-
-
-def _mean_of_classes(by_class: Callable[[Counts], Floats], count: int) -> Figure:
-    """The mean of figures (rows, K), each that a row leaves undefined replaced by that of all `count` examples."""
-    of_all = by_class(np.ones((1, count)))
-
-    def figure(counts: Counts) -> Floats:
-        found = by_class(counts)
-        return _mean_of_defined(np.where(np.isnan(found), of_all, found))
-
-    return figure
+    return MeanOfClasses(scores, [actual > 0])
 
 
 def micro_f1(truth: Flags, answers: Flags) -> Figure:
@@ -125,11 +139,12 @@ def auc(positive: Flags, scores: Floats) -> Figure:
         >>> auc(np.array([False, False, True, True]), np.array([0.1, 0.4, 0.35, 0.8]))(np.ones((1, 4))).tolist()
         [0.75]
     """
-    return mean_auc(positive[:, np.newaxis], scores[:, np.newaxis])
+    by_class = mean_auc(positive[:, np.newaxis], scores[:, np.newaxis]).classes
+    return lambda counts: by_class(counts)[:, 0]
 
 
-def mean_auc(truth: Flags, scores: Floats) -> Figure:
-    """The area under the ROC curve of each class against the rest, averaged over the classes that a row has.
+def mean_auc(truth: Flags, scores: Floats) -> MeanOfClasses:
+    """The area under the ROC curve of each class against the rest, averaged over the classes.
 
     Scores are sorted once. From then on an example of the larger side (of the class, or of the rest) is known only by
     which two scores of the smaller side it lies between, or which it equals. So each resample needs the counts summed
@@ -149,11 +164,11 @@ def mean_auc(truth: Flags, scores: Floats) -> Figure:
     bins = sparse.vstack([one.bins for one in ranked], format="csr")
     ends = np.cumsum([one.bins.shape[0] for one in ranked])[:-1]
 
-    def figure(counts: Counts) -> Floats:
+    def areas(counts: Counts) -> Floats:
         sums = np.split(bins @ np.ascontiguousarray(counts.T), ends)
-        return _mean_of_defined(np.stack([one.auc(of_one) for one, of_one in zip(ranked, sums, strict=True)], axis=1))
+        return np.stack([one.auc(of_one) for one, of_one in zip(ranked, sums, strict=True)], axis=1)
 
-    return figure
+    return MeanOfClasses(areas, [truth, ~truth])
 
 
 class _Ranked:
@@ -180,6 +195,12 @@ class _Ranked:
         ordered = np.einsum("mr,mr->r", few, running[:-1:2] + running[1::2]) / 2
         pairs = few.sum(axis=0) * running[-1]
         return _ratio(ordered if self._few_are_positive else pairs - ordered, pairs)
+
+
+def mean_average_precision(truth: Flags, scores: Floats) -> MeanOfClasses:
+    """The average precision of each label, averaged; arguments as for `mean_auc`."""
+    figures = [average_precision(one, of_one) for one, of_one in zip(truth.T, scores.T, strict=True)]
+    return MeanOfClasses(lambda counts: np.stack([figure(counts) for figure in figures], axis=1), [truth])
 
 
 def average_precision(positive: Flags, scores: Floats) -> Figure:
@@ -246,8 +267,8 @@ def _ranks(values: Floats) -> Callable[[Counts], Floats]:
     return ranks
 
 
-def _tallies(*flags: Flags) -> Callable[[Counts], list[Floats]]:
-    """Counts of several kinds of example, (rows, K) each. Most flags are unset, so that they are kept sparse."""
+def _tallies(*flags: Numbers) -> Callable[[Counts], list[Floats]]:
+    """Counts of several kinds of example, (rows, K) each. Most are zero, so that they are kept sparse."""
     columns = sparse.csr_array(np.concatenate(flags, axis=1).astype(np.float64))
     return lambda counts: np.split(np.asarray(counts @ columns), len(flags), axis=1)
 
