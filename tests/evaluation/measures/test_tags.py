@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from unspool.evaluation.measures.tags import marks_spans, spans, tag_measures
+from unspool.evaluation.result import Predictions
+from unspool.evaluation.scoring import score
 
 NAMES = ("B-person", "B-place", "I-person", "I-place", "O")
 
@@ -84,3 +86,13 @@ def test_a_measure_of_counts_is_that_of_the_examples_drawn(data):
             everything = _f1_of_each(targets, outputs)
             expected = np.mean([*(everything | _f1_of_each(targets[drawn], outputs[drawn])).values()])
         assert measure.prepare(targets, outputs, 0.5)(counts)[0] == pytest.approx(expected, nan_ok=True)
+
+
+def test_perfect_tags_are_no_certainty():
+    """20 examples of three tokens, all right: Wilson's interval of 20, or of 4 with the rarest tag or with a span."""
+    targets = np.full((20, 3), NAMES.index("O"))
+    targets[:4, 0] = NAMES.index("B-place")
+    found = score(tag_measures(NAMES), Predictions(targets, np.eye(len(NAMES))[targets]), resamples=99)
+    for name, low in (("accuracy", 0.839), ("macro_f1", 0.510), ("span_f1", 0.510)):
+        assert (found[name].value, found[name].interval.high) == (1, 1)
+        assert found[name].interval.low == pytest.approx(low, abs=5e-4)

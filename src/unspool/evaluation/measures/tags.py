@@ -119,7 +119,24 @@ def _span_counts(names: tuple[str, ...], targets: Targets, outputs: Outputs) -> 
     return twice, either
 
 
+def _with_tags(targets: Targets, units: NDArray[np.int64]) -> int:
+    """How many examples, or groups of them, have a tag: their tokens are not independent."""
+    return len(np.unique(units[(targets >= 0).any(axis=1)]))
+
+
+def _of_rarest_tag(targets: Targets, units: NDArray[np.int64]) -> int:
+    """How many examples, or groups of them, the rarest tag that occurs has; see `measure.of_rarest`."""
+    return min(
+        (len(np.unique(units[(targets == tag).any(axis=1)])) for tag in np.unique(targets[targets >= 0])), default=0
+    )
+
+
 def _span_f1(names: tuple[str, ...]) -> Measure:
+    outside = [number for number, name in enumerate(names) if name == "O"]
+
+    def with_spans(targets: Targets, units: NDArray[np.int64]) -> int:
+        return len(np.unique(units[((targets >= 0) & ~np.isin(targets, outside)).any(axis=1)]))
+
     def value(targets: Targets, outputs: Outputs, _: float) -> float:
         twice, either = _span_counts(names, targets, outputs)
         return float(twice.sum() / either.sum()) if either.any() else float("nan")
@@ -133,6 +150,7 @@ def _span_f1(names: tuple[str, ...]) -> Measure:
         value,
         prepare,
         three_decimals,
+        trials=with_spans,
     )
 
 
@@ -143,6 +161,7 @@ _ACCURACY = Measure(
     _accuracy_of_counts,
     percent,
     points_with_interval,
+    trials=_with_tags,
 )
 _MACRO_F1 = Measure(
     "macro F1",
@@ -150,6 +169,7 @@ _MACRO_F1 = Measure(
     _macro_f1,
     _macro_f1_of_counts,
     three_decimals,
+    trials=_of_rarest_tag,
 )
 EVERY = {"accuracy": _ACCURACY, "macro_f1": _MACRO_F1, "span_f1": _span_f1(())}
 """By name, whatever the tags are: for their titles and their wording."""
