@@ -40,6 +40,14 @@ def test_the_headline_is_what_the_verdict_rests_on(binary_result):
     assert FIGURES["headline"].describe(result).startswith("AUC on the test set. this model: 0.")
 
 
+def test_a_baseline_whose_measure_is_undefined_is_not_drawn(binary_result):
+    first, *others = binary_result.baselines
+    scores = replace(first.scores, figures={})
+    result = replace(binary_result, baselines=(replace(first, scores=scores), *others))
+    titles = [name.replace("\n", " ") for name in tick_labels(headline_figure(result).axes[0].yaxis)]
+    assert titles == ["this model", *(baseline.title for baseline in others)]
+
+
 def _losses(result):
     """Each line's points by its label."""
     return {line.get_label(): np.array(line.get_data()) for line in FIGURES["loss"].draw(result).axes[0].lines}
