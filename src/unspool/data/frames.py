@@ -236,7 +236,7 @@ def _with_index(data: Any) -> Any:
     Such are dates, and names of which some recur or that have several levels. Other indexes only number the rows, and
     are left out; so are levels that have no name or the name of a column.
     """
-    index = getattr(data, "index", None)
+    index: Any = getattr(data, "index", None)
     if not hasattr(data, "reset_index") or not hasattr(index, "names"):
         return data
     if type(index).__name__ in ("DatetimeIndex", "PeriodIndex"):
