@@ -87,7 +87,7 @@ def test_texts_that_are_read_in_part_are_noted_once_for_each_model(load, caplog)
     assert not caplog.messages
     assert model.predict(["b" * 40, "x"])[:1] == model.predict(["b" * 50]) == whole
     assert caplog.messages == [
-        "Some texts are longer than the model reads: only the first 39 tokens of each count.",
+        "Some texts are longer than the model reads: only their first 39 tokens count.",
     ]
 
 

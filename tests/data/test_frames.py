@@ -161,7 +161,7 @@ def test_series_of_arrays_and_lists():
             series_of(data, channels)
 
 
-def test_a_column_of_pandas_is_read_in_its_order_whatever_its_index():
+def test_a_pandas_column_is_read_in_order_whatever_its_index():
     shuffled = pandas.Series(["a fine film", "a bore", "dull"], index=[2, 0, 7])
     assert [row["text"] for row in rows_of(kept_lists(shuffled, ["x", "y", "z"], "films"))] == shuffled.tolist()
     labels = pandas.Series(["x", "y", "z"], index=[1, 2, 0])
@@ -170,7 +170,7 @@ def test_a_column_of_pandas_is_read_in_its_order_whatever_its_index():
     assert read_npz(kept_lists(waves, ["a", "b"], "walks")).lengths.tolist() == [2, 1]
 
 
-def test_numbers_of_numpy_within_cells_stay_numbers():
+def test_numpy_numbers_in_cells_stay_numbers():
     cells = [
         list(np.arange(2)),
         list(np.float32([0.5, 1])),
@@ -194,7 +194,7 @@ def test_bytes_durations_and_weeks_are_texts_numbers_and_dates():
     assert second == {"text": "a\\xff", "after": 1.5, "week": "2026-01-12", "quarter": "2026Q2"}
 
 
-def test_names_of_columns_that_are_no_texts_become_texts():
+def test_column_names_that_are_not_texts_become_texts():
     days = pandas.date_range("2026-01-01", periods=2)
     assert [*rows_of(kept_frame(pandas.DataFrame([[1, 2]], columns=days), "a"))[0]] == [*map(str, days)]
     assert texts_of(pandas.DataFrame({0: ["a"], 1: [3]}), "0") == ["a"]
@@ -217,12 +217,12 @@ MONTHS = pandas.date_range("2026-01-01", periods=2, freq="MS")
         (MONTHS.rename("x"), {}),
     ],
 )
-def test_an_index_that_tells_times_or_series_becomes_columns(index, columns):
+def test_an_index_of_times_or_series_becomes_columns(index, columns):
     rows = rows_of(kept_frame(pandas.DataFrame({"x": [1, 2]}, index=index), "a"))
     assert {name: [row[name] for row in rows] for name in columns} == columns
     assert [*rows[0]] == [*columns, "x"]
 
 
-def test_one_series_of_numbers_is_told_to_be_no_list_of_series():
+def test_one_series_instead_of_a_list_of_series_is_refused():
     with pytest.raises(UserError, match=r"Entry 0 .* is a number, and a series was expected.*a data frame"):
         kept_lists(pandas.Series([1.0, 2.0]), None, "a")

@@ -84,7 +84,7 @@ def test_rare_labels_of_one_group_each_leave_too_few_groups() -> None:
     groups = np.repeat(np.arange(8), 20)
     classes = np.array(["a", "b"], dtype=object)[np.arange(160) % 2]
     classes[np.arange(8) * 20] = [f"rare {group}" for group in range(8)]
-    with pytest.raises(TooFew, match="Too few groups can be set aside: the others have all examples of a label"):
+    with pytest.raises(TooFew, match="Too few groups can be set aside: each of the others has all examples of a label"):
         draw_parts(160, classes=classes, groups=groups)
 
 

@@ -90,7 +90,7 @@ def test_the_only_example_of_a_label_leaves_its_ranking_unknown():
     [(Multiclass, ("balanced_accuracy", "macro_f1", "auc")), (Multilabel, ("average_precision", "macro_f1"))],
 )
 def test_rare_classes_widen_the_interval_around_the_score(task, names):
-    """Three common classes, always right; five with one example each, never: they might be right four times of ten."""
+    """Three common classes, always right; five with one example each, never: they might be right four times in ten."""
     truth = np.concatenate([np.arange(3, 8), np.arange(195) % 3])
     outputs = np.eye(8)[truth] + 0.1 * np.random.default_rng(0).random((200, 8))
     outputs[np.arange(5), truth[:5]] = 0.0

@@ -74,7 +74,7 @@ def test_too_few_examples_hold_zero_and_say_so(support, words):
 
 
 def test_a_single_example_of_a_class_weighs_as_much_as_all_of_another():
-    """Five classes with one example each, which one model has right and the other wrong; three with 66, both right."""
+    """Five classes with one example each, one model right, the other wrong; three with 66 each, both right."""
     truth = np.concatenate([np.arange(3, 8), np.arange(198) % 3])
     has = truth[:, np.newaxis] == np.arange(8)
     right, wrong = (weighted.macro_recall(has, has & (which[:, np.newaxis])) for which in (truth >= 0, truth < 3))
@@ -83,8 +83,8 @@ def test_a_single_example_of_a_class_weighs_as_much_as_all_of_another():
     assert support == Support(203, 203, 203, 5)
     assert support.judged(Interval(0.6, 0.65)) == (
         Interval(0.0, 0.65),
-        " With fewer than 6 test examples, any difference may be chance; this one rests on so few, of rare classes or "
-        "labels.",
+        " With fewer than 6 test examples, any difference may be chance; this one rests on that few, from rare classes "
+        "or labels.",
     )
     never = weighted.macro_recall(has, np.zeros_like(has))
     assert support_of(measure, truth, np.arange(203), figures=([right], [never])).alike >= 6

@@ -99,7 +99,7 @@ def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself()
 @pytest.mark.parametrize("measure", ["balanced_accuracy", "macro_f1"])
 @pytest.mark.parametrize(("rare", "better"), [(5, False), (9, True)])
 def test_a_few_examples_of_rare_classes_may_be_right_by_chance(measure, rare, better):
-    """One example a class, which the run alone has right; 66 of each of three common classes, where neither leads."""
+    """One example per class, which only the run gets right; 66 of each of three common classes, where neither leads."""
     truth = np.concatenate([np.arange(3, 3 + rare), np.arange(198) % 3])
     answers, others = truth.copy(), np.where(truth < 3, truth, 0)
     for said, wrong in ((answers, (20, 21, 22)), (others, (40, 41, 42))):
@@ -108,7 +108,7 @@ def test_a_few_examples_of_rare_classes_may_be_right_by_chance(measure, rare, be
     against = _baseline("other", one_hot[others], None, truth, task)
     found = verdict(Predictions(truth, one_hot[answers]), None, (against,), task, measure=measure, resamples=300)
     assert found.beats_baseline == better
-    assert ("this one rests on so few, of rare classes or labels." in found.words) != better
+    assert ("this one rests on that few, from rare classes or labels." in found.words) != better
     assert 0 <= found.interval.low < 0.3 < found.difference
 
 
@@ -123,7 +123,9 @@ def test_a_baseline_whose_measure_is_undefined_is_not_compared():
     for strongest in (None, "mean", "linear"):
         found = verdict(run, None, (mean, ranked), task, measure="spearman", strongest=strongest, resamples=99)
         assert (found.measure, found.baseline, found.beats_baseline) == ("spearman", "linear", True)
-        assert found.words.endswith(" Not compared with the mean one: Spearman’s rank correlation is undefined there.")
+        assert found.words.endswith(
+            " Not compared with the mean one, for which Spearman’s rank correlation is undefined."
+        )
     equal = Predictions(truth, np.ones(60))
     for predictions, baselines in ((equal, (mean, ranked)), (run, (mean,))):
         found = verdict(predictions, None, baselines, task, measure="spearman", resamples=99)

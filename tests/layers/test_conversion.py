@@ -310,7 +310,7 @@ def test_layers_that_stay_slow_are_told(caplog):
     ours = layers.accelerate(stock)
     choice = layers.explain(ours)
     log_slow_layers(ours)  # as `fit` does
-    assert caplog.messages == [f"Of {ours.name}, these layers are as slow as in Keras: {choice.reason}"]
+    assert caplog.messages == [f"In {ours.name}, these layers are as slow as in Keras: {choice.reason}"]
     assert not choice.native
     assert "backward_noisy, forward_noisy: recurrent_dropout" in choice.reason
     assert "stack: RNN over StackedRNNCells" in choice.reason

@@ -141,7 +141,7 @@ def test_series_with_gaps_or_of_other_lengths_are_read_as_predict_reads_them(of_
         (np.nan, (1,), r"x\.npy\[1\] has no numbers \(1 such series in all\)\. Leave it out"),
     ],
 )
-def test_an_infinite_number_or_a_series_without_numbers_is_told(of_series, number, rows, message):
+def test_an_infinite_number_or_a_series_without_numbers_is_refused(of_series, number, rows, message):
     run, series = of_series
     broken = series.copy()
     broken[rows] = number

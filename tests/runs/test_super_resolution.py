@@ -64,7 +64,7 @@ def test_it_enlarges_images(finished: Path) -> None:
         (np.where(np.eye(4) > 0, np.nan, 0)[None], "a pixel that is not a finite number"),
     ],
 )
-def test_images_that_it_cannot_read_are_told(finished: Path, images: np.ndarray, message: str) -> None:
+def test_images_that_it_cannot_read_are_refused(finished: Path, images: np.ndarray, message: str) -> None:
     with pytest.raises(UserError, match=message):
         unspool.load(finished).predict(images)
 

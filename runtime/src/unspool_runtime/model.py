@@ -106,7 +106,7 @@ class Model:
             (forecast, lower end, upper end) for each step ahead; for super-resolution, rows of grey values from 0 to
             255.
 
-        The first time that a model which translates gets a text longer than it reads, it logs a warning.
+        A model that translates logs a warning the first time that a text is longer than it reads.
 
         Raises:
             InputError: the model cannot read an example, or it is too large; says which, counted from 0.

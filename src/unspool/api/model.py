@@ -53,8 +53,8 @@ class Model:
     ) -> list[Any]:
         """Predict the label, the labels, the number, the translation or the next values of each example.
 
-        A warning is logged about texts that a model of pairs reads only in part, or with characters that its training
-        sources lack, and about columns beside the text with only rare or new categories.
+        A warning is logged if a model of pairs reads some texts only in part, or if they have characters that its
+        training sources lack, and if a column beside the text has only rare or new categories.
 
         Args:
             data: texts, lists of tokens, or series; or a data frame or the path of a file with a column of them.
@@ -296,7 +296,7 @@ class Model:
 
 def _refuse_text(text: str | None) -> None:
     if text is not None:
-        raise UserError("text names a column of texts, and this model reads series.")
+        raise UserError("text names a column of texts, and this model reads series. Leave it out.")
 
 
 def load(folder: PathLikeOrStr, *, check: bool = False) -> Model:

@@ -404,5 +404,5 @@ def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
     how = f", or several columns of 1 and 0 (--label {','.join(several)})" if len(several) > 1 else ""
     if not few and sum(name.lower() not in ("id", *_NO_LABELS) for name in sample.cells) > 1:
-        how = "; or, if one column is to be written from another, name both (--source, --target)"
+        how = "; or, to generate one column from another, name both (--source, --target)"
     raise UserError(f"{path}: the label {which}. Name its column (--label){how}: there are {', '.join(sample.cells)}.")

@@ -210,7 +210,7 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
         if array.ndim == 0:
             raise UserError(
                 f"Entry {position} (counted from 0) is a number, and a series was expected. Give a list of series; to "
-                "forecast one, a data frame with a row for each step, as in pandas.DataFrame({'value': data})."
+                "forecast one, give a data frame with a row for each step, as in pandas.DataFrame({'value': data})."
             )
         array = array[:, None] if array.ndim == 1 else array
         wanted = channels if channels is not None else (found[0].shape[1] if found else None)
@@ -226,15 +226,15 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
 
 
 def _in_order(entries: Any) -> Any:
-    """What finds entries by their position, as a column of pandas does not: it goes by its index."""
+    """Entries that can be looked up by position; a pandas column looks them up by its index."""
     return entries if isinstance(entries, list | tuple | np.ndarray) else list(entries)
 
 
 def _with_index(data: Any) -> Any:
-    """A data frame of pandas with columns for what its index tells, and other data frames as they are.
+    """A pandas data frame with columns for what its index holds; other data frames are returned as they are.
 
-    Such are dates, and names of which some recur or that have several levels. Other indexes only number the rows, and
-    are left out; so are levels that have no name or the name of a column.
+    Indexes of dates, named indexes whose values recur, and the named levels of an index become columns. Other indexes
+    only number the rows, and are left out; so are levels that have no name or the name of a column.
     """
     index: Any = getattr(data, "index", None)
     if not hasattr(data, "reset_index") or not hasattr(index, "names"):
@@ -291,7 +291,7 @@ def _plain(value: Any) -> Any:
 
 
 def _within(value: Any) -> Any:
-    """The same for what JSON cannot write, a cell or a part of one; of a kind that is not known as text."""
+    """As `_plain`, for a cell or a part of one that JSON cannot write; as text if its type is not known."""
     plain = _plain(value)
     return str(value) if plain is value else plain
 

@@ -142,8 +142,8 @@ def draw_parts(
 
     With times, the newest rows are the test and those before them validation; rows of one time stay together. Otherwise
     rows are drawn, with each class in the same share everywhere, and whole groups at a time: `fewest` or more for the
-    test if there are five. If classes are too small for a share of validation, it is drawn regardless of class. What is
-    given stays: a test or a validation part that is there already is not drawn again.
+    test if there are at least five. If classes are too small for a share of validation, it is drawn regardless of
+    class. What is given stays: a test or a validation part that is there already is not drawn again.
 
     Args:
         count: N, how many rows.
@@ -153,7 +153,7 @@ def draw_parts(
         given: (N,) the part of each row that is known from elsewhere, or None. Training rows among them may be drawn.
         fractions: of the rows that go to validation and to the test.
         seed: the same seed gives the same parts.
-        fewest: rows, or groups, that the test needs.
+        fewest: how many rows, or groups, the test needs at least.
 
     Returns:
         (N,) the part of each row: 0 training, 1 validation, 2 test.
@@ -183,14 +183,14 @@ def draw_parts(
                 _, held_out = _drawn(free, classes, groups, fraction, seed, part)
                 there = _units(free, groups)
                 if part == TEST and there >= FEWEST and _units(free[held_out], groups) < fewest:
-                    enough = (fewest - 0.3) / there  # rounded, or rounded up
+                    enough = (fewest - 0.3) / there  # whether it is rounded or rounded up
                     _, held_out = _drawn(free, classes, groups, min(enough, 0.5), seed, part)
             parts[free[held_out]] = part
     return parts
 
 
 def _units(rows: NDArray[np.int64], groups: NDArray[np.int64] | None) -> int:
-    """How many rows, or groups of them, there are: what is drawn, and what an interval around the scores is over."""
+    """How many rows, or groups of them, there are: these are drawn, and resampled for the intervals of scores."""
     return len(rows) if groups is None else len(np.unique(groups[rows]))
 
 
@@ -342,8 +342,8 @@ def _stratified(
     rows = np.flatnonzero(drawn)
     if not drawn.all() and len(np.unique(classes[rows])) < 2:
         raise TooFew(
-            "Too few groups can be set aside: the others have all examples of a label (equal examples are one group), "
-            "so the label of a group that is held out would not be in training.",
+            "Too few groups can be set aside: each of the others has all examples of a label (equal examples are one "
+            "group), and without it that label would not be in training.",
             "Give other examples or groups, so that each label is in several of them, or leave rare labels out.",
         )
     _, held_out = stratified_split(classes[rows], fraction, seed, None if groups is None else groups[rows])

@@ -109,7 +109,7 @@ def check_series(sequences: Sequences, channels: int) -> None:
 
 
 def end_to_end(sequences: Sequences) -> NDArray[Any]:
-    """All steps of training series, (M, C), row by row in memory: sums are rounded by that order.
+    """All steps of training series, (M, C), row by row in memory: the rounding of sums depends on that order.
 
     Raises:
         UserError: a channel is missing (NaN) in all of them; names it.

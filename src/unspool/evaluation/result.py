@@ -237,7 +237,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class BothDirections:
-    """A training in both directions: how many epochs, and that whose weights were kept, counted from 1."""
+    """Training in both directions: the number of epochs, and the epoch whose weights were kept, counted from 1."""
 
     epochs: int
     best_epoch: int
@@ -260,7 +260,7 @@ class Result:
         history: for each logged quantity ("loss", "val_loss", "learning_rate", ...) a list of one number per epoch.
         epochs: the number of epochs.
         best_epoch: the epoch whose weights were kept, counted from 1.
-        both_directions: the epochs before these in which a translation model was trained in both directions; or None.
+        both_directions: the earlier epochs in which a translation model was trained in both directions, or None.
         seconds: wall time of the whole run.
         training_seconds: the part that training took; 0 in records of earlier versions.
         environment: versions, machine and threads, on which the result depends.

@@ -55,7 +55,7 @@ def mean_over_seeds(
         drawn: how many examples, or groups of them, a resample draws.
         level: the share of such intervals that cover the truth.
         bounds: the least and the greatest value the figure can have.
-        more: what resamples hide, added to both halves in squares.
+        more: what resamples hide, added to the squares of both halves.
 
     Example:
         >>> resampled = 0.8 + 0.01 * np.random.default_rng(0).standard_normal((1, 1000)).repeat(3, axis=0)

@@ -23,8 +23,8 @@ class Support:
         drawn: that a resample draws.
         rarer: that the rarer of two labels has, if the figures weigh both the same; else as many as are drawn.
         apart: on which the two models decide differently; as many as are drawn if figures do not rest on decisions.
-        alike: of the same weight would tell as much, where figures are means over classes, a single example of a class
-            weighing as much as all of another; else as many as are drawn.
+        alike: of equal weight would tell as much, if figures are means over classes, in which the only example of a
+            class weighs as much as all examples of another; else as many as are drawn.
     """
 
     drawn: int
@@ -62,8 +62,8 @@ class Support:
             return interval, ""
         elif self.apart >= least:
             return found, (
-                f" With fewer than {least} {counted}, any difference may be chance; this one rests on so few, of rare "
-                "classes or labels."
+                f" With fewer than {least} {counted}, any difference may be chance; this one rests on that few, from "
+                "rare classes or labels."
             )
         else:
             which = f"{counted} on which the two models differ"
@@ -101,7 +101,7 @@ def support_of(
 def _alike(figures: tuple[Sequence[Figure], Sequence[Figure]], units: NDArray[np.int64], drawn: int) -> int:
     """The effective number of examples, (sum of weights)^2 / sum of squared weights, that a difference rests on.
 
-    In a mean over classes the difference in a class is shared by its m examples, so that each weighs that by m.
+    In a mean over classes, the m examples of a class share its difference, so each weighs the difference / m.
 
     Source: L. Kish, "Survey Sampling" (1965), section 11.7.
     """
@@ -111,7 +111,7 @@ def _alike(figures: tuple[Sequence[Figure], Sequence[Figure]], units: NDArray[np
     found = np.mean([one.of_all[0] for one in ours], axis=0) - np.mean([one.of_all[0] for one in theirs], axis=0)
     if not found.any():
         return drawn
-    return int(np.abs(found).sum() ** 2 / (found**2 / ours[0].sizes(units)).sum() + 1e-9)  # 6 of 6 is not 5.999
+    return int(np.abs(found).sum() ** 2 / (found**2 / ours[0].sizes(units)).sum() + 1e-9)  # so that 6 does not become 5
 
 
 def rarer_label(measure: Measure, targets: Targets, units: NDArray[np.int64]) -> int:

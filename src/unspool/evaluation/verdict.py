@@ -128,7 +128,7 @@ def _on_what_is_undefined(measures: Measures, wanted: str, name: str, baselines:
             f"verdict rests on {measures[name].title} instead."
         )
     without = " and ".join(one.title for one in baselines if one.scores.get(name) is None)
-    return f" Not compared with {without}: {measures[name].title} is undefined there." if without else ""
+    return f" Not compared with {without}, for which {measures[name].title} is undefined." if without else ""
 
 
 def _chosen_before(best: str, reached: str, ahead: bool) -> str:

@@ -56,7 +56,7 @@ def log_slow_layers(model: Any) -> None:
         return
     if getattr(model, _LOGGED, None) != choice.reason:
         object.__setattr__(model, _LOGGED, choice.reason)  # past Keras, which tracks attributes
-        _log.warning("Of %s, these layers are as slow as in Keras: %s", model.name, choice.reason)
+        _log.warning("In %s, these layers are as slow as in Keras: %s", model.name, choice.reason)
 
 
 def _of_one(layer: Any) -> kernels.Choice:

@@ -53,7 +53,7 @@ def targets_and_weights(series: NDArray[np.floating]) -> tuple[Floats, Floats]:
         number = series[example, step, feature]
         raise UserError(
             f"Series {example}, step {step}, feature {feature} (all counted from 0) is {number:g} "
-            f"({wrong.sum():,} such in all); only padding is NaN, in all features of a step. {FILL_IN}"
+            f"({wrong.sum():,} such in all); only padding may be NaN, in all features of a step. {FILL_IN}"
         )
     lengths = np.maximum(present.sum(axis=1, keepdims=True), 1)
     return np.nan_to_num(series, nan=0.0).astype(np.float32), (present / lengths).astype(np.float32)

@@ -56,8 +56,8 @@ class FinishedRun:
     def encode(self, sequences: NDArray[np.generic], name: str = "sequences") -> Floats:
         """(N, T, D) sequences to (N, L) latent vectors; `name` is what an error calls them.
 
-        Series may be of any length T: missing numbers (NaN) are filled in, steps of NaN at the end are not there, and
-        the last steps are read if there are more than the model reads.
+        Series may be of any length T: missing numbers (NaN) are filled in, steps of NaN at the end are ignored,
+        and of a series longer than the model reads, only the last steps are read.
 
         Raises:
             UserError: the array has another shape, holds something else than the numbers that it was trained on, or an
@@ -76,7 +76,7 @@ class FinishedRun:
     def reconstruct(self, sequences: NDArray[np.generic], name: str = "sequences") -> tuple[Floats, Floats]:
         """(N, T, D) sequences to the same through encoder and decoder, and the loss of each, (N,).
 
-        Of series, the result has as many steps as the model reads at most. The loss is the cross-entropy in nats a
+        For series, the result has the most steps that the model reads. The loss is the cross-entropy in nats per
         number, or the mean squared error where the recipe's output is "gaussian".
 
         Raises:

@@ -64,7 +64,7 @@ class Job:
 class Trained:
     """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs.
 
-    What was trained in both directions first is `both_directions`.
+    `both_directions` is the training in both directions that came first, if there was one.
     """
 
     model: "keras.Model | RawModel"
@@ -77,7 +77,7 @@ class Trained:
 
 
 def epochs_of(trained: Trained, how: str = "") -> str:
-    """The epochs of a training in a line.
+    """The epochs of a training, in one line.
 
     Example:
         >>> epochs_of(Trained(None, {}, 12, 9, 60.0), " in both directions")

@@ -45,7 +45,7 @@ TOKENS = "tokens"
 STEP = "step"
 """The column of steps to forecast from a file without times."""
 _SHOWN, _EXAMPLES = 10, 3
-"""Characters, and categories, that a note names."""
+"""How many characters, and how many categories, a note names."""
 FORECAST = ("forecast", "low", "high")
 """The columns of a forecast, the ends of its 80% interval among them."""
 
@@ -70,7 +70,7 @@ class Predicted:
 
 
 class NotesOnTexts:
-    """Notes on what a model does not know: of pairs, long texts and unseen characters; of columns, unseen categories.
+    """Notes on what a model cannot use: long texts and unseen characters of pairs, unseen categories of columns.
 
     Args:
         model: trained.

@@ -376,7 +376,7 @@ class Task(ABC):
         return next(iter(self.measures))
 
     fewest: ClassVar[int] = 2
-    """The fewest test examples that can be scored; of validation examples, two."""
+    """The fewest test examples that can be scored; validation needs two for every task."""
     examples_in_words: ClassVar[str] = "examples"
 
     def check(self, targets: NDArray[Any], what: str) -> None:
@@ -393,8 +393,8 @@ class Task(ABC):
         if count < fewest:
             there = f"is only 1 {what} {examples.removesuffix('s')}" if count == 1 else f"are {count} {what} {examples}"
             raise UserError(
-                f"There {there}, and scores need at least {fewest}. Give more {what} {examples}; if they are drawn, "
-                "hold out more of them, as in --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
+                f"There {there}, and scores need at least {fewest}. Give more {what} {examples}; if they are held "
+                "out of your data, hold out more: --set data.test_fraction=0.3 --set data.validation_fraction=0.3."
             )
 
     def details(self, predictions: Predictions, threshold: float | None) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Reconstruction(Task):
     activation = "linear"
     loss = "mse"
     needs_labels = False
-    fewest = 3  # one, and its nearest neighbour and another, for trustworthiness
+    fewest = 3  # trustworthiness needs an example, its nearest neighbour and another one
     not_for_texts = "an autoencoder reads series or images, not texts"
     explainable = False
     without_others = "an autoencoder is scored by its reconstruction of each example, not by a prediction"

@@ -19,13 +19,13 @@ SHORTEST = 16
 """The shortest padded length: shorter ones save no time, and each length is one more program to compile."""
 
 SHORTEST_JOINT, LAST_FOURTH = 8, 24
-"""With several sequences in a row, the padded lengths between these are the multiples of 4."""
+"""If each row has several sequences, the padded lengths between these are the multiples of 4."""
 
 FEWEST_BATCHES = 4
 """The fewest batches in a bucket by several lengths: compiling its program takes as long as many batches."""
 
 FEWEST_FINER = 24
-"""The fewest in one with a length that `bucket_length` does not have: it saves less of each batch."""
+"""The fewest batches in a bucket with a length that `bucket_length` never gives: it saves less per batch."""
 
 BLOCK_TOKENS = 1 << 20
 """Numbers of a bucket that are padded and put on the device at once: 4 MiB, or one batch if that is larger."""
@@ -65,8 +65,8 @@ def bucket_length(length: int) -> int:
 def joint_bucket_length(length: int) -> int:
     """The length that a sequence is padded to together with others in its row: 8, 12, 16, 20, 24, 32, 48, 64, ...
 
-    Most words have 5 to 10 letters, and most sentences 10 to 20 subwords: lengths as of `bucket_length` would be half
-    padding, or a quarter.
+    Most words have 5 to 10 letters, and most sentences 10 to 20 subwords: with the lengths of `bucket_length`, half
+    or a quarter of the steps would be padding.
 
     Example:
         >>> [joint_bucket_length(n) for n in (0, 9, 17, 25, 100)]
@@ -144,9 +144,9 @@ def joint_buckets(
 ) -> list[JointBucket]:
     """Divide rows into buckets by several lengths: by the first, then each of these by the others.
 
-    All buckets but the last hold whole batches, and with several lengths at least `FEWEST_BATCHES` (`FEWEST_FINER`), as
-    each bucket is one more program to compile, and there are many pairs of lengths. The rows that remain in a bucket go
-    to the next.
+    All buckets but the last hold whole batches, and with several lengths at least `FEWEST_BATCHES` of them, or
+    `FEWEST_FINER`: each bucket is one more program to compile, and there are many pairs of lengths. The rows that
+    remain in a bucket go to the next.
 
     Args:
         groups: for each sequence of a row, the (N,) lengths in all rows.
@@ -264,7 +264,7 @@ class BucketedPass(Pass):
 
     @property
     def buckets_in_words(self) -> list[str]:
-        """The lengths, rows and rows a batch of each bucket."""
+        """The lengths, the number of rows and the rows per batch of each bucket."""
         return [f"{bucket.lengths}: {len(bucket.rows)} rows by {bucket.batch_size}" for bucket in self._buckets]
 
     def stretches(self, order: NDArray[np.int32]) -> Callable[[int], Stretch]:

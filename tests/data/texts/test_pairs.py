@@ -104,7 +104,7 @@ def test_a_first_pair_is_not_taken_as_a_header(tmp_path):
         (("a", 7), "row 2, column en: there is a number where a text should be", "a value of another type"),
         (
             ("through", ["TH", "R", None]),
-            "column en: there is a list where a text should be. Join the list to one text, such as 'TH R', or leave",
+            "column en: there is a list where a text should be. Join the list into one text, such as 'TH R', or leave",
             "a value of another type",
         ),
         (

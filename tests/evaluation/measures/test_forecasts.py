@@ -69,7 +69,7 @@ def test_the_best_median_and_worst_series_are_shown():
     assert found.by_step == (1.625, 1.625)
 
 
-def test_many_forecasts_are_parted_in_one_pass():
+def test_many_forecasts_are_grouped_in_one_pass():
     """100,000 forecasts of 50,000 series took about 11 s while each forecast was compared with all rows."""
     count = 50_000
     targets = np.ones((2 * count, 1, 3))

@@ -88,7 +88,7 @@ def test_a_measure_of_counts_is_that_of_the_examples_drawn(data):
         assert measure.prepare(targets, outputs, 0.5)(counts)[0] == pytest.approx(expected, nan_ok=True)
 
 
-def test_perfect_tags_are_no_certainty():
+def test_perfect_tags_do_not_mean_certainty():
     """20 examples of three tokens, all right: Wilson's interval of 20, or of 4 with the rarest tag or with a span."""
     targets = np.full((20, 3), NAMES.index("O"))
     targets[:4, 0] = NAMES.index("B-place")

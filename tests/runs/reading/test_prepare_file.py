@@ -235,7 +235,7 @@ def test_one_of_two_labels_in_what_is_scored_is_told_before_anything_is_trained(
 
 @pytest.mark.parametrize(("part", "splits"), [("test", "test,dev,dev"), ("validation", "test,test,dev")])
 @pytest.mark.parametrize("task", ["regression", "multiclass"])
-def test_too_few_examples_to_score_are_told_before_anything_is_trained(task, part, splits, tmp_path, monkeypatch):
+def test_too_few_examples_to_score_are_refused_before_training(task, part, splits, tmp_path, monkeypatch):
     labels = [f"{n % 7}.5" if task == "regression" else "abc"[n % 3] for n in range(33)]
     rows = zip(range(33), labels, [*splits.split(","), *["train"] * 30], strict=True)
     path = tmp_path / "a.csv"
@@ -246,7 +246,7 @@ def test_too_few_examples_to_score_are_told_before_anything_is_trained(task, par
         assert len(prepare(tmp_path, monkeypatch, model="auto", path=str(path), task=task)[1].validation) == 1
 
 
-def test_a_test_of_an_autoencoder_has_three_series(tmp_path, monkeypatch):
+def test_the_test_part_of_an_autoencoder_has_three_series(tmp_path, monkeypatch):
     path = write_npz(tmp_path / "a.npz", count=20)
     _, found = prepare(tmp_path, monkeypatch, path=str(path), kind="series", task="reconstruction")
     assert len(found.test) == 3

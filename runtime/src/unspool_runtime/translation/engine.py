@@ -105,11 +105,11 @@ class TranslationEngine(PredictsOnly):
         return [self._told(answers, count) for answers in found]
 
     def note_on_cut(self, examples: list[Any]) -> str:
-        """A sentence about texts that are longer than the model reads: once, as it is for all texts; "" otherwise."""
+        """A sentence for the log, the first time that texts are longer than the model reads; "" otherwise."""
         if self._noted or not any(len(self._tokens.encode(one, self._length)) >= self._length for one in examples):
             return ""
         self._noted = True
-        return f"Some texts are longer than the model reads: only the first {self._length - 1:,} tokens of each count."
+        return f"Some texts are longer than the model reads: only their first {self._length - 1:,} tokens count."
 
     def _answers(self, examples: list[Any], how: Search, scored: bool) -> list[list[Answer]]:
         if self._series is not None and isinstance(self._network, EncoderDecoder):

@@ -57,7 +57,7 @@ class Training:
         windows: M forecasts of validation within them.
         truth: (M, H, 3): value, whether it is scored, unit of the series.
         setup: of all series.
-        known: of the histories, (T_i, C): which values are not interpolated; None if none is.
+        known: of the histories, (T_i, C): which values are not interpolated; None if no value is interpolated.
     """
 
     histories: Sequence[Steps] = field(repr=False)

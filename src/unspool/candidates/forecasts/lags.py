@@ -21,7 +21,7 @@ _FIRST_ORIGIN = 3  # steps before the earliest origin of training
 _MOST_LAGS, _LEAST_LAGS = 48, 6
 _LEAST_SCALED, _SCALED_SEASONS = 64, 8
 """A window's scale is taken from its last 64 steps, or 8 seasons if these are longer."""
-_LEAST_VALUE = 1e-9  # that has a logarithm
+_LEAST_VALUE = 1e-9  # smaller values are raised to it before a logarithm is taken
 _WEEK, _DAYS = 7, (24, 288)
 """Seasons of 24 to 288 steps are days, so that a week matters too."""
 
@@ -205,7 +205,7 @@ class Features:
 
 
 def _positive(values: Floats) -> Floats:
-    """Values with a logarithm: those that are not positive are raised to the smallest that is.
+    """Values that all have a logarithm: those that are not positive are raised to the smallest positive one.
 
     Models of logarithms are fitted to positive series only; a later history may still have a zero, whose logarithm
     must not outweigh all others.

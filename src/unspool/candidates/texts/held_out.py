@@ -109,10 +109,10 @@ def parts_for_penalty(examples: Examples, rows: Rows, seed: int) -> list[tuple[R
     """The folds of some texts, counted from 0, on which a linear model fitted to them chooses its penalty.
 
     Groups stay together, and with times only the latest texts are held out. A penalty chosen on random folds would be
-    too small: an author's other texts, for example, tell the label of a held-out one.
+    too small: an author's other texts, for example, give away the label of one held out.
 
     Returns:
-        None for random folds, as of texts without groups and times.
+        None for random folds, as for texts without groups and times.
     """
     target, task = np.asarray(examples.targets)[rows], examples.task
     groups, times = (None if of is None else np.asarray(of)[rows] for of in (examples.groups, examples.times))

@@ -219,7 +219,7 @@ def uncalibrated(
         candidate: of any kind.
         c: the inverse penalty to set; None leaves it as it is.
         likely: the inverse penalty to use if it has none and choosing one would take too long; None leaves it.
-        parts: the folds on which to choose the inverse penalty; None leaves them.
+        parts: the folds on which to choose the inverse penalty; None keeps the candidate's.
     """
     if not isinstance(candidate, LinearTexts):
         return candidate

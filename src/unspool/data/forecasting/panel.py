@@ -52,8 +52,8 @@ class Panel:
         names: of the series.
         values: N arrays (T_i, C) without gaps: the target, then covariates known until now, then those known ahead, the
             calendar's among them.
-        known: N arrays (T_i, C): where a value does not depend on later ones, as the file has it, or as it is known
-            ahead; the others are interpolated.
+        known: N arrays (T_i, C): where a value does not depend on later ones, because the file has it or because it is
+            known ahead; the others are interpolated.
         starts: (N,) the time of each first step.
         ahead: N arrays (F_i, K) of the steps after the last target: covariates known ahead, as far as the file has
             them, NaN where it has no number.

@@ -20,7 +20,7 @@ TOLERANCE = 0.1
 _DAY = 86_400.0
 _MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0), 12: (364.0, 367.0)}
 """Months of a step, by the days that it takes at least and at most."""
-_FEWEST_STEPS = 3  # months are never so often equally long and end on other days
+_FEWEST_STEPS = 3  # fewer equal steps between different days of the month may still be months
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKS_OF_A_YEAR = 52
@@ -205,7 +205,7 @@ class TimeStep:
 
 
 def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float64], usual: float) -> bool:
-    """Whether dates are whole steps of days apart, such as four weeks, and on different days of the month."""
+    """Whether dates are a whole number of equal steps apart, such as four weeks, on different days of the month."""
     if len(between) < _FEWEST_STEPS or (between % usual).any():
         return False
     every = np.concatenate(times)

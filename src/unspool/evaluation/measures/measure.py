@@ -112,7 +112,7 @@ def interval_of(
 
 
 class Hidden(NamedTuple):
-    """By how much an interval's lower and upper half, squared, fall short for what no resample shows."""
+    """What to add to the squares of an interval's lower and upper half for errors that no resample shows."""
 
     below: float
     above: float
@@ -121,14 +121,14 @@ class Hidden(NamedTuple):
 def hidden(
     ours: Sequence[Figure], units: NDArray[np.int64], theirs: Sequence[Figure] = (), level: float = 0.95
 ) -> Hidden | None:
-    """What resamples hide of the mean over classes, or of the difference of two: how few examples a class has.
+    """The error of a mean over classes, or of the difference of two, that resamples hide if a class has few examples.
 
-    All resamples have the same one example of a class with one; and where all examples of a class are right (or the
-    same for two models), none shows that others may not be. But with a share of examples of other outcome above
-    1 - (alpha / 2)^(1 / m), all m examples would seldom be alike (Clopper and Pearson, 1934). So a class's figure may
-    lie at least that far from the one found, within its bounds; a difference twice as far where all examples favour
-    one model. What this exceeds the class's own bootstrap error by is returned, for all classes together: errors of
-    independent figures add up in squares. None if a figure is no mean over classes.
+    If a class has a single example, it is the same in all resamples; and where all examples of a class are right (or
+    the same for two models), none shows that others may not be. But if the share of examples with another outcome were
+    above 1 - (alpha / 2)^(1 / m), all m examples would seldom be alike (Clopper and Pearson, 1934). So a class's figure
+    may lie at least that far from the one found, within its bounds; a difference twice as far where all examples favour
+    one model. The result is by how much this exceeds the class's own bootstrap error, for all classes together: the
+    squares of independent errors add up. None if a figure is no mean over classes.
 
     Args:
         ours: figures whose mean it is, such as one for each seed.
@@ -168,9 +168,9 @@ def widened(
     more: Hidden | None,
     bounds: tuple[float, float],
 ) -> Interval:
-    """An interval by percentiles, with what resamples hide added to both halves in squares.
+    """A percentile interval, widened by what resamples hide, which is added to the square of each half.
 
-    The halves are measured from the distribution's mean, which copies of rare examples shift off the value.
+    The halves are measured from the distribution's mean, which repeated rare examples shift away from the value.
     """
     if more is None:
         return interval

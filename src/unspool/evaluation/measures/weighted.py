@@ -54,13 +54,13 @@ def root_mean(squares: Floats) -> Figure:
 class MeanOfClasses:
     """The mean over classes, or labels, of a figure of each between 0 and 1.
 
-    A class without an example in a row has its figure on all examples: left out, it would raise a row's mean to 100%
-    where a model never finds a rare class. So a class with a single example is the same in all rows; what they hide is
-    known by `sizes`, see `measure.interval_of`.
+    A class without an example in a row takes its figure on all examples: if it were left out, a row's mean would rise
+    to 100% where a model never finds a rare class. So the figure of a class with a single example is the same in all
+    rows; `sizes` serves to estimate what they hide, see `measure.interval_of`.
 
     Attributes:
         classes: gives (rows, K), NaN for a class without an example in a row.
-        sides: (N, K) each: whether an example is of a class, and where that matters whether it is not.
+        sides: (N, K) each: whether an example is of a class, and, where that matters, whether it is not.
     """
 
     classes: Callable[[Counts], Floats]
@@ -81,7 +81,7 @@ class MeanOfClasses:
         return self.classes(np.ones((1, len(self.sides[0]))))
 
     def sizes(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(K,) how many examples each class has, or groups of them by their numbers (N,); of two sides the smaller."""
+        """(K,) how many examples, or groups numbered by `units` (N,), each class has; of two sides, the smaller."""
         return np.asarray(np.min([_units_of(side, units) for side in self.sides], axis=0))
 
 

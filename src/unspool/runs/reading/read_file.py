@@ -211,7 +211,7 @@ def _table_of_unlabelled(settings: FileSettings, table: Table, columns: Columns)
 
 
 def _check_scorable(examples: FileExamples) -> None:
-    """Make sure that the test can be scored, which is better said before anything is trained.
+    """Make sure that the test can be scored, before anything is trained.
 
     Raises:
         UserError: there are too few test examples, or all belong to one group, or have the same of two labels, or none

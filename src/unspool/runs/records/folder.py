@@ -14,7 +14,7 @@ from unspool.runs.records.folder_links import refuse_links, refuse_links_within
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
 HISTORY_OF_BOTH_DIRECTIONS = "history-both-directions.csv"
-"""The epochs of a model that translates and was trained in both directions first."""
+"""The epochs in which a model that translates was first trained in both directions."""
 
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
 GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"

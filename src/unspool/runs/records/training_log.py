@@ -59,7 +59,7 @@ def read_digests(folder: Path) -> Digests:
 
 @dataclass
 class _Clock:
-    """Measures a run and its training; what was before an interruption is `earlier`."""
+    """Times a run and its training; `earlier` and `earlier_training` are the times before an interruption."""
 
     began: float = field(default_factory=lambda: time.perf_counter())
     training_began: float | None = None
@@ -97,7 +97,7 @@ class TrainingLog:
 
     @property
     def training_seconds(self) -> float:
-        """How long it has trained, what was done before an interruption included."""
+        """How long training has taken, including the time before an interruption."""
         began = self._clock.training_began
         return self._clock.earlier_training + (0.0 if began is None else time.perf_counter() - began)
 
@@ -125,7 +125,7 @@ class TrainingLog:
         self._watchers.append(watcher)
 
     def begin_training(self) -> None:
-        """From now on, the time is that of training."""
+        """Start to measure the time of training."""
         self._clock.training_began = time.perf_counter()
 
     def of_part(self, name: str) -> "TrainingLog":
