@@ -17,7 +17,6 @@ class TimeStep {
 
   /** The time of a place, which may lie before the first. */
   timeAt(first, place) {
-    if (this.unit === "row") return place + 1;
     if (this.unit === "month") {
       const month = monthOf(first) + Math.round(place * this.length), year = Math.floor(month / 12);
       const days = new Date(Date.UTC(year, month % 12 + 1, 0)).getUTCDate(), own = new Date(first * 1000).getUTCDate();
@@ -182,7 +181,7 @@ class HistoryReader {
    */
   even(name, rows, latest) {
     const of = name ? `Series ${name}` : "The series", { columns, step } = this, width = columns.length;
-    const steps = rows.toSorted((a, b) => a.time - b.time), start = steps[0].time;
+    const steps = rows.toSorted((a, b) => a.time - b.time), start = step.unit === "row" ? 1 : steps[0].time;
     const places = steps.map(({ time }, i) => (step.unit === "row" ? i : step.place(time, start))), { fill } = this.table;
     const filled = fill === null ? 0 : Math.floor(step.place(latest, start) + TIME_TOLERANCE) + 1, length = Math.max(Math.round(places.at(-1)) + 1, filled);
     if (!(length <= MOST_TABLE_STEPS)) throw new Error(`${of} would have ${length} steps between its first and last times.`);
@@ -219,12 +218,14 @@ class HistoryReader {
     }));
   }
 
-  /** Numbers between those that are known, at the places of a grid. */
+  /** Numbers between those that are known, at the places of a grid; none a step or more before the next. */
   resample(grid, steps, places) {
     this.columns.forEach((_, c) => {
       const known = steps.flatMap(({ numbers }, i) => (Number.isNaN(numbers[c]) ? [] : [{ place: places[i], value: numbers[c] }]));
+      let next = 0;
       grid.forEach((row, t) => {
-        if (known.length && t <= known.at(-1).place) row[c] = interpolated(t, known);
+        while (next < known.length && known[next].place < t - 1e-6) next++;
+        if (next < known.length && t <= known.at(-1).place && known[next].place - t < 1 - 1e-6) row[c] = interpolated(t, known);
       });
     });
   }
