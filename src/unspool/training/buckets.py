@@ -178,7 +178,8 @@ def _divided(
     padded = np.array([joint_bucket_length(int(length)) for length in first[rows]], dtype=np.int64)
     found: list[JointBucket] = []
     rest = rows[:0]
-    for length in sorted({*padded.tolist(), *map(bucket_length, padded.tolist())}):
+    there = set(padded.tolist())
+    for length in sorted(there | {bucket_length(one) for one in there}):
         rest = np.concatenate([rest, rows[padded == length]])
         lengths = (*outer, length)
         if others:
