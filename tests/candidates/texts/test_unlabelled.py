@@ -5,10 +5,11 @@ import pytest
 
 from unspool.candidates import reads_unlabelled as by_name
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, VectorTexts, choose
+from unspool.candidates.texts import CANDIDATES, BlendTexts, LinearTexts, NGrams, VectorTexts, choose, vector_heads
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import splits
 from unspool.candidates.texts.unlabelled import reads_unlabelled, with_unlabelled
+from unspool.candidates.texts.vector_heads import regression
 
 pytestmark = pytest.mark.whole
 
@@ -119,3 +120,25 @@ def test_of_many_texts_rare_words_count_less(synonyms, monkeypatch, many):
     rare = ["rare words here"] * 5
     model = with_unlabelled(VECTORS, [*texts[40:], *rare]).fit(texts[:40], kinds[:40], "binary")
     assert ("rare" in model._reader.names()) is not many
+
+
+@pytest.mark.parametrize("how", ["groups", "times"])
+def test_the_linear_model_is_chosen_on_other_groups_or_later_texts(synonyms, monkeypatch, how):
+    texts, kinds = synonyms
+    known, parted = np.arange(60) // 5, []
+
+    def heard(vectors, unlabelled, wanted, task, c, seed, parts):
+        parted.append((len(vectors), parts))
+        return regression(vectors, wanted, task, c, seed)
+
+    monkeypatch.setattr(vector_heads, "best", heard)
+    given = Examples(texts[:60], kinds[:60], "binary", **{how: known})
+    choose(given, [VECTORS], budget=60, unlabelled=texts[60:])
+    assert len(parted) > 2
+    assert parted[-1][0] == 60  # the final fit
+    for count, parts in parted:
+        assert len(parts) == (1 if how == "times" else 5)
+        assert max(rows.max() for part in parts for rows in part) < count
+    for train, held in parted[-1][1]:
+        assert not np.isin(known[held], known[train]).any()
+        assert how == "groups" or known[held].min() > known[train].max()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.texts import targets, vector_heads
+from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.folds import folds
 
 C, WIDTH = 0.01, 24
@@ -78,3 +79,18 @@ def test_few_vectors_are_split_several_times(clusters, monkeypatch):
     _best(points, wanted, "binary", 40)
     _best(points, wanted, "binary", 1_000)
     assert seeds == [0, 1, 2, 3, 4, 0]
+
+
+def test_discriminants_are_compared_with_the_regression_on_the_given_parts(clusters, monkeypatch):
+    """Only these rows are fitted to and scored; the others count for neither."""
+    points, kinds = clusters
+    wanted, parts, compared = targets.columns(kinds, "binary", None), [(np.arange(30), np.arange(30, 40))], []
+
+    def watched(helped, plain, truth, task, times):
+        compared.append((np.flatnonzero(~np.isnan(helped[:, 0])).tolist(), len(plain), times))
+        return better(helped, plain, truth, task, times)
+
+    monkeypatch.setattr(vector_heads, "better", watched)
+    for seed in (0, 1):
+        vector_heads.best(points[:60], points[60:], wanted[:60], "binary", C, seed, parts)
+    assert compared == [(list(range(30, 40)), 60, 1)] * 2

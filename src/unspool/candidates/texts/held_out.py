@@ -1,7 +1,9 @@
 """Cross-validation: scores of training texts by models that were not fitted to them."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median_low
 from typing import Any
 
@@ -17,6 +19,7 @@ from unspool.candidates.texts.folds import Rows, first_fold, folds, repeats
 from unspool.candidates.texts.linear import FittedLinearTexts, LinearTexts, uncalibrated
 from unspool.candidates.texts.linear_solution import FOLDS
 from unspool.candidates.texts.shifts import Shiftable
+from unspool.candidates.texts.vectors import VectorTexts
 from unspool.candidates.windows import expanding_windows, last_window
 from unspool.cores import in_parallel, usable
 
@@ -105,8 +108,8 @@ def splits(
     return [(train[np.sort(drawn)], held)]
 
 
-def parts_for_penalty(examples: Examples, rows: Rows, seed: int) -> list[tuple[Rows, Rows]] | None:
-    """The folds of some texts, counted from 0, on which a linear model fitted to them chooses its penalty.
+def parts_to_choose_on(examples: Examples, rows: Rows, seed: int) -> list[tuple[Rows, Rows]] | None:
+    """The folds of some texts, counted from 0, on which a model fitted to them chooses its penalty or its kind.
 
     Groups stay together, and with times only the latest texts are held out. A penalty chosen on random folds would be
     too small: an author's other texts, for example, give away the label of one held out.
@@ -123,6 +126,13 @@ def parts_for_penalty(examples: Examples, rows: Rows, seed: int) -> list[tuple[R
     if groups is None or len(np.unique(groups)) == 1:
         return None
     return folds(target, task, FOLDS, groups=groups, seed=seed)
+
+
+def with_parts(candidate: TextCandidate, find: Callable[[], list[tuple[Rows, Rows]] | None]) -> TextCandidate:
+    """Give a candidate the folds that it chooses its penalty or its kind on; return any other as it is."""
+    if isinstance(candidate, LinearTexts) or (isinstance(candidate, VectorTexts) and candidate.learns_once):
+        return replace(candidate, parts=find())
+    return candidate
 
 
 def _fold_of_some_groups(target: NDArray[Any], task: Task, groups: NDArray[np.generic], seed: int) -> tuple[Rows, Rows]:
@@ -238,8 +248,8 @@ def cross_validate(
         """Fit to one fold; the seconds that it took, the penalty of a linear model, and whether it is `Shiftable`."""
         (train, held), began = part, time.perf_counter()
         texts = corpus.take(train)
-        chosen_on = parts_for_penalty(examples, train, seed) if isinstance(candidate, LinearTexts) else None
-        model = uncalibrated(candidate, parts=chosen_on).fit(texts, given[train], task, seed, classes=width)
+        ready = with_parts(uncalibrated(candidate), partial(parts_to_choose_on, examples, train, seed))
+        model = ready.fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
         if isinstance(model, FittedLinearTexts):

@@ -206,30 +206,17 @@ class FittedLinearTexts(FittedTexts):
         return found
 
 
-def uncalibrated(
-    candidate: TextCandidate,
-    c: float | None = None,
-    *,
-    likely: float | None = None,
-    parts: list[tuple[Rows, Rows]] | None = None,
-) -> TextCandidate:
+def uncalibrated(candidate: TextCandidate, c: float | None = None, *, likely: float | None = None) -> TextCandidate:
     """Return a linear candidate without calibration, for callers that calibrate its scores; any other as it is.
 
     Args:
         candidate: of any kind.
         c: the inverse penalty to set; None leaves it as it is.
         likely: the inverse penalty to use if it has none and choosing one would take too long; None leaves it.
-        parts: the folds on which to choose the inverse penalty; None keeps the candidate's.
     """
     if not isinstance(candidate, LinearTexts):
         return candidate
-    return replace(
-        candidate,
-        c=candidate.c if c is None else c,
-        calibrated=False,
-        likely=likely or candidate.likely,
-        parts=parts or candidate.parts,
-    )
+    return replace(candidate, c=candidate.c if c is None else c, calibrated=False, likely=likely or candidate.likely)
 
 
 def _numbers(side: tuple[SideEncoder, Floats32] | None, count: int) -> Floats32:

@@ -34,8 +34,9 @@ from unspool.candidates.texts.held_out import (
     HeldOut,
     TooLongError,
     cross_validate_repeatedly,
-    parts_for_penalty,
+    parts_to_choose_on,
     repeated_splits,
+    with_parts,
 )
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
@@ -213,18 +214,17 @@ class Trials:
         return [part for part, weight in zip(candidate.parts, weights, strict=True) if weight > 0]
 
     def _settled(self, part: TextCandidate) -> TextCandidate:
-        """A linear model with the penalty found in the comparison, uncalibrated; any other candidate as it is.
+        """A linear model with the penalty found in the comparison, uncalibrated, and the folds that others choose on.
 
         With many texts, the penalty is chosen again on all of them, unless that would take too long.
         """
         found = self._held[part.name].c
-        if self.of_many and isinstance(part, LinearTexts):
-            return uncalibrated(part, likely=found, parts=self._parts_of_all)
-        return uncalibrated(part, found)
+        settled = uncalibrated(part, likely=found) if self.of_many else uncalibrated(part, found)
+        return with_parts(settled, lambda: self._parts_of_all)
 
     @cached_property
     def _parts_of_all(self) -> list[tuple[Rows, Rows]] | None:
-        return parts_for_penalty(self._examples, np.arange(len(self.corpus)), self._seed)
+        return parts_to_choose_on(self._examples, np.arange(len(self.corpus)), self._seed)
 
     def fitted(self) -> FittedTexts:
         """Fit the best candidate to all texts; nothing can be compared afterwards."""

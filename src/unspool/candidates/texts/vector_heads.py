@@ -7,17 +7,24 @@ from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.discriminant import discriminant
-from unspool.candidates.texts.folds import folds, repeats
+from unspool.candidates.texts.folds import Rows, folds, repeats
 
 FOLDS = 5
 _PASSES = 200
 
 
-def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:
+def best(
+    vectors: Floats,
+    unlabelled: Floats,
+    wanted: Floats,
+    task: Task,
+    c: float,
+    seed: int,
+    parts: list[tuple[Rows, Rows]] | None = None,
+) -> Floats:
     """Fit the regression, or `discriminants` if their cross-validated loss is lower by a standard error (`better`).
 
-    It is the regression without unlabelled vectors, for numbers, and for fewer than 10 vectors. Few vectors are split
-    several times, and the losses of each are averaged.
+    It is the regression without unlabelled vectors, for numbers, and for fewer than 10 vectors.
 
     Args:
         vectors: (N, D), standardised, of texts with targets.
@@ -26,6 +33,8 @@ def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: flo
         task: what they are of.
         c: inverse of the penalty of the regression.
         seed: of what is held out, and of the order of the rows in the solver.
+        parts: for each fold, rows to fit to and rows to hold out. None draws them at random, several times if there
+            are few vectors, and averages the losses of each.
 
     Returns:
         (D + 1, K), the weights of the scores, the constant last.
@@ -33,19 +42,25 @@ def best(vectors: Floats, unlabelled: Floats, wanted: Floats, task: Task, c: flo
     weights = regression(vectors, wanted, task, c, seed)
     if ARITHMETIC[task].numbers or not len(unlabelled) or len(vectors) < 2 * FOLDS:
         return weights
-    times = repeats(len(vectors))
-    scores = np.zeros((2, times, *wanted.shape))
-    target = wanted.argmax(axis=1) if task == "multiclass" else wanted[:, 0] if task == "binary" else wanted
-    for i in range(times):
-        for train, held in folds(target, task, FOLDS, seed=seed + i):
+    repeated = [parts] if parts else _random_parts(wanted, task, seed)
+    scores = np.full((2, len(repeated), *wanted.shape), np.nan)
+    for i, drawn in enumerate(repeated):
+        for train, held in drawn:
             found = regression(vectors[train], wanted[train], task, c, seed)
             helped = discriminants(vectors[train], unlabelled, wanted[train], task, found)
             scores[:, i, held] = _scores(vectors[held], found), _scores(vectors[held], helped)
-    every = np.tile(wanted, (times, 1))
-    plain, helped = (one * targets.fitted_scale(one, every, task) for one in scores.reshape(2, *every.shape))
-    if not better(helped, plain, every, task, times):
+    every, seen = np.tile(wanted, (len(repeated), 1)), ~np.isnan(scores[0]).any(axis=-1).reshape(-1)
+    plain, helped = (
+        one * targets.fitted_scale(one[seen], every[seen], task) for one in scores.reshape(2, *every.shape)
+    )
+    if not better(helped, plain, every, task, len(repeated)):
         return weights
     return discriminants(vectors, unlabelled, wanted, task, weights)
+
+
+def _random_parts(wanted: Floats, task: Task, seed: int) -> list[list[tuple[Rows, Rows]]]:
+    target = wanted.argmax(axis=1) if task == "multiclass" else wanted[:, 0] if task == "binary" else wanted
+    return [folds(target, task, FOLDS, seed=seed + i) for i in range(repeats(len(wanted)))]
 
 
 def regression(vectors: Floats, wanted: Floats, task: Task, c: float, seed: int) -> Floats:

@@ -1,7 +1,7 @@
 """Linear models over vectors of documents, which are trained without labels, or guided by them (DV-ngrams)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.count_matrix import CountMatrix
+from unspool.candidates.texts.folds import Rows
 from unspool.candidates.texts.ngram_features import NGramReader, NGrams
 from unspool.candidates.texts.weighting import column_weights
 from unspool.data.ragged import Ragged
@@ -63,6 +64,8 @@ class VectorTexts:
         unlabelled: texts without labels to learn from as well.
         by_labels: whether labels decide how often an n-gram is sampled even if there are unlabelled texts; then each
             fold of a cross-validation trains its own vectors, on its training texts and the unlabelled ones.
+        parts: of the texts that it will be fitted to: for each fold the rows to fit to and those to hold out, to
+            choose the linear model; None draws them at random.
     """
 
     name: str
@@ -74,6 +77,7 @@ class VectorTexts:
     c: float = 0.01
     unlabelled: Sequence[str] = ()
     by_labels: bool = False
+    parts: list[tuple[Rows, Rows]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def learns_once(self) -> bool:
@@ -109,7 +113,8 @@ class VectorTexts:
         spread[spread == 0] = 1
         known = (known - center) / spread
         wanted = (wanted - units[0]) / units[1]
-        weights = vector_heads.best(known[: len(vectors)], known[len(vectors) :], wanted, task, self.c, seed)
+        known, others = known[: len(vectors)], known[len(vectors) :]
+        weights = vector_heads.best(known, others, wanted, task, self.c, seed, self.parts)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 
     def seconds_of(self, texts: Sequence[str]) -> float:
