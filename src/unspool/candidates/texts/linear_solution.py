@@ -267,8 +267,8 @@ class HeldOutScores:
 def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, Rows]]) -> HeldOutScores:
     """Choose the penalty by cross-validation.
 
-    The search starts from `FIRST` and moves along the grid while the loss falls; with much work it only uses the first
-    fold.
+    The search starts from `FIRST` and moves along the grid while the loss falls; with much work it only uses the last
+    fold, which of expanding windows in time has the most training rows and is nearest to what will be predicted.
 
     Args:
         problem: of N rows.
@@ -277,7 +277,7 @@ def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, 
     """
     wanted, task = problem.wanted, problem.task
     if len(grid) > 1 and len(parts) > 1 and problem.work > MUCH_WORK:
-        grid = (held_out(problem, grid, parts[:1]).c,)
+        grid = (held_out(problem, grid, parts[-1:]).c,)
     prepared = [problem.part(train) for train, _ in parts]
     seen = np.concatenate([held for _, held in parts])
 
@@ -325,7 +325,7 @@ def solve(
     if len(grid) == 1 and not calibrated:
         return _timed(problem, grid[0])
     parts = parts or folds(target, task, FOLDS, seed=problem.seed)
-    found = held_out(problem, grid, parts if problem.work <= LITTLE_WORK else parts[:1])
+    found = held_out(problem, grid, parts if problem.work <= LITTLE_WORK else parts[-1:])
     solution = _timed(problem, found.c)
     if not calibrated:
         return solution

@@ -1,0 +1,43 @@
+"""On which folds the penalty of a linear model is chosen."""
+
+import numpy as np
+import pytest
+
+from unspool.candidates.examples import Examples
+from unspool.candidates.texts import LinearTexts, NGrams, linear_solution
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import cross_validate, splits
+
+WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),))
+
+
+@pytest.fixture
+def searched(monkeypatch):
+    """The sizes of the folds of each search among several penalties, which all do too much work for more than one."""
+    monkeypatch.setattr(linear_solution, "MUCH_WORK", 0)
+    monkeypatch.setattr(linear_solution.Problem, "grid", lambda self, c: linear_solution.GRID)
+    search, sizes = linear_solution.held_out, []
+
+    def heard(problem, grid, parts):
+        if len(grid) > 1:
+            sizes.append([(len(train), int(held.min())) for train, held in parts])
+        return search(problem, grid, parts)
+
+    monkeypatch.setattr(linear_solution, "held_out", heard)
+    return sizes
+
+
+def test_with_much_work_the_penalty_is_chosen_on_the_latest_window(reviews, targets_of, searched):
+    target = targets_of["binary"]
+    windows = splits(target, "binary", times=np.arange(120.0))
+    assert [len(train) for train, _ in windows] == [20, 40, 60, 80, 100]
+    cross_validate(WORDS, Examples(Corpus(reviews[0]), target, "binary"), windows)
+    assert searched[-1] == [(100, 100)]
+
+
+def test_with_more_than_little_work_a_model_chooses_on_the_latest_part(reviews, targets_of, searched, monkeypatch):
+    monkeypatch.setattr(linear_solution, "LITTLE_WORK", 0)
+    target = targets_of["binary"]
+    windows = splits(target, "binary", times=np.arange(120.0))
+    LinearTexts("words", 1.0, WORDS.ngrams, parts=windows).fit(reviews[0], target, "binary")
+    assert searched == [[(100, 100)]]
