@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, kept_words, uneven_words
+from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, draw_validation, kept_words, uneven_words
 from unspool.data.splits import TooFew
 from unspool.errors import UserError
 
@@ -161,6 +161,28 @@ def test_validation_is_drawn_from_all_rows_where_classes_are_too_small_for_a_sha
     assert np.bincount(parts).tolist() == [36, 4, 20]
     with pytest.raises(UserError, match="too few examples to set aside"):
         draw_parts(40, classes=classes)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_validation_leaves_training_an_example_of_each_label(grouped: bool) -> None:
+    """Too few of some labels for a share: one has a single row or group, another two."""
+    classes = np.array(["a"] * 10 + ["b"] * 9 + ["c"] + ["d"] * 2, dtype=object)
+    groups = np.arange(len(classes))
+    if grouped:
+        classes, groups = np.repeat(classes, 3), np.repeat(groups, 3)
+        classes[1] = "e"  # all of whose rows are in a group of "a"
+    for seed in range(40):
+        training, validation = draw_validation(len(classes), classes, groups if grouped else None, 0.1, seed)
+        assert len(np.unique(groups[validation])) == 2
+        assert not set(groups[training]) & set(groups[validation])
+        assert set(classes[training]) == set(classes)
+
+
+def test_validation_takes_the_only_examples_of_labels_if_there_are_no_others() -> None:
+    training, validation = draw_validation(10, np.array([*range(9), 0]), None, 0.3, seed=0)
+    assert len(validation) == 3
+    assert len({9, 0} & set(validation.tolist())) == 1
+    assert len(training) == 7
 
 
 @pytest.mark.parametrize("with_classes", [False, True])

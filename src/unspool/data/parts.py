@@ -214,11 +214,14 @@ def draw_validation(
     fraction: float,
     seed: int,
 ) -> Split:
-    """Do as `split_by_chance`; whatever the classes, where each has too few examples for a share of the validation."""
+    """Do as `split_by_chance`, or draw at random if some classes have too few examples for a share of the validation.
+
+    Then, too, each class keeps a row or a group in training, if enough others can be drawn.
+    """
     try:
         return split_by_chance(count, classes, groups, fraction, seed)
     except TooFew:
-        return split_by_chance(count, None, groups, fraction, seed)
+        return _unstratified(np.arange(count) if groups is None else groups, fraction, seed, classes)
 
 
 def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
@@ -367,7 +370,8 @@ def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
     return np.flatnonzero(~newest), np.flatnonzero(newest)
 
 
-def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Split:
+def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int, classes: NDArray[Any] | None = None) -> Split:
+    """Hold out whole groups at random; with (N,) classes, first those that leave another group of each class."""
     members, group_of = np.unique(groups, return_inverse=True)
     chosen = round(len(members) * fraction) or int(len(members) > 2)
     if not 0 < chosen < len(members):
@@ -378,5 +382,11 @@ def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int) -> Spli
             "--set data.test_fraction=0.3 --set data.validation_fraction=0.3.",
         )
     # RandomState is the one generator whose streams NumPy promises never to change.
-    out = np.isin(group_of, np.random.RandomState(seed).permutation(len(members))[:chosen])
+    order = np.random.RandomState(seed).permutation(len(members))
+    if classes is not None:
+        names, class_of = np.unique(classes, return_inverse=True)
+        last = np.zeros(len(names), np.int64)  # the position in this order of the last group of each class
+        np.maximum.at(last, class_of, np.argsort(order)[group_of])
+        order = np.concatenate((np.delete(order, last), order[np.unique(last)]))
+    out = np.isin(group_of, order[:chosen])
     return np.flatnonzero(~out), np.flatnonzero(out)
