@@ -63,6 +63,11 @@ def test_missing_numbers_are_interpolated():
         ("convolution", [np.ones(4), np.ones(0)], r"X\[1\] has no numbers"),
         ("convolution", [np.ones(4), [np.nan, np.nan]], r"X\[1\] has no numbers"),
         ("convolution", [np.ones(4), [1.0, np.inf]], r"X\[1\] has a number that is infinite, in step 1"),
+        (
+            "convolution",
+            [np.array([[1.0, np.nan], [2.0, np.nan]])] * 3,
+            r"^X: channel 1 \(counted from 0\) has no number in any training series.* Leave that channel out\.$",
+        ),
     ],
 )
 def test_series_that_cannot_be_used_are_refused(kind, series, message):

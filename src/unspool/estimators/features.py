@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from unspool.candidates.features import Competition, Convolution, Quantiles, flat_series
 from unspool.candidates.features.plain import Statistics
 from unspool.candidates.texts.vectors import WIDTH_STEP, VectorTexts, occurrences, vectors_of
-from unspool.estimators.errors import InputError
-from unspool.estimators.inputs import check_series, read_sequences
+from unspool.estimators.errors import InputError, as_input_error
+from unspool.estimators.inputs import check_series, end_to_end, read_sequences
 from unspool.estimators.settings import seed_of
 
 _KINDS: dict[str, Callable[[], Any]] = {
@@ -109,6 +109,9 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         if fitting:
             self._channels: int = found.items[0].shape[1]
         check_series(found, self._channels)
+        if fitting:
+            with as_input_error():
+                end_to_end(found)  # refuses a channel without numbers
         return flat_series(list(found.items))
 
     def __sklearn_tags__(self) -> Any:
