@@ -6,6 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from unspool.evaluation.measures import weighted
+from unspool.evaluation.measures.measure import hidden
+from unspool.evaluation.support import support_of
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
 TASKS = [Binary(("a", "b")), Multiclass(("a", "b", "c")), Multilabel(("a", "b", "c")), Regression()]
@@ -155,3 +158,14 @@ def test_what_takes_too_long_to_rank_is_left_undefined(task, name, monkeypatch):
 def test_a_measure_has_its_article():
     nouns = [measure.noun for measures in MEASURES.values() for measure in measures.values()]
     assert {"an accuracy", "an AUC", "a Brier score", "an R²", "a root mean squared error"} <= set(nouns)
+
+
+def test_two_classes_have_the_interval_and_the_support_of_one_auc():
+    """Each class against the rest has the same figure, on the same pairs of examples."""
+    targets, units = np.repeat([0, 1], [16, 4]), np.arange(20)
+    scores = np.where(targets == 1, 0.8, 0.2) + np.arange(20) / 1000
+    both, half = np.stack([1 - scores, scores], axis=1), np.full((20, 2), 0.5)
+    one, two = (weighted.mean_auc(targets[:, np.newaxis] == c, both[:, c]) for c in ([1], [0, 1]))
+    other = weighted.mean_auc(targets[:, np.newaxis] == [0, 1], half)
+    np.testing.assert_allclose(hidden([two], units), hidden([one], units))
+    assert support_of(MEASURES["multiclass"]["auc"], targets, units, figures=([two], [other])).alike == 4

@@ -151,6 +151,9 @@ def mean_auc(truth: Flags, scores: Floats) -> MeanOfClasses:
     within these bins, for all classes by one sparse product, and running sums over the bins of the smaller side alone.
     Counts are whole numbers, whose sums are exact: the AUC is that of the resampled examples, not an approximation.
 
+    Both figures of two classes compare the same pairs of examples, so their mean is that of one class: taken as two
+    independent figures, their interval would be too narrow.
+
     Args:
         truth: (N, K) whether an example is of a class.
         scores: (N, K) of each class.
@@ -166,9 +169,11 @@ def mean_auc(truth: Flags, scores: Floats) -> MeanOfClasses:
 
     def areas(counts: Counts) -> Floats:
         sums = np.split(bins @ np.ascontiguousarray(counts.T), ends)
-        return np.stack([one.auc(of_one) for one, of_one in zip(ranked, sums, strict=True)], axis=1)
+        found = np.stack([one.auc(of_one) for one, of_one in zip(ranked, sums, strict=True)], axis=1)
+        return found.mean(axis=1, keepdims=True) if len(ranked) == 2 else found
 
-    return MeanOfClasses(areas, [truth, ~truth])
+    sides = truth[:, :1] if len(ranked) == 2 else truth
+    return MeanOfClasses(areas, [sides, ~sides])
 
 
 class _Ranked:
