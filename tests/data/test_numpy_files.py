@@ -31,6 +31,12 @@ def test_objects_are_not_read(tmp_path):
         read_npy(tmp_path / "a.npy")
 
 
+def test_another_file_is_named_as_such(tmp_path):
+    (tmp_path / "a.npy").write_text("date,y\n2020-01-01,3\n")
+    with pytest.raises(ValueError, match=r"^the array is not in NumPy's format$"):
+        read_npy(tmp_path / "a.npy")
+
+
 @pytest.mark.parametrize("shape", [(10**12,), (10**9, 10**9), (3,), (5,)])
 def test_a_shape_that_is_not_that_of_the_numbers_is_refused(tmp_path, shape):
     path = tmp_path / "a.npy"

@@ -73,7 +73,10 @@ def write_npz(path: Path, arrays: Mapping[str, Any], *, packed: bool = False) ->
 
 
 def _read(file: IO[bytes], size: int, shown: str) -> NDArray[Any]:
-    version = npy.read_magic(file)
+    try:
+        version = npy.read_magic(file)
+    except ValueError as error:
+        raise ValueError(f"{shown} is not in NumPy's format") from error
     if version not in _HEADERS:
         raise ValueError(f"{shown} is in format {version}, which is for names of fields")
     try:

@@ -8,6 +8,7 @@ import re
 import shutil
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 from unspool import locks
@@ -350,3 +351,13 @@ def test_what_would_be_waited_for_without_end_is_refused(finished_search, tmp_pa
     os.mkfifo(out / "trials.journal")
     with pytest.raises(UserError, match=r"trials\.journal is a pipe"):
         searched(out)
+
+
+def test_a_search_for_forecasts_is_refused_by_its_reason(tmp_path):
+    path = tmp_path / "sales.csv"
+    days = np.arange(np.datetime64("2020-01-01"), np.datetime64("2020-05-01"))
+    path.write_text("\n".join(["date,y", *(f"{day},{number % 7}" for number, day in enumerate(days))]))
+    subject = OfFile(FileSettings(path=str(path), kind="forecast", label="y", horizon=3))
+    for over in ("model.units=8,16", "training.learning_rate=1e-4..1e-2:log"):
+        with pytest.raises(UserError, match=r"sales\.csv: a search trains networks, and .* Use unspool train\.$"):
+            searching.search(subject, [over], tmp_path / "s", trials=2)

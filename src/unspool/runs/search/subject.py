@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from unspool.descriptions.networks import Autoencoder
+from unspool.errors import UserError
 from unspool.runs.reading.preparation import Prepared, Say, refuse_wrong_range
 from unspool.runs.reading.prepare_file import prepare_file
-from unspool.runs.recipes.defaults import AUTO, NETWORK, plain_name, recipe_for
+from unspool.runs.recipes.defaults import NETWORK, plain_name, recipe_for
 from unspool.runs.recipes.file import changed_data, chosen_settings, load_recipe
 from unspool.runs.recipes.in_words import source_of
 from unspool.runs.recipes.recipe import FileSettings, Recipe
@@ -152,9 +153,12 @@ class OfFile(Subject):
     def _recipe(
         self, found: FileSettings, task: Task, examples: int, changes: Sequence[str], varied: str = ""
     ) -> Recipe:
-        model = NETWORK if found.horizon is None else AUTO  # what forecasts is always chosen, which a search refuses
+        if found.horizon is not None:
+            raise UserError(
+                f"{found.path}: a search trains networks, and forecasts are made by other models. Use unspool train."
+            )
         chosen = {_name(change) for change in _fixed(self.settings, changes)} | {varied}
-        return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, model, chosen=chosen)
+        return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, NETWORK, chosen=chosen)
 
 
 def _fixed(settings: Sequence[str], changes: Sequence[str]) -> list[str]:
