@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, Vect
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.folds import first_fold, folds
 from unspool.candidates.texts.held_out import (
+    TooLongError,
     cross_validate,
     cross_validate_repeatedly,
     repeated_splits,
@@ -142,3 +144,15 @@ def test_many_texts_and_the_order_of_time_are_parted_once():
     target = np.arange(900) % 2
     assert len(repeated_splits(target, "binary")) == 1
     assert len(repeated_splits(target[:100], "binary", times=np.arange(100.0))) == 1
+
+
+def test_the_first_fold_predicts_the_time_of_longer_ones(reviews, targets_of, monkeypatch):
+    """With times, the first fold learns from the fewest texts: here from a third of the mean."""
+    moments = iter(np.arange(100.0))
+    monkeypatch.setattr(held_out, "time", SimpleNamespace(perf_counter=lambda: next(moments)))
+    parts = [(np.arange(size), np.arange(100, 120)) for size in (20, 60, 100)]
+    examples = Examples(reviews[0], targets_of["binary"], "binary")
+    vectors = VectorTexts("vectors", 1.0, width=16, longest=2, epochs=2)
+    with pytest.raises(TooLongError) as caught:
+        cross_validate(vectors, examples, parts, limit=26, in_turn=True)
+    assert caught.value.seconds == 3.0 * 3 * 3  # the clock was read three times after its start
