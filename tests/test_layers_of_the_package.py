@@ -16,6 +16,7 @@ ORDER = [
     "lazy_module",
     "terminal",
     "files",
+    "strict_json",
     "locks",
     "progress",
     "memory",

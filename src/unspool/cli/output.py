@@ -3,11 +3,11 @@
 Nothing else in the package prints, so that what reaches a terminal has come through `terminal`.
 """
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 from unspool import terminal
+from unspool.strict_json import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +42,8 @@ def tell_all(lines: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print a value for other programs."""
-    print(json.dumps(value, indent=2))
+    """Print a value for other programs as JSON; numbers that are not finite become null."""
+    print(as_json(value, indent=2))
 
 
 def console() -> "Console":

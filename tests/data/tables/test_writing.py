@@ -1,5 +1,6 @@
 import datetime
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,14 @@ def test_values_keep_their_types_where_the_format_has_them(tmp_path: Path) -> No
         path = tmp_path / f"a.{ending}"
         write_table([row] * 3, path)
         assert next(read_table(path).chunks()).cells == {name: [value] * 3 for name, value in row.items()}
+
+
+def test_numbers_that_are_not_finite_are_null_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    write_table([{"x": math.nan, "y": [0.5, -math.inf], "z": np.float32("inf"), "d": {"a": (math.nan,)}}], path)
+    assert path.read_text() == '{"x": null, "y": [0.5, null], "z": null, "d": {"a": [null]}}\n'
+    write_table([{"x": math.nan, "y": [0.5, math.nan]}], tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text() == 'x,y\nnan,"[0.5, null]"\n'
 
 
 def test_many_rows_are_written_in_batches(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from unspool.data.tables.formats import CSV, JSON_LINES, PARQUET, TSV, Format, f
 from unspool.data.tables.parquet import require_pyarrow
 from unspool.data.tables.written_numbers import WrittenNumber, is_point_number, without_sign
 from unspool.errors import UserError
+from unspool.strict_json import as_json
 
 Row = Mapping[str, Any]
 
@@ -51,6 +51,7 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
 
     In CSV and TSV a *text* that begins with `=`, `+`, `-`, `@`, a tab or a line break gets an apostrophe in front: else
     a spreadsheet may run it as a formula. Numbers are written as they are. Lists and dicts are written as JSON.
+    In JSON, numbers that are not finite become null.
 
     Args:
         rows: each with its values by the names of the columns.
@@ -211,7 +212,7 @@ def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format) -> I
     """The lines of a table without their ends, that with the names of the columns among them, where there is one."""
     if form is JSON_LINES:
         for row in rows:
-            yield json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
+            yield as_json(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str)
         return
     line = io.StringIO(newline="")
     writer = csv.writer(line, delimiter="\t" if form is TSV else ",", lineterminator="\r\n")
@@ -223,7 +224,7 @@ def _lines(rows: Iterator[list[Any]], names: tuple[str, ...], form: Format) -> I
 
 
 def _in_cell(cell: Any) -> object:
-    return inert(json.dumps(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell)
+    return inert(as_json(cell, ensure_ascii=False) if isinstance(cell, list | dict) else cell)
 
 
 def _encoded(line: str) -> bytes:
