@@ -104,6 +104,7 @@ WRONG_SERIES = {
     "a huge shape": (of_series([1, 2], [1, 2, 2**62]), "is not an array"),
     "many steps": (of_series([1, 2], [1, 10_001, 2]), "10001 steps; the limit is 10000"),
     "texts": (of_series(["a", "b"], [1, 1, 2]), "is not an array"),
+    "numbers as texts": (of_series(["1", None, "2", 3], [1, 2, 2]), "is not an array"),
     "a negative shape": (of_series([1, 2], [1, -1, 2]), "none of them negative"),
     "too long": (of_series([1, 2], [1, 1, 2], lengths(2)), "are from 0 to 1"),
     "half a step": (of_series([1, 2], [1, 1, 2], lengths(0.5)), "not whole"),
@@ -117,6 +118,25 @@ WRONG_SERIES = {
 def test_what_does_not_fit_a_model_of_series(serve, name):
     body, said = WRONG_SERIES[name]
     answer = serve(models.series()).client.post(INFER, json=body)
+    assert answer.status_code == 400
+    assert said in answer.json()["error"]
+
+
+def of_ids(*numbers):
+    return {"inputs": [{"name": "ids", "shape": [1, len(numbers)], "datatype": "INT64", "data": [*numbers]}]}
+
+
+def test_ids_as_predict_accepts_them(serve):
+    client, numbers = serve(models.ids()).client, [1, 2, 2**53 + 1, 2**63 - 1]
+    answer = client.post(INFER, json=of_ids(*numbers))
+    assert answer.status_code == client.post("/predict", json={"examples": [numbers]}).status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0.5, "not whole"), (1e17, "larger than 2^53"), (2**63, "larger than 2^53")]
+)
+def test_numbers_that_are_no_ids(serve, number, said):
+    answer = serve(models.ids()).client.post(INFER, json=of_ids(1, number))
     assert answer.status_code == 400
     assert said in answer.json()["error"]
 

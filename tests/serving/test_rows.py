@@ -2,6 +2,7 @@
 
 import pytest
 
+from unspool.serving.bodies import decoded
 from unspool_runtime import Model
 
 from . import models
@@ -30,6 +31,12 @@ def test_rows_are_answered_as_the_model_does(serve):
     assert len({one["probabilities"]["yes"] for one in said}) == 3
 
 
+def test_whole_numbers_of_any_size_are_kept(serve):
+    body = '{"examples": [{"review": "dull", "price": 3, "brand": 9007199254740993}]}'
+    asked = decoded(body.encode(), serve(models.rows()).state.served.schemas.predict)
+    assert repr(asked.examples[0]["brand"]) == "9007199254740993"
+
+
 def test_columns_by_the_inference_protocol(serve):
     served = serve(models.rows())
     answer = served.client.post(INFER, json=tensors(models.ROWS))
@@ -48,7 +55,7 @@ def test_columns_by_the_inference_protocol(serve):
     [
         ("a fine film", "Expected `object`, got `str`"),
         ({"review": "a", "price": 1}, "Example 0 (counted from 0) has no column 'brand' (categorical)"),
-        ({"review": 1, "price": 1, "brand": "a"}, "the column 'review' holds float, where a text should be"),
+        ({"review": 1, "price": 1, "brand": "a"}, "the column 'review' holds int, where a text should be"),
         ({"review": "", "price": 1, "brand": "a"}, "the text in column review is empty or blank."),
         ({"review": "a", "price": "much", "brand": "a"}, "the column 'price' holds 'much'"),
         ({"review": "a", "price": [1], "brand": "a"}, "got `array`"),

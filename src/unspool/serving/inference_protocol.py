@@ -18,8 +18,8 @@ from unspool.serving.settings import Settings
 from unspool_runtime import Model
 
 _Scalar = str | int | float | bool | None
-_Row = list[str | float | None]
-_Rows = list[str | float | _Row | None]
+_Row = list[str | int | float | None]
+_Rows = list[str | int | float | _Row | None]
 LENGTHS, COUNT = "lengths", "count"
 
 
@@ -29,7 +29,7 @@ class Input(Struct, forbid_unknown_fields=True):
     name: str
     shape: list[int]
     datatype: str
-    data: list[str | float | _Rows | None]
+    data: list[str | int | float | _Rows | None]
     parameters: dict[str, _Scalar] = msgspec.field(default_factory=dict)
 
 
@@ -198,19 +198,22 @@ def count_of(request: Infer, loaded: Loaded) -> int:
 def _array(found: Input, kind: type[np.generic]) -> np.ndarray[Any, Any]:
     try:
         given = np.asarray(found.data)  # of texts, or of rows of different lengths, it becomes no array of numbers
-        if given.dtype.kind not in "iufO":
+        if given.dtype.kind not in "iufO" or (
+            given.dtype.kind == "O" and any(isinstance(one, str) for one in given.flat)
+        ):
             raise ValueError
-        values = given.astype(np.float64)
+        values = given if given.dtype.kind == "i" else given.astype(np.float64)
         if values.ndim > 1 and list(values.shape) != found.shape:
             raise ValueError
-        whole = kind is np.float64 or bool(np.all(values == np.floor(values)) and np.all(np.abs(values) < 2**53))
-        return values.reshape(found.shape).astype(kind) if whole else _none(found)
-    except (TypeError, ValueError) as error:
+        values = values.reshape(found.shape)
+    except (TypeError, ValueError, OverflowError) as error:
         raise _wrong(f"the data of {found.name!r} is not an array {found.shape} of its type") from error
-
-
-def _none(found: Input) -> np.ndarray[Any, Any]:
-    raise _wrong(f"the data of {found.name!r} holds numbers that are not whole")
+    if kind is np.int64 and values.dtype.kind == "f":
+        if not (values == np.floor(values)).all():
+            raise _wrong(f"the data of {found.name!r} holds numbers that are not whole")
+        if not (np.abs(values) < 2**53).all():
+            raise _wrong(f"the data of {found.name!r} holds numbers that are larger than 2^53")
+    return values.astype(kind)
 
 
 def _cut(values: Sequence[Any] | np.ndarray[Any, Any], lengths: Input | None) -> list[Any]:

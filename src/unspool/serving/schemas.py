@@ -77,7 +77,7 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
         "texts": Annotated[str, Meta(max_length=settings.text, description="a text")],
         "ids": Annotated[list[_Id], Meta(max_length=settings.steps, description="token ids")],
         "rows": Annotated[
-            dict[str, Annotated[str, Meta(max_length=settings.text)] | float | bool | None],
+            dict[str, Annotated[str, Meta(max_length=settings.text)] | int | float | bool | None],
             Meta(description=_columns(loaded)),
         ],
         "words": Annotated[
