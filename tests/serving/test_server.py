@@ -60,6 +60,13 @@ def ask(port, method="POST", path="/predict", body=EXAMPLES, connection=None):
             used.close()
 
 
+def counted(port, endpoint, code):
+    """How many requests the metrics show."""
+    said = ask(port, "GET", "/metrics")[1].decode()
+    name = f'unspool_requests_total{{code="{code}",endpoint="{endpoint}"}} '
+    return sum(float(line.removeprefix(name)) for line in said.splitlines() if line.startswith(name))
+
+
 def connected(port):
     return http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
@@ -144,7 +151,11 @@ def test_what_is_no_http_and_clients_that_leave_harm_nobody(start):
     for sent in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET / HTTP/1.1\r\n\r\n", b"x" * 100_000):
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(sent)
-            assert received(connection).startswith(b"HTTP/1.1 400 ")
+            head, _, body = received(connection).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 400 ")
+            assert b"Content-Type: application/json" in head
+            assert "not a valid HTTP request" in json.loads(body)["error"]
+    assert counted(port, "other", 400) == 3
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(EXAMPLES), EXAMPLES))
@@ -177,6 +188,17 @@ def test_too_many_connections_are_told_to_come_again(start):
         one.close()
     while ask(port)[0] != 200:
         assert time.monotonic() < deadline
+    assert counted(port, "other", 503) > 50
+
+
+def test_a_body_that_is_no_http_after_the_answer_ends_the_connection(start):
+    server = start("--max-body", "1000")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n800\r\n" + b" " * 2048 + b"\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 413 ")
+        connection.sendall(b"not the size of a chunk\r\n")
+        assert b"HTTP/1.1" not in received(connection)
+    assert counted(server.port, "other", 400) == 1
 
 
 def test_sigterm_answers_what_has_come_in(start):

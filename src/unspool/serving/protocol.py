@@ -3,14 +3,23 @@
 import asyncio
 from typing import Any, ClassVar
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from unspool.serving.bodies import encoded
+from unspool.serving.metrics import Metrics
+
+
+def _refusal(status: bytes, message: str) -> bytes:
+    """An answer that does not come from the application, which `Gate` formats and counts."""
+    body = encoded({"error": message})
+    head = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % (status, len(body)) + body
+
+
 _MOMENT = 1.0
-_BUSY = b'{"error":"Too many connections. Try again later."}'
-_REFUSED = (
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n%s" % (len(_BUSY), _BUSY)
-)
+_BUSY = _refusal(b"503 Service Unavailable\r\nRetry-After: 1", "Too many connections. Try again later.")
+_INVALID = _refusal(b"400 Bad Request", "This is not a valid HTTP request, or its headers are too long.")
 
 
 class PatientProtocol(H11Protocol):
@@ -21,8 +30,10 @@ class PatientProtocol(H11Protocol):
         refused: connections that are one too many, as long as they have to read so.
         seconds: that a client has to send the head of a request, from connecting or from its first byte, and to take
             some of an answer. (`Bodies` limits the time of a body.)
+        metrics: to count in what is refused here, before it is a request to the application.
     """
 
+    metrics: Metrics
     most = 512
     seconds = 10.0
     refused: ClassVar[set["PatientProtocol"]] = set()
@@ -71,10 +82,18 @@ class PatientProtocol(H11Protocol):
         self.refused.discard(self)
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP, unless an answer has begun."""
+        self.metrics.request("other", 400, 0.0)
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.write(_INVALID)
+        self.transport.close()
+
     def _refuse(self) -> None:
         """Say so and wait a moment: closed with a request unread, a connection is reset and the answer lost."""
         self.connections.discard(self)
-        self.transport.write(_REFUSED)
+        self.metrics.request("other", 503, 0.0)
+        self.transport.write(_BUSY)
         if len(self.refused) < self.most:
             self.refused.add(self)
             self.transport.write_eof()
@@ -83,9 +102,10 @@ class PatientProtocol(H11Protocol):
             self.transport.close()
 
 
-def patient_protocol(most: int, seconds: float) -> type[PatientProtocol]:
+def patient_protocol(most: int, seconds: float, metrics: Metrics) -> type[PatientProtocol]:
     """The protocol with these limits, as uvicorn makes connections of a class."""
-    return type("LimitedProtocol", (PatientProtocol,), {"most": most, "seconds": seconds, "refused": set()})
+    own = {"most": most, "seconds": seconds, "metrics": metrics, "refused": set()}
+    return type("LimitedProtocol", (PatientProtocol,), own)
 
 
 def _stop(timer: asyncio.TimerHandle | None) -> None:

@@ -111,7 +111,7 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
         state = State.of(loaded, settings, tell)
         config = uvicorn.Config(
             application(state, source, copies, Pages(Path(folder))),
-            http=patient_protocol(settings.connections, settings.slow),
+            http=patient_protocol(settings.connections, settings.slow, state.metrics),
             ws="none",
             loop="asyncio",
             lifespan="on",
