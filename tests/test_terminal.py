@@ -43,6 +43,16 @@ def test_letters_signs_and_emoji_of_all_languages_stay():
     assert terminal.shown(text) == text
 
 
+def test_streams_that_are_closed_at_the_start_lead_nowhere(monkeypatch):
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    with terminal.escaping():
+        for stream in (sys.stdout, sys.stderr):
+            print("\x1b", file=stream, flush=True)
+    sys.stdout.close()
+    sys.stderr.close()
+
+
 def test_a_long_line_is_cut_and_says_so():
     found = terminal.in_one_line("x" * 10**6)
     assert len(found) < 2100

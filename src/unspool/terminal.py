@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -99,8 +100,10 @@ def _console_class() -> Any:
 def escaping() -> Iterator[None]:
     """Show control characters in all that is written to standard output and error within the block.
 
-    Characters that a stream's encoding lacks are escaped as well.
+    Characters that a stream's encoding lacks are escaped as well. A stream that was closed before the process started
+    (`>&-`) leads nowhere from then on.
     """
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     before = sys.stdout, sys.stderr
     for stream in before:
         if hasattr(stream, "reconfigure"):
@@ -110,6 +113,10 @@ def escaping() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def for_data(stream: TextIO) -> TextIO:

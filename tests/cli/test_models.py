@@ -56,6 +56,12 @@ def test_inspect_refuses_what_it_has_no_use_for(in_folder, capsys):
     for setting in ("evaluation.validation_fraction=0.3", "model.units=3"):
         assert main(["inspect", "reviews.csv", "--set", setting]) == 1
         assert f"{setting.partition('=')[0]} has no effect: inspect only reads the file" in capsys.readouterr().err
+    for option in (["--label", "x"], ["--test", "reviews.csv"], ["--set", "model.units=3"], ["--seed", "1"]):
+        assert main(["inspect", "model", *option]) == 1
+        told = capsys.readouterr().err
+        assert (
+            told == f"unspool: {option[0]} has no effect: model is the folder of a model, not a file. Leave it out.\n"
+        )
 
 
 def test_predict_and_evaluate(in_folder, capsys):

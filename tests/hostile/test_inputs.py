@@ -224,6 +224,22 @@ def test_a_home_that_nobody_has_is_refused_in_a_line(tmp_path, capsys):
     out = tmp_path / "out.csv"
     assert reason in refused(capsys, "predict", EARLIER / "own-text", "~nobody-of-this-name/x.csv", "--out", out)
 
+    assert reason in refused(capsys, "search", "~nobody-of-this-name/x.csv", "--over", "model.units=2..4")
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("check /", "/ holds no trained model"),
+        ("predict / x.csv", "/ holds no trained model"),
+        ("resume /", "There is no unfinished run /:"),
+        ("resume .partial", "There is no unfinished run .partial:"),
+    ],
+)
+def test_folders_without_a_name_are_refused_in_a_line(command, reason, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert reason in refused(capsys, *command.split())
+
 
 @pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000])
 def test_a_setting_that_is_none_is_refused_in_a_line(value, capsys):

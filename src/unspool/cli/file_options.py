@@ -2,9 +2,10 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_on_error, number, positive, seed, steps
+from unspool.errors import UserError
 
 if TYPE_CHECKING:
     from unspool.runs.recipes.recipe import FileSettings
@@ -139,6 +140,24 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
     group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
     group.add_argument("--length", type=positive, metavar="N", help="tokens read of a text (default: from the data)")
+
+
+def refuse_reading_options(options: argparse.Namespace, because: str, **others: Any) -> None:
+    """Refuse the options that say how a file is read, where no file is read.
+
+    Args:
+        options: of a command.
+        because: why they have no effect.
+        **others: defaults of more options that are refused.
+
+    Raises:
+        UserError: one of them is not its default.
+    """
+    parser = argparse.ArgumentParser(add_help=False)
+    add_reading_options(parser)
+    for name, default in (vars(parser.parse_args([])) | others).items():
+        if getattr(options, name) != default:
+            raise UserError(f"--{name.replace('_', '-')} has no effect: {because}. Leave it out.")
 
 
 def _add_columns(group: "argparse._ArgumentGroup", *names: str) -> None:

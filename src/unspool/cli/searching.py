@@ -8,7 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.file_options import add_reading_options, file_of
+from unspool import files
+from unspool.cli.file_options import add_reading_options, file_of, refuse_reading_options
 from unspool.cli.options import (
     add_command,
     add_data,
@@ -138,9 +139,9 @@ def _subject(options: argparse.Namespace) -> "Subject":
     for setting in options.settings:
         if setting.partition("=")[0].strip() in varied:
             raise UserError(f"--set {setting} has no effect, as --over varies this setting. Leave out one of the two.")
-    path = Path(options.what).expanduser()
+    path = files.expanded(options.what)
     if options.what.endswith(".toml") or (options.what in recipe_names() and not path.exists()):
-        _refuse_reading_options(options)
+        refuse_reading_options(options, f"{options.what} is a recipe, not a file")
         seeded = [] if options.seed is None else [f"training.seed={options.seed}"]
         load_recipe(options.what, options.settings)
         from unspool.runs.search.subject import OfRecipe
@@ -158,16 +159,6 @@ def _subject(options: argparse.Namespace) -> "Subject":
     from unspool.runs.search.subject import OfFile
 
     return OfFile(data, options.settings, options.seed or 0)
-
-
-def _refuse_reading_options(options: argparse.Namespace) -> None:
-    parser = argparse.ArgumentParser(add_help=False)
-    add_reading_options(parser)
-    for name, default in vars(parser.parse_args([])).items():
-        if getattr(options, name) != default:
-            raise UserError(
-                f"--{name.replace('_', '-')} has no effect: {options.what} is a recipe, not a file. Leave it out."
-            )
 
 
 def _print(found: "Searched", out: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from difflib import get_close_matches
 from typing import Any
 
-from unspool.cli.file_options import add_file_options, file_of
+from unspool.cli.file_options import add_file_options, file_of, refuse_reading_options
 from unspool.cli.options import (
     add_command,
     add_json,
@@ -63,14 +63,15 @@ def _add_train(commands: Any) -> None:
         unlabelled=training_examples_at,
     )
     add_file_options(parser)
-    parser.add_argument(
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument(
         "--model",
         default="auto",
         metavar="NAME",
         help="auto compares several by cross-validation and takes the best (default); network trains a neural network; "
         "or the name of one model, such as nb-words for texts or convolution for series (see docs/choosing.md)",
     )
-    parser.add_argument(
+    model.add_argument(
         "--streaming",
         dest="model",
         action="store_const",
@@ -153,6 +154,10 @@ def _inspect(options: argparse.Namespace) -> None:
     if (options.file / RECIPE).is_file():
         from unspool.runs.description import described
 
+        because = f"{options.file} is the folder of a model, not a file"
+        if options.settings:
+            raise UserError(f"--set has no effect: {because}. Leave it out.")
+        refuse_reading_options(options, because, seed=0)
         tell_all(described(options.file))
         return
     for change in options.settings:

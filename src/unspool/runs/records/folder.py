@@ -107,7 +107,7 @@ def check_unfinished(folder: Path) -> None:
 
 def partial_of(folder: Path) -> Path:
     """Where a run lies until it is finished and takes its name."""
-    return folder.with_name(folder.name + ".partial")
+    return folder.parent / f"{folder.name}.partial"  # the root has no name
 
 
 def of_partial(folder: Path) -> Path:
@@ -118,7 +118,8 @@ def of_partial(folder: Path) -> Path:
         'runs/wide'
     """
     folder = folder if folder.name else folder.absolute()  # "." has none
-    return folder if is_unfinished(folder) else folder.with_name(folder.name.removesuffix(".partial"))
+    name = folder.name.removesuffix(".partial")
+    return folder.with_name(name) if name and not is_unfinished(folder) else folder
 
 
 def is_unfinished(folder: Path) -> bool:
