@@ -46,6 +46,15 @@ def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.M
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_two_writers_of_a_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    with files.writing_aside(path) as first:
+        files.write_aside(path, b"of the second")
+        first.write(b"of the first")
+    assert path.read_bytes() == b"of the first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
     cache.write_text("a file where a folder should be")
     with pytest.raises(UserError, match=r"cache/prepared cannot be written .* name another cache folder in UNSPOOL_CA"):
@@ -75,6 +84,7 @@ def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:
     for path in [*kept, tmp_path / "imdb.bin.7.partial"]:
         path.write_bytes(b"")
     files.remove_leftovers(tmp_path / "imdb.bin")
+    files.remove_leftovers(tmp_path / "[a-z]*.bin")
     assert sorted(tmp_path.iterdir()) == sorted(kept)
 
 

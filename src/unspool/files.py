@@ -1,8 +1,10 @@
 """The cache folder, checks of paths, and atomic writes."""
 
 import errno
+import glob
 import json
 import os
+import secrets
 import stat
 import struct
 import sys
@@ -254,7 +256,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     Raises:
         UserError: the disk is full or the folder cannot be written.
     """
-    aside = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")  # in containers, PIDs repeat
     try:
         try:
             aside.unlink(missing_ok=True)  # a link there would lead elsewhere
@@ -309,7 +311,7 @@ def force_to_disk(path: Path) -> None:
 
 def remove_leftovers(path: Path) -> None:
     """Delete the temporary files that killed processes left in `write_aside` of `path`, which must be `locked`."""
-    for leftover in path.parent.glob(f"{path.name}.*.partial"):
+    for leftover in path.parent.glob(f"{glob.escape(path.name)}.*.partial"):
         leftover.unlink(missing_ok=True)
 
 

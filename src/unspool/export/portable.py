@@ -140,7 +140,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     if labels and len(labels.places) == len(golden["labels"]):
         golden["places"] = labels.places
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
-    with written_aside("--out", out) as aside, written_aside("--out", out, ".whole") as whole:
+    with written_aside("--out", out) as aside, written_aside("--out", out) as whole:
         check = _written(runtime, contents, whole if smaller.changes else aside)
         reduction = None
         if smaller.changes:

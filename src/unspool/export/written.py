@@ -1,6 +1,6 @@
 """The file that an export writes: beside its place until it has passed."""
 
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,18 +33,17 @@ def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> N
 
 
 @contextmanager
-def written_aside(option: str, out: Path, mark: str = "") -> Iterator[Path]:
+def written_aside(option: str, out: Path) -> Iterator[Path]:
     """A file beside another, which is gone afterwards unless it took the other's place.
 
     Args:
         option: of the command line that names the other.
         out: the other.
-        mark: tells several apart.
 
     Raises:
         UserError: it cannot be written.
     """
-    aside = out.with_name(f"{out.name}{mark}.{os.getpid()}.partial")
+    aside = out.with_name(f"{out.name}.{secrets.token_hex(4)}.partial")
     try:
         aside.unlink(missing_ok=True)  # a link there would lead elsewhere
         yield aside
