@@ -214,6 +214,12 @@ def test_another_owner(hub, finished, capsys):
     assert "Your token may not write to grace/new (HTTP status 403)" in line
 
 
+def test_a_model_that_may_not_be_read(hub, tmp_path, capsys):
+    hub.status = 403
+    line = refused(["pull", "ada/small", "--out", str(tmp_path / "taken")], capsys)
+    assert "does not let you read ada/small (HTTP status 403)" in line
+
+
 def test_a_name_that_is_taken(there, finished, capsys):
     before = dict(there.files)
     assert "ada/small is taken: there are files in it." in refused(["push", str(finished), "ada/small"], capsys)

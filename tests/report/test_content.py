@@ -185,6 +185,14 @@ def test_the_outcome_of_a_verdict(low, high, beats, expected):
 def test_a_check_is_told_by_what_was_measured_and_what_is_allowed(binary_result):
     passed, open_, _ = check_rows(binary_result.certificate)
     assert passed == CheckRow("reload", "the model read from its file", "0", "0", "passed", "")
-    assert (open_.measured, open_.bound, open_.outcome) == ("0.02", "", "does not apply")
+    assert (open_.measured, open_.bound, open_.outcome) == ("0.024", "", "does not apply")
     broken = replace(binary_result.certificate, checks=(Check("bucket", "others", 1e-5, 0.3, False),))
     assert check_rows(broken) == [CheckRow("bucket", "others", "0.3", "1e-05", "not passed", "")]
+
+
+@pytest.mark.parametrize(("measured", "shown"), [(1.04e-5, "1.04e-05"), (1.4e-5, "1.4e-05"), (9.99e-6, "1e-05")])
+def test_a_change_is_told_from_the_bound_that_it_exceeds(binary_result, measured, shown):
+    check = Check("bucket", "others", 1e-5, measured, measured <= 1e-5)
+    (row,) = check_rows(replace(binary_result.certificate, checks=(check,)))
+    assert (row.measured, row.bound) == (shown, "1e-05")
+    assert check.passed or f"by up to {shown}, where 1e-05 is allowed" in check.broken

@@ -125,8 +125,9 @@ def test_without_the_token_nothing_is_told(serve, given, path):
 
 def test_with_the_token(serve):
     client = serve(token=TOKEN).client
-    headers = {"Authorization": f"Bearer {TOKEN}"}
-    assert client.post("/predict", json={"examples": ["a"]}, headers=headers).status_code == 200
+    for scheme in ("bearer", "BEARER", "Bearer"):
+        headers = {"Authorization": f"{scheme} {TOKEN}"}
+        assert client.post("/predict", json={"examples": ["a"]}, headers=headers).status_code == 200
     assert client.get("/openapi.json", headers=headers).json()["security"] == [{"token": []}]
     for path in ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"):
         assert client.get(path, headers={"Host": "10.0.0.7"}).status_code == 200

@@ -50,13 +50,21 @@ class Check:
     reason: str = ""
 
     @property
+    def shown(self) -> str:
+        """What was measured, with at least as many digits as tell it from a bound that it exceeds; or nothing."""
+        if self.measured is None:
+            return ""
+        texts = (f"{self.measured:.{digits}g}" for digits in range(2, 18))
+        return next(text for text in texts if (float(text) > self.bound) == (self.measured > self.bound))
+
+    @property
     def broken(self) -> str:
         """The bound and what was measured, in words, where the check is not passed; else empty."""
         if self.passed is not False:
             return ""
         how = self.reason
         if self.measured is not None:
-            how = f"by up to {self.measured:.2g}, where {self.bound:.2g} is allowed"
+            how = f"by up to {self.shown}, where {self.bound:.2g} is allowed"
         return f"check {self.name!r}: with {self.changed}, its predictions change: {how}"
 
 

@@ -58,8 +58,8 @@ def check_token() -> None:
 
 
 @contextmanager
-def telling_of(hub: "HfApi", repository: str) -> Iterator[None]:
-    """Turn whatever goes wrong between here and a hub into one line.
+def telling_of(hub: "HfApi", repository: str, *, writes: bool) -> Iterator[None]:
+    """Turn whatever goes wrong between here and a hub into one line, about the right to write or to read.
 
     Raises:
         UserError: there is no such repository, the token does not open it, the hub refuses, or cannot be reached.
@@ -74,16 +74,16 @@ def telling_of(hub: "HfApi", repository: str) -> Iterator[None]:
     except errors.LocalEntryNotFoundError as error:
         cause = error.__cause__
         known = isinstance(cause, errors.HfHubHTTPError | errors.OfflineModeIsEnabled)
-        raise _told(cause if known else error, hub.endpoint, repository) from error
+        raise _told(cause if known else error, hub.endpoint, repository, writes) from error
     except (errors.HfHubHTTPError, errors.OfflineModeIsEnabled, httpx2.HTTPError, ConnectionError) as error:
-        raise _told(error, hub.endpoint, repository) from error
+        raise _told(error, hub.endpoint, repository, writes) from error
     except (ValueError, TypeError, LookupError, AttributeError, RuntimeError, errors.XetDownloadError) as error:
         raise UserError(
             f"{hub.endpoint} did not answer as a hub does ({_kind(error)}). Check HF_ENDPOINT, or try again later."
         ) from error
 
 
-def _told(error: BaseException | None, endpoint: str, repository: str) -> UserError:
+def _told(error: BaseException | None, endpoint: str, repository: str, writes: bool) -> UserError:
     from huggingface_hub import errors
 
     if isinstance(error, errors.OfflineModeIsEnabled):
@@ -100,6 +100,11 @@ def _told(error: BaseException | None, endpoint: str, repository: str) -> UserEr
     status = error.response.status_code
     if status == 401:
         return UserError(f"{endpoint} does not accept your token (HTTP status 401). {_LOG_IN}.")
+    if status == 403 and not writes:
+        return UserError(
+            f"{endpoint} does not let you read {repository} (HTTP status 403). Check its name, and that your token has "
+            "the right to read it."
+        )
     if status == 403:
         return UserError(
             f"Your token may not write to {repository} (HTTP status 403). Check the owner's name, and make a token "

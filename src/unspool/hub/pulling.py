@@ -59,7 +59,7 @@ def pull(repository: str, out: Path, *, say: Say = lambda line: None) -> Pulled:
     check_name(repository)
     hub = client()
     with written_whole(out) as content:
-        with telling_of(hub, repository):
+        with telling_of(hub, repository, writes=False):
             info = hub.model_info(repository, files_metadata=True, timeout=PATIENCE)
             commit = str(info.sha)
             listed = _of_a_run(info.siblings or [], repository)

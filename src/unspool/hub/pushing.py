@@ -62,7 +62,7 @@ def push(folder: Path, repository: str, *, public: bool = False, say: Say = lamb
     _certify(folder, say)
     names = files_to_send(folder)
     size = sum((folder / name).stat().st_size for name in names)
-    with telling_of(hub, repository):
+    with telling_of(hub, repository, writes=True):
         url = _new_repository(hub, repository, public)
         say(f"sending {len(names)} files, {size / 1e6:.1f} MB")
         commit = _send(hub, folder, names, repository)

@@ -235,7 +235,7 @@ def check_rows(certificate: Certificate) -> list[CheckRow]:
         CheckRow(
             check.name,
             check.changed,
-            "" if check.measured is None else f"{check.measured:.1g}",
+            check.shown,
             "" if check.passed is None else f"{check.bound:.1g}",
             {True: "passed", False: "not passed", None: "does not apply"}[check.passed],
             check.reason,

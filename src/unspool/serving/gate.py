@@ -49,7 +49,7 @@ class Gate:
         say: Callable[[str], None],
     ):
         self._app, self._metrics, self._leaving, self._say = app, metrics, leaving, say
-        self._token = _digest(f"Bearer {settings.token}".encode()) if settings.token else b""
+        self._token = _digest(settings.token.encode()) if settings.token else b""
         self._hosts = {"localhost", *map(_name_of, (settings.host, *settings.hosts))}
         self._origins = {origin.lower().rstrip("/") for origin in settings.origins}
 
@@ -113,9 +113,14 @@ class Gate:
             raise Refusal(403, f"Unknown host {host[:100]!r}. To accept it, start the server with --allow-host NAME.")
         if origin is not None and not self._same(origin, host):
             raise Refusal(403, f"Requests from {origin[:100]!r} are not allowed; see --allow-origin.")
-        given = headers.get("authorization", "").encode("utf-8", "replace")
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        given = given if scheme.lower() == "bearer" else ""
         # Digests are of one length: neither the token's nor where the first wrong character is shows in the time.
-        if self._token and not asks_first and not compare_digest(_digest(given), self._token):
+        if (
+            self._token
+            and not asks_first
+            and not compare_digest(_digest(given.encode("utf-8", "replace")), self._token)
+        ):
             raise Refusal(401, "Send the header Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"})
 
     def _known(self, host: str) -> bool:

@@ -50,6 +50,18 @@ def test_labels_stand_by_how_frequent_they_are(multilabel_result):
     np.testing.assert_array_equal(shares, sorted(multilabel_result.test_predictions.targets.mean(axis=0))[::-1])
 
 
+def test_labels_are_described_as_drawn_without_those_that_no_example_has(result_of):
+    many = result_of("multilabel", tuple(f"label {number}" for number in range(45)), examples=900)
+    targets = many.test_predictions.targets.copy()
+    targets[:, 7] = 0
+    many = replace(many, test_predictions=replace(many.test_predictions, targets=targets))
+    drawn = tick_labels(labels_figure(many).axes[0].yaxis)
+    told = next(one for one in DRAWINGS if one.name == "labels").describe(many).partition(": ")[2]
+    assert [one.rpartition(" ")[0] for one in told.removesuffix(".").split(", ")] == drawn
+    assert "label 7" not in drawn
+    assert len(drawn) == 40
+
+
 def test_points_and_their_middle_halves(regression_result):
     axes = scatter_figure(regression_result).axes[0]
     truth, said = regression_result.test_predictions.targets, regression_result.test_predictions.outputs

@@ -49,19 +49,29 @@ def confusion_figure(result: Result) -> Figure:
 
 def labels_figure(result: Result) -> Figure:
     """Draw the average precision of each label beside the label's share of the examples, which is guessing."""
-    rows = sorted(label_rows(result), key=lambda row: -row[1].examples)[:_MOST_LABELS]
+    rows = _most_frequent(result)
     examples = len(result.test_predictions)
     figure, axes = new_figure(PAGE_WIDTH, 1.0 + 0.24 * len(rows))
     places = range(len(rows))
-    axes.plot([one.average_precision or 0.0 for _, one in rows], places, "o", color=MODEL, label="this model")
-    axes.plot([one.examples / examples for _, one in rows], places, "|", color=OTHER, markersize=10, label="guessing")
-    axes.set_yticks(places, [fitted(name, 24) for name, _ in rows])
+    axes.plot([precision for _, _, precision in rows], places, "o", color=MODEL, label="this model")
+    axes.plot([having / examples for _, having, _ in rows], places, "|", color=OTHER, markersize=10, label="guessing")
+    axes.set_yticks(places, [fitted(name, 24) for name, _, _ in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(-0.02, 1.02)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("average precision on the test set")
     figure.legend(loc="outside upper right", ncols=2)
     return figure
+
+
+def _most_frequent(result: Result) -> list[tuple[str, int, float]]:
+    """The labels that are drawn, of those that test examples have: name, examples and average precision."""
+    rows = [
+        (name, one.examples, one.average_precision)
+        for name, one in label_rows(result)
+        if one.average_precision is not None
+    ]
+    return sorted(rows, key=lambda row: -row[1])[:_MOST_LABELS]
 
 
 def scatter_figure(result: Result) -> Figure:
@@ -145,7 +155,7 @@ def _describe_confusion(result: Result) -> str:
 
 
 def _describe_labels(result: Result) -> str:
-    told = ", ".join(f"{name} {plain(one.average_precision or 0.0)}" for name, one in label_rows(result)[:_MOST_LABELS])
+    told = ", ".join(f"{name} {plain(precision)}" for name, _, precision in _most_frequent(result))
     return f"Average precision of each label: {told}."
 
 
