@@ -7,8 +7,15 @@ import time
 
 import pytest
 
-from unspool import cores
+from unspool import cgroups, cores
 from unspool.cores import in_parallel
+
+
+@pytest.mark.parametrize(("limit", "usable"), [(0.5, 1), (1.5, 2), (2, 2), (float("inf"), 8)])
+def test_the_limit_of_a_container_bounds_the_cores(monkeypatch, limit, usable):
+    monkeypatch.setattr(cores.os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(cgroups, "processors", lambda: limit)
+    assert cores.usable() == usable
 
 
 @pytest.mark.parametrize("usable", [1, 2, 5])

@@ -19,6 +19,7 @@ ORDER = [
     "strict_json",
     "locks",
     "progress",
+    "cgroups",
     "memory",
     "cores",
     "interruption",

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from programs import output_of
-from unspool import memory
+from unspool import cgroups, memory
 from unspool.memory import Memory
 
 # A process of its own: one that has freed much is given that memory again, and holds no more than before.
@@ -37,6 +37,7 @@ def test_where_the_system_tells_only_the_peak_it_stands_for_both(monkeypatch, tm
 
 
 def test_free_memory_is_what_linux_says(monkeypatch, tmp_path):
+    monkeypatch.setattr(cgroups, "free_memory", lambda: np.inf)
     told = tmp_path / "meminfo"
     told.write_text("MemTotal:       4000 kB\nMemAvailable:   3000 kB\n")
     assert memory.free_memory() > 2**24
@@ -46,3 +47,8 @@ def test_free_memory_is_what_linux_says(monkeypatch, tmp_path):
     assert memory.free_memory() == np.inf
     told.unlink()
     assert memory.free_memory() == np.inf
+
+
+def test_free_memory_is_within_the_limit_of_a_container(monkeypatch):
+    monkeypatch.setattr(cgroups, "free_memory", lambda: 5000.0)
+    assert memory.free_memory() == 5000

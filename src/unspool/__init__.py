@@ -8,20 +8,23 @@ Example:
     2
 """
 
+import math
 import os
 from importlib import import_module
 
+from unspool import cgroups
 from unspool.backend import choose_jax
 
 choose_jax()
 
-# XLA takes all cores. Where OMP_NUM_THREADS says fewer, as joblib does in workers that share a machine, XLA is told so
-# too. With one thread it sums in another order than with several, whose number does not matter: so it is told of two at
-# least, and the same training gives the same bits everywhere.
+# XLA takes all cores. Where OMP_NUM_THREADS says fewer, as joblib does in workers that share a machine, or the limit of
+# a container, XLA is told so too. With one thread it sums in another order than with several, whose number does not
+# matter: so it is told of two at least, and the same training gives the same bits everywhere.
 if hasattr(os, "sched_getaffinity"):
     _cores = len(os.sched_getaffinity(0))
+    _usable = math.ceil(min(_cores, cgroups.processors()))
     _asked = os.environ.get("OMP_NUM_THREADS", "")
-    _threads = min(_cores, int(_asked)) if _asked.isdecimal() and int(_asked) else _cores
+    _threads = min(_usable, int(_asked)) if _asked.isdecimal() and int(_asked) else _usable
     if _threads < max(_cores, 2):
         os.environ.setdefault("NPROC", str(max(_threads, 2)))
 

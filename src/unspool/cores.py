@@ -1,11 +1,14 @@
 """The cores that this process may use: how many there are, and work on all of them."""
 
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TypeVar
+
+from unspool import cgroups
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -16,13 +19,14 @@ _THREAD = "unspool work"
 def usable() -> int:
     """The number of cores that this process may use; all of the machine's on macOS and Windows, which do not tell.
 
+    A container's limit of processor time is rounded up to whole cores.
+
     Example:
         >>> 1 <= usable() <= (os.cpu_count() or 1)
         True
     """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return math.ceil(min(cores, cgroups.processors()))
 
 
 def busy() -> bool:

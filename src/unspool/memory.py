@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from unspool import cgroups
+
 _STATUS, _OF_THE_MACHINE = Path("/proc/self/status"), Path("/proc/meminfo")
 
 
@@ -36,12 +38,16 @@ def memory() -> Memory:
 
 
 def free_memory() -> float:
-    """The available memory in bytes, according to Linux; infinity on other systems.
+    """The available memory in bytes, of the machine or within a container's limit; infinity where Linux does not tell.
 
     Example:
         >>> free_memory() > 0
         True
     """
+    return min(_free_memory_of_the_machine(), cgroups.free_memory())
+
+
+def _free_memory_of_the_machine() -> float:
     try:
         lines = _OF_THE_MACHINE.read_text(encoding="ascii").splitlines()
     except OSError:
