@@ -29,7 +29,7 @@ draw = np.random.default_rng(0)
 TEXTS = [
     TextRow(
         f"a {('fine', 'dull', 'très bien')[i % 3]} film",
-        (float(draw.normal()), math.nan if i % 5 else 2.0, "1bc"[i % 3]),
+        (float(draw.normal()), math.nan if i % 5 else 2.0, ("1", "TRUE", "c")[i % 3]),
     )
     for i in range(60)
 ]
@@ -37,11 +37,13 @@ NEW = [
     {"text": "a fine film", "price": 0.5, "age": None, "brand": "01.0", "beside": "ignored"},
     {"text": "?!", "price": "NA", "age": " 3 ", "brand": "never seen"},
     {"text": "très dull", "price": np.float32(-9), "age": 1, "brand": None},
+    {"text": "a film", "price": 1, "age": 2, "brand": True},
 ]
 AS_TEXTS = [
     TextRow("a fine film", (0.5, math.nan, "1")),
     TextRow("?!", (math.nan, 3.0, "never seen")),
     TextRow("très dull", (-9.0, 1.0, "")),
+    TextRow("a film", (1.0, 2.0, "TRUE")),
 ]
 LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False)
 BLEND = BlendTexts("blend", 1.0, (LINEAR, COLUMNS, COLUMN_TREES))
@@ -94,7 +96,7 @@ def test_rows_are_answered_alike(folder, tmp_path, monkeypatch, case):
         assert model.reads == "rows"
         np.testing.assert_allclose(model.outputs(NEW).reshape(wanted.shape), wanted, atol=2e-6)
         np.testing.assert_array_equal(model.outputs(NEW)[1:2], model.outputs(NEW[1:2]))
-        assert len(model.predict(NEW)) == 3
+        assert len(model.predict(NEW)) == len(NEW)
 
 
 def test_a_smaller_model_is_compared_on_rows(folder, tmp_path):

@@ -108,9 +108,9 @@ def test_rare_and_unseen_categories_share_a_column_and_an_empty_cell_is_a_catego
     assert many.width == MOST + 1
 
 
-def test_a_category_is_known_however_its_number_is_written():
+def test_a_category_is_known_however_its_number_or_boolean_is_written():
     encoder = SideEncoder.fit([("1",)] * LEAST + [("-2.50",)] * LEAST + [("a",)] * LEAST)
-    for written, known in (("1.0", "1"), ("01", "1"), ("-2.5", "-2.50")):
+    for written, known in (("1.0", "1"), ("01", "1"), ("-2.5", "-2.50"), ("true", "True"), ("FALSE", "false")):
         np.testing.assert_array_equal(encoder.encode([(written,)]), encoder.encode([(known,)]))
     for new in ("10", "-1", "1e0", "1,0", "A", "", "2.5", "\u0661"):
         assert encoder.encode([(new,)]).tolist() == [[0, 0, 0, 1]]

@@ -26,31 +26,32 @@ Cells = tuple[float | str, ...]
 
 _NUMBER = re.compile(r"(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
 """Its sign, its whole part and its decimals, without zeros that change nothing."""
+_BOOLEANS = ("true", "false")
 
 
 class Places:
     """Finds the place of a category among those that are known.
 
-    A category that is not known, but is the same number as a known one, is that one: where numbers are missing, pandas
-    writes 1 as 1.0, and it reads 01 as 1.
+    A category that is not known, but is the same number or boolean as a known one, is that one: where numbers are
+    missing, pandas writes 1 as 1.0, and it reads 01 as 1; it writes true as True.
 
     Args:
         names: the known categories.
 
     Example:
-        >>> places = Places(("1", "2.50", "a"))
-        >>> [places.get(name) for name in ("1", "01", "1.0", "2.5", "a", "10", "A")]
-        [0, 0, 0, 1, 2, None, None]
+        >>> places = Places(("1", "2.50", "a", "True"))
+        >>> [places.get(name) for name in ("1", "01", "1.0", "2.5", "a", "10", "A", "true")]
+        [0, 0, 0, 1, 2, None, None, 3]
     """
 
     def __init__(self, names: Sequence[str]):
-        self._numbers = {_as_number(name): place for place, name in reversed([*enumerate(names)])}
+        self._values = {_value(name): place for place, name in reversed([*enumerate(names)])}
         self._names = {name: place for place, name in enumerate(names)}
 
     def get(self, name: str) -> int | None:
         """The place of a category, from 0; None if it is not known."""
         place = self._names.get(name)
-        return self._numbers.get(_as_number(name)) if place is None else place
+        return self._values.get(_value(name)) if place is None else place
 
 
 def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArray[np.int64]:
@@ -62,9 +63,11 @@ def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArra
     return found
 
 
-def _as_number(name: str) -> str:
+def _value(name: str) -> str:
     found = _NUMBER.fullmatch(name)
-    return name if found is None else f"{found[1]}{found[2]}.{found[3] or ''}"
+    if found is not None:
+        return f"{found[1]}{found[2]}.{found[3] or ''}"
+    return name.lower() if name.lower() in _BOOLEANS else name
 
 
 @dataclass(frozen=True)

@@ -29,16 +29,17 @@ function numberIn(cell, name) {
   return found;
 }
 
-/** A category without the zeros that change nothing if it is a number: 1, 01 and 1.0 are one. */
-function asNumber(category) {
+/** What a category means, however it is written: 1, 01 and 1.0 are one number, true and True one boolean. */
+function meaningOf(category) {
   const found = /^(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?$/.exec(category);
-  return found ? `${found[1]}${found[2]}.${found[3] ?? ""}` : category;
+  if (found) return `${found[1]}${found[2]}.${found[3] ?? ""}`;
+  return /^(true|false)$/i.test(category) ? category.toLowerCase() : category;
 }
 
-/** The place of a category among those that are known, or -1; one that is the same number as a known one is that one. */
+/** The place of a category among those that are known, or -1; one that means the same as a known one is that one. */
 function placeOf(category, names) {
   const place = names.indexOf(category);
-  return place < 0 ? names.findIndex((name) => asNumber(name) === asNumber(category)) : place;
+  return place < 0 ? names.findIndex((name) => meaningOf(name) === meaningOf(category)) : place;
 }
 
 /** What models weigh of cells: of a number how far it is from the mean, whether it is missing, and how far it lies above knots. */
