@@ -151,6 +151,24 @@ def test_a_table_is_printed_alone_and_escaped_on_a_terminal_and_as_it_is_elsewhe
     assert piped == f'text\n"{EVIL}"\n'.encode()
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])  # Python buffers output to files and pipes unless told otherwise
+def test_output_that_cannot_be_written_is_an_error_unless_its_reader_has_gone(unbuffered):
+    def ended(stdout, command):
+        arguments, env = [sys.executable, "-m", "unspool.cli", command], os.environ | {"PYTHONUNBUFFERED": unbuffered}
+        child = subprocess.run(arguments, stdout=stdout, stderr=subprocess.PIPE, text=True, env=env)
+        return child.returncode, child.stderr
+
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with open("/dev/full", "w") as full, open(theirs, "w") as gone:
+        for command in ("datasets", "--help"):
+            code, said = ended(full, command)
+            assert (code, said.count("\n")) == (1, 1)
+            assert said.startswith("unspool: standard output: No space left on device. What was printed is incomplete.")
+            assert ended(gone, command) == (0, "")
+        assert ended(gone, "nothing")[0] == 2
+
+
 def called(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -18,6 +17,21 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 2_000
 """The most characters of a line, as a message may quote a cell of a million."""
+
+
+class OutputError(Exception):
+    """Standard output could not be written.
+
+    It is no OSError, which argparse ignores, and of which others think that a file is meant.
+
+    Attributes:
+        reason: the error of the system.
+    """
+
+    def __init__(self, reason: OSError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
 
 # Control characters but tab and newline, separators of lines, marks and overrides of direction, what takes no room (but
 # for joiners, which some scripts need), halves of characters.
@@ -100,23 +114,20 @@ def _console_class() -> Any:
 def escaping() -> Iterator[None]:
     """Show control characters in all that is written to standard output and error within the block.
 
-    Characters that a stream's encoding lacks are escaped as well. A stream that was closed before the process started
-    (`>&-`) leads nowhere from then on.
+    Characters that a stream's encoding lacks are escaped as well. A stream that is closed discards all. If standard
+    output cannot be written, `OutputError` is raised.
     """
-    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     before = sys.stdout, sys.stderr
-    for stream in before:
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    sys.stdout, sys.stderr = (_Escaping(stream) for stream in before)
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
-
-
-def _nowhere() -> TextIO:
-    return Path(os.devnull).open("w", encoding="utf-8")
+    with open(os.devnull, "w") as nowhere:
+        out, err = (nowhere if stream is None else stream for stream in before)
+        for stream in out, err:
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        sys.stdout, sys.stderr = _Escaping(_Output(out)), _Escaping(err)
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr = before
 
 
 def for_data(stream: TextIO) -> TextIO:
@@ -149,10 +160,32 @@ def muted_output() -> Iterator[None]:
         os.close(nowhere)
 
 
+class _Output:
+    """A stream that tells its own errors from those of files."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            raise OutputError(error) from error
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise OutputError(error) from error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class _Escaping:
     """A stream that escapes control characters; rich writes its own to the stream beneath."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = self.rich_proxied_file = stream
 
     def write(self, text: str) -> int:

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         model = Model.load(options.model)
         if options.check:
             found = model.check()
-            print(found)
+            print(found, flush=True)
             return 0 if found.passed else NOT_THE_SAME
         _refuse_other_files(options.file, model)
         with _opened(options.file) as lines:

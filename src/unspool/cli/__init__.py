@@ -1,9 +1,10 @@
 """The command line: parses, calls, prints. Nothing heavy is imported until a command needs it."""
 
 import argparse
+import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from unspool import terminal
@@ -40,7 +41,8 @@ exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     with terminal.escaping():
-        code = _run(arguments)
+        code = _code_of(lambda: _run(arguments))
+        code = _code_of(sys.stdout.flush) or code  # at its end Python would print a traceback, and exit with 120
     processes = sys.modules.get("unspool.training.processes")
     if processes is not None and processes.bound():
         sys.stdout.flush()
@@ -49,22 +51,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(arguments: Sequence[str] | None) -> int | None:
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        getattr(options, "parser", parser).refuse_unknown(unknown)
+    options.given = sys.argv[1:] if arguments is None else list(arguments)
+    refuse_missing_paths(options)
+    with leaving_politely():
+        code: int | None = options.command(options)
+        return code
+
+
+def _code_of(act: Callable[[], int | None]) -> int:
+    """Do something; the exit code, once an error was reported."""
     try:
-        parser = _parser()
-        options, unknown = parser.parse_known_args(arguments)
-        if unknown:
-            getattr(options, "parser", parser).refuse_unknown(unknown)
-        options.given = sys.argv[1:] if arguments is None else list(arguments)
-        refuse_missing_paths(options)
-        with leaving_politely():
-            return options.command(options) or 0
+        return act() or 0
+    except SystemExit as left:  # by argparse
+        return int(left.code or 0)
     except UserError as error:
         complain(str(error))
         return USER_ERROR
-    except BrokenPipeError:
+    except terminal.OutputError as error:
         terminal.discard(sys.stdout)
-        return 0
+        if error.reason.errno == errno.EPIPE:  # its reader has gone, as `head` does, and wants no more
+            return 0
+        why = error.reason.strerror
+        complain(f"standard output: {why}. What was printed is incomplete. Try again once that is put right.")
+        return USER_ERROR
     except OSError as error:
         from unspool.files import OF_THE_SYSTEM
 
