@@ -169,6 +169,19 @@ def test_output_that_cannot_be_written_is_an_error_unless_its_reader_has_gone(un
         assert ended(gone, "nothing")[0] == 2
 
 
+def test_progress_whose_reader_has_gone_does_not_end_the_work():
+    ours, theirs = os.pipe()
+    os.close(ours)
+    code = (
+        "from unspool import terminal\nfrom unspool.cli.output import complain, say\n"
+        "with terminal.escaping():\n    say('half')\n    complain('almost')\n    say('done')\n    print('result')\n"
+    )
+    with open(theirs, "w") as gone, open("/dev/full", "w") as full:
+        for stderr in (gone, full):
+            child = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=stderr)
+            assert (child.returncode, child.stdout) == (0, b"result\n")
+
+
 def called(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):

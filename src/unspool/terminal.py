@@ -115,7 +115,7 @@ def escaping() -> Iterator[None]:
     """Show control characters in all that is written to standard output and error within the block.
 
     Characters that a stream's encoding lacks are escaped as well. A stream that is closed discards all. If standard
-    output cannot be written, `OutputError` is raised.
+    output cannot be written, `OutputError` is raised; if standard error cannot, what follows is discarded.
     """
     before = sys.stdout, sys.stderr
     with open(os.devnull, "w") as nowhere:
@@ -123,7 +123,7 @@ def escaping() -> Iterator[None]:
         for stream in out, err:
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
-        sys.stdout, sys.stderr = _Escaping(_Output(out)), _Escaping(err)
+        sys.stdout, sys.stderr = _Escaping(_Output(out)), _Escaping(_Log(err))
         try:
             yield
         finally:
@@ -167,19 +167,33 @@ class _Output:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        try:
-            return self._stream.write(text)
-        except OSError as error:
-            raise OutputError(error) from error
+        with self._checked():
+            self._stream.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        try:
+        with self._checked():
             self._stream.flush()
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
-            raise OutputError(error) from error
+            self._failed(error)
+
+    def _failed(self, error: OSError) -> None:
+        raise OutputError(error) from error
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+class _Log(_Output):
+    """A stream without which work goes on, as when its reader has gone."""
+
+    def _failed(self, error: OSError) -> None:
+        discard(self._stream)
 
 
 class _Escaping:

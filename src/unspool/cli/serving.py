@@ -2,11 +2,9 @@
 
 import argparse
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
-from unspool import terminal
 from unspool.cli.options import add_command, duration, positive
 from unspool.cli.output import say
 from unspool.errors import UserError
@@ -125,7 +123,7 @@ def _serve(options: argparse.Namespace) -> None:
         **{name: getattr(options, f"max_{name}") for name in _LIMITS},
         **{name: getattr(options, name) for name in _TIMES},
     )
-    serve(options.model, settings, _log)
+    serve(options.model, settings, say)
 
 
 def _token(options: argparse.Namespace) -> str:
@@ -157,10 +155,3 @@ def _port(text: str) -> int:
     if not text.isdecimal() or len(text) > _DIGITS_OF_A_PORT or int(text) >= 1 << 16:
         raise argparse.ArgumentTypeError(f"{text[:40]} is not a port: it must lie between 0 and 65535")
     return int(text)
-
-
-def _log(line: str) -> None:
-    try:
-        say(line)
-    except BrokenPipeError:  # whoever read the log has gone; the server stays
-        terminal.discard(sys.stderr)
