@@ -267,7 +267,7 @@ def _launch(options: argparse.Namespace, out: Path) -> int:
     def how_to_go_on() -> str:
         return f"To continue: {command_to_go_on(out, options.processes, options.track)}" if is_unfinished(out) else ""
 
-    command = [sys.executable, "-m", "unspool.cli", name, *chosen, *rest]
+    command = [sys.executable, "-P", "-m", "unspool.cli", name, *chosen, *rest]
     return launch(options.processes, command, complain, how_to_go_on)
 
 

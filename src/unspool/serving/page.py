@@ -37,7 +37,7 @@ class Pages:
 
     async def _make(self, loaded: Loaded) -> Path | str:
         out = self._folder / f"{loaded.version}.html"
-        command = (sys.executable, "-m", "unspool.serving.write_page", str(loaded.path), str(out))
+        command = (sys.executable, "-P", "-m", "unspool.serving.write_page", str(loaded.path), str(out))
         quiet = asyncio.subprocess.DEVNULL
         child = await asyncio.create_subprocess_exec(*command, stdin=quiet, stdout=quiet, stderr=quiet)
         try:

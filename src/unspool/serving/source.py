@@ -83,7 +83,7 @@ def _signed(name: str, status: os.stat_result) -> tuple[str, int, int, int]:
 
 def _export(folder: Path, out: Path) -> None:
     """Export in a process of its own: Keras and JAX would take half a gigabyte of this one for as long as it lives."""
-    command = [sys.executable, "-m", "unspool.cli", "export", str(folder), "--out", str(out)]
+    command = [sys.executable, "-P", "-m", "unspool.cli", "export", str(folder.absolute()), "--out", str(out)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"the export ended with code {done.returncode}"]

@@ -64,14 +64,14 @@ def test_the_processes_are_started_with_the_same_command(started, monkeypatch, t
     assert main(arguments) == 0
     ((count, command, _),) = started
     assert count == 3
-    assert command[1:] == ["-m", "unspool.cli", *arguments]
+    assert command[1:] == ["-P", "-m", "unspool.cli", *arguments]
 
 
 def test_a_run_is_given_one_folder_and_where_it_was_begun_how_to_go_on_is_told(started, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert main(["run", "imdb-lstm", "--processes", "2"]) == 0
     ((_, command, how_to_go_on),) = started
-    assert command[1:] == ["-m", "unspool.cli", "run", "--out", "runs/imdb-lstm", "imdb-lstm", "--processes", "2"]
+    assert command[1:] == ["-P", "-m", "unspool.cli", "run", "--out", "runs/imdb-lstm", "imdb-lstm", "--processes", "2"]
     assert how_to_go_on() == ""
     write_recipe(load_recipe("imdb-lstm"), made(tmp_path / "runs/imdb-lstm.partial") / "recipe.toml")
     assert how_to_go_on() == "To continue: unspool resume runs/imdb-lstm --processes 2"
@@ -80,7 +80,7 @@ def test_a_run_is_given_one_folder_and_where_it_was_begun_how_to_go_on_is_told(s
 def test_a_persons_own_folder_stays(started):
     arguments = ["run", "imdb-lstm", "--out", "mine", "--processes", "2"]
     assert main(arguments) == 0
-    assert started[0][1][3:] == arguments
+    assert started[0][1][4:] == arguments
 
 
 def made(folder):
