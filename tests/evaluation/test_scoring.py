@@ -54,6 +54,14 @@ def test_an_auc_of_one_is_as_sure_as_the_rarer_label_is_frequent(right):
         assert (interval.low, interval.high) == (pytest.approx(ends[0], abs=1e-3), pytest.approx(ends[1], abs=1e-3))
 
 
+def test_a_score_of_one_but_for_rounding_is_one():
+    truth, outputs = np.repeat([0, 1], 15), np.repeat([0.1, 0.2, 0.3, 0.8, 0.9], [4, 8, 3, 7, 8])
+    assert Binary.measures["auc"].value(truth, outputs, 0.5) != 1  # the sum of scikit-learn's trapezoids
+    found = score(Binary(("a", "b")).measures, Predictions(truth, outputs), resamples=50)["auc"]
+    assert found.value == 1
+    assert found.interval.low == pytest.approx(0.7961, abs=1e-3)  # Wilson's of 15
+
+
 def test_scores_of_one_over_several_classes_or_labels_are_no_certainty():
     truth = np.repeat([0, 1, 2], [50, 40, 10])
     found = score(Multiclass(("a", "b", "c")).measures, Predictions(truth, np.eye(3)[truth] * 0.9 + 0.03), resamples=50)

@@ -201,7 +201,7 @@ class _Test:
         return "groups" if self.drawn < len(self.targets) else "test examples"
 
     def value(self, measure: Measure, answers: Answers) -> float:
-        return measure.value(self.targets, *self._checked(answers))
+        return measure.of(self.targets, *self._checked(answers))
 
     def figures(self, name: str, contenders: Mapping[str, Sequence[Answers]]) -> _Figures:
         """Score the contenders, each with S seeds, on the test set and on resamples that are the same for all."""

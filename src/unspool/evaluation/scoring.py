@@ -60,7 +60,7 @@ def score(
     cut = cut_at(threshold)
     if not np.isfinite(cut):
         raise UserError(f"the threshold must be a finite number; it is {threshold}")
-    values = {name: measure.value(targets, outputs, cut) for name, measure in measures.items()}
+    values = {name: measure.of(targets, outputs, cut) for name, measure in measures.items()}
     defined = [name for name, value in values.items() if not np.isnan(value)]
     figures = [measures[name].prepare(targets, outputs, cut) for name in defined]
     distribution = bootstrap_distribution(

@@ -68,7 +68,7 @@ def verdict(
     theirs = checked(Predictions(targets, against.outputs))[1]
     sides = [(outputs, threshold), (theirs, against.scores.threshold)]
     cuts = [(side, cut_at(cut)) for side, cut in sides]
-    values = [by.value(targets, side, cut) for side, cut in cuts]
+    values = [by.of(targets, side, cut) for side, cut in cuts]
     figures = [by.prepare(targets, side, cut) for side, cut in cuts]
     units = checked_units(predictions.groups, len(targets))
     distribution = bootstrap_distribution(

@@ -24,6 +24,9 @@ stats = LazyModule("scipy.stats")
 MOST_RANKED = 1_000_000
 """Examples times labels up to which measures that rest on a ranking are computed: 2,000 resamples take time."""
 
+_ROUNDING = 1e-12
+"""How far sums of rounded numbers, such as the trapezoids of an AUC, may lie from the bound that they should be."""
+
 _TO_SEE_CLASSES = 200
 """Resamples that show how far the figure of each class moves."""
 
@@ -67,6 +70,11 @@ class Measure:
     by_label: bool = False
     trials: Callable[[Targets, NDArray[np.int64]], int] | None = None
     decisions: Callable[[Targets, Outputs, float], NDArray[Any]] | None = None
+
+    def of(self, targets: Targets, outputs: Outputs, threshold: float) -> float:
+        """The value, free of rounding at its bounds, where intervals are special; NaN where it is undefined."""
+        value = self.value(targets, outputs, threshold)
+        return next((bound for bound in self.bounds if abs(value - bound) < _ROUNDING), value)
 
     @property
     def noun(self) -> str:
