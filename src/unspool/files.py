@@ -246,12 +246,17 @@ def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
     return content
 
 
+def linked(path: Path) -> Path:
+    """The file that a link leads to, to be written in its place; only for outputs that a person has named."""
+    return path.resolve() if path.is_symlink() else path
+
+
 @contextmanager
 def writing_aside(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file for writing; at the end of the block, sync it, rename it to `path`, and sync the folder.
 
     So the file is replaced atomically: if the block raises, nothing is left, and after it the file survives a power
-    failure.
+    failure. A file that is replaced keeps its permissions. A link is replaced itself: see `linked`.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.
@@ -259,8 +264,9 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")  # in containers, PIDs repeat
     try:
         try:
-            aside.unlink(missing_ok=True)  # a link there would lead elsewhere
             with aside.open("xb") as handle:
+                if path.is_file() and not path.is_symlink():
+                    aside.chmod(stat.S_IMODE(path.stat().st_mode))
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data import numpy_files
 from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of, refuse_input, refuse_inside, refuse_missing_array, write_aside
+from unspool.files import DAMAGE, linked, reason_of, refuse_input, refuse_inside, refuse_missing_array, write_aside
 
 TILE = 84
 """Pixels that an image's longer side has at least on a contact sheet."""
@@ -42,7 +42,7 @@ def write_npy(path: Path, array: NDArray[np.floating]) -> None:
     """
     content = BytesIO()
     np.save(content, array.astype(np.float32), allow_pickle=False)
-    write_aside(path, content.getvalue())
+    write_aside(linked(path), content.getvalue())
 
 
 def write_contact_sheet(path: Path, images: NDArray[np.floating]) -> None:
@@ -63,7 +63,7 @@ def write_contact_sheet(path: Path, images: NDArray[np.floating]) -> None:
     scale = -(-TILE // max(height, width))
     content = BytesIO()
     imsave(content, sheet.repeat(scale, axis=0).repeat(scale, axis=1), cmap="gray_r", vmin=0, vmax=1, format="png")
-    write_aside(path, content.getvalue())
+    write_aside(linked(path), content.getvalue())
 
 
 def write_sequences(path: Path, sequences: NDArray[np.floating], beside: NDArray[Any] | None = None) -> None:

@@ -1,6 +1,7 @@
 import datetime
 import json
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -172,3 +173,15 @@ def test_a_cell_that_cannot_be_written_is_told_and_nothing_is_left(
     with pytest.raises(UserError, match=reason):
         write_table([{"a": cell}], tmp_path / f"a.{ending}")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no permissions, and links need rights")
+def test_a_link_stays_and_a_file_that_is_replaced_keeps_its_permissions(tmp_path):
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    write_table([{"text": "new"}], link)
+    assert link.is_symlink()
+    assert target.read_text().split() == ["text", "new"]
+    assert target.stat().st_mode & 0o777 == 0o600

@@ -87,7 +87,7 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
         for line in _lines(counted, names, form):
             path.stream.write(f"{line}\n")
         return counted.count
-    path = files.expanded(path)
+    path = files.linked(files.expanded(path))
     if form is PARQUET:
         require_pyarrow(path)
     with files.writing_aside(path) as handle:
