@@ -4,13 +4,17 @@ from unspool.evaluation.result import Interval
 
 
 def percent(share: float) -> str:
-    """Format a share in percent.
+    """Format a share in percent: one decimal, or as many as keep it from looking like none or all.
 
     Example:
-        >>> percent(0.90584)
-        '90.6%'
+        >>> percent(0.90584), percent(0.99995), percent(1.0)
+        ('90.6%', '99.995%', '100.0%')
     """
-    return f"{100 * share:.1f}%"
+    off = min(abs(share), abs(1 - share))
+    decimals = 1
+    while 1e-9 < off < 0.5 * 10 ** -(decimals + 2):  # what is nearer is rounding
+        decimals += 1
+    return f"{100 * share:.{decimals}f}%"
 
 
 def points_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
