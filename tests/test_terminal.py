@@ -49,8 +49,6 @@ def test_streams_that_are_closed_at_the_start_lead_nowhere(monkeypatch):
     with terminal.escaping():
         for stream in (sys.stdout, sys.stderr):
             print("\x1b", file=stream, flush=True)
-    sys.stdout.close()
-    sys.stderr.close()
 
 
 def test_a_long_line_is_cut_and_says_so():

@@ -11,7 +11,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from os import PathLike
 from pathlib import Path
@@ -266,7 +266,8 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
         try:
             with aside.open("xb") as handle:
                 if path.is_file() and not path.is_symlink():
-                    aside.chmod(stat.S_IMODE(path.stat().st_mode))
+                    with suppress(OSError):  # some file systems have no permissions
+                        aside.chmod(stat.S_IMODE(path.stat().st_mode))
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())
