@@ -65,29 +65,3 @@ function drawLane(pen, values, channels, drawn, { low, high, top, height }) {
   }
   pen.setLineDash([]);
 }
-
-/** Numbers of a CSV, a line a step; a first line may name the channels. `{values, length}`, or an error in words. */
-function parsedSeries(text, names) {
-  const channels = names.length;
-  const lines = text.split(/\r?\n/).filter((line) => line.trim());
-  const rows = lines.map((line) => line.split(/[,;\t]/).map((one) => one.trim()));
-  const number = (one) => (/^(nan|na|null|)$/i.test(one) ? NaN : Number(one));
-  const isHead = (cells) => cells.join() === names.join() || cells.every((one) => one !== "" && Number.isNaN(number(one)));
-  const steps = rows.length && isHead(rows[0]) ? rows.slice(1) : rows;
-  for (const [i, cells] of steps.entries()) {
-    const at = `Step ${i + 1} (${cells.join(", ").slice(0, 40)})`;
-    if (cells.length !== channels) throw new Error(`${at} has ${cells.length} numbers; this model reads ${channels}.`);
-    const wrong = cells.find((one) => !/^(nan|na|null|)$/i.test(one) && !(Math.abs(Number(one)) <= 3.4e38));
-    if (wrong !== undefined) throw new Error(`${at}: “${wrong}” is not a number.`);
-  }
-  if (!steps.length) throw new Error("There are no steps yet.");
-  return { values: Float64Array.from(steps.flat(), number), length: steps.length };
-}
-
-/** A series as CSV, its channels named in the first line. */
-function csvOf({ values, length }, names) {
-  const channels = names.length;
-  const lines = Array.from({ length }, (_, t) =>
-    Array.from(values.subarray(t * channels, (t + 1) * channels), (one) => (Number.isNaN(one) ? "" : Number(one.toPrecision(6)))).join(","));
-  return [names.join(","), ...lines].join("\n");
-}

@@ -97,34 +97,8 @@ function secondsOf(cell) {
   return found / 1000 + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
 }
 
-/** The cells of a CSV as `rows`, a list for each line, and the `mark` between them: the one most frequent in its first line; quoted cells may hold anything. */
-function cellsOf(text) {
-  const first = text.split(/\r?\n/, 1)[0], count = (mark) => first.split(mark).length;
-  const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
-  const rows = [];
-  let cells = [], cell = "", quoted = false;
-  const end = () => {
-    cells.push(cell.trim());
-    cell = "";
-  };
-  for (let i = 0; i <= text.length; i++) {
-    const one = text[i];
-    if (quoted && one === '"' && text[i + 1] === '"') cell += text[i++];
-    else if (one === '"' && (quoted || !cell.trim())) quoted = !quoted;
-    else if (quoted && one !== undefined) cell += one;
-    else if (one === mark) end();
-    else if (one === "\n" || one === undefined) {
-      end();
-      if (cells.some(Boolean)) rows.push(cells);
-      cells = [];
-    } else cell += one;
-  }
-  return { rows, mark };
-}
-
 const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
 const MIDNIGHT = /[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
-const MISSING = /^(nan|na|null|none|)$/i;
 
 /** Reads tables as training did. */
 class HistoryReader {
@@ -140,7 +114,7 @@ class HistoryReader {
 
   /** The series of a table: `{name, example, first}`, see `even`; or an error in words. */
   read(text) {
-    const { rows, mark } = cellsOf(text.replace(/^\ufeff/, ""));
+    const { rows: all, mark } = cellsOf(text.replace(/^\ufeff/, "")), rows = all.filter((cells) => cells.some(Boolean));
     if (!rows.length) throw new Error("There are no steps yet.");
     const alone = this.names.length === 1 && rows[0].length === 1 && !Number.isNaN(Number(rows[0][0]));
     const head = alone ? this.names : rows.shift();
@@ -283,17 +257,4 @@ function interpolated(t, known) {
   }
   const [a, b] = [known[low], known[high]];
   return (b.value - a.value) / (b.place - a.place) * (t - a.place) + a.value;
-}
-
-/** The shortest text of a float32. */
-function shortest(number) {
-  for (let digits = 6; digits < 9; digits++) {
-    const said = Number(number.toPrecision(digits));
-    if (Math.fround(said) === number) return String(said);
-  }
-  return String(Number(number.toPrecision(9)));
-}
-
-function quotedCell(text) {
-  return /[",;\t\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

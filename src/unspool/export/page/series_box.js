@@ -4,7 +4,7 @@ class SeriesBox {
   constructor(model) {
     const { reader, golden } = model.description;
     this.model = model;
-    this.names = reader.channels.map((name) => name.replace(/[,;\t\n\r]/g, " ").trim());
+    this.names = reader.channels.map((name) => name.trim());
     this.box = byId("series");
     this.shown = 0;
     this.count = golden.labels.length;

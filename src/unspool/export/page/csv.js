@@ -1,0 +1,62 @@
+// Tables as text: cells, and the numbers in them.
+
+const MISSING = /^(nan|na|null|none|)$/i;
+const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const WORD = /^[^-+.\d]/;
+
+/** The number in a cell, NaN where it is missing; undefined for anything else, and for what 32 bits cannot hold. */
+function parsedNumber(cell) {
+  if (MISSING.test(cell)) return NaN;
+  return DECIMAL.test(cell) && Math.abs(cell) <= 3.4e38 ? Number(cell) : undefined;
+}
+
+/** Whether cells are names rather than numbers. */
+function areNames(cells) {
+  return cells.some((one) => !MISSING.test(one)) && cells.every((one) => MISSING.test(one) || WORD.test(one));
+}
+
+/** A row without anything in it, as an empty line has. */
+function isBlank(cells) {
+  return cells.length === 1 && cells[0] === "";
+}
+
+/**
+ * The cells of a CSV as `rows`, a list for each line, and the `mark` between them: the one most frequent in the first line that is
+ * not empty; quoted cells may hold anything.
+ */
+function cellsOf(text) {
+  const first = text.trimStart().split(/\r?\n/, 1)[0], count = (mark) => first.split(mark).length;
+  const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
+  const rows = [];
+  let cells = [], cell = "", quoted = false;
+  const end = () => {
+    cells.push(cell.trim());
+    cell = "";
+  };
+  for (let i = 0; i <= text.length; i++) {
+    const one = text[i];
+    if (quoted && one === '"' && text[i + 1] === '"') cell += text[i++];
+    else if (one === '"' && (quoted || !cell.trim())) quoted = !quoted;
+    else if (quoted && one !== undefined) cell += one;
+    else if (one === mark) end();
+    else if (one === "\n" || one === undefined) {
+      end();
+      rows.push(cells);
+      cells = [];
+    } else cell += one;
+  }
+  return { rows, mark };
+}
+
+/** The shortest text of a float32. */
+function shortest(number) {
+  for (let digits = 6; digits < 9; digits++) {
+    const said = Number(number.toPrecision(digits));
+    if (Math.fround(said) === number) return String(said);
+  }
+  return String(Number(number.toPrecision(9)));
+}
+
+function quotedCell(text) {
+  return /[",;\t\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,46 @@
+// A series as CSV, a line a step.
+
+/**
+ * Numbers of a CSV, a line a step: `{values, length}`, or an error in words. A first line may name the channels, in any order and among
+ * other columns. An empty line between others is a step without numbers.
+ */
+function parsedSeries(text, names) {
+  const channels = names.length, all = cellsOf(text.replace(/^\ufeff/, "")).rows;
+  const rows = all.slice(0, all.findLastIndex((cells) => !isBlank(cells)) + 1);
+  const begin = rows.findIndex((cells) => !isBlank(cells)), places = begin < 0 ? null : placesIn(rows[begin], names);
+  const steps = places ? rows.slice(begin + 1) : rows, width = places ? rows[begin].length : channels;
+  const values = steps.flatMap((cells, i) => {
+    if (isBlank(cells)) return Array(channels).fill(NaN);
+    const at = `Step ${i + 1} (${cells.join(", ").slice(0, 40)})`;
+    if (cells.length !== width) {
+      const wanted = width === channels ? `this model reads ${channels}` : `the first line names ${width} columns`;
+      throw new Error(`${at} has ${cells.length} numbers; ${wanted}.`);
+    }
+    return Array.from({ length: channels }, (_, c) => {
+      const cell = cells[places ? places[c] : c], number = parsedNumber(cell);
+      if (number === undefined) throw new Error(`${at}: “${cell}” is not a number.`);
+      return number;
+    });
+  });
+  if (!steps.length) throw new Error("There are no steps yet.");
+  if (values.every(Number.isNaN)) throw new Error("There are no numbers yet.");
+  return { values: Float64Array.from(values), length: steps.length };
+}
+
+/** The column of each channel if a first line names columns; null if it does not. Where channels are only numbered, all names are ignored. */
+function placesIn(cells, names) {
+  const inOrder = Array.from(names.keys());
+  if (names.every((one) => /^\d+$/.test(one))) return String(cells) === String(names) || areNames(cells) ? inOrder : null;
+  const lacking = names.filter((one) => !cells.includes(one));
+  if (lacking.length && !areNames(cells)) return null;
+  if (lacking.length) throw new Error(`The first line must name the channels; it lacks ${lacking.join(", ")}.`);
+  return names.map((one) => cells.indexOf(one));
+}
+
+/** A series as CSV, its channels named in the first line. */
+function csvOf({ values, length }, names) {
+  const channels = names.length;
+  const lines = Array.from({ length }, (_, t) =>
+    Array.from(values.subarray(t * channels, (t + 1) * channels), (one) => (Number.isNaN(one) ? "" : Number(one.toPrecision(6)))).join(","));
+  return [names.map(quotedCell).join(","), ...lines].join("\n");
+}

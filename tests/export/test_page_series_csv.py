@@ -1,0 +1,68 @@
+"""Series as CSV, as a page reads and shows them."""
+
+import numpy as np
+import pytest
+
+PROGRAM = """
+const read = ({ values, length }) => [Array.from(values, (one) => (Number.isNaN(one) ? null : one)), length];
+print(given.map(([text, names]) => {
+  try { return read(parsedSeries(text, names)); } catch (error) { return error.message; }
+}));
+"""
+READ = {
+    "in order": ("x,y\n1,2\n3,4", [1, 2, 3, 4]),
+    "without names": ("1,2\n3,4\n", [1, 2, 3, 4]),
+    "in another order": ("y,x\n2,1\n4,3", [1, 2, 3, 4]),
+    "among others": (",y,note,x\n0,2,a,1\n1,4,b,3", [1, 2, 3, 4]),
+    "quoted, with other marks": ('"y";"x"\r\n2;1\r\n4;3\r\n', [1, 2, 3, 4]),
+    "below an empty line": ("\n\ny\tx\n2\t1", [1, 2]),
+    "empty lines at the end": ("x,y\n1,2\n\n\n", [1, 2]),
+    "an empty line between": ("x,y\n1,2\n\n3,4", [1, 2, None, None, 3, 4]),
+    "an empty line below the names": ("x,y\n\n3,4", [None, None, 3, 4]),
+    "empty cells": ("x,y\n,2\n,\n3,nan", [None, 2, None, None, 3, None]),
+    "first step missing": ("nan,NA\n1,2", [None, None, 1, 2]),
+    "last step missing": ("1,2\n,", [1, 2, None, None]),
+    "spellings of numbers": ("+1.,-.5\n1e3,2E-1", [1, -0.5, 1000, 0.2]),
+}
+WRONG = {
+    "a,y\n1,2": "The first line must name the channels; it lacks x.",
+    "a,b\n1,2": "The first line must name the channels; it lacks x, y.",
+    "0x10,0b11\n1,2": "Step 1 (0x10, 0b11): “0x10” is not a number.",
+    "1,2\n1,2 m": "Step 2 (1, 2 m): “2 m” is not a number.",
+    "1,2\n1,1e39": "Step 2 (1, 1e39): “1e39” is not a number.",
+    "x,y\n1,2,3": "Step 1 (1, 2, 3) has 3 numbers; this model reads 2.",
+    "x,y,z\n1,2": "Step 1 (1, 2) has 2 numbers; the first line names 3 columns.",
+    "": "There are no steps yet.",
+    "x,y\n\n": "There are no steps yet.",
+    "x,y\n,\n,\n": "There are no numbers yet.",
+    "nan,nan": "There are no numbers yet.",
+}
+
+
+def test_columns_are_read_by_name_and_gaps_are_kept(node):
+    found = node(PROGRAM, [[text, ["x", "y"]] for text, _ in READ.values()])
+    assert dict(zip(READ, found, strict=True)) == {
+        case: [numbers, len(numbers) // 2] for case, (_, numbers) in READ.items()
+    }
+
+
+def test_what_is_no_series_is_refused_in_words(node):
+    assert node(PROGRAM, [[text, ["x", "y"]] for text in WRONG]) == [*WRONG.values()]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("0,1\n5,6", [5, 6]),
+        ("1,0\n5,6", [1, 0, 5, 6]),
+        ("left,right\n5,6", [5, 6]),
+        ("nan,nan\n5,6", [None, None, 5, 6]),
+    ],
+)
+def test_numbered_channels_are_read_in_order(node, text, numbers):
+    assert node(PROGRAM, [[text, ["0", "1"]]]) == [[numbers, len(numbers) // 2]]
+
+
+def test_a_channel_with_gaps_keeps_its_length(node):
+    text = "x\n1\n\n\n4\n5\n"
+    assert node(PROGRAM, [[text, ["x"]]]) == [[[1, None, None, 4, 5], 5]]
