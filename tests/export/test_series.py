@@ -97,3 +97,14 @@ def test_a_blend_answers_alike(folder_of, tmp_path):
     blend = Blend.fit(parts, Truth.of(classes, "multiclass"))
     _, _, found = exported(folder_of, tmp_path, blend, THREE)
     assert (found.agree, found.count) == (24, 24)
+
+
+@pytest.mark.parametrize("length", [5, 25])
+def test_a_page_warps_series_as_far(folder_of, tmp_path, javascript, length):
+    draw = np.random.default_rng(length)
+    kept, new = draw.normal(size=(2, 60, length, 1)).astype(np.float32)
+    raw = RawModel("series", "small", "regression", WARPED.fit([*kept], np.arange(60.0), "regression", 0))
+    reader = RawSeriesReader(("x",), (0.0,))
+    page = export_model(folder_of(raw, reader, Regression(), RawExamples([*kept])), tmp_path / "m.unspool")
+    _, found = javascript(page.out, new)
+    np.testing.assert_allclose(np.ravel(found), np.ravel(raw.outputs([*new])), atol=2e-6)

@@ -43,7 +43,7 @@ const HEADS = {
 class NeighbourSeries {
   constructor(node) {
     Object.assign(this, node);
-    this.band = Math.round(node.window * node.kept.shape[1]);
+    this.band = roundedToEven(node.window * node.kept.shape[1]);
   }
 
   outputs(series) {
@@ -85,6 +85,12 @@ class BlendSeries {
     const total = said[0].map((_, k) => said.reduce((all, one, i) => all + this.weights.data[i] * one[k], 0));
     return this.factor == null ? total : softmax(total.map((one) => this.factor * one));
   }
+}
+
+/** The nearest whole number, of two the even one, as Python rounds. */
+function roundedToEven(number) {
+  const low = Math.floor(number), off = number - low;
+  return off === 0.5 ? low + (low % 2) : Math.round(number);
 }
 
 /** Squared distance of two series (T, C), where steps may be warped by up to `band`. */
