@@ -12,7 +12,7 @@ from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model
 from unspool.export.golden import answered
 from unspool.export.models import describe, golden_for
-from unspool.readers import TextReader, TokenReader
+from unspool.readers import SeriesReader, TextReader, TokenReader
 from unspool.runs.model import load_trained
 from unspool.tasks import Multilabel
 
@@ -46,6 +46,14 @@ def test_a_network_answers_alike_whatever_the_batch(folder_of, tmp_path, case):
     assert found.largest < 2e-6
     assert found.size == found.out.stat().st_size
     assert [path.name for path in tmp_path.glob("*.onnx*")] == ["m.onnx"]
+
+
+def test_series_far_from_zero_are_answered_alike(folder_of, tmp_path):
+    mean, scale = 101_325.3, 10.0  # air pressure in Pa
+    series = np.random.default_rng(0).normal(mean, scale, size=(24, 20, 1)).astype(np.float32)
+    reader = SeriesReader(("pressure",), 20, (mean,), (scale,))
+    case = Seq2Vec(cell="gru", units=8), reader, BINARY, reader.read_series(series)
+    assert exported(folder_of, tmp_path, case).largest < 2e-6
 
 
 @pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series")))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from unspool.export.onnx_graph import Graph, recurrent_states
+from unspool.export.onnx_graph import Graph, recurrent_states, standardised
 from unspool.export.onnx_translation import bytes_of, dense, places_of, present_of
 
 Node = dict[str, Any]
@@ -32,8 +32,7 @@ def encoder_graph(model: Node, title: str, metadata: Node) -> bytes:
     if model["source_embedding"] is None:
         reader = metadata["reader"]
         given = graph.input("series", TensorProto.FLOAT, "batch", "source", len(reader["mean"]))
-        centred = graph.add("Sub", given, graph.constant(reader["mean"]))
-        x = dense(graph, graph.add("Div", centred, graph.constant(reader["scale"])), model["frames"])
+        x = dense(graph, standardised(graph, given, reader["mean"], reader["scale"]), model["frames"])
     else:
         given = graph.input("tokens", TensorProto.INT64, "batch", "source")
         x = graph.add("Gather", graph.constant(model["source_embedding"]), given)

@@ -136,6 +136,13 @@ class Graph:
         return content
 
 
+def standardised(graph: Graph, series: str, mean: Any, scale: Any) -> str:
+    """(B, T, C) numbers less the mean of their channel, divided by its scale, in 64 bits as in training."""
+    centred = graph.add("Sub", graph.add("Cast", series, to=TensorProto.DOUBLE), graph.constant(mean, np.float64))
+    scaled = graph.add("Div", centred, graph.constant(scale, np.float64))
+    return graph.add("Cast", scaled, to=TensorProto.FLOAT)
+
+
 def add_layers(graph: Graph, node: Node, value: str) -> str:
     """Add the layers of a network, one after the other.
 

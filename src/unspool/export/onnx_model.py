@@ -265,6 +265,7 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
     from onnx import TensorProto
 
     from unspool.export.onnx_feeds import has_lengths
+    from unspool.export.onnx_graph import standardised
 
     if has_lengths(network, reader):
         graph.lengths = graph.input("lengths", TensorProto.INT32, "batch")
@@ -274,8 +275,7 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
         graph.sequences = graph.input("series", TensorProto.FLOAT, "batch", length, width)
         if reader["kind"] != "standardized series":
             return str(graph.sequences)
-        centred = graph.add("Sub", graph.sequences, graph.constant(reader["mean"]))
-        return str(graph.add("Div", centred, graph.constant(reader["scale"])))
+        return standardised(graph, graph.sequences, reader["mean"], reader["scale"])
     graph.sequences = graph.input("tokens", TensorProto.INT64, "batch", "time" if graph.lengths else reader["length"])
     return str(graph.sequences)
 

@@ -17,7 +17,7 @@ from unspool.export.onnx_encoders import (
     add_statistics,
     resampled,
 )
-from unspool.export.onnx_graph import Graph, add_layers
+from unspool.export.onnx_graph import Graph, add_layers, standardised
 
 Node = dict[str, Any]
 
@@ -130,11 +130,7 @@ def _of_nearest(graph: Graph, node: Node, series: str, length: int) -> str:
 
 def _of_networks(graph: Graph, node: Node, series: str) -> str:
     """The mean output of several networks."""
-    scaled = graph.add(
-        "Sub", graph.add("Cast", series, to=TensorProto.DOUBLE), graph.constant(node["mean"], np.float64)
-    )
-    scaled = graph.add("Div", scaled, graph.constant(node["spread"], np.float64))
-    scaled = graph.add("Cast", scaled, to=TensorProto.FLOAT)
+    scaled = standardised(graph, series, node["mean"], node["spread"])
     graph.sequences = series
     scores = graph.add("Mean", *(add_layers(graph, one, scaled) for one in node["networks"]))
     if "factor" not in node:
