@@ -7,7 +7,7 @@ import pytest
 
 import small
 from unspool_runtime import Model
-from unspool_runtime.cli import main
+from unspool_runtime.cli import AT_ONCE, main
 
 
 @pytest.fixture
@@ -32,6 +32,13 @@ def test_series_are_lines_of_json(tmp_path, capsys):
     (tmp_path / "new.jsonl").write_text("[[1, 2]]\n[1,\n")
     assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
     assert "Line 2 is not JSON" in capsys.readouterr().err
+
+
+def test_nothing_follows_the_last_full_batch(tmp_path, capsys):
+    path = small.write(tmp_path, small.upscaler())
+    (tmp_path / "new.jsonl").write_text("[[0, 1], [1, 0], [0, 1]]\n" * AT_ONCE)
+    assert main([str(path), str(tmp_path / "new.jsonl")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == AT_ONCE
 
 
 @pytest.mark.parametrize("name", ["new.csv", "new.TSV", "new.parquet", "new.jsonl", "new.npz", "new.txt.gz"])

@@ -106,7 +106,10 @@ class Answers:
             "reconstruction": lambda given: list(map(float, given[:, 0])),
             "forecasting": lambda given: [[(row[1], row[0], row[2]) for row in one] for one in given.tolist()],
             "super_resolution": lambda given: (
-                np.rint(WHITE * np.clip(given, 0, 1)).astype(int).reshape(len(given), self.rows, -1).tolist()
+                np.rint(WHITE * np.clip(given, 0, 1))
+                .astype(int)
+                .reshape(len(given), self.rows, given.shape[1] // self.rows)
+                .tolist()
             ),
             "tagging": lambda given: [[self.labels[i] for i in one[one.any(axis=1)].argmax(axis=1)] for one in given],
         }

@@ -125,7 +125,8 @@ def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[d
         if len(some) == AT_ONCE:
             yield from _answered(model, some, best, number - len(some) + 1)
             some = []
-    yield from _answered(model, some, best, number - len(some) + 1)
+    if some:
+        yield from _answered(model, some, best, number - len(some) + 1)
 
 
 def _lines(lines: IO[str]) -> Iterator[str]:
