@@ -66,3 +66,14 @@ def test_numbered_channels_are_read_in_order(node, text, numbers):
 def test_a_channel_with_gaps_keeps_its_length(node):
     text = "x\n1\n\n\n4\n5\n"
     assert node(PROGRAM, [[text, ["x"]]]) == [[[1, None, None, 4, 5], 5]]
+
+
+def test_numbers_are_shown_as_they_are(node):
+    values = np.float32([1e6 - 1, 1e6 + 1, 101325.3, -1e-7, 16777216, 0.1]).tolist()
+    program = """
+      const shown = csvOf({ values: Float32Array.from(given), length: given.length }, ["x, y"]);
+      print([shown, [...parsedSeries(shown, ["x, y"]).values].map(Math.fround)]);
+    """
+    shown, read = node(program, values)
+    assert shown.split("\n") == ['"x, y"', "999999", "1000001", "101325.3", "-1e-7", "16777216", "0.1"]
+    assert read == values

@@ -41,6 +41,6 @@ function placesIn(cells, names) {
 function csvOf({ values, length }, names) {
   const channels = names.length;
   const lines = Array.from({ length }, (_, t) =>
-    Array.from(values.subarray(t * channels, (t + 1) * channels), (one) => (Number.isNaN(one) ? "" : Number(one.toPrecision(6)))).join(","));
+    Array.from(values.subarray(t * channels, (t + 1) * channels), (one) => (Number.isNaN(one) ? "" : shortest(one))).join(","));
   return [names.map(quotedCell).join(","), ...lines].join("\n");
 }
