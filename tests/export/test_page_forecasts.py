@@ -13,8 +13,10 @@ from unspool.candidates.forecasts.blend import Blend
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import RidgeCandidate
 from unspool.candidates.forecasts.spread import Spread
+from unspool.data.cell_values import time_of
 from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
+from unspool.data.tables.problems import Flaw
 from unspool.export import export_page
 from unspool.export.forecasts import history_reader_node
 from unspool.readers import ForecastReader, RawExamples
@@ -332,3 +334,20 @@ def test_without_covariates_no_rows_ahead_are_needed(page):
     browser, wanted, _ = page([], width=1000)
     assert browser.value(NUMBERS) == shown(wanted[0], "2026-02-11")
     assert browser.value("document.getElementById('series').value.trim().split('\\n').length") == 38
+
+
+TIMES = [
+    *("2026-01-01 23:59:59", "2026-01-01 25:00", "2026-01-01 10:75", "2026-01-01 10:00:99", "2026-01-01 10:00:60"),
+    *("2026-01-01 10:00+23:59", "2026-01-01 10:00-23:59", "2026-01-01 10:00+99:99", "2026-01-01 10:00-24:00"),
+    *("31 Jan 2026 25:00", "31 Jan 2026 10:00 +9900", "2026-02-30", "2024-02-29"),
+    *("2026-W53", "2026-W54", "2026-W60", "2026-W00", "2025-W53", "2025-W52", "W01 2025", "2024W1"),
+    *("0099-01-01", "0001-01-01", "0000-01-01", "0099-Q2", "0099-02", "0099-W02", "Feb 0099", "1900-01-01"),
+]
+
+
+def test_only_times_that_exist_are_read_as_in_training(node):
+    found = node("print(given.map((one) => { const s = secondsOf(one); return Number.isNaN(s) ? null : s; }));", TIMES)
+    wanted = [time_of(one, "day") for one in TIMES]
+    assert dict(zip(TIMES, found, strict=True)) == {
+        one: None if isinstance(time, Flaw) else time for one, time in zip(TIMES, wanted, strict=True)
+    }

@@ -33,7 +33,7 @@ class TimeStep {
 
   /** What a cell says: a number or, where steps are of the calendar, a date in seconds since 1970; NaN if it does not. */
   timeOf(cell) {
-    if (this.unit === "number") return cell === "" ? NaN : Number(cell);
+    if (this.unit === "number") return parsedNumber(cell) ?? NaN;
     return secondsOf(cell);
   }
 
@@ -72,17 +72,28 @@ const NAMED_MONTH = new RegExp(
   "^(?:(?:mon|tue|wed|thu|fri|sat|sun), )?(?:(?<day>\\d{1,2}) (?<month>[a-z]{3,9})|(?<first>[a-z]{3,9}) (?<second>\\d{1,2}),?) (?<year>\\d{4})" +
     "(?:(?<time> \\d{2}:\\d{2}(?::\\d{2})?)(?: ?(?<zone>Z|UTC|GMT|[+-]\\d{4}))?)?$", "i");
 
+/** The midnight that begins a day, the month from 0, in seconds since 1970; NaN in the year 0, which Python does not have. */
+function utc(year, month, day = 1) {
+  return year > 0 ? new Date(0).setUTCFullYear(year, month, day) / 1000 : NaN;
+}
+
+/** The Monday of a year's first week, which has 4 January in it. */
+function firstWeek(year) {
+  const fourth = utc(year, 0, 4);
+  return fourth - ((new Date(fourth * 1000).getUTCDay() + 6) % 7) * DAY;
+}
+
 /** A date in seconds since 1970, in UTC if it names no zone; NaN if it is none. */
 function secondsOf(cell) {
   cell = cell.replace(/^([QW]\d{1,2})[-/ ]?(\d{4})$/i, "$2$1").replace(/^(\d{1,2})[-/](\d{4})$/, "$2-$1");
   const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i), week = cell.match(/^(\d{4})[-/ ]?W(\d{1,2})$/i);
-  if (quarter) return Date.UTC(quarter[1], 3 * quarter[2] - 3) / 1000;
-  if (week) { // the first has 4 January in it
-    const fourth = Date.UTC(week[1], 0, 4) / 1000;
-    return fourth - ((new Date(fourth * 1000).getUTCDay() + 6) % 7) * DAY + (week[2] - 1) * 7 * DAY;
+  if (quarter) return utc(quarter[1], 3 * quarter[2] - 3);
+  if (week) {
+    const first = firstWeek(week[1]), found = first + (week[2] - 1) * 7 * DAY;
+    return found >= first && found < firstWeek(Number(week[1]) + 1) ? found : NaN;
   }
   const month = monthNamed(cell);
-  if (month) return Date.UTC(month[0], month[1] - 1) / 1000;
+  if (month) return utc(month[0], month[1] - 1);
   const named = cell.match(NAMED_MONTH)?.groups; // as in an e-mail's Date
   if (named) {
     const at = MONTHS.indexOf((named.month ?? named.first).slice(0, 3).toLowerCase());
@@ -90,11 +101,12 @@ function secondsOf(cell) {
   }
   const [, year, number, day, hour, minute, second, zone] = cell.match(
     /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i) ?? [];
-  const found = new Date(Date.UTC(year, number - 1, day ?? 1));
-  if (!year || found.getUTCMonth() !== number - 1) return NaN;
+  const found = utc(year, number - 1, day ?? 1);
+  if (new Date(found * 1000).getUTCMonth() !== number - 1 || hour > 23 || minute > 59 || second >= 60) return NaN;
   const [, sign, hours, minutes] = zone?.match(/([+-])(\d{2}):?(\d{2})/) ?? [];
   const off = sign ? (sign === "-" ? -1 : 1) * (hours * 3600 + minutes * 60) : 0;
-  return found / 1000 + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
+  if (Math.abs(off) >= DAY) return NaN;
+  return found + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
 }
 
 const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
@@ -116,7 +128,7 @@ class HistoryReader {
   read(text) {
     const { rows: all, mark } = cellsOf(text.replace(/^\ufeff/, "")), rows = all.filter((cells) => cells.some(Boolean));
     if (!rows.length) throw new Error("There are no steps yet.");
-    const alone = this.names.length === 1 && rows[0].length === 1 && !Number.isNaN(Number(rows[0][0]));
+    const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
     const head = alone ? this.names : rows.shift();
     const places = new Map(head.map((name, i) => [name, i]));
     const { time } = this.table, parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
@@ -136,9 +148,9 @@ class HistoryReader {
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
       if (!Number.isFinite(when)) throw new Error(`${at}: “${times[i].slice(0, 40)}” in ${time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
       const numbers = this.columns.map((column, c) => {
-        const one = written[c][i], number = MISSING.test(one) ? NaN : Math.fround(Number(one));
-        if (!MISSING.test(one) && !(Math.abs(number) <= 3.4e38)) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
-        return number;
+        const one = written[c][i], number = parsedNumber(one);
+        if (number === undefined) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
+        return Math.fround(number);
       });
       if (!series.has(name)) series.set(name, []);
       series.get(name).push({ time: when, numbers });
