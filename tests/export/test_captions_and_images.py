@@ -178,6 +178,7 @@ def test_larger_images_are_those_of_the_trainer(folder_of, tmp_path, monkeypatch
         grey = np.array(model.predict(list(images)))
         assert grey.shape == wanted.shape
         assert np.abs(grey.reshape(6, -1) - as_grey(wanted)).max() <= 1
+        assert model.predict([]) == []
     check, found = javascript(found.out, images, "[...model.upscaler.interpolated(one.values)]")
     assert check["passed"], check
     assert check["largest"] < 2e-6

@@ -132,6 +132,7 @@ WRONG = {
     "day,sold\n2026-01-01,3": "The first line must name the columns; it lacks promo.",
     "day,promo,sold\n2026-02-30,1,3": "Row 2: “2026-02-30” in day is not a date such as 2026-01-31.",
     "day,promo,sold\n2026-01-01,1,x": "Row 2: “x” in sold is not a number.",
+    "day,promo,sold\n2026-01-01,1,0x10": "Row 2: “0x10” in sold is not a number.",
     "day,promo,sold\n2026-01-01,1,3\n2026-01-01,1,4": "The series has two rows for the time 2026-01-01.",
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02T12:00,1,4": "The series has uneven times: 2026-01-02T12:00:00 "
     "is not a whole number of steps after 2026-01-01.",

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+import unspool
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Transformer
@@ -69,14 +70,19 @@ def recurrent_translator(folder_of, config):
 
 @pytest.mark.parametrize("kind", ["words", "stacked words", "series"])
 def test_tags_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
-    out = export_model(tagger(folder_of, kind), tmp_path / "m.unspool").out
+    folder = tagger(folder_of, kind)
+    out = export_model(folder, tmp_path / "m.unspool").out
     model = unspool_runtime.Model.load(out)
-    examples = SERIES if kind == "series" else [["A", "fine", "FILM", "zzz", "İ"], ["don't"]]
+    empty_end = np.concatenate([SERIES[0], np.full((4, 2), np.nan, np.float32)])
+    examples = [*SERIES, empty_end] if kind == "series" else [["A", "fine", "FILM", "zzz", "İ"], ["don't"]]
     check, found = javascript(out, examples if kind == "series" else [], "model.outputs(one)")
     assert check["passed"], check
     assert check["largest"] < 2e-6
     for one, said in zip(examples, found, strict=kind == "series"):
         np.testing.assert_allclose(said, model.probabilities([one]).ravel(), atol=2e-6)
+    if kind == "series":  # each step has its tag, those at the end without a number, too
+        assert model.predict([empty_end]) == [list(one) for one in unspool.load(folder).predict([empty_end])]
+        assert len(model.predict([empty_end])[0]) == len(empty_end)
 
 
 TRANSLATORS = {

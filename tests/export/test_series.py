@@ -10,6 +10,7 @@ from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
+from unspool.data.frames import series_of
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Regression
@@ -86,9 +87,10 @@ def test_a_page_answers_series_alike(folder_of, tmp_path, javascript, case):
     raw, reader, page = exported(folder_of, tmp_path, candidate.fit(SERIES, target, task.name, 0), task)
     new = [SERIES[3][:2], np.float32([[np.nan, 1]] * 4), np.float32([[1, np.nan], [np.nan, 2], [3, 4]])]
     new += [1000 * SERIES[5], -1000 * SERIES[5]] if task.name == "regression" else []  # beyond the limits
+    new += [np.concatenate([SERIES[4], np.full((7, 2), np.nan, np.float32)])]  # padding, which `series_of` cuts off
     check, found = javascript(page.out, new)
     assert (check["agree"], check["count"]) == (24, 24)
-    wanted = raw.outputs(reader.read_series(new).items)
+    wanted = raw.outputs(reader.read_series(series_of(new)).items)
     np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
 
 

@@ -119,6 +119,9 @@ def test_a_graph_gives_the_probabilities_at_each_step(folder_of, tmp_path, case)
     else:
         feed = {"tokens": np.array([[4, 5, 6, 0, 0], [2, 4, 4, 4, 9]], np.int64)}
         expected = model.probabilities([["a", "fine", "film"], ["zzz", "a", "a", "a", "don't"]])
+    if case == "series":
+        gap = np.float32([[1, 2], [np.nan, np.nan]])
+        np.testing.assert_array_equal(unspool_runtime.OnnxInputs(session)([gap])["series"], [[[1, 2], [1, 2]]])
     (outputs,) = session.run(None, feed | {"lengths": np.array([3, 5], np.int32)})
     np.testing.assert_allclose(outputs, expected, atol=2e-6)
 

@@ -90,6 +90,8 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         return SeriesEngine(model, reader, answers)
     found = _READERS[kind](reader, lambda: Characters.read(node.node("characters")))
     if answers.kind == "tagging":
+        if isinstance(found, SeriesReader):
+            found.whole = True
         return TaggingEngine(model, found, answers)
     if model.choice("kind", "network", "autoencoder") == "network":
         return NetworkEngine(model, found, answers)

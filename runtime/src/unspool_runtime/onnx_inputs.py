@@ -44,6 +44,7 @@ class OnnxInputs:
         try:
             told = json.loads(session.get_modelmeta().custom_metadata_map["unspool"])
             self._reader, self._characters = told["reader"], told.get("characters")
+            self._tags = told.get("task", {}).get("kind") == "tagging"
             self._read = self._reading(_node(self._reader, "reader"))
         except _DAMAGE as error:
             raise ModelError(f"This ONNX model was not written by unspool, or is damaged ({error!r}).") from error
@@ -64,7 +65,7 @@ class OnnxInputs:
         if kind in ("texts", "rows"):
             return _Texts(node, self._reader, self._split(), kind == "rows").read
         if kind in _RAW:
-            steps = _steps(node, kind)
+            steps = _steps(node, kind, self._tags)
             return lambda examples: self._rectangle(steps(examples), "series", np.float32)
         if kind == "byte pairs":
             pieces, length = BytePairs(node), node.whole("length", 1, MOST_LENGTH)
@@ -127,7 +128,7 @@ class _Texts:
         return feed
 
 
-def _steps(node: Node, kind: str) -> Callable[[list[Any]], list[NDArray[np.float32]]]:
+def _steps(node: Node, kind: str, tags: bool) -> Callable[[list[Any]], list[NDArray[np.float32]]]:
     """Read series as they are measured, with missing numbers filled in, and only the last steps of long ones."""
     if kind == "images":
         width = node.whole("features", 1, MOST_LENGTH)
@@ -139,7 +140,7 @@ def _steps(node: Node, kind: str) -> Callable[[list[Any]], list[NDArray[np.float
     last = node.whole("length", 1, MOST_LENGTH) if kind == "standardized series" and node.has("length") else 0
 
     def read(examples: list[Any]) -> list[NDArray[np.float32]]:
-        given = filled(present_series(examples, channels), mean)
+        given = filled(present_series(examples, channels, tags), mean)
         return [one[-last:].astype(np.float32) for one in given]
 
     return read

@@ -213,11 +213,13 @@ class SeriesReader:
         mean: (C,), subtracted from each channel.
         scale: (C,), by which each channel is divided.
         length: the most steps that are read.
+        whole: whether steps without any number at the end count, too, as they do where each step is tagged.
     """
 
     reads, tokens, words = "series", 0, None
 
     def __init__(self, node: Node):
+        self.whole = False
         self.mean, self.scale = np.array(node.numbers("mean")), np.array(node.numbers("scale"))
         self.length = node.whole("length", 1, MOST_PADDED) if node.has("length") else MOST_PADDED
         self.width = len(self.mean)
@@ -230,7 +232,7 @@ class SeriesReader:
 
     def standardized(self, examples: list[Any]) -> list[NDArray[np.float32]]:
         """The last steps of N series, (T, C) each, standardised, with missing numbers filled in."""
-        given = filled(present_series(examples, self.width), self.mean)
+        given = filled(present_series(examples, self.width, self.whole), self.mean)
         with np.errstate(over="ignore"):
             return [((one[-self.length :] - self.mean) / self.scale).astype(np.float32) for one in given]
 
@@ -305,8 +307,13 @@ def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
     return found
 
 
-def present_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]:
+def present_series(examples: Sequence[Any], channels: int, whole: bool = False) -> list[NDArray[Any]]:
     """Check series, and cut off steps without any number at their ends, which are padding, as in training.
+
+    Args:
+        examples: the series.
+        channels: of each.
+        whole: whether nothing is cut off, as each step needs its tag.
 
     Raises:
         InputError: one is no series, or has no number; says which.
@@ -317,7 +324,7 @@ def present_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
             there = np.flatnonzero(~np.isnan(one).all(axis=1))
             if not len(there):
                 raise InputError(f"Example {place} (counted from 0) has no numbers. Leave it out.")
-            one = one[: there[-1] + 1]
+            one = one if whole else one[: there[-1] + 1]
         found.append(one)
     return found
 

@@ -276,7 +276,7 @@ class Model:
             with naming_as_given(path):
                 series = read_series_for(self.trained, reader, path, "stop")[1]
             return reader.read_series(series.arrays(np.arange(len(series))))
-        given = frames.series_of(data, len(reader.channels))
+        given = frames.series_of(data, len(reader.channels), self.trained.task.by_step)
         for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")

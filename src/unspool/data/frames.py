@@ -190,12 +190,13 @@ def _is_tokens(entry: Any) -> bool:
     return is_list and len(entry) > 0 and all(isinstance(token, str) for token in entry)
 
 
-def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32]]:
+def series_of(data: Any, channels: int | None = None, whole: bool = False) -> list[NDArray[np.float32]]:
     """N series (T_i, C) of an array (N, T, C) or (N, T), or of a list of arrays; steps of NaN at the end are cut off.
 
     Args:
         data: the array or the list.
         channels: C, or None where that is open, as long as all have the same.
+        whole: whether nothing is cut off, as each step needs its tag.
 
     Raises:
         UserError: an entry is no such series; names its position, from 0.
@@ -221,7 +222,7 @@ def series_of(data: Any, channels: int | None = None) -> list[NDArray[np.float32
                 f"Entry {position} (counted from 0) has the shape {np.shape(entry)}, and a series {shape} was expected."
                 f"{images}"
             )
-        found.append(array[: _end(array)])
+        found.append(array if whole else array[: _end(array)])
     return found
 
 

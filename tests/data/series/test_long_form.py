@@ -351,3 +351,12 @@ def test_the_label_as_something_else_is_refused(tmp_path: Path, other: dict[str,
     (tmp_path / "a.csv").write_text(GOOD)
     with pytest.raises(UserError, match=message):
         find_series_columns(read_table(tmp_path / "a.csv"), label="label", **other)
+
+
+def test_rows_behind_the_last_number_are_no_steps(read: Callable[..., LabelledSeries]) -> None:
+    text = "id,t,a,b,label\ns1,4,,nan,up\ns2,1,7,,down\ns1,1,,,up\ns1,2,,1,up\ns2,2,,,down\ns1,3,,,up\n"
+    found = read(text)
+    assert found.names == ["s1", "s2"]
+    assert found.lengths.tolist() == [2, 1]
+    np.testing.assert_array_equal(found.values, [[np.nan, np.nan], [np.nan, 1], [7, np.nan]])
+    assert read(text, interval="1").lengths.tolist() == [2, 1]

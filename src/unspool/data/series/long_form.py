@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.data.cell_values import (
     is_date,
@@ -155,7 +156,8 @@ def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = 
     """Read all series into memory, as float32: a row with C channels takes some 4 C + 12 bytes.
 
     Rows stand in any order. One bad row makes its whole series unusable: with a step left out it would be another one.
-    A number that is missing is NaN; a series without any number is refused.
+    A number that is missing is NaN. Rows behind the last number of a series are no steps of it; a series without any
+    number is refused.
 
     Args:
         table: what is read.
@@ -280,7 +282,7 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(columns.channels))
         self.refuse_equal_times(series, times, order)
         self._refuse_empty(series, values, order)
-        usable = ~np.isin(series, list(self.flawed))
+        usable = ~np.isin(series, list(self.flawed)) & _up_to_last_number(series, values)
         values = values[usable]
         lengths = np.bincount(series[usable], minlength=count)
         kept = np.flatnonzero(lengths)
@@ -312,3 +314,12 @@ class _Reading(RowsOfSeries):
         rows = np.bincount(series, minlength=len(self.names))
         empty = [number for number in np.flatnonzero((rows > 0) & (numbers == 0)).tolist() if number not in self.flawed]
         self.refuse_without_numbers({number: int(order[np.searchsorted(series, number)]) for number in empty})
+
+
+def _up_to_last_number(series: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.bool_]:
+    """(N,) which rows are not behind the last number of their series; rows are ordered by series."""
+    last = np.full(series.max(initial=-1) + 1, -1)
+    known = np.flatnonzero(~np.isnan(values).all(axis=1))
+    last[series[known]] = known  # of equal indices, the last one counts
+    found: NDArray[np.bool_] = np.arange(len(series)) <= last[series]
+    return found

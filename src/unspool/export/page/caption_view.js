@@ -76,7 +76,7 @@ class CaptionBox extends SeriesBox {
 
   answer() {
     try {
-      const series = parsedSeries(this.box.value, this.names);
+      const series = present(parsedSeries(this.box.value, this.names), this.names.length);
       drawCurves(byId("curves"), series.values, this.names);
       byId("wrong").textContent = "";
       this.given(series);

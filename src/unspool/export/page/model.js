@@ -17,7 +17,7 @@ class Model {
       this.forecaster = new Forecaster(description);
     } else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
-    else this.reader = readReader(reader, this.characters);
+    else this.reader = readReader(reader, this.characters, this.tags);
     if (model.kind === "upscaler") this.upscaler = new Upscaler(model, reader);
     if (model.kind === "network") this.network = new Network(model);
     if (model.kind === "autoencoder") {
@@ -44,7 +44,7 @@ class Model {
 
   ofSeries(example) {
     const { channels, mean } = this.description.reader;
-    const { values, length } = filled(example, channels.length, mean);
+    const { values, length } = filled(present(example, channels.length), channels.length, mean);
     const found = this.series.outputs({ values: Float32Array.from(values), length, channels: channels.length });
     return this.answers.kind === "binary" ? found.slice(1) : found;
   }

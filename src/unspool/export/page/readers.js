@@ -2,10 +2,10 @@
 
 const START = 1, UNKNOWN = 2, FIRST = 4;
 
-function readReader(node, characters) {
+function readReader(node, characters, tags) {
   const makers = { words: WordsReader, "byte pair texts": BytePairTextsReader, "ranked words": RankedWordsReader, ids: IdsReader,
     "split words": SplitWordsReader, "standardized series": StandardizedReader, images: ImageReader };
-  return new makers[node.kind](node, characters);
+  return new makers[node.kind](node, characters, tags);
 }
 
 /** Texts to ids of words: the start, then each word; the last are kept. */
@@ -106,15 +106,18 @@ class IdsReader {
   }
 }
 
-/** Series `{values, length}`, values (T, C), to standardised numbers: the last steps, with missing numbers filled in. */
+/**
+ * Series `{values, length}`, values (T, C), to standardised numbers: the last steps, with missing numbers filled in; without steps at
+ * the end that have none, but for a model that `tags` each step.
+ */
 class StandardizedReader {
-  constructor(node) {
-    Object.assign(this, node);
+  constructor(node, characters, tags = false) {
+    Object.assign(this, node, { tags });
     this.width = node.mean.length;
   }
 
   steps(series) {
-    const { width } = this, given = filled(series, width, this.mean).values.slice(-this.length * width);
+    const { width } = this, given = filled(this.tags ? series : present(series, width), width, this.mean).values.slice(-this.length * width);
     const length = given.length / width;
     if (!length) return { values: new Float32Array(width), width, length: 1, mask: new Uint8Array(1) };
     const values = Float32Array.from(given, (one, i) => (one - this.mean[i % width]) / this.scale[i % width]);
@@ -141,6 +144,12 @@ class ImageReader {
   original(values) {
     return values;
   }
+}
+
+/** A series without the steps at its end that have no number, which are padding. */
+function present({ values, length }, channels) {
+  const end = Math.floor(values.findLastIndex((one) => !Number.isNaN(one)) / channels) + 1;
+  return end === length ? { values, length } : { values: values.slice(0, end * channels), length: end };
 }
 
 /**
