@@ -9,7 +9,7 @@ import pytest
 from unspool.data.ragged import Ragged
 from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
-from unspool.export import export_model, export_onnx
+from unspool.export import export_model, export_onnx, readers
 from unspool.export.golden import WORD_PROBES
 from unspool.export.portable import Smaller
 from unspool.readers import StepReader, WordReader
@@ -72,6 +72,16 @@ def test_the_tags_are_those_of_the_trainer(folder_of, tmp_path, case):
     for item, one in zip(items, probabilities, strict=True):
         alone = model.probabilities([item])[0]
         np.testing.assert_array_equal(alone[: len(item)], one[: len(item)])
+
+
+def test_of_long_series_the_last_steps_are_golden(folder_of, tmp_path, monkeypatch):
+    monkeypatch.setattr(readers, "MOST_STEPS", 5)
+    found = export_model(trained(folder_of, "series"), tmp_path / "m.unspool")
+    assert found.agree == found.count == len(SERIES)
+    golden = sorted(unspool_runtime.Model.load(found.out)._golden.examples, key=lambda one: one.sum())
+    wanted = sorted((one[-5:] * [2.0, 0.5] + [1.0, -2.0] for one in SERIES), key=lambda one: one.sum())
+    for one, last in zip(golden, wanted, strict=True):
+        np.testing.assert_allclose(one, last, atol=1e-6)
 
 
 def test_a_smaller_model_holds_its_own_answers(folder_of, tmp_path):

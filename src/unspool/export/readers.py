@@ -31,6 +31,8 @@ from unspool.tasks.translation import MOST_TOKENS
 
 Node = dict[str, Any]
 
+MOST_STEPS = 4096
+"""Of a golden series: the description has a tag for each, and the runtime reads descriptions up to 16 MiB."""
 _UNSEEN = -(2**40)
 """A token id that no training sequence has."""
 
@@ -136,7 +138,7 @@ def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> RawInputs:
     if isinstance(reader, WordReader):
         return RawInputs("words", [*(reader.tokens(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
     if isinstance(reader, StepReader):
-        return RawInputs("series", [reader.original(one).astype(np.float32) for one in inputs])
+        return RawInputs("series", [reader.original(one[-MOST_STEPS:]).astype(np.float32) for one in inputs])
     if isinstance(reader, TokenReader):
         return RawInputs("ids", [_original_ids(reader, ids) for ids in inputs])
     if isinstance(reader, SeriesReader):
