@@ -275,6 +275,8 @@ class Model:
             path = as_file(data, None, "data")
             with naming_as_given(path):
                 series = read_series_for(self.trained, reader, path, "stop")[1]
+            for note in series.notes:
+                _log.warning("%s.", note)
             return reader.read_series(series.arrays(np.arange(len(series))))
         given = frames.series_of(data, len(reader.channels), self.trained.task.by_step)
         for position, one in enumerate(given):

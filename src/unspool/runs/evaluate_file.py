@@ -268,4 +268,4 @@ def _labelled_series(
     else:
         outputs = np.concatenate([found for _, found in outputs_on(model, reader, path, series)])
     prints = fingerprints(series.arrays(np.arange(len(series))))
-    return _Found(series.labels, outputs, series.groups, series.left_out, prints)
+    return _Found(series.labels, outputs, series.groups, series.left_out, prints, series.notes)

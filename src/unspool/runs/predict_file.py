@@ -327,7 +327,7 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
                 yield {name: in_one_cell(cell) for name, cell in row.items()} if joined else row
 
     written = write_table(rows(), out, [column, *new])
-    return Predicted(out, written, by_reason(series.left_out), dict(tally.most_common()))
+    return Predicted(out, written, by_reason(series.left_out), dict(tally.most_common()), series.notes)
 
 
 def _with_predictions(

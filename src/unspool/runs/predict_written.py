@@ -187,7 +187,7 @@ def _of_series(
                 advance(len(positions))
 
     written = write_table(rows(), out, [column, *asked.columns])
-    return Predicted(out, written, by_reason(series.left_out), {})
+    return Predicted(out, written, by_reason(series.left_out), {}, series.notes)
 
 
 def _problems(chunk: Chunk, column: str, target: str | None) -> dict[int, Problem]:

@@ -112,6 +112,18 @@ def test_a_test_file_may_be_of_another_kind(tmp_path: Path) -> None:
     assert examples.series.channels == ("0",)
 
 
+def test_the_steps_of_the_test_file_are_read_by_name(tmp_path: Path) -> None:
+    train = wide(tmp_path / "a", numbers(40, 0))
+    rows = [f"{n},{c},{a},{b},{LABELS[n % 2]}" for n, (a, b, c) in enumerate(numbers(10, 1))]
+    (tmp_path / "b.csv").write_text("\n".join(["batch,t2,t0,t1,state", *rows]))
+    examples = read(train, test=tmp_path / "b.csv")
+    np.testing.assert_allclose(examples.load("test")[0][:, :, 0], np.float32(numbers(10, 1)))
+    assert "b.csv: ignored column: batch" in examples.decisions
+    (tmp_path / "b.csv").write_text("batch,t0,t2,state\n0,1,2,up\n1,3,2,down\n")
+    with pytest.raises(UserError, match=r"b\.csv lacks 1 of the 3 columns of steps in the training data: t1\. Add it"):
+        read(train, test=tmp_path / "b.csv")
+
+
 def test_other_channels_are_refused(tmp_path: Path) -> None:
     train = npz(tmp_path / "a", numbers(40, 0))
     x = np.random.RandomState(0).normal(size=(10, 3, 2))

@@ -105,6 +105,19 @@ def test_tables_of_the_ucr_archive_have_no_header(tmp_path: Path) -> None:
     assert (series.labels, series.values.ravel().tolist()) == (["1", "2"], [0.5, -2, 3, 1, 2])
 
 
+def test_known_steps_are_read_whatever_other_columns_are_called(tmp_path: Path) -> None:
+    wide = table(tmp_path, "time,t1,target,t0\n1,2,3,4\n1,5,6,7\n")
+    found = find_wide_columns(wide, steps=("t0", "t1", "target"), labelled=False)
+    assert found == WideColumns(None, ("t0", "t1", "target"), ignored=("time",))
+    with pytest.raises(UserError, match="column t1 cannot be both the label and the step"):
+        find_wide_columns(wide, steps=("t0", "t1"), label="t1")
+
+
+def test_steps_of_a_file_without_a_header_are_read_by_position(tmp_path: Path) -> None:
+    ucr = table(tmp_path, "1\t0.5\t-2\t3\n2\t1\t2\tNaN\n", "Gun_TEST.tsv")
+    assert find_wide_columns(ucr, steps=("3", "4", "5")).steps == ("1", "2", "3")
+
+
 @pytest.mark.parametrize(
     ("content", "wide"),
     [

@@ -28,6 +28,7 @@ from unspool.data.parts import (
     said_words,
     uneven_words,
 )
+from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
@@ -93,6 +94,7 @@ def read_series(
     series: str | None = None,
     label: str | None = None,
     channels: Sequence[str] | None = None,
+    steps: Sequence[str] | None = None,
     time: str | None = None,
     group: str | None = None,
     split: str | None = None,
@@ -123,6 +125,7 @@ def read_series(
         series: the name of the column, or None to look for it.
         label: the name of the column, or None to look for it.
         channels: the names of the columns; None takes all others.
+        steps: where each row is a series, the names of the columns of its steps; None looks for them.
         time: the name of the column, or None to look for it.
         group: the name of a column: series with the same value stay in one part.
         split: the name of a column that says the part of each series.
@@ -169,21 +172,32 @@ def read_series(
                 "for the time (--time)."
             )
         if layout == "npz":
-            _refuse_columns(path, named | {"channels": channels}, f"a .npz file has arrays in its place: {_ARRAYS}")
+            _refuse_columns(
+                path, named | {"channels": channels, "steps": steps}, f"a .npz file has arrays in its place: {_ARRAYS}"
+            )
             found, how, newest = read_npz(source, on_error, labelled, tags), ["the file has arrays"], "times"
         elif layout == "ts":
-            _refuse_columns(path, named | {"channels": channels}, "a .ts file has none")
+            _refuse_columns(path, named | {"channels": channels, "steps": steps}, "a .ts file has none")
             found, how = read_ts(path, on_error, labelled), ["each line is a series, with its label at the end"]
         elif layout == "wide":
             _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
             table = source.table
+            require_all(path, table.columns, [("step", name) for name in steps or ()])
             columns = find_wide_columns(
-                table, label=label, group=group, split=split, newest=newest, channels=channels, labelled=labelled
+                table,
+                label=label,
+                group=group,
+                split=split,
+                newest=newest,
+                channels=channels,
+                steps=steps,
+                labelled=labelled,
             )
             found = read_wide(table, columns)
             written = table.words_on((*columns.steps, newest))
             how = [*_wide_words(columns, found), *words_on_steps(columns, table.first()), *written]
         else:
+            _refuse_columns(path, {"steps": steps}, "here each row is a time step")
             table = source.table
             columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
             found = read_long_form(table, columns, resample)
@@ -196,6 +210,7 @@ def read_series(
                 dates = source.table.date_order(source.times) if columns is not None else None
                 held_out = Source(expanded(file), on_error, dates, source.times, source.label)
                 more[part] = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
+                how += [f"{held_out.path.name}: {note}" for note in more[part].notes]
     return _examples(source, found, more, how, newest, find_labels, fractions, seed, on_error, columns)
 
 

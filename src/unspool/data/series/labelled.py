@@ -36,6 +36,7 @@ class LabelledSeries:
         clock: how far apart steps are, or None where it is not known when they were.
         files: (N,) which file each comes from: 0 for `path`, 1 for a validation file, 2 for a test file; or None where
             there is only `path`.
+        notes: what to know of how the file was read, each a sentence without its stop.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class LabelledSeries:
     left_out: Counter[Reason] = field(default_factory=Counter)
     clock: Clock | None = None
     files: NDArray[np.int8] | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -75,6 +77,7 @@ class LabelledSeries:
             self.left_out,
             self.clock,
             None if self.files is None else self.files[positions],
+            self.notes,
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import by_role, has_words, holds_texts, numbers_rows, split_column
+from unspool.data.columns import by_role, has_words, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import Label, first_few, label_of_cell, list_in
 from unspool.data.ragged import offsets_of
@@ -20,6 +20,7 @@ from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.listed import list_columns, listed_steps, steps_first
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
+from unspool.data.tables.formats import UCR
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
@@ -94,6 +95,7 @@ def find_wide_columns(
     split: str | None = None,
     newest: str | None = None,
     channels: Sequence[str] | None = None,
+    steps: Sequence[str] | None = None,
     labelled: bool = True,
 ) -> WideColumns:
     """Find the label and the steps of a table in wide form, by names and by its first thousand rows.
@@ -102,20 +104,25 @@ def find_wide_columns(
     the columns of lists, if there are any (`channels` names them); otherwise they are the other columns of numbers.
     Beside lists, the label may also be the only column of numbers. Columns of ids, dates and words are not read.
 
+    With `steps`, the columns that training read, these are read by their names, in that order. Of a table that has none
+    of them, and of a file without a header, the steps are again all columns of numbers, in their order.
+
     Raises:
-        UserError: a named column is missing, the label cannot be told, there are no steps, the first line of the file
-            looks like a series, or the rows look like steps of longer series.
+        UserError: a named column is missing, or some of `steps`; the label cannot be told, there are no steps, the
+            first line of the file looks like a series, or the rows look like steps of longer series.
     """
     given = {"label": label, "group": group, "split": split, "newest": newest}
     named = [("channel", name) for name in channels or ()]
     require_all(table.path, table.columns, [*given.items(), *named])
-    refuse_label_elsewhere(table.path, label, [*named, ("group", group), ("split", split)])
+    known = _steps_there(table, steps or ())
+    others = [*named, *(("step", name) for name in known), ("group", group), ("split", split)]
+    refuse_label_elsewhere(table.path, label, others)
     first = table.first()
     refuse_headerless(table, first)
     lists = tuple(channels or (name for name in list_columns(first) if name not in given.values()))
-    if not lists:
+    if not lists and not known:
         _refuse_steps_in_rows(table, first, set(given.values()))
-    taken = {name for name in given.values() if name is not None} | {*lists}
+    taken = {name for name in given.values() if name is not None} | {*lists, *known}
     split = split or split_column(first, taken)
     taken |= {split} if split is not None else set()
     if labelled:
@@ -124,15 +131,53 @@ def find_wide_columns(
     else:
         taken |= {usual(first.cells, LABEL_NAMES) or ""}
     free = {name: cells for name, cells in first.cells.items() if name not in taken}
-    steps = () if lists else tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
-    if not steps and not lists:
+    found = known or tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
+    found = () if lists else found
+    if not found and not lists:
         raise UserError(
             f"{table.path} has no columns of numbers for the steps of a series. Its columns are "
             f"{', '.join(table.columns[:20])}."
         )
-    known = {label, group, split, newest, *steps, *lists}
-    ignored = tuple(name for name in table.columns if name not in known)
-    return WideColumns(label if labelled else None, steps, group, split, newest, ignored, lists)
+    read = {label, group, split, newest, *found, *lists}
+    ignored = tuple(name for name in table.columns if name not in read)
+    return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists)
+
+
+def _steps_there(table: Table, steps: Sequence[str]) -> tuple[str, ...]:
+    """The columns of steps that training read, if a table has them; none if it has none of them, or no header.
+
+    Raises:
+        UserError: it has only some of them.
+    """
+    there = set(table.columns)
+    missing = [name for name in steps if name not in there]
+    if table.format is UCR or len(missing) == len(steps):
+        return ()
+    if missing:
+        it = "it" if len(missing) == 1 else "them"
+        raise UserError(
+            f"{table.path} lacks {len(missing):,} of the {len(steps):,} columns of steps in the training data: "
+            f"{first_few(missing)}. Add {it}, with empty cells where there is no number."
+        )
+    return tuple(steps)
+
+
+def notes_on_steps(columns: WideColumns, trained: Sequence[str], first: Chunk) -> tuple[str, ...]:
+    """Say which columns of numbers are not read beside the steps of training, or that the steps have other names.
+
+    Args:
+        columns: of a table.
+        trained: the columns of steps in the training data.
+        first: the first rows of the table.
+    """
+    if columns.lists or not trained:
+        return ()
+    if columns.steps != tuple(trained):
+        return (
+            f"the columns of numbers have other names than in training: {columns.steps[0]} to {columns.steps[-1]} are "
+            f"read by position, as {trained[0]} to {trained[-1]}",
+        )
+    return ignored_words([name for name in columns.ignored if _holds_numbers(name, first.cells[name])])
 
 
 def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:

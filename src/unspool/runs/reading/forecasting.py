@@ -37,6 +37,7 @@ _NOT_FOR_FORECASTS = (
     "text",
     "source",
     "split",
+    "steps",
     "newest",
     "unlabelled",
     "test",

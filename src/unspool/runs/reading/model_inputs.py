@@ -14,7 +14,7 @@ from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
-from unspool.data.series.wide import find_wide_columns, read_wide
+from unspool.data.series.wide import find_wide_columns, notes_on_steps, read_wide
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import read_table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
@@ -147,9 +147,10 @@ def _read_wide(
             f"{path}: the model reads {len(channels)} channels without names, which columns of numbers cannot hold. "
             "Give a .npz or .ts file, or a table with a list of lists of numbers for each series."
         )
-    found = find_wide_columns(table, channels=known.channels, labelled=labelled, **there)
+    found = find_wide_columns(table, channels=known.channels, steps=known.steps, labelled=labelled, **there)
     found = replace(found, split=None, newest=None, group=found.group if labelled else None)
-    return read_wide(table, found, len(channels))
+    notes = notes_on_steps(found, known.steps or (), table.first())
+    return replace(read_wide(table, found, len(channels)), notes=notes)
 
 
 def outputs_on(

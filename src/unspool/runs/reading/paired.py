@@ -35,7 +35,19 @@ SHORT = (
     "most training targets are shorter"
 )
 """Where targets are short."""
-_NOT_FOR_PAIRS = ("text", "label", "time", "id", "series", "channels", "newest", "resample", "dates", "unlabelled")
+_NOT_FOR_PAIRS = (
+    "text",
+    "label",
+    "time",
+    "id",
+    "series",
+    "channels",
+    "steps",
+    "newest",
+    "resample",
+    "dates",
+    "unlabelled",
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,7 @@ from unspool.data.series.npz import holds_tags
 from unspool.data.series.ts import ENDING
 from unspool.data.series.wide import WideColumns
 from unspool.data.source import Given, Source
+from unspool.data.tables.formats import UCR
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.examples import TextExamples, read_examples
@@ -49,7 +50,7 @@ Inspection: TypeAlias = TextInspection | SeriesInspection
 
 _FOR_FORECASTS = ("horizon", "season", "fill", "aggregate", "known_ahead")
 _SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
-_FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "newest", "resample")
+_FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "steps", "newest", "resample")
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,8 +178,8 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
             tags=tags,
             labelled=settings.task is None or task_named(settings.task).needs_labels,
             seed=seed,
-            **settings.of("series", "label", "channels", "time", "group", "split", "newest", "test", "resample"),
-            **settings.of("validation", "fractions", "on_error"),
+            **settings.of("series", "label", "channels", "steps", "time", "group", "split", "newest"),
+            **settings.of("resample", "test", "validation", "fractions", "on_error"),
         )
     table = source.table
     columns = find_columns(
@@ -317,5 +318,6 @@ def _with_columns(settings: FileSettings, source: Source, examples: SeriesExampl
     dates = source.table.date_order((time, found.newest))
     settings = replace(settings, label=found.label, split=found.split, dates=dates)
     if isinstance(found, WideColumns):
-        return replace(settings, channels=found.lists or None)
+        named = source.table.format is not UCR  # a file without a header numbers its columns
+        return replace(settings, channels=found.lists or None, steps=(found.steps or None) if named else None)
     return replace(settings, series=found.series, channels=found.channels, time=found.time)
