@@ -85,3 +85,16 @@ def test_channels_that_never_change_within_a_series_are_told(tmp_path: Path) -> 
     (remark,) = (one for one in remarks(seen) if "never change" in one.found)
     assert remark.found == "channels that never change within a series: age"
     assert remark.done == "kept; leave out any that are not known for new series, such as another label"
+
+
+@pytest.mark.parametrize(
+    ("codes", "telling"), [([3, 8, 8, 3], ()), ([3, 8, 3, 8], ("code",)), ([3, 8, 5, 8], ("code",))]
+)
+def test_a_column_that_determines_the_label_is_pointed_out(tmp_path: Path, codes: list[int], telling) -> None:
+    noise = np.random.RandomState(0).normal(size=(40, 2))
+    rows = [f"{a},{codes[n % 4]},{b},{['no', 'yes'][n % 2]}" for n, (a, b) in enumerate(noise)]
+    (tmp_path / "a.csv").write_text("\n".join(["pressure,code,heat,state", *rows]))
+    seen = inspect_series(read_series(tmp_path / "a.csv", find_labels=find_task))
+    assert seen.telling == telling
+    found = [remark for remark in remarks(seen) if remark.found == "column code: each value has one label only"]
+    assert [remark.done[:15] for remark in found] == ["kept as a step;"] * len(telling)

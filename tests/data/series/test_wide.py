@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from unspool.data.series.examples import read_series
-from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, read_wide, words_on_steps
+from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, numbered_steps, read_wide, words_on_steps
 from unspool.data.tables import lines
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
@@ -103,6 +103,43 @@ def test_tables_of_the_ucr_archive_have_no_header(tmp_path: Path) -> None:
     assert columns == WideColumns("label", ("1", "2", "3"))
     series = read_wide(ucr, columns)
     assert (series.labels, series.values.ravel().tolist()) == (["1", "2"], [0.5, -2, 3, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        ([*(f"t{n}" for n in range(20)), "class_id", "patient"], ["class_id", "patient"]),
+        (["code", *map(str, range(140))], ["code"]),
+        (["age", *(f"2026-01-{n:02}" for n in range(1, 31))], ["age"]),
+        (["x", *(f"x.{n}" for n in range(1, 9))], []),
+        ([f"{n / 4:g}" for n in range(9)], []),
+        ([f"1e-0{n}" for n in range(3, 9)] + ["-0.5", "1", "1.5"], []),
+        (["year", "jan", "feb", "mar", "apr", "may", "jun"], ["year"]),
+        (["a", "b", *(f"t{n}" for n in range(3))], []),
+        ([f"{channel}_{n}" for channel in "xy" for n in range(6)], []),
+        ([f"{n}-Jan" for n in range(1, 7)] + [f"{n}-Feb" for n in range(1, 5)], []),
+    ],
+)
+def test_a_few_columns_beside_numbered_ones_are_no_steps(names: list[str], left: list[str]) -> None:
+    found, words = numbered_steps(WideColumns("state", tuple(names), ignored=("id",)))
+    assert found.steps == tuple(name for name in names if name not in left)
+    assert found.ignored == ("id", *left)
+    assert bool(words) is bool(left)
+
+
+def test_a_code_beside_numbered_steps_is_left_out(tmp_path: Path) -> None:
+    steps = [f"t{n}" for n in range(6)]
+    rows = [f"{n % 2},{n},{n % 3},4,5,6,7,{'up' if n % 2 else 'down'}" for n in range(40)]
+    wide = table(tmp_path, "\n".join([f"class_id,{','.join(steps)},state", *rows]))
+    found = read_series(wide.path, find_labels=find_task)
+    assert found.series.arrays(np.arange(2))[1].ravel().tolist() == [1, 1, 4, 5, 6, 7]
+    assert {
+        "ignored column: class_id",
+        "class_id: no step, as the other columns of numbers are numbered, t0 to t5; to read it as well, rename it "
+        "accordingly",
+    } <= {*found.decisions}
+    named = read_series(wide.path, find_labels=find_task, steps=("class_id", "t0"))
+    assert named.series.arrays(np.arange(2))[1].ravel().tolist() == [1, 1]
 
 
 def test_known_steps_are_read_whatever_other_columns_are_called(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from unspool.data.series.long_form import SeriesColumns, find_series_columns, re
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
-from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide, words_on_steps
+from unspool.data.series.wide import WideColumns, find_wide_columns, numbered_steps, read_wide, words_on_steps
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
@@ -193,9 +193,10 @@ def read_series(
                 steps=steps,
                 labelled=labelled,
             )
+            columns, left = numbered_steps(columns) if steps is None else (columns, ())
             found = read_wide(table, columns)
             written = table.words_on((*columns.steps, newest))
-            how = [*_wide_words(columns, found), *words_on_steps(columns, table.first()), *written]
+            how = [*_wide_words(columns, found), *left, *words_on_steps(columns, table.first()), *written]
         else:
             _refuse_columns(path, {"steps": steps}, "here each row is a time step")
             table = source.table

@@ -1,5 +1,6 @@
 """What there is to know of people's series before anything is trained."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +10,11 @@ from unspool.data.balance import Balance, balance_of, quantiles
 from unspool.data.parts import TRAINING
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.wide import WideColumns, in_order
 from unspool.data.tables.problems import by_reason
 from unspool.data.texts.near_duplicates import Duplicates, count_duplicates
+
+_REPEATED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class SeriesInspection:
         lengths: the quantiles of `balance.QUANTILES` of the training series' lengths, in time steps.
         channels: what numbers they hold.
         duplicates: series that stand more than once; only exact duplicates are looked for.
+        telling: columns of numbers, in tables with a row for each series, whose values each have one label.
     """
 
     path: str
@@ -52,6 +57,7 @@ class SeriesInspection:
     lengths: tuple[int, ...]
     channels: tuple[Channel, ...]
     duplicates: Duplicates
+    telling: tuple[str, ...] = ()
 
 
 def inspect_series(examples: SeriesExamples) -> SeriesInspection:
@@ -77,7 +83,26 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
             )
         ),
         duplicates=count_duplicates(prints, prints[:, np.newaxis], examples.parts, series.labels),
+        telling=tuple(_telling(examples)),
     )
+
+
+def _telling(examples: SeriesExamples) -> Iterator[str]:
+    """The columns of a table's steps, if these are not in an order, that determine the label of each series.
+
+    Each of their values has one label, and is that of `_REPEATED` series or more on average.
+    """
+    columns, series = examples.columns, examples.series
+    if not isinstance(columns, WideColumns) or not columns.steps or in_order(columns.steps):
+        return
+    labels = np.unique(list(map(str, series.labels)), return_inverse=True)[1]
+    for place, name in enumerate(columns.steps):
+        there = series.lengths > place
+        numbers, of = series.values[series.offsets[:-1][there] + place, 0], labels[there]
+        pairs = np.unique(np.stack([numbers, of], axis=1)[~np.isnan(numbers)], axis=0)
+        values = len(np.unique(pairs[:, 0]))
+        if values == len(pairs) > 1 and _REPEATED * values <= there.sum() and len(np.unique(pairs[:, 1])) > 1:
+            yield name
 
 
 def _steady(series: LabelledSeries) -> NDArray[np.bool_]:

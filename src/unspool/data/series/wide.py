@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,12 @@ _FEWEST_STEPS = 3
 _LEAST_TAGS = 5
 _TAGS = "Give a .npz file with y of shape (series, steps)"
 _NAMED_IN_ORDER = (
-    frozenset(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
 )
+_NUMBER = re.compile(r"[\s._-]*[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
+_FEW = 0.5
+"""Columns of other names, as a share of the numbered ones, that are left out at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,7 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
         if columns year to length measure different things, their order means nothing: use a model for tables
         to read texts instead: --text film
     """
-    if columns.lists or _in_order(columns.steps):
+    if columns.lists or in_order(columns.steps):
         return ()
     if (channels := _channels(columns.steps)) is not None:
         return (
@@ -221,12 +224,40 @@ def _channels(names: Sequence[str]) -> list[str] | None:
     return [f"{one[0][1]} to {one[-1][1]}" for one in steps.values()]
 
 
-def _in_order(names: Sequence[str]) -> bool:
-    """Whether names are numbered, as in t1, t2 or 2019, 2020, or are months or days of the week."""
-    if len({re.sub(r"\d+", "", name) for name in names}) == 1:
-        return True
-    short = {name.strip().lower()[:3] for name in names}
-    return any(short <= known for known in _NAMED_IN_ORDER)
+def in_order(names: Sequence[str]) -> bool:
+    """Tell whether names are numbered, as in t1, t2 or 2019, 2020, or are months or days of the week."""
+    return len({_family(name) for name in names}) == 1
+
+
+def _family(name: str) -> str:
+    """What names that are numbered in a row have in common.
+
+    Example:
+        >>> [_family(name) for name in ("t_1", "t_2.5", "x", "x.1", "-1.5e-3", "2026-01", "march", "June")]
+        ['t', 't', 'x', 'x', '', '', 'jan', 'jan']
+    """
+    short = name.strip().lower()[:3]
+    named = next((known[0] for known in _NAMED_IN_ORDER if short in known), None)
+    return re.sub(_NUMBER, "", name) if named is None else named
+
+
+def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
+    """Leave out columns of numbers that are no steps, such as codes and ids, and say so in words.
+
+    If most names are numbered, as in t0 to t19, a few others are none; see `_FEW`.
+    """
+    families = Counter(map(_family, columns.steps))
+    family, count = families.most_common(1)[0] if families else ("", 0)
+    others = [name for name in columns.steps if _family(name) != family]
+    if not others or count < _LEAST_STEPS or len(others) > _FEW * count:
+        return columns, ()
+    steps = tuple(name for name in columns.steps if _family(name) == family)
+    what, it = ("no step", "it") if len(others) == 1 else ("no steps", "them")
+    words = (
+        f"{first_few(others)}: {what}, as the other columns of numbers are numbered, {steps[0]} to {steps[-1]}; to "
+        f"read {it} as well, rename {it} accordingly"
+    )
+    return replace(columns, steps=steps, ignored=(*columns.ignored, *others)), (words,)
 
 
 def read_wide(table: Table, columns: WideColumns, channels: int | None = None) -> LabelledSeries:

@@ -206,6 +206,17 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
             f"channels that never change within a series: {', '.join(steady[:_MOST_SHOWN])}",
             "kept; leave out any that are not known for new series, such as another label",
         )
+    yield from _on_columns(inspection.telling)
+
+
+def _on_columns(telling: tuple[str, ...]) -> Iterator[Remark]:
+    if telling:
+        several = len(telling) > 1
+        yield Remark(
+            f"column{'s' * several} {', '.join(telling[:_MOST_SHOWN])}: each value has one label only",
+            f"kept as {'steps' if several else 'a step'}; if this is the label in other words, remove it: scores are "
+            "too high",
+        )
 
 
 def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Iterator[Remark]:
