@@ -129,3 +129,11 @@ def test_a_file_without_the_target_is_refused(path, tmp_path):
     other = write(tmp_path / "other.csv", [{"time": "2026-01-01", "lod": 1}])
     with pytest.raises(UserError, match=r"no column 'load' for the label. Did you mean lod\?"):
         reader_of(path).read_file(other)
+
+
+def test_month_ends_are_dated_as_in_training(tmp_path):
+    ends = ["2024-12-31", "2025-03-31", "2025-06-30", "2025-09-30"]
+    rows = [{"time": day, "load": number} for number, day in enumerate(ends)]
+    reader = reader_of(write(tmp_path / "quarters.csv", rows))
+    panel = reader.read_file(write(tmp_path / "new.csv", rows[2:]))  # both on day 30
+    assert [panel.shown_time(panel.time_after(0, ahead)) for ahead in (1, 2)] == ["2025-12-31", "2026-03-31"]

@@ -91,7 +91,7 @@ class ForecastReader(SavedReader):
         )
         named = replace(columns, ignored=found.ignored)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        panel = read_panel(table, named, **how, step=self.step)
+        panel = read_panel(table, named, **how, step=self.step, last=self.last)
         if panel.known_width != self.setup.known:
             raise UserError(
                 f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "

@@ -38,6 +38,7 @@ def read_panel(
     fill: float | None = None,
     aggregate: Aggregate | None = None,
     step: TimeStep | None = None,
+    last: bool | None = None,
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
 
@@ -59,6 +60,7 @@ def read_panel(
         fill: the target's value at steps that the file leaves out; None interpolates it.
         aggregate: how rows with the same time are combined; None refuses them.
         step: that the times must have; None finds it.
+        last: whether months are dated by their last day; None finds it.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
@@ -88,7 +90,7 @@ def read_panel(
         reading = _Reading(table, columns, resample, fill, aggregate)
         for chunk in table.chunks():
             reading.add(chunk)
-        return reading.panel(step)
+        return reading.panel(step, last)
 
 
 class _Reading(RowsOfSeries):
@@ -139,7 +141,7 @@ class _Reading(RowsOfSeries):
         """A series, as a message calls it."""
         return "the series" if self.columns.series is None else f"series {self.names[number]}"
 
-    def panel(self, step: TimeStep | None) -> Panel:
+    def panel(self, step: TimeStep | None, last: bool | None) -> Panel:
         """All that was read."""
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
@@ -155,7 +157,8 @@ class _Reading(RowsOfSeries):
         if not rows:
             raise UserError(f"{self.table.path}: no series can be used.")
         step = self._step(step, [times[part] for part in rows.values()])
-        last = step.unit == "month" and ends_months(np.concatenate([times[part] for part in rows.values()]))
+        if last is None:
+            last = step.unit == "month" and ends_months(np.concatenate([times[part] for part in rows.values()]))
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
