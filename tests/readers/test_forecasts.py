@@ -101,11 +101,11 @@ def test_it_comes_back(path, tmp_path):
         reader = reader_of(path, **named)
         reader.save(tmp_path)
         assert load_reader(tmp_path) == reader
-    filling = replace(reader, fill=0.5, aggregate="mean")
+    filling = replace(reader, fill=0.5, aggregate="mean", decimal="comma")
     filling.save(tmp_path)
     assert load_reader(tmp_path) == filling
     earlier = json.loads((tmp_path / READER).read_text())
-    del earlier["fill"], earlier["aggregate"], earlier["dates"]
+    del earlier["fill"], earlier["aggregate"], earlier["dates"], earlier["decimal"]
     (tmp_path / READER).write_text(json.dumps(earlier))
     assert load_reader(tmp_path) == reader
     assert not reads_texts(reader)
@@ -137,3 +137,10 @@ def test_month_ends_are_dated_as_in_training(tmp_path):
     reader = reader_of(write(tmp_path / "quarters.csv", rows))
     panel = reader.read_file(write(tmp_path / "new.csv", rows[2:]))  # both on day 30
     assert [panel.shown_time(panel.time_after(0, ahead)) for ahead in (1, 2)] == ["2025-12-31", "2026-03-31"]
+
+
+def test_commas_separate_thousands_if_they_did_in_training(path, tmp_path):
+    reader = replace(reader_of(path), decimal="point")
+    rows = [f"2026-01-01T{hour:02}:00;1,{200 + hour};{hour}" for hour in range(24)]
+    (tmp_path / "new.csv").write_text("\n".join(["time;load;heat", *rows]))
+    assert reader.read_file(tmp_path / "new.csv").values[0][:2, 0].tolist() == [1200, 1201]

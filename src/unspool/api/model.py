@@ -292,6 +292,8 @@ class Model:
         table, name = table_of_texts(self.trained, self._reader, expanded(data), text)
         if side:
             side.require(table.path, table.columns)
+            for note in table.notes_on_decimals(side.numeric):
+                _log.warning("%s.", note)
             return rows_with_cells(table, name, side)
         return frames.texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
 

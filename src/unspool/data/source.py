@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from unspool.data.npz_arrays import load_arrays
+from unspool.data.tables.notation import Decimal
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table, read_table
@@ -25,6 +26,7 @@ class Source:
         dates: see `read_table`.
         times: see `read_table`.
         label: see `read_table`.
+        decimal: see `read_table`.
     """
 
     path: Path
@@ -32,6 +34,7 @@ class Source:
     dates: Dates | None = None
     times: tuple[str | None, ...] = ()
     label: str | None = None
+    decimal: Decimal | None = None
 
     @classmethod
     def of(cls, given: "Given", on_error: OnError = "stop") -> "Source":
@@ -45,7 +48,8 @@ class Source:
         Raises:
             UserError: see `read_table`.
         """
-        return read_table(self.path, self.on_error, dates=self.dates, times=self.times, label=self.label)
+        known: dict[str, Any] = {"dates": self.dates, "decimal": self.decimal}
+        return read_table(self.path, self.on_error, **known, times=self.times, label=self.label)
 
     @cached_property
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,7 @@ from unspool.data.forecasting import (
     find_forecast_columns,
     read_panel,
 )
+from unspool.data.tables.notation import DECIMALS, Decimal
 from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
@@ -38,6 +39,7 @@ class ForecastReader(SavedReader):
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
         aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
         dates: whether the day or the month came first in dates with the year last; None if there were none.
+        decimal: what separated the decimals of numbers; None if nothing showed it.
     """
 
     kind: ClassVar = "forecast"
@@ -50,6 +52,7 @@ class ForecastReader(SavedReader):
     fill: float | None = None
     aggregate: Aggregate | None = None
     dates: Dates | None = None
+    decimal: Decimal | None = None
 
     @classmethod
     def of(
@@ -61,12 +64,13 @@ class ForecastReader(SavedReader):
         fill: float | None = None,
         aggregate: Aggregate | None = None,
         dates: Dates | None = None,
+        decimal: Decimal | None = None,
     ) -> "ForecastReader":
         """What reads other tables as this one was read; the season is the usual one unless it is given."""
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.last, resample, fill, aggregate, dates)
+        return cls(panel.columns, setup, panel.step, panel.last, resample, fill, aggregate, dates, decimal)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
@@ -80,7 +84,7 @@ class ForecastReader(SavedReader):
             UserError: it cannot be read, or lacks a column that training had.
         """
         columns = self.columns
-        table = read_table(path, on_error, dates=self.dates, times=(columns.time,))
+        table = read_table(path, on_error, dates=self.dates, times=(columns.time,), decimal=self.decimal)
         found = find_forecast_columns(
             table,
             target=columns.target,
@@ -152,7 +156,7 @@ class ForecastReader(SavedReader):
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
         how = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        return parts | how | {"last": self.last, "dates": self.dates}
+        return parts | how | {"last": self.last, "dates": self.dates, "decimal": self.decimal}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -167,13 +171,15 @@ class ForecastReader(SavedReader):
         if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
         resample = None if content["resample"] is None else str(content["resample"])
-        fill, aggregate, dates = map(content.get, ("fill", "aggregate", "dates"))  # missing in earlier versions
+        fill, aggregate, dates, decimal = map(content.get, ("fill", "aggregate", "dates", "decimal"))  # not in old ones
         if fill is not None and not np.isfinite(np.float32(fill)):
             raise ValueError(f"steps are filled with {fill}")
         if aggregate not in (None, *AGGREGATES):
             raise ValueError(f"rows are combined by {aggregate!r}")
         if dates not in (None, *DATE_ORDERS):
             raise ValueError(f"dates are {dates!r}")
+        if decimal not in (None, *DECIMALS):
+            raise ValueError(f"decimals follow a {decimal!r}")
         return cls(
             read,
             Setup(**sizes, **counts),
@@ -183,6 +189,7 @@ class ForecastReader(SavedReader):
             None if fill is None else float(fill),
             aggregate,
             dates,
+            decimal,
         )
 
     @property

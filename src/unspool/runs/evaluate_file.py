@@ -228,8 +228,9 @@ def _labelled_texts(
     model: TrainedModel, reader: Any, path: Path, text: str | None, label: str | None, on_error: OnError
 ) -> _Found:
     data = model.recipe.data
-    table = read_table(path, on_error, label=label or (data.label if isinstance(data, FileSettings) else None))
-    group = data.group if isinstance(data, FileSettings) and data.group in table.columns else None
+    known = data if isinstance(data, FileSettings) else FileSettings(path="")
+    table = read_table(path, on_error, label=label or known.label, decimal=known.decimal)
+    group = known.group if known.group in table.columns else None
     column = text_column(model.recipe.data, table, text)
     side = side_columns(reader)
     side.require(path, table.columns)
@@ -241,7 +242,8 @@ def _labelled_texts(
         raise UserError(f"{path}: no row can be used.")
     notes = NotesOnTexts(model, reader)
     outputs = np.concatenate(list(_outputs_on_texts(model, reader, path, found, notes)))
-    return _Found(found.labels, outputs, found.groups, found.left_out, found.texts, notes.found)
+    said = (*table.notes_on_decimals((columns.label, *side.numeric)), *notes.found)
+    return _Found(found.labels, outputs, found.groups, found.left_out, found.texts, said)
 
 
 def _outputs_on_texts(

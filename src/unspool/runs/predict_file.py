@@ -34,7 +34,7 @@ from unspool.runs.reading.model_inputs import (
     tagged_texts_for,
 )
 from unspool.runs.reading.named_columns import text_column
-from unspool.runs.recipes.recipe import column_read
+from unspool.runs.recipes.recipe import FileSettings, column_read
 
 if TYPE_CHECKING:
     from unspool.runs.explanation import Attributor
@@ -212,7 +212,8 @@ def _predict_texts(
                     advance(1)
 
     written = write_table(rows(), out, [*table.columns, *new])
-    return Predicted(out, written, left_out, dict(tally.most_common()), notes.found)
+    said = (*table.notes_on_decimals(side.numeric), *notes.found)
+    return Predicted(out, written, left_out, dict(tally.most_common()), said)
 
 
 def table_of_texts(
@@ -228,10 +229,12 @@ def table_of_texts(
     if holds_lines(path) and not holds_labelled_lines(path) and text is not None:
         raise UserError(f"{path} has one text a line and no columns: --text has no effect.")
     usual = SOURCE_NAMES[0] if isinstance(reader, PairReader) else TEXT_NAMES[0]
-    table = read_texts_alone(path, column_read(model.recipe.data) or usual, on_error)
+    data = model.recipe.data
+    decimal = data.decimal if isinstance(data, FileSettings) else None
+    table = read_texts_alone(path, column_read(data) or usual, on_error, decimal=decimal)
     if table.format is FLAT_FOLDER and text is None:
         return table, table.columns[0]
-    return table, text_column(model.recipe.data, table, text)
+    return table, text_column(data, table, text)
 
 
 def _predict_tokens(

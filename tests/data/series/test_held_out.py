@@ -124,6 +124,25 @@ def test_the_steps_of_the_test_file_are_read_by_name(tmp_path: Path) -> None:
         read(train, test=tmp_path / "b.csv")
 
 
+def test_numbers_of_the_test_file_are_read_as_in_training(tmp_path: Path) -> None:
+    head, wide_head = "series;time;x;label", "t0;t1;t2;state"
+    (tmp_path / "a.csv").write_text(
+        "\n".join([head, *(f"{n};{t};1,2{n + 10}.{t}5;{LABELS[n % 2]}" for n in range(40) for t in range(3))])
+    )
+    (tmp_path / "b.csv").write_text(
+        "\n".join([head, *(f"{n};{t};1,20{t};{LABELS[n % 2]}" for n in range(4) for t in range(3))])
+    )
+    (tmp_path / "c.csv").write_text(
+        "\n".join([wide_head, *(f"1,200.5;1,201.5;1,2{n + 10}.5;{LABELS[n % 2]}" for n in range(40))])
+    )
+    (tmp_path / "d.csv").write_text("\n".join([wide_head, *(f"1,200;1,201;1,202;{LABELS[n % 2]}" for n in range(4))]))
+    for train, test, column in (("a", "b", "x"), ("c", "d", "t0")):
+        examples = read(tmp_path / f"{train}.csv", test=tmp_path / f"{test}.csv")
+        assert examples.load("test")[0][0, :, 0].tolist() == [1200, 1201, 1202]
+        words = f"{test}.csv: numbers in column {column}, such as 1,200, are read as 1200, as in training"
+        assert words in examples.decisions
+
+
 def test_other_channels_are_refused(tmp_path: Path) -> None:
     train = npz(tmp_path / "a", numbers(40, 0))
     x = np.random.RandomState(0).normal(size=(10, 3, 2))

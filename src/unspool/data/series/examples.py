@@ -209,7 +209,8 @@ def read_series(
         for part, file in ((VALIDATION, validation), (TEST, test)):
             if file is not None:
                 dates = source.table.date_order(source.times) if columns is not None else None
-                held_out = Source(expanded(file), on_error, dates, source.times, source.label)
+                decimal = source.table.decimal_in(columns.numbers) if columns is not None else None
+                held_out = Source(expanded(file), on_error, dates, source.times, source.label, decimal)
                 more[part] = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
                 how += [f"{held_out.path.name}: {note}" for note in more[part].notes]
     return _examples(source, found, more, how, newest, find_labels, fractions, seed, on_error, columns)

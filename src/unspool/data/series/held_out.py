@@ -96,7 +96,8 @@ def _read_long(table: Table, columns: SeriesColumns, resample: str | None) -> La
     needed = {"series": columns.series, "label": columns.label, "time": columns.time}
     require_all(table.path, table.columns, [*needed.items(), *(("channel", name) for name in columns.channels)])
     group = columns.group if columns.group in table.columns else None
-    return read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
+    found = read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
+    return replace(found, notes=table.notes_on_decimals(columns.numbers))
 
 
 def _read_wide(table: Table, columns: WideColumns | None, labelled: bool, channels: int) -> LabelledSeries:
@@ -110,7 +111,8 @@ def _read_wide(table: Table, columns: WideColumns | None, labelled: bool, channe
     found = find_wide_columns(table, channels=columns.lists or None, steps=columns.steps, labelled=labelled, **there)
     series = read_wide(table, replace(found, split=None, newest=None), channels)
     new = replace(found, ignored=tuple(name for name in found.ignored if name not in columns.ignored))
-    return replace(series, notes=notes_on_steps(new, columns.steps, table.first()))
+    notes = (*notes_on_steps(new, columns.steps, table.first()), *table.notes_on_decimals(found.numbers))
+    return replace(series, notes=notes)
 
 
 def _channels(series: LabelledSeries) -> str:

@@ -62,6 +62,11 @@ class SeriesColumns:
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     @property
+    def numbers(self) -> tuple[str | None, ...]:
+        """The columns that may hold numbers."""
+        return (*self.channels, self.label, self.time, self.newest)
+
+    @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are read, by what each is for."""
         label = self.label if self.label != self.series else None  # of series without labels

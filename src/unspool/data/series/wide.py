@@ -65,6 +65,11 @@ class WideColumns:
     lists: tuple[str, ...] = ()
 
     @property
+    def numbers(self) -> tuple[str | None, ...]:
+        """The columns that may hold numbers."""
+        return (*self.steps, self.label, self.newest)
+
+    @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are read, by what each is for."""
         steps = self.lists or f"{self.steps[0]} to {self.steps[-1]}"

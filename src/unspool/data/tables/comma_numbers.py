@@ -110,6 +110,28 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
     return frozenset(commas | {name for name in grouped if _is_written_so(cells[name])})
 
 
+def columns_as_commas(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Find the columns that can be read with a decimal comma, where that is known.
+
+    Example:
+        >>> sorted(columns_as_commas({"a": ["1,234"], "b": ["1.234", "7"], "c": ["0.5", "1"], "d": ["5"]}))
+        ['a', 'b']
+    """
+    return frozenset(
+        name for name, column in cells.items() if any(map(is_comma_number, column)) and _is_written_so(column)
+    )
+
+
+def columns_with_decimal_points(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Find the columns with a number whose point cannot separate thousands.
+
+    Example:
+        >>> sorted(columns_with_decimal_points({"a": ["1,5"], "b": ["1.234", "7"], "c": ["0.5", "1"]}))
+        ['c']
+    """
+    return frozenset(name for name, column in cells.items() if _has_points(column))
+
+
 def columns_with_either_point(cells: Mapping[str, Sequence[str]], delimiter: Callable[[], str]) -> dict[str, str]:
     """Find the columns that are read with a decimal point although it may separate thousands, each with a number of it.
 

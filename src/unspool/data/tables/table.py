@@ -13,7 +13,7 @@ from unspool.data.tables.formats import Format, Row, format_in
 from unspool.data.tables.joined_columns import JoinedColumns, columns_after, parts_of, refuse_parts, rows_after
 from unspool.data.tables.joined_labels import joined_labels
 from unspool.data.tables.joined_times import joined_time, refuse_long
-from unspool.data.tables.notation import Notation, notation_of_numbers
+from unspool.data.tables.notation import Decimal, Notation, notation_of_numbers
 from unspool.data.tables.numbered_dates import DateOrder, Dates, columns_with_dates
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, check_on_error, settle
 from unspool.errors import AdvisedError
@@ -52,6 +52,7 @@ class Table:
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
         dates: whether the day or the month comes first in dates with the year last; None infers it, see `DateOrder`.
         joined: what a time, or the labels, are joined from, by the name of the joined column.
+        decimal: what separated decimals in training; None infers it, see `notation_of_numbers`.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class Table:
     on_error: OnError = "stop"
     dates: Dates | None = None
     joined: Mapping[str, JoinedColumns] = field(default_factory=dict)
+    decimal: Decimal | None = None
     _opened: list[Iterator[Row]] = field(default_factory=list, repr=False, compare=False)
     """The rows from the first one on, where the file is open and nothing but `first` has read from it."""
     _notations: list[Notation] = field(default_factory=list, repr=False, compare=False)
@@ -96,6 +98,15 @@ class Table:
         """Say which columns have numbers such as 1.234, whose point may separate thousands."""
         return self._notation.points_in_words(names)
 
+    def decimal_in(self, names: Iterable[str | None]) -> Decimal | None:
+        """What separates decimals in some columns, or did in training; None if nothing shows it, or columns differ."""
+        return self.decimal or self._notation.decimal(names)
+
+    def notes_on_decimals(self, names: Iterable[str | None]) -> tuple[str, ...]:
+        """Say in which columns numbers are read as in training, though this file alone does not say so, or differ."""
+        notes = self._notation.notes
+        return tuple(notes[name] for name in names if name is not None and name in notes)
+
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
         """The order of day and month in the first of some columns whose dates have the year last; else None."""
         return self._notation.date_order(names)
@@ -126,7 +137,7 @@ class Table:
         found = Notation()
         if delimiter is not None:
             plain = {name: column for name, column in cells.items() if name not in self.joined}
-            found = notation_of_numbers(plain, lambda: delimiter(self.path))
+            found = notation_of_numbers(plain, lambda: delimiter(self.path), self.decimal)
         dates = {
             name: DateOrder(cells[name], partial(self._cells_behind, name), self.dates)
             for name in columns_with_dates(cells)
@@ -170,6 +181,7 @@ def read_table(
     dates: Dates | None = None,
     times: Iterable[str | None] = (),
     label: str | None = None,
+    decimal: Decimal | None = None,
 ) -> Table:
     """Open a table: CSV, TSV, JSON or Parquet by the ending of its name, or a folder of text files by class.
 
@@ -185,6 +197,7 @@ def read_table(
         dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
         times: columns of times; several named together, as in "year,month", are joined.
         label: the column of labels; several named together, as in "toxic,threat", hold 1 or 0 for a label each.
+        decimal: what separated decimals in training, which decides about numbers such as 1,234; None infers it.
 
     Returns:
         The table, of which only the beginning has been read.
@@ -217,9 +230,9 @@ def read_table(
         refuse_parts(path, name, parts, columns, "label")
         joined[name] = JoinedColumns(parts, joined_labels)
     if not joined:
-        return Table(path, form, columns, on_error, dates, joined, [rows])
+        return Table(path, form, columns, on_error, dates, joined, decimal, [rows])
     kept = columns_after(columns, joined)
-    return Table(path, form, kept, on_error, dates, joined, [rows_after(rows, columns, joined)])
+    return Table(path, form, kept, on_error, dates, joined, decimal, [rows_after(rows, columns, joined)])
 
 
 def _parts(names: Iterable[str | None], columns: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

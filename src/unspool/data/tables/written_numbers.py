@@ -103,18 +103,21 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
     )
 
 
-def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]], known: bool = False) -> frozenset[str]:
     """Find the columns whose commas certainly separate thousands, by the first rows of a file.
 
     All numbers with a comma are written like 1,234, and one of them has two commas or a decimal point as well, or all
-    of them follow a currency sign: prices do not have three decimals.
+    of them follow a currency sign: prices do not have three decimals. None of this is needed if it is `known` that
+    decimals follow a point.
 
     Example:
         >>> columns = {"a": ["1,234", "1,234,567"], "b": ["1,234.5", "7"], "c": ["$1,234", "$7"], "d": ["1,234"]}
         >>> sorted(columns_with_grouped_numbers(columns))
         ['a', 'b', 'c']
     """
-    return frozenset(name for name, column in cells.items() if any("," in cell for cell in column) and _grouped(column))
+    return frozenset(
+        name for name, column in cells.items() if any("," in cell for cell in column) and _grouped(column, known)
+    )
 
 
 def is_point_number(cell: str, *, grouped: bool) -> bool:
@@ -182,12 +185,12 @@ def _some_in_parentheses(column: Sequence[str]) -> bool:
     return bool(opened and plain) and 2 * (len(opened) + len(plain)) > len(there) and not any(map(_sign_of, opened))
 
 
-def _grouped(column: Sequence[str]) -> bool:
+def _grouped(column: Sequence[str], known: bool) -> bool:
     there = [cell.strip() for cell in column if cell and not cell.isspace()]
     numbers = [without_sign(cell) for cell in there]
     commas = [cell for cell, number in zip(there, numbers, strict=True) if "," in cell and _NUMBER.fullmatch(number)]
     if not commas or not all(_GROUPED.fullmatch(without_sign(cell)) for cell in commas):
         return False
     fitting = sum(1 for number in numbers if _GROUPED.fullmatch(number) or _POINT.fullmatch(number))
-    sure = any(cell.count(",") > 1 or "." in cell for cell in commas)
+    sure = known or any(cell.count(",") > 1 or "." in cell for cell in commas)
     return 2 * fitting > len(there) and (sure or all(cell.lstrip("+-(")[0] in CURRENCIES for cell in commas))

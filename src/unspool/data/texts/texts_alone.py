@@ -7,6 +7,7 @@ from unspool import files
 from unspool.data.tables import folder
 from unspool.data.tables.formats import Format, holds_labelled_lines, named_as_table
 from unspool.data.tables.joined_columns import parts_of
+from unspool.data.tables.notation import Decimal
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.table import Table, read_table
@@ -23,6 +24,7 @@ def read_texts_alone(
     *,
     dates: Dates | None = None,
     time: str | None = None,
+    decimal: Decimal | None = None,
 ) -> Table:
     """Open a table as `read_table` does, a file with one text a line, or a folder that holds text files itself.
 
@@ -32,6 +34,7 @@ def read_texts_alone(
         on_error: see `read_table`.
         dates: see `read_table`.
         time: a column of times, or several that are joined if the table has all of them.
+        decimal: see `read_table`.
 
     Raises:
         UserError: see `read_table`.
@@ -53,10 +56,10 @@ def read_texts_alone(
     if folder.is_flat(place):
         check_on_error(on_error)
         return Table(place, FLAT_FOLDER, *FLAT_FOLDER.read(place)[:1], on_error)
-    table = read_table(place, on_error, dates=dates)
+    table = read_table(place, on_error, dates=dates, decimal=decimal)
     parts = parts_of(time, table.columns)
     if parts and all(part in table.columns for part in parts):
-        return read_table(place, on_error, dates=dates, times=(time,))
+        return read_table(place, on_error, dates=dates, times=(time,), decimal=decimal)
     return table
 
 

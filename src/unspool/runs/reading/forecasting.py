@@ -118,12 +118,14 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     read = read_panel(table, columns, **how)
     panel = _long_enough(read, settings.horizon)
     dates = table.date_order((columns.time,))
-    reader = ForecastReader.of(panel, settings.horizon, settings.season, **how, dates=dates)
+    decimal = table.decimal_in((*columns.numbers, columns.time))
+    reader = ForecastReader.of(panel, settings.horizon, settings.season, **how, dates=dates, decimal=decimal)
     named = replace(
         settings,
         label=columns.target,
         time=columns.time,
         dates=dates,
+        decimal=decimal,
         series=columns.series,
         channels=columns.until_now,
         known_ahead=columns.known_ahead or None,

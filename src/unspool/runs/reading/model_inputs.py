@@ -113,7 +113,7 @@ def read_series_for(
             )
         return SERIES, found
     column = (label or data.label) if labelled else None
-    table = read_table(path, on_error, dates=data.dates, times=(data.time,), label=column)
+    table = read_table(path, on_error, dates=data.dates, times=(data.time,), label=column, decimal=data.decimal)
     channels = (("channel", name) for name in reader.channels)
     require_all(table.path, table.columns, [("series", data.series), *channels, ("time", data.time)])
     # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.
@@ -122,7 +122,8 @@ def read_series_for(
         require(table.path, table.columns, column or "", "label")
         group = data.group if data.group in table.columns else None
     columns = SeriesColumns(data.series, column or data.series, reader.channels, data.time, group)
-    return data.series, read_long_form(table, columns, data.resample)
+    notes = table.notes_on_decimals(columns.numbers)
+    return data.series, replace(read_long_form(table, columns, data.resample), notes=notes)
 
 
 def _read_wide(
@@ -136,7 +137,7 @@ def _read_wide(
     """Read a table with a row for each series; columns that training took for anything but steps are none here."""
     data = model.recipe.data
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
-    table = read_table(path, on_error, times=(known.newest,), label=label or known.label)
+    table = read_table(path, on_error, times=(known.newest,), label=label or known.label, decimal=known.decimal)
     names = {what: getattr(known, what) for what in ("label", "group", "split", "newest")}
     there = {what: name for what, name in names.items() if name in table.columns}
     if labelled and (label or known.label) is not None:
@@ -149,7 +150,7 @@ def _read_wide(
         )
     found = find_wide_columns(table, channels=known.channels, steps=known.steps, labelled=labelled, **there)
     found = replace(found, split=None, newest=None, group=found.group if labelled else None)
-    notes = notes_on_steps(found, known.steps or (), table.first())
+    notes = (*notes_on_steps(found, known.steps or (), table.first()), *table.notes_on_decimals(found.numbers))
     return replace(read_wide(table, found, len(channels)), notes=notes)
 
 

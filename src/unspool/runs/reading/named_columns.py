@@ -63,7 +63,8 @@ def refuse_missing_columns_of(
     if not _is_table(path):
         return ()
     data = load_recipe(model / RECIPE).data
-    table = read_table(path, "skip", label=label)
+    decimal = data.decimal if isinstance(data, FileSettings) else None
+    table = read_table(path, "skip", label=label, decimal=decimal)
     reads_column = isinstance(data, FileSettings) and data.kind in ("text", "pairs")
     if text is not None or reads_column:
         text_column(data, table, text)

@@ -46,6 +46,7 @@ _NOT_FOR_PAIRS = (
     "newest",
     "resample",
     "dates",
+    "decimal",
     "unlabelled",
 )
 

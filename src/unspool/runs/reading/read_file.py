@@ -127,7 +127,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     """
     times = (settings.time, settings.newest)
     label = None if settings.forecasts else settings.label
-    source = Source(Path(settings.path), settings.on_error, settings.dates, times, label)
+    source = Source(Path(settings.path), settings.on_error, settings.dates, times, label, settings.decimal)
     if settings.kind == "auto":
         settings = replace(settings, kind=_kind(source, settings))
     if settings.kind != "text":
@@ -147,7 +147,8 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         return ReadFile(_with_columns(settings, source, examples), examples, inspect_series(examples))
     columns = examples.columns
     dates = source.table.date_order((columns.time,))
-    found = replace(settings, text=columns.text, label=columns.label, split=columns.split, dates=dates)
+    decimal = source.table.decimal_in((columns.label, *columns.side.numeric))
+    found = replace(settings, text=columns.text, label=columns.label, split=columns.split, dates=dates, decimal=decimal)
     return ReadFile(found, examples, inspect_texts(examples, settings.tokenizer, settings.size))
 
 
@@ -187,8 +188,9 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
         **settings.of("text", "label", "group", "time", "id", "split"),
         side=settings.side,
     )
+    decimal = table.decimal_in((columns.label, *columns.side.numeric))
     test, validation = (
-        read_table(path, settings.on_error, label=settings.label) if path is not None else None
+        read_table(path, settings.on_error, label=settings.label, decimal=decimal) if path is not None else None
         for path in (settings.test, settings.validation)
     )
     return read_examples(
@@ -316,7 +318,8 @@ def _with_columns(settings: FileSettings, source: Source, examples: SeriesExampl
         return settings
     time = None if isinstance(found, WideColumns) else found.time
     dates = source.table.date_order((time, found.newest))
-    settings = replace(settings, label=found.label, split=found.split, dates=dates)
+    decimal = source.table.decimal_in(found.numbers)
+    settings = replace(settings, label=found.label, split=found.split, dates=dates, decimal=decimal)
     if isinstance(found, WideColumns):
         named = source.table.format is not UCR  # a file without a header numbers its columns
         return replace(settings, channels=found.lists or None, steps=(found.steps or None) if named else None)

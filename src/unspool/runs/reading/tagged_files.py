@@ -27,7 +27,19 @@ from unspool.runs.records.seen import fingerprints
 from unspool.tasks import Tagging, Task, find_task
 
 WHY = "each token has a tag"
-_NOT_FOR_TOKENS = ("time", "id", "series", "channels", "steps", "newest", "resample", "dates", "length", "unlabelled")
+_NOT_FOR_TOKENS = (
+    "time",
+    "id",
+    "series",
+    "channels",
+    "steps",
+    "newest",
+    "resample",
+    "dates",
+    "decimal",
+    "length",
+    "unlabelled",
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from unspool.data.forecasting import Aggregate
 from unspool.data.parts import FRACTION
+from unspool.data.tables.notation import Decimal
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError
 from unspool.data.texts.line_files import holds_lines
@@ -127,6 +128,8 @@ class FileSettings:
         time: of texts, the newest are held out; of series, the order of the steps; of series to forecast, their time.
             Several columns with commas between them are read as one time, as in "year,month".
         dates: "day-first" or "month-first": how dates with the year last are read (1/2/2026); None infers it.
+        decimal: "comma" or "point": what separates the decimals of numbers, which decides about 1,234 and 1.234; None
+            infers it.
         id: a name of each row.
         split: the column that says which part each row belongs to.
         newest: of series, the column that says when each was recorded: the newest are held out.
@@ -167,6 +170,7 @@ class FileSettings:
     group: str | None = None
     time: str | None = None
     dates: Dates | None = None
+    decimal: Decimal | None = None
     id: str | None = None
     split: str | None = None
     newest: str | None = None
