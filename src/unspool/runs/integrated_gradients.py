@@ -42,6 +42,8 @@ class IntegratedGradients:
         assert isinstance(model.recipe.model, Seq2Vec)
         self._model = model
         self._reader = reader
+        self._masks = model.recipe.model.mask_padding
+        self._activation = keras.activations.get(model.task.head(model.recipe.model).activation)
         self._embeddings = _table(model, "embedding")
         buckets = model.recipe.model.bigrams
         self._pairs_of = layers.HashedBigrams(buckets) if buckets else None
@@ -56,38 +58,40 @@ class IntegratedGradients:
 
     def explain(self, inputs: Any, outputs: NDArray[np.float64]) -> Iterator[Explanation]:
         """See `Attributor`."""
-        texts = inputs if isinstance(inputs, Ragged) else Ragged.from_sequences([row[row != PAD] for row in inputs])
-        for index in range(len(texts)):
-            yield self._explained(texts.take([index]), outputs[index])
+        reads_padding = not self._masks and not isinstance(inputs, Ragged)
+        for row, output in zip(inputs, outputs, strict=True):
+            yield self._explained(row if reads_padding else _bucket(row[row != PAD]), output)
 
-    def _explained(self, ids: Ragged, answer: Any) -> Explanation:
-        padded = pad(ids, bucket_length(int(ids.lengths[0])))[0]
-        target, factor = self._model.task.explained_score(answer, self._model.threshold)
-        weights, difference = self._integrate(jnp.asarray(padded), jnp.int32(target))
-        own = factor * np.asarray(weights, dtype=np.float64)[len(padded) - int(ids.lengths[0]) :]
+    def _explained(self, padded: NDArray[np.int32], output: Any) -> Explanation:
+        task = self._model.task
+        target, factor = task.explained_score(output, self._model.threshold)
+        weights, (before, after) = self._integrate(jnp.asarray(padded), jnp.int32(target))
+        own = factor * np.asarray(weights, dtype=np.float64)[padded != PAD]
+        # The model's own score of the text; nothing but its copy gives that of unknown words.
+        copied = task.answers(np.asarray(self._activation(after))[None])[0]
+        missed = task.score_in(output, target) - task.score_in(copied, target)
+        difference = factor * (float(after[target]) - float(before[target]) + missed)
         return Explanation(
-            tuple(self._reader.tokens(ids[0])),
-            tuple(own.tolist()),
-            abs(float(own.sum()) - factor * float(difference)),
+            tuple(self._reader.tokens(padded[padded != PAD])), tuple(own.tolist()), abs(float(own.sum()) - difference)
         )
 
     def _integrated(self, ids: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
-        """(T,) ids to the weight of each, (T,), and the difference that they should add up to."""
+        """(T,) ids to the weight of each, (T,), and (2, K) the scores of a text of unknown words and of the text."""
         text = self._vectors(ids)
         base = [self._embeddings[jnp.where(ids > UNKNOWN, UNKNOWN, ids)], *map(jnp.zeros_like, text[1:])]
         moves = [end - start for start, end in zip(base, text, strict=True)]
-        there = [ids != PAD] + ([self._pairs(ids) != 0] if self._pairs_of else [])
-        score = partial(self._scores, there=there, target=target)
+        present = ids != PAD if self._masks else jnp.ones_like(ids, bool)
+        there = [present] + ([self._pairs(ids) != 0] if self._pairs_of else [])
+        scores = partial(self._scores, there=there)
         path = [start + self._points[:, None, None] * move for start, move in zip(base, moves, strict=True)]
-        gradients = jax.grad(lambda steps: score(steps).sum())(path)
+        gradients = jax.grad(lambda steps: scores(steps)[:, target].sum())(path)
         weights, *of_pairs = (
             (move * jnp.tensordot(self._shares, gradient, axes=1)).sum(axis=-1)
             for move, gradient in zip(moves, gradients, strict=True)
         )
         for halves in of_pairs:  # a pair stands where its second token does; there is none where the first would lack
             weights += halves / 2 + jnp.roll(halves, -1) / 2
-        ends = score([jnp.stack(both) for both in zip(base, text, strict=True)])
-        return weights, ends[1] - ends[0]
+        return weights, scores([jnp.stack(both) for both in zip(base, text, strict=True)])
 
     def _vectors(self, ids: jax.Array) -> list[jax.Array]:
         """(T,) ids to their embeddings (T, D), and perhaps those of their pairs, (T, E)."""
@@ -99,12 +103,17 @@ class IntegratedGradients:
         pairs: jax.Array = self._pairs_of(ids[None])[0]
         return pairs
 
-    def _scores(self, steps: list[jax.Array], there: list[jax.Array], target: jax.Array) -> jax.Array:
-        """(B, T, D) embeddings, and perhaps (B, T, E) of pairs, to (B,) scores of the target."""
+    def _scores(self, steps: list[jax.Array], there: list[jax.Array]) -> jax.Array:
+        """(B, T, D) embeddings, and perhaps (B, T, E) of pairs, to (B, K) scores."""
         masks = [jnp.broadcast_to(mask, part.shape[:2]) for part, mask in zip(steps, there, strict=True)]
         pairs = [half for part in zip(steps, masks, strict=True) for half in part]
         outputs: jax.Array = self._upper.stateless_call(self._weights, self._state, pairs)[0]
-        return outputs[:, target]
+        return outputs
+
+
+def _bucket(ids: NDArray[np.int32]) -> NDArray[np.int32]:
+    padded: NDArray[np.int32] = pad(Ragged.from_lengths(ids, [len(ids)]), bucket_length(len(ids)))[0]
+    return padded
 
 
 def _table(model: TrainedModel, layer: str) -> jax.Array:

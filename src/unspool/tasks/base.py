@@ -354,6 +354,13 @@ class Task(ABC):
         """The index of the head's output that an answer depends on, and the factor to multiply it by."""
         return 0, 1.0
 
+    def score_in(self, output: Any, index: int) -> float:
+        """The head's output `index` before its activation, as one of `answers` shows it.
+
+        A softmax does not show a number that is added to all of them: there it is what exceeds their mean.
+        """
+        raise NotImplementedError
+
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """What a portable model keeps of the task besides its name and labels."""
         return {"threshold": cut_at(threshold)} if self.picks_threshold else {}

@@ -176,6 +176,11 @@ class Binary(OneLabel):
         """The log-odds of the second label, or against it."""
         return 0, 1.0 if output >= cut_at(threshold) else -1.0
 
+    def score_in(self, output: Any, index: int) -> float:
+        """The log-odds, at most 14: nearer to 0 or 1, single precision leaves too few digits."""
+        share = np.clip(output, 1e-6, 1 - 1e-6)
+        return float(np.log(share / (1 - share)))
+
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Both labels must be there."""
         super().check(targets, what)

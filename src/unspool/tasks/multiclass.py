@@ -160,6 +160,11 @@ class Multiclass(OneLabel):
         """The score of the most probable label, before the softmax."""
         return int(np.argmax(output)), 1.0
 
+    def score_in(self, output: Any, index: int) -> float:
+        """The logarithm of the probability, less the mean of all logarithms."""
+        logarithms = np.log(np.maximum(output, np.finfo(np.float32).tiny))
+        return float(logarithms[index] - logarithms.mean())
+
     def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
         """The share of each class in training."""
         shares = np.bincount(training, minlength=len(self.names)) / len(training)

@@ -190,6 +190,10 @@ class Regression(WholeTask):
         """The number, in its own unit."""
         return 0, self.scale
 
+    def score_in(self, output: Any, index: int) -> float:
+        """The standardised number."""
+        return float((output - self.mean) / self.scale)
+
     def answers_in_words(self, threshold: float | None) -> str:
         """A number."""
         return "a number"
