@@ -3,7 +3,7 @@
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.other_models.answers import answers_of
+from unspool.runs.other_models.answers import InMemory, answers_of
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 
 from .small_tests import BINARY
@@ -34,6 +34,26 @@ def test_an_index_in_the_first_column_identifies_the_rows(column, rows, examples
     found = answers_of(answers(f"{column},prediction", *rows.split()), examples)
     assert found.decided.tolist() == [0, 1, 1]
     assert "were matched by the first column, which corresponds to column row of " in found.notes[0]
+
+
+@pytest.mark.parametrize(("rows", "start"), [("1,pos 2,neg 0,neg", 0), ("3,pos 1.0,neg 2,neg", 1)])
+@pytest.mark.parametrize("known", [{"row": ["2", "5", "9"]}, {}, {"file": ["a", "a", "b"], "row": ["1", "2", "1"]}])
+def test_a_first_column_that_numbers_the_test_examples_orders_the_rows(rows, start, known, examples, answers):
+    """Such as the index of a data frame of the test examples, sorted by something else."""
+    test = ExamplesOfTest(examples.run, BINARY, examples.truth, known, counted=bool(known))
+    found = answers_of(answers(",prediction", *rows.split()), test)
+    assert found.decided.tolist() == ([0, 1, 0] if start == 0 else [0, 0, 1])
+    assert found.notes[0].endswith(f"were matched by the first column, which numbers the test examples from {start}.")
+
+
+def test_the_index_of_a_data_frame_orders_its_rows(examples):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"prediction": ["neg", "pos", "pos"]}).sort_index(ascending=False)
+    assert answers_of(InMemory("svm", frame), examples).decided.tolist() == [0, 1, 1]
+    rows = frame.set_axis([9, 5, 2]).rename_axis("row").sort_index()
+    assert answers_of(InMemory("svm", rows), examples).decided.tolist() == [0, 1, 1]
+    with_both = frame.assign(index=[9, 5, 2])
+    assert answers_of(InMemory("svm", with_both), examples).decided.tolist() == [1, 1, 0]
 
 
 @pytest.mark.parametrize(

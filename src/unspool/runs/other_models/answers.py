@@ -38,9 +38,9 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
 
     A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
-    column, there must be as many rows as test examples, in their order. The answers are in a column `prediction`, in
-    a column of probabilities for each label, named after it, or in both. Along with `prediction`, a column
-    `probability` is read, as `predict` writes it.
+    column, there must be as many rows as test examples; the first column or the index of a data frame may number them,
+    otherwise they are in order. The answers are in a column `prediction`, in a column of probabilities for each label,
+    named after it, or in both. Along with `prediction`, a column `probability` is read, as `predict` writes it.
 
     Raises:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
@@ -48,9 +48,18 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     if isinstance(given, InMemory) and not frames.is_frame(given.answers):
         return read_array(given.name, given.answers, examples)
     if isinstance(given, InMemory):
-        cells = frames.columns_of(given.answers)
+        cells = frames.columns_of(_with_index(given.answers))
         count = len(next(iter(cells.values()), []))
         rows = Chunk([Place(row) for row in range(1, count + 1)], cells, problems=[])
         return read_answer_table(given.name, tuple(cells), iter([rows]), examples)
     table = read_table(given)
     return read_answer_table(str(given), table.columns, table.chunks(), examples)
+
+
+def _with_index(frame: Any) -> Any:
+    """A pandas data frame with its index as the first column, as in a file that pandas writes; others as they are."""
+    index = getattr(frame, "index", None)
+    name = getattr(index, "name", None) or "index"
+    if not hasattr(frame, "reset_index") or getattr(index, "nlevels", 1) > 1 or name in frame.columns:
+        return frame
+    return frame.reset_index(names=name)

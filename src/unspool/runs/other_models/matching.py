@@ -98,10 +98,10 @@ def in_order(
             f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
             f"columns {first_few(columns)} identifies the examples. {how.rstrip('.')}."
         )
-    order = None if index is None else _order_by(found.pop(index), examples)
-    if order is not None:
-        rows = f"column {next(iter(examples.rows))} of {examples.file}"
-        note = f"The predictions of {source} were matched by the first column, which corresponds to {rows}."
+    ordered = None if index is None else _order_by(found.pop(index), examples)
+    if ordered is not None:
+        order, meaning = ordered
+        note = f"The predictions of {source} were matched by the first column, which {meaning}."
         return (
             [places[row] for row in order],
             {name: [cells[row] for row in order] for name, cells in found.items()},
@@ -111,22 +111,24 @@ def in_order(
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}.",)
 
 
-def _order_by(cells: list[Any], examples: ExamplesOfTest) -> list[int] | None:
-    """The place of each test example's row by a column of another name; None if the column does not identify them.
+def _order_by(cells: list[Any], examples: ExamplesOfTest) -> tuple[list[int], str] | None:
+    """The place of each test example's row by a column of another name, and what that column says.
 
-    It does if it holds the same values as the column that does, or the same numbers counted from 0, like the index of a
-    data frame.
+    None if it does not identify the test examples. It does if it holds the same values as the column that does, or the
+    same numbers counted from 0, like the index of a data frame; or if it numbers the test examples from 0 or 1.
     """
-    if len(examples.rows) != 1:
-        return None
-    (rows,) = examples.rows.values()
     at = {_plain(cell): place for place, cell in enumerate(cells)}
-    written = [_plain(row) for row in rows]
-    from_zero = [_moved(examples, [*examples.rows], -1).popitem()[1]] if examples.counted else []
-    for names in [written, *from_zero]:
-        if at.keys() == {*names}:
-            return [at[name] for name in names]
-    return None
+    meanings = []
+    if len(examples.rows) == 1:
+        ((name, rows),) = examples.rows.items()
+        moved = [_moved(examples, [name], -1)[name]] if examples.counted else []
+        column = f"corresponds to column {name} of {examples.file}"
+        meanings = [([_plain(row) for row in one], column) for one in (rows, *moved)]
+    for start in (0, 1):
+        numbers = range(start, start + len(examples))
+        meanings.append((list(map(str, numbers)), f"numbers the test examples from {start}"))
+    found = (([at[name] for name in names], meaning) for names, meaning in meanings if at.keys() == {*names})
+    return next(found, None)
 
 
 def _moved(examples: ExamplesOfTest, naming: list[str], by: int) -> dict[str, list[Any]]:
