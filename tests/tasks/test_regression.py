@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from unspool.data.labels import label_of
+from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
 from unspool.tasks import Regression, find_task
 
@@ -15,8 +16,8 @@ TASK = Regression(mean=10.0, scale=2.0)
 def test_numbers_come_back_and_have_mean_0_and_deviation_1(numbers):
     task = find_task([label_of(number) for number in numbers], "regression")
     targets = task.encode(numbers)
-    assert targets.dtype == np.float32
-    assert task.decode(targets) == pytest.approx(numbers, rel=1e-4, abs=1e-4)
+    assert task.examples(None, targets, balanced=False)[1].dtype == np.float32
+    assert task.decode(targets) == pytest.approx(numbers, rel=1e-12, abs=1e-12)
     assert targets.mean() == pytest.approx(0, abs=1e-4)
     assert targets.std() == pytest.approx(1, abs=1e-4)
 
@@ -36,6 +37,35 @@ def test_numbers_are_scored_as_they_were_written(unit):
     numbers = [round(n * unit, 12) for n in (1.1, 2.2, 7.7)]
     task = find_task([label_of(number) for number in numbers], "regression")
     np.testing.assert_array_equal(task.truth(task.encode(numbers)), numbers)
+
+
+@pytest.mark.parametrize("far", [5e9, -1e150])
+def test_one_very_large_label_leaves_the_others_as_they_are(far):
+    numbers = [9.25, 17.4, 17.5, 399.99]
+    task = Regression.learn([str(number) for number in [*numbers * 50, 5e9]])
+    assert task.truth(task.encode([*numbers, far])).tolist() == pytest.approx([*numbers, far], rel=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-305, 1e150])
+def test_numbers_of_any_size_are_scored(unit):
+    numbers = [unit, 2 * unit, 5 * unit]
+    task = Regression.learn([str(number) for number in numbers])
+    assert task.truth(task.encode(numbers)).tolist() == pytest.approx(numbers, rel=1e-9, abs=1e-300)
+
+
+@pytest.mark.parametrize("numbers", [["1e200", "-1e200", "3.5"], ["1e308", "1e308", "-1e308"]])
+def test_labels_whose_squares_overflow_are_refused(numbers):
+    with pytest.raises(UserError, match=r"the squares of numbers as large as 1e\+\d+ overflow\. Correct the label, or"):
+        Regression.learn(numbers)
+
+
+def test_labels_that_dwarf_all_others_are_told():
+    task = Regression(mean=0.0, scale=2.9e8)
+    found = Predictions(np.array([9.25, 17.5, 399.99]), np.zeros(3))
+    assert "training labels is 290,000,000, that of the test labels 182: a few labels are" in task.caution(found, None)
+    assert "that of the test labels 2,357,022" in TASK.caution(Predictions(np.array([1, 2, 5e6]), np.zeros(3)), None)
+    assert not TASK.caution(Predictions(np.array([1.0, 2.0, 50.0]), np.zeros(3)), None)
+    assert not task.caution(Predictions(np.array([7.0, 7.0]), np.zeros(2)), None)
 
 
 def test_answers_are_in_the_unit_of_the_labels():

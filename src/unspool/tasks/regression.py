@@ -16,6 +16,7 @@ from unspool.evaluation.baselines.linear import fit_numbers
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, r2, spearman
+from unspool.evaluation.result import Predictions
 from unspool.evaluation.wording import significant, three_decimals
 from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs
@@ -25,6 +26,10 @@ from unspool.tasks.whole import WholeTask
 
 metrics = LazyModule("sklearn.metrics")
 
+_TIMES = 1000
+"""Standard deviations of training and test that differ by this factor come from a few labels."""
+_MOST_DECIMALS = 300
+"""That NumPy can round to without an overflow."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -125,7 +130,15 @@ class Regression(WholeTask):
     def learn(cls, labels: Sequence[Label]) -> Self:
         """Learn the mean and the scale of the numbers."""
         numbers = np.array([number for label in labels if (number := as_number(label)) is not None])
-        return cls(mean=float(numbers.mean()), scale=float(numbers.std()) or 1.0)
+        with np.errstate(over="ignore"):
+            mean, scale = float(numbers.mean()), float(numbers.std()) or 1.0
+        if not (math.isfinite(mean) and math.isfinite(scale)):
+            largest = float(numbers[np.abs(numbers).argmax()])
+            raise UserError(
+                f"The labels cannot be learned: the squares of numbers as large as {largest:g} overflow. Correct the "
+                "label, or give all labels in a larger unit."
+            )
+        return cls(mean=mean, scale=scale)
 
     @classmethod
     def from_content(cls, content: Any) -> Self:
@@ -145,21 +158,27 @@ class Regression(WholeTask):
 
     def _encode(self, labels: Sequence[Label]) -> Targets:
         numbers = np.array([as_number(label) for label in labels], dtype=np.float64)
-        return ((numbers - self.mean) / self.scale).astype(np.float32)
+        # In double precision: beside one very large number, single precision would make all others equal.
+        return (numbers - self.mean) / self.scale
+
+    def examples(self, inputs: Any, targets: Targets, balanced: bool) -> tuple[Any, ...]:
+        """Targets in single precision, as networks compute with them."""
+        return super().examples(inputs, targets.astype(np.float32), balanced)
 
     def decode(self, targets: Any) -> list[Any]:
         """Numbers in their own unit."""
         return [float(target) * self.scale + self.mean for target in np.asarray(targets).ravel()]
 
     def truth(self, targets: Targets) -> NDArray[Any]:
-        """Numbers in their own unit, without what single precision added.
+        """Numbers in their own unit, without the last digits, which standardising changes.
 
         Example:
             >>> task = Regression.learn(["1.1", "2.2", "7.7"])
             >>> task.truth(task.encode([2.2, 7.7])).tolist()
             [2.2, 7.7]
         """
-        return np.round(np.array(self.decode(targets)), 5 - int(np.floor(np.log10(self.scale))))
+        largest = max(abs(self.mean), self.scale)
+        return np.round(np.array(self.decode(targets)), min(13 - int(np.floor(np.log10(largest))), _MOST_DECIMALS))
 
     def true_labels(self, truth: NDArray[Any]) -> list[Any]:
         """The numbers themselves."""
@@ -197,6 +216,16 @@ class Regression(WholeTask):
     def answers_in_words(self, threshold: float | None) -> str:
         """A number."""
         return "a number"
+
+    def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
+        """Say if a few labels of training, or of the test, dwarf all others."""
+        of_test = float(np.std(predictions.targets))
+        if not of_test or 1 / _TIMES <= of_test / self.scale <= _TIMES:
+            return ""
+        return (
+            f"The standard deviation of the training labels is {significant(self.scale)}, that of the test labels "
+            f"{significant(of_test)}: a few labels are far larger than all others. Check whether they are mistakes."
+        )
 
     def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
         """The mean of the training numbers."""

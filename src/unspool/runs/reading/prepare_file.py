@@ -256,7 +256,10 @@ def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
 
 
 def _arrays(targets: Any) -> tuple[NDArray[Any], ...]:
-    return (targets.flat, targets.offsets) if isinstance(targets, Ragged) else (targets,)
+    if isinstance(targets, Ragged):
+        return targets.flat, targets.offsets
+    # Numbers in single precision, as earlier versions encoded them: their runs keep their names.
+    return (targets.astype(np.float32) if targets.dtype == np.float64 else targets,)
 
 
 def _test_digest(examples: FileExamples) -> str:
