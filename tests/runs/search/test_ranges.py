@@ -97,6 +97,11 @@ def test_what_makes_no_sense_is_one_line(recipe, text, said):
     assert "\n" not in str(caught.value)
 
 
+def test_losses_of_images_of_other_sizes_are_not_compared():
+    with pytest.raises(UserError, match=r"^--over model\.factor=2,4: it changes the validation loss itself"):
+        read(load_recipe("digits-superres"), "model.factor=2,4")
+
+
 def test_a_setting_comes_once(recipe):
     with pytest.raises(UserError, match=r"model\.units comes twice"):
         read(recipe, "model.units=1..2", "model.units=4..8")

@@ -23,8 +23,8 @@ _EXAMPLES = "as in --over model.units=16..256:log or --over model.cell=lstm,gru"
 _SPAN = re.compile(r"(?P<low>.*?)\.\.(?P<high>[^:]*)(?::(?P<scale>.*))?")
 _READING = {Seq2Vec: {"num_words", "skip_top", "maxlen", "size", "length", "tokenizer"}, Tagger: {"size"}}
 """For models whose answers stay the same: the settings of data that say how examples are read, not which there are."""
-_OF_THE_LOSS = ("training.label_smoothing", "model.decoder.output")
-"""What changes the validation loss itself."""
+_OF_THE_LOSS = ("training.label_smoothing", "model.decoder.output", "model.factor")
+"""What changes the validation loss itself, or what it is computed from."""
 
 
 @dataclass(frozen=True)
