@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.comparable import check_comparable, same_test, settings_of_examples
+from unspool.runs.comparable import check_comparable, other_pairs, same_test, settings_of_examples
 from unspool.runs.recipes.defaults import recipe_for
+from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Binary
 
@@ -36,6 +37,26 @@ def test_runs_of_one_test_set_can_be_compared_whatever_they_were_trained_on(resu
     assert not same_test(result, replace(other, data=replace(other.data, test_digest="another")))
     assert not same_test(*(replace(one, data=replace(one.data, test_digest="")) for one in (result, other)))
     check_comparable({"a": result, "b": other}, {"a": recipe, "b": recipe})
+
+
+def test_both_directions_of_one_dataset_of_pairs_are_not_one_test(result, recipe):
+    there, back = (
+        replace(result, data=replace(result.data, test_digest=f"{result.data.digest} {languages}"))
+        for languages in ("en fr", "fr en")
+    )
+    assert same_test(there, there)
+    assert not same_test(there, back)
+    assert same_test(replace(there, data=replace(there.data, test_digest="")), back)  # of an earlier version
+
+
+def test_pairs_in_small_letters_are_not_the_pairs_as_they_are(result):
+    one, small, longer = (
+        load_recipe("dates-gru", changes) for changes in ([], ["data.lowercase=true"], ["data.length=90"])
+    )
+    check_comparable({"a": result, "b": result}, {"a": one, "b": longer})
+    with pytest.raises(UserError, match=r"not tested on the same examples; data\.lowercase: False, True"):
+        check_comparable({"a": result, "b": result}, {"a": one, "b": small})
+    assert other_pairs(one, load_recipe("dates-gru", ["data.source=iso", "data.target=written"]))
 
 
 def test_other_labels_are_told(result, recipe):

@@ -8,11 +8,15 @@ from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.result import Result
 from unspool.runs.recipes.file import differences
-from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
 from unspool.tasks import task_named
 
 _READING = ("data.tokenizer", "data.size", "data.length")
 """Settings of people's files that say how an example is read, not which examples there are."""
+
+
+_OF_PAIRS = ("data.source", "data.target", "data.lowercase")
+"""Settings of named datasets of pairs that decide what is asked."""
 
 
 def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe]) -> None:
@@ -24,7 +28,7 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
     (first, one), *others = results.items()
     for name, other in others:
         found = list(_differing(one, other))
-        if not same_test(one, other):
+        if not same_test(one, other) or other_pairs(recipes[first], recipes[name]):
             found += ["they were not tested on the same examples", *settings_of_examples(recipes[first], recipes[name])]
         if found:
             of_file = isinstance(recipes[name].data, FileSettings)
@@ -34,9 +38,15 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
 
 def same_test(one: Result, other: Result) -> bool:
     """Whether two runs were scored on the same examples with the same labels, whatever they were trained on."""
-    if one.data.digest == other.data.digest:
-        return True
-    return bool(one.data.test_digest) and one.data.test_digest == other.data.test_digest
+    tests = one.data.test_digest, other.data.test_digest
+    return tests[0] == tests[1] if all(tests) else one.data.digest == other.data.digest
+
+
+def other_pairs(one: Recipe, other: Recipe) -> list[str]:
+    """The settings by which two recipes read named pairs in another direction, or in other letters; most have none."""
+    if isinstance(one.data, PairSettings) and isinstance(other.data, PairSettings):
+        return [line for line in differences(one, other) if line.partition(":")[0] in _OF_PAIRS]
+    return []
 
 
 def settings_of_examples(one: Recipe, other: Recipe) -> list[str]:

@@ -16,7 +16,7 @@ from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.report.comparison import PAGE, write_comparison_page
-from unspool.runs.comparable import check_comparable, settings_of_examples
+from unspool.runs.comparable import check_comparable, other_pairs, settings_of_examples
 from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
 from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.preparation import Say
@@ -328,6 +328,9 @@ def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[Se
     _check_names(list(zip(names, recipes, strict=True)), "recipes")
     if len({(type(recipe.data), isinstance(recipe.model, Autoencoder)) for recipe in recipes}) > 1:
         raise UserError(f"{', '.join(names)}: models for such different tasks have no score in common to compare.")
+    for name, recipe in zip(names[1:], recipes[1:], strict=True):
+        if found := other_pairs(recipes[0], recipe):
+            raise UserError(f"{names[0]} and {name} cannot be compared. What differs: {'; '.join(found)}.")
     planned = []
     for seed in seeds:  # by seed first, so that an interrupted comparison has pairs
         for recipe in recipes:
