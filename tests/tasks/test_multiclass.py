@@ -62,3 +62,12 @@ def test_labels_that_are_never_predicted_are_named_or_counted():
         ([0, 1, 2, 3, 4, 4], "It never predicts 4 of the 5 labels that test examples have."),
     ):
         assert task.caution(Predictions(np.array(targets), outputs), None) == words
+
+
+def test_a_label_that_is_the_same_number_as_a_known_one_is_that_one():
+    """Where labels are missing, pandas writes 1 as 1.0."""
+    task = Multiclass(("1", "2", "10"))
+    assert task.encode(["1.0", 2.0, "10.00", "1"]).tolist() == [0, 1, 2, 0]
+    assert task.flaw("3.0").detail.startswith("the label '3.0' does not occur in training")
+    assert Multiclass(("1", "1.0", "x")).encode(["1.0", "1", "x"]).tolist() == [1, 0, 2]
+    assert Multiclass(("1", "1.0", "x")).flaw("1.00") is not None

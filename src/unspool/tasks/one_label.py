@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import are_unequal, class_weights
-from unspool.data.labels import Label, Targets, in_order, shown, unknown_label
+from unspool.data.labels import Label, Targets, as_number, in_order, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
@@ -61,11 +61,19 @@ class OneLabel(WholeTask, ABC):
         return (self.names.index(self._name(label)),)
 
     def _name(self, label: Label) -> str:
-        """The name of a label: a boolean is `true` in a data frame, and `True` or `TRUE` in many a file."""
+        """The name of a label, as training wrote it.
+
+        A boolean is `true` in a data frame, and `True` or `TRUE` in many a file; where labels are missing, pandas
+        writes 1 as 1.0.
+        """
         text = str(label)
-        if text in self.names or text.lower() not in _BOOLEANS:
+        if text in self.names:
             return text
-        return next((name for name in self.names if name.lower() == text.lower()), text)
+        if text.lower() in _BOOLEANS:
+            return next((name for name in self.names if name.lower() == text.lower()), text)
+        number = as_number(text)
+        same = [name for name in self.names if number is not None and as_number(name) == number]
+        return same[0] if len(same) == 1 else text
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
         """Name the labels of test examples that are never predicted, and say if accuracy says little."""
