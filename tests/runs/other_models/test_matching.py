@@ -100,3 +100,11 @@ def test_ids_are_matched_as_they_are(examples, answers):
     ids = ExamplesOfTest(examples.run, BINARY, examples.truth, {"patient": ["'-1a", "007", "0"]})
     found = answers_of(answers("patient,prediction", "0,pos", "7,neg", "007,neg", "-1a,pos"), ids)
     assert found.decided.tolist() == [1, 0, 1]
+
+
+def test_ids_that_are_one_number_do_not_tell_the_examples_apart(examples, answers):
+    ids = ExamplesOfTest(examples.run, BINARY, examples.truth, {"series": ["1", "1.0", "2"]})
+    with pytest.raises(
+        UserError, match=r"column series alone does not tell .* apart\. Leave it out, and give the pred"
+    ):
+        answers_of(answers("series,prediction", "1,pos", "1.0,pos", "2,neg"), ids)

@@ -26,11 +26,13 @@ def matched(
     order = np.argsort(of_test, kind="stable")
     known = of_test[order]
     if len(np.unique(known)) < len(known):
-        more = next(name for name in examples.rows if name not in naming)
-        raise UserError(
-            f"{source}: column {' and '.join(naming)} alone does not tell the test examples apart. Add the column "
-            f"{more} of {examples.file}."
+        more = next((name for name in examples.rows if name not in naming), None)
+        how = (
+            f"Add the column {more} of {examples.file}"
+            if more is not None
+            else f"Leave it out, and give the predictions in the order of {examples.file}"
         )
+        raise UserError(f"{source}: column {' and '.join(naming)} alone does not tell the test examples apart. {how}.")
     places: list[Place | None] = [None] * len(examples)
     found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
     others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
