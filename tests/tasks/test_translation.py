@@ -13,7 +13,7 @@ from unspool.evaluation.text_arrays import texts_of
 from unspool.models import EncoderDecoder, Transformer
 from unspool.readers import PairReader
 from unspool.tasks import Binary, Translation, find_task, load_task
-from unspool.tasks.translation import END
+from unspool.tasks.translation import END, MOST_TOKENS
 
 pytestmark = pytest.mark.whole
 
@@ -64,6 +64,12 @@ def test_long_sources_can_be_written_whole():
     long = "ein mann und " * 10
     both, _, written = TASK.in_both_directions(READER.read([long]), TASK.encode(["a man"]))
     assert both.maximum > len(written[1]) == min(READER.length, len(READER.read([long])[0])) - 1
+
+
+def test_very_long_targets_are_written_up_to_the_most_tokens():
+    target = " ".join(f"{number}" for number in range(5000))
+    reader = PairReader.fit(["ein mann"] * 2, [target] * 2, size=270, length=9000)
+    assert Translation.of(reader, [target] * 2).maximum == MOST_TOKENS
 
 
 def test_training_shifts_and_cuts_the_targets():

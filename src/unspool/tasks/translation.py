@@ -171,7 +171,7 @@ class Translation(Task):
 
         task = cls((), reader.tokenizer.json, reader.lowercase, beam=beam or cls.usual_beam)
         ids = cast(Ragged, task._encode(targets))
-        maximum = bucket_length(2 + min(int(ids.lengths.max(initial=0)), reader.length - 1))
+        maximum = min(MOST_TOKENS, bucket_length(2 + min(int(ids.lengths.max(initial=0)), reader.length - 1)))
         return replace(task, maximum=maximum, written=1 + int(ids.flat.max(initial=END)))
 
     def searching(self, beam: int | None = None, length_penalty: float | None = None) -> Self:
