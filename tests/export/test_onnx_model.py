@@ -159,3 +159,9 @@ def test_which_example_cannot_be_read_is_said(folder_of, tmp_path):
     session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, CASES["embeddings alone"]).out))
     with pytest.raises(unspool_runtime.InputError, match=r"Example 1 \(counted from 0\) is int"):
         unspool_runtime.OnnxInputs(session)(["fine", 3])
+
+
+def test_an_example_without_tokens_is_refused_as_the_graph_would_read_one(folder_of, tmp_path):
+    session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, CASES["token ids"]).out))
+    with pytest.raises(unspool_runtime.InputError, match="Example 1 has no tokens"):
+        unspool_runtime.OnnxInputs(session)([[3, 70], []])

@@ -87,7 +87,12 @@ class OnnxInputs:
         except InputError as error:
             raise InputError(str(error).replace("Example 0 ", f"Example {place} ", 1)) from error
         row: NDArray[Any] = steps.tokens[0]
-        return row[row != 0] if "lengths" in self._names else row
+        if "lengths" not in self._names:
+            return row
+        tokens: NDArray[Any] = row[row != 0]
+        if not len(tokens):
+            raise InputError(f"Example {place} has no tokens, and this graph needs at least one. Leave it out.")
+        return tokens
 
     def _tokens(self, rows: Sequence[Any]) -> Feed:
         return self._rectangle(rows, "tokens", np.int64)
