@@ -113,7 +113,6 @@ class Strings {
 
 struct Lexicon {
   Strings tokens, pieces;
-  std::vector<char> token;  // the one being read, in lower case
 };
 
 bool is_ascii_space(char c) { return kind_of(c) == SPACE; }
@@ -169,10 +168,10 @@ class Reader {
   }
 
   void token(const char* p, const char* end) {
-    lexicon_.token.clear();
-    for (; p < end; ++p) lexicon_.token.push_back(lower(*p));
-    const char* text = lexicon_.token.data();
-    const size_t length = lexicon_.token.size();
+    token_.clear();
+    for (; p < end; ++p) token_.push_back(lower(*p));
+    const char* text = token_.data();
+    const size_t length = token_.size();
     int32_t number = grow_ ? lexicon_.tokens.add(text, length) : lexicon_.tokens.find(text, length);
     *ids_++ = number < 0 ? unknown_ : number;
   }
@@ -181,6 +180,7 @@ class Reader {
   const bool grow_;
   const int32_t unknown_;
   int32_t* ids_;
+  std::vector<char> token_;  // the one being read, in lower case
 };
 
 bool parts_words(char c) { return characters.parts_words[static_cast<uint8_t>(c)]; }

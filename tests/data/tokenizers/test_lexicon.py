@@ -1,5 +1,7 @@
 """Reading texts natively gives the tokens of the readable reference, whatever the script."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +82,17 @@ def test_many_chunks_and_many_tokens():
     for i in (0, 8191, 8192, 19_999):
         assert [words[number] for number in read[i]] == text_tokens(texts[i])
     assert len(lexicon) == 20_000 + 7 + 1
+
+
+@pytest.mark.parametrize("letter", ["w", "é"])
+def test_several_threads_read_the_same_tokens(letter):
+    words = [f"{letter}{i}" for i in range(5000)]
+    rows = [[(i * step) % len(words) for i in range(400)] for step in range(1, 201)]
+    texts = [" ".join(words[number] for number in row) for row in rows]
+    lexicon = Lexicon(words)
+    with ThreadPoolExecutor(4) as threads:
+        for read in threads.map(lambda _: lexicon.read(texts), range(16)):
+            assert read.tolist() == rows
 
 
 def test_surrogates_and_zero_bytes_do_no_harm():

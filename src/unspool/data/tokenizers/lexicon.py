@@ -1,5 +1,6 @@
 """Many texts to numbers of tokens, fast, with a dictionary that grows as it reads."""
 
+import threading
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -21,7 +22,8 @@ class Lexicon:
     """Tokens by number, in the order in which they were first read, and texts to these numbers.
 
     Native code reads what is ASCII, and `text_tokens` what is not; the tokens are those of `text_tokens` alone. (Only
-    the order of first appearance may differ: within a few thousand texts, tokens beyond ASCII come last.)
+    the order of first appearance may differ: within a few thousand texts, tokens beyond ASCII come last.) Several
+    threads may read at once.
 
     Args:
         tokens: what it begins with, numbered in this order.
@@ -38,6 +40,7 @@ class Lexicon:
         code = plain.code()
         self._lexicon = _PythonLexicon() if code is None else NativeLexicon(code)
         self._pieces: list[list[str]] = []
+        self._one_at_a_time = threading.Lock()
         for token in tokens:
             self._lexicon.add(token)
 
@@ -60,7 +63,8 @@ class Lexicon:
         """
         flats, lengths = [np.empty(0, np.int32)], [np.empty(0, np.int64)]
         for some in in_batches(texts):
-            flat, counts = self._read(some, grow)
+            with self._one_at_a_time:
+                flat, counts = self._read(some, grow)
             flats.append(flat)
             lengths.append(counts)
         return Ragged.from_lengths(np.concatenate(flats), np.concatenate(lengths))
