@@ -228,6 +228,7 @@ UNSPOOL_EXPORT void unspool_lexicon_free(void* lexicon) { delete static_cast<Lex
 UNSPOOL_EXPORT int64_t unspool_lexicon_read(void* lexicon, const char* bytes, const int64_t* starts, int64_t texts,
                                             int32_t grow, int32_t unknown, int32_t* ids, int64_t* offsets) {
   try {
+    opened(lexicon).pieces = Strings();
     Reader reader(opened(lexicon), grow != 0, unknown, ids);
     offsets[0] = 0;
     for (int64_t i = 0; i < texts; ++i) {

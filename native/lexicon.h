@@ -7,7 +7,8 @@
 //   punctuation   [!-/:-@\[-`{-~]+        a run of it is one token, as in `...` and `?!`
 //
 // and every other character parts tokens. A piece that holds other characters needs Unicode's tables, which are not here:
-// such pieces are a second dictionary, numbered from -1 downwards, whose tokens the caller finds and puts in their place.
+// such pieces are a second dictionary, numbered from -1 downwards, whose tokens the caller finds and puts in their place;
+// it is emptied when the next texts are read.
 // The same texts give the same numbers, in the order of first appearance. A lexicon is used by one thread at a time.
 #ifndef UNSPOOL_LEXICON_H_
 #define UNSPOOL_LEXICON_H_

@@ -71,18 +71,18 @@ class NativeLexicon:
         """All tokens, in the order of their numbers."""
         return self._strings(0)
 
-    def pieces(self, first: int = 0) -> list[str]:
-        """All pieces that hold more than ASCII, as they stand in the texts, from number `first` on."""
-        return self._strings(1, first)
+    def pieces(self) -> list[str]:
+        """The pieces that hold more than ASCII, as they stand in the texts that were read last."""
+        return self._strings(1)
 
     def __len__(self) -> int:
         return int(self._code.unspool_lexicon_size(self._handle, 0, ctypes.byref(ctypes.c_int64())))
 
-    def _strings(self, which: int, first: int = 0) -> list[str]:
+    def _strings(self, which: int) -> list[str]:
         bytes_ = ctypes.c_int64()
         count = self._code.unspool_lexicon_size(self._handle, which, ctypes.byref(bytes_))
         block = ctypes.create_string_buffer(bytes_.value + 1)
         starts = np.empty(count + 1, np.int64)
         self._code.unspool_lexicon_copy(self._handle, which, block, pointer(starts, np.int64))
-        raw, ends = block.raw, starts[first:].tolist()
+        raw, ends = block.raw, starts.tolist()
         return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in itertools.pairwise(ends)]

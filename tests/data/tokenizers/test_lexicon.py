@@ -95,6 +95,15 @@ def test_several_threads_read_the_same_tokens(letter):
             assert read.tolist() == rows
 
 
+def test_pieces_are_forgotten_with_the_texts_that_they_were_read_from():
+    lexicon = Lexicon()
+    for first in range(0, 3000, 1000):
+        lexicon.read(" ".join(f"é{first + i}" for i in range(1000)) for _ in range(3))
+        assert len(lexicon._lexicon.pieces()) == 1000
+    lexicon.read(["plain words"])
+    assert lexicon._lexicon.pieces() == []
+
+
 def test_surrogates_and_zero_bytes_do_no_harm():
     lexicon = Lexicon()
     assert lexicon.read(["a\ud800b \x00c"], grow=True).tolist() == [[1, 2, 0]]

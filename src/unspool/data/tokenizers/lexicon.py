@@ -39,7 +39,6 @@ class Lexicon:
     def __init__(self, tokens: Iterable[str] = ()):
         code = plain.code()
         self._lexicon = _PythonLexicon() if code is None else NativeLexicon(code)
-        self._pieces: list[list[str]] = []
         self._one_at_a_time = threading.Lock()
         for token in tokens:
             self._lexicon.add(token)
@@ -85,15 +84,13 @@ class Lexicon:
         if len(places) == 0:
             return ids, np.diff(offsets)
         which = -1 - ids[places]
-        self._pieces += map(piece_tokens, lexicon.pieces(len(self._pieces)))
-        used, which_used = np.unique(which, return_inverse=True)
         number = lexicon.add if grow else lexicon.find
-        numbers = [[number(token) for token in self._pieces[piece]] for piece in used.tolist()]
+        numbers = [[number(token) for token in piece_tokens(piece)] for piece in lexicon.pieces()]
         counts = np.ones(len(ids), np.int64)
-        counts[places] = np.array([len(row) for row in numbers])[which_used]
+        counts[places] = np.array([len(row) for row in numbers])[which]
         before = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts)))
         expanded = np.repeat(ids, counts)
-        for place, piece in zip(places.tolist(), which_used.tolist(), strict=True):
+        for place, piece in zip(places.tolist(), which.tolist(), strict=True):
             expanded[before[place] : before[place + 1]] = numbers[piece]
         return expanded, np.diff(before[offsets])
 
