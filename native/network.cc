@@ -94,7 +94,6 @@ class Network {
   int run() {
     for (int64_t i = 0; i < count_; ++i) {
       last_ = i + 1 == count_;
-      into_ = &blocks_[i % 2];
       switch (layers_[i].kind) {
         case UNSPOOL_LAYER_RECURRENT:
           if (const int failed = recurrent(layers_[i])) return failed;
@@ -113,7 +112,7 @@ class Network {
 
  private:
   // Room for what a layer gives: the caller's, behind the last one.
-  float* given(int64_t floats) { return last_ ? outputs_ : into_->take(floats); }
+  float* given(int64_t floats) { return last_ ? outputs_ : blocks_[taken_++ % 2].take(floats); }
 
   int recurrent(const UnspoolLayer& layer) {
     const int64_t B = now_.batch, T = now_.length, U = layer.forward.units, both = U + layer.backward.units;
@@ -195,7 +194,7 @@ class Network {
   Now now_;
   bool last_ = false;
   Block blocks_[2], mask_, state_, side_;
-  Block* into_ = nullptr;
+  int64_t taken_ = 0;
 };
 
 }  // namespace

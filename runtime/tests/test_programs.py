@@ -94,6 +94,17 @@ def test_over_series(cell):
     assert_same_bits(network(small.series_network(cell, True)["model"]["layers"], 2), Steps(values, mask))
 
 
+def test_over_vectors_that_other_layers_give():
+    draw = small.random(11)
+    stacked = [
+        small.dense(draw, 3, 6, "tanh"),
+        {"kind": "repeat", "times": 7},
+        small.recurrent(draw, "lstm", 6, 9, True, "all"),
+        small.dense(draw, 18, 2),
+    ]
+    assert_same_bits(network(stacked, 3, of_vectors=True), Steps(small.floats(draw, 5, 3)))
+
+
 def test_over_vectors():
     halves = small.autoencoder()["model"]
     vectors = small.floats(small.random(6), 5, 3)
