@@ -135,6 +135,14 @@ def test_what_it_cannot_search_is_left_to_the_compiled_search():
         assert asked(small(), Sampling()) is not None
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+@pytest.mark.parametrize("make", [small, recurrent])
+def test_a_quantized_model_is_left_to_the_compiled_search(make):
+    model = make()
+    model.quantize("int8")
+    assert native_answers(model, sources(), Sampling(), **EDGES, batch_size=4) is None
+
+
 def test_ids_that_the_model_does_not_read_are_refused():
     with kernels.use("native"), pytest.raises(ValueError, match="ids of sources are from 1 to 59"):
         decode(small(), Ragged.from_sequences([[60]]), **EDGES)

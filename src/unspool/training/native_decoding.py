@@ -47,7 +47,7 @@ def native_answers(
     if (
         model.features
         or instruction_set() is None
-        or any(variable.dtype != "float32" for variable in model.trainable_variables)
+        or any(weight.dtype != "float32" for weight in model.weights)  # integers where Keras has quantized it
     ):
         return None
     beam = how if isinstance(how, Beam) else Beam(size=1, length_penalty=0.0)
