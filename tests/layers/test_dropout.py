@@ -11,6 +11,10 @@ def test_inference_passes_through():
     np.testing.assert_array_equal(Dropout(0.5)(ONES, training=False), ONES)
 
 
+def test_a_rate_of_one_drops_all_as_in_keras():
+    np.testing.assert_array_equal(Dropout(1.0)(ONES, training=True), 0 * ONES)
+
+
 def test_a_seed_reproduces_its_masks_and_steps_differ():
     first, second = (Dropout(0.3, seed=7) for _ in range(2))
     steps = [np.asarray(layer(ONES, training=True)) for layer in (first, second, first)]

@@ -106,6 +106,11 @@ def test_variants_as_keras(kind, options):
     assert_layers_agree(*pair(kind, return_sequences=True, **options), x)
 
 
+def test_a_mask_with_an_axis_of_one_as_keras():
+    x, mask = inputs()
+    assert_layers_agree(*pair("GRU", return_sequences=True), x, mask=mask[:, :, None])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_initial_state_as_keras(kind):
     x, mask = inputs()

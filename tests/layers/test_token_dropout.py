@@ -27,6 +27,12 @@ def test_a_seed_reproduces_its_choice_and_steps_differ():
     assert not np.array_equal(steps[0], steps[2])
 
 
+def test_ids_of_a_small_type_become_larger_ids():
+    dropped = np.asarray(TokenDropout(0.3, unknown=300, seed=0)(IDS.astype("uint8"), training=True))
+    np.testing.assert_array_equal(dropped, TokenDropout(0.3, unknown=300, seed=0)(IDS, training=True))
+    assert 300 in dropped
+
+
 def test_a_rate_of_one_is_refused():
     with pytest.raises(ValueError, match="rate is 1"):
         TokenDropout(1)

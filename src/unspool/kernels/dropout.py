@@ -43,7 +43,7 @@ def dropout(x: Array, rate: float, key: Array, noise_shape: tuple[int, ...] | No
 
     Args:
         x: any shape, floating point.
-        rate: the share, at least 0 and less than 1; exact to 2^-32.
+        rate: the share, from 0 to 1; exact to 2^-32.
         key: (2,) uint32, see `random_bits`.
         noise_shape: of the mask, broadcast to `x`; the shape of `x` if not given.
 
@@ -55,6 +55,8 @@ def dropout(x: Array, rate: float, key: Array, noise_shape: tuple[int, ...] | No
         >>> sorted(set(y.tolist()))
         [0.0, 1.3333333730697632]
     """
+    if rate == 1:
+        return jnp.zeros_like(x)
     kept = random_bits(key, noise_shape or x.shape) >= threshold_of(rate)
     return jnp.where(kept, x / (1 - rate), jnp.zeros((), x.dtype))
 

@@ -65,7 +65,8 @@ class Recurrent:
             sequences = origin
         if training and self.cell.dropout:
             sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
-        mask = None if mask is None else ops.cast(mask, "bool")
+        if mask is not None:
+            mask = ops.cast(ops.squeeze(mask, -1) if len(mask.shape) == 3 else mask, "bool")
         outputs, *final = self.operation()(sequences, *states, *self._weights_now(), mask, **options)
         if self.return_sequences:
             return outputs[:, -1], outputs, final

@@ -38,12 +38,13 @@ class TokenDropout(keras.layers.Layer):  # type: ignore[misc]
         self.supports_masking = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """(B, T) ids to the same."""
+        """(B, T) ids of any integer type to int32 ids."""
+        ids = ops.cast(inputs, "int32")
         if not training or self.rate == 0:
-            return inputs
-        bits = random_bits(self.seed_generator.next(), inputs.shape)
-        dropped = ops.logical_and(bits < jnp.uint32(round(self.rate * 2**32)), inputs >= self.keep_below)
-        return ops.where(dropped, ops.cast(self.unknown, inputs.dtype), inputs)
+            return ids
+        bits = random_bits(self.seed_generator.next(), ids.shape)
+        dropped = ops.logical_and(bits < jnp.uint32(round(self.rate * 2**32)), ids >= self.keep_below)
+        return ops.where(dropped, self.unknown, ids)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The same."""
