@@ -107,7 +107,8 @@ def test_greedy_is_a_beam_of_one(model):
     x = sources(12, longest=12)
     greedy, beam = (decode(model, x, how, **EDGES, batch_size=12) for how in (Sampling(), Beam(size=1)))
     assert greedy.tokens.tolist() == beam.tokens.tolist()
-    np.testing.assert_allclose(greedy.log_probabilities, beam.log_probabilities, atol=1e-4)
+    np.testing.assert_array_equal(greedy.log_probabilities, beam.log_probabilities)
+    np.testing.assert_array_equal(greedy.scores, beam.scores)
 
 
 @pytest.mark.usefixtures("path")

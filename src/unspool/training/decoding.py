@@ -65,7 +65,7 @@ def decode(
         model: from `transformer` or `encoder_decoder`.
         sources: N of them, ids, or series of numbers for a model that reads these; or one array of them, padded with
             zeros or NaN, which is read as it is.
-        how: `Beam`, or `Sampling`; greedy if not given.
+        how: `Beam`, or `Sampling`; greedy if not given, or with a beam of 1.
         start: the id that an answer begins with.
         end: the id that ends it.
         maximum: ids of an answer at most, its end among them.
@@ -85,7 +85,8 @@ def decode(
         >>> len(found.best), found.scores.shape
         (2, (2, 1))
     """
-    how = how or Sampling()
+    if how is None or (isinstance(how, Beam) and how.size == 1):
+        how = Sampling()
     if len(sources) == 0:
         raise ValueError("there is no source")
     if maximum < 1 or not all(PAD < token < model.target_size for token in (start, end)):
