@@ -97,6 +97,19 @@ def _writable(function):
     )
 
 
+@pytest.mark.parametrize("reduction", ["sum_over_batch_size", "sum", "mean_with_sample_weight"])
+def test_it_is_reduced_as_the_loss_says(reduction):
+    keras.utils.set_random_seed(0)
+    model = transformer(Transformer(layers=1, width=8, heads=2), Tokens(12), Tokens(10))
+    model.compile("sgd", SmoothedCrossentropy(0.1, reduction=reduction))
+    ids = np.array([[5, 6, 7], [8, 9, 3]], "int32")
+    weights = np.array([[1.0, 0.5, 0.0], [2.0, 1.0, 0.2]], "float32")
+    for given in (weights, None, 0 * weights):
+        found = model.evaluate((ids, ids), ids, sample_weight=given, verbose=0)
+        expected = SmoothedCrossentropy(0.1, reduction=reduction)(ids, model((ids, ids)), sample_weight=given)
+        np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
 def test_metrics_get_their_logits():
     history, weights = trained(["sparse_categorical_accuracy"])
     alone, same = trained([])

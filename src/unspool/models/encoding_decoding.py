@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import jax.numpy as jnp
 import keras
 from jax import Array
+from keras import ops
 
 from unspool import layers
 from unspool.keras_internals import compiled_loss
@@ -106,14 +107,20 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         """
         hidden, self._last_hidden = self._last_hidden, None
         loss = compiled_loss(self)
-        if hidden is None or not isinstance(self.loss, SmoothedCrossentropy) or not loss.built:
+        reduction = getattr(self.loss, "reduction", None)
+        covered = isinstance(self.loss, SmoothedCrossentropy) and reduction not in (None, "none")
+        if hidden is None or not covered or not loss.built:
             found: Array = super().compute_loss(x, y, y_pred, sample_weight, training)
             return found
         ids = jnp.asarray(y, "int32").reshape(-1)
         weights = jnp.ones(y.shape) if sample_weight is None else jnp.broadcast_to(sample_weight, y.shape)
         can_be_written = jnp.where(ids < self.target_size, weights.reshape(-1), 0)
-        rows = hidden.reshape(len(ids), -1)
-        return output_loss(rows, self._output(), ids, can_be_written, self.loss.smoothing) / len(ids)
+        rows, *output = (jnp.asarray(one, "float32") for one in (hidden.reshape(len(ids), -1), *self._output()))
+        total = output_loss(rows, Output(*output), ids, can_be_written, self.loss.smoothing)
+        if reduction == "sum":
+            return total
+        mean: Array = ops.divide_no_nan(total, weights.sum() if reduction == "mean_with_sample_weight" else len(ids))
+        return mean
 
     def encode(self, source: Array, training: bool = False) -> Memory:
         """See `Decodes`."""
