@@ -1,3 +1,4 @@
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,13 @@ def test_softmax_among_those_that_may_be_looked_at(look):
     np.testing.assert_allclose(masked_softmax(scores, look), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_softmax_of_few_bits(dtype):
+    found = masked_softmax(jnp.zeros((2, 2), dtype), np.array([[True, False], [False, False]]))
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found.astype("float32"), [[1, 0], [0, 0]])
+
+
 def test_multi_head_attention_is_the_formula():
     layer, x, memory = MultiHeadAttention(6, heads=2), random(1, 3, 6), random(1, 4, 6, seed=1)
     look = np.array([[True, True, False, True]] * 3)[None, None]
@@ -53,6 +61,21 @@ def test_attention_of_a_recurrent_decoder_is_the_formula(score):
             hidden = np.tanh(q @ np.asarray(layer.query.kernel) + np.asarray(layer.query.bias) + memory[0] @ u)
             scores = (hidden @ np.asarray(layer.sum.kernel))[:, 0]
         np.testing.assert_allclose(context[0, t], softmax(scores[present[0]]) @ memory[0, present[0]], atol=1e-5)
+
+
+@pytest.mark.parametrize("places", [None, np.array([[0, 1, 2]])])
+def test_heads_compute_in_the_type_that_is_asked_for(places):
+    layer, x = MultiHeadAttention(6, heads=3, dtype="mixed_bfloat16"), random(1, 3, 6)
+    keys_values = layer.keys_values(x, places)
+    assert [one.dtype for one in keys_values] == ["bfloat16", "bfloat16"]
+    assert layer(x, keys_values, np.ones((1, 1, 3, 3), bool), places).dtype == "bfloat16"
+    assert {weight.dtype for weight in layer.weights} == {"float32"}
+
+
+@pytest.mark.parametrize("score", ["additive", "dot"])
+def test_attention_computes_in_the_type_that_is_asked_for(score):
+    layer, memory = Attention(4, score, dtype="mixed_bfloat16"), random(2, 5, 3)
+    assert layer(random(2, 6, 4), memory, layer.keys(memory), np.ones((2, 5), bool)).dtype == "bfloat16"
 
 
 def test_what_stands_in_masked_places_changes_nothing():

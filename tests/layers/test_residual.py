@@ -17,6 +17,11 @@ def test_a_rate_of_0_drops_nothing():
     np.testing.assert_array_equal(ResidualDropout(0)(2 * ONES, ONES, training=True), 3 * ONES)
 
 
+def test_it_computes_in_the_type_that_is_asked_for():
+    assert ResidualDropout(0.4, dtype="mixed_bfloat16")(ONES, ONES).dtype == "bfloat16"
+    assert ResidualDropout(0.4, dtype="mixed_bfloat16").dropout.compute_dtype == "bfloat16"
+
+
 def test_steps_differ():
     sums = ResidualDropout(0.4, seed=7)
     assert not np.array_equal(*(sums(ONES, ONES, training=True) for _ in range(2)))

@@ -116,6 +116,27 @@ def test_a_saved_model_says_the_same(model, tmp_path):
     assert loaded.config == model.config
 
 
+@pytest.mark.parametrize("name", ["rotary", "lstm"])
+def test_a_model_of_few_bits_learns_and_comes_back(name, tmp_path):
+    plain = build(name)
+    model = type(plain)(plain.config, 20, 20, dtype="mixed_bfloat16")
+    model.build()
+    layers = [layer for layer in model._flatten_layers() if layer.weights]
+    assert {layer.compute_dtype for layer in layers} == {"bfloat16"}
+    model.set_weights(plain.get_weights())
+    found = logits(model)
+    assert found.dtype == "bfloat16"
+    np.testing.assert_allclose(found.astype("float32"), logits(plain), atol=0.1)
+    model.compile("adam", SmoothedCrossentropy(0.1))
+    model.fit((SOURCE, TARGET), TARGET, epochs=1, verbose=0)
+    save_model(model, tmp_path / "model.keras")
+    loaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(logits(loaded), logits(model))
+    how = {"start": 1, "end": 2, "maximum": 3}
+    memory = loaded.encode(SOURCE)
+    assert search.sample(loaded, memory, jnp.arange(2), jnp.ones(2, bool), Sampling(), **how).tokens.shape == (2, 1, 3)
+
+
 def test_parameters_of_the_transformer_are_those_of_the_paper():
     model = transformer(Transformer(layers=2, width=8, heads=2, feed_forward=12), Tokens(20), Tokens(30))
     attention, norm, dense = 4 * (8 * 8 + 8), 2 * 8, 8 * 12 + 12 + 12 * 8 + 8

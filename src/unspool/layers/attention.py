@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 import jax.numpy as jnp
 import keras
-import numpy as np
 from jax import Array, nn
 from keras import ops
 
@@ -26,7 +25,7 @@ def masked_softmax(scores: Array, look: Array) -> Array:
         >>> masked_softmax(jnp.zeros((2, 2)), jnp.array([[True, False], [False, False]])).tolist()
         [[1.0, 0.0], [0.0, 0.0]]
     """
-    lowest = float(np.finfo(scores.dtype).min)  # not -inf: where all places are masked, the gradient would be NaN
+    lowest = float(jnp.finfo(scores.dtype).min)  # not -inf: where all places are masked, the gradient would be NaN
     return jnp.where(look, nn.softmax(jnp.where(look, scores, lowest), axis=-1), 0.0)
 
 
@@ -55,7 +54,8 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
             raise ValueError(f"width is {width}, which {heads} heads cannot share evenly")
         self.width, self.heads = width, heads
         self.queries, self.keys, self.values, self.result = (
-            keras.layers.Dense(width, name=name) for name in ("queries", "keys", "values", "result")
+            keras.layers.Dense(width, name=name, dtype=self.dtype_policy)
+            for name in ("queries", "keys", "values", "result")
         )
         self.supports_masking = True
 
@@ -122,11 +122,11 @@ class Attention(keras.layers.Layer):  # type: ignore[misc]
         if score not in ("additive", "dot"):
             raise ValueError(f'score is {score!r}: it must be "additive" or "dot"')
         self.units, self.score = units, score
-        self.keys = keras.layers.Dense(units, use_bias=False, name="keys")
+        self.keys = keras.layers.Dense(units, use_bias=False, name="keys", dtype=self.dtype_policy)
         self.supports_masking = True
         if score == "additive":
-            self.query = keras.layers.Dense(units, name="query")
-            self.sum = keras.layers.Dense(1, use_bias=False, name="sum")
+            self.query = keras.layers.Dense(units, name="query", dtype=self.dtype_policy)
+            self.sum = keras.layers.Dense(1, use_bias=False, name="sum", dtype=self.dtype_policy)
 
     def call(self, inputs: Any, memory: Any, keys: Any, present: Any) -> Any:
         """Queries (B, T, D), memory (B, S, M), its keys (B, S, D), and which of its steps are there, to (B, T, M)."""

@@ -52,7 +52,8 @@ def rotate(x: Array, places: Array) -> Array:
     angles = _angles(places, x.shape[-1])[:, None]
     sine, cosine = jnp.sin(angles), jnp.cos(angles)
     first, second = jnp.split(x, 2, axis=-1)
-    return jnp.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
+    turned = jnp.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
+    return turned.astype(x.dtype)
 
 
 def _angles(places: Array, width: int) -> Array:

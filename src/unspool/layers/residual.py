@@ -29,7 +29,7 @@ class ResidualDropout(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, rate: float, seed: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.rate, self.seed = rate, seed
-        self.dropout = Dropout(rate, seed=seed)
+        self.dropout = Dropout(rate, seed=seed, dtype=self.dtype_policy)
         self.supports_masking = True
 
     def call(self, inputs: Any, branch: Any, training: bool = False) -> Any:

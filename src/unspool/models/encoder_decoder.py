@@ -48,20 +48,26 @@ class EncoderDecoderModel(SequenceToSequence):
     def __init__(self, config: EncoderDecoder | dict[str, Any], source_size: int, target_size: int, **kwargs: Any):
         config = EncoderDecoder(**config) if isinstance(config, dict) else config
         super().__init__(config, source_size, target_size, config.width, config.shared, config.tied, **kwargs)
-        cell, numbers = CELLS[config.cell], range(config.layers)
+        cell, numbers, dtype = CELLS[config.cell], range(config.layers), self.dtype_policy
         self.encoder = [
-            layers.Bidirectional(cell(config.units, return_sequences=True, return_state=True), name=f"encoder_{number}")
+            layers.Bidirectional(
+                cell(config.units, return_sequences=True, return_state=True, dtype=dtype),
+                name=f"encoder_{number}",
+                dtype=dtype,
+            )
             for number in numbers
         ]
-        self.decoder = [cell(config.units, return_sequences=True, name=f"decoder_{number}") for number in numbers]
+        self.decoder = [
+            cell(config.units, return_sequences=True, name=f"decoder_{number}", dtype=dtype) for number in numbers
+        ]
         count = 2 if config.cell == "lstm" else 1
         self.first_states = [
-            [keras.layers.Dense(config.units, "tanh", name=f"first_{number}_{n}") for n in range(count)]
+            [keras.layers.Dense(config.units, "tanh", name=f"first_{number}_{n}", dtype=dtype) for n in range(count)]
             for number in numbers
         ]
-        self.attention = Attention(config.units, config.attention)
-        self.found = keras.layers.Dense(config.width, "tanh", name="found")
-        self.dropout = layers.Dropout(config.dropout)
+        self.attention = Attention(config.units, config.attention, dtype=dtype)
+        self.found = keras.layers.Dense(config.width, "tanh", name="found", dtype=dtype)
+        self.dropout = layers.Dropout(config.dropout, dtype=dtype)
 
     def encode(self, source: Array, training: bool = False) -> Memory:
         """Sources to the encoder's states at all steps, their keys, and the decoder's first states."""

@@ -79,15 +79,15 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         self.config, self.source_size, self.target_size, self.width = config, source_size, target_size, width
         self.features = features
         initial = keras.initializers.RandomNormal(stddev=width**-0.5)
-        read_back = source_size if shared else target_size
-        self.target_embedding = layers.Embedding(read_back, width, initial, name="target_embedding")
+        read_back, dtype = source_size if shared else target_size, self.dtype_policy
+        self.target_embedding = layers.Embedding(read_back, width, initial, name="target_embedding", dtype=dtype)
         if features:
-            self.source_embedding = keras.layers.Dense(width, name="source_embedding")
+            self.source_embedding = keras.layers.Dense(width, name="source_embedding", dtype=dtype)
         elif shared:
             self.source_embedding = self.target_embedding
         else:
-            self.source_embedding = layers.Embedding(source_size, width, initial, name="source_embedding")
-        self.head = None if tied else keras.layers.Dense(target_size, name="head")
+            self.source_embedding = layers.Embedding(source_size, width, initial, name="source_embedding", dtype=dtype)
+        self.head = None if tied else keras.layers.Dense(target_size, name="head", dtype=dtype)
         self._last_hidden: Array | None = None
         """What the loss of the same step is computed from."""
 
@@ -176,4 +176,5 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         """What `__init__` takes, the description as its fields."""
         sizes = {"source_size": self.source_size, "target_size": self.target_size}
         sizes |= {"features": self.features} if self.features else {}
-        return {"config": asdict(self.config), **sizes, "name": self.name}
+        dtype = keras.dtype_policies.serialize(self.dtype_policy)
+        return {"config": asdict(self.config), **sizes, "name": self.name, "dtype": dtype}

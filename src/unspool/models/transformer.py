@@ -45,13 +45,15 @@ class Block(keras.layers.Layer):  # type: ignore[misc]
 
     def __init__(self, config: Transformer, reads_memory: bool, **kwargs: Any):
         super().__init__(**kwargs)
-        self.attention = MultiHeadAttention(config.width, config.heads)
+        dtype = self.dtype_policy
+        self.attention = MultiHeadAttention(config.width, config.heads, dtype=dtype)
         if reads_memory:
-            self.to_memory = MultiHeadAttention(config.width, config.heads)
-        self.hidden = keras.layers.Dense(config.feed_forward, "relu")
-        self.result = keras.layers.Dense(config.width)
-        self.norms = [keras.layers.LayerNormalization(epsilon=1e-6) for _ in range(3 if reads_memory else 2)]
-        self.add = layers.ResidualDropout(config.dropout)
+            self.to_memory = MultiHeadAttention(config.width, config.heads, dtype=dtype)
+        self.hidden = keras.layers.Dense(config.feed_forward, "relu", dtype=dtype)
+        self.result = keras.layers.Dense(config.width, dtype=dtype)
+        norms = 3 if reads_memory else 2
+        self.norms = [keras.layers.LayerNormalization(epsilon=1e-6, dtype=dtype) for _ in range(norms)]
+        self.add = layers.ResidualDropout(config.dropout, dtype=dtype)
 
     def call(
         self,
@@ -107,10 +109,13 @@ class TransformerModel(SequenceToSequence):
     def __init__(self, config: Transformer | dict[str, Any], source_size: int, target_size: int, **kwargs: Any):
         config = Transformer(**config) if isinstance(config, dict) else config
         super().__init__(config, source_size, target_size, config.width, config.shared, config.tied, **kwargs)
-        self.encoder = [Block(config, False, name=f"encoder_{n}") for n in range(config.layers)]
-        self.decoder = [Block(config, True, name=f"decoder_{n}") for n in range(config.layers)]
-        self.encoder_norm, self.decoder_norm = (keras.layers.LayerNormalization(epsilon=1e-6) for _ in range(2))
-        self.dropout = layers.Dropout(config.dropout)
+        dtype = self.dtype_policy
+        self.encoder = [Block(config, False, name=f"encoder_{n}", dtype=dtype) for n in range(config.layers)]
+        self.decoder = [Block(config, True, name=f"decoder_{n}", dtype=dtype) for n in range(config.layers)]
+        self.encoder_norm, self.decoder_norm = (
+            keras.layers.LayerNormalization(epsilon=1e-6, dtype=dtype) for _ in range(2)
+        )
+        self.dropout = layers.Dropout(config.dropout, dtype=dtype)
 
     def encode(self, source: Array, training: bool = False) -> Memory:
         """(B, S) ids to the keys and values that each decoder block looks at, and which of them are there."""
