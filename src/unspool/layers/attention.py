@@ -25,7 +25,8 @@ def masked_softmax(scores: Array, look: Array) -> Array:
         >>> masked_softmax(jnp.zeros((2, 2)), jnp.array([[True, False], [False, False]])).tolist()
         [[1.0, 0.0], [0.0, 0.0]]
     """
-    lowest = float(jnp.finfo(scores.dtype).min)  # not -inf: where all places are masked, the gradient would be NaN
+    # Not -inf: where all places are masked, the gradient would be NaN.
+    lowest = float(jnp.finfo(scores.dtype).min)  # type: ignore[no-untyped-call]
     return jnp.where(look, nn.softmax(jnp.where(look, scores, lowest), axis=-1), 0.0)
 
 
