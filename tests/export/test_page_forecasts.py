@@ -337,7 +337,7 @@ def test_without_covariates_no_rows_ahead_are_needed(page):
     assert browser.value("document.getElementById('series').value.trim().split('\\n').length") == 38
 
 
-TIMES = [
+WRITTEN = [
     *("2026-01-01 23:59:59", "2026-01-01 25:00", "2026-01-01 10:75", "2026-01-01 10:00:99", "2026-01-01 10:00:60"),
     *("2026-01-01 10:00+23:59", "2026-01-01 10:00-23:59", "2026-01-01 10:00+99:99", "2026-01-01 10:00-24:00"),
     *("31 Jan 2026 25:00", "31 Jan 2026 10:00 +9900", "2026-02-30", "2024-02-29"),
@@ -347,8 +347,10 @@ TIMES = [
 
 
 def test_only_times_that_exist_are_read_as_in_training(node):
-    found = node("print(given.map((one) => { const s = secondsOf(one); return Number.isNaN(s) ? null : s; }));", TIMES)
-    wanted = [time_of(one, "day") for one in TIMES]
-    assert dict(zip(TIMES, found, strict=True)) == {
-        one: None if isinstance(time, Flaw) else time for one, time in zip(TIMES, wanted, strict=True)
+    found = node(
+        "print(given.map((one) => { const s = secondsOf(one); return Number.isNaN(s) ? null : s; }));", WRITTEN
+    )
+    wanted = [time_of(one, "day") for one in WRITTEN]
+    assert dict(zip(WRITTEN, found, strict=True)) == {
+        one: None if isinstance(time, Flaw) else time for one, time in zip(WRITTEN, wanted, strict=True)
     }
