@@ -43,7 +43,7 @@ int32_t unspool_lexicon_find(void* lexicon, const char* bytes, int64_t length);
 // The words of one text in ASCII by the convention of Keras's Tokenizer: in lower case, parted by white space (as Python's
 // `str.split` has it), by HTML line breaks and by punctuation but the apostrophe. Writes the number of each, or -1, to `ids`,
 // which must have room for size / 2 + 1. Returns how many there are, or -1 where there is not enough memory. Several threads may call it
-// and `unspool_lexicon_find` at once, and one of them may read without `grow`, while none calls another function.
+// and `unspool_lexicon_find` at once, and one more may call `unspool_lexicon_read` without `grow`; no other function may run meanwhile.
 int64_t unspool_lexicon_words(void* lexicon, const char* bytes, int64_t size, int32_t* ids);
 
 // How many tokens (which = 0) or pieces (which = 1) there are, and how many bytes they take end to end.

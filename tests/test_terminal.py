@@ -162,7 +162,7 @@ def test_output_that_cannot_be_written_is_an_error_unless_its_reader_has_gone(un
         for command in ("datasets", "--help"):
             code, said = ended(full, command)
             assert (code, said.count("\n")) == (1, 1)
-            assert said.startswith("unspool: standard output: No space left on device. What was printed is incomplete.")
+            assert said.startswith("unspool: standard output: No space left on device. The output is incomplete.")
             assert ended(gone, command) == (0, "")
         assert ended(gone, "nothing")[0] == 2
 

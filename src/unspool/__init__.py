@@ -17,9 +17,9 @@ from unspool.backend import choose_jax
 
 choose_jax()
 
-# XLA takes all cores. Where OMP_NUM_THREADS says fewer, as joblib does in workers that share a machine, or the limit of
-# a container, XLA is told so too. With one thread it sums in another order than with several, whose number does not
-# matter: so it is told of two at least, and the same training gives the same bits everywhere.
+# XLA takes all cores. If OMP_NUM_THREADS (which joblib sets in workers that share a machine) or a container's limit
+# allows fewer, XLA is told so. With one thread it sums in another order than with several, whose number does not
+# matter: so it is told of at least two, and the same training gives the same bits everywhere.
 if hasattr(os, "sched_getaffinity"):
     _cores = len(os.sched_getaffinity(0))
     _usable = math.ceil(min(_cores, cgroups.processors()))

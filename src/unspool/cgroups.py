@@ -1,4 +1,4 @@
-"""The limits of a container, which Linux keeps in control groups: `docker --memory` and `--cpus`, for example.
+"""The limits of a container, which Linux keeps in control groups, such as those of `docker run --memory`.
 
 Version 2 has one tree of groups at /sys/fs/cgroup, version 1 one for each kind of limit below it. A process is bound by
 the limits of its own group and of all groups around it.
@@ -15,7 +15,7 @@ _ROOT, _OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 def free_memory() -> float:
     """The bytes that this process may still take within its limits; infinity where there are none.
 
-    What the system keeps of files counts as free, as it is given up when memory is needed.
+    The page cache counts as free, as the system gives it up when memory is needed.
     """
     free = math.inf
     for group in _groups("memory"):
@@ -28,7 +28,7 @@ def free_memory() -> float:
 
 @cache
 def processors() -> float:
-    """How many processors' time this process may use; infinity where there is no limit. It is read once.
+    """The processor time that this process may use, in processors; infinity if there is no limit. It is read once.
 
     Example:
         >>> processors() > 0

@@ -256,7 +256,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     """Open a temporary file for writing; at the end of the block, sync it, rename it to `path`, and sync the folder.
 
     So the file is replaced atomically: if the block raises, nothing is left, and after it the file survives a power
-    failure. A file that is replaced keeps its permissions. A link is replaced itself: see `linked`.
+    failure. A file that is replaced keeps its permissions. A link itself is replaced; see `linked`.
 
     Raises:
         UserError: the disk is full or the folder cannot be written.

@@ -38,7 +38,9 @@ def memory() -> Memory:
 
 
 def free_memory() -> float:
-    """The available memory in bytes, of the machine or within a container's limit; infinity where Linux does not tell.
+    """The available memory in bytes, of the machine or within a container's limit, whichever is less.
+
+    On other systems than Linux it is infinity.
 
     Example:
         >>> free_memory() > 0

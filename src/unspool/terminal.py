@@ -22,7 +22,7 @@ MOST_SHOWN = 2_000
 class OutputError(Exception):
     """Standard output could not be written.
 
-    It is no OSError, which argparse ignores, and of which others think that a file is meant.
+    It is not an OSError: argparse ignores those, and other code takes them for errors of files.
 
     Attributes:
         reason: the error of the system.
@@ -114,7 +114,7 @@ def _console_class() -> Any:
 def escaping() -> Iterator[None]:
     """Show control characters in all that is written to standard output and error within the block.
 
-    Characters that a stream's encoding lacks are escaped as well. A stream that is closed discards all. If standard
+    Characters that a stream's encoding lacks are escaped as well. A closed stream discards everything. If standard
     output cannot be written, `OutputError` is raised; if standard error cannot, what follows is discarded.
     """
     before = sys.stdout, sys.stderr
@@ -190,7 +190,7 @@ class _Output:
 
 
 class _Log(_Output):
-    """A stream without which work goes on, as when its reader has gone."""
+    """A stream whose errors do not end the work, as when its reader has gone."""
 
     def _failed(self, error: OSError) -> None:
         discard(self._stream)

@@ -153,7 +153,7 @@ def test_a_series_is_pasted(opened):
     page.type(",1")
     assert (
         page.wait("document.getElementById('wrong').textContent")
-        == "Step 3 (9, 9.5, 1) has 3 numbers; this model reads 2."
+        == "Step 3 (9, 9.5, 1) has 3 values; this model reads 2."
     )
 
 

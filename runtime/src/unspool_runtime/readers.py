@@ -213,7 +213,7 @@ class SeriesReader:
         mean: (C,), subtracted from each channel.
         scale: (C,), by which each channel is divided.
         length: the most steps that are read.
-        whole: whether steps without any number at the end count, too, as they do where each step is tagged.
+        whole: whether to keep steps without any number at the end, as is needed where each step is tagged.
     """
 
     reads, tokens, words = "series", 0, None
@@ -312,8 +312,8 @@ def present_series(examples: Sequence[Any], channels: int, whole: bool = False) 
 
     Args:
         examples: the series.
-        channels: of each.
-        whole: whether nothing is cut off, as each step needs its tag.
+        channels: how many each has.
+        whole: whether to cut off nothing, as each step needs its tag.
 
     Raises:
         InputError: one is no series, or has no number; says which.

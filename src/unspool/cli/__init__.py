@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code."""
     with terminal.escaping():
         code = _code_of(lambda: _run(arguments))
-        code = _code_of(sys.stdout.flush) or code  # at its end Python would print a traceback, and exit with 120
+        code = _code_of(sys.stdout.flush) or code  # else Python would do so at exit, with a traceback and code 120
     processes = sys.modules.get("unspool.training.processes")
     if processes is not None and processes.bound():
         sys.stdout.flush()
@@ -64,7 +64,7 @@ def _run(arguments: Sequence[str] | None) -> int | None:
 
 
 def _code_of(act: Callable[[], int | None]) -> int:
-    """Do something; the exit code, once an error was reported."""
+    """Do something, report its error if there is one, and return the exit code."""
     try:
         return act() or 0
     except SystemExit as left:  # by argparse
@@ -74,10 +74,10 @@ def _code_of(act: Callable[[], int | None]) -> int:
         return USER_ERROR
     except terminal.OutputError as error:
         terminal.discard(sys.stdout)
-        if error.reason.errno == errno.EPIPE:  # its reader has gone, as `head` does, and wants no more
+        if error.reason.errno == errno.EPIPE:  # its reader has had enough and is gone, as `head` is
             return 0
         why = error.reason.strerror
-        complain(f"standard output: {why}. What was printed is incomplete. Try again once that is put right.")
+        complain(f"standard output: {why}. The output is incomplete. Try again once that is put right.")
         return USER_ERROR
     except OSError as error:
         from unspool.files import OF_THE_SYSTEM

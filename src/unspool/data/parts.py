@@ -214,9 +214,9 @@ def draw_validation(
     fraction: float,
     seed: int,
 ) -> Split:
-    """Do as `split_by_chance`, or draw at random if some classes have too few examples for a share of the validation.
+    """Do as `split_by_chance`, or draw at random if some classes have too few examples for their share of it.
 
-    Then, too, each class keeps a row or a group in training, if enough others can be drawn.
+    Even then, each class keeps a row or a group in training if enough others can be drawn.
     """
     try:
         return split_by_chance(count, classes, groups, fraction, seed)

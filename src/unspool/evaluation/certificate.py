@@ -51,7 +51,7 @@ class Check:
 
     @property
     def shown(self) -> str:
-        """What was measured, with at least as many digits as tell it from a bound that it exceeds; or nothing."""
+        """What was measured, with enough digits to tell it from a bound that it exceeds; empty if nothing was."""
         if self.measured is None:
             return ""
         texts = (f"{self.measured:.{digits}g}" for digits in range(2, 18))

@@ -12,7 +12,7 @@ def percent(share: float) -> str:
     """
     off = min(abs(share), abs(1 - share))
     decimals = 1
-    while 1e-9 < off < 0.5 * 10 ** -(decimals + 2):  # what is nearer is rounding
+    while 1e-9 < off < 0.5 * 10 ** -(decimals + 2):  # anything nearer is a rounding error
         decimals += 1
     return f"{100 * share:.{decimals}f}%"
 

@@ -32,7 +32,7 @@ from unspool.tasks.translation import MOST_TOKENS
 Node = dict[str, Any]
 
 MOST_STEPS = 4096
-"""Of a golden series: the description has a tag for each, and the runtime reads descriptions up to 16 MiB."""
+"""The most steps of a golden series: each has a tag in the description, of which the runtime reads 16 MiB."""
 _UNSEEN = -(2**40)
 """A token id that no training sequence has."""
 

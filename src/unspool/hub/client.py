@@ -59,7 +59,9 @@ def check_token() -> None:
 
 @contextmanager
 def telling_of(hub: "HfApi", repository: str, *, writes: bool) -> Iterator[None]:
-    """Turn whatever goes wrong between here and a hub into one line, about the right to write or to read.
+    """Turn whatever goes wrong between here and a hub into one line.
+
+    `writes` says whether a right that is refused is that to write, or to read.
 
     Raises:
         UserError: there is no such repository, the token does not open it, the hub refuses, or cannot be reached.

@@ -43,7 +43,7 @@ def same_test(one: Result, other: Result) -> bool:
 
 
 def other_pairs(one: Recipe, other: Recipe) -> list[str]:
-    """The settings by which two recipes read named pairs in another direction, or in other letters; most have none."""
+    """The settings by which two recipes read named pairs in different directions or letter case; mostly none."""
     if isinstance(one.data, PairSettings) and isinstance(other.data, PairSettings):
         return [line for line in differences(one, other) if line.partition(":")[0] in _OF_PAIRS]
     return []

@@ -67,7 +67,7 @@ class IntegratedGradients:
         target, factor = task.explained_score(output, self._model.threshold)
         weights, (before, after) = self._integrate(jnp.asarray(padded), jnp.int32(target))
         own = factor * np.asarray(weights, dtype=np.float64)[padded != PAD]
-        # The model's own score of the text; nothing but its copy gives that of unknown words.
+        # The text is scored by the model itself; only its copy can score the text of unknown words.
         copied = task.answers(np.asarray(self._activation(after))[None])[0]
         missed = task.score_in(output, target) - task.score_in(copied, target)
         difference = factor * (float(after[target]) - float(before[target]) + missed)

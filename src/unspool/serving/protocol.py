@@ -11,7 +11,7 @@ from unspool.serving.metrics import Metrics
 
 
 def _refusal(status: bytes, message: str) -> bytes:
-    """An answer that does not come from the application, which `Gate` formats and counts."""
+    """An answer given here, without the application, whose answers `Gate` formats and counts."""
     body = encoded({"error": message})
     head = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     return head % (status, len(body)) + body
@@ -30,7 +30,7 @@ class PatientProtocol(H11Protocol):
         refused: connections that are one too many, as long as they have to read so.
         seconds: that a client has to send the head of a request, from connecting or from its first byte, and to take
             some of an answer. (`Bodies` limits the time of a body.)
-        metrics: to count in what is refused here, before it is a request to the application.
+        metrics: count what is refused here, before it reaches the application.
     """
 
     metrics: Metrics

@@ -355,9 +355,9 @@ class Task(ABC):
         return 0, 1.0
 
     def score_in(self, output: Any, index: int) -> float:
-        """The head's output `index` before its activation, as one of `answers` shows it.
+        """The head's output `index` before its activation, recovered from one of `answers`.
 
-        A softmax does not show a number that is added to all of them: there it is what exceeds their mean.
+        A softmax hides a constant that is added to all outputs: there, it is the output less the mean of all.
         """
         raise NotImplementedError
 

@@ -177,7 +177,7 @@ class Binary(OneLabel):
         return 0, 1.0 if output >= cut_at(threshold) else -1.0
 
     def score_in(self, output: Any, index: int) -> float:
-        """The log-odds, at most 14: nearer to 0 or 1, single precision leaves too few digits."""
+        """The log-odds, of at most 14 either way: nearer to 0 or 1, single precision leaves too few digits."""
         share = np.clip(output, 1e-6, 1 - 1e-6)
         return float(np.log(share / (1 - share)))
 

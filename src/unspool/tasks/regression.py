@@ -27,9 +27,9 @@ from unspool.tasks.whole import WholeTask
 metrics = LazyModule("sklearn.metrics")
 
 _TIMES = 1000
-"""Standard deviations of training and test that differ by this factor come from a few labels."""
+"""If the standard deviations of training and test labels differ by this factor, a few labels are the cause."""
 _MOST_DECIMALS = 300
-"""That NumPy can round to without an overflow."""
+"""The most that NumPy can round to without an overflow."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -218,7 +218,7 @@ class Regression(WholeTask):
         return "a number"
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
-        """Say if a few labels of training, or of the test, dwarf all others."""
+        """Say if a few labels of training, or of the test, are far larger than all others."""
         of_test = float(np.std(predictions.targets))
         if not of_test or 1 / _TIMES <= of_test / self.scale <= _TIMES:
             return ""

@@ -13,7 +13,7 @@ WORDS = LinearTexts("words", 1.0, (NGrams("words", 1, 1),))
 
 @pytest.fixture
 def searched(monkeypatch):
-    """The sizes of the folds of each search among several penalties, which all do too much work for more than one."""
+    """The sizes of the folds of each search among several penalties; each has too much work for more than one fold."""
     monkeypatch.setattr(linear_solution, "MUCH_WORK", 0)
     monkeypatch.setattr(linear_solution.Problem, "grid", lambda self, c: linear_solution.GRID)
     search, sizes = linear_solution.held_out, []

@@ -135,7 +135,7 @@ def test_a_code_beside_numbered_steps_is_left_out(tmp_path: Path) -> None:
     assert found.series.arrays(np.arange(2))[1].ravel().tolist() == [1, 1, 4, 5, 6, 7]
     assert {
         "ignored column: class_id",
-        "class_id: no step, as the other columns of numbers are numbered, t0 to t5; to read it as well, rename it "
+        "class_id: not a step, as the other columns of numbers are numbered, t0 to t5; to read it as well, rename it "
         "accordingly",
     } <= {*found.decisions}
     named = read_series(wide.path, find_labels=find_task, steps=("class_id", "t0"))

@@ -267,8 +267,9 @@ class HeldOutScores:
 def held_out(problem: Problem, grid: tuple[float, ...], parts: list[tuple[Rows, Rows]]) -> HeldOutScores:
     """Choose the penalty by cross-validation.
 
-    The search starts from `FIRST` and moves along the grid while the loss falls; with much work it only uses the last
-    fold, which of expanding windows in time has the most training rows and is nearest to what will be predicted.
+    The search starts from `FIRST` and moves along the grid while the loss falls; with much work it uses only the last
+    fold. Of windows that expand in time, this is the one with the most training rows, and the nearest to what will be
+    predicted.
 
     Args:
         problem: of N rows.

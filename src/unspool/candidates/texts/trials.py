@@ -214,7 +214,9 @@ class Trials:
         return [part for part, weight in zip(candidate.parts, weights, strict=True) if weight > 0]
 
     def _settled(self, part: TextCandidate) -> TextCandidate:
-        """A linear model with the penalty found in the comparison, uncalibrated, and the folds that others choose on.
+        """A candidate for the final fit: a linear one without calibration, with the penalty found in the comparison.
+
+        If it still has something to choose, it gets the folds to choose on; see `with_parts`.
 
         With many texts, the penalty is chosen again on all of them, unless that would take too long.
         """

@@ -34,7 +34,7 @@ def best(
         c: inverse of the penalty of the regression.
         seed: of what is held out, and of the order of the rows in the solver.
         parts: for each fold, rows to fit to and rows to hold out. None draws them at random, several times if there
-            are few vectors, and averages the losses of each.
+            are few vectors, and averages the losses of each vector.
 
     Returns:
         (D + 1, K), the weights of the scores, the constant last.

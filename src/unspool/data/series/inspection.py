@@ -46,7 +46,7 @@ class SeriesInspection:
         lengths: the quantiles of `balance.QUANTILES` of the training series' lengths, in time steps.
         channels: what numbers they hold.
         duplicates: series that stand more than once; only exact duplicates are looked for.
-        telling: columns of numbers, in tables with a row for each series, whose values each have one label.
+        telling: columns of numbers, in tables with a row for each series, each of whose values has one label only.
     """
 
     path: str
@@ -88,9 +88,9 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
 
 
 def _telling(examples: SeriesExamples) -> Iterator[str]:
-    """The columns of a table's steps, if these are not in an order, that determine the label of each series.
+    """The columns of steps that determine the label, in a table whose steps are in no order.
 
-    Each of their values has one label, and is that of `_REPEATED` series or more on average.
+    Each value of such a column has one label only, and occurs in `_REPEATED` series or more on average.
     """
     columns, series = examples.columns, examples.series
     if not isinstance(columns, WideColumns) or not columns.steps or in_order(columns.steps):

@@ -36,7 +36,7 @@ class LabelledSeries:
         clock: how far apart steps are, or None where it is not known when they were.
         files: (N,) which file each comes from: 0 for `path`, 1 for a validation file, 2 for a test file; or None where
             there is only `path`.
-        notes: what to know of how the file was read, each a sentence without its stop.
+        notes: what to say about how the file was read, each a sentence without its full stop.
     """
 
     path: Path

@@ -161,8 +161,8 @@ def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = 
     """Read all series into memory, as float32: a row with C channels takes some 4 C + 12 bytes.
 
     Rows stand in any order. One bad row makes its whole series unusable: with a step left out it would be another one.
-    A number that is missing is NaN. Rows behind the last number of a series are no steps of it; a series without any
-    number is refused.
+    A number that is missing is NaN. Rows after the last number of a series are not steps of it; a series without
+    any number is refused.
 
     Args:
         table: what is read.
@@ -322,7 +322,7 @@ class _Reading(RowsOfSeries):
 
 
 def _up_to_last_number(series: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.bool_]:
-    """(N,) which rows are not behind the last number of their series; rows are ordered by series."""
+    """(N,) which rows are not after the last number of their series; rows are ordered by series."""
     last = np.full(series.max(initial=-1) + 1, -1)
     known = np.flatnonzero(~np.isnan(values).all(axis=1))
     last[series[known]] = known  # of equal indices, the last one counts

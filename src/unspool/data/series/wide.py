@@ -38,7 +38,7 @@ _NAMED_IN_ORDER = (
 )
 _NUMBER = re.compile(r"[\s._-]*[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _FEW = 0.5
-"""Columns of other names, as a share of the numbered ones, that are left out at most."""
+"""The most columns of other names that are left out, as a share of the numbered ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ def find_wide_columns(
     the columns of lists, if there are any (`channels` names them); otherwise they are the other columns of numbers.
     Beside lists, the label may also be the only column of numbers. Columns of ids, dates and words are not read.
 
-    With `steps`, the columns that training read, these are read by their names, in that order. Of a table that has none
-    of them, and of a file without a header, the steps are again all columns of numbers, in their order.
+    With `steps`, the names of the columns that training read, these are read, in that order. If the table has none of
+    them, or its file no header, the steps are all columns of numbers, in the order of the table.
 
     Raises:
         UserError: a named column is missing, or some of `steps`; the label cannot be told, there are no steps, the
@@ -235,7 +235,7 @@ def in_order(names: Sequence[str]) -> bool:
 
 
 def _family(name: str) -> str:
-    """What names that are numbered in a row have in common.
+    """What names that are numbered in sequence have in common.
 
     Example:
         >>> [_family(name) for name in ("t_1", "t_2.5", "x", "x.1", "-1.5e-3", "2026-01", "march", "June")]
@@ -247,9 +247,9 @@ def _family(name: str) -> str:
 
 
 def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
-    """Leave out columns of numbers that are no steps, such as codes and ids, and say so in words.
+    """Leave out columns of numbers that are not steps, such as codes and ids, and say so in words.
 
-    If most names are numbered, as in t0 to t19, a few others are none; see `_FEW`.
+    If most names are numbered, as in t0 to t19, a few others are not steps; see `_FEW`.
     """
     families = Counter(map(_family, columns.steps))
     family, count = families.most_common(1)[0] if families else ("", 0)
@@ -257,7 +257,7 @@ def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
     if not others or count < _LEAST_STEPS or len(others) > _FEW * count:
         return columns, ()
     steps = tuple(name for name in columns.steps if _family(name) == family)
-    what, it = ("no step", "it") if len(others) == 1 else ("no steps", "them")
+    what, it = ("not a step", "it") if len(others) == 1 else ("not steps", "them")
     words = (
         f"{first_few(others)}: {what}, as the other columns of numbers are numbered, {steps[0]} to {steps[-1]}; to "
         f"read {it} as well, rename {it} accordingly"

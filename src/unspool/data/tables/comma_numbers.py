@@ -111,7 +111,7 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
 
 
 def columns_as_commas(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Find the columns that can be read with a decimal comma, where that is known.
+    """Find the columns that can be read with a decimal comma, if decimals are known to follow one.
 
     Example:
         >>> sorted(columns_as_commas({"a": ["1,234"], "b": ["1.234", "7"], "c": ["0.5", "1"], "d": ["5"]}))

@@ -40,7 +40,7 @@ class Notation:
         points: columns of numbers whose point may separate thousands, with an example of each.
         dates: columns of dates with the year last.
         decimals: columns of numbers with a point that cannot separate thousands.
-        notes: on columns whose numbers the notation of training decided, or contradicts.
+        notes: on columns whose numbers are read as in training, or are written differently.
     """
 
     commas: frozenset[str] = frozenset()

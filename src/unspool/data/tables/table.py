@@ -103,7 +103,7 @@ class Table:
         return self.decimal or self._notation.decimal(names)
 
     def notes_on_decimals(self, names: Iterable[str | None]) -> tuple[str, ...]:
-        """Say in which columns numbers are read as in training, though this file alone does not say so, or differ."""
+        """Say in which columns training decided how numbers are read, or numbers are written differently from it."""
         notes = self._notation.notes
         return tuple(notes[name] for name in names if name is not None and name in notes)
 

@@ -107,8 +107,8 @@ def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]], known: bool
     """Find the columns whose commas certainly separate thousands, by the first rows of a file.
 
     All numbers with a comma are written like 1,234, and one of them has two commas or a decimal point as well, or all
-    of them follow a currency sign: prices do not have three decimals. None of this is needed if it is `known` that
-    decimals follow a point.
+    of them follow a currency sign: prices do not have three decimals. If it is `known` that decimals follow a
+    point, the first condition is enough.
 
     Example:
         >>> columns = {"a": ["1,234", "1,234,567"], "b": ["1,234.5", "7"], "c": ["$1,234", "$7"], "d": ["1,234"]}

@@ -214,8 +214,8 @@ def _on_columns(telling: tuple[str, ...]) -> Iterator[Remark]:
         several = len(telling) > 1
         yield Remark(
             f"column{'s' * several} {', '.join(telling[:_MOST_SHOWN])}: each value has one label only",
-            f"kept as {'steps' if several else 'a step'}; if this is the label in other words, remove it: scores are "
-            "too high",
+            f"kept as {'steps' if several else 'a step'}; leave out any that only restates the label, as scores would "
+            "be too high",
         )
 
 

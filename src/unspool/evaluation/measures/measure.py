@@ -25,7 +25,7 @@ MOST_RANKED = 1_000_000
 """Examples times labels up to which measures that rest on a ranking are computed: 2,000 resamples take time."""
 
 _ROUNDING = 1e-12
-"""How far sums of rounded numbers, such as the trapezoids of an AUC, may lie from the bound that they should be."""
+"""How far sums of rounded numbers, such as the trapezoids of an AUC, may lie from the bound that they should equal."""
 
 _TO_SEE_CLASSES = 200
 """Resamples that show how far the figure of each class moves."""
@@ -72,7 +72,7 @@ class Measure:
     decisions: Callable[[Targets, Outputs, float], NDArray[Any]] | None = None
 
     def of(self, targets: Targets, outputs: Outputs, threshold: float) -> float:
-        """The value, free of rounding at its bounds, where intervals are special; NaN where it is undefined."""
+        """The value, without rounding errors at its bounds, which have intervals of their own; NaN if undefined."""
         value = self.value(targets, outputs, threshold)
         return next((bound for bound in self.bounds if abs(value - bound) < _ROUNDING), value)
 

@@ -151,8 +151,8 @@ def mean_auc(truth: Flags, scores: Floats) -> MeanOfClasses:
     within these bins, for all classes by one sparse product, and running sums over the bins of the smaller side alone.
     Counts are whole numbers, whose sums are exact: the AUC is that of the resampled examples, not an approximation.
 
-    Both figures of two classes compare the same pairs of examples, so their mean is that of one class: taken as two
-    independent figures, their interval would be too narrow.
+    With two classes, both AUCs compare the same pairs of examples, so their mean is the AUC of either: treated as two
+    independent figures, they would give too narrow an interval.
 
     Args:
         truth: (N, K) whether an example is of a class.

@@ -15,13 +15,13 @@ function areNames(cells) {
   return cells.some((one) => !MISSING.test(one)) && cells.every((one) => MISSING.test(one) || WORD.test(one));
 }
 
-/** A row without anything in it, as an empty line has. */
+/** Whether a row is that of an empty line. */
 function isBlank(cells) {
   return cells.length === 1 && cells[0] === "";
 }
 
 /**
- * The cells of a CSV as `rows`, a list for each line, and the `mark` between them: the one most frequent in the first line that is
+ * The cells of a CSV as `rows`, a list for each line, and the `mark` between them: the most frequent one in the first line that is
  * not empty; quoted cells may hold anything.
  */
 function cellsOf(text) {

@@ -107,8 +107,8 @@ class IdsReader {
 }
 
 /**
- * Series `{values, length}`, values (T, C), to standardised numbers: the last steps, with missing numbers filled in; without steps at
- * the end that have none, but for a model that `tags` each step.
+ * Series `{values, length}`, values (T, C), to standardised numbers: the last steps, with missing numbers filled in. Steps without
+ * numbers at the end are cut off, unless the model `tags` each step.
  */
 class StandardizedReader {
   constructor(node, characters, tags = false) {

@@ -87,7 +87,7 @@ class BlendSeries {
   }
 }
 
-/** The nearest whole number, of two the even one, as Python rounds. */
+/** The nearest whole number; halves are rounded to the even one, as in Python. */
 function roundedToEven(number) {
   const low = Math.floor(number), off = number - low;
   return off === 0.5 ? low + (low % 2) : Math.round(number);

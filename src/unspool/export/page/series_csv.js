@@ -14,7 +14,7 @@ function parsedSeries(text, names) {
     const at = `Step ${i + 1} (${cells.join(", ").slice(0, 40)})`;
     if (cells.length !== width) {
       const wanted = width === channels ? `this model reads ${channels}` : `the first line names ${width} columns`;
-      throw new Error(`${at} has ${cells.length} numbers; ${wanted}.`);
+      throw new Error(`${at} has ${cells.length} values; ${wanted}.`);
     }
     return Array.from({ length: channels }, (_, c) => {
       const cell = cells[places ? places[c] : c], number = parsedNumber(cell);
@@ -27,7 +27,7 @@ function parsedSeries(text, names) {
   return { values: Float64Array.from(values), length: steps.length };
 }
 
-/** The column of each channel if a first line names columns; null if it does not. Where channels are only numbered, all names are ignored. */
+/** The column of each channel if a first line names columns; null if it does not. If channels are only numbered, those names are ignored. */
 function placesIn(cells, names) {
   const inOrder = Array.from(names.keys());
   if (names.every((one) => /^\d+$/.test(one))) return String(cells) === String(names) || areNames(cells) ? inOrder : null;

@@ -39,7 +39,7 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
     column, there must be as many rows as test examples; the first column or the index of a data frame may number them,
-    otherwise they are in order. The answers are in a column `prediction`, in a column of probabilities for each label,
+    else they must be in order. The answers are in a column `prediction`, in a column of probabilities for each label,
     named after it, or in both. Along with `prediction`, a column `probability` is read, as `predict` writes it.
 
     Raises:

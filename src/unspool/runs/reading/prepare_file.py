@@ -258,7 +258,7 @@ def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
 def _arrays(targets: Any) -> tuple[NDArray[Any], ...]:
     if isinstance(targets, Ragged):
         return targets.flat, targets.offsets
-    # Numbers in single precision, as earlier versions encoded them: their runs keep their names.
+    # Numbers in single precision, as earlier versions encoded them, so that their runs keep their names.
     return (targets.astype(np.float32) if targets.dtype == np.float64 else targets,)
 
 

@@ -135,7 +135,7 @@ class FileSettings:
         newest: of series, the column that says when each was recorded: the newest are held out.
         series: the column that tells series apart.
         channels: the columns with the numbers of a series; of series to forecast, the covariates known until now.
-        steps: of series with a row each, the columns of their steps in the order of time; None takes all of numbers.
+        steps: of series with a row each, the columns of steps in the order of time; None takes all columns of numbers.
         resample: the interval between two steps of series that are read at even steps, as in "10s"; None takes the
             steps that there are.
         horizon: steps that are forecast; None for what is no forecast.
