@@ -111,10 +111,9 @@ class VectorTexts:
         known = np.concatenate((vectors, others)).astype(np.float64)
         center, spread = known.mean(axis=0), known.std(axis=0)
         spread[spread == 0] = 1
-        known = (known - center) / spread
+        given, unlabelled = np.split((known - center) / spread, [len(vectors)])
         wanted = (wanted - units[0]) / units[1]
-        known, others = known[: len(vectors)], known[len(vectors) :]
-        weights = vector_heads.best(known, others, wanted, task, self.c, seed, self.parts)
+        weights = vector_heads.best(given, unlabelled, wanted, task, self.c, seed, self.parts)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 
     def seconds_of(self, texts: Sequence[str]) -> float:
