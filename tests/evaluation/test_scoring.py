@@ -62,6 +62,13 @@ def test_a_score_of_one_but_for_rounding_is_one():
     assert found.interval.low == pytest.approx(0.7961, abs=1e-3)  # Wilson's of 15
 
 
+def test_small_errors_are_not_rounded_to_none():
+    """Labels may be measured in farads or moles."""
+    truth = np.arange(20) * 1e-13
+    found = score(Regression().measures, Predictions(truth, truth + 2e-13), resamples=50)
+    assert found["rmse"].value == pytest.approx(2e-13)
+
+
 def test_scores_of_one_over_several_classes_or_labels_are_no_certainty():
     truth = np.repeat([0, 1, 2], [50, 40, 10])
     found = score(Multiclass(("a", "b", "c")).measures, Predictions(truth, np.eye(3)[truth] * 0.9 + 0.03), resamples=50)

@@ -71,3 +71,4 @@ def test_a_label_that_is_the_same_number_as_a_known_one_is_that_one():
     assert task.flaw("3.0").detail.startswith("the label '3.0' does not occur in training")
     assert Multiclass(("1", "1.0", "x")).encode(["1.0", "1", "x"]).tolist() == [1, 0, 2]
     assert Multiclass(("1", "1.0", "x")).flaw("1.00") is not None
+    assert Multiclass(("1234567890123456788", "x")).flaw("1234567890123456789") is not None  # alike as 64-bit floats

@@ -244,9 +244,11 @@ def _predict(options: argparse.Namespace) -> None:
         print_json(asdict(found) | {"out": str(options.out)})
     else:
         tell(f"{options.out}: {_rows_predicted(found)}")
+        from unspool.evaluation.wording import percent
+
         total = sum(found.predictions.values())
         for label, count in found.predictions.items():
-            tell(f"  {label}  {count:,} ({count / total:.1%})")
+            tell(f"  {label}  {count:,} ({percent(count / total)})")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

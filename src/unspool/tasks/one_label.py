@@ -4,23 +4,32 @@ from abc import ABC
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import are_unequal, class_weights
-from unspool.data.labels import Label, Targets, as_number, in_order, shown, unknown_label
+from unspool.data.labels import Label, Targets, in_order, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.texts.side_encoder import value_of
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
+from unspool.evaluation.wording import percent
 from unspool.tasks.base import Outputs
 from unspool.tasks.whole import WholeTask
 
 _MOST_NAMED = 3
 _ONE_SIDED = 0.9
 """If the most frequent label has this share or more, always predicting it gives a high accuracy."""
-_BOOLEANS = ("true", "false")
+
+
+@lru_cache
+def _by_value(names: tuple[str, ...]) -> dict[str, str]:
+    """The names that no other one writes differently, by what they mean."""
+    counts = Counter(map(value_of, names))
+    return {value_of(name): name for name in names if counts[value_of(name)] == 1}
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,9 @@ class OneLabel(WholeTask, ABC):
 
     def _encode(self, labels: Sequence[Label]) -> Targets:
         number_of = {name: number for number, name in enumerate(self.names)}
-        return np.array([number_of[self._name(label)] for label in labels], dtype=np.int64)
+        texts = list(map(str, labels))
+        number = {text: number_of[self._name(text)] for text in {*texts}}
+        return np.array([number[text] for text in texts], dtype=np.int64)
 
     def decode(self, targets: Any) -> list[Any]:
         """The names of N numbers."""
@@ -67,13 +78,7 @@ class OneLabel(WholeTask, ABC):
         writes 1 as 1.0.
         """
         text = str(label)
-        if text in self.names:
-            return text
-        if text.lower() in _BOOLEANS:
-            return next((name for name in self.names if name.lower() == text.lower()), text)
-        number = as_number(text)
-        same = [name for name in self.names if number is not None and as_number(name) == number]
-        return same[0] if len(same) == 1 else text
+        return text if text in self.names else _by_value(self.names).get(value_of(text), text)
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
         """Name the labels of test examples that are never predicted, and say if accuracy says little."""
@@ -82,7 +87,7 @@ class OneLabel(WholeTask, ABC):
         (target, count), total = counts.most_common(1)[0], counts.total()
         if measure == "accuracy" and _ONE_SIDED * total <= count < total:
             sentences.append(
-                f"Accuracy says little here, as {count / total:.1%} of the test examples are "
+                f"Accuracy says little here, as {percent(count / total)} of the test examples are "
                 f"{shown(self.names[target])}. To judge by balanced accuracy, train with --set "
                 "evaluation.measure=balanced_accuracy."
             )

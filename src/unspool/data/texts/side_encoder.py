@@ -45,13 +45,13 @@ class Places:
     """
 
     def __init__(self, names: Sequence[str]):
-        self._values = {_value(name): place for place, name in reversed([*enumerate(names)])}
+        self._values = {value_of(name): place for place, name in reversed([*enumerate(names)])}
         self._names = {name: place for place, name in enumerate(names)}
 
     def get(self, name: str) -> int | None:
         """The place of a category, from 0; None if it is not known."""
         place = self._names.get(name)
-        return self._values.get(_value(name)) if place is None else place
+        return self._values.get(value_of(name)) if place is None else place
 
 
 def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArray[np.int64]:
@@ -63,7 +63,8 @@ def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArra
     return found
 
 
-def _value(name: str) -> str:
+def value_of(name: str) -> str:
+    """A text that is the same for all ways to write a number or a boolean; any other name as it is."""
     found = _NUMBER.fullmatch(name)
     if found is not None:
         return f"{found[1]}{found[2]}.{found[3] or ''}"

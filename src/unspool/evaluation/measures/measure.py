@@ -74,6 +74,8 @@ class Measure:
     def of(self, targets: Targets, outputs: Outputs, threshold: float) -> float:
         """The value, without rounding errors at its bounds, which have intervals of their own; NaN if undefined."""
         value = self.value(targets, outputs, threshold)
+        if not np.isfinite(self.bounds).all():  # an error, whose unit may be tiny
+            return value
         return next((bound for bound in self.bounds if abs(value - bound) < _ROUNDING), value)
 
     @property
