@@ -123,3 +123,16 @@ def test_a_disk_that_cannot_tell_does_not_say_that_nothing_is_there(tmp_path: Pa
     monkeypatch.setattr(Path, "stat", fails)
     with pytest.raises(OSError, match="Input/output error"):
         files.is_there(tmp_path)
+
+
+def test_a_link_to_a_runs_file_is_refused_as_the_file_is(tmp_path: Path) -> None:
+    run, link, loop = tmp_path / "run", tmp_path / "link.csv", tmp_path / "loop"
+    run.mkdir()
+    link.symlink_to(run / "test_predictions.csv")
+    loop.symlink_to("loop")
+    for out in (link, run / "new.csv"):
+        with pytest.raises(UserError, match="holds the files of its run only"):
+            files.refuse_inside(out, run)
+    for out in (tmp_path / "new.csv", loop):
+        files.refuse_inside(out, run)
+    assert files.linked(link) == run / "test_predictions.csv"

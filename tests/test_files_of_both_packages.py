@@ -18,6 +18,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("kernels/series_reference.py", "series"),
         ("kernels/flat_series.py", "series"),
         ("kernels/structures.py", ""),
+        ("cgroups.py", ""),
         ("candidates/features/formulas.py", "series"),
         ("candidates/forecasts/lags.py", "forecasts"),
         ("candidates/forecasts/setup.py", "forecasts"),

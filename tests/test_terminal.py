@@ -7,6 +7,7 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,16 @@ def test_streams_that_are_closed_at_the_start_lead_nowhere(monkeypatch):
     with terminal.escaping():
         for stream in (sys.stdout, sys.stderr):
             print("\x1b", file=stream, flush=True)
+
+
+def test_a_stream_needs_no_more_than_print_asks_for(monkeypatch):
+    written = []
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append))
+    with terminal.escaping():
+        print("a")
+        sys.stdout.flush()
+    terminal.discard(SimpleNamespace())
+    assert "".join(written) == "a\n"
 
 
 def test_a_long_line_is_cut_and_says_so():

@@ -177,3 +177,14 @@ def test_a_wrong_command_line_is_told_in_one_line(model, capsys):
         said = capsys.readouterr().err
         assert said.startswith("unspool-runtime: ")
         assert said.count("\n") == 1
+
+
+def test_a_stream_that_is_closed_at_the_start_leads_nowhere(model, tmp_path):
+    (tmp_path / "new.txt").write_text("a fine film\n")
+    program = (
+        f"import sys; from unspool_runtime.cli import main; sys.exit(main({[str(model), str(tmp_path / 'new.txt')]}))"
+    )
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", sys.executable, "-c", program], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -1,6 +1,7 @@
 """A network in one native call gives the bits of its layers one after the other, and those of one text among others."""
 
 import ctypes
+import math
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -201,5 +202,13 @@ def test_one_text_has_the_bits_that_it_has_among_others(tmp_path, kind):
 @pytest.mark.parametrize(("told", "threads"), [("1", 1), ("3", 3), ("9", 4), ("0", 4), ("", 4), ("2,1", 4), ("x", 4)])
 def test_workers_that_share_a_machine_say_how_many_threads_each_may_use(monkeypatch, told, threads):
     monkeypatch.setattr(native.os, "sched_getaffinity", lambda process: {0, 1, 2, 3}, raising=False)
+    monkeypatch.setattr(native.cgroups, "processors", lambda: math.inf)
     monkeypatch.setenv("OMP_NUM_THREADS", told)
     assert native.threads() == threads
+
+
+def test_no_more_threads_are_used_than_a_container_may(monkeypatch):
+    monkeypatch.setattr(native.os, "sched_getaffinity", lambda process: {0, 1, 2, 3}, raising=False)
+    monkeypatch.setattr(native.cgroups, "processors", lambda: 1.5)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert native.threads() == 2

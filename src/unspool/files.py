@@ -177,8 +177,8 @@ def refuse_inside(out: Path, folder: Path) -> None:
     """
     if not folder.is_dir():
         return
-    place = out.absolute().parent.resolve()
-    if any(above.is_dir() and above.samefile(folder) for above in (place, *place.parents)):
+    places = [Path(os.path.realpath(one)).parent for one in (out.absolute().parent / "x", linked(out))]
+    if any(above.is_dir() and above.samefile(folder) for place in places for above in (place, *place.parents)):
         raise UserError(f"{out} lies in {folder}, which holds the files of its run only. Name a place elsewhere.")
 
 
@@ -248,7 +248,14 @@ def read_bounded(path: Path, most: int = MOST_BYTES) -> bytes:
 
 def linked(path: Path) -> Path:
     """The file that a link leads to, to be written in its place; only for outputs that a person has named."""
-    return path.resolve() if path.is_symlink() else path
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def keep_permissions(path: Path, new: Path) -> None:
+    """Give a new file the permissions of the one that it will replace, if there is one."""
+    if path.is_file() and not path.is_symlink():
+        with suppress(OSError):  # some file systems have no permissions
+            new.chmod(stat.S_IMODE(path.stat().st_mode))
 
 
 @contextmanager
@@ -265,9 +272,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     try:
         try:
             with aside.open("xb") as handle:
-                if path.is_file() and not path.is_symlink():
-                    with suppress(OSError):  # some file systems have no permissions
-                        aside.chmod(stat.S_IMODE(path.stat().st_mode))
+                keep_permissions(path, aside)
                 yield handle
                 handle.flush()
                 os.fsync(handle.fileno())

@@ -140,7 +140,7 @@ def discard(stream: TextIO) -> None:
 
     Otherwise Python would try to write it at exit, fail, and exit with code 120.
     """
-    with suppress(OSError):  # there may be no file behind it
+    with suppress(OSError, AttributeError):  # there may be no file behind it
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
@@ -173,7 +173,7 @@ class _Output:
 
     def flush(self) -> None:
         with self._checked():
-            self._stream.flush()
+            getattr(self._stream, "flush", int)()  # `print` asks for `write` alone
 
     @contextmanager
     def _checked(self) -> Iterator[None]:

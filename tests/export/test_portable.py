@@ -1,6 +1,7 @@
 """What stands between a model's folder and its file."""
 
 import json
+import stat
 
 import keras
 import numpy as np
@@ -41,6 +42,15 @@ def test_the_same_model_gives_the_same_bytes(folder, tmp_path):
     first, second = (export_model(folder, tmp_path / f"{name}.unspool") for name in "ab")
     assert first.sha256 == second.sha256
     assert first.out.read_bytes() == second.out.read_bytes()
+
+
+def test_the_file_behind_a_link_is_replaced_and_keeps_its_permissions(folder, tmp_path):
+    (tmp_path / "real.unspool").touch(mode=0o600)
+    (tmp_path / "link.unspool").symlink_to("real.unspool")
+    export_model(folder, tmp_path / "link.unspool")
+    assert (tmp_path / "link.unspool").is_symlink()
+    found = (tmp_path / "real.unspool").stat()
+    assert (stat.S_IMODE(found.st_mode), found.st_size > 0) == (0o600, True)
 
 
 def test_members_are_aligned_for_their_numbers(folder, tmp_path):

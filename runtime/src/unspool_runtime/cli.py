@@ -55,12 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("give a FILE with examples, or --check")
     if options.check and options.best is not None:
         parser.error("--best is for a FILE with examples")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed before the process started
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+    code = 0
     try:
         model = Model.load(options.model)
         if options.check:
             found = model.check()
+            code = 0 if found.passed else NOT_THE_SAME
             print(found, flush=True)
-            return 0 if found.passed else NOT_THE_SAME
+            return code
         _refuse_other_files(options.file, model)
         with _opened(options.file) as lines:
             escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
@@ -75,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("unspool-runtime: interrupted", file=sys.stderr)
         return INTERRUPTED
-    return 0
+    return code
 
 
 def _reason(error: Exception) -> str:

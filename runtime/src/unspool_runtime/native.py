@@ -1,6 +1,7 @@
 """The native library: found, loaded and called. Where there is none, NumPy computes the same answers."""
 
 import ctypes
+import math
 import os
 import sys
 from functools import cache
@@ -8,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from unspool_runtime import cgroups
 
 ABI = 1
 """`UNSPOOL_ABI_VERSION` of native/unspool.h."""
@@ -117,11 +120,13 @@ def checked(answer: int) -> int:
 def threads() -> int:
     """How many threads a call may use: one for each core that this process may use, or OMP_NUM_THREADS if that is less.
 
-    Ray and Spark set OMP_NUM_THREADS for their workers, which share a machine.
+    Ray and Spark set OMP_NUM_THREADS for their workers, which share a machine. A container's limit of processor time is
+    rounded up to whole cores.
     """
     told = os.environ.get("OMP_NUM_THREADS", "")
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         cores = os.cpu_count() or 1
+    cores = math.ceil(min(cores, cgroups.processors()))
     return min(cores, int(told)) if told.isdecimal() and int(told) else cores

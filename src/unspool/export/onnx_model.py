@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,8 +15,8 @@ from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, golden_for, task_node
 from unspool.export.packing import Strings
 from unspool.export.translation import RANKED
-from unspool.export.written import check_out, written_aside
-from unspool.files import refuse_special
+from unspool.export.written import check_out, take_place, written_aside
+from unspool.files import linked, refuse_special
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 
@@ -103,7 +102,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
             onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
     """
     _require_libraries()
-    check_out("--onnx", out, ENDING, "an ONNX model", folder)
+    out = check_out("--onnx", out, ENDING, "an ONNX model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
@@ -130,7 +129,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
         aside.write_bytes(content)
         largest = _largest_difference(aside, model, described, feed)
         _check(largest)
-        os.replace(aside, out)
+        take_place(aside, out)
     digest = hashlib.sha256(content).hexdigest()
     return ExportedGraph(out, len(content), digest, len(described.examples.items), largest)
 
@@ -143,7 +142,7 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
     metadata = {"task": _plain(task), "reader": _plain(described.reader)}
     makers = onnx_translation if network["kind"] == "transformer" else onnx_encoder_decoder
     graphs = [make(network, title, metadata) for make in (makers.encoder_graph, makers.decoder_graph)]
-    outs = [out.with_suffix(f".{part}{ENDING}") for part in ("encoder", "decoder")]
+    outs = [linked(out.with_suffix(f".{part}{ENDING}")) for part in ("encoder", "decoder")]
     for one in outs:
         refuse_special(one)
     with written_aside("--onnx", outs[0]) as first, written_aside("--onnx", outs[1]) as second:
@@ -151,8 +150,8 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
             aside.write_bytes(content)
         largest = onnx_translation.largest_difference(first, second, model, described.examples.items)
         _check(largest)
-        os.replace(first, outs[0])
-        os.replace(second, outs[1])
+        take_place(first, outs[0])
+        take_place(second, outs[1])
     digests = [hashlib.sha256(one).hexdigest() for one in graphs]
     count = len(described.examples.items)
     return ExportedGraph(outs[0], sum(map(len, graphs)), digests[0], count, largest, str(outs[1]), digests[1])

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from unspool.export.models import describe, golden_for, task_node
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
-from unspool.export.written import check_out, written_aside
+from unspool.export.written import check_out, take_place, written_aside
 from unspool.files import read_bounded
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
@@ -129,7 +128,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
             is not installed, or the check fails; then no file is left.
     """
     runtime = _runtime()
-    check_out("--out", out, ENDING, "a portable model", folder)
+    out = check_out("--out", out, ENDING, "a portable model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
@@ -148,7 +147,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = aside.stat().st_size
-        os.replace(aside, out)
+        take_place(aside, out)
     return Exported(out, size, digest, check.count, check.agree, check.largest, runtime.native.explain(), reduction)
 
 

@@ -1,16 +1,17 @@
 """The file that an export writes: beside its place until it has passed."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from unspool.errors import UserError
-from unspool.files import refuse_inside, refuse_special
+from unspool.files import keep_permissions, linked, refuse_inside, refuse_special
 
 
-def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> None:
-    """Make sure that a file can be written there.
+def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
+    """Make sure that a file can be written there, and return it, or the file that it is a link to.
 
     Args:
         option: of the command line that names it.
@@ -30,6 +31,7 @@ def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> N
         raise UserError(f"{option} {out} is a folder.")
     refuse_special(out)
     refuse_inside(out, folder)
+    return linked(out)
 
 
 @contextmanager
@@ -45,10 +47,15 @@ def written_aside(option: str, out: Path) -> Iterator[Path]:
     """
     aside = out.with_name(f"{out.name}.{secrets.token_hex(4)}.partial")
     try:
-        aside.unlink(missing_ok=True)  # a link there would lead elsewhere
         yield aside
     except OSError as error:
         raise UserError(f"{option} {out} cannot be written: {error.strerror or error}.") from error
     finally:
         with suppress(OSError):
             aside.unlink()
+
+
+def take_place(aside: Path, out: Path) -> None:
+    """Rename a file to another, whose permissions it keeps if that is there."""
+    keep_permissions(out, aside)
+    os.replace(aside, out)

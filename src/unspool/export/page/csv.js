@@ -25,7 +25,8 @@ function isBlank(cells) {
  * not empty; quoted cells may hold anything.
  */
 function cellsOf(text) {
-  const first = text.trimStart().split(/\r?\n/, 1)[0], count = (mark) => first.split(mark).length;
+  const line = text.replace(/^([^\S\n]*\n)+/, "").split(/\r?\n/, 1)[0], first = line.replace(/"([^"]|"")*("|$)/g, "");
+  const count = (mark) => first.split(mark).length;
   const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
   const rows = [];
   let cells = [], cell = "", quoted = false;

@@ -77,7 +77,7 @@ def export_page(folder: Path, out: Path, weights: Weights = "float32", most: int
         UserError: the folder holds no model that a page can show (says why), or the file cannot be written; then
             nothing is.
     """
-    check_out("--html", out, ENDING, "a page", folder)
+    out = check_out("--html", out, ENDING, "a page", folder)
     kernels()  # a model is not written to learn that there are none
     with TemporaryDirectory() as aside:
         exported = export_model(folder, Path(aside) / "model.unspool", Smaller(weights, most, _size_of))
