@@ -117,7 +117,12 @@ def test_tables_of_the_ucr_archive_have_no_header(tmp_path: Path) -> None:
         (["year", "jan", "feb", "mar", "apr", "may", "jun"], ["year"]),
         (["a", "b", *(f"t{n}" for n in range(3))], []),
         ([f"{channel}_{n}" for channel in "xy" for n in range(6)], []),
-        ([f"{n}-Jan" for n in range(1, 7)] + [f"{n}-Feb" for n in range(1, 5)], []),
+        (["code", *(f"{n:02}-Jan" for n in range(1, 32)), *(f"{n:02}-Feb" for n in range(1, 11))], ["code"]),
+        ([f"Thu {n} {month} 2026" for month in ("January", "May") for n in range(1, 8)] + ["Fri 7 Aug 2026"], []),
+        (["age", *(f"{n} AM" for n in range(8, 13)), "1pm", "2 p.m."], ["age"]),
+        ([f"pre_{n}" for n in range(5)] + [f"post_{n}" for n in range(12)], []),
+        (["31.5Hz", *(f"{n}Hz" for n in (63, 125, 250, 500)), "1kHz"], []),
+        (["market", "sunlight", "pm2.5", *(f"{n}" for n in range(9))], ["market", "sunlight", "pm2.5"]),
     ],
 )
 def test_a_few_columns_beside_numbered_ones_are_no_steps(names: list[str], left: list[str]) -> None:

@@ -32,13 +32,15 @@ _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _FEWEST_STEPS = 3
 _LEAST_TAGS = 5
 _TAGS = "Give a .npz file with y of shape (series, steps)"
-_NAMED_IN_ORDER = (
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-    ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+_IN_DATES = (
+    *("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?", "july?", "aug(ust)?"),
+    *("sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?"),
+    *("mon(day)?", "tue(sday)?", "wed(nesday)?", "thu(rsday)?", "fri(day)?", "sat(urday)?", "sun(day)?"),
 )
+_DATE = re.compile(rf"[\s._-]*(?<![^\W\d_])({'|'.join(_IN_DATES)})(?![^\W\d_])|(?<=\d)\s*[ap]\.?m\b\.?", re.IGNORECASE)
 _NUMBER = re.compile(r"[\s._-]*[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _FEW = 0.5
-"""The most columns of other names that are left out, as a share of the numbered ones."""
+"""The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,28 +237,28 @@ def in_order(names: Sequence[str]) -> bool:
 
 
 def _family(name: str) -> str:
-    """What names that are numbered in sequence have in common.
+    """What names that are numbered in sequence have in common: all but numbers, months, weekdays, and am or pm.
 
     Example:
-        >>> [_family(name) for name in ("t_1", "t_2.5", "x", "x.1", "-1.5e-3", "2026-01", "march", "June")]
-        ['t', 't', 'x', 'x', '', '', 'jan', 'jan']
+        >>> [_family(name) for name in ("t_1", "t_2.5", "x", "x.1", "-1.5e-3", "2026-01", "march_2", "market")]
+        ['t', 't', 'x', 'x', '', '', '', 'market']
+        >>> [_family(name) for name in ("01-Jan", "Thu 1 January", "2026Jan05", "8 AM", "12:30pm", "pm2.5")]
+        ['', '', '', '', ':', 'pm']
     """
-    short = name.strip().lower()[:3]
-    named = next((known[0] for known in _NAMED_IN_ORDER if short in known), None)
-    return re.sub(_NUMBER, "", name) if named is None else named
+    return re.sub(_NUMBER, "", re.sub(_DATE, "", name)).strip()
 
 
 def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
     """Leave out columns of numbers that are not steps, such as codes and ids, and say so in words.
 
-    If most names are numbered, as in t0 to t19, a few others are not steps; see `_FEW`.
+    If most names are numbered, as in t0 to t19, those of a few others are not: they share a family with no other
+    column, and do not begin with a number, as 1kHz does.
     """
     families = Counter(map(_family, columns.steps))
-    family, count = families.most_common(1)[0] if families else ("", 0)
-    others = [name for name in columns.steps if _family(name) != family]
-    if not others or count < _LEAST_STEPS or len(others) > _FEW * count:
+    others = [name for name in columns.steps if families[_family(name)] == 1 and not name.strip()[:1].isdigit()]
+    steps = tuple(name for name in columns.steps if name not in others)
+    if not others or max(families.values()) < _LEAST_STEPS or len(others) > _FEW * len(steps):
         return columns, ()
-    steps = tuple(name for name in columns.steps if _family(name) == family)
     what, it = ("not a step", "it") if len(others) == 1 else ("not steps", "them")
     words = (
         f"{first_few(others)}: {what}, as the other columns of numbers are numbered, {steps[0]} to {steps[-1]}; to "
