@@ -143,4 +143,6 @@ def test_commas_separate_thousands_if_they_did_in_training(path, tmp_path):
     reader = replace(reader_of(path), decimal="point")
     rows = [f"2026-01-01T{hour:02}:00;1,{200 + hour};{hour}" for hour in range(24)]
     (tmp_path / "new.csv").write_text("\n".join(["time;load;heat", *rows]))
-    assert reader.read_file(tmp_path / "new.csv").values[0][:2, 0].tolist() == [1200, 1201]
+    panel = reader.read_file(tmp_path / "new.csv")
+    assert panel.values[0][:2, 0].tolist() == [1200, 1201]
+    assert panel.notes == ("numbers in column load, such as 1,200, are read as 1200, as in training",)

@@ -221,7 +221,7 @@ def _labelled_forecasts(
         outputs = model.outputs(items)
     groups = np.array([one.series for one in windows]) if len({one.series for one in windows}) > FEW_SERIES else None
     prints = window_fingerprints(panel, windows, reader.setup.horizon)
-    return _Found([*truth], outputs, groups, panel.left_out, prints)
+    return _Found([*truth], outputs, groups, panel.left_out, prints, panel.notes)
 
 
 def _labelled_texts(

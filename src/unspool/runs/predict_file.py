@@ -307,7 +307,7 @@ def _predict_forecasts(
     refuse_columns(path, tuple(named), [*FORECAST])
     items = reader.read(panel)  # before anything is written: refuses a panel that lacks what is known ahead
     written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])
-    return Predicted(out, written, by_reason(panel.left_out), {})
+    return Predicted(out, written, by_reason(panel.left_out), {}, panel.notes)
 
 
 def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:

@@ -136,10 +136,10 @@ def test_numbers_of_the_test_file_are_read_as_in_training(tmp_path: Path) -> Non
         "\n".join([wide_head, *(f"1,200.5;1,201.5;1,2{n + 10}.5;{LABELS[n % 2]}" for n in range(40))])
     )
     (tmp_path / "d.csv").write_text("\n".join([wide_head, *(f"1,200;1,201;1,202;{LABELS[n % 2]}" for n in range(4))]))
-    for train, test, column in (("a", "b", "x"), ("c", "d", "t0")):
+    for train, test, where in (("a", "b", "column x"), ("c", "d", "columns t0, t1, t2")):
         examples = read(tmp_path / f"{train}.csv", test=tmp_path / f"{test}.csv")
         assert examples.load("test")[0][0, :, 0].tolist() == [1200, 1201, 1202]
-        words = f"{test}.csv: numbers in column {column}, such as 1,200, are read as 1200, as in training"
+        words = f"{test}.csv: numbers in {where}, such as 1,200, are read as 1200, as in training"
         assert words in examples.decisions
 
 

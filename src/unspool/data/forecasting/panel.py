@@ -60,6 +60,7 @@ class Panel:
         decisions: what was decided, and why, each in a sentence without its stop.
         left_out: how many series cannot be used, by reason.
         zoned: whether times in the file name their time zone.
+        notes: on decimals that training decided, or that are written differently than in training.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class Panel:
     decisions: tuple[str, ...] = ()
     left_out: Counter[Reason] = field(default_factory=Counter)
     zoned: bool = False
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -120,4 +122,5 @@ class Panel:
             self.decisions,
             self.left_out + (left_out or Counter()),
             self.zoned,
+            self.notes,
         )

@@ -324,7 +324,8 @@ class _Reading(RowsOfSeries):
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
         starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
-        told = [*self.columns.words, *self.table.words_on((*self.columns.numbers, self.columns.time))]
+        named = (*self.columns.numbers, self.columns.time)
+        told = [*self.columns.words, *self.table.words_on(named)]
         if self.columns.time is not None:
             told.append(
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
@@ -361,6 +362,7 @@ class _Reading(RowsOfSeries):
             tuple(told),
             self.left_out,
             self.zoned,
+            self.table.notes_on_decimals(named),
         )
 
 

@@ -101,9 +101,7 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
     commas = {name for name, column in cells.items() if any(map(_has_comma, column)) and _is_written_so(column)}
     if not commas or (separator := delimiter()) not in SEPARATING:
         return frozenset()
-    sure = frozenset(
-        name for name in commas if any(_has_comma(cell) and not _EITHER.fullmatch(cell) for cell in cells[name])
-    )
+    sure = frozenset(columns_with_decimal_commas(cells))
     if any(map(_has_points, cells.values())) or not (sure or separator == ";"):
         return sure
     grouped = {name for name, column in cells.items() if any(map(_THOUSANDS.fullmatch, column))}
@@ -122,14 +120,26 @@ def columns_as_commas(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
     )
 
 
-def columns_with_decimal_points(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Find the columns with a number whose point cannot separate thousands.
+def columns_with_decimal_commas(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Find the columns of numbers whose comma cannot always separate thousands, each with a number that shows it.
 
     Example:
-        >>> sorted(columns_with_decimal_points({"a": ["1,5"], "b": ["1.234", "7"], "c": ["0.5", "1"]}))
-        ['c']
+        >>> columns_with_decimal_commas({"a": ["1,234", "0,512"], "b": ["1,234", "7"], "c": ["0.5", "1"]})
+        {'a': '0,512'}
     """
-    return frozenset(name for name, column in cells.items() if _has_points(column))
+    sure = {name: next(filter(_is_decimal_comma, column), None) for name, column in cells.items()}
+    return {name: cell.strip() for name, cell in sure.items() if cell is not None and _is_written_so(cells[name])}
+
+
+def columns_with_decimal_points(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Find the columns with a number whose point cannot separate thousands, each with such a number.
+
+    Example:
+        >>> columns_with_decimal_points({"a": ["1,5"], "b": ["1.234", "7"], "c": ["1.234", "0.5"]})
+        {'c': '0.5'}
+    """
+    sure = {name: next(filter(_is_decimal_point, column), None) for name, column in cells.items()}
+    return {name: cell.strip() for name, cell in sure.items() if cell is not None}
 
 
 def columns_with_either_point(cells: Mapping[str, Sequence[str]], delimiter: Callable[[], str]) -> dict[str, str]:
@@ -162,9 +172,17 @@ def _has_comma(cell: str) -> bool:
     return "," in cell and _COMMA.fullmatch(cell) is not None
 
 
+def _is_decimal_comma(cell: str) -> bool:
+    return _has_comma(cell) and not _EITHER.fullmatch(cell)
+
+
+def _is_decimal_point(cell: str) -> bool:
+    return "." in cell and _POINT.fullmatch(cell) is not None and not _THOUSANDS.fullmatch(cell)
+
+
 def _has_points(column: Sequence[str]) -> bool:
     """Whether a column has numbers whose point cannot separate thousands."""
-    return any("." in cell and _POINT.fullmatch(cell) and not _THOUSANDS.fullmatch(cell) for cell in column)
+    return any(map(_is_decimal_point, column))
 
 
 def _is_written_so(column: Sequence[str]) -> bool:

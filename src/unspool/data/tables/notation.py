@@ -8,6 +8,7 @@ from unspool.data.tables.comma_numbers import (
     CommaNumber,
     columns_as_commas,
     columns_with_commas,
+    columns_with_decimal_commas,
     columns_with_decimal_points,
     columns_with_either_point,
     is_comma_number,
@@ -27,6 +28,7 @@ Decimal = Literal["comma", "point"]
 DECIMALS = ("comma", "point")
 
 _MOST_NAMED = 20
+_FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Notation:
         points: columns of numbers whose point may separate thousands, with an example of each.
         dates: columns of dates with the year last.
         decimals: columns of numbers with a point that cannot separate thousands.
-        notes: on columns whose numbers are read as in training, or are written differently.
+        disputed: columns whose numbers are read as training had them, with an example, or are written differently.
+        contrary: says that the numbers of the file are written differently from those of training, if they are.
     """
 
     commas: frozenset[str] = frozenset()
@@ -49,7 +52,8 @@ class Notation:
     points: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
     decimals: frozenset[str] = frozenset()
-    notes: Mapping[str, str] = field(default_factory=dict)
+    disputed: Mapping[str, str] = field(default_factory=dict)
+    contrary: str = ""
 
     def marked(self, cells: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         """Cells by column, marked where Python would misread a number or a date."""
@@ -71,9 +75,7 @@ class Notation:
         asked = [name for name in dict.fromkeys(names) if name is not None]
         words = []
         if commas := [name for name in asked if name in self.commas]:
-            more = f" and {len(commas) - _MOST_NAMED:,} more" if len(commas) > _MOST_NAMED else ""
-            where = f"column{'s' * (len(commas) > 1)} {', '.join(commas[:_MOST_NAMED])}{more}"
-            words.append(f"numbers in {where} are written with a decimal comma")
+            words.append(f"numbers in {_columns(commas, _MOST_NAMED)} are written with a decimal comma")
         for name in [name for name in asked if name in self.signs | self.grouped][:_MOST_NAMED]:
             shown = next((cell for cell in first_cells(name) if isinstance(cell, WrittenNumber) and float(cell)), None)
             if shown is not None:
@@ -95,6 +97,20 @@ class Notation:
             if name is not None and name in self.points
         )
 
+    def notes(self, names: Iterable[str | None]) -> tuple[str, ...]:
+        """Say in which of some columns training decided how numbers are read, or that the file differs from it."""
+        asked = [name for name in dict.fromkeys(names) if name is not None and name in self.disputed]
+        if not asked or self.contrary:
+            return (self.contrary,) if asked else ()
+        return (f"numbers in {_columns(asked, _FEW)}, {self.disputed[asked[0]]}, as in training",)
+
+    def example(self, name: str, cells: Iterable[str]) -> str:
+        """How the first number of a column with a comma or a point is read; a clause."""
+        one = next(cell for cell in cells if is_comma_number(without_sign(cell)))
+        number = self._number(name, one)
+        read = number.with_point if isinstance(number, WrittenNumber) else one.strip()
+        return f"such as {one.strip()}, are read as {read}"
+
     def decimal(self, names: Iterable[str | None]) -> Decimal | None:
         """What separates decimals in some columns; None if no number has decimals, or columns differ."""
         asked = {*names}
@@ -111,36 +127,49 @@ def notation_of_numbers(
 ) -> Notation:
     """How numbers are written in columns of text, given the delimiter of their file.
 
-    `decimal`, what separated decimals in training, decides about numbers such as 1,234 and 1.234.
+    `decimal`, what separated decimals in training, decides about numbers such as 1,234 and 1.234, unless another number
+    in the file, or a comma between its cells, shows that this file is written the other way.
 
     Example:
+        >>> cells = {"a": ["1,234", "7"], "b": ["x", "y"]}
+        >>> found = notation_of_numbers(cells, lambda: ";", decimal="point")
+        >>> float(found.marked(cells)["a"][0]), found.notes(["a", "b"])
+        (1234.0, ('numbers in column a, such as 1,234, are read as 1234, as in training',))
         >>> cells = {"a": ["1,234", "7"], "b": ["0,5", "1"]}
         >>> found = notation_of_numbers(cells, lambda: ";", decimal="point")
-        >>> found.marked(cells)["a"], found.notes["a"]
-        (['1,234', '7'], 'numbers in column a, such as 1,234, are read as 1234, as in training')
-        >>> found.notes["b"]
-        'numbers in column b, such as 0,5, are read as 0.5, but numbers in training have a decimal point'
+        >>> float(found.marked(cells)["a"][0]), found.notes(["a", "b"])[0].partition(", but ")[0]
+        (1.234, 'numbers in this file have a decimal comma, such as 0,5 in column b')
     """
     signs, grouped = columns_with_signs(cells), columns_with_grouped_numbers(cells)
     plain = {**cells} | {name: list(map(without_sign, cells[name])) for name in signs}
     plain |= {name: [cell.replace(",", "") for cell in plain[name]] for name in grouped}
     commas, points = columns_with_commas(plain, delimiter), columns_with_either_point(plain, delimiter)
-    found = Notation(commas, signs, grouped, points, decimals=columns_with_decimal_points(plain) - commas)
-    if decimal == "comma":
-        changed = columns_as_commas(plain) - commas
-        against = grouped | found.decimals
-        points = {name: point for name, point in points.items() if name not in changed}
-        found = replace(found, commas=commas | changed, points=points)
-    elif decimal == "point":
-        changed = columns_with_grouped_numbers(cells, known=True) - grouped
-        against = commas - changed
-        found = replace(found, commas=commas - changed, grouped=grouped | changed)
-    else:
+    sure = columns_with_decimal_points(plain)
+    found = Notation(commas, signs, grouped, points, decimals=frozenset(sure))
+    if decimal is None:
         return found
-    notes = {}
-    for name in changed | against:
-        why = "as in training" if name in changed else f"but numbers in training have a decimal {decimal}"
-        one = next(cell for cell in found.marked({name: [*cells[name]]})[name] if "," in cell or "." in cell)
-        read = one.with_point if isinstance(one, WrittenNumber) else one.strip()
-        notes[name] = f"numbers in column {name}, such as {one.strip()}, are read as {read}, {why}"
-    return replace(found, notes=notes)
+    if decimal == "comma":
+        either = columns_as_commas(plain) - commas
+        trained = replace(found, commas=commas | either, points={})
+        sure |= {name: next(filter(_is_grouped, cells[name])).strip() for name in cells if name in grouped}
+        other = "point" if sure or (either and delimiter() == ",") else None
+    else:
+        known = columns_with_grouped_numbers(cells, known=True)
+        either = commas | known - grouped
+        trained = replace(found, commas=frozenset(), grouped=known)
+        sure = columns_with_decimal_commas(plain)
+        other = "comma" if sure else None
+    if other is None:
+        return replace(trained, disputed={name: trained.example(name, cells[name]) for name in either})
+    shown = next((f", such as {cell} in column {name}" for name, cell in sure.items()), "")
+    contrary = f"numbers in this file have a decimal {other}{shown}, but those in training had a decimal {decimal}"
+    return replace(found, contrary=contrary, disputed=dict.fromkeys([*either, *sure], ""))
+
+
+def _is_grouped(cell: str) -> bool:
+    return "," in cell and is_point_number(cell, grouped=True)
+
+
+def _columns(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return f"column{'s' * (len(names) > 1)} {', '.join(names[:most])}{more}"

@@ -103,9 +103,8 @@ class Table:
         return self.decimal or self._notation.decimal(names)
 
     def notes_on_decimals(self, names: Iterable[str | None]) -> tuple[str, ...]:
-        """Say in which columns training decided how numbers are read, or numbers are written differently from it."""
-        notes = self._notation.notes
-        return tuple(notes[name] for name in names if name is not None and name in notes)
+        """Say in which of some columns training decided how numbers are read, or that the file differs from it."""
+        return self._notation.notes(names)
 
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
         """The order of day and month in the first of some columns whose dates have the year last; else None."""
