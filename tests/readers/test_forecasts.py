@@ -139,6 +139,17 @@ def test_month_ends_are_dated_as_in_training(tmp_path):
     assert [panel.shown_time(panel.time_after(0, ahead)) for ahead in (1, 2)] == ["2025-12-31", "2026-03-31"]
 
 
+def test_clear_dates_of_months_are_continued_whatever_training_had(tmp_path):
+    ends = ["2019-08-31", "2019-09-30", "2019-10-31", "2019-11-30"]
+    starts = ["2019-09-01", "2019-10-01", "2019-11-01", "2019-12-01"]
+    for number, (old, new, then) in enumerate([(ends, starts, "2020-01-01"), (starts, ends, "2019-12-31")]):
+        paths = [tmp_path / f"{kind}{number}.csv" for kind in ("old", "new")]
+        for path, days in zip(paths, (old, new), strict=True):
+            write(path, [{"time": day, "load": place} for place, day in enumerate(days)])
+        panel = reader_of(paths[0]).read_file(paths[1])
+        assert panel.shown_time(panel.time_after(0, 1)) == then
+
+
 def test_commas_separate_thousands_if_they_did_in_training(path, tmp_path):
     reader = replace(reader_of(path), decimal="point")
     rows = [f"2026-01-01T{hour:02}:00;1,{200 + hour};{hour}" for hour in range(24)]

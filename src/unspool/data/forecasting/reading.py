@@ -60,7 +60,7 @@ def read_panel(
         fill: the target's value at steps that the file leaves out; None interpolates it.
         aggregate: how rows with the same time are combined; None refuses them.
         step: that the times must have; None finds it.
-        last: whether months are dated by their last day; None finds it.
+        last: whether months are dated by their last day, if the times leave it open; None finds it.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
@@ -157,8 +157,8 @@ class _Reading(RowsOfSeries):
         if not rows:
             raise UserError(f"{self.table.path}: no series can be used.")
         step = self._step(step, [times[part] for part in rows.values()])
-        if last is None:
-            last = step.unit == "month" and ends_months(np.concatenate([times[part] for part in rows.values()]))
+        every = np.concatenate([times[part] for part in rows.values()])
+        last = step.unit == "month" and ends_months(every, open_ones=bool(last))
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)

@@ -212,15 +212,18 @@ def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float
     return len({_date_of(time).day for time in every[:1000].tolist()}) > 1 and not ends_months(every)
 
 
-def ends_months(times: NDArray[np.float64]) -> bool:
-    """Whether all times are on the last day of a month, on days that differ.
+def ends_months(times: NDArray[np.float64], open_ones: bool = False) -> bool:
+    """Whether all times are on the last day of a month, on days that differ; `open_ones` says it of the same day.
 
     Example:
         >>> ends_months(np.array([30.0, 58.0]) * 86400), ends_months(np.array([0.0, 31.0]) * 86400)
         (True, False)
+        >>> may_and_july = np.array([150.0, 211.0]) * 86400
+        >>> ends_months(may_and_july), ends_months(may_and_july, open_ones=True)
+        (False, True)
     """
     days = [_date_of(float(time)) for time in times[:1000]]
-    return all((day + timedelta(days=1)).day == 1 for day in days) and len({day.day for day in days}) > 1
+    return all((day + timedelta(days=1)).day == 1 for day in days) and (open_ones or len({day.day for day in days}) > 1)
 
 
 def _date_of(time: float) -> datetime:
