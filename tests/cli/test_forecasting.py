@@ -85,7 +85,7 @@ def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):
     assert "'2/13/2026' is not a date with the day first" in capsys.readouterr().err
 
 
-def test_a_point_that_may_separate_thousands_is_pointed_out_in_new_files(in_folder, capsys):
+def test_a_point_that_separates_thousands_in_training_does_so_in_new_files(in_folder, capsys):
     with open("sold.csv", "w") as file:
         file.write("t;sold\n" + "".join(f"{t};{1 + t % 4}.506,5\n" for t in range(40)))
     settings = ["--label", "sold", "--season", "4", "--set", "evaluation.resamples=100"]
@@ -95,7 +95,7 @@ def test_a_point_that_may_separate_thousands_is_pointed_out_in_new_files(in_fold
     for command in (["predict"], ["evaluate", "--include-seen"]):
         capsys.readouterr()
         assert main([*command, "runs/sold", "new.csv"]) == 0
-        assert "new.csv: numbers in column sold, such as 1.506, are read with a decimal point; write 1506 if" in (
+        assert "new.csv: numbers in column sold, such as 1.506, are read as 1506, as in training" in (
             capsys.readouterr().err
         )
     capsys.readouterr()

@@ -118,7 +118,7 @@ def test_a_series_has_a_caption_whose_words_look_at_steps(page):
     assert browser.value("document.documentElement.scrollWidth") == 390
     browser.value("document.getElementById('series').select()")
     browser.type("1,2")
-    browser.wait("document.getElementById('wrong').textContent.startsWith('Step 1 (1, 2) has 2 numbers')")
+    browser.wait("document.getElementById('wrong').textContent.startsWith('Step 1 (1, 2) has 2 values')")
 
 
 def test_pieces_become_words(node):

