@@ -83,6 +83,26 @@ def test_other_names_are_read_by_position_which_is_said(trained, tmp_path, capsy
     assert expected in " ".join(capsys.readouterr().err.split())
 
 
+def test_other_numbers_of_steps_are_read_by_position_without_other_columns(trained, tmp_path, capsys):
+    folder, rows = trained
+    rows = [{"patient": 4711} | {f"t{number}": cell for number, cell in enumerate(row.values())} for row in rows]
+    assert predicted(folder, rows, tmp_path) == KINDS
+    said = " ".join(capsys.readouterr().err.split())
+    assert "other names than in training: t0 to t11 are read by position, as t1 to t12." in said
+    assert "new.csv: ignored column: patient." in said
+
+
+@pytest.mark.parametrize("count", [9, 24])
+def test_series_may_be_shorter_or_longer_than_in_training(trained, tmp_path, capsys, count):
+    folder, rows = trained
+    names = [f"t{step}" for step in range(1, count + 1)]
+    cells = [([*row.values()] * 2)[:count] for row in rows]
+    series = [np.float32(one)[:, np.newaxis] for one in cells]
+    written = [dict(zip(names[::-1], one[::-1], strict=True)) for one in cells]
+    assert predicted(folder, written, tmp_path) == [*unspool.load(folder / "model").predict(series)]
+    assert "new.csv:" not in capsys.readouterr().err.replace("said.csv", "")
+
+
 def test_the_recipe_reads_the_same_columns_again(trained, tmp_path, capsys):
     folder, _ = trained
     assert main(["run", str(folder / "model" / "recipe.toml"), "--out", str(tmp_path / "again")]) == 0

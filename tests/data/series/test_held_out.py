@@ -124,6 +124,17 @@ def test_the_steps_of_the_test_file_are_read_by_name(tmp_path: Path) -> None:
         read(train, test=tmp_path / "b.csv")
 
 
+@pytest.mark.parametrize("start", [0, 1])
+def test_a_training_file_without_a_header_names_no_steps(tmp_path: Path, start: int) -> None:
+    train = ucr(tmp_path / "a", numbers(40, 0))
+    head = f"label,{start},{start + 1},{start + 2}"
+    rows = [",".join([str(n % 2 + 1), *map(str, row)]) for n, row in enumerate(numbers(10, 1))]
+    (tmp_path / "b.csv").write_text("\n".join([head, *rows]))
+    examples = read(train, test=tmp_path / "b.csv")
+    np.testing.assert_allclose(examples.load("test")[0][:, :, 0], np.float32(numbers(10, 1)))
+    assert not [words for words in examples.decisions if words.startswith("b.csv")]
+
+
 def test_numbers_of_the_test_file_are_read_as_in_training(tmp_path: Path) -> None:
     head, wide_head = "series;time;x;label", "t0;t1;t2;state"
     (tmp_path / "a.csv").write_text(

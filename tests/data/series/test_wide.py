@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from unspool.data.series.examples import read_series
-from unspool.data.series.wide import WideColumns, find_wide_columns, is_wide, numbered_steps, read_wide, words_on_steps
+from unspool.data.series.wide import (
+    WideColumns,
+    find_wide_columns,
+    is_wide,
+    numbered_steps,
+    read_wide,
+    steps_in_new_data,
+    words_on_steps,
+)
 from unspool.data.tables import lines
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
@@ -100,7 +108,7 @@ def test_what_was_read_and_ignored_is_said(tmp_path: Path) -> None:
 def test_tables_of_the_ucr_archive_have_no_header(tmp_path: Path) -> None:
     ucr = table(tmp_path, "1\t0.5\t-2\t3\n2\t1\t2\tNaN\n", "Gun_TRAIN.tsv")
     columns = find_wide_columns(ucr)
-    assert columns == WideColumns("label", ("1", "2", "3"))
+    assert columns == WideColumns("label", ("1", "2", "3"), named=False)
     series = read_wide(ucr, columns)
     assert (series.labels, series.values.ravel().tolist()) == (["1", "2"], [0.5, -2, 3, 1, 2])
 
@@ -155,9 +163,44 @@ def test_known_steps_are_read_whatever_other_columns_are_called(tmp_path: Path) 
         find_wide_columns(wide, steps=("t0", "t1"), label="t1")
 
 
+@pytest.mark.parametrize(
+    ("trained", "new", "read"),
+    [
+        ("t1 t2 t3", "t3 id t1 t2", "t1 t2 t3"),
+        ("t9 t10 t11", "t13 t12 t9 code t10 t11", "t9 t10 t11 t12 t13"),
+        ("-2 -1 0 1", "-2 -1 0 1 2 3", "-2 -1 0 1 2 3"),
+        ("2026-01-30 2026-01-31", "2026-01-30 2026-01-31 2026-02-01", "2026-01-30 2026-01-31 2026-02-01"),
+        ("t1 t2 t3", "t1 t2 t3 t0", "t1 t2 t3"),
+        ("t-3 t-2 t-1", "t-4 t-3 t-2 t-1", "t-3 t-2 t-1"),
+        ("30-Jan 31-Jan", "30-Jan 31-Jan 1-Feb 31-Mar", "30-Jan 31-Jan"),
+        ("t1 t2 t3 t4", "t1 t2 t3 kind", "t1 t2 t3"),
+        ("t1 t2 t3", "id t1 t2 t0", "t1 t2 t0"),
+        ("2000 2001 2002", "2001 2002 2003", "2001 2002 2003"),
+        ("t1 t2 t3", "a b c", ""),
+        ("t1 t2 t3", "t1 t3 t4 t5", "lacks 1 of the 3 .*: t2. Add it"),
+        ("t1 t2 t3", "t2 t3", "lacks 1 of the 3 .*: t1. Add it"),
+        ("t1 t2 t3", "t1 t4", "lacks 2 of the 3 .*: t2, t3. Add them"),
+        ("mass speed age", "mass speed", "lacks 1 of the 3 .*: age. Add it"),
+    ],
+)
+def test_steps_of_new_data_are_those_of_training(tmp_path: Path, trained: str, new: str, read: str) -> None:
+    names = new.split()
+    wide = table(tmp_path, f"{','.join(names)},t20,7\n{','.join('1' for _ in names)},1,2026-01-01\n")
+    if read.startswith("lacks"):
+        with pytest.raises(UserError, match=read):
+            steps_in_new_data(wide, trained.split(), ("t20",))
+    else:
+        assert steps_in_new_data(wide, trained.split(), ("t20",)) == tuple(read.split())
+
+
+def test_named_steps_of_a_recipe_are_read_alone(tmp_path: Path) -> None:
+    assert find_wide_columns(table(tmp_path, GOOD), steps=("t0", "t1")).steps == ("t0", "t1")
+
+
 def test_steps_of_a_file_without_a_header_are_read_by_position(tmp_path: Path) -> None:
     ucr = table(tmp_path, "1\t0.5\t-2\t3\n2\t1\t2\tNaN\n", "Gun_TEST.tsv")
-    assert find_wide_columns(ucr, steps=("3", "4", "5")).steps == ("1", "2", "3")
+    assert steps_in_new_data(ucr, ("3", "4", "5")) == ()
+    assert find_wide_columns(ucr, steps=()).steps == ("1", "2", "3")
 
 
 @pytest.mark.parametrize(

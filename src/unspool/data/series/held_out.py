@@ -11,7 +11,7 @@ from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
-from unspool.data.series.wide import WideColumns, find_wide_columns, notes_on_steps, read_wide
+from unspool.data.series.wide import WideColumns, find_wide_columns, notes_on_steps, read_wide, steps_in_new_data
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table
@@ -108,10 +108,11 @@ def _read_wide(table: Table, columns: WideColumns | None, labelled: bool, channe
         require(table.path, table.columns, columns.label, "label")
     names = {"label": columns.label, "group": columns.group, "split": columns.split, "newest": columns.newest}
     there = {what: name for what, name in names.items() if name in table.columns}
-    found = find_wide_columns(table, channels=columns.lists or None, steps=columns.steps, labelled=labelled, **there)
+    steps = steps_in_new_data(table, columns.names_of_steps, there.values())
+    found = find_wide_columns(table, channels=columns.lists or None, steps=steps, labelled=labelled, **there)
     series = read_wide(table, replace(found, split=None, newest=None), channels)
     new = replace(found, ignored=tuple(name for name in found.ignored if name not in columns.ignored))
-    notes = (*notes_on_steps(new, columns.steps, table.first()), *table.notes_on_decimals(found.numbers))
+    notes = (*notes_on_steps(new, columns.names_of_steps, table.first()), *table.notes_on_decimals(found.numbers))
     return replace(series, notes=notes)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -56,6 +56,7 @@ class WideColumns:
         ignored: the columns that are not read.
         lists: the columns of lists of numbers, each with all steps of a channel; or one column of lists of lists, with
             all channels.
+        named: whether the file names its columns; one without a header numbers them.
     """
 
     label: str | None
@@ -65,6 +66,12 @@ class WideColumns:
     newest: str | None = None
     ignored: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    named: bool = True
+
+    @property
+    def names_of_steps(self) -> tuple[str, ...]:
+        """The columns of steps, if the file names them, by which they are found in new data."""
+        return self.steps if self.named else ()
 
     @property
     def numbers(self) -> tuple[str | None, ...]:
@@ -114,17 +121,16 @@ def find_wide_columns(
     the columns of lists, if there are any (`channels` names them); otherwise they are the other columns of numbers.
     Beside lists, the label may also be the only column of numbers. Columns of ids, dates and words are not read.
 
-    With `steps`, the names of the columns that training read, these are read, in that order. If the table has none of
-    them, or its file no header, the steps are all columns of numbers, in the order of the table.
+    With `steps`, these columns are read instead, in that order.
 
     Raises:
-        UserError: a named column is missing, or some of `steps`; the label cannot be told, there are no steps, the
-            first line of the file looks like a series, or the rows look like steps of longer series.
+        UserError: a named column is missing, the label cannot be told, there are no steps, the first line of the file
+            looks like a series, or the rows look like steps of longer series.
     """
     given = {"label": label, "group": group, "split": split, "newest": newest}
     named = [("channel", name) for name in channels or ()]
     require_all(table.path, table.columns, [*given.items(), *named])
-    known = _steps_there(table, steps or ())
+    known = tuple(steps or ())
     others = [*named, *(("step", name) for name in known), ("group", group), ("split", split)]
     refuse_label_elsewhere(table.path, label, others)
     first = table.first()
@@ -150,26 +156,50 @@ def find_wide_columns(
         )
     read = {label, group, split, newest, *found, *lists}
     ignored = tuple(name for name in table.columns if name not in read)
-    return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists)
+    named_by_file = table.format is not UCR
+    return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists, named_by_file)
 
 
-def _steps_there(table: Table, steps: Sequence[str]) -> tuple[str, ...]:
-    """The columns of steps that training read, if a table has them; none if it has none of them, or no header.
+def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
+    """The columns of a new table with the steps that training read, by their names and in that order.
+
+    If the steps of training are numbered, those of new data may be fewer or more: the last may be missing, and columns
+    that continue the numbering are later steps. As many columns with other numbers, such as 2001 to 2020 after 2000 to
+    2019, are read by position.
+
+    Args:
+        table: of new data.
+        trained: the columns of steps in the training data; none if they have no names.
+        others: columns that are no steps.
+
+    Returns:
+        The names; none where all columns of numbers are read, by position: the table has no header, or none of the
+        training steps.
 
     Raises:
-        UserError: it has only some of them.
+        UserError: it has only some of them, and is not one of these cases.
     """
-    there = set(table.columns)
-    missing = [name for name in steps if name not in there]
-    if table.format is UCR or len(missing) == len(steps):
+    known, there = set(trained), set(table.columns)
+    missing = [name for name in trained if name not in there]
+    if table.format is UCR or len(missing) == len(trained):
         return ()
-    if missing:
-        it = "it" if len(missing) == 1 else "them"
-        raise UserError(
-            f"{table.path} lacks {len(missing):,} of the {len(steps):,} columns of steps in the training data: "
-            f"{first_few(missing)}. Add {it}, with empty cells where there is no number."
-        )
-    return tuple(steps)
+    families, cells = {_family(name) for name in trained}, table.first().cells
+    own = [name for name in table.columns if {_family(name)} == families and name not in others]
+    own = [name for name in own if name in known or _holds_numbers(name, cells[name])]
+    new = sorted((name for name in own if name not in known), key=_numbers_in)
+    if not missing:
+        numbers = [_numbers_in(name) for name in trained]
+        later = new and numbers == sorted(numbers) and numbers[-1] < _numbers_in(new[0])
+        return (*trained, *(new if later else ()))
+    if own and not new and missing == [*trained[-len(missing) :]]:
+        return tuple(trained[: -len(missing)])
+    if len(own) == len(trained):
+        return tuple(own)
+    it = "it" if len(missing) == 1 else "them"
+    raise UserError(
+        f"{table.path} lacks {len(missing):,} of the {len(trained):,} columns of steps in the training data: "
+        f"{first_few(missing)}. Add {it}, with empty cells where there is no number."
+    )
 
 
 def notes_on_steps(columns: WideColumns, trained: Sequence[str], first: Chunk) -> tuple[str, ...]:
@@ -182,12 +212,14 @@ def notes_on_steps(columns: WideColumns, trained: Sequence[str], first: Chunk) -
     """
     if columns.lists or not trained:
         return ()
-    if columns.steps != tuple(trained):
-        return (
-            f"the columns of numbers have other names than in training: {columns.steps[0]} to {columns.steps[-1]} are "
-            f"read by position, as {trained[0]} to {trained[-1]}",
-        )
-    return ignored_words([name for name in columns.ignored if _holds_numbers(name, first.cells[name])])
+    ignored = ignored_words([name for name in columns.ignored if _holds_numbers(name, first.cells[name])])
+    if columns.steps[: len(trained)] == tuple(trained[: len(columns.steps)]):
+        return ignored
+    return (
+        f"the columns of numbers have other names than in training: {columns.steps[0]} to {columns.steps[-1]} are "
+        f"read by position, as {trained[0]} to {trained[-1]}",
+        *ignored,
+    )
 
 
 def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
@@ -246,6 +278,17 @@ def _family(name: str) -> str:
         ['', '', '', '', ':', 'pm']
     """
     return re.sub(_NUMBER, "", re.sub(_DATE, "", name)).strip()
+
+
+def _numbers_in(name: str) -> list[float]:
+    """The numbers in a name, in the order of which steps are numbered.
+
+    Example:
+        >>> [_numbers_in(name) for name in ("t_2.5", "2026-01-31", "-3", "x")]
+        [[2.5], [2026.0, 1.0, 31.0], [-3.0], []]
+    """
+    found = re.findall(r"(?:^[-+])?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?", name.strip())
+    return [float(number.replace(",", ".")) for number in found]
 
 
 def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:

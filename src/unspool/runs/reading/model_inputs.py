@@ -14,7 +14,7 @@ from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
-from unspool.data.series.wide import find_wide_columns, notes_on_steps, read_wide
+from unspool.data.series.wide import find_wide_columns, notes_on_steps, read_wide, steps_in_new_data
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import read_table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
@@ -148,7 +148,8 @@ def _read_wide(
             f"{path}: the model reads {len(channels)} channels without names, which columns of numbers cannot hold. "
             "Give a .npz or .ts file, or a table with a list of lists of numbers for each series."
         )
-    found = find_wide_columns(table, channels=known.channels, steps=known.steps, labelled=labelled, **there)
+    steps = steps_in_new_data(table, known.steps or (), there.values())
+    found = find_wide_columns(table, channels=known.channels, steps=steps, labelled=labelled, **there)
     found = replace(found, split=None, newest=None, group=found.group if labelled else None)
     notes = (*notes_on_steps(found, known.steps or (), table.first()), *table.notes_on_decimals(found.numbers))
     return replace(read_wide(table, found, len(channels)), notes=notes)

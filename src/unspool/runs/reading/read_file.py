@@ -20,7 +20,6 @@ from unspool.data.series.npz import holds_tags
 from unspool.data.series.ts import ENDING
 from unspool.data.series.wide import WideColumns
 from unspool.data.source import Given, Source
-from unspool.data.tables.formats import UCR
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.examples import TextExamples, read_examples
@@ -321,6 +320,5 @@ def _with_columns(settings: FileSettings, source: Source, examples: SeriesExampl
     decimal = source.table.decimal_in(found.numbers)
     settings = replace(settings, label=found.label, split=found.split, dates=dates, decimal=decimal)
     if isinstance(found, WideColumns):
-        named = source.table.format is not UCR  # a file without a header numbers its columns
-        return replace(settings, channels=found.lists or None, steps=(found.steps or None) if named else None)
+        return replace(settings, channels=found.lists or None, steps=found.names_of_steps or None)
     return replace(settings, series=found.series, channels=found.channels, time=found.time)
