@@ -95,12 +95,9 @@ def test_a_point_that_separates_thousands_in_training_does_so_in_new_files(in_fo
     for command in (["predict"], ["evaluate", "--include-seen"]):
         capsys.readouterr()
         assert main([*command, "runs/sold", "new.csv"]) == 0
-        assert "new.csv: numbers in column sold, such as 1.506, are read as 1506, as in training" in (
-            capsys.readouterr().err
-        )
-    capsys.readouterr()
+        assert "umbers in column sold, such as 1.506, are read as 1506, as in training." in "".join(capsys.readouterr())
     assert main(["predict", "runs/sold", "sold.csv"]) == 0
-    assert "decimal point" not in capsys.readouterr().err
+    assert "as in training" not in capsys.readouterr().err
 
 
 def test_series_too_short_to_score_are_counted_as_left_out(in_folder, capsys):

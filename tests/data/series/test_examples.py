@@ -123,7 +123,7 @@ def test_a_number_is_a_target(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.random.RandomState(0).normal(size=(50, 2, 1)), y=np.arange(50) / 7)
     examples = read(tmp_path / "a.npz")
     assert examples.labels.name == "regression"
-    assert examples.load("training")[1].dtype == np.float32
+    assert examples.load("training")[1].dtype == np.float64
 
 
 def test_series_without_labels_are_read_where_none_are_needed(tmp_path: Path) -> None:
