@@ -9,7 +9,7 @@ DEEP = b"[" * 10_000
 BODIES = {
     "no JSON": (b"{", 400, "truncated"),
     "empty": (b"", 400, "truncated"),
-    "not UTF-8": (b'{"examples": ["\xff"]}', 400, "can't decode byte 0xff"),
+    "not UTF-8": (b'{"examples": ["\xff"]}', 400, "Invalid UTF-8 encoded string"),
     "half a character": (b'{"examples": ["\\ud800"]}', 400, "truncated"),
     "NaN": (b'{"examples": [NaN]}', 400, "invalid character"),
     "a list": (b'["a"]', 400, "Expected `object`"),

@@ -92,7 +92,8 @@ def decoded(content: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(content, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        said = str(error)[:MOST_SAID]
+        invalid = isinstance(error, UnicodeDecodeError)  # before msgspec 0.23, which says this itself
+        said = "Invalid UTF-8 encoded string" if invalid else str(error)[:MOST_SAID]
         raise Refusal(400, f"Invalid body: {said}. /openapi.json has the schema.") from error
 
 
