@@ -69,7 +69,7 @@ def test_what_is_kept_of_files_is_free(write, total):
     assert cgroups.free_memory() == 390
 
 
-@pytest.mark.parametrize("own", ["", "0::/gone\n", "0::/../..\n", "1:pids:/\n"])
+@pytest.mark.parametrize("own", ["", "0::/gone\n", "0::/../..\n", "1:pids:/\n", "no line of a group"])
 def test_where_nothing_can_be_read_there_is_no_limit(write, own):
     write(own, {"memory.max": "?", "memory.current": "1", "cpu.max": ""})
     assert (cgroups.free_memory(), cgroups.processors()) == (math.inf, math.inf)

@@ -50,7 +50,7 @@ def _groups(kind: str) -> Iterator[Path]:
     except (OSError, UnicodeDecodeError):
         return
     for line in lines:
-        _, kinds, path = line.split(":", 2)
+        kinds, _, path = line.partition(":")[2].partition(":")
         if kinds and kind not in kinds.split(","):
             continue
         root = _ROOT / kind if kinds else _ROOT

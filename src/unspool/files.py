@@ -177,7 +177,7 @@ def refuse_inside(out: Path, folder: Path) -> None:
     """
     if not folder.is_dir():
         return
-    places = [Path(os.path.realpath(one)).parent for one in (out.absolute().parent / "x", linked(out))]
+    places = [Path(os.path.realpath(one.absolute().parent)) for one in (out, linked(out))]
     if any(above.is_dir() and above.samefile(folder) for place in places for above in (place, *place.parents)):
         raise UserError(f"{out} lies in {folder}, which holds the files of its run only. Name a place elsewhere.")
 

@@ -173,7 +173,8 @@ class _Output:
 
     def flush(self) -> None:
         with self._checked():
-            getattr(self._stream, "flush", int)()  # `print` asks for `write` alone
+            if hasattr(self._stream, "flush"):  # `print` asks for `write` alone
+                self._stream.flush()
 
     @contextmanager
     def _checked(self) -> Iterator[None]:

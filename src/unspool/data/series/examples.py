@@ -163,6 +163,7 @@ def read_series(
     source = Source.of(given, on_error)
     path = source.path
     named = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
+    every = named | {"channels": channels, "steps": steps}
     columns: SeriesColumns | WideColumns | None = None
     with spinner(f"Reading {path.name}"):
         layout = layout_of(source, series, channels)
@@ -172,12 +173,10 @@ def read_series(
                 "for the time (--time)."
             )
         if layout == "npz":
-            _refuse_columns(
-                path, named | {"channels": channels, "steps": steps}, f"a .npz file has arrays in its place: {_ARRAYS}"
-            )
+            _refuse_columns(path, every, f"a .npz file has arrays in its place: {_ARRAYS}")
             found, how, newest = read_npz(source, on_error, labelled, tags), ["the file has arrays"], "times"
         elif layout == "ts":
-            _refuse_columns(path, named | {"channels": channels, "steps": steps}, "a .ts file has none")
+            _refuse_columns(path, every, "a .ts file has none")
             found, how = read_ts(path, on_error, labelled), ["each line is a series, with its label at the end"]
         elif layout == "wide":
             _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")

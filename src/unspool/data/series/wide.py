@@ -1,6 +1,5 @@
 """Series from a table with a row for each series: its steps are in columns of numbers, or in lists."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from unspool.data.roles import name_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.listed import list_columns, listed_steps, steps_first
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_order, numbers_in
 from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
@@ -26,19 +26,10 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
-_LEAST_STEPS = 5
-"""Columns with the same name but for a number that are taken for the steps of a channel, at least."""
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _FEWEST_STEPS = 3
 _LEAST_TAGS = 5
 _TAGS = "Give a .npz file with y of shape (series, steps)"
-_IN_DATES = (
-    *("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?", "july?", "aug(ust)?"),
-    *("sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?"),
-    *("mon(day)?", "tue(sday)?", "wed(nesday)?", "thu(rsday)?", "fri(day)?", "sat(urday)?", "sun(day)?"),
-)
-_DATE = re.compile(rf"[\s._-]*(?<![^\W\d_])({'|'.join(_IN_DATES)})(?![^\W\d_])|(?<=\d)\s*[ap]\.?m\b\.?", re.IGNORECASE)
-_NUMBER = re.compile(r"[\s._-]*[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?")
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 
@@ -183,13 +174,13 @@ def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[s
     missing = [name for name in trained if name not in there]
     if table.format is UCR or len(missing) == len(trained):
         return ()
-    families, cells = {_family(name) for name in trained}, table.first().cells
-    own = [name for name in table.columns if {_family(name)} == families and name not in others]
+    families, cells = {family(name) for name in trained}, table.first().cells
+    own = [name for name in table.columns if {family(name)} == families and name not in others]
     own = [name for name in own if name in known or _holds_numbers(name, cells[name])]
-    new = sorted((name for name in own if name not in known), key=_numbers_in)
+    new = sorted((name for name in own if name not in known), key=numbers_in)
     if not missing:
-        numbers = [_numbers_in(name) for name in trained]
-        later = new and numbers == sorted(numbers) and numbers[-1] < _numbers_in(new[0])
+        numbers = [numbers_in(name) for name in trained]
+        later = new and numbers == sorted(numbers) and numbers[-1] < numbers_in(new[0])
         return (*trained, *(new if later else ()))
     if own and not new and missing == [*trained[-len(missing) :]]:
         return tuple(trained[: -len(missing)])
@@ -235,7 +226,7 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     """
     if columns.lists or in_order(columns.steps):
         return ()
-    if (channels := _channels(columns.steps)) is not None:
+    if (channels := channels_in(columns.steps)) is not None:
         return (
             f"the columns look like {len(channels):,} channels ({first_few(channels)}), but a row holds one: they are "
             f"read as one channel of {len(columns.steps):,} steps. For several channels, write a row for each time "
@@ -249,58 +240,16 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     return (*words, *(words_on_times(first.cells) if dated else ()))
 
 
-def _channels(names: Sequence[str]) -> list[str] | None:
-    """The steps of each channel, as in x_0 to x_9, if all columns belong to several such; None if not."""
-    steps: dict[str, list[tuple[str, str]]] = {}
-    for name in names:
-        numbered = re.fullmatch(r"(.*\D)(\d+)", name)
-        if numbered is None:
-            return None
-        steps.setdefault(numbered[1], []).append((numbered[2], name))
-    first, *others = [[number for number, _ in one] for one in steps.values()]
-    if not others or len(first) < _LEAST_STEPS or any(one != first for one in others):
-        return None
-    return [f"{one[0][1]} to {one[-1][1]}" for one in steps.values()]
-
-
-def in_order(names: Sequence[str]) -> bool:
-    """Tell whether names are numbered, as in t1, t2 or 2019, 2020, or are months or days of the week."""
-    return len({_family(name) for name in names}) == 1
-
-
-def _family(name: str) -> str:
-    """What names that are numbered in sequence have in common: all but numbers, months, weekdays, and am or pm.
-
-    Example:
-        >>> [_family(name) for name in ("t_1", "t_2.5", "x", "x.1", "-1.5e-3", "2026-01", "march_2", "market")]
-        ['t', 't', 'x', 'x', '', '', '', 'market']
-        >>> [_family(name) for name in ("01-Jan", "Thu 1 January", "2026Jan05", "8 AM", "12:30pm", "pm2.5")]
-        ['', '', '', '', ':', 'pm']
-    """
-    return re.sub(_NUMBER, "", re.sub(_DATE, "", name)).strip()
-
-
-def _numbers_in(name: str) -> list[float]:
-    """The numbers in a name, in the order of which steps are numbered.
-
-    Example:
-        >>> [_numbers_in(name) for name in ("t_2.5", "2026-01-31", "-3", "x")]
-        [[2.5], [2026.0, 1.0, 31.0], [-3.0], []]
-    """
-    found = re.findall(r"(?:^[-+])?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?", name.strip())
-    return [float(number.replace(",", ".")) for number in found]
-
-
 def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
     """Leave out columns of numbers that are not steps, such as codes and ids, and say so in words.
 
     If most names are numbered, as in t0 to t19, those of a few others are not: they share a family with no other
     column, and do not begin with a number, as 1kHz does.
     """
-    families = Counter(map(_family, columns.steps))
-    others = [name for name in columns.steps if families[_family(name)] == 1 and not name.strip()[:1].isdigit()]
+    families = Counter(map(family, columns.steps))
+    others = [name for name in columns.steps if families[family(name)] == 1 and not name.strip()[:1].isdigit()]
     steps = tuple(name for name in columns.steps if name not in others)
-    if not others or max(families.values()) < _LEAST_STEPS or len(others) > _FEW * len(steps):
+    if not others or max(families.values()) < LEAST_STEPS or len(others) > _FEW * len(steps):
         return columns, ()
     what, it = ("not a step", "it") if len(others) == 1 else ("not steps", "them")
     words = (

@@ -26,7 +26,7 @@ from unspool.runs.reading.preparation import (
     in_memory,
     short_one,
 )
-from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.recipes.recipe import FOR_SERIES, FileSettings, PairSettings, Recipe
 from unspool.runs.records.seen import fingerprints
 from unspool.tasks import OF_PAIRS, Task, Translation
 
@@ -35,20 +35,7 @@ SHORT = (
     "most training targets are shorter"
 )
 """Where targets are short."""
-_NOT_FOR_PAIRS = (
-    "text",
-    "label",
-    "time",
-    "id",
-    "series",
-    "channels",
-    "steps",
-    "newest",
-    "resample",
-    "dates",
-    "decimal",
-    "unlabelled",
-)
+_NOT_FOR_PAIRS = ("text", "label", "time", "id", *FOR_SERIES, "dates", "decimal", "unlabelled")
 
 
 @dataclass(frozen=True, eq=False)

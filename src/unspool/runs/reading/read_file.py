@@ -32,7 +32,7 @@ from unspool.runs.groups import copies_as_groups, scored_groups
 from unspool.runs.reading.forecasting import ReadForecastFile, read_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, read_paired_file
 from unspool.runs.reading.tagged_files import ReadTaggedFile, read_tagged_file
-from unspool.runs.recipes.recipe import FileKind, FileSettings
+from unspool.runs.recipes.recipe import FOR_SERIES, FileKind, FileSettings
 from unspool.tasks import (
     OF_PAIRS,
     Forecasting,
@@ -49,7 +49,7 @@ Inspection: TypeAlias = TextInspection | SeriesInspection
 
 _FOR_FORECASTS = ("horizon", "season", "fill", "aggregate", "known_ahead")
 _SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
-_FOR_TEXTS, _FOR_SERIES = ("text", "id", "unlabelled"), ("series", "channels", "steps", "newest", "resample")
+_FOR_TEXTS = ("text", "id", "unlabelled")
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,7 +276,7 @@ def _refuse_options(settings: FileSettings) -> None:
         )
     if settings.kind == "text":
         settings.refuse(("newest",), "is not for texts. The newest texts are held out by --time.")
-        settings.refuse(_FOR_SERIES, "is not for texts.")
+        settings.refuse(FOR_SERIES, "is not for texts.")
     else:
         settings.refuse(_FOR_TEXTS, "is not for series.")
     if settings.kind == "text" and settings.task and (why := task_named(settings.task).not_for_texts):

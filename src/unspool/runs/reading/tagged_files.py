@@ -22,24 +22,12 @@ from unspool.runs.reading.preparation import (
     tag_counts,
     tagged_example,
 )
-from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.recipes.recipe import FOR_SERIES, FileSettings
 from unspool.runs.records.seen import fingerprints
 from unspool.tasks import Tagging, Task, find_task
 
 WHY = "each token has a tag"
-_NOT_FOR_TOKENS = (
-    "time",
-    "id",
-    "series",
-    "channels",
-    "steps",
-    "newest",
-    "resample",
-    "dates",
-    "decimal",
-    "length",
-    "unlabelled",
-)
+_NOT_FOR_TOKENS = ("time", "id", *FOR_SERIES, "dates", "decimal", "length", "unlabelled")
 
 
 @dataclass(frozen=True, eq=False)

@@ -104,6 +104,10 @@ class CaptionSettings:
     task: Literal["captions"]
 
 
+FOR_SERIES = ("series", "channels", "steps", "newest", "resample")
+"""Settings of `FileSettings` that only files of series have a use for."""
+
+
 @description(frozen=True, kw_only=True)
 class FileSettings:
     """Which file to read, and how.
