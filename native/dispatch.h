@@ -6,6 +6,7 @@
 #include "competing_kernels.h"
 #include "convolution_features.h"
 #include "dense.h"
+#include "output_loss.h"
 #include "recurrent.h"
 #include "residual.h"
 #include "smoothing.h"
@@ -38,6 +39,7 @@ struct Kernels {
   Arima arima;
   WordMaxima word_maxima;
   AddDropped add_dropped;
+  OutputLoss output_loss;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

@@ -338,6 +338,34 @@ ffi::Error add_dropped_gradient(ffi::ThreadPool pool, uint32_t threshold, float 
   return ffi::Error::Success();
 }
 
+ffi::Error output_loss(ffi::ThreadPool pool, float smoothing, bool differentiates, F32 hidden, F32 table, F32 bias, Tokens ids,
+                       F32 weights, Out losses, Out by_hidden, Out by_table, Out by_bias) {
+  Check check;
+  if (hidden.dimensions().size() != 2 || table.dimensions().size() != 2 || table.element_count() == 0) {
+    check.wrong = "what the last layer reads is not (rows, width), or its table not (words, width)";
+    return check.error();
+  }
+  const int64_t rows = hidden.dimensions()[0], width = hidden.dimensions()[1], words = table.dimensions()[0];
+  check.shape("table", table, {words, width});
+  check.shape("bias", bias, {words});
+  check.shape("ids", ids, {rows});
+  check.shape("weights", weights, {rows});
+  check.shape("losses", *losses, {rows});
+  if (differentiates) {
+    check.shape("gradient of what the last layer reads", *by_hidden, {rows, width});
+    check.shape("gradient of the table", *by_table, {words, width});
+    check.shape("gradient of the bias", *by_bias, {words});
+  }
+  if (!check.wrong.empty()) return check.error();
+  const LastLayer layer = {rows, width, words, hidden.typed_data(), table.typed_data(), bias.typed_data()};
+  LastLayerGradients gradients = {};
+  if (differentiates) gradients = {by_hidden->typed_data(), by_table->typed_data(), by_bias->typed_data()};
+  if (kernels().output_loss(layer, {ids.typed_data(), weights.typed_data(), smoothing}, losses->typed_data(), gradients,
+                            {&pool, run_on_pool}))
+    return ffi::Error::Success();
+  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for the logits of a few rows");
+}
+
 #define UNSPOOL_BIND_PLACES ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Attr<uint32_t>("threshold").Attr<float>("scale")
 #define UNSPOOL_BIND_WORDS ffi::Ffi::Bind().Ctx<ffi::ThreadPool>().Attr<Widths>("widths")
 
@@ -460,11 +488,30 @@ UNSPOOL_EXPORT XLA_FFI_Error* unspool_add_dropped_gradient(XLA_FFI_CallFrame* fr
   return handler->Call(frame);
 }
 
+UNSPOOL_EXPORT XLA_FFI_Error* unspool_output_loss(XLA_FFI_CallFrame* frame) {
+  static auto* handler = ffi::Ffi::Bind()
+                             .Ctx<ffi::ThreadPool>()
+                             .Attr<float>("smoothing")
+                             .Attr<bool>("differentiates")
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<F32>()
+                             .Arg<Tokens>()
+                             .Arg<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .Ret<F32>()
+                             .To(output_loss)
+                             .release();
+  return handler->Call(frame);
+}
+
 // At most this many threads for one call; 0: as many as XLA's pool has.
 UNSPOOL_EXPORT void unspool_set_threads(int64_t limit) { thread_limit = limit < 0 ? 0 : limit; }
 UNSPOOL_EXPORT int64_t unspool_threads() { return thread_limit; }
 
 // Python checks that it talks to the library it was written for.
-UNSPOOL_EXPORT int64_t unspool_abi() { return 7; }
+UNSPOOL_EXPORT int64_t unspool_abi() { return 8; }
 
 }  // namespace unspool

@@ -1,7 +1,8 @@
 // The kernels over texts without Python, for the sanitizers and for other processors: convolutions over words and residual
 // connections to the last bit, document vectors against the equations in double precision, weights in int8 and in every
-// half, n-grams, dense layers and networks. Arrays are allocated to their exact size, so that the address sanitizer sees a
-// read or write past an end.
+// half, n-grams, dense layers and networks, and the loss of a last layer. Arrays are allocated to their exact size, so that
+// the address sanitizer sees a read or write past an end.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -171,6 +172,54 @@ void check_add_dropped(int64_t rows, int64_t width, const std::string& name) {
   expect(same(alone, dropped), name + ": what is added");
 }
 
+// The loss of a last layer as output_loss.h defines it, and its gradient, against double precision; every third row weighs
+// nothing, and one id is outside the vocabulary.
+void check_output_loss(int64_t rows, int64_t width, int64_t words, const std::string& name) {
+  const size_t N = static_cast<size_t>(rows), D = static_cast<size_t>(width), W = static_cast<size_t>(words);
+  const Floats hidden = normal(N * D, 1), table = normal(W * D, 1 / std::sqrt(static_cast<double>(D))), bias = normal(W, 1);
+  Floats weights(N), losses(N, NAN), alone(N, NAN), by_hidden(N * D, NAN), by_table(W * D, NAN), by_bias(W, NAN);
+  std::vector<int32_t> ids(N);
+  for (size_t n = 0; n < N; ++n) {
+    weights[n] = n % 3 == 2 ? 0.0f : 0.5f + static_cast<float>(n % 4);
+    ids[n] = static_cast<int32_t>(n + 1 == N ? W : generator() % W);
+  }
+  unspool::Threads threads{3};
+  const unspool::Parallel parallel = {&threads, unspool::Threads::run};
+  const unspool::LastLayer layer = {rows, width, words, hidden.data(), table.data(), bias.data()};
+  const unspool::Answers answers = {ids.data(), weights.data(), 0.1f};
+  const unspool::OutputLoss run = unspool::kernels().output_loss;
+  expect(run(layer, answers, losses.data(), {by_hidden.data(), by_table.data(), by_bias.data()}, parallel) &&
+             run(layer, answers, alone.data(), {}, unspool::serial()),
+         name + " has memory");
+  expect(same(losses, alone), name + ": the losses without a gradient");
+
+  std::vector<double> to_hidden(N * D), to_table(W * D), to_bias(W), logits(W);
+  for (size_t n = 0; n < N; ++n) {
+    double most = -INFINITY, sum = 0, expected = 0;
+    for (size_t w = 0; w < W; ++w) {
+      logits[w] = bias[w];
+      for (size_t d = 0; d < D; ++d) logits[w] += double{hidden[n * D + d]} * table[w * D + d];
+      most = std::max(most, logits[w]);
+    }
+    for (double logit : logits) sum += std::exp(logit - most);
+    for (size_t w = 0; w < W; ++w) {
+      const double target = 0.1 / static_cast<double>(W) + (static_cast<int64_t>(w) == ids[n] ? 0.9 : 0);
+      const double slope = weights[n] * (std::exp(logits[w] - most) / sum - target);
+      expected += target * logits[w];
+      to_bias[w] += slope;
+      for (size_t d = 0; d < D; ++d) to_hidden[n * D + d] += slope * table[w * D + d], to_table[w * D + d] += slope * hidden[n * D + d];
+    }
+    const double loss = weights[n] * (most + std::log(sum) - expected);
+    expect(std::fabs(losses[n] - loss) < 1e-5 * (1 + std::fabs(loss)), name + ": a loss");
+  }
+  const auto near = [&](const Floats& found, const std::vector<double>& wanted, const std::string& what) {
+    for (size_t i = 0; i < found.size(); ++i) expect(std::fabs(found[i] - wanted[i]) < 5e-5 * (1 + std::fabs(wanted[i])), name + what);
+  };
+  near(by_hidden, to_hidden, ": gradient of the rows");
+  near(by_table, to_table, ": gradient of the table");
+  near(by_bias, to_bias, ": gradient of the bias");
+}
+
 // A dense layer against double precision, in blocks of every number of rows, each row with the bits that it has alone.
 void check_dense(int64_t width, int64_t outputs, const std::string& name) {
   const size_t columns = static_cast<size_t>((outputs + 15) / 16 * 16), D = static_cast<size_t>(width);
@@ -328,6 +377,10 @@ int main() {
     check_vectors(isa + " vector");
     check_add_dropped(3, 5, isa + " residual connections");
     check_add_dropped(211, 100, isa + " residual connections of many rows");
+    check_output_loss(1, 1, 1, isa + " loss of one word");
+    check_output_loss(2, 3, 70, isa + " loss of a row that weighs something");
+    check_output_loss(200, 16, 521, isa + " loss of two blocks and two chunks");
+    check_output_loss(140, 37, 1030, isa + " loss of rows that fill no vectors");
     check_dense(1, 1, isa + " dense layer");
     check_dense(33, 17, isa + " dense layer of several outputs");
     check_network(isa + " network");

@@ -82,6 +82,7 @@ import os
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 import jax, jax.numpy as jnp, numpy as np
 from jax.sharding import Mesh
+from unspool.kernels.output_loss import Output, output_loss
 from unspool.kernels.recurrent import gru, lstm, sharded_over, simple_rnn
 from unspool.kernels.residual import add_dropped
 from unspool.kernels.word_maxima import trained_word_maxima, word_maxima
@@ -144,6 +145,17 @@ assert "f32[15,16]" in jax.jit(divided).lower(*arrays).compile().as_text()
 alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
 for one, other in zip(alone[1:], together[1:], strict=True):
     np.testing.assert_array_equal(one, other)
+
+ids, weights = jnp.asarray(random.integers(0, 7, 6), jnp.int32), jnp.asarray(random.random(6), jnp.float32)
+both = jax.value_and_grad(lambda hidden, output: output_loss(hidden, output, ids, weights, 0.1), argnums=(0, 1))
+def divided(*arrays):
+    with sharded_over(mesh):
+        return both(*arrays)
+arrays = drawn(6, 16), Output(drawn(7, 16), drawn(7))
+assert "f32[3,16]" in jax.jit(divided).lower(*arrays).compile().as_text()
+alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
+for one, other in zip(alone, together, strict=True):
+    np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 print("divided")
 """
 

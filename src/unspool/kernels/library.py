@@ -9,7 +9,7 @@ from pathlib import Path
 
 from unspool import cores
 
-_ABI = 7
+_ABI = 8
 _HANDLERS = (
     "unspool_forward",
     "unspool_project",
@@ -19,6 +19,7 @@ _HANDLERS = (
     "unspool_word_adagrad",
     "unspool_add_dropped",
     "unspool_add_dropped_gradient",
+    "unspool_output_loss",
 )
 _log = logging.getLogger("unspool.kernels")
 

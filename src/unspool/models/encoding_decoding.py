@@ -10,8 +10,8 @@ from keras import ops
 
 from unspool import layers
 from unspool.keras_internals import compiled_loss
+from unspool.kernels.output_loss import Output, output_loss
 from unspool.models.label_smoothing import SmoothedCrossentropy
-from unspool.models.output_loss import Output, output_loss
 
 PAD = 0
 

@@ -5,7 +5,8 @@ their gradient as much again, so that memory, not arithmetic, decides how long a
 rows are kept only until they have been used; those of the next rows take their place. Padding, which weighs nothing, is
 left out altogether.
 
-`SmoothedCrossentropy` of the logits is the readable reference.
+`native/output_loss.h` does this for float32; the JAX code below is the path for other types and machines.
+`models.label_smoothing.SmoothedCrossentropy` of whole logits gives the same loss.
 """
 
 from functools import partial
@@ -13,11 +14,15 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array, lax
 from jax.scipy.special import logsumexp
 
+from unspool.kernels import path
+from unspool.kernels.sharding import by_rows
+
 ROWS = 256
-"""Of a chunk: so few that its logits stay in the processor's cache, yet enough for products at full speed."""
+"""Of a chunk of the reference: so few that its logits stay in the processor's cache, yet enough for fast products."""
 
 
 class Output(NamedTuple):
@@ -51,6 +56,9 @@ def output_loss(hidden: Array, output: Output, ids: Array, weights: Array, smoot
         >>> round(float(output_loss(jnp.array([[0.0, 2.0]]), last, jnp.array([1]), jnp.ones(1), 0.1)), 4)
         0.2269
     """
+
+    if path.choose(hidden, *output, weights).native:
+        return _native(hidden, output, ids, weights, smoothing, differentiates=False)[0]
 
     def add(total: Array, chunk: "_Chunk") -> Array:
         return total + _losses(chunk, output, smoothing).sum()
@@ -87,7 +95,9 @@ def _losses(chunk: _Chunk, output: Output, smoothing: float) -> Array:
 def _forward(
     hidden: Array, output: Output, ids: Array, weights: Array, smoothing: float
 ) -> tuple[Array, tuple[Array, Output]]:
-    """The loss, and its gradient at once: each chunk's logits are computed only once."""
+    """The loss, and its gradient at once: each row's logits are computed only once."""
+    if path.choose(hidden, *output, weights).native:
+        return _native(hidden, output, ids, weights, smoothing, differentiates=True)
     vocabulary = jnp.arange(len(output.table), dtype=ids.dtype)
 
     def add(sums: _Sums, chunk: _Chunk) -> _Sums:
@@ -114,6 +124,21 @@ def _backward(smoothing: float, gradient: tuple[Array, Output], of_total: Array)
 
 
 output_loss.defvjp(_forward, _backward)
+
+
+def _native(
+    hidden: Array, output: Output, ids: Array, weights: Array, smoothing: float, differentiates: bool
+) -> tuple[Array, tuple[Array, Output]]:
+    """The loss and, if asked for, its gradient by `hidden` and `output`, else empty arrays."""
+
+    def call(*arrays: Array) -> Any:
+        shapes = [array.shape if differentiates else (0,) for array in arrays[:3]]
+        results = [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in (arrays[-1].shape, *shapes)]  # type: ignore[no-untyped-call]
+        foreign = jax.ffi.ffi_call("unspool_output_loss", results, vmap_method="sequential")
+        return foreign(*arrays, smoothing=np.float32(smoothing), differentiates=differentiates)
+
+    losses, by_hidden, *by_output = by_rows(call, "r..rr", "rr..")(hidden, *output, ids.astype("int32"), weights)
+    return losses.sum(), (by_hidden, Output(*by_output))
 
 
 def _over_chunks(add: Any, first: Any, hidden: Array, ids: Array, weights: Array) -> Any:
