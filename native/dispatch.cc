@@ -22,7 +22,8 @@
   UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)             \
   UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)       \
   UNSPOOL_DECLARE_DENSE(isa) UNSPOOL_DECLARE_SMOOTHING(isa) UNSPOOL_DECLARE_ARIMA(isa) \
-  UNSPOOL_DECLARE_WORD_MAXIMA(isa) UNSPOOL_DECLARE_ADD_DROPPED(isa) UNSPOOL_DECLARE_OUTPUT_LOSS(isa)
+  UNSPOOL_DECLARE_WORD_MAXIMA(isa) UNSPOOL_DECLARE_ADD_DROPPED(isa) UNSPOOL_DECLARE_OUTPUT_LOSS(isa) \
+  UNSPOOL_DECLARE_ATTENTION(isa)
 UNSPOOL_FOR_EACH_ISA(DECLARE)
 
 namespace unspool {
@@ -65,7 +66,9 @@ bool runs_baseline() { return true; }
    arima_##isa,                                                                                                  \
    word_maxima_##isa,                                                                                            \
    add_dropped_##isa,                                                                                             \
-   output_loss_##isa},
+   output_loss_##isa,                                                                                           \
+   attention_##isa,                                                                                             \
+   attention_gradient_##isa},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];
 

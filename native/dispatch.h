@@ -3,6 +3,7 @@
 #define UNSPOOL_DISPATCH_H_
 
 #include "arima.h"
+#include "attention.h"
 #include "competing_kernels.h"
 #include "convolution_features.h"
 #include "dense.h"
@@ -40,6 +41,8 @@ struct Kernels {
   WordMaxima word_maxima;
   AddDropped add_dropped;
   OutputLoss output_loss;
+  Attention attention;
+  AttentionGradient attention_gradient;
 };
 
 // The sets that this processor runs, best first; ends with nullptr.

@@ -40,7 +40,8 @@ function(unspool_sources variable)
   set(${variable} ${ARGN} PARENT_SCOPE)
 endfunction()
 unspool_sources(UNSPOOL_KERNELS rnn lstm gru convolution_features competing_kernels dense word_convolution word_maxima
-                document_vectors smoothing arima transformer encoder_decoder residual output_loss)
+                document_vectors smoothing arima transformer encoder_decoder residual output_loss
+                attention)
 unspool_sources(UNSPOOL_CORE parallel dispatch features_api recurrent_api transformer_search encoder_decoder_search)
 unspool_sources(UNSPOOL_TEXTS lexicon ngrams dual_descent texts rounded network)
 foreach(isa IN LISTS UNSPOOL_ISAS)

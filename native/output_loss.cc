@@ -18,67 +18,6 @@ constexpr int64_t ROWS = 128;
 constexpr int64_t WORDS = 512;
 constexpr int64_t STRIDE = WORDS + 16;  // floats between rows of a chunk: with a power of 2, columns would share few cache sets
 constexpr int64_t DEPTH = 128;          // words multiplied at a time, so that their part of the table stays in the L1 cache
-constexpr int PANEL = 4;                // vectors
-
-constexpr int64_t up_to(int64_t count, int64_t multiple) { return (count + multiple - 1) / multiple * multiple; }
-constexpr int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-// out = or += a b, where b is read in panels of at most PANEL vectors; see tile.h for the strides.
-struct Product {
-  int64_t depth;
-  const float* a;
-  int64_t a_row, a_step;
-  const float* b;
-  int64_t b_step, b_panel;
-  float* out;
-  int64_t out_row;
-  bool add;
-};
-
-template <int N>
-struct SomeRows {
-  Product p;
-
-  template <int M>
-  void run() const {
-    vec sum[M][N];
-#pragma GCC unroll 8
-    for (int m = 0; m < M; ++m) {
-#pragma GCC unroll 4
-      for (int n = 0; n < N; ++n) sum[m][n] = p.add ? load(p.out + m * p.out_row + n * V) : vec{};
-    }
-    tile<M, N>(p.depth, p.a, p.a_row, p.a_step, p.b, p.b_step, sum);
-#pragma GCC unroll 8
-    for (int m = 0; m < M; ++m) {
-#pragma GCC unroll 4
-      for (int n = 0; n < N; ++n) store(p.out + m * p.out_row + n * V, sum[m][n]);
-    }
-  }
-};
-
-template <int N>
-void panel_of(int64_t rows, const Product& p) {
-  constexpr int most = rows_for(N);
-  const Blocks blocks(rows, most);
-  for (int64_t i = 0; i < blocks.count; ++i) {
-    const int64_t m = blocks.begin(i);
-    SomeRows<N> some{p};
-    some.p.a += m * p.a_row;
-    some.p.out += m * p.out_row;
-    with_rows<most>(blocks.begin(i + 1) - m, some);
-  }
-}
-
-void multiply(int64_t rows, int64_t vectors, Product p) {
-  for (; vectors > 0; vectors -= PANEL, p.b += p.b_panel, p.out += PANEL * V) {
-    switch (vectors) {
-      case 1: panel_of<1>(rows, p); break;
-      case 2: panel_of<2>(rows, p); break;
-      case 3: panel_of<3>(rows, p); break;
-      default: panel_of<PANEL>(rows, p); break;
-    }
-  }
-}
 
 // Of the ROWS rows of a block within one chunk.
 struct ChunkSums {

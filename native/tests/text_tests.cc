@@ -1,6 +1,6 @@
 // The kernels over texts without Python, for the sanitizers and for other processors: convolutions over words and residual
 // connections to the last bit, document vectors against the equations in double precision, weights in int8 and in every
-// half, n-grams, dense layers and networks, and the loss of a last layer. Arrays are allocated to their exact size, so that
+// half, n-grams, dense layers and networks, attention, and the loss of a last layer. Arrays are allocated to their exact size, so that
 // the address sanitizer sees a read or write past an end.
 #include <algorithm>
 #include <cmath>
@@ -220,6 +220,65 @@ void check_output_loss(int64_t rows, int64_t width, int64_t words, const std::st
   near(by_bias, to_bias, ": gradient of the bias");
 }
 
+// Attention as attention.h defines it and its gradient, against double precision. The first query may look at
+// nothing.
+void check_attention(const unspool::AttentionInputs& sizes, const std::string& name) {
+  unspool::AttentionInputs in = sizes;
+  const size_t queried = static_cast<size_t>(in.batch * in.steps * in.width), read = static_cast<size_t>(in.batch * in.read * in.width);
+  const Floats queries = normal(queried, 1), keys = normal(read, 1), values = normal(read, 1), slopes = normal(queried, 1);
+  std::vector<uint8_t> look(static_cast<size_t>(in.batch * in.look_rows * in.read));
+  for (size_t i = 0; i < look.size(); ++i) look[i] = static_cast<int64_t>(i) >= in.read && generator() % 4 != 0;
+  in.queries = queries.data(), in.keys = keys.data(), in.values = values.data(), in.look = look.data();
+  unspool::Threads threads{3};
+  const unspool::Parallel parallel = {&threads, unspool::Threads::run};
+  Floats out(queried, NAN), by_queries(queried, NAN), by_keys(read, NAN), by_values(read, NAN);
+  expect(unspool::kernels().attention(in, out.data(), parallel) &&
+             unspool::kernels().attention_gradient(in, slopes.data(), {by_queries.data(), by_keys.data(), by_values.data()}, parallel),
+         name + " has memory");
+
+  const int64_t d = in.width / in.heads;
+  std::vector<double> to_queries(queried), to_keys(read), to_values(read), weights(static_cast<size_t>(in.read));
+  for (int64_t b = 0; b < in.batch; ++b)
+    for (int64_t h = 0; h < in.heads; ++h)
+      for (int64_t t = 0; t < in.steps; ++t) {
+        const size_t q = static_cast<size_t>((b * in.steps + t) * in.width + h * d);
+        const auto k = [&](int64_t s) { return static_cast<size_t>((b * in.read + s) * in.width + h * d); };
+        const size_t D = static_cast<size_t>(d);
+        double sum = 0, through = 0;
+        for (int64_t s = 0; s < in.read; ++s) {
+          double score = 0;
+          for (size_t i = 0; i < D; ++i) score += double{queries[q + i]} * keys[k(s) + i];
+          const bool looked = look[static_cast<size_t>((b * in.look_rows + (in.look_rows > 1 ? t : 0)) * in.read + s)];
+          sum += weights[static_cast<size_t>(s)] = looked ? std::exp(score / std::sqrt(static_cast<double>(d))) : 0;
+        }
+        std::vector<double> found(D), by_weights(static_cast<size_t>(in.read));
+        for (int64_t s = 0; s < in.read; ++s) {
+          double& weight = weights[static_cast<size_t>(s)];
+          weight = sum == 0 ? 0 : weight / sum;
+          for (size_t i = 0; i < D; ++i) {
+            found[i] += weight * values[k(s) + i];
+            to_values[k(s) + i] += weight * slopes[q + i];
+            by_weights[static_cast<size_t>(s)] += double{slopes[q + i]} * values[k(s) + i];
+          }
+          through += weight * by_weights[static_cast<size_t>(s)];
+        }
+        for (size_t i = 0; i < D; ++i) {
+          expect(std::fabs(out[q + i] - found[i]) < 1e-5, name);
+          for (int64_t s = 0; s < in.read; ++s) {
+            const size_t at = static_cast<size_t>(s);
+            const double by_score = weights[at] * (by_weights[at] - through) / std::sqrt(static_cast<double>(d));
+            to_queries[q + i] += by_score * keys[k(s) + i];
+            to_keys[k(s) + i] += by_score * queries[q + i];
+          }
+        }
+      }
+  for (size_t i = 0; i < queried; ++i) expect(std::fabs(by_queries[i] - to_queries[i]) < 2e-5, name + ": gradient of the queries");
+  for (size_t i = 0; i < read; ++i) {
+    expect(std::fabs(by_keys[i] - to_keys[i]) < 1e-4, name + ": gradient of the keys");
+    expect(std::fabs(by_values[i] - to_values[i]) < 1e-4, name + ": gradient of the values");
+  }
+}
+
 // A dense layer against double precision, in blocks of every number of rows, each row with the bits that it has alone.
 void check_dense(int64_t width, int64_t outputs, const std::string& name) {
   const size_t columns = static_cast<size_t>((outputs + 15) / 16 * 16), D = static_cast<size_t>(width);
@@ -381,6 +440,9 @@ int main() {
     check_output_loss(2, 3, 70, isa + " loss of a row that weighs something");
     check_output_loss(200, 16, 521, isa + " loss of two blocks and two chunks");
     check_output_loss(140, 37, 1030, isa + " loss of rows that fill no vectors");
+    check_attention({1, 1, 1, 1, 1, 1, {}, {}, {}, {}}, isa + " attention of one step");
+    check_attention({2, 9, 21, 30, 3, 9, {}, {}, {}, {}}, isa + " attention");
+    check_attention({2, 70, 33, 32, 1, 1, {}, {}, {}, {}}, isa + " attention of many queries");
     check_dense(1, 1, isa + " dense layer");
     check_dense(33, 17, isa + " dense layer of several outputs");
     check_network(isa + " network");

@@ -12,7 +12,7 @@ from unspool import kernels
 from unspool.data.ragged import Ragged
 from unspool.kernels import library as native_library
 from unspool.kernels import output_loss
-from unspool.kernels.output_loss import Output
+from unspool.kernels.output_loss import LastLayer
 from unspool.models import SmoothedCrossentropy, Tokens, Transformer, transformer
 from unspool.training import fit
 from unspool.training.decoding import teacher_forcing
@@ -46,7 +46,7 @@ def path(request):
 
 def loss_and_gradients(function, hidden, table, bias, ids, weights, smoothing):
     loss = partial(function, ids=ids, weights=weights, smoothing=smoothing)
-    return jax.value_and_grad(loss, argnums=(0, 1))(hidden, Output(table, bias))
+    return jax.value_and_grad(loss, argnums=(0, 1))(hidden, LastLayer(table, bias))
 
 
 @pytest.mark.parametrize("path", PATHS, indirect=True)
@@ -68,8 +68,8 @@ def test_it_is_the_loss_of_the_whole_logits_with_its_gradient(monkeypatch, path,
     arguments = hidden, table, bias, right, weights, smoothing
     found, expected = (loss_and_gradients(function, *arguments) for function in (ours, theirs))
     jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-5, atol=2e-5), found, expected)
-    alone = output_loss.output_loss(hidden, Output(table, bias), right, weights, smoothing)
-    np.testing.assert_allclose(alone, reference(hidden, Output(table, bias), right, weights, smoothing), rtol=1e-5)
+    alone = output_loss.output_loss(hidden, LastLayer(table, bias), right, weights, smoothing)
+    np.testing.assert_allclose(alone, reference(hidden, LastLayer(table, bias), right, weights, smoothing), rtol=1e-5)
 
 
 @pytest.mark.parametrize("path", PATHS, indirect=True)
@@ -85,7 +85,7 @@ def test_large_logits_do_not_overflow(path, far):
 def test_a_weight_that_is_no_number_makes_the_loss_none(path):
     (hidden, table, bias, _), ids = numbers(3, ids=700)
     for spoilt in (hidden.at[1, 0].set(jnp.nan), table), (hidden, table.at[650].set(jnp.nan)):
-        total = output_loss.output_loss(spoilt[0], Output(spoilt[1], bias), ids, jnp.ones(3))
+        total = output_loss.output_loss(spoilt[0], LastLayer(spoilt[1], bias), ids, jnp.ones(3))
         assert np.isnan(total)
 
 
@@ -112,7 +112,7 @@ def test_rows_that_weigh_nothing_are_not_computed(monkeypatch, path):
     monkeypatch.setattr(output_loss, "ROWS", 2)
     (hidden, table, bias, _), ids = numbers(4)
     weights = jnp.array([0.0, 1.0, 0.0, 1.0])
-    loss = jax.value_and_grad(lambda hidden: output_loss.output_loss(hidden, Output(table, bias), ids, weights))
+    loss = jax.value_and_grad(lambda hidden: output_loss.output_loss(hidden, LastLayer(table, bias), ids, weights))
     clean = loss(hidden)
     spoilt = loss(hidden.at[0].set(jnp.nan))
     jax.tree.map(np.testing.assert_array_equal, clean, spoilt)
@@ -129,8 +129,8 @@ def test_nothing_that_weighs_anything_is_a_loss_of_0(path):
 def test_it_is_mapped(path):
     (hidden, table, bias, weights), ids = numbers(6)
     pairs = hidden.reshape(2, 3, -1), ids.reshape(2, 3), weights.reshape(2, 3)
-    each = jax.vmap(lambda hidden, ids, weights: output_loss.output_loss(hidden, Output(table, bias), ids, weights))
-    whole = output_loss.output_loss(hidden, Output(table, bias), ids, weights)
+    each = jax.vmap(lambda hidden, ids, weights: output_loss.output_loss(hidden, LastLayer(table, bias), ids, weights))
+    whole = output_loss.output_loss(hidden, LastLayer(table, bias), ids, weights)
     np.testing.assert_allclose(each(*pairs).sum(), whole, rtol=1e-5)
 
 
@@ -151,7 +151,7 @@ def trained(metrics, tied=True, epochs=2):
 @pytest.mark.parametrize("tied", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_training_is_that_with_the_whole_logits(monkeypatch, tied):
     history, weights = trained([], tied)
-    monkeypatch.setattr("unspool.models.encoding_decoding.output_loss", _writable(reference))
+    monkeypatch.setattr("unspool.layers.output_loss", _writable(reference))
     expected, their_weights = trained([], tied)
     for name in ("loss", "val_loss"):
         np.testing.assert_allclose(history[name], expected[name], rtol=1e-5)

@@ -82,7 +82,8 @@ import os
 os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
 import jax, jax.numpy as jnp, numpy as np
 from jax.sharding import Mesh
-from unspool.kernels.output_loss import Output, output_loss
+from unspool.kernels.attention import attend
+from unspool.kernels.output_loss import LastLayer, output_loss
 from unspool.kernels.recurrent import gru, lstm, sharded_over, simple_rnn
 from unspool.kernels.residual import add_dropped
 from unspool.kernels.word_maxima import trained_word_maxima, word_maxima
@@ -146,12 +147,25 @@ alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (
 for one, other in zip(alone[1:], together[1:], strict=True):
     np.testing.assert_array_equal(one, other)
 
+def attended(*arrays):
+    found = attend(*arrays, np.tri(3, 4, dtype=bool))
+    return (found ** 2).sum(), found
+both = jax.value_and_grad(attended, argnums=(0, 1, 2), has_aux=True)
+def divided(*arrays):
+    with sharded_over(mesh):
+        return both(*arrays)
+arrays = drawn(6, 2, 3, 5), drawn(6, 2, 4, 5), drawn(6, 2, 4, 5)
+assert "f32[3,3,10]" in jax.jit(divided).lower(*arrays).compile().as_text()
+alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
+for one, other in zip(alone[1:], together[1:], strict=True):
+    np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-6)
+
 ids, weights = jnp.asarray(random.integers(0, 7, 6), jnp.int32), jnp.asarray(random.random(6), jnp.float32)
 both = jax.value_and_grad(lambda hidden, output: output_loss(hidden, output, ids, weights, 0.1), argnums=(0, 1))
 def divided(*arrays):
     with sharded_over(mesh):
         return both(*arrays)
-arrays = drawn(6, 16), Output(drawn(7, 16), drawn(7))
+arrays = drawn(6, 16), LastLayer(drawn(7, 16), drawn(7))
 assert "f32[3,16]" in jax.jit(divided).lower(*arrays).compile().as_text()
 alone, together = (jax.tree.leaves(jax.jit(function)(*arrays)) for function in (both, divided))
 for one, other in zip(alone, together, strict=True):

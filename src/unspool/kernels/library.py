@@ -20,6 +20,8 @@ _HANDLERS = (
     "unspool_add_dropped",
     "unspool_add_dropped_gradient",
     "unspool_output_loss",
+    "unspool_attention",
+    "unspool_attention_gradient",
 )
 _log = logging.getLogger("unspool.kernels")
 

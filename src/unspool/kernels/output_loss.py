@@ -25,7 +25,7 @@ ROWS = 256
 """Of a chunk of the reference: so few that its logits stay in the processor's cache, yet enough for fast products."""
 
 
-class Output(NamedTuple):
+class LastLayer(NamedTuple):
     """The last layer: logits are x @ table.T + bias.
 
     Attributes:
@@ -38,7 +38,7 @@ class Output(NamedTuple):
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(4,))
-def output_loss(hidden: Array, output: Output, ids: Array, weights: Array, smoothing: float = 0.0) -> Array:
+def output_loss(hidden: Array, output: LastLayer, ids: Array, weights: Array, smoothing: float = 0.0) -> Array:
     """The weighted sum of the cross-entropy of ids, as `SmoothedCrossentropy` computes it from the logits.
 
     Args:
@@ -52,7 +52,7 @@ def output_loss(hidden: Array, output: Output, ids: Array, weights: Array, smoot
         A number. It can be differentiated once, by `hidden` and `output`.
 
     Example:
-        >>> last = Output(jnp.eye(2), jnp.zeros(2))
+        >>> last = LastLayer(jnp.eye(2), jnp.zeros(2))
         >>> round(float(output_loss(jnp.array([[0.0, 2.0]]), last, jnp.array([1]), jnp.ones(1), 0.1)), 4)
         0.2269
     """
@@ -81,10 +81,10 @@ class _Sums(NamedTuple):
 
     total: Array
     hidden: Array
-    output: Output
+    output: LastLayer
 
 
-def _losses(chunk: _Chunk, output: Output, smoothing: float) -> Array:
+def _losses(chunk: _Chunk, output: LastLayer, smoothing: float) -> Array:
     logits = chunk.hidden @ output.table.T + output.bias
     wanted = jnp.take_along_axis(logits, chunk.ids[:, None], axis=-1, mode="clip")[:, 0]
     wanted = (1 - smoothing) * wanted + smoothing * logits.mean(axis=-1)
@@ -93,8 +93,8 @@ def _losses(chunk: _Chunk, output: Output, smoothing: float) -> Array:
 
 
 def _forward(
-    hidden: Array, output: Output, ids: Array, weights: Array, smoothing: float
-) -> tuple[Array, tuple[Array, Output]]:
+    hidden: Array, output: LastLayer, ids: Array, weights: Array, smoothing: float
+) -> tuple[Array, tuple[Array, LastLayer]]:
     """The loss, and its gradient at once: each row's logits are computed only once."""
     if path.choose(hidden, *output, weights).native:
         return _native(hidden, output, ids, weights, smoothing, differentiates=True)
@@ -111,7 +111,7 @@ def _forward(
         return _Sums(
             sums.total + (chunk.weights * losses).sum(),
             sums.hidden.at[chunk.places].set(by_logits @ output.table),
-            Output(sums.output.table + by_logits.T @ chunk.hidden, sums.output.bias + by_logits.sum(axis=0)),
+            LastLayer(sums.output.table + by_logits.T @ chunk.hidden, sums.output.bias + by_logits.sum(axis=0)),
         )
 
     first = _Sums(jnp.zeros((), hidden.dtype), jnp.zeros_like(hidden), jax.tree.map(jnp.zeros_like, output))
@@ -119,7 +119,7 @@ def _forward(
     return sums.total, (sums.hidden, sums.output)
 
 
-def _backward(smoothing: float, gradient: tuple[Array, Output], of_total: Array) -> tuple[Any, ...]:
+def _backward(smoothing: float, gradient: tuple[Array, LastLayer], of_total: Array) -> tuple[Any, ...]:
     return (*jax.tree.map(lambda array: of_total * array, gradient), None, None)
 
 
@@ -127,8 +127,8 @@ output_loss.defvjp(_forward, _backward)
 
 
 def _native(
-    hidden: Array, output: Output, ids: Array, weights: Array, smoothing: float, differentiates: bool
-) -> tuple[Array, tuple[Array, Output]]:
+    hidden: Array, output: LastLayer, ids: Array, weights: Array, smoothing: float, differentiates: bool
+) -> tuple[Array, tuple[Array, LastLayer]]:
     """The loss and, if asked for, its gradient by `hidden` and `output`, else empty arrays."""
 
     def call(*arrays: Array) -> Any:
@@ -138,7 +138,7 @@ def _native(
         return foreign(*arrays, smoothing=np.float32(smoothing), differentiates=differentiates)
 
     losses, by_hidden, *by_output = by_rows(call, "r..rr", "rr..")(hidden, *output, ids.astype("int32"), weights)
-    return losses.sum(), (by_hidden, Output(*by_output))
+    return losses.sum(), (by_hidden, LastLayer(*by_output))
 
 
 def _over_chunks(add: Any, first: Any, hidden: Array, ids: Array, weights: Array) -> Any:

@@ -3,6 +3,7 @@
 from unspool.kernels import status as kernel_status
 from unspool.kernels import use as use_kernels
 from unspool.kernels import use_instruction_set
+from unspool.kernels.output_loss import LastLayer, output_loss
 from unspool.kernels.recurrent import looped, sharded_over
 from unspool.layers.attention import Attention, MultiHeadAttention
 from unspool.layers.bigrams import HashedBigrams
@@ -26,6 +27,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "HashedBigrams",
+    "LastLayer",
     "MeanMaxPooling1D",
     "MultiHeadAttention",
     "RepeatVector",
@@ -38,6 +40,7 @@ __all__ = [
     "explain",
     "kernel_status",
     "looped",
+    "output_loss",
     "sharded_over",
     "to_keras",
     "use_instruction_set",

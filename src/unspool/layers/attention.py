@@ -1,33 +1,17 @@
 """Attention: a weighted mean over what was read, weighted by how well each step of it answers a query."""
 
-import math
 from typing import Any, Literal
 
 import jax.numpy as jnp
 import keras
-from jax import Array, nn
+from jax import Array
 from keras import ops
 
+from unspool.kernels.attention import attend, masked_softmax, weights_of
 from unspool.layers.positions import rotate
 
 KeysValues = tuple[Array, Array]
 """Of the steps that may be looked at: (B, H, S, D / H) each."""
-
-
-def masked_softmax(scores: Array, look: Array) -> Array:
-    """Softmax over the last axis among the places that may be looked at; all 0 where there is none.
-
-    Args:
-        scores: (..., S).
-        look: booleans that broadcast to them.
-
-    Example:
-        >>> masked_softmax(jnp.zeros((2, 2)), jnp.array([[True, False], [False, False]])).tolist()
-        [[1.0, 0.0], [0.0, 0.0]]
-    """
-    # Not -inf: where all places are masked, the gradient would be NaN.
-    lowest = float(jnp.finfo(scores.dtype).min)  # type: ignore[no-untyped-call]
-    return jnp.where(look, nn.softmax(jnp.where(look, scores, lowest), axis=-1), 0.0)
 
 
 @keras.saving.register_keras_serializable(package="unspool")
@@ -77,17 +61,15 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
         Returns:
             (B, T, D).
         """
-        keys, values = memory
-        means = jnp.einsum("bhts,bhsd->bthd", self.weights_of(inputs, keys, look, places), values)
-        return self.result(means.reshape(*means.shape[:2], self.width))
+        return self.result(attend(self._queries(inputs, places), *memory, look))
 
     def weights_of(self, inputs: Any, keys: Array, look: Any, places: Any = None) -> Array:
         """What each query takes of each step, (B, H, T, S); arguments as in `call`, of `memory` the keys alone."""
+        return weights_of(self._queries(inputs, places), keys, look)
+
+    def _queries(self, inputs: Any, places: Any) -> Array:
         queries = self._heads(self.queries(inputs))
-        if places is not None:
-            queries = rotate(queries, places)
-        scores = jnp.einsum("bhtd,bhsd->bhts", queries, keys) / math.sqrt(self.width // self.heads)
-        return masked_softmax(scores, look)
+        return queries if places is None else rotate(queries, places)
 
     def _heads(self, x: Any) -> Array:
         """(B, T, D) to (B, H, T, D / H)."""

@@ -10,7 +10,6 @@ from keras import ops
 
 from unspool import layers
 from unspool.keras_internals import compiled_loss
-from unspool.kernels.output_loss import Output, output_loss
 from unspool.models.label_smoothing import SmoothedCrossentropy
 
 PAD = 0
@@ -116,7 +115,7 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
         weights = jnp.ones(y.shape) if sample_weight is None else jnp.broadcast_to(sample_weight, y.shape)
         can_be_written = jnp.where(ids < self.target_size, weights.reshape(-1), 0)
         rows, *output = (jnp.asarray(one, "float32") for one in (hidden.reshape(len(ids), -1), *self._output()))
-        total = output_loss(rows, Output(*output), ids, can_be_written, self.loss.smoothing)
+        total = layers.output_loss(rows, layers.LastLayer(*output), ids, can_be_written, self.loss.smoothing)
         if reduction == "sum":
             return total
         mean: Array = ops.divide_no_nan(total, weights.sum() if reduction == "mean_with_sample_weight" else len(ids))
@@ -166,11 +165,13 @@ class SequenceToSequence(keras.Model):  # type: ignore[misc]
             return found
         return x @ self._output().table.T
 
-    def _output(self) -> Output:
+    def _output(self) -> layers.LastLayer:
         """The last layer."""
         if self.head is not None:
-            return Output(jnp.asarray(self.head.kernel).T, jnp.asarray(self.head.bias))
-        return Output(jnp.asarray(self.target_embedding.embeddings)[: self.target_size], jnp.zeros(self.target_size))
+            return layers.LastLayer(jnp.asarray(self.head.kernel).T, jnp.asarray(self.head.bias))
+        return layers.LastLayer(
+            jnp.asarray(self.target_embedding.embeddings)[: self.target_size], jnp.zeros(self.target_size)
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What `__init__` takes, the description as its fields."""
