@@ -12,12 +12,6 @@
 #include "lstm.h"
 #include "rnn.h"
 
-// Best first, as CMakeLists.txt builds them.
-#if defined(__x86_64__)
-#define UNSPOOL_FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
-#else
-#define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
-#endif
 #define DECLARE(isa)                                                                      \
   UNSPOOL_DECLARE_LSTM(isa) UNSPOOL_DECLARE_RNN(isa) UNSPOOL_DECLARE_GRU(isa)             \
   UNSPOOL_DECLARE_CONVOLUTION_FEATURES(isa) UNSPOOL_DECLARE_COMPETING_KERNELS(isa)       \

@@ -2,11 +2,14 @@
 #ifndef UNSPOOL_DISPATCH_H_
 #define UNSPOOL_DISPATCH_H_
 
+#include <string.h>
+
 #include "arima.h"
 #include "attention.h"
 #include "competing_kernels.h"
 #include "convolution_features.h"
 #include "dense.h"
+#include "isa.h"
 #include "output_loss.h"
 #include "recurrent.h"
 #include "residual.h"
@@ -50,6 +53,13 @@ const Kernels* const* available();
 
 // The set in use: the best, or the one named by UNSPOOL_ISA, or the one last chosen. Safe from any thread.
 const Kernels& kernels();
+
+// Of a table with an entry for each set, the entry of one.
+template <typename Entry>
+const Entry& entry_of(const Entry* table, const Kernels& set) {
+  while (strcmp(table->isa, set.isa) != 0) ++table;
+  return *table;
+}
 
 // Chooses by name; false, and no change, where this processor or this build has no such set.
 bool choose(const char* isa);

@@ -6,9 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "exported.h"
 #include "random.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace unspool {
 namespace {

@@ -1,22 +1,15 @@
 // An encoder-decoder's packed weights, and its C functions, see encoder_decoder.h.
 #include <cmath>
-#include <cstring>
 #include <new>
 #include <vector>
 
 #include "dispatch.h"
 #include "encoder_decoder.h"
 #include "encoder_decoder_model.h"
+#include "exported.h"
 #include "packed_weights.h"
 #include "searched.h"
 
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
-
-#if defined(__x86_64__)
-#define UNSPOOL_FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
-#else
-#define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
-#endif
 UNSPOOL_FOR_EACH_ISA(UNSPOOL_DECLARE_TRANSFORMER)
 UNSPOOL_FOR_EACH_ISA(UNSPOOL_DECLARE_ENCODER_DECODER)
 
@@ -33,17 +26,11 @@ struct EncoderDecoderKernels {
 #define TABLE(isa) {#isa, transformer_pack_##isa, encoder_decoder_encode_##isa, encoder_decoder_step_##isa},
 const EncoderDecoderKernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 
-const EncoderDecoderKernels& kernels_of(const Kernels& used) {
-  const EncoderDecoderKernels* table = tables;
-  while (std::strcmp(table->isa, used.isa) != 0) ++table;
-  return *table;
-}
-
 // Packs what a caller gave, and keeps it.
 class EncoderDecoder final : public Searched, private PackedWeights {
  public:
   EncoderDecoder(const UnspoolEncoderDecoder& given, const Kernels& used)
-      : PackedWeights(kernels_of(used).pack), kernels_(kernels_of(used)) {
+      : PackedWeights(entry_of(tables, used).pack), kernels_(entry_of(tables, used)) {
     const int64_t u = given.units, w = given.width, v = given.target_size;
     model_.layers = given.layers, model_.width = w, model_.units = u, model_.target_size = v;
     model_.states = cell_info(given.cell).states, model_.cell = used.forward[given.cell];

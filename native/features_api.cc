@@ -1,9 +1,8 @@
 // The kernels over series as plain C functions, for Python's ctypes and other languages. Returns: 0,
 // or 1 where there is not enough memory. Shapes are the caller's to check; see series.h and the kernels' headers.
 #include "dispatch.h"
+#include "exported.h"
 #include "threads.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 UNSPOOL_EXPORT int unspool_convolution_features(const float* values, const int64_t* offsets, int64_t count,
                                                 int64_t channel_count, int64_t dilation_count, const int64_t* dilations,

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "dispatch.h"
+#include "exported.h"
 #include "xla/ffi/api/ffi.h"
 
 namespace unspool {
@@ -421,8 +422,6 @@ ffi::Error output_loss(ffi::ThreadPool pool, float smoothing, bool differentiate
       .Attr<bool>("has_mask")
 
 }  // namespace
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 UNSPOOL_EXPORT XLA_FFI_Error* unspool_forward(XLA_FFI_CallFrame* frame) {
   static auto* handler = UNSPOOL_BIND_COMMON.Attr<bool>("has_tokens")

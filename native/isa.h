@@ -6,4 +6,11 @@
 #define UNSPOOL_JOIN_EXPANDED(name, isa) UNSPOOL_JOIN(name, isa)
 #define UNSPOOL_NAME(name) UNSPOOL_JOIN_EXPANDED(name, UNSPOOL_ISA)
 
+// X for each of these instruction sets, best first, as kernels.cmake lists them.
+#if defined(__x86_64__)
+#define UNSPOOL_FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
+#else
+#define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
+#endif
+
 #endif  // UNSPOOL_ISA_H_

@@ -5,9 +5,8 @@
 #include <new>
 #include <vector>
 
+#include "exported.h"
 #include "series.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace unspool {
 namespace {

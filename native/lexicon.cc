@@ -5,7 +5,7 @@
 #include <new>
 #include <vector>
 
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
+#include "exported.h"
 
 namespace unspool {
 namespace {

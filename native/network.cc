@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "dispatch.h"
+#include "exported.h"
 #include "lexicon.h"
 #include "parallel.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace unspool {
 namespace {

@@ -6,11 +6,10 @@
 #include <new>
 #include <vector>
 
+#include "exported.h"
 #include "threads.h"
 #include "tree_criteria.h"
 #include "tree_grower.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 struct UnspoolForest {
   int64_t outputs;

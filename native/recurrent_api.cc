@@ -1,9 +1,8 @@
 // The recurrent kernels' inference, and which instruction set there is, as plain C functions: see unspool.h.
 #include "dispatch.h"
+#include "exported.h"
 #include "threads.h"
 #include "unspool.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
+#include "exported.h"
 
 namespace {
 

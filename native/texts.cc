@@ -1,19 +1,11 @@
 // The kernels of texts that are compiled once per instruction set, under the names that Python calls.
-#include <string.h>
-
 #include "dispatch.h"
 #include "document_vectors.h"
+#include "exported.h"
 #include "word_convolution.h"
 
-#if defined(__x86_64__)
-#define UNSPOOL_FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
-#else
-#define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
-#endif
 #define DECLARE(isa) UNSPOOL_DECLARE_CONVOLUTION(isa) UNSPOOL_DECLARE_VECTORS(isa)
 UNSPOOL_FOR_EACH_ISA(DECLARE)
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace unspool {
 namespace {
@@ -30,11 +22,7 @@ struct TextKernels {
   {#isa, convolution_train_##isa, convolution_outputs_##isa, vectors_train_##isa, vectors_infer_##isa},
 const TextKernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 
-const TextKernels& text_kernels() {
-  const TextKernels* table = tables;
-  while (strcmp(table->isa, kernels().isa) != 0) ++table;
-  return *table;
-}
+const TextKernels& text_kernels() { return entry_of(tables, kernels()); }
 
 }  // namespace
 }  // namespace unspool

@@ -94,8 +94,9 @@ struct ProductRows {
   }
 };
 
-template <int N>
-void product_panel(int64_t rows, ProductRows<N> part) {
+// Runs `part`, a panel's columns of some rows, for all rows, block by block.
+template <int N, template <int> class Rows>
+void in_blocks(int64_t rows, Rows<N> part) {
   const float* a = part.a;
   float* out = part.out;
   constexpr int most = rows_for(N);
@@ -119,10 +120,10 @@ inline void product(int64_t rows, const float* a, int64_t a_row, const Panels& p
     const float* b = packed + panels.depth * v0 * V;
     float* o = out + v0 * V;
     switch (width) {
-      case 1: product_panel<1>(rows, {panels.depth, a, a_row, b, o, out_row, last, add}); break;
-      case 2: product_panel<2>(rows, {panels.depth, a, a_row, b, o, out_row, last, add}); break;
-      case 3: product_panel<3>(rows, {panels.depth, a, a_row, b, o, out_row, last, add}); break;
-      default: product_panel<4>(rows, {panels.depth, a, a_row, b, o, out_row, last, add}); break;
+      case 1: in_blocks(rows, ProductRows<1>{panels.depth, a, a_row, b, o, out_row, last, add}); break;
+      case 2: in_blocks(rows, ProductRows<2>{panels.depth, a, a_row, b, o, out_row, last, add}); break;
+      case 3: in_blocks(rows, ProductRows<3>{panels.depth, a, a_row, b, o, out_row, last, add}); break;
+      default: in_blocks(rows, ProductRows<4>{panels.depth, a, a_row, b, o, out_row, last, add}); break;
     }
   }
 }

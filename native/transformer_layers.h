@@ -58,20 +58,6 @@ struct LinearRows {
   }
 };
 
-template <int N>
-void linear_panel(int64_t rows, LinearRows<N> part) {
-  const float* a = part.a;
-  float* out = part.out;
-  constexpr int most = rows_for(N);
-  Blocks blocks(rows, most);
-  for (int64_t i = 0; i < blocks.count; ++i) {
-    const int64_t m0 = blocks.begin(i);
-    part.a = a + m0 * part.a_row;
-    part.out = out + m0 * part.out_row;
-    with_rows<most>(blocks.begin(i + 1) - m0, part);
-  }
-}
-
 // Panels [begin, end) of a (rows, depth) times the weights, to columns of `out` from that of the first panel on.
 inline void linear(int64_t rows, const float* a, int64_t a_row, const Linear& layer, const Panels& panels, int64_t begin,
                    int64_t end, float* out, int64_t out_row, Then then) {
@@ -82,10 +68,10 @@ inline void linear(int64_t rows, const float* a, int64_t a_row, const Linear& la
     const float *w = layer.weights + panels.depth * v0 * V, *bias = layer.bias + v0 * V;
     float* o = out + (v0 - origin) * V;
     switch (panels.first(p + 1) - v0) {
-      case 1: linear_panel<1>(rows, {panels.depth, a, a_row, w, bias, o, out_row, then}); break;
-      case 2: linear_panel<2>(rows, {panels.depth, a, a_row, w, bias, o, out_row, then}); break;
-      case 3: linear_panel<3>(rows, {panels.depth, a, a_row, w, bias, o, out_row, then}); break;
-      default: linear_panel<4>(rows, {panels.depth, a, a_row, w, bias, o, out_row, then}); break;
+      case 1: in_blocks(rows, LinearRows<1>{panels.depth, a, a_row, w, bias, o, out_row, then}); break;
+      case 2: in_blocks(rows, LinearRows<2>{panels.depth, a, a_row, w, bias, o, out_row, then}); break;
+      case 3: in_blocks(rows, LinearRows<3>{panels.depth, a, a_row, w, bias, o, out_row, then}); break;
+      default: in_blocks(rows, LinearRows<4>{panels.depth, a, a_row, w, bias, o, out_row, then}); break;
     }
   }
 }

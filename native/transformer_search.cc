@@ -7,10 +7,9 @@
 #include <numeric>
 #include <vector>
 
+#include "exported.h"
 #include "threads.h"
 #include "transformer_weights.h"
-
-#define UNSPOOL_EXPORT extern "C" __attribute__((visibility("default")))
 
 namespace unspool {
 
@@ -352,7 +351,7 @@ int32_t attention(const Searched& model, const int32_t* ids, int64_t source_coun
 UNSPOOL_EXPORT void* unspool_transformer_new(const UnspoolTransformer* model) {
   if (!unspool::valid(*model)) return nullptr;
   try {
-    return new unspool::Transformer(*model);
+    return new unspool::Transformer(*model, unspool::kernels());
   } catch (const std::bad_alloc&) {
     return nullptr;
   }

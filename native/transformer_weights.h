@@ -15,11 +15,6 @@
 #include "transformer.h"
 #include "transformer_model.h"
 
-#if defined(__x86_64__)
-#define UNSPOOL_FOR_EACH_ISA(X) X(avx512) X(avx2) X(baseline)
-#else
-#define UNSPOOL_FOR_EACH_ISA(X) X(baseline)
-#endif
 UNSPOOL_FOR_EACH_ISA(UNSPOOL_DECLARE_TRANSFORMER)
 
 namespace unspool {
@@ -35,16 +30,11 @@ struct TransformerKernels {
 #define TABLE(isa) {#isa, transformer_pack_##isa, transformer_encode_##isa, transformer_step_##isa},
 const TransformerKernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 
-const TransformerKernels& kernels_in_use() {
-  const TransformerKernels* table = tables;
-  while (std::strcmp(table->isa, kernels().isa) != 0) ++table;
-  return *table;
-}
-
 // Packs what a caller gave, and keeps it.
 class Transformer final : public Searched, private PackedWeights {
  public:
-  explicit Transformer(const UnspoolTransformer& given) : PackedWeights(kernels_in_use().pack), kernels(kernels_in_use()) {
+  Transformer(const UnspoolTransformer& given, const Kernels& used)
+      : PackedWeights(entry_of(tables, used).pack), kernels(entry_of(tables, used)) {
     const int64_t d = given.width, ids = std::max(given.source_size, given.target_size);
     model.layers = given.layers, model.width = d, model.heads = given.heads, model.feed_forward = given.feed_forward;
     model.target_size = given.target_size, model.rotary = given.rotary != 0;
