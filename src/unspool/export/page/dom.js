@@ -90,6 +90,18 @@ function latest(next) {
   };
 }
 
+/** Put the first of some texts into a box; the button "Another example" puts in the next, and calls `changed`. */
+function offerTexts(box, texts, changed) {
+  let shown = 0;
+  box.value = texts[0] ?? "";
+  byId("another").hidden = texts.length < 2;
+  byId("another").addEventListener("click", () => {
+    shown = (shown + 1) % texts.length;
+    box.value = texts[shown];
+    changed();
+  });
+}
+
 /** Do something for each of many items, a few milliseconds at a time; stops where `stopped()` says so. */
 async function inSlices(items, act, stopped) {
   let since = performance.now();

@@ -127,9 +127,9 @@ function resampled({ values, length: own, channels }, length) {
   return found;
 }
 
-/** x[t + 1] - x[t]. */
-function differences({ values, length, channels }) {
-  const found = new Float32Array(Math.max(length - 1, 0) * channels);
+/** x[t + 1] - x[t], as numbers of a kind. */
+function differences({ values, length, channels }, Kind = Float32Array) {
+  const found = new Kind(Math.max(length - 1, 0) * channels);
   for (let i = 0; i < found.length; i++) found[i] = values[i + channels] - values[i];
   return { values: found, length: Math.max(length - 1, 0), channels };
 }

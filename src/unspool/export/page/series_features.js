@@ -23,7 +23,7 @@ const ENCODERS = {
   },
 
   statistics({ scaling }, series) {
-    return scaled([Math.log1p(series.length), ...spreads(series), ...spreads(differences64(series))].map(f32), scaling);
+    return scaled([Math.log1p(series.length), ...spreads(series), ...spreads(differences(series, Float64Array))].map(f32), scaling);
   },
 
   quantiles({ depth, steps, length: reference }, series) {
@@ -104,12 +104,6 @@ function spreads({ values, length, channels }) {
 function quantile(ordered, share) {
   const place = share * (ordered.length - 1), low = Math.floor(place), high = Math.min(low + 1, ordered.length - 1);
   return ordered[low] + (ordered[high] - ordered[low]) * (place - low);
-}
-
-/** Differences in double, as the statistics take them. */
-function differences64({ values, length, channels }) {
-  const count = Math.max(length - 1, 0) * channels;
-  return { values: Float64Array.from({ length: count }, (_, i) => values[i + channels] - values[i]), length: Math.max(length - 1, 0), channels };
 }
 
 /** The series, smoothed differences, second differences and spectrum, each with its reference length. */

@@ -7,20 +7,13 @@ class TagsView {
   constructor(model) {
     this.model = model;
     this.box = byId("text");
-    this.examples = model.description.golden.labels.map((_, i) => model.golden(i).filter((word) => word.trim()))
+    const examples = model.description.golden.labels.map((_, i) => model.golden(i).filter((word) => word.trim()))
       .filter((words) => words.length > 2).map((words) => words.join(" "));
     this.common = mostFrequent(model.description.golden.labels.flat());
     this.restores = String([...model.answers.labels].sort()) === String(CAPITALS);
     byId("restored").hidden = !this.restores;
-    this.shown = 0;
-    this.box.value = this.examples[0] ?? "";
+    offerTexts(this.box, examples, () => this.answer());
     this.box.addEventListener("input", latest(() => this.answer()));
-    byId("another").addEventListener("click", () => {
-      this.shown = (this.shown + 1) % this.examples.length;
-      this.box.value = this.examples[this.shown];
-      this.answer();
-    });
-    byId("another").hidden = this.examples.length < 2;
     this.answer();
   }
 

@@ -9,19 +9,12 @@ class TranslationView {
     this.translator = model.translator;
     this.run = 0;
     this.box = byId("text");
-    this.examples = model.description.golden.labels.map((_, i) => model.golden(i)).filter((one) => one.trim().length > 1);
-    this.shown = 0;
-    this.box.value = this.examples[0] ?? "";
+    const examples = model.description.golden.labels.map((_, i) => model.golden(i)).filter((one) => one.trim().length > 1);
+    offerTexts(this.box, examples, () => this.answer());
     this.box.addEventListener("input", () => {
       clearTimeout(this.waiting);
       this.waiting = setTimeout(() => this.answer(), PAUSE);
     });
-    byId("another").addEventListener("click", () => {
-      this.shown = (this.shown + 1) % this.examples.length;
-      this.box.value = this.examples[this.shown];
-      this.answer();
-    });
-    byId("another").hidden = this.examples.length < 2;
     const layers = byId("layer"), { blocks } = this.translator.network;
     for (let i = 0; i < blocks; i++) layers.append(element("option", { value: i }, `layer ${i + 1} of ${blocks}`));
     byId("layers").hidden = blocks === 1;
