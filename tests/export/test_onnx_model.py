@@ -11,7 +11,7 @@ from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model
 from unspool.export.golden import answered
-from unspool.export.models import describe, golden_for
+from unspool.export.models import describe
 from unspool.readers import SeriesReader, TextReader, TokenReader
 from unspool.runs.model import load_trained
 from unspool.tasks import Multilabel
@@ -60,7 +60,7 @@ def test_series_far_from_zero_are_answered_alike(folder_of, tmp_path):
 def test_the_runtime_reads_examples_for_a_session(folder_of, tmp_path, case):
     session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, (CASES | MORE)[case]).out))
     model = load_trained(tmp_path / "model")
-    examples = describe(model, golden_for(model, tmp_path / "model"), []).examples
+    examples = describe(model, tmp_path / "model", []).examples
     (outputs,) = session.run(None, unspool_runtime.OnnxInputs(session)(examples.items))
     wanted = answered(model, examples)
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)

@@ -8,6 +8,7 @@ from unspool.data import frames
 from unspool.errors import UserError
 from unspool.runs.recipes.file import file_settings, with_absolute_paths
 from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.search.ranges import as_toml
 from unspool.tasks import OF_PAIRS
 
 _SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, each a text or a list
@@ -89,7 +90,7 @@ def as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
     """Write changes to settings as on the command line: "model.units=32"."""
     if not isinstance(settings, Mapping):
         return list(settings)
-    return [f"{key}={_as_toml(value)}" for key, value in settings.items()]
+    return [f"{key}={as_toml(value)}" for key, value in settings.items()]
 
 
 def as_ranges(over: Mapping[str, Any] | Iterable[str]) -> list[str]:
@@ -97,9 +98,5 @@ def as_ranges(over: Mapping[str, Any] | Iterable[str]) -> list[str]:
     if not isinstance(over, Mapping):
         return list(over)
     return [
-        f"{key}={value if isinstance(value, str) else ','.join(map(_as_toml, value))}" for key, value in over.items()
+        f"{key}={value if isinstance(value, str) else ','.join(map(as_toml, value))}" for key, value in over.items()
     ]
-
-
-def _as_toml(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)

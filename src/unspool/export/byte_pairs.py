@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.data.tokenizers.vocabulary import UNKNOWN
 from unspool.errors import UserError
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 CHARACTERS = 0x110000
 _ASSIGNED = 0x40000

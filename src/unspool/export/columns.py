@@ -6,8 +6,8 @@ from typing import Any
 
 from unspool.data.tables.problems import Flaw
 from unspool.data.texts.side_columns import MISSING, SideColumns, TextRow
+from unspool.export.packing import Node
 
-Node = dict[str, Any]
 Row = Mapping[str, Any]
 
 TEXT = "text"

@@ -1,14 +1,11 @@
 """Models that forecast as parts of a portable model."""
 
 from collections.abc import Callable
-from typing import Any
 
 from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.model_files import unprefixed
-from unspool.export.packing import Arrays, Matrix, double, trees_node
+from unspool.export.packing import Arrays, Matrix, Node, double, trees_node
 from unspool.readers import ForecastReader
-
-Node = dict[str, Any]
 
 _LOCAL = {
     "naive": "last value",

@@ -17,6 +17,7 @@ from unspool.export.columns import row_reader_node, text_column
 from unspool.export.forecasts import forecaster_node, history_reader_node
 from unspool.export.golden import RawInputs, histories_of, raw_items, raw_rows
 from unspool.export.networks import seq2vec_node, tagger_node, upscaler_node, vec2seq_node
+from unspool.export.packing import Node
 from unspool.export.readers import raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
@@ -27,8 +28,6 @@ from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextRea
 from unspool.runs.checking.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
 from unspool.tasks import Captions, Pronunciation, Task
-
-Node = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,28 +52,20 @@ def task_node(task: Task, threshold: float | None) -> Node:
     return {"kind": task.name, "labels": list(task.names)} | task.portable(threshold)
 
 
-def golden_for(model: TrainedModel, folder: Path) -> Golden:
-    """The golden examples of a model, from its folder.
-
-    Raises:
-        UserError: they are not there, damaged, or another model's.
-    """
-    golden = load_golden(folder)
-    refuse_foreign(golden, model.checkable)
-    return golden
-
-
-def describe(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:
+def describe(model: TrainedModel, folder: Path, texts: list[str]) -> Described:
     """Take a model apart.
 
     Args:
         model: trained.
-        golden: its run's golden examples.
+        folder: of the model, which holds its golden examples.
         texts: the texts that these were, where they are known.
 
     Raises:
-        UserError: a part of it cannot be exported; says which.
+        UserError: a part of it cannot be exported (says which), or its golden examples are missing, damaged, or
+            another model's.
     """
+    golden = load_golden(folder)
+    refuse_foreign(golden, model.checkable)
     if isinstance(model.network, RawModel):
         return _raw(model, model.network, golden)
     if isinstance(model.recipe.model, Autoencoder):

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.descriptions.networks import Recurrent, Seq2Vec, Tagger, Upscaler, Vec2Seq
 from unspool.errors import UserError
-from unspool.export.packing import Matrix
-
-Node = dict[str, Any]
+from unspool.export.packing import Matrix, Node
 
 ACTIVATIONS = ("linear", "sigmoid", "softmax", "tanh")
 

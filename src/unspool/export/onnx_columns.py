@@ -1,14 +1,12 @@
 """Columns beside a text in ONNX graphs, and trees."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from onnx import TensorProto
 
 from unspool.export.onnx_graph import Graph
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 _SURE = 1e-3  # the least that a probability of trees can be
 

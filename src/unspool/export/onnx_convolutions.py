@@ -5,15 +5,13 @@ bias.
 """
 
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
 from unspool.export.onnx_graph import Graph
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 TAPS = 9
 TRIPLES = np.array(list(combinations(range(TAPS), 3)))

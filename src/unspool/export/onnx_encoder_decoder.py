@@ -4,15 +4,12 @@ A step of the decoder is a native LSTM or GRU over a sequence of one step, which
 before. native/encoder_decoder.h has the equations.
 """
 
-from typing import Any
-
 import numpy as np
 from onnx import TensorProto
 
 from unspool.export.onnx_graph import Graph, recurrent_states, standardised
 from unspool.export.onnx_translation import bytes_of, dense, places_of, present_of
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 
 def encoder_graph(model: Node, title: str, metadata: Node) -> bytes:

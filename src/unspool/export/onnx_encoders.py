@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from unspool.candidates.features.formulas import SMOOTHED, shares
+from unspool.candidates.features.formulas import SHARES, SMOOTHED, shares
 from unspool.export.onnx_convolutions import changes, part_of, prepared, scaled_features, windows
 from unspool.export.onnx_graph import Graph
+from unspool.export.packing import Node
 
-Node = dict[str, Any]
 Shape = tuple[int, int]
 
-_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 _LANES, _BLOCK = 8, 128  # sums that NumPy forms side by side, and the most numbers that it adds up in one piece
 
 
@@ -210,7 +209,7 @@ def _spread(graph: Graph, values: str, length: int) -> list[str]:
     off = graph.add("Sub", values, mean)
     deviation = graph.add("Sqrt", graph.add("ReduceMean", graph.add("Mul", off, off), time, keepdims=0))
     ordered, _ = graph.add_many("TopK", 2, values, graph.whole([length]), axis=1, largest=0)
-    place = np.array(_SHARES) * (length - 1)
+    place = np.array(SHARES) * (length - 1)
     low = np.floor(place).astype(np.int64)
     lower, upper = (
         graph.add("Gather", ordered, graph.whole(at), axis=1) for at in (low, np.minimum(low + 1, length - 1))

@@ -16,9 +16,9 @@ from unspool.data.tokenizers.text_tokens import text_tokens
 from unspool.export.models import Described
 from unspool.export.onnx_columns import ColumnInputs
 from unspool.export.onnx_texts import TokenInput
+from unspool.export.packing import Node
 from unspool.runs.model import TrainedModel
 
-Node = dict[str, Any]
 Feed = dict[str, NDArray[Any]]
 
 

@@ -8,7 +8,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 OPSET, IR_VERSION = 18, 10
 """Read by ONNX Runtime from 1.18 on."""

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.export.golden import TOLERANCE, answered
-from unspool.export.models import Described, describe, golden_for, task_node
-from unspool.export.packing import Strings
+from unspool.export.models import Described, describe, task_node
+from unspool.export.packing import Node, Strings
 from unspool.export.translation import RANKED
 from unspool.export.written import check_out, take_place, written_aside
 from unspool.files import linked, refuse_special
@@ -44,7 +44,6 @@ _REFUSED = {
     RANKED: f"A model that ranks pronunciations by joint n-grams has no ONNX graph. {_INSTEAD}",
 }
 
-Node = dict[str, Any]
 Feeds = Callable[[slice], dict[str, NDArray[Any]]]
 """Which golden examples, to the inputs of a graph."""
 
@@ -107,7 +106,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
-    described = describe(model, golden_for(model, folder), labels.texts if labels else [])
+    described = describe(model, folder, labels.texts if labels else [])
     kind = described.parts["model"]["kind"]
     if kind in ("transformer", "encoder decoder"):
         return _export_translator(out, model, described, task)

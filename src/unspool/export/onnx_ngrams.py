@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto
 
 from unspool.export.onnx_graph import Graph, mixed_bits
+from unspool.export.packing import Node
 
-Node = dict[str, Any]
 Hashes = NDArray[np.uint32]
 
 _IN_BUCKET, _ROOM = 4, 1.5

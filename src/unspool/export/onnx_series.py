@@ -1,7 +1,6 @@
 """Models of whole series as ONNX graphs: the equations of docs/portable.md."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from onnx import TensorProto
@@ -18,8 +17,7 @@ from unspool.export.onnx_encoders import (
     resampled,
 )
 from unspool.export.onnx_graph import Graph, add_layers, standardised
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 _ENCODERS: dict[str, Callable[[Graph, Node, str, Shape], str]] = {
     "convolutions": add_convolutions,

@@ -12,8 +12,7 @@ from unspool.export.onnx_columns import ColumnInputs, add_column_trees, add_colu
 from unspool.export.onnx_graph import Graph, mean_max, present_windows, recurrent_states
 from unspool.export.onnx_ngrams import add_ngrams, in_front, side_by_side
 from unspool.export.onnx_vectors import add_vectors
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 _LINKS = {"binary": "Sigmoid", "multilabel": "Sigmoid", "multiclass": "Softmax", "regression": "Identity"}
 _WITH_LENGTHS = ("convolution texts", "language model texts")

@@ -17,10 +17,9 @@ from unspool.data.padding import pad, pad_series
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import START
 from unspool.export.onnx_graph import Graph
+from unspool.export.packing import Node
 from unspool.runs.model import TrainedModel
 from unspool.tasks.translation import END
-
-Node = dict[str, Any]
 
 NORM = 1e-6
 

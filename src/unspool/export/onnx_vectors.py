@@ -3,15 +3,12 @@
 The equations are those of native/document_vectors.h, and the same random numbers are drawn.
 """
 
-from typing import Any
-
 import numpy as np
 from onnx import TensorProto
 
 from unspool.export.onnx_graph import Graph
 from unspool.export.onnx_ngrams import in_order
-
-Node = dict[str, Any]
+from unspool.export.packing import Node
 
 _GOLDEN = 0x9E3779B97F4A7C15  # of splitmix64, see native/random.h
 _MASK = 2**64 - 1

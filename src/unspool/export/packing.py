@@ -1,5 +1,6 @@
 """Splits a description with arrays in it into JSON values and arrays by name."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,12 @@ from numpy.typing import NDArray
 
 from unspool.candidates.texts.storage import unpack_strings
 from unspool.data.ragged import offsets_of
+from unspool.errors import UserError
 from unspool.export.rounding import Weights, rounded
 
 Arrays = dict[str, NDArray[Any]]
+Node = dict[str, Any]
+"""A part of a description: plain values and arrays by name."""
 
 _KINDS = (np.float64, np.float32, np.int64, np.int32, np.uint8)
 """The types of arrays that an exported model may have."""
@@ -35,6 +39,19 @@ class Matrix(np.ndarray[tuple[int, ...], np.dtype[np.float32]]):
     def of(cls, array: NDArray[Any]) -> "Matrix":
         """Mark an array as such a matrix."""
         return np.ascontiguousarray(array, np.float32).view(cls)
+
+
+def node_by(
+    makers: Mapping[str, Callable[[Node, Arrays], Node]], what: str, kind: str, plain: Node, arrays: Arrays
+) -> Node:
+    """Describe a part of a model by the maker for its kind.
+
+    Raises:
+        UserError: there is none; names `what` and the kind.
+    """
+    if kind not in makers:
+        raise UserError(f"A {what} of the kind {kind!r} cannot be exported.")
+    return makers[kind](plain, arrays)
 
 
 def double(array: NDArray[Any]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from safetensors.numpy import save as save_tensors
 from unspool.errors import UserError
 from unspool.export.comparison import Reduction, compared, held_examples
 from unspool.export.golden import answered_again, golden_node
-from unspool.export.models import describe, golden_for, task_node
+from unspool.export.models import describe, task_node
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
@@ -133,7 +133,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     reader_of(model, folder)
     task = task_node(model.task, model.threshold)
     labels = load_golden_labels(folder)
-    described = describe(model, golden_for(model, folder), labels.texts if labels else [])
+    described = describe(model, folder, labels.texts if labels else [])
     tree = {"task": task, "reader": described.reader, **described.parts}
     golden = golden_node(model, described.examples) | described.more()
     if labels and len(labels.places) == len(golden["labels"]):

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
-from unspool.export.packing import Matrix, Strings
+from unspool.export.packing import Matrix, Node, Strings
 
-Node = dict[str, Any]
 Mask = NDArray[np.bool_]
 
 _ENOUGH = 0.93

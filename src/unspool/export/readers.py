@@ -12,7 +12,7 @@ from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.errors import UserError
 from unspool.export.byte_pairs import byte_pairs_node
 from unspool.export.golden import PROBES, WORD_PROBES, RawInputs
-from unspool.export.packing import Strings
+from unspool.export.packing import Node, Strings
 from unspool.files import DAMAGE, reason_of
 from unspool.models.series import present_steps
 from unspool.readers import (
@@ -28,8 +28,6 @@ from unspool.readers import (
 from unspool.runs.checking.golden import Golden
 from unspool.runs.records.folder import GOLDEN
 from unspool.tasks.translation import MOST_TOKENS
-
-Node = dict[str, Any]
 
 MOST_STEPS = 4096
 """The most steps of a golden series: each has a tag in the description, of which the runtime reads 16 MiB."""

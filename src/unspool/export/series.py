@@ -6,10 +6,7 @@ from typing import Any
 import numpy as np
 
 from unspool.candidates.model_files import unprefixed
-from unspool.errors import UserError
-from unspool.export.packing import Arrays, Matrix, trees_node
-
-Node = dict[str, Any]
+from unspool.export.packing import Arrays, Matrix, Node, node_by, trees_node
 
 
 def series_model_node(plain: Node, arrays: Arrays) -> Node:
@@ -28,15 +25,15 @@ def series_model_node(plain: Node, arrays: Arrays) -> Node:
         "recurrent": _recurrent,
         "blend": _blend,
     }
-    return _made(makers, "model of series", plain["kind"], plain, arrays)
+    return node_by(makers, "model of series", plain["kind"], plain, arrays)
 
 
 def _encoded(plain: Node, arrays: Arrays) -> Node:
     encoders = [
-        _made(_ENCODERS, "encoder of series", kind, {}, unprefixed(arrays, f"encoder{i}/"))
+        node_by(_ENCODERS, "encoder of series", kind, {}, unprefixed(arrays, f"encoder{i}/"))
         for i, kind in enumerate(plain["encoders"])
     ]
-    head = _made(_HEADS, "head", plain["head"], {}, unprefixed(arrays, "head/"))
+    head = node_by(_HEADS, "head", plain["head"], {}, unprefixed(arrays, "head/"))
     return {"kind": "encoded series", "encoders": encoders, "head": head}
 
 
@@ -163,9 +160,3 @@ _HEADS: dict[str, Maker] = {
     "TreesClassifier": _trees,
     "TreesRegressor": _trees,
 }
-
-
-def _made(makers: dict[str, Maker], what: str, kind: str, plain: Node, arrays: Arrays) -> Node:
-    if kind not in makers:
-        raise UserError(f"A {what} of the kind {kind!r} cannot be exported.")
-    return makers[kind](plain, arrays)

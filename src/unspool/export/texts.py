@@ -6,11 +6,8 @@ from typing import Any
 from unspool.candidates.model_files import unprefixed
 from unspool.candidates.texts.language_models.frequent_words import LENGTH
 from unspool.candidates.texts.vectors import INFERENCE
-from unspool.errors import UserError
 from unspool.export.columns import columns_node
-from unspool.export.packing import Arrays, Matrix, Strings, double, trees_node
-
-Node = dict[str, Any]
+from unspool.export.packing import Arrays, Matrix, Node, Strings, double, node_by, trees_node
 
 
 def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
@@ -31,9 +28,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
         "language model": _language_model,
         "blend": _blend,
     }
-    if plain["kind"] not in makers:
-        raise UserError(f"A model of texts of the kind {plain['kind']!r} cannot be exported.")
-    return makers[plain["kind"]](plain, arrays)
+    return node_by(makers, "model of texts", plain["kind"], plain, arrays)
 
 
 def _linear(plain: Node, arrays: Arrays) -> Node:

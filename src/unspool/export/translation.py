@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 
 from unspool.candidates.pronunciations.joint_ngrams import JointNgrams
-from unspool.export.packing import Matrix
+from unspool.export.packing import Matrix, Node
 from unspool.models import encoder_decoder_arrays, transformer_arrays
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
-
-Node = dict[str, Any]
 
 RANKED = "ranked by joint n-grams"
 
