@@ -126,10 +126,6 @@ class Chromium:
             self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
         self._call("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=1)
 
-    def screenshot(self):
-        """The whole page as PNG, in base64."""
-        return self._call("Page.captureScreenshot", captureBeyondViewport=True)["data"]
-
     def complaints(self):
         """What was written to the console or thrown, and what was blocked."""
         self.value("0")  # whatever was on its way has come

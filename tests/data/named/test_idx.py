@@ -65,7 +65,7 @@ def idx(tmp_path: Path) -> tuple[bytes, str, Path]:
 def test_packed_or_not_it_is_read(idx: tuple[bytes, str, Path], pack) -> None:
     data, digest, path = idx
     path.write_bytes(pack(data))
-    assert read_idx(path, digest).shape == (2, 3, 4)
+    assert read_idx(path, digest).tolist() == np.arange(24).reshape(2, 3, 4).tolist()
 
 
 @pytest.mark.parametrize(
