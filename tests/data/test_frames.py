@@ -194,6 +194,28 @@ def test_bytes_durations_and_weeks_are_texts_numbers_and_dates():
     assert second == {"text": "a\\xff", "after": 1.5, "week": "2026-01-12", "quarter": "2026Q2"}
 
 
+def test_a_set_of_labels_becomes_a_list():
+    path = kept_lists(["a", "b"], [{"sad", "long"}, {"dull"}], "films")
+    assert [row["label"] for row in rows_of(path)] == [["long", "sad"], ["dull"]]
+    assert [row["label"] for row in rows_of(kept_frame(pandas.DataFrame({"label": [frozenset("ba")]}), "a"))] == [
+        ["a", "b"]
+    ]
+
+
+def test_intervals_and_dates_are_categories_in_new_data_as_in_training():
+    frame = pandas.DataFrame(
+        {
+            "text": ["a film", "a bore"],
+            "age": pandas.cut(pandas.Series([3, 50]), [0, 18, 99]),
+            "day": pandas.to_datetime(["2026-01-31", "2026-02-01"]),
+        }
+    )
+    trained = rows_of(kept_frame(frame, "a"))
+    texts = texts_of(frame, "text", SideColumns((), ("age", "day")))
+    assert [text.cells for text in texts] == [(row["age"], row["day"]) for row in trained]
+    assert texts[0].cells == ("(0, 18]", "2026-01-31 00:00:00")
+
+
 def test_column_names_that_are_not_texts_become_texts():
     days = pandas.date_range("2026-01-01", periods=2)
     assert [*rows_of(kept_frame(pandas.DataFrame([[1, 2]], columns=days), "a"))[0]] == [*map(str, days)]

@@ -25,6 +25,7 @@ TEXT, LABEL, SPLIT = "text", "label", "split"
 _KEPT = "in-memory"  # a folder in the cache
 MISSING_IN_PANDAS = ("NAType", "NaTType")
 """Names of the types of pandas' missing values; pandas need not be installed."""
+_IN_JSON = (str, bool, int, float, list, tuple, dict)
 
 
 def shown_path(path: str | Path) -> str:
@@ -270,11 +271,16 @@ def _rows(texts: Any, labels: Any, parts: Any) -> Iterator[dict[str, Any]]:
 def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     for row in rows:
         plain = {name: _plain(value) for name, value in row.items()}
-        yield (json.dumps(plain, ensure_ascii=False, default=_within) + "\n").encode("utf-8", "surrogatepass")
+        yield (json.dumps(plain, ensure_ascii=False, default=_plain) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _plain(value: Any) -> Any:
-    """A cell as JSON has it: NumPy's numbers as Python's, a missing number, text or time as null."""
+    """A cell, or a part of one, as JSON has it: a missing number, text or time as null, of other types what they print.
+
+    Example:
+        >>> _plain(np.float32(1.5)), _plain(float("nan")), _plain({"b", "a"}), _plain(datetime.date(2026, 1, 31))
+        (1.5, None, ['a', 'b'], '2026-01-31')
+    """
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, bytes):
@@ -288,13 +294,11 @@ def _plain(value: Any) -> Any:
         return str(value.start_time.date())
     if hasattr(value, "tolist"):  # an array, or a column of pandas
         return value.tolist()
-    return None if isinstance(value, float) and value != value else value
-
-
-def _within(value: Any) -> Any:
-    """As `_plain`, for a cell or a part of one that JSON cannot write; as text if its type is not known."""
-    plain = _plain(value)
-    return str(value) if plain is value else plain
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, float) and value != value:
+        return None
+    return value if value is None or isinstance(value, _IN_JSON) else str(value)
 
 
 def _npz(series: Any, labels: Any, parts: Any) -> bytes:
