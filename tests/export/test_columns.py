@@ -29,7 +29,7 @@ draw = np.random.default_rng(0)
 TEXTS = [
     TextRow(
         f"a {('fine', 'dull', 'très bien')[i % 3]} film",
-        (float(draw.normal()), math.nan if i % 5 else 2.0, ("1", "TRUE", "c")[i % 3]),
+        (float(draw.normal()), math.nan if i % 5 else 2.0, ("1", "TRUE", "NA")[i % 3]),
     )
     for i in range(60)
 ]
@@ -42,7 +42,7 @@ NEW = [
 AS_TEXTS = [
     TextRow("a fine film", (0.5, math.nan, "1")),
     TextRow("?!", (math.nan, 3.0, "never seen")),
-    TextRow("très dull", (-9.0, 1.0, "")),
+    TextRow("très dull", (-9.0, 1.0, "NA")),
     TextRow("a film", (1.0, 2.0, "TRUE")),
 ]
 LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False)

@@ -27,13 +27,19 @@ Cells = tuple[float | str, ...]
 _NUMBER = re.compile(r"(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
 """Its sign, its whole part and its decimals, without zeros that change nothing."""
 _BOOLEANS = ("true", "false")
+_MISSING = frozenset(
+    ("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN")
+    + ("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
+)
+"""Cells that pandas takes for empty ones when it reads a CSV file."""
 
 
 class Places:
     """Finds the place of a category among those that are known.
 
     A category that is not known, but is the same number or boolean as a known one, is that one: where numbers are
-    missing, pandas writes 1 as 1.0, and it reads 01 as 1; it writes true as True.
+    missing, pandas writes 1 as 1.0, and it reads 01 as 1; it writes true as True. Likewise, an empty cell and texts
+    such as NA are one category unless more of them are known: pandas reads NA as an empty cell.
 
     Args:
         names: the known categories.
@@ -42,16 +48,18 @@ class Places:
         >>> places = Places(("1", "2.50", "a", "True"))
         >>> [places.get(name) for name in ("1", "01", "1.0", "2.5", "a", "10", "A", "true")]
         [0, 0, 0, 1, 2, None, None, 3]
+        >>> Places(("a", "NA")).get(""), Places(("", "a")).get("NA"), Places(("", "NA")).get("NA")
+        (1, 0, 1)
     """
 
     def __init__(self, names: Sequence[str]):
-        self._values = {value_of(name): place for place, name in reversed([*enumerate(names)])}
+        self._values = {_meaning_of(name): place for place, name in reversed([*enumerate(names)])}
         self._names = {name: place for place, name in enumerate(names)}
 
     def get(self, name: str) -> int | None:
         """The place of a category, from 0; None if it is not known."""
         place = self._names.get(name)
-        return self._values.get(value_of(name)) if place is None else place
+        return self._values.get(_meaning_of(name)) if place is None else place
 
 
 def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArray[np.int64]:
@@ -61,6 +69,10 @@ def category_numbers(columns: Sequence[Places], rows: Sequence[Cells]) -> NDArra
         places = (own.get(str(cell)) for own, cell in zip(columns, cells, strict=True))
         found[row] = [0 if place is None else place + 1 for place in places]
     return found
+
+
+def _meaning_of(name: str) -> str:
+    return "" if name in _MISSING else value_of(name)
 
 
 def value_of(name: str) -> str:

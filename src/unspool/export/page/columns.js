@@ -20,6 +20,12 @@ class RowReader {
   }
 }
 
+/** Categories that stand for an empty cell: pandas reads them as such. */
+const EMPTY = new Set([
+  "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+  "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+]);
+
 /** A cell of a numeric column; a missing one is NaN. */
 function numberIn(cell, name) {
   if (typeof cell === "number") return cell;
@@ -29,8 +35,9 @@ function numberIn(cell, name) {
   return found;
 }
 
-/** What a category means, however it is written: 1, 01 and 1.0 are one number, true and True one boolean. */
+/** What a category means, however it is written: 1, 01 and 1.0 are one number, true and True one boolean, NA is an empty cell. */
 function meaningOf(category) {
+  if (EMPTY.has(category)) return "";
   const found = /^(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?$/.exec(category);
   if (found) return `${found[1]}${found[2]}.${found[3] ?? ""}`;
   return /^(true|false)$/i.test(category) ? category.toLowerCase() : category;
