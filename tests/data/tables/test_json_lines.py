@@ -29,6 +29,7 @@ def test_values_keep_their_types_and_a_key_may_be_missing(write: Write) -> None:
         (b'{"text": "caf\xe9"}', "row 2, column text: byte 0xE9 is not UTF-8."),
         (b'{"text": "a\\u0000"}', "row 2, column text: it holds a NUL byte"),
         (b'{"text": "\\ud83d"}', "row 2, column text: it contains half a character, U+D83D."),
+        (b'{"text": "a", "label": 1, "text": "b"}', "row 2: the key 'text' occurs twice in one object."),
         (b'{"te\x00xt": "a"}', "row 2: it holds a NUL byte"),
         (b'{"text": ' + b"[" * 100_000, "row 2: it is not JSON (maximum recursion depth"),
         (b'{"label": ' + b"9" * 5000 + b"}", "row 2: it is not JSON (Exceeds the limit"),
@@ -43,6 +44,12 @@ def test_a_bad_line_is_told_with_its_place_and_spoils_no_other(write: Write, lin
     assert f"{path}, {message}" in str(refused.value)
     chunks = list(read_table(path, on_error="skip").chunks())
     assert [place.row for chunk in chunks for place in chunk.places] == [1, 3]
+
+
+def test_a_key_that_occurs_twice_is_told_in_a_last_line_without_an_end(write: Write) -> None:
+    path = write("a.jsonl", GOOD + b'{"text": "a", "label": 1, "more": {"x": 1, "x": 2}}')
+    with pytest.raises(UserError, match=r"row 2: the key 'x' occurs twice in one object\."):
+        list(read_table(path).chunks())
 
 
 def test_a_torn_last_line_is_told(write: Write) -> None:

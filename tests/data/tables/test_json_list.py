@@ -58,6 +58,7 @@ def test_a_single_object_is_a_row_unless_it_holds_columns(write: Write) -> None:
     ("whole", "message"),
     [
         ('[{"a": 1}, {"a" 2}, {"a": 3}]', r"object 2 of the list is not JSON \(Expecting ':' delimiter\)"),
+        ('[{"a": 1}, {"a": 2, "a": 3}]', r"object 2 of the list is not JSON \(the key 'a' occurs twice in one object"),
         ('[{"a": 1} {"a": 2}]', "object 2 of the list is not JSON .there is no comma before it"),
         ('[{"a": 1},, {"a": 2}]', "object 2 of the list is not JSON .Expecting value"),
         ('[{"a": 1}, ' + "[" * 100_000 + "]", "object 2 of the list is not JSON .maximum recursion depth"),

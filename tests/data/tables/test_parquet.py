@@ -47,6 +47,26 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     ]
 
 
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    table = pyarrow.table([["a"], ["b"]], names=["text", "text"])
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(UserError, match=r"a\.parquet: two columns are named 'text'\. Give each a different name"):
+        read_table(tmp_path / "a.parquet")
+
+
+def test_texts_in_bytes_and_durations_are_read_as_those_of_a_data_frame(tmp_path: Path) -> None:
+    texts, image = pyarrow.array([b"caf\xc3\xa9", None]), pyarrow.array([b"\xff\xd8", b"\0"])
+    table = {"text": texts, "kind": texts.dictionary_encode(), "image": image}
+    table["took"] = pyarrow.array([0, 1_500_000], pyarrow.duration("us"))
+    pyarrow.parquet.write_table(pyarrow.table(table), tmp_path / "a.parquet")
+    assert next(read_table(tmp_path / "a.parquet").chunks()).cells == {
+        "text": ["café", None],
+        "kind": ["café", None],
+        "image": [b"\xff\xd8", b"\0"],
+        "took": [0.0, 1.5],
+    }
+
+
 def test_a_cell_of_10_mb_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     pyarrow.parquet.write_table(pyarrow.table({"text": ["good", "a" * 10_000_000, "fine"]}), path)

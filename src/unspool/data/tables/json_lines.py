@@ -1,6 +1,7 @@
 """JSON lines: one object a line."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -13,6 +14,22 @@ from unspool.errors import UserError
 
 _SEEN = 1000
 """Lines whose keys are the columns."""
+
+
+class TwiceError(ValueError):
+    """An object has a key twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise TwiceError(f"the key {twice[:40]!r} occurs twice in one object")
+    return found
+
+
+DECODER = json.JSONDecoder(object_pairs_hook=_object)
+"""Refuses a key that an object has twice: one of its values would be lost."""
 
 NO_OBJECT = 'it is JSON but no object, as in {"text": ..., "label": ...}'
 
@@ -67,7 +84,9 @@ def _objects(path: Path) -> Iterator[Numbered]:
 
 def _parse(line: str, ended: bool) -> dict[str, Any] | Flaw:
     try:
-        found = json.loads(line.strip())
+        found = DECODER.decode(line.strip())
+    except TwiceError as error:
+        return byte_flaw(line) or Flaw(Reason.NOT_JSON, str(error))
     except (ValueError, RecursionError) as error:
         if not ended:
             return Flaw(Reason.TORN, "the file ends in the middle of it")

@@ -63,7 +63,7 @@ class _Values:
         self.peek()
         while True:
             try:
-                found, end = json.JSONDecoder().raw_decode(self._text, self._place)
+                found, end = json_lines.DECODER.raw_decode(self._text, self._place)
             except (ValueError, RecursionError):
                 if self._ended or len(self._text) - self._place > MAX_LINE:
                     raise

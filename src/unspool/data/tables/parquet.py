@@ -1,6 +1,8 @@
 """Parquet, by pyarrow, a batch of rows at a time."""
 
+from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,10 +28,14 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
         columns, or what is wrong with it.
 
     Raises:
-        UserError: the file cannot be read or is not Parquet, or pyarrow is not installed; reading on, it is damaged.
+        UserError: the file cannot be read or is not Parquet, has two columns of the same name, or pyarrow is not
+            installed; reading on, it is damaged.
     """
     file = _open(path)
     names = tuple(file.schema_arrow.names)
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise UserError(f"{path}: two columns are named {twice!r}. Give each a different name.")
     return names, _rows(path, file, names)
 
 
@@ -87,9 +93,27 @@ def _open(path: Path) -> Any:
 def _values(column: Any) -> list[Any]:
     try:
         values: list[Any] = column.to_pylist()
-        return values
     except UnicodeDecodeError:
-        return [_value(scalar) for scalar in column]
+        values = [_value(scalar) for scalar in column]
+    return [_plain(value) for value in values] if _holds_others(column.type) else values
+
+
+def _holds_others(kind: Any) -> bool:
+    """Whether a column is of bytes, as some programs write texts, or of durations."""
+    import pyarrow
+
+    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    return any(f(kind) for f in (pyarrow.types.is_binary, pyarrow.types.is_large_binary, pyarrow.types.is_duration))
+
+
+def _plain(value: Any) -> Any:
+    """Bytes as the text that they are, if they are one, and a duration in seconds, as those of a data frame."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    try:
+        return value.decode() if isinstance(value, bytes) and b"\0" not in value else value
+    except UnicodeDecodeError:
+        return value
 
 
 def _value(scalar: Any) -> Any:
