@@ -103,7 +103,8 @@ def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory
         (b"one,two,three", r"row 2 (line 3): it has 3 cells and the header 2."),
         (b"one", r"row 2 (line 3): it has 1 cell and the header 2."),
         (b'"never closed,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
-        (b'"closed" early,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
+        (b'"closed" early,good', r'row 2 (line 3): text follows a closing quote ("); write a quote within a quoted'),
+        (b"fine,good\rdull,bad", r"row 2 (line 3): it contains a carriage return; end every row with a line feed."),
         (
             b'"' + b"a\n" * (MAX_CELL // 2 + 1) + b'",good',
             r"row 2 (line 3), column text: the cell has 1,048,578 characters",

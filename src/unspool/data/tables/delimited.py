@@ -135,10 +135,10 @@ def _rows(lines: Lines, given: Iterator[str], names: tuple[str, ...], delimiter:
             return
         except LongLine as error:
             yield first, _long_cell(error, names, delimiter)
-        except csv.Error:
-            torn = not lines.ended and len(lines.record) == 1
+        except csv.Error as error:
+            one_line, ended = len(lines.record) == 1, lines.ended
             lines.reread()
-            yield first, _torn() if torn else Flaw(Reason.QUOTE, 'a quote (") that is opened is not closed')
+            yield first, _torn() if one_line and not ended else _unparsable(str(error), one_line)
         else:
             if cells:
                 yield first, _flaw(cells, names, lines) or cells
@@ -209,6 +209,15 @@ def _is_number(cell: str) -> bool:
 
 def _torn() -> Flaw:
     return Flaw(Reason.TORN, "the file ends in the middle of it")
+
+
+def _unparsable(error: str, one_line: bool) -> Flaw:
+    """What is wrong with a row that the parser refuses, by its error."""
+    if one_line and "new-line character" in error:
+        return Flaw(Reason.RETURN, "it contains a carriage return; end every row with a line feed")
+    if one_line and "expected after" in error:
+        return Flaw(Reason.QUOTE, 'text follows a closing quote ("); write a quote within a quoted cell twice ("")')
+    return Flaw(Reason.QUOTE, 'a quote (") that is opened is not closed')
 
 
 def _long_cell(error: LongLine, names: tuple[str, ...], delimiter: str) -> Flaw:
