@@ -87,6 +87,28 @@ def test_a_point_is_decimal_beside_a_comma_if_it_was_in_training(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("beside", "decimal", "expected"),
+    [
+        ("0,5", None, [999, 1234, 1.5]),
+        ("0,5", "comma", [999, 1234, 1.5]),
+        ("7", "comma", [999, 1234, 1.5]),
+        ("0.5", None, [999, 1.234]),
+        ("0.5", "comma", [999, 1.234]),
+        ("7", None, [999, 1.234]),
+        ("7", "point", [999, 1.234]),
+    ],
+)
+def test_numbers_after_whole_ones_are_read_as_the_decimals_of_the_file_say(tmp_path, beside, decimal, expected):
+    late = ["999", "1.234", "1,5"][: len(expected)]
+    rows = [f"{row % 900};{beside}" for row in range(1000)] + [f"{cell};{beside}" for cell in late]
+    (tmp_path / "a.csv").write_text("\n".join(["x;y", *rows]))
+    table = read_table(tmp_path / "a.csv", decimal=decimal)
+    *_, last = table.chunks()
+    assert [float(cell) for cell in last.cells["x"]] == expected
+    assert not any("column x" in words for words in table.words_on(["x"]))
+
+
+@pytest.mark.parametrize(
     ("content", "decimal"),
     [
         ("x;y\n1,5;1\n", "comma"),

@@ -108,6 +108,16 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
     return frozenset(commas | {name for name in grouped if _is_written_so(cells[name])})
 
 
+def columns_of_whole_numbers(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Find the columns of whole numbers by the first rows of a file with decimal commas: later ones may be 1.234.
+
+    Example:
+        >>> sorted(columns_of_whole_numbers({"a": ["7", "", "12"], "b": ["x", "7"], "c": ["", ""], "d": ["0.5", "1"]}))
+        ['a']
+    """
+    return frozenset(name for name, column in cells.items() if _is_written_so(column))
+
+
 def columns_as_commas(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """Find the columns that can be read with a decimal comma, if decimals are known to follow one.
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from unspool.data.tables.comma_numbers import (
+    SEPARATING,
     CommaNumber,
     columns_as_commas,
+    columns_of_whole_numbers,
     columns_with_commas,
     columns_with_decimal_commas,
     columns_with_decimal_points,
@@ -37,6 +39,7 @@ class Notation:
 
     Attributes:
         commas: columns of numbers with a decimal comma.
+        whole: columns of whole numbers, in which a point separates thousands as decimals follow a comma.
         signs: columns of numbers with a percent or currency sign or a unit, or with negative numbers in parentheses.
         grouped: columns of numbers whose commas separate thousands.
         points: columns of numbers whose point may separate thousands, with an example of each.
@@ -47,6 +50,7 @@ class Notation:
     """
 
     commas: frozenset[str] = frozenset()
+    whole: frozenset[str] = frozenset()
     signs: frozenset[str] = frozenset()
     grouped: frozenset[str] = frozenset()
     points: Mapping[str, str] = field(default_factory=dict)
@@ -58,14 +62,15 @@ class Notation:
     def marked(self, cells: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         """Cells by column, marked where Python would misread a number or a date."""
         marked = dict(cells)
-        for name in (self.commas | self.signs | self.grouped) & cells.keys():
+        for name in (self.commas | self.whole | self.signs | self.grouped) & cells.keys():
             marked[name] = [self._number(name, cell) for cell in marked[name]]
         for name, order in self.dates.items():
             marked[name] = [NumberedDate(cell, order) if is_numbered_date(cell) else cell for cell in marked[name]]
         return marked
 
     def _number(self, name: str, cell: str) -> str:
-        if name in self.commas and is_comma_number(without_sign(cell) if name in self.signs else cell):
+        with_comma = name in self.commas or name in self.whole
+        if with_comma and is_comma_number(without_sign(cell) if name in self.signs else cell):
             return CommaNumber(cell)
         written = name in self.signs or name in self.grouped
         return PointNumber(cell) if written and is_point_number(cell, grouped=name in self.grouped) else cell
@@ -145,18 +150,20 @@ def notation_of_numbers(
     plain |= {name: [cell.replace(",", "") for cell in plain[name]] for name in grouped}
     commas, points = columns_with_commas(plain, delimiter), columns_with_either_point(plain, delimiter)
     sure = columns_with_decimal_points(plain)
-    found = Notation(commas, signs, grouped, points, decimals=frozenset(sure))
+    whole = columns_of_whole_numbers(plain) if commas and not sure else frozenset[str]()
+    found = Notation(commas, whole, signs, grouped, points, decimals=frozenset(sure))
     if decimal is None:
         return found
     if decimal == "comma":
         either = columns_as_commas(plain) - commas
-        trained = replace(found, commas=commas | either, points={})
+        whole = columns_of_whole_numbers(plain) if delimiter() in SEPARATING else whole
+        trained = replace(found, commas=commas | either, whole=whole, points={})
         sure |= {name: next(filter(_is_grouped, cells[name])).strip() for name in cells if name in grouped}
         other = "point" if sure or (either and delimiter() == ",") else None
     else:
         known = columns_with_grouped_numbers(cells, known=True)
         either = commas | known - grouped
-        trained = replace(found, commas=frozenset(), grouped=known)
+        trained = replace(found, commas=frozenset(), whole=frozenset(), grouped=known)
         sure = columns_with_decimal_commas(plain)
         other = "comma" if sure else None
     if other is None:
