@@ -2,7 +2,8 @@
 
 import pytest
 
-from unspool.data.list_cells import holds_lists, numbers_in_words
+from unspool.data.list_cells import holds_lists, numbers_in, numbers_in_words
+from unspool.data.tables.problems import Flaw
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,26 @@ from unspool.data.list_cells import holds_lists, numbers_in_words
 def test_columns_of_lists_are_told_from_others(cell: object, lists: bool, numbers: bool) -> None:
     cells = [None, cell, cell]
     assert (holds_lists(cells), numbers_in_words(cells)) == (lists, numbers)
+
+
+@pytest.mark.parametrize(
+    ("cell", "numbers"),
+    [
+        ("1,,3", ["1", "nan", "3"]),
+        ("[, 2; ;4]", None),
+        ("[;2;;4;]", ["nan", "2", "nan", "4"]),
+        ("[1,\n 2,3 ,]", ["1", "2", "3"]),
+        ("[1.\n 2.  3.]", ["1", "2", "3"]),
+    ],
+)
+def test_nothing_between_two_separators_is_a_missing_number(cell: str, numbers: list[str] | None) -> None:
+    found = numbers_in(cell, "x")
+    assert isinstance(found, Flaw) if numbers is None else [f"{one:g}" for one in found] == numbers
+
+
+@pytest.mark.parametrize("cell", ["0,5 0,7 0,9", "[0,5; 0,7; 0,9]", "[[0,5 0,7], [0,9 1,1]]", "1 2; 3 4"])
+def test_numbers_that_may_have_a_decimal_comma_are_not_torn_in_two(cell: str) -> None:
+    found = numbers_in(cell, "x")
+    assert isinstance(found, Flaw)
+    assert found.detail.startswith("there are both ")
+    assert holds_lists(["[1.5, 2, 3]", cell, cell])

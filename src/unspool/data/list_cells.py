@@ -15,11 +15,13 @@ _LEAST_STEPS = 3
 """Fewer numbers in a cell are taken for a pair, such as coordinates, or for a list of labels."""
 _SAMPLE = 50
 """Cells of a column that are looked at."""
-_BETWEEN = re.compile(r"[\s,;]+")
+_BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
 _FLAT = re.compile(r"\[([^\[\]]*)\]")
 _NESTED = re.compile(rf"\[\s*{_FLAT.pattern}(?:[\s,;]*{_FLAT.pattern})*[\s,;]*\]")
-_ABSENT = frozenset(("null", "none"))
+_ABSENT = frozenset(("", "null", "none"))
 _ELLIPSIS = "..."
+_NAMES = {",": "commas", ";": "semicolons", "": "spaces"}
+_ONE_SEPARATOR = "Separate them by commas alone, and write a decimal point in each"
 _WHOLE = "Write the whole list, as an array's tolist() gives it"
 
 
@@ -64,17 +66,22 @@ def holds_fractions(cells: Sequence[Any]) -> bool:
 def numbers_in(cell: Any, name: str) -> NDArray[np.float32] | Flaw:
     """Turn a cell into the (T,) numbers of its list, or (A, B) of A lists of B numbers; or say what is wrong with it.
 
-    Numbers that are missing, NaN, null or None, are NaN.
+    Numbers that are missing, NaN, null, None or nothing between two commas, are NaN.
 
     Example:
         >>> numbers_in("[1, 2.5, nan]", "x").tolist(), numbers_in([[1, 2], [3, 4], [5, 6]], "x").shape
         ([1.0, 2.5, nan], (3, 2))
+        >>> numbers_in("1,,3", "x").tolist(), numbers_in("0,5 0,25", "x").detail
+        ([1.0, nan, 3.0], 'there are both commas and spaces between its numbers')
         >>> numbers_in("[1. 2. ... 9.]", "x").detail
         'the list contains "...": numbers were left out when it was printed'
     """
     if isinstance(cell, str) and _ELLIPSIS in cell:
         detail = 'the list contains "...": numbers were left out when it was printed'
         return Flaw(Reason.TYPE, detail, name, _WHOLE, _WHOLE)
+    if isinstance(cell, str) and (between := _mixed_separators(cell)) and _is_list(cell):
+        detail = f"there are both {' and '.join(between)} between its numbers"
+        return Flaw(Reason.TYPE, detail, name, _ONE_SEPARATOR, _ONE_SEPARATOR)
     found = _list_in(cell)
     if is_missing(found) or (isinstance(found, list) and not any(one != [] for one in found)):
         return Flaw(Reason.NO_VALUE, "the series has no steps", name)
@@ -112,7 +119,17 @@ def _list_in(cell: Any) -> Any:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _BETWEEN.split(text) if word]
+    words = _BETWEEN.split(text.strip())
+    return words if words[-1] else words[:-1]
+
+
+def _mixed_separators(cell: str) -> list[str]:
+    """What separates the numbers of a list, if it is not the same everywhere: then commas may be decimal commas."""
+    for text in _FLAT.findall(cell) or [cell]:
+        between = {separator.strip() for separator in _BETWEEN.findall(text.strip())}
+        if len(between) > 1:
+            return [name for separator, name in _NAMES.items() if separator in between]
+    return []
 
 
 def _flat(values: Sequence[Any], name: str) -> NDArray[np.float32] | Flaw:
