@@ -52,6 +52,20 @@ def test_a_key_that_occurs_twice_is_told_in_a_last_line_without_an_end(write: Wr
         list(read_table(path).chunks())
 
 
+def test_a_key_that_first_occurs_after_a_thousand_objects_is_pointed_out_once(
+    write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write("a.jsonl", GOOD * 1001 + b'{"text": "b", "more": 1}\n{"most": 1}\n')
+    for _ in range(2):
+        *_, last = read_table(path).chunks()
+        assert [*last.cells] == ["text", "label"]
+    (message,) = caplog.messages
+    assert message == (
+        f"{path}: column more is not read, as none of the first 1,000 objects has it. To have it read, add it to one "
+        'of them, as in {"more": null}.'
+    )
+
+
 def test_a_torn_last_line_is_told(write: Write) -> None:
     path = write("a.jsonl", GOOD + GOOD[:15])
     with pytest.raises(UserError, match="row 2: the file ends in the middle of it"):

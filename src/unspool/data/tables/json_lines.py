@@ -1,8 +1,10 @@
 """JSON lines: one object a line."""
 
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from unspool.data.tables.cells import byte_flaw, cell_flaw
 from unspool.data.tables.lines import lines_with_content
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
+
+_log = logging.getLogger(__name__)
 
 _SEEN = 1000
 """Lines whose keys are the columns."""
@@ -44,7 +48,8 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[Row]]:
 
     Returns:
         The names of the columns; and the objects, of which blank lines are none: the number of the line of each, and
-        its values, as many as columns, or what is wrong with it. A key that an object lacks is a missing value.
+        its values, as many as columns, or what is wrong with it. A key that an object lacks is a missing value; of the
+        first key that comes later, a warning is logged.
 
     Raises:
         UserError: the file cannot be read, is empty, none of these lines is an object, or a key cannot name a column.
@@ -65,16 +70,32 @@ def with_columns(path: Path, objects: Iterator[Numbered]) -> tuple[tuple[str, ..
         flaw = byte_flaw(name)
         if flaw:
             raise UserError(f"{path}: the name of the column {name[:80]!r} cannot be used: {flaw.detail}. Rename it.")
-    return tuple(names), _rows(chain(first, objects), tuple(names))
+    return tuple(names), _rows(path, chain(first, objects), tuple(names))
 
 
-def _rows(objects: Iterable[Numbered], names: tuple[str, ...]) -> Iterator[Row]:
+def _rows(path: Path, objects: Iterable[Numbered], names: tuple[str, ...]) -> Iterator[Row]:
+    known, told = frozenset(names), False
     for number, found in objects:
         if isinstance(found, Flaw):
             yield number, found
             continue
+        if not told and not known.issuperset(found):
+            _warn_of(path, next(name for name in found if name not in known))
+            told = True
         values = [found.get(name) for name in names]
         yield number, next(filter(None, map(cell_flaw, values, names)), None) or values
+
+
+@cache
+def _warn_of(path: Path, name: str) -> None:
+    """Log that a key is not read; once, however often the file is read."""
+    _log.warning(
+        "%s: column %s is not read, as none of the first 1,000 objects has it. To have it read, add it to one of them, "
+        "as in {%s: null}.",
+        path,
+        name,
+        json.dumps(name, ensure_ascii=False),
+    )
 
 
 def _objects(path: Path) -> Iterator[Numbered]:
