@@ -75,6 +75,7 @@ def test_golden_rows_are_answered_again(load, kernels):
         ({"review": "\ud800", "price": 1, "brand": "a"}, "column review: it contains half a character"),
         ({"review": 3, "price": 1, "brand": "a"}, "the column 'review' holds int, where a text should be"),
         ({"review": "x", "price": "cheap", "brand": "a"}, "'price' holds 'cheap', which is not a finite number"),
+        ({"review": "x", "price": "1_0", "brand": "a"}, "'price' holds '1_0', which is not a finite number"),
         ({"review": "x", "price": float("inf"), "brand": "a"}, "'price' holds 'inf', which is not a finite number"),
         ({"review": "x", "price": [1], "brand": "a"}, r"'price' holds '\[1\]', which is not a finite number"),
         ({"review": "x", "price": 1, "brand": ["a"]}, r"'brand' holds .* \(list\), where a category should be"),

@@ -14,8 +14,10 @@ from unspool.data.cell_values import (
     names_zone,
     number_of,
     part_of,
+    steps_of,
     text_flaw,
     time_of,
+    times_of,
 )
 from unspool.data.tables.problems import Flaw, Reason
 
@@ -90,6 +92,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
         ("01/02/26", "has a year of two digits; write four"),
         ("17:24:00", "is a time of day without a date"),
         ("2026-W54", "is neither a number nor a date"),
+        ("2026_01", "is neither a number nor a date"),
         ("2026Q5", "is neither a number nor a date"),
         ("13/2026", "is neither a number nor a date"),
         ("Day 2026", "is neither a number nor a date"),
@@ -110,6 +113,7 @@ def test_why_a_cell_is_no_time(value: str, why: str) -> None:
         ("0,123", "has a decimal comma; write a decimal point"),
         ("1.234,567", "has a decimal comma; write a decimal point"),
         ("1,234,567", "is not a finite number"),
+        ("101_2", "is not a finite number"),
     ],
 )
 def test_why_a_cell_is_no_number(value: str, why: str) -> None:
@@ -185,3 +189,9 @@ def test_missing_is_nothing_blank_or_nan() -> None:
 def test_fingerprints_are_the_same_in_every_process() -> None:
     script = "from unspool.data.cell_values import fingerprint; print(fingerprint('a fine film'))"
     assert int(output_of(script)) == fingerprint("a fine film") != fingerprint("a fine film.")
+
+
+def test_names_with_an_underscore_are_no_numbers() -> None:
+    assert not is_number("101_2")
+    assert steps_of(["1", "101_2"], "x") is None
+    assert times_of(["2026_01", "2026_02"], "t") is None

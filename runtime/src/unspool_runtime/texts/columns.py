@@ -107,7 +107,7 @@ def _number(value: Any, name: str, where: str) -> float:
     if _is_missing(value) or (isinstance(value, str) and value.strip().lower() in _NO_NUMBER):
         return math.nan
     try:
-        number = float(value)
+        number = math.inf if isinstance(value, str) and "_" in value else float(value)  # Python takes 1_0 for 10
     except (TypeError, ValueError, OverflowError):
         number = math.inf
     if not abs(number) <= _LARGEST:
