@@ -112,10 +112,12 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
 
 
 def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported, javascript):
-    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, LINEAR, *LOCAL_ONES)
+    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, LINEAR, *LOCAL_ONES, least=0.0)
     short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     short.append(items[0].copy())
     short[-1][:-HORIZON, 0] = 5
+    short.append(items[0].copy())
+    short[-1][:-HORIZON, 0] -= 100  # below the least of training
     model = unspool_runtime.Model.load(found.out)
     wanted = forecaster.outputs(short)
     histories = histories_of(short, forecaster.setup)

@@ -1,5 +1,7 @@
 """Models that forecast: what they find, that they read nothing ahead, that they are kept whole."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -394,6 +396,15 @@ def test_a_forecaster_comes_back_with_the_same_bits(forecaster, tmp_path):
 def test_forecasts_do_not_fall_below_what_training_never_had(forecaster):
     falling = np.linspace(20, 0, 21, dtype=np.float32)[:, None]
     assert forecaster.outputs([item_of(falling, None, SETUP)]).min() >= 0
+
+
+def test_a_history_below_what_training_had_is_forecast_below_it_too(forecaster):
+    winter, falling = wave(40) - 60, np.linspace(20, 0, 21, dtype=np.float32)[:, None]
+    naive = replace(forecaster, model=LocalCandidate("seasonal-naive").fit([], SETUP, 0))
+    found = naive.outputs([item_of(winter, None, SETUP), item_of(falling, None, SETUP)])
+    np.testing.assert_array_equal(found[0, :, 1], np.resize(winter[-SETUP.season :, 0], SETUP.horizon))
+    assert (np.diff(found[0]) > 0).all()
+    assert found[1].min() == 0
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ class Forecaster:
 
     Args:
         node: the "model" of a description: a model's `point`, and what is added to it in units of the series for the
-            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number; `unit`, null
-            or a number, is the unit of a series that has none of its own; `short`, F64 (K, 2), if present, has in
+            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number, unless a value
+            of its history is; `unit`, null or a number, is the unit of a series that has none of its own; `short`, F64 (K, 2), if present, has in
             each row a length of histories, in steps, and how many times as wide intervals are from this length on.
         setup: what is read and given.
     """
@@ -68,7 +68,7 @@ class Forecaster:
         unit = seasonal_error(history, self._setup.season) or self._usual_unit
         unit *= float(self._short[np.searchsorted(self._short[:, 0], len(history), side="right") - 1, 1])
         found = np.stack([points + unit * self._low, points, points + unit * self._high], axis=1)
-        return found if self._least is None else np.maximum(found, self._least)
+        return found if self._least is None or history.min() < self._least else np.maximum(found, self._least)
 
 
 def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointModel:

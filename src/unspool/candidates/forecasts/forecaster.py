@@ -31,7 +31,8 @@ class Forecaster:
         setup: what it reads and gives.
         model: forecasts one number a step.
         spread: its quantiles.
-        least: below which no forecast is, or None: 0 where the training values are never negative.
+        least: below which no forecast is, or None: 0 where the training values are never negative. A history that is
+            itself below it is forecast without this bound.
     """
 
     setup: Setup
@@ -45,7 +46,9 @@ class Forecaster:
         different = [items[row] for row in rows.values()]
         lengths = [len(item) - self.setup.horizon for item in different]
         found = self.spread.quantiles(self.model.points(different), self.units(different), lengths)
-        found = found if self.least is None else np.maximum(found, self.least)
+        if self.least is not None:
+            above = np.array([history_of(item, self.setup).min() >= self.least for item in different])
+            found[above] = np.maximum(found[above], self.least)
         place = {one: number for number, one in enumerate(rows)}
         return np.asarray(found[[place[id(item)] for item in items]])
 

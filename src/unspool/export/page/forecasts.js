@@ -147,8 +147,9 @@ class Forecaster {
   quantiles(example) {
     const item = this.item(example), points = this.points(item), history = historyOf(item);
     const unit = (this.unit(history) || this.usualUnit) * this.wider(history.length);
+    const least = history.every((one) => one >= this.least) ? this.least : -Infinity;
     return Array.from(points).flatMap((one, h) =>
-      [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, this.least)));
+      [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, least)));
   }
 
   /** How many times as wide intervals are after a history of so many steps. */
