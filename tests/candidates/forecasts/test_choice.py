@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.forecasts import Setup, Training, choice, choose, fit_baseline, item_of
+from unspool.candidates.forecasts import Setup, Training, choice, choose, fit_baseline, item_of, setup
 from unspool.candidates.forecasts.choice import try_candidate
+from unspool.candidates.forecasts.forecaster import units_of
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.data.forecasting import Window, windows_of_validation
 from unspool.data.forecasting.scale import seasonal_error
@@ -42,6 +43,22 @@ def test_the_usual_unit_is_that_of_the_series_in_validation(seasonal):
     forecaster, quantiles = choice.with_quantiles(model, np.zeros((len(seasonal.windows), 3)), seasonal)
     assert forecaster.spread.unit == np.median(seasonal.truth[1:, :, 2])
     assert (np.diff(quantiles[0]).sum(axis=1) > 0).all()
+
+
+def test_the_unit_of_errors_is_that_of_the_steps_that_are_read(monkeypatch):
+    """A series that was calm long ago: whole histories have a smaller unit than what new forecasts read of them."""
+    monkeypatch.setattr(setup, "MOST_STEPS", 60)
+    random, pattern = np.random.RandomState(0), np.array([0.0, 5, 1, 9])
+    values = pattern[np.arange(900) % 4] + random.normal(0, 1, 900) * np.where(np.arange(900) < 500, 0.1, 2.0)
+    series = values[:, None].astype(np.float32)
+    found = choose(training([series[:800]]), ["seasonal-mean"])
+    ends = range(800, 897)
+    quantiles = found.model.outputs([item_of(series[:end], None, SETUP) for end in ends])
+    came = np.array([values[end : end + 3] for end in ends])
+    covered = ((quantiles[..., 0] <= came) & (came <= quantiles[..., 2])).mean()
+    assert 0.7 < covered < 0.9
+    alike = found.model.spread.quantiles(np.zeros((1, 3)), units_of([item_of(series[:797], None, SETUP)], SETUP))
+    np.testing.assert_allclose(found.held_out[0, :, 2] - found.held_out[0, :, 1], alike[0, :, 2], rtol=1e-6)
 
 
 def test_intervals_after_short_histories_cover_as_much_as_others():

@@ -1,6 +1,6 @@
 """The step is found from the times, and later times follow from it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -34,6 +34,37 @@ def test_the_clock_gives_step_season_and_the_next_time(dates, step, season, then
     assert (found, found.season) == (step, season)
     assert np.abs(found.places(times) - np.arange(len(times))).max() < 0.1
     assert found.shown_time(found.time_at(times[0], len(times), ends_months(times))) == then
+
+
+@pytest.mark.parametrize(("per_second", "season"), [(1 / 1.5, 2400), (0.4, 1440), (10, 10), (30, 30), (100, 100)])
+def test_steps_that_are_no_whole_seconds_do_not_drift(per_second, season):
+    begin = datetime(2026, 1, 1)
+    dates = [(begin + timedelta(seconds=step / per_second)).isoformat() for step in range(40_000)]
+    times = seconds(*dates)
+    found = TimeStep.find([times], dates=True)
+    assert found.season == season
+    assert np.abs(found.places(times) - np.arange(len(times))).max() < 0.01
+    after = begin + timedelta(seconds=len(times) / per_second)
+    assert abs(found.time_at(times[0], len(times)) - seconds(after.isoformat())[0]) < 1e-5
+
+
+def test_steps_of_an_irregular_clock_are_whole_seconds_if_all_times_fit_them():
+    draw = np.random.default_rng(0)
+    minutes = 60.0 * np.arange(500) + seconds("2026-01-01")[0]
+    assert TimeStep.find([minutes + draw.uniform(-4, 4, 500)], dates=True) == TimeStep("second", 60.0)
+    fast = TimeStep.find([minutes[0] + 60.02 * np.arange(2_000)], dates=True)
+    assert fast.length == pytest.approx(60.02)
+
+
+def test_months_and_weekdays_before_1970_have_a_time_of_day():
+    ends = seconds("1969-10-31T12:00", "1969-11-30T12:00", "1969-12-31T12:00", "1970-01-31T12:00", "1970-02-28T12:00")
+    assert TimeStep("month").places(ends).tolist() == [*range(5)]
+    days = [f"1969-12-{day}T16:00" for day in (29, 30, 31)] + [
+        "1970-01-01T16:00",
+        "1970-01-02T16:00",
+        "1970-01-05T16:00",
+    ]
+    assert TimeStep("weekday").places(seconds(*days)).tolist() == [*range(6)]
 
 
 def test_weekdays_skip_the_weekend():

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import Candidate, PointModel, Points, Setup, Steps, item_of
 from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mean_of, refined_weights
-from unspool.candidates.forecasts.forecaster import Forecaster
+from unspool.candidates.forecasts.forecaster import Forecaster, units_of
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.short_histories import widened
@@ -247,6 +247,8 @@ def _weights_in_words(weights: dict[str, float]) -> str:
 def with_quantiles(model: PointModel, points: Points, training: Training) -> tuple[Forecaster, NDArray[np.float64]]:
     """A model with quantiles from its errors in validation, and its (M, H, 3) quantile forecasts there."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
+    of_items = units_of(training.items, training.setup)  # as in new forecasts: of the steps that are read
+    units = np.where(units > 0, of_items[:, None], 0.0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
     known = (scored * units) > 0
     spread = Spread.fit(errors, known, training.apart, unit=float(np.median(units[known])) if known.any() else 0.0)

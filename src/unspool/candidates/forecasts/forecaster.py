@@ -45,16 +45,12 @@ class Forecaster:
         rows = {id(item): row for row, item in enumerate(items)}  # an item may be there several times
         different = [items[row] for row in rows.values()]
         lengths = [len(item) - self.setup.horizon for item in different]
-        found = self.spread.quantiles(self.model.points(different), self.units(different), lengths)
+        found = self.spread.quantiles(self.model.points(different), units_of(different, self.setup), lengths)
         if self.least is not None:
             above = np.array([history_of(item, self.setup).min() >= self.least for item in different])
             found[above] = np.maximum(found[above], self.least)
         place = {one: number for number, one in enumerate(rows)}
         return np.asarray(found[[place[id(item)] for item in items]])
-
-    def units(self, items: Sequence[Steps]) -> NDArray[np.float64]:
-        """(N,) the units of N items, 0 for none."""
-        return np.array([seasonal_error(history_of(item, self.setup), self.setup.season) for item in items])
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What it is, and its arrays."""
@@ -67,6 +63,11 @@ class Forecaster:
         description, arrays = self.state()
         save_file({name: np.ascontiguousarray(one) for name, one in arrays.items()}, folder / ARRAYS)
         write_definition(folder / DESCRIPTION, _WHAT, description)
+
+
+def units_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
+    """(N,) the units of N items, 0 for none."""
+    return np.array([seasonal_error(history_of(item, setup), setup.season) for item in items])
 
 
 def load_forecaster(folder: Path) -> Forecaster:

@@ -59,8 +59,9 @@ class TimeStep:
         if not len(between):
             return cls("second", _DAY) if dates else cls("number")
         usual = float(np.quantile(between, 0.0 if gaps else 0.5, method="lower"))  # one that there is
+        mean = float(between[np.abs(between - usual) <= TOLERANCE * usual].mean())
         if not dates:
-            return cls("number", usual)
+            return cls("number", _fitting(times, [(usual, TOLERANCE)], mean))
         for months, (least, most) in _MONTHS.items():
             if least <= usual / _DAY <= most and not _whole_steps(times, between, usual):
                 return cls("month", months)
@@ -69,7 +70,9 @@ class TimeStep:
             weekdays = (np.floor(every / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
             if len(every) >= 10 and weekdays.max() < 5 and np.ptp(every % _DAY) == 0:
                 return cls("weekday")
-        return cls("second", float(round(usual)) if usual >= 1 else usual)
+        # A float of seconds since 1970 is exact to a quarter of a microsecond, and a time in a file to one.
+        lengths = [(float(round(usual)), TOLERANCE), (round(usual, 6), 2e-6 / usual)]
+        return cls("second", _fitting(times, lengths, mean))
 
     @property
     def season(self) -> int:
@@ -113,10 +116,10 @@ class TimeStep:
         if self.unit == "row" or not len(times):
             return np.arange(len(times), dtype=np.float64)
         if self.unit == "month":
-            moments = (times / _DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+            moments = np.floor(times / _DAY).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
             return np.asarray((moments - moments[0]) / self.length)
         if self.unit == "weekday":
-            days = (times / _DAY).astype(np.int64).astype("datetime64[D]")
+            days = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
             return np.busday_count(np.full(len(days), days[0]), days).astype(np.float64)
         return np.asarray((times - times[0]) / self.length)
 
@@ -202,6 +205,22 @@ class TimeStep:
         if unit not in _UNITS or not 0 < length < _LATEST:
             raise ValueError(f"a time step is {length} of {unit!r}")
         return cls(unit, int(length) if unit == "month" else length)
+
+
+def _fitting(times: Sequence[NDArray[np.float64]], lengths: Sequence[tuple[float, float]], mean: float) -> float:
+    """The first length that all times fit, or else the first: what it is off by adds up over a long series.
+
+    Args:
+        times: of N series.
+        lengths: of a step, each with the share of it by which a time may lie beside its place; 0 is none.
+        mean: the last length to try.
+    """
+    there = [one for one in lengths if one[0] > 0]
+    for length, share in (*there, (mean, TOLERANCE)):
+        places = [(one - one[:1]) / length for one in times]
+        if all((np.abs(one - np.rint(one)) <= share).all() for one in places):
+            return length
+    return there[0][0] if there else mean
 
 
 def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float64], usual: float) -> bool:
