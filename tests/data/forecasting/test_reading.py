@@ -268,3 +268,14 @@ def test_dates_in_training_and_numbers_later_are_refused(written):
     table = read_table(written([{"t": 1, "y": 1}, {"t": 2, "y": 2}]))
     with pytest.raises(UserError, match="are numbers; in training they were the other kind"):
         read_panel(table, ForecastColumns("y", "t"), step=TimeStep("month"))
+
+
+def test_numbers_that_32_bits_cannot_tell_apart_are_refused(written, daily):
+    meter = [1_000_000_000 + 3 * day for day in range(30)]
+    path = written([*daily(meter, shop="a"), *daily([one % 1000 for one in meter], shop="b")])
+    told = r"row 1, column y: series a has numbers so large .* round them\. Subtract the same number .*, or leave"
+    with pytest.raises(UserError, match=told):
+        panel_of(path, series="shop")
+    assert panel_of(path, "skip", series="shop").names == ["b"]
+    kept = written([*daily([0.1] * 9, shop="a"), *daily([0.3, 0.1 + 0.2] * 5, shop="b"), *daily(meter[:1], shop="c")])
+    assert len(panel_of(kept, series="shop")) == 3, "constant series, rounding, and single values are allowed"

@@ -13,6 +13,8 @@ from unspool.data.tables.problems import Reason
 
 Steps = NDArray[np.float32]
 
+_ROUNDED, _NOISE = 0.05, 1e-11
+
 
 def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
     """(steps, C) the first steps of a series, as they were known at the last of them.
@@ -38,6 +40,23 @@ def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
         begin, last = (there[-1] + 1, found[there[-1], column]) if len(there) else (0, 0.0)
         found[begin:, column] = last
     return found
+
+
+def is_rounded_away(values: NDArray[np.float64]) -> bool:
+    """Whether 32 bits lose much of how a series changes: on average over a twentieth of a step.
+
+    Args:
+        values: (T,) in 64 bits, NaN where one is missing. Changes that may be their own rounding do not count.
+
+    Example:
+        >>> steps = np.arange(5.0)
+        >>> is_rounded_away(1e9 + steps), is_rounded_away(1e6 + steps), is_rounded_away(np.full(5, 0.1))
+        (True, False, False)
+    """
+    there = values[~np.isnan(values)]
+    changed = float(np.abs(np.diff(there)).mean()) if len(there) > 1 else 0.0
+    lost = float(np.abs(there.astype(np.float32) - there).mean()) if changed else 0.0
+    return lost > _ROUNDED * changed > _ROUNDED * _NOISE * float(np.abs(there).max(initial=0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import words_on_numbers
-from unspool.data.forecasting.panel import Panel, Steps
+from unspool.data.forecasting.panel import Panel, Steps, is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
-from unspool.data.tables.problems import Flaw, Place, Problem
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
@@ -28,6 +28,7 @@ _MONDAY = 4 * 86_400.0
 """The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
 
 _DAY = 86_400.0
+_LESS = "Subtract the same number from all of them"
 
 
 def read_panel(
@@ -108,6 +109,7 @@ class _Reading(RowsOfSeries):
         self.columns, self.resample, self.fill, self.aggregate = columns, resample, fill, aggregate
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.combined = 0  # rows merged into others of the same series and time
+        self.exact = array("d")  # the target of each row, in 64 bits
         self.days: array[float] | None = array("d")  # of each row, where all times are midnights of their zones
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
@@ -134,6 +136,7 @@ class _Reading(RowsOfSeries):
             self.days = None if day is None else self.days
             if self.days is not None and day is not None:
                 self.days.append(day)
+        self.exact.append(numbers[0])  # type: ignore[arg-type]
         self.keep(number, when, numbers, place)
         return None
 
@@ -146,6 +149,7 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
             times, self.zoned = np.array(self.days)[order], False
+        self._refuse_rounded(series, order)
         if self.aggregate is not None:
             series, times, values, order = self._aggregated(series, times, values, order, self.aggregate)
         self.refuse_equal_times(series, times, order, self._fix)
@@ -164,6 +168,18 @@ class _Reading(RowsOfSeries):
         self._refuse_gaps(grids, step)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, last)
+
+    def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
+        """Refuse series whose numbers are so large and so close to each other that 32 bits hardly tell them apart."""
+        exact, starts = np.array(self.exact)[order], np.flatnonzero(np.diff(series, prepend=-1))
+        found = {}
+        for start, one in zip(starts.tolist(), np.split(exact, starts[1:]), strict=True):
+            number = int(series[start])
+            if number not in self.flawed and is_rounded_away(one):
+                detail = f"{self.named(number)} has numbers so large and so close to each other that 32 bits round them"
+                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS)
+                found[number] = Problem(flaw, Place(self.rows[int(order[start])]))
+        self.refuse(found)
 
     @property
     def _fix(self) -> str:

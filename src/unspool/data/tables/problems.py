@@ -34,6 +34,7 @@ class Reason(Enum):
     NO_VALUE = "a missing value"
     TYPE = "a value of another type"
     NOT_FINITE = "not a finite number"
+    ROUNDED = "numbers too close to each other for 32 bits"
     NOT_A_TIME = "not a time"
     UNKNOWN_LABEL = "a label that does not occur in training"
     UNKNOWN_SPLIT = "a split without a meaning"
