@@ -99,6 +99,12 @@ def test_groups_and_the_order_of_time_come_before_copies():
     assert held_out_together([_part(copies, times=np.arange(6.0))], "text", None) is None
 
 
+def test_a_validation_part_of_one_group_is_held_out_as_a_group_too():
+    training, validation = _part([1, 2, 3], np.array([5, 5, 6])), _part([4, 8], np.array([7, 7]))
+    assert held_out_together([training, validation], "text", None).tolist() == [5, 5, 6, 7, 7]
+    assert held_out_together([_part([1, 2], np.array([5, 5])), _part([3], np.array([5]))], "text", None) is None
+
+
 def test_what_could_not_be_learned_without_copies_is_not_held_out_with_them():
     assert held_out_together([_part([1, 1, 1, 2])], "text", None) is None  # a fold would have no text to learn from
     classes = np.array([0, 0, 1, 1, 0, 0, 0])

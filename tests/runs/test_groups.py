@@ -4,13 +4,19 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.groups import copies_as_groups, scored_groups
+from unspool.runs.groups import checked_groups, copies_as_groups, several
 
 
-def test_there_are_none_where_none_are_known_or_a_part_is_one_group():
-    assert scored_groups(None, "test", "texts") is None
-    assert scored_groups(np.array([7, 7]), "training", "texts") is None
-    assert scored_groups(np.array([7, 8]), "validation", "texts").tolist() == [7, 8]
+def test_a_part_other_than_the_test_may_be_one_group():
+    assert checked_groups(None, "test", "texts") is None
+    assert checked_groups(np.array([7, 7]), "validation", "texts").tolist() == [7, 7]
+    assert checked_groups(np.array([7, 8]), "test", "texts").tolist() == [7, 8]
+
+
+def test_one_group_is_not_several():
+    assert several(None) is None
+    assert several(np.array([7, 7])) is None
+    assert several(np.array([7, 8])).tolist() == [7, 8]
 
 
 def test_copies_are_groups_where_there_are_several_series():
@@ -21,4 +27,4 @@ def test_copies_are_groups_where_there_are_several_series():
 
 def test_a_test_of_one_group_is_refused():
     with pytest.raises(UserError, match="All test pairs belong to one group"):
-        scored_groups(np.array([7, 7]), "test", "pairs")
+        checked_groups(np.array([7, 7]), "test", "pairs")

@@ -4,6 +4,7 @@ import csv
 import json
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from unspool.errors import UserError
 from unspool.runs.description import described
 from unspool.runs.evaluate_file import evaluate_file
+from unspool.runs.judging import held_out_predictions
 from unspool.runs.model import load_trained
 from unspool.runs.predict_file import predict_file
+from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.reading.read_file import kind_of
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.record import read_result
@@ -269,3 +272,23 @@ def test_a_threshold_of_one_half_is_not_picked(tmp_path):
     page = (tmp_path / "half" / "report.html").read_text()
     assert "picked the threshold" in (tmp_path / "validation" / "report.html").read_text()
     assert "picked the threshold" not in page
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [(([4, 4, 5, 6], [7, 7]), [4, 5, 7, 7]), ((None, None), [1, 2, 1, 3]), (([4, 4, 4, 6], [4, 4]), None)],
+)
+def test_examples_that_a_choice_held_out_together_are_resampled_together(groups, expected):
+    """The intervals of validation treated the texts of one author, and copies, as independent."""
+    prints = np.array([1, 8, 2, 9]), np.array([1, 3])
+    parts = [
+        PreparedPart(np.zeros(len(own)), np.zeros(len(own)), known and np.array(known), fingerprints=own)
+        for own, known in zip(prints, groups, strict=True)
+    ]
+    prepared = SimpleNamespace(training=parts[0], validation=parts[1], kind="text", forecasts=None)
+    trained = SimpleNamespace(choice=SimpleNamespace(rows=np.array([0, 2, 4, 5]), held_out=np.zeros(4)))
+    found = held_out_predictions(SimpleNamespace(task=Regression()), prepared, trained).groups
+    if expected is None:
+        assert found is None
+    else:
+        assert np.unique(found, return_inverse=True)[1].tolist() == np.unique(expected, return_inverse=True)[1].tolist()

@@ -21,6 +21,7 @@ from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
 from unspool.runs.candidate_lines import CandidateLines
+from unspool.runs.groups import several
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
@@ -315,7 +316,7 @@ def held_out_together(
         kind: of them, see `Prepared`.
         classes: (N,) of them, or None where each has not one.
     """
-    groups, prints = joined(part.groups for part in parts), joined(part.fingerprints for part in parts)
+    groups, prints = several(joined(part.groups for part in parts)), joined(part.fingerprints for part in parts)
     if groups is not None or prints is None or any(part.times is not None for part in parts):
         return groups
     return copies_to_hold_out(prints, kind, classes)

@@ -24,8 +24,18 @@ def copies_as_groups(prints: NDArray[np.int64]) -> NDArray[np.int64] | None:
     return number if 1 < len(different) < len(number) else None
 
 
-def scored_groups(groups: NDArray[np.int64] | None, part: Part, examples: str) -> NDArray[np.int64] | None:
-    """The groups of a part, where there are several: of one, nothing could be drawn.
+def several(groups: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+    """The groups of some examples, (n,), if there are at least two: of one, nothing could be drawn or held out.
+
+    Example:
+        >>> several(np.array([7, 8])).tolist(), several(np.array([7, 7]))
+        ([7, 8], None)
+    """
+    return None if groups is None or len(np.unique(groups)) < 2 else groups
+
+
+def checked_groups(groups: NDArray[np.int64] | None, part: Part, examples: str) -> NDArray[np.int64] | None:
+    """The groups of a part; a test must have several, which is better said before anything is trained.
 
     Args:
         groups: (n,) of the part's examples, or None where none are known.
@@ -33,17 +43,15 @@ def scored_groups(groups: NDArray[np.int64] | None, part: Part, examples: str) -
         examples: what they are called, as in "texts".
 
     Raises:
-        UserError: all of the test is one group, which is better said before anything is trained.
+        UserError: all of the test is one group.
 
     Example:
-        >>> scored_groups(np.array([7, 8]), "test", "texts").tolist()
-        [7, 8]
+        >>> checked_groups(np.array([7, 7]), "validation", "texts").tolist()
+        [7, 7]
     """
-    if groups is None or len(np.unique(groups)) > 1:
-        return groups
-    if part == "test":
+    if part == "test" and groups is not None and several(groups) is None:
         raise UserError(
             f"All test {examples} belong to one group, and intervals around their scores need several. Give more "
             "groups, or hold out more of them, as in --set data.test_fraction=0.3."
         )
-    return None
+    return groups

@@ -28,7 +28,8 @@ from unspool.evaluation.result import (
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
 from unspool.runs.baselines import simple_models, strongest_of
-from unspool.runs.fitting import Job, Trained
+from unspool.runs.fitting import Job, Trained, classes_of, held_out_together
+from unspool.runs.groups import several
 from unspool.runs.latent_space import LatentSpace, fit_latent_space
 from unspool.runs.model import TrainedModel
 from unspool.runs.reading.preparation import Prepared, PreparedPart
@@ -51,7 +52,7 @@ def trained_model(recipe: Recipe, prepared: Prepared, trained: Trained) -> Train
     bare = TrainedModel(recipe, prepared.reader, task, None, trained.model)
     if not task.picks_threshold or recipe.evaluation.threshold == "half":
         return bare
-    validation = _held_out(bare, prepared, trained)
+    validation = held_out_predictions(bare, prepared, trained)
     return replace(bare, threshold=task.pick_threshold(validation.targets, validation.outputs, measure))
 
 
@@ -62,7 +63,7 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
     recipe, task = model.recipe, model.task
     test = _predictions(model, prepared.test)
     same = prepared.test is prepared.validation
-    validation = test if same else _held_out(model, prepared, trained)
+    validation = test if same else held_out_predictions(model, prepared, trained)
     what = "fitting the baselines, unless they are in the cache"
     with spinner(what) as show:
         simple = simple_models(recipe, prepared, trained.choice, lambda name: show(f"{what}: {name}"))
@@ -98,13 +99,18 @@ def _forecasted(prepared: Prepared, predictions: Predictions, baseline: Baseline
     return None if prepared.forecasts is None else forecasted(prepared.forecasts.places, predictions, baseline)
 
 
-def _held_out(model: TrainedModel, prepared: Prepared, trained: Trained) -> Predictions:
-    """What the threshold is picked on: the validation examples, or what a choice held out of all that it had."""
+def held_out_predictions(model: TrainedModel, prepared: Prepared, trained: Trained) -> Predictions:
+    """What the threshold is picked on: the validation examples, or what a choice held out of all that it had.
+
+    Intervals resample the groups that the choice held out together.
+    """
     if trained.choice is None:
         return _predictions(model, prepared.validation)
-    parts = (prepared.training, prepared.validation)
+    parts, rows, groups = (prepared.training, prepared.validation), trained.choice.rows, None
     truth = np.concatenate([model.task.truth(part.targets) for part in parts])
-    return Predictions(truth[trained.choice.rows], trained.choice.held_out)
+    if prepared.forecasts is None:
+        groups = held_out_together(parts, prepared.kind, classes_of(model.task, truth))
+    return Predictions(truth[rows], trained.choice.held_out, None if groups is None else several(groups[rows]))
 
 
 def _result(
@@ -198,7 +204,7 @@ def _candidates(choice: Choice, prepared: Prepared) -> tuple[Candidate, ...]:
 
 
 def _predictions(model: TrainedModel, part: PreparedPart) -> Predictions:
-    return Predictions(model.task.truth(part.targets), model.outputs(part.inputs), part.groups)
+    return Predictions(model.task.truth(part.targets), model.outputs(part.inputs), several(part.groups))
 
 
 def _judge_autoencoder(

@@ -213,11 +213,11 @@ def test_a_test_of_one_group_is_told_before_anything_is_trained(tmp_path, monkey
         prepare(tmp_path, monkeypatch, path=str(series), kind="series")
 
 
-def test_validation_of_one_group_is_scored_example_by_example(tmp_path, monkeypatch):
+def test_validation_may_be_one_group(tmp_path, monkeypatch):
     split = ["train"] * 25 + ["validation"] * 5 + ["test"] * 10
     path = write_npz(tmp_path / "a.npz", groups=np.arange(40) // 5, split=split)
     _, found = prepare(tmp_path, monkeypatch, path=str(path), kind="series")
-    assert found.validation.groups is None
+    assert np.unique(found.validation.groups, return_counts=True)[1].tolist() == [5]
     assert np.unique(found.test.groups, return_counts=True)[1].tolist() == [5, 5]
 
 

@@ -14,7 +14,7 @@ from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleText
 from unspool.readers import PairReader
-from unspool.runs.groups import copies_as_groups, scored_groups
+from unspool.runs.groups import checked_groups, copies_as_groups
 from unspool.runs.reading.example_rows import rows_of
 from unspool.runs.reading.preparation import (
     ExampleRows,
@@ -99,7 +99,7 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
         rows = read.examples.rows(part)
         texts = {"source": [pairs.sources[row] for row in rows], "target": [pairs.targets[row] for row in rows]}
         splits[part] = PairedSplit(
-            texts, scored_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
+            texts, checked_groups(None if pairs.groups is None else pairs.groups[rows], part, "pairs")
         )
     every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
     columns = {"source": pairs.source, "target": pairs.target, "group": recipe.data.group, "split": recipe.data.split}

@@ -50,7 +50,7 @@ from unspool.runs.reading.preparation import (
     short_one,
     tag_counts,
 )
-from unspool.runs.reading.read_file import FileExamples, ReadFile, drawn_copies, groups_in, read_file, scored_groups_in
+from unspool.runs.reading.read_file import FileExamples, ReadFile, checked_groups_in, drawn_copies, groups_in, read_file
 from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records.training_log import TrainingLog
@@ -187,7 +187,7 @@ def _text_parts(
 
     Where a model has a reader of its own, what it is scored on is kept as it is.
     """
-    groups = scored_groups_in(lambda number: groups_in(examples, number))
+    groups = checked_groups_in(lambda number: groups_in(examples, number))
     if (copies := drawn_copies(examples)) is not None:
         groups["test"] = copies
     targets = examples.labels.encode(examples.all_labels)
@@ -229,7 +229,7 @@ def _series_parts(
 ) -> dict[Part, PreparedPart]:
     """Standardise series and pad them to the reader's length."""
     known = examples.series.groups
-    groups = scored_groups_in(lambda number: None if known is None else known[examples.parts == number])
+    groups = checked_groups_in(lambda number: None if known is None else known[examples.parts == number])
     if (copies := drawn_copies(examples)) is not None:
         groups["test"] = copies
     prepared: dict[Part, PreparedPart] = {}

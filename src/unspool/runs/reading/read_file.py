@@ -28,7 +28,7 @@ from unspool.data.texts.inspection_in_words import describe
 from unspool.data.texts.tagged_texts import holds_tagged_texts
 from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError
-from unspool.runs.groups import copies_as_groups, scored_groups
+from unspool.runs.groups import checked_groups, copies_as_groups
 from unspool.runs.reading.forecasting import ReadForecastFile, read_forecast_file
 from unspool.runs.reading.paired import ReadPairedFile, read_paired_file
 from unspool.runs.reading.tagged_files import ReadTaggedFile, read_tagged_file
@@ -224,10 +224,10 @@ def _check_scorable(examples: FileExamples) -> None:
     if isinstance(examples, SeriesExamples):
         labels, parts = examples.series.labels, examples.parts
         known = examples.series.groups
-        scored_groups_in(lambda number: None if known is None else known[parts == number])
+        checked_groups_in(lambda number: None if known is None else known[parts == number])
     else:
         labels, parts = examples.all_labels, examples.all_parts
-        scored_groups_in(lambda number: groups_in(examples, number))
+        checked_groups_in(lambda number: groups_in(examples, number))
     task.check(task.truth(task.encode([labels[position] for position in np.flatnonzero(parts == TEST)])), "test")
 
 
@@ -258,13 +258,13 @@ def drawn_copies(examples: FileExamples) -> NDArray[np.int64] | None:
     return copies_as_groups(rare_copies(prints)[examples.all_parts == TEST])
 
 
-def scored_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
-    """The groups of each part, where there are some: whole groups are held out, and drawn for an interval.
+def checked_groups_in(of_part: Callable[[int], NDArray[np.int64] | None]) -> dict[Part, NDArray[np.int64]]:
+    """The groups of each part that has any: whole groups are held out, and drawn for an interval.
 
     Raises:
         UserError: all of the test is one group.
     """
-    found = {part: scored_groups(of_part(number), part, "examples") for number, part in enumerate(PARTS)}
+    found = {part: checked_groups(of_part(number), part, "examples") for number, part in enumerate(PARTS)}
     return {part: groups for part, groups in found.items() if groups is not None}
 
 

@@ -13,7 +13,7 @@ from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary
 from unspool.readers import WordReader
-from unspool.runs.groups import copies_as_groups, scored_groups
+from unspool.runs.groups import checked_groups, copies_as_groups
 from unspool.runs.reading.preparation import (
     PreparedPart,
     as_bytes,
@@ -85,7 +85,7 @@ def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, Prepare
         rows = np.flatnonzero(found.parts == number)
         texts = [found.texts.texts[row] for row in rows]
         targets = read.task.encode([found.texts.tags[row] for row in rows])
-        groups = scored_groups(None if found.texts.groups is None else found.texts.groups[rows], part, "texts")
+        groups = checked_groups(None if found.texts.groups is None else found.texts.groups[rows], part, "texts")
         if part == "test" and found.texts.groups is None and found.texts.parts is None:
             groups = copies_as_groups(prints[rows])
         prepared[part] = PreparedPart(reader.read(texts), targets, groups, in_memory(texts))
