@@ -83,7 +83,7 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     seen = ~np.isnan(scores).any(axis=1)
     held, truth = scores[seen], wanted[seen]
     factor = targets.fitted_scale(held, truth, task)
-    factor *= targets.tempering(held * factor, task)
+    factor *= targets.tempering(held * factor, task, repeats)
     none = np.zeros(scores.shape[1])
     plain = Scaled(factor, none, scores * factor)
     if not (shiftable and ARITHMETIC[task].single_label and len(none) > 1) or held.size > _MOST:
@@ -92,25 +92,26 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     part = np.tile(np.random.default_rng(0).permutation(count) % _PARTS, repeats)[seen]
     if len(np.unique(part)) < 2:
         return plain
-    penalty, unknown = PENALTY * repeats, np.empty_like(held)
+    unknown = np.empty_like(held)
     for one in np.unique(part):
-        times, by = _found(held[part != one], truth[part != one], penalty)
+        times, by = _found(held[part != one], truth[part != one], repeats)
         unknown[part == one] = held[part == one] * times + by
     loss = ARITHMETIC[task].loss
     if loss(unknown, truth) >= loss(held * factor, truth):
         return plain
     whole = np.full_like(scores, np.nan)
     whole[seen] = unknown
-    return Scaled(*_found(held, truth, penalty), whole)
+    return Scaled(*_found(held, truth, repeats), whole)
 
 
-def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Floats]:
+def _found(scores: Floats, wanted: Floats, repeats: int) -> tuple[float, Floats]:
     """The factor and the shifts with the lowest loss, both reduced if need be (see `targets.tempering`).
 
     The search is in units in which the loss curves about equally in all directions; otherwise rare classes would need
     hundreds of steps.
     """
-    rows, right, often = np.arange(len(scores)), wanted.argmax(axis=1), wanted.sum(axis=0)
+    penalty, rows = PENALTY * repeats, np.arange(len(scores))
+    right, often = wanted.argmax(axis=1), wanted.sum(axis=0)
     sum_of_right, units = scores[rows, right].sum(), np.sqrt(np.concatenate(([len(scores)], often + penalty)))
     likely = np.empty_like(scores)
 
@@ -130,5 +131,5 @@ def _found(scores: Floats, wanted: Floats, penalty: float) -> tuple[float, Float
 
     found: Any = optimize.minimize(loss, np.zeros(len(units)), jac=True, method="L-BFGS-B", options={"maxiter": 100})
     times, by = float(np.exp(found.x[0] / units[0])), np.asarray(found.x[1:] / units[1:])
-    less = targets.tempering(scores * times + by, "multiclass")
+    less = targets.tempering(scores * times + by, "multiclass", repeats)
     return times * less, by * less

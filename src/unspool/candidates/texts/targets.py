@@ -69,7 +69,7 @@ def fitted_scale(scores: Floats, wanted: Floats, task: Task) -> float:
     return float(np.exp(found.x))
 
 
-def tempering(scores: Floats, task: Task) -> float:
+def tempering(scores: Floats, task: Task, repeats: int = 1) -> float:
     """The factor, at most 1, that keeps a model from being more confident than its number of held-out texts justifies.
 
     If all decisions are right, a larger factor always lowers the loss, until errors on new texts seem impossible. After
@@ -79,6 +79,7 @@ def tempering(scores: Floats, task: Task) -> float:
     Args:
         scores: (N, K) of held-out texts, scaled to give probabilities: logits.
         task: of the targets; for "regression" the factor is 1.
+        repeats: R; the N rows are the same N / R texts, R times, which justify no more than once.
 
     Example:
         >>> scores = np.repeat([[400.0], [-400.0]], 49, axis=0)
@@ -89,7 +90,7 @@ def tempering(scores: Floats, task: Task) -> float:
     if ARITHMETIC[task].numbers:
         return 1.0
     doubts = ARITHMETIC[task].doubts
-    least = 1 / (doubts(scores).size + 2)
+    least = 1 / (doubts(scores).size / repeats + 2)
     if doubts(scores).mean() >= least:
         return 1.0
 
