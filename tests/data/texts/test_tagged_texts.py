@@ -23,6 +23,18 @@ def test_a_conll_file(tmp_path):
     assert holds_tagged_texts(path)
 
 
+def test_a_token_with_spaces(tmp_path):
+    """Its first word was read alone: "10" of "10 000", as written in Universal Dependencies, and "học" of "học sinh"."""
+    path = tmp_path / "a.conll"
+    path.write_text("# text = 10 000\they\nhọc sinh\tNOUN\n10\u00a0000\tX\tNUM\r\n \n10\u00a0000  X NUM \n", "utf-8")
+    found = read_tagged_texts(path)
+    assert found.texts == [("học sinh", "10\u00a0000"), ("10\u00a0000",)]
+    assert found.tags == [("NOUN", "NUM"), ("NUM",)]
+    path.write_text("New York\t\n", "utf-8")
+    with pytest.raises(UserError, match="line 1 has no tag behind 'New York'"):
+        read_tagged_texts(path)
+
+
 def test_a_token_without_a_tag(tmp_path):
     path = tmp_path / "a.iob"
     path.write_text("Ada B\nwrote\n\nParis O\n")

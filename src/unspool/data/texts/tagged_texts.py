@@ -127,7 +127,7 @@ def read_tagged_texts(
     """Read texts and their tags into memory.
 
     A CoNLL-style file has a token on each line, then a tab or spaces and, as the last column, its tag; a blank line
-    ends a text. A table has lists in two columns, or texts in which spaces part the tokens and the tags.
+    ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. A table has lists in two columns, or texts in which spaces part the tokens and the tags.
 
     Args:
         given: the file.
@@ -197,8 +197,9 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
             except LongLine:
                 start, flaw = start or lines.number, flaw or Flaw(Reason.TOO_LONG, f"line {lines.number} is too long")
                 continue
-            cells = line.split() if line is not None else []
-            is_comment = not tokens and cells[:1] == ["#"] and "=" in cells
+            cells = _columns(line) if line is not None else []
+            words = (line or "").split()
+            is_comment = not tokens and words[:1] == ["#"] and "=" in words
             if cells and not is_comment and cells[0] != _DOCUMENT:
                 start = start or lines.number
                 flaw = flaw or byte_flaw(line or "")
@@ -211,6 +212,12 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
                 tokens, tags, flaw, start = [], [], None, 0
             if line is None:
                 return
+
+
+def _columns(line: str) -> list[str]:
+    """The columns of a line, which tabs separate if it has any: a token between tabs may contain spaces."""
+    cells = (cell.strip(" \r\n") for cell in line.split("\t" if "\t" in line else " "))
+    return [cell for cell in cells if cell.strip()]
 
 
 def _read_table(
