@@ -24,7 +24,7 @@ def test_a_conll_file(tmp_path):
 
 
 def test_a_token_with_spaces(tmp_path):
-    """Its first word was read alone: "10" of "10 000", as written in Universal Dependencies, and "học" of "học sinh"."""
+    """Its first word was read alone: "10" of "10 000", as in treebanks, and "học" of "học sinh"."""
     path = tmp_path / "a.conll"
     path.write_text("# text = 10 000\they\nhọc sinh\tNOUN\n10\u00a0000\tX\tNUM\r\n \n10\u00a0000  X NUM \n", "utf-8")
     found = read_tagged_texts(path)

@@ -127,7 +127,8 @@ def read_tagged_texts(
     """Read texts and their tags into memory.
 
     A CoNLL-style file has a token on each line, then a tab or spaces and, as the last column, its tag; a blank line
-    ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. A table has lists in two columns, or texts in which spaces part the tokens and the tags.
+    ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. A table has lists
+    in two columns, or texts in which spaces part the tokens and the tags.
 
     Args:
         given: the file.
