@@ -34,6 +34,13 @@ def test_classes_are_learned(features):
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("features", FEATURES)
+def test_a_single_class_is_always_predicted(features):
+    """A run on texts in groups ended in a traceback if one group had all examples of the other classes."""
+    found = fit_classes(features, np.full(90, 1), 3)(features[:2])
+    assert found.tolist() == [[0, 1, 0], [0, 1, 0]]
+
+
 def test_no_threads_wait_for_sums_of_products(monkeypatch):
     class Model:
         def fit(self, features, targets):

@@ -48,10 +48,13 @@ def fit_labels(features: Any, targets: NDArray[Any]) -> Predict:
 def fit_classes(features: Any, targets: NDArray[Any], classes: int) -> Predict:
     """Fit a logistic regression of several classes, (N,) numbers below `classes`; probabilities are (N, classes).
 
-    Over sparse features one for each class against the others, over dense ones a multinomial one.
+    Over sparse features one for each class against the others, over dense ones a multinomial one. All targets may be
+    the same, as where one group of texts has all other classes and is held out.
     """
     from sklearn.multiclass import OneVsRestClassifier
 
+    if targets.min() == targets.max():
+        return lambda given: np.tile(np.eye(classes)[targets[0]], (given.shape[0], 1))
     model = OneVsRestClassifier(_logistic(features)) if sparse.issparse(features) else _logistic(features)
     with _near_enough():
         model.fit(features, targets)
