@@ -7,7 +7,9 @@ from sklearn import metrics
 from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
-from unspool.evaluation.result import Predictions
+from unspool.evaluation.measures import super_resolution, translation
+from unspool.evaluation.result import Interval, Predictions
+from unspool.evaluation.text_arrays import as_array
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 
 BINARY = Binary(("a", "b"))
@@ -343,3 +345,27 @@ def test_a_few_examples_that_tell_two_models_apart_are_no_evidence(better_on, ev
     (accuracy,) = _of(compare(runs), "accuracy")
     assert accuracy.evidence == evidence
     assert ("on which the two models differ" in accuracy.words) != evidence
+
+
+@pytest.mark.parametrize(("worse_on", "evidence"), [(5, False), (6, True)])
+def test_a_few_translations_that_differ_are_no_evidence(worse_on, evidence):
+    references = [f"the cat number {number} sat on the mat" for number in range(60)]
+    worse = ["a dog that is not in the reference lay there all day long"] * worse_on + references[worse_on:]
+    runs = {
+        name: [SeedRun(0, Predictions(as_array(references), as_array(said)), None)]
+        for name, said in (("one", references), ("other", worse))
+    }
+    found = compare_recipes(runs, "translation", {"bleu": translation.MEASURES["bleu"]}, "bleu", resamples=300)
+    assert [one.evidence for one in found.differences] == [evidence]
+
+
+def test_a_figure_without_bound_is_not_said_to_differ_by_no_number():
+    truth = np.arange(160, dtype=np.uint8).reshape(10, 16)
+    said = {"one": truth, "other": truth.copy(), "near": truth + np.uint8(1)}
+    runs = {name: [SeedRun(0, Predictions(truth, outputs), None)] for name, outputs in said.items()}
+    with np.errstate(all="ignore"):  # as `unspool compare` does
+        found = compare_recipes(runs, "super_resolution", super_resolution.MEASURES, "psnr", resamples=50)
+    same, further, _ = (one for one in found.differences if one.score == "psnr")
+    assert same.words.startswith("one and other have the same PSNR (infinite)")
+    assert (further.value, further.interval) == (np.inf, Interval(-np.inf, np.inf))
+    assert "nan" not in " ".join(one.words for one in found.differences)

@@ -48,9 +48,12 @@ def test_labels_of_an_example_are_one_decision():
     assert support_of(measure, truth, np.arange(2), _decided(measure, truth, one, 1 - one)).apart == 2
 
 
-def test_numbers_tell_any_two_models_apart():
-    assert Regression.measures["rmse"].decisions is None
-    assert support_of(Regression.measures["rmse"], np.arange(40.0), np.arange(40)) == Support(40, 40, 40, 40)
+def test_other_numbers_tell_two_models_apart():
+    measure, truth = Regression.measures["rmse"], np.arange(40.0)
+    one, other = truth + 1, np.where(truth < 4, truth, truth + 1)
+    decided = _decided(measure, truth, one, other)
+    assert support_of(measure, truth, np.arange(40), decided) == Support(40, 40, 4, 40)
+    assert support_of(measure, truth, np.arange(40)) == Support(40, 40, 40, 40)
 
 
 @pytest.mark.parametrize(

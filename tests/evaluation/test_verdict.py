@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
+from unspool.evaluation.measures import pronunciations, summaries, super_resolution, tags, translation
 from unspool.evaluation.result import Baseline, Predictions
 from unspool.evaluation.scoring import score
+from unspool.evaluation.text_arrays import as_array
 from unspool.evaluation.verdict import verdict as verdict_on
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
 
@@ -187,6 +189,77 @@ def test_a_few_examples_on_which_two_models_differ_are_no_evidence(better_on, be
     assert found.beats_baseline == beats
     few = "on which the two models differ, any difference may be chance; here there are"
     assert found.words.endswith(f" With fewer than 6 test examples {few} {better_on}.") != beats
+
+
+def _texts(right, wrong, wrong_in):
+    """References, right answers, and answers that are wrong, and longer, for the first few."""
+    references = [f"{right} {number}" for number in range(60)]
+    return as_array(references), as_array([wrong] * wrong_in + references[wrong_in:])
+
+
+def _tags(wrong_in):
+    truth = np.random.default_rng(0).integers(0, 3, (60, 8))
+    outputs = np.eye(3)[truth]
+    outputs[:wrong_in] = np.roll(outputs[:wrong_in], 1, axis=-1)
+    return truth, outputs
+
+
+def _labels(wrong_in):
+    truth = np.random.default_rng(0).integers(0, 2, (60, 3))
+    outputs = np.where(truth == 1, 0.9, 0.1)
+    outputs[:wrong_in] = 1 - outputs[:wrong_in]
+    return truth, outputs
+
+
+def _pairs(wrong_in):
+    return _texts("the cat sat on mat", "a dog that is not in the reference lay there", wrong_in)
+
+
+def _phonemes(wrong_in):
+    return _texts("R IY D", "X X X X X X X X X X", wrong_in)
+
+
+def _numbers(wrong_in):
+    truth = np.arange(60.0)
+    return truth, truth + 100 * (truth < wrong_in) + 1
+
+
+@pytest.mark.parametrize(
+    ("measures", "name", "made"),
+    [
+        *((pronunciations.MEASURES, name, _phonemes) for name in pronunciations.MEASURES),
+        *((translation.MEASURES, name, _pairs) for name in translation.MEASURES),
+        *((summaries.MEASURES, name, _pairs) for name in summaries.MEASURES),
+        *((tags.tag_measures(("O", "B-x", "I-x")), name, _tags) for name in tags.EVERY),
+        (Multilabel.measures, "subset_accuracy", _labels),
+        *((Regression.measures, name, _numbers) for name in ("rmse", "mae")),
+    ],
+)
+def test_a_few_differences_are_no_evidence_whatever_is_predicted(measures, name, made):
+    for wrong_in, beats in ((5, False), (6, True)):
+        (targets, right), (_, wrong) = made(0), made(wrong_in)
+        scores = score({name: measures[name]}, Predictions(targets, wrong), resamples=10)
+        against = Baseline("other", "the other one", scores, wrong, 1.0)
+        found = verdict_on({name: measures[name]}, Predictions(targets, right), None, (against,), resamples=500)
+        assert found.beats_baseline == beats
+        assert ("on which the two models differ" in found.words) != beats
+
+
+def test_images_without_any_error_are_better_than_others():
+    truth = np.random.default_rng(0).integers(0, 250, (20, 16)).astype(np.uint8)
+    measures, near = super_resolution.MEASURES, truth + np.uint8(2)
+
+    def found(run, other):
+        scores = score(measures, Predictions(truth, other), resamples=10)
+        return verdict_on(measures, Predictions(truth, run), None, [Baseline("b", "the other", scores, other, 1.0)])
+
+    best = found(truth, near)
+    assert (best.difference, best.beats_baseline) == (np.inf, True)
+    assert best.words.startswith("Yes. On the 20 test examples this model does better than the other: a PSNR of infin")
+    assert found(near, truth).words.startswith("No. On the 20 test examples the other does better than this model: a P")
+    both = found(truth, truth)
+    assert (both.difference, both.interval.low, both.interval.high) == (0, 0, 0)
+    assert both.words.startswith("No clear winner: on the 20 test examples this model and the other both have a PSNR ")
 
 
 def test_balanced_accuracy_needs_several_examples_of_each_label():

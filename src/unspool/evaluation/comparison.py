@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.contenders import Answers, SeedRun
-from unspool.evaluation.measures.measure import Figure, Measure, hidden, interval_of, interval_of_difference
+from unspool.evaluation.measures.measure import (
+    Figure,
+    Measure,
+    hidden,
+    interval_of,
+    interval_of_difference,
+    less,
+)
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at
@@ -170,8 +177,8 @@ def common_seeds(runs: Mapping[str, Sequence[tuple[Any, ...]]]) -> tuple[int, ..
 class _Figures(NamedTuple):
     """One measure of several contenders: (S,) of each on the test set, and (S, resamples) on resamples of it.
 
-    `prepared` is the measure of each as S functions of counts, and `decided` what each decided with each of the S
-    seeds, if that is all that the measure rests on.
+    `prepared` is the measure of each as S functions of counts, and `decided` what it depends on, with each of the S
+    seeds (`Measure.decisions`).
     """
 
     values: dict[str, Floats]
@@ -222,11 +229,8 @@ class _Test:
         return _Figures(values, dict(zip(contenders, drawn, strict=True)), prepared, self._decided(measure, contenders))
 
     def _decided(self, measure: Measure, contenders: Mapping[str, Sequence[Answers]]) -> dict[str, list[Decisions]]:
-        decisions = measure.decisions
-        if decisions is None:
-            return {key: [] for key in contenders}
         return {
-            key: [decisions(self.targets, *self._checked(answers)) for answers in one]
+            key: [measure.decisions(self.targets, *self._checked(answers)) for answers in one]
             for key, one in contenders.items()
         }
 
@@ -276,8 +280,8 @@ def _difference(
     support = support_of(measure, test.targets, test.units, (decided[first], decided[second]), both)
     most = measure.bounds[1] - measure.bounds[0]
     difference = mean_over_seeds(
-        values[first] - values[second],
-        resampled[first] - resampled[second],
+        less(values[first], values[second]),
+        less(resampled[first], resampled[second]),
         drawn=support.rarer,
         level=level,
         bounds=(-most, most),

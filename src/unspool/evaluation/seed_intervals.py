@@ -63,6 +63,8 @@ def mean_over_seeds(
         >>> f"{score.value:.2f} ({score.interval.low:.3f} to {score.interval.high:.3f})"
         '0.80 (0.769 to 0.831)'
     """
+    if not np.isfinite(values).all():  # such as the PSNR of images without any error: it has no standard error
+        return Score(float(values.mean()), Interval(*bounds))
     seeds = len(values)
     complete = np.isfinite(resampled).all(axis=0)  # resamples that lack a class carry no figure
     covariances = np.atleast_2d(np.cov(resampled[:, complete]))

@@ -22,7 +22,7 @@ class Support:
     Attributes:
         drawn: that a resample draws.
         rarer: that the rarer of two labels has, if the figures weigh both the same; else as many as are drawn.
-        apart: on which the two models decide differently; as many as are drawn if figures do not rest on decisions.
+        apart: on which the two models differ in what the figures depend on.
         alike: of equal weight would tell as much, if figures are means over classes, in which the only example of a
             class weighs as much as all examples of another; else as many as are drawn.
     """
@@ -83,8 +83,8 @@ def support_of(
         measure: of the figures.
         targets: (N, ...) the truth.
         units: (N,) for each example the number, from 0, of what is drawn: itself, or its group.
-        decided: of each model, what it decided with each seed (`Measure.decisions`); nothing where figures do not rest
-            on decisions.
+        decided: of each model, what its figures depend on with each seed (`Measure.decisions`); if empty, all examples
+            tell the two apart.
         figures: of each model, its function of counts with each seed.
 
     Example:

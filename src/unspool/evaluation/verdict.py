@@ -6,7 +6,15 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures.measure import Measure, Outputs, Targets, hidden, interval_of_difference, widened
+from unspool.evaluation.measures.measure import (
+    Measure,
+    Outputs,
+    Targets,
+    hidden,
+    interval_of_difference,
+    less,
+    widened,
+)
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import Measures, checked, cut_at
@@ -72,12 +80,13 @@ def verdict(
     figures = [by.prepare(targets, side, cut) for side, cut in cuts]
     units = checked_units(predictions.groups, len(targets))
     distribution = bootstrap_distribution(
-        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], units, resamples=resamples
+        lambda counts: less(figures[0](counts), figures[1](counts))[np.newaxis], units, resamples=resamples
     )
     differences = distribution[0]
-    differences[np.abs(differences) <= _ROUNDING * max(map(abs, values))] = 0.0  # as of figures that are equal
-    difference = values[0] - values[1]
-    decided = [[by.decisions(targets, side, cut)] if by.decisions else [] for side, cut in cuts]
+    rounding = _ROUNDING * max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+    differences[np.abs(differences) <= rounding] = 0.0  # as of figures that are equal
+    difference = float(less(*values))
+    decided = [[by.decisions(targets, side, cut)] for side, cut in cuts]
     support = support_of(by, targets, units, (decided[0], decided[1]), (figures[:1], figures[1:]))
     most = by.bounds[1] - by.bounds[0]
     percentiles = widened(
@@ -92,7 +101,8 @@ def verdict(
         "groups" if support.drawn < len(targets) else counted,
     )
     beats = interval.low > 0 if by.higher_is_better else interval.high < 0
-    words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), difference, against.title, interval)
+    shown = 0.0 if abs(difference) <= rounding else difference
+    words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), shown, against.title, interval)
     words += few
     others = (one for one in judged if one is not itself)
     best = max(others, key=lambda one: better * one.scores[name].value)
@@ -169,7 +179,7 @@ def _in_words(
             f"{ours}. These examples show no difference, which does not mean that there is none."
         )
     margin = measure.say_difference(difference, interval)
-    if abs(difference) <= _ROUNDING * max(map(abs, values)):
+    if not difference:
         return (
             f"No clear winner: on the {examples} this model and {baseline} both have {measure.noun} of {ours}, "
             f"a difference of {margin}."

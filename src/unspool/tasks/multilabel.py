@@ -99,6 +99,7 @@ class Multilabel(WholeTask):
             lambda y, p, threshold: weighted.mean(((p >= threshold) == (y == 1)).all(axis=1).astype(np.float64)),
             percent,
             share=True,
+            decisions=lambda y, p, threshold: ((p >= threshold) == (y == 1)).all(axis=1),
         ),
     }
     compared = ("average_precision", "macro_f1", "micro_f1")

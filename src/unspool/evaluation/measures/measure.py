@@ -54,7 +54,8 @@ class Measure:
         by_label: whether it weighs both of two labels the same, however rare one is.
         trials: of targets and units (see `resampling`): how many trials, all with one outcome, tell as much as a figure
             at one of its bounds, which no resample changes; None where that is unknown.
-        decisions: (N, ...) all that it depends on, of each example; None if on more than what a model decides.
+        decisions: (N, ...) what it depends on, of each example: the outputs, or less. Examples on which two models have
+            the same do not tell them apart.
     """
 
     title: str
@@ -69,7 +70,7 @@ class Measure:
     of_probabilities: bool = False
     by_label: bool = False
     trials: Callable[[Targets, NDArray[np.int64]], int] | None = None
-    decisions: Callable[[Targets, Outputs, float], NDArray[Any]] | None = None
+    decisions: Callable[[Targets, Outputs, float], NDArray[Any]] = lambda targets, outputs, threshold: outputs
 
     def of(self, targets: Targets, outputs: Outputs, threshold: float) -> float:
         """The value, without rounding errors at its bounds, which have intervals of their own; NaN if undefined."""
@@ -219,6 +220,17 @@ def interval_of_difference(
         return Interval(-float(apart.high), float(apart.high))
     least = 2 * float(apart.low) - 1
     return Interval(least, 1.0) if difference > 0 else Interval(-1.0, -least)
+
+
+def less(one: Any, other: Any) -> Any:
+    """One figure less another, or arrays of them; 0 where both are infinite, as the PSNR without any error is.
+
+    Example:
+        >>> less(np.array([1.5, np.inf]), np.array([1.0, np.inf])).tolist()
+        [0.5, 0.0]
+    """
+    with np.errstate(invalid="ignore"):
+        return np.where(one == other, 0.0, one - other)
 
 
 def classes_of(targets: Targets) -> NDArray[np.int64]:

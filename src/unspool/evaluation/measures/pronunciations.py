@@ -16,6 +16,7 @@ from unspool.data.named.pronunciations import pronunciations
 from unspool.errors import UserError
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, Outputs, Targets
+from unspool.evaluation.measures.translation import written
 from unspool.evaluation.text_arrays import texts_of
 from unspool.evaluation.wording import percent, points_with_interval
 
@@ -73,6 +74,7 @@ MEASURES = {
         points_with_interval,
         higher_is_better=False,
         share=True,
+        decisions=lambda y, p, _: _wrong(y, p),
     ),
     "phoneme_errors": Measure(
         "phoneme error rate",
@@ -83,6 +85,7 @@ MEASURES = {
         points_with_interval,
         higher_is_better=False,
         bounds=(0.0, np.inf),
+        decisions=written,
     ),
 }
 """By name."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from unspool.errors import UserError
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
-from unspool.evaluation.measures.translation import points_of_hundred
+from unspool.evaluation.measures.translation import points_of_hundred, written
 from unspool.evaluation.text_arrays import texts_of
 
 Rouge = Literal["rouge1", "rouge2", "rougeL"]
@@ -76,7 +76,14 @@ def _rouge(kind: Rouge, title: str, meaning: str) -> Measure:
 
     prepare: Callable[[Targets, Outputs, float], Figure] = lambda y, p, _: weighted.mean(each(kind, y, p))  # noqa: E731
     return Measure(
-        title, meaning, value, prepare, lambda figure: f"{figure:.1f}", points_of_hundred, bounds=(0.0, 100.0)
+        title,
+        meaning,
+        value,
+        prepare,
+        lambda figure: f"{figure:.1f}",
+        points_of_hundred,
+        bounds=(0.0, 100.0),
+        decisions=written,
     )
 
 

@@ -119,6 +119,11 @@ def _span_counts(names: tuple[str, ...], targets: Targets, outputs: Outputs) -> 
     return twice, either
 
 
+def _predicted(targets: Targets, outputs: Outputs, _: float) -> NDArray[np.int64]:
+    """(N, T) the predicted tags, -1 where there is no token."""
+    return np.where(targets >= 0, outputs.argmax(axis=-1), -1)
+
+
 def _with_tags(targets: Targets, units: NDArray[np.int64]) -> int:
     """How many examples, or groups of them, have a tag: their tokens are not independent."""
     return len(np.unique(units[(targets >= 0).any(axis=1)]))
@@ -151,6 +156,7 @@ def _span_f1(names: tuple[str, ...]) -> Measure:
         prepare,
         three_decimals,
         trials=with_spans,
+        decisions=_predicted,
     )
 
 
@@ -162,6 +168,7 @@ _ACCURACY = Measure(
     percent,
     points_with_interval,
     trials=_with_tags,
+    decisions=lambda y, p, _: _predicted(y, p, _) == y,
 )
 _MACRO_F1 = Measure(
     "macro F1",
@@ -170,6 +177,7 @@ _MACRO_F1 = Measure(
     _macro_f1_of_counts,
     three_decimals,
     trials=_of_rarest_tag,
+    decisions=_predicted,
 )
 EVERY = {"accuracy": _ACCURACY, "macro_f1": _MACRO_F1, "span_f1": _span_f1(())}
 """By name, whatever the tags are: for their titles and their wording."""

@@ -132,6 +132,11 @@ def _prepare(kind: Metric) -> Callable[[Targets, Outputs, float], Figure]:
     return prepare
 
 
+def written(targets: Targets, outputs: Outputs, _: float) -> NDArray[Any]:
+    """Return the N texts that a model wrote, (N,), for `Measure.decisions`."""
+    return np.array(texts_of(outputs), dtype=object)
+
+
 def _equal(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
     pairs = zip(texts_of(targets), texts_of(outputs), strict=True)
     return np.array([float(reference.split() == translated.split()) for reference, translated in pairs])
@@ -146,6 +151,7 @@ MEASURES = {
         lambda figure: f"{figure:.1f}",
         points_of_hundred,
         bounds=(0.0, 100.0),
+        decisions=written,
     ),
     "chrf": Measure(
         "chrF",
@@ -155,6 +161,7 @@ MEASURES = {
         lambda figure: f"{figure:.1f}",
         points_of_hundred,
         bounds=(0.0, 100.0),
+        decisions=written,
     ),
     "exact_match": Measure(
         "exact match",
@@ -164,6 +171,7 @@ MEASURES = {
         percent,
         points_with_interval,
         share=True,
+        decisions=lambda y, p, _: _equal(y, p),
     ),
 }
 """By name."""
