@@ -15,6 +15,21 @@ WANTED = as_array(["the cat sat on the mat", "a dog", "кот спит"])
 SAID = as_array(["the cat lay on a mat", "cold", "кот"])
 
 
+@pytest.mark.parametrize(
+    ("wanted", "said", "reached"),
+    [
+        ("लड़का दौड़ा", "लड़की दौड़ी", 0),  # other words: the boy ran, the girl ran
+        ("cafe\u0301s ouverts", "cafe\u0301 s ouverts", 40),
+        ("İstanbul", "stanbul", 0),  # its lower case has a mark
+        ("今天天气很好", "今天天气不好", 100 * 5 / 6),
+        ("สวัสดี", "สวัสดี", 100),
+        ("the end_of 2", "The end of 2.", 100),
+    ],
+)
+def test_words_keep_their_marks_and_characters_are_words_where_no_spaces_are(wanted, said, reached):
+    assert each("rouge1", as_array([wanted]), as_array([said])) == pytest.approx([reached])
+
+
 def test_rouge_counts_words_pairs_and_the_longest_sequence():
     assert each("rouge1", WANTED, SAID) == pytest.approx([100 * 4 / 6, 0, 100 * 2 / 3])
     assert each("rouge2", WANTED, SAID) == pytest.approx([100 * 1 / 5, 0, 0])

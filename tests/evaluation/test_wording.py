@@ -3,7 +3,7 @@
 import pytest
 
 from unspool.evaluation.result import Interval
-from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval
+from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, probability
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from unspool.evaluation.wording import difference_with_interval, percent, points
         (-0.0000001, -0.01, 0.01, "0.0 points (95% interval -1.0 to +1.0)"),
         (0.005, 0.0003, 0.01, "+0.50 points (95% interval +0.03 to +1.00)"),
         (0.00075, 0.0005, 0.0011, "+0.07 points (95% interval +0.05 to +0.11)"),
+        (0.003, 0.00004, 0.006, "+0.300 points (95% interval +0.004 to +0.600)"),  # an example of 25,000
+        (0.003, 1e-14, 0.006, "+0.3 points (95% interval 0.0 to +0.6)"),
     ],
 )
 def test_points(difference, low, high, words):
@@ -29,7 +31,16 @@ def test_other_figures_and_levels():
     assert difference_with_interval(-0.000012, Interval(-0.000014, -0.00001)) == (
         "-0.000012 (95% interval -0.000014 to -0.000010)"
     )
+    assert difference_with_interval(0.004, Interval(0.00002, 0.008)).endswith("interval +0.00002 to +0.00800)")
     assert difference_with_interval(0.0, Interval(0.0, 0.0)) == "0.000 (95% interval 0.000 to 0.000)"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.5, "0.500"), (0.006, "0.006"), (0.0006, "0.0006"), (0.99999, "0.999990"), (0.0, "0.000"), (1 + 2e-16, "1.000")],
+)
+def test_a_probability_does_not_look_like_0_or_1_unless_it_is(share, said):
+    assert probability(share) == said
 
 
 def test_percent():

@@ -1,6 +1,7 @@
 """The page of a run with two labels: what is in it and in which order."""
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -154,6 +155,18 @@ def test_labels_in_any_script_are_drawn(binary_result, page_of, tmp_path):
     page = page_of(replace(binary_result, data=data), tmp_path)
     assert page.text.count("否定的") > 4
     assert page.text.count("إيجابي جدا") > 4
+
+
+def test_labels_that_figures_cannot_hold_or_leave_out_are_shown(binary_result, page_of, tmp_path):
+    data = replace(binary_result.data, label_names=("_none", "\ufffesome"))
+    page_of(replace(binary_result, data=data), tmp_path)
+    drawn = (tmp_path / "figures" / "probabilities.svg").read_text(encoding="utf-8")
+    assert {"_none", "⟨U+FFFE⟩some"} <= {text.text for text in ElementTree.fromstring(drawn).iter() if text.text}
+
+
+def test_a_threshold_near_0_does_not_look_like_0(binary_result, page_of, tmp_path):
+    page = page_of(replace(binary_result, test=replace(binary_result.test, threshold=0.0004)), tmp_path)
+    assert "picked the threshold (0.00040)" in page.plain
 
 
 def test_a_long_example_is_cut_and_says_so(binary_result, page_of, tmp_path):

@@ -16,6 +16,10 @@ def test_what_is_visible_can_be_written_and_does_not_act(text):
     assert not set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(seen)
 
 
+def test_what_no_figure_can_hold_is_named():
+    assert visible("a\ufffeb\uffff") == "a⟨U+FFFE⟩b⟨U+FFFF⟩"
+
+
 def test_ordinary_text_in_any_script_is_left_alone():
     for text in ("naïve café", "שלום", "नमस्ते", "👩\u200d👧", "<b>&amp;", "two\nlines\tand a tab"):
         assert visible(text) == text

@@ -20,16 +20,16 @@ def percent(share: float) -> str:
 def points_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
     """Format a difference of two shares in percentage points, with its interval.
 
-    One decimal, or two where one would make the interval's ends look equal, or round an end to zero and hide on which
+    One decimal, or more where one would make the interval's ends look equal, or round an end to zero and hide on which
     side it lies.
 
     Example:
         >>> points_with_interval(-0.0566, Interval(-0.0612, -0.0528))
         '-5.7 points (95% interval -6.1 to -5.3)'
     """
-    ends = (interval.low, interval.high)
-    decimals = 2 if _need_more(100 * interval.low, 100 * interval.high, 0.1) else 1
-    value, low, high = (_signed(100 * figure, decimals) for figure in (difference, *ends))
+    points = [100 * figure for figure in (difference, interval.low, interval.high)]
+    decimals = _enough_decimals(*points[1:], at_least=1)
+    value, low, high = (_signed(figure, decimals) for figure in points)
     return f"{value} points ({_level(level)} interval {low} to {high})"
 
 
@@ -53,6 +53,19 @@ def three_decimals(figure: float) -> str:
         ('1.000', '0.000')
     """
     return f"{round(figure, 3) + 0.0:.3f}"  # never "-0.000"
+
+
+def probability(share: float) -> str:
+    """Format a probability with three decimals, or more near 0 and 1.
+
+    Example:
+        >>> probability(0.25), probability(0.0004), probability(0.99971), probability(1.0)
+        ('0.250', '0.00040', '0.99971', '1.000')
+    """
+    off, decimals = min(abs(share), abs(1 - share)), 3
+    while 1e-9 < off < 5 * 10**-decimals:  # anything nearer is 0 or 1
+        decimals += 1
+    return f"{share:.{decimals}f}"
 
 
 def significant(figure: float) -> str:
@@ -85,15 +98,15 @@ def decimals_of(interval: Interval) -> int:
         >>> decimals_of(Interval(0.0021, 0.0263)), decimals_of(Interval(0.00021, 0.00034))
         (3, 5)
     """
-    decimals = 3
-    while 1e-9 < interval.high - interval.low < 2 * 10**-decimals:  # what is narrower is rounding
+    return _enough_decimals(interval.low, interval.high, at_least=3)
+
+
+def _enough_decimals(low: float, high: float, at_least: int) -> int:
+    """Return how many decimals keep an interval's ends apart and off zero; what is nearer than 1e-9 is rounding."""
+    decimals = at_least
+    while 1e-9 < high - low < 2 * 10**-decimals or any(1e-9 < abs(end) < 10**-decimals / 2 for end in (low, high)):
         decimals += 1
-    return decimals + 1 if _need_more(interval.low, interval.high, 10**-decimals) else decimals
-
-
-def _need_more(low: float, high: float, unit: float) -> bool:
-    """Return whether an interval's ends would lose their meaning when rounded to whole units."""
-    return 0 < high - low < 2 * unit or any(0 < abs(end) < unit / 2 for end in (low, high))
+    return decimals
 
 
 def _signed(figure: float, decimals: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from unspool.evaluation.wording import probability
 from unspool.report import content, wording
 
 
@@ -33,7 +34,7 @@ def _templates(autoescape: bool, finalize: Callable[[object], object]) -> jinja2
         lstrip_blocks=True,
     )
     filters = (wording.count, wording.duration, wording.shortened, wording.listed)
-    for function in (*filters, content.outcome, content.rate_drops, content.check_rows):
+    for function in (*filters, probability, content.outcome, content.rate_drops, content.check_rows):
         environment.filters[function.__name__] = function
     return environment
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 # Characters that show nothing themselves but turn round, hide or break what stands beside them.
 _DIRECTION_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_NOT_IN_XML = frozenset("\ufffe\uffff")
 _WHITE_SPACE = frozenset("\n\t")
 _MOST_LISTED = 20
 
@@ -12,8 +13,8 @@ _MOST_LISTED = 20
 def visible(text: str) -> str:
     """Replace control and other invisible characters by their names, as in "⟨U+202E⟩".
 
-    These are control characters (except line feed and tab), direction controls, and halves of surrogate pairs, which
-    no file can hold. Markup is not touched: escaping it is the template's work.
+    These are control characters (except line feed and tab), direction controls, halves of surrogate pairs, which no
+    file can hold, and U+FFFE and U+FFFF, which no figure can. Markup is not touched: the template escapes it.
 
     Example:
         >>> visible("abc\\u202edef\\x00")
@@ -25,7 +26,7 @@ def visible(text: str) -> str:
 def _acts(mark: str) -> bool:
     if mark in _WHITE_SPACE:
         return False
-    return mark in _DIRECTION_CONTROLS or unicodedata.category(mark) in ("Cc", "Cs")
+    return mark in _DIRECTION_CONTROLS or mark in _NOT_IN_XML or unicodedata.category(mark) in ("Cc", "Cs")
 
 
 def shortened(text: str, length: int) -> str:

@@ -19,7 +19,13 @@ from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure, both_labels, of_all_as_of_rarest, of_rarest
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import cut_at
-from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, three_decimals
+from unspool.evaluation.wording import (
+    difference_with_interval,
+    percent,
+    points_with_interval,
+    probability,
+    three_decimals,
+)
 from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs
 from unspool.tasks.one_label import OneLabel
@@ -170,7 +176,7 @@ class Binary(OneLabel):
 
     def answers_in_words(self, threshold: float | None) -> str:
         """The second label, and from which probability on."""
-        return f"{self.names[1]} where its probability is at least {cut_at(threshold):.3f}"
+        return f"{self.names[1]} where its probability is at least {probability(cut_at(threshold))}"
 
     def explained_score(self, output: Any, threshold: float | None) -> tuple[int, float]:
         """The log-odds of the second label, or against it."""

@@ -73,11 +73,12 @@ def test_reliability_is_what_came_true(binary_result):
 
 def test_probabilities_are_counted_by_label(binary_result):
     axes = probabilities_figure(binary_result).axes[0]
-    heights = {patch.get_label(): patch.get_xy()[:, 1] for patch in axes.patches}
-    for label, name in enumerate(("negative", "positive")):
+    heights = [patch.get_xy()[:, 1] for patch in axes.patches]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["negative", "positive"]
+    for label in (0, 1):
         of_label = binary_result.test_predictions.outputs[binary_result.test_predictions.targets == label]
         expected, _ = np.histogram(of_label, bins=25, range=(0, 1))
-        assert max(heights[name]) == expected.max()
+        assert max(heights[label]) == expected.max()
     assert axes.lines[0].get_xdata()[0] == binary_result.test.threshold
 
 

@@ -1,18 +1,20 @@
 """How summaries are judged: ROUGE, by the rouge-score library.
 
 Targets are the references and outputs the summaries, both as `text_arrays.as_array` gives them. Words are runs of
-letters and digits of any script, in lower case and not stemmed; for English this is the library's own way.
+letters and digits of any script with their marks, in lower case and not stemmed; for English this is the library's own
+way. In scripts without spaces between words, each character is a word.
 
 Source: C. Lin, "ROUGE: a package for automatic evaluation of summaries" (2004).
 """
 
-import re
 from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
+from unspool.data.tokenizers.words import UNSPACED
 from unspool.errors import UserError
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
@@ -21,14 +23,15 @@ from unspool.evaluation.text_arrays import texts_of
 
 Rouge = Literal["rouge1", "rouge2", "rougeL"]
 
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = regex.compile(rf"(?V1)(?=[{UNSPACED}])\X|[\p{{L}}\p{{N}}--[{UNSPACED}]][\p{{L}}\p{{N}}\p{{M}}--[{UNSPACED}]]*")
 
 
 class _Words:
     """The tokenizer that the library takes."""
 
     def tokenize(self, text: str) -> list[str]:
-        return _WORDS.findall(text.lower())
+        found: list[str] = _WORDS.findall(text.lower())
+        return found
 
 
 def scorer(kind: Rouge) -> Any:
@@ -55,7 +58,8 @@ def signature() -> str:
     """
     from importlib.metadata import version
 
-    return f"rouge-score|F1|mean of examples|words of any script|case:lc|no stemming|version:{version('rouge-score')}"
+    words = "words with marks, characters of scripts without spaces"
+    return f"rouge-score|F1|mean of examples|{words}|case:lc|no stemming|version:{version('rouge-score')}"
 
 
 def each(kind: Rouge, targets: Targets, outputs: Outputs) -> NDArray[np.float64]:

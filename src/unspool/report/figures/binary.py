@@ -91,9 +91,9 @@ def reliability_figure(result: Result) -> Figure:
 def probabilities_figure(result: Result) -> Figure:
     """Draw how the predicted probabilities of each label's examples are spread."""
     figure, axes = new_figure(*_HALF_A_PAGE)
-    predictions = result.test_predictions
+    predictions, outlines = result.test_predictions, []
     for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
-        axes.hist(
+        _, _, drawn = axes.hist(
             predictions.outputs[predictions.targets == label],
             bins=25,
             range=(0, 1),
@@ -101,8 +101,8 @@ def probabilities_figure(result: Result) -> Figure:
             color=colour,
             linestyle=dashes,
             linewidth=1.8,
-            label=fitted(result.data.label_names[label], 16),
         )
+        outlines += drawn
     threshold = result.test.threshold
     axes.axvline(cut_at(threshold), color=MUTED, linewidth=1, linestyle=DOTS)
     axes.set_xlim(-0.02, 1.02)
@@ -111,7 +111,8 @@ def probabilities_figure(result: Result) -> Figure:
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel(f"predicted probability of {fitted(result.data.label_names[1], 16)}")
     axes.set_ylabel("examples")
-    axes.legend(loc="upper center")
+    # Not by the outlines' own labels, which would leave out a name that begins with an underscore.
+    axes.legend(outlines, [fitted(name, 16) for name in result.data.label_names], loc="upper center")
     return figure
 
 
