@@ -5,8 +5,6 @@ from pathlib import Path
 from unspool.data import storage
 from unspool.evaluation.result import Result
 from unspool.runs.reading.preparation import Say
-from unspool.runs.recipes.file import chosen_settings
-from unspool.runs.records import folder
 from unspool.runs.records.unfinished import read_begun
 from unspool.runs.run import run
 
@@ -35,7 +33,6 @@ def resume(
         UserError: there is no such unfinished run, its data is not what it was, or what `run` raises.
     """
     recipe, begun = read_begun(out)
-    chosen = chosen_settings(folder.partial_of(out) / folder.RECIPE)
     if data_folder is None and begun.data_folder:
         remembered = Path(begun.data_folder)
         data_folder = remembered if remembered.is_dir() else storage.data_folder() or remembered
@@ -47,7 +44,6 @@ def resume(
         say=say,
         go_on=True,
         force=force,
-        chosen=chosen,
         track=track,
         search=search,
     )

@@ -78,6 +78,13 @@ def test_the_shape_decides_how_the_learning_rate_changes(count):
     assert gru.learning_rate < transformer.learning_rate
 
 
+def test_a_shape_is_found_whatever_spaces_are_around_it():
+    asked = (["model.shape=transformer"], [' model.shape = "transformer"'])
+    one, other = (recipe_for(PAIRS, Translation(), 2_000, changes) for changes in asked)
+    assert one == other
+    assert one.training.warmup
+
+
 def test_a_beam_that_is_asked_for_is_kept_and_pronunciations_have_their_own():
     assert recipe_for(PAIRS, Translation(), 100, ["evaluation.beam=2"]).evaluation.beam == 2
     assert recipe_for(PAIRS, Pronunciation(), 100).evaluation.beam is None

@@ -10,14 +10,13 @@ import pytest
 from unspool.errors import UserError
 from unspool.runs.recipes.defaults import recipe_for
 from unspool.runs.recipes.file import chosen_settings, load_recipe, recipe_names
-from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.recipes.recipe import FileSettings, TrainingSettings
 from unspool.runs.recipes.unused_settings import refuse_unused_settings
 from unspool.runs.records.folder import partial_of
+from unspool.runs.records.unfinished import Begun, note_beginning
 from unspool.runs.resume import resume
 from unspool.runs.run import run, train
 from unspool.tasks import Binary, Captions
-
-from ..conftest import SMALL_FILE, interrupted
 
 EARLIER = Path(__file__).parents[1] / "earlier"
 OF_A_FILE = '[data]\npath = "reviews.csv"\n[model]\nlayers = 1\n'
@@ -143,21 +142,15 @@ def test_candidates_read_in_their_own_ways(name, value):
     assert recipe_for(data, Binary(("neg", "pos")), 100, model="network").data == data
 
 
-@pytest.mark.soak
-def test_resume_refuses_the_same(reviews, tmp_path, monkeypatch):
-    out = tmp_path / "out"
-    with interrupted(monkeypatch, epoch=2):
-        train(FileSettings(path=str(reviews)), out, changes=SMALL_FILE)
-    recipe = partial_of(out) / "recipe.toml"
-    before = recipe.read_text()
-    assert "validation_fraction = 0.1\nresamples" in before
-    recipe.write_text(before.replace("validation_fraction = 0.1\nresamples", "validation_fraction = 0.2\nresamples"))
-    with pytest.raises(
-        UserError, match=r"^evaluation\.validation_fraction has no effect: .* Set data\.validation_fraction"
-    ):
-        resume(out)
-    recipe.write_text(before)
-    assert resume(out).epochs
+def test_what_suits_a_file_is_nobodys_choice_when_its_run_is_resumed(reviews, tmp_path):
+    asked = FileSettings(path=str(reviews), text="review", label="sentiment")
+    recipe = recipe_for(asked, Binary(("neg", "pos")), 100, ["training.decay=linear"], model="network")
+    assert recipe.training.plateau_patience != TrainingSettings().plateau_patience
+    partial_of(tmp_path / "out").mkdir()
+    note_beginning(partial_of(tmp_path / "out"), recipe, Begun.now(recipe, "unspool train", None, "of another file"))
+    assert chosen_settings(partial_of(tmp_path / "out") / "recipe.toml") == frozenset()
+    with pytest.raises(UserError, match="has changed since it was trained on"):
+        resume(tmp_path / "out")
 
 
 @pytest.mark.parametrize("name", ["own-series", "own-text", "autoencoder", "classifier"])

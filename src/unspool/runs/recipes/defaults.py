@@ -156,7 +156,8 @@ def _described(
 
 def _asked(changes: Iterable[str], name: str) -> str | None:
     """The last value that changes give a setting, if they give one."""
-    values = [change.partition("=")[2].strip().strip("\"'") for change in changes if change.split("=")[0] == name]
+    pairs = (change.partition("=") for change in changes)
+    values = [value.strip().strip("\"'") for key, _, value in pairs if key.strip() == name]
     return values[-1] if values else None
 
 

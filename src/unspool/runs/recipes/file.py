@@ -99,7 +99,8 @@ def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> f
     """The names of the settings that a person chose, as in "training.epochs".
 
     These are all that changes name, and those of training, evaluation and published figures for which the recipe has
-    another value than the default. The recipe in a run's folder counts as unchosen, as the run wrote it.
+    another value than the default. The recipe in a run's folder counts as unchosen, as the run wrote it, finished or
+    not.
 
     Args:
         name_or_path: as of `load_recipe`, which must read it without an error.
@@ -111,18 +112,15 @@ def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> f
     """
     named = frozenset(setting.partition("=")[0].strip() for setting in settings)
     beside = Path(name_or_path).parent
-    if _is_toml(str(name_or_path)) and folder.is_run(beside):
+    if _is_toml(str(name_or_path)) and (folder.is_run(beside) or (beside / folder.BEGUN).is_file()):
         return named
     tables = _parsed(*_text_of(str(name_or_path)))
-    given = {
+    return named | {
         f"{table}.{key}"
         for table, defaults in _DEFAULTS.items()
         for key, value in tables.get(table, {}).items()
         if value != defaults.get(key)
     }
-    if "path" in tables["data"] and (beside / folder.BEGUN).is_file():
-        given.discard("training.class_weight")  # "balanced" where the recipe of a file does not say
-    return named | given
 
 
 _DEFAULTS = {"training": asdict(TrainingSettings()), "evaluation": asdict(EvaluationSettings()), "published": {}}
