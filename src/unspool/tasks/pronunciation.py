@@ -39,7 +39,7 @@ WEIGHTS = tuple(tenths / 10 for tenths in range(11))
 
 @dataclass(frozen=True)
 class Pronunciation(Translation):
-    """The phonemes of each word, separated by spaces; several pronunciations in one label are separated by |.
+    """The phonemes of each word, separated by spaces; several pronunciations in one label are separated by `|`.
 
     A model learns all of them, and is right with any of them. A network's best answers are ranked by it and by joint
     n-grams of letters and phonemes: the two err on different words (Rao et al., 2015).
