@@ -92,6 +92,20 @@ def test_series_become_arrays_without_the_steps_that_fill_up():
     assert parted.parts.tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (pandas.Series(["up", None]), r"Label 1 \(counted from 0\) is missing\. Leave this series out\."),
+        ([float("nan"), "up"], r"Label 0 \(counted from 0\) is missing"),
+        (pandas.array([1, None], "Int64"), r"Label 1 \(counted from 0\) is missing"),
+        ([["up"], ["up", "down", "up"]], "Each series needs one label, or a list with one for each of its steps"),
+    ],
+)
+def test_each_series_needs_a_label(labels, message):
+    with pytest.raises(UserError, match=message):
+        kept_lists([[1.0, 2.0], [3.0]], labels, "walks")
+
+
 def test_as_many_labels_as_examples_are_needed():
     with pytest.raises(UserError, match="2 examples, but 1 labels"):
         kept_lists(["a", "b"], ["x"], "a")

@@ -317,8 +317,23 @@ def _tags_end_to_end(series: Any, kept: list[NDArray[np.float32]], labels: Any) 
     """Labels as an array; where each is a list with a tag for each step of its series, all of them end to end."""
     lengths = [len(label) if isinstance(label, list | tuple | np.ndarray) else -1 for label in labels]
     if lengths != [len(one) for one in series]:
-        return np.asarray(labels)
+        return _one_each(labels)
     return np.concatenate([np.asarray(label)[: len(one)] for label, one in zip(labels, kept, strict=True)])
+
+
+def _one_each(labels: Any) -> NDArray[Any]:
+    """Labels as an array; NumPy would make a text of one that is missing among texts."""
+    if isinstance(labels, np.ndarray) and labels.dtype.kind != "O":
+        return labels
+    plain = [_plain(label) for label in labels]
+    try:
+        found = np.asarray(plain)
+    except ValueError as error:
+        raise UserError("Each series needs one label, or a list with one for each of its steps.") from error
+    for position, label in enumerate(plain if found.dtype.kind in "UO" else ()):
+        if label is None:
+            raise UserError(f"Label {position} (counted from 0) is missing. Leave this series out.")
+    return found
 
 
 def _end(series: NDArray[np.float32]) -> int:
