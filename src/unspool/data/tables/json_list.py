@@ -1,7 +1,6 @@
 """JSON: a list of objects, as in [{...}, {...}], or an object on each line."""
 
 import codecs
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path

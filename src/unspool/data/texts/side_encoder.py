@@ -27,10 +27,8 @@ Cells = tuple[float | str, ...]
 _NUMBER = re.compile(r"(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
 """Its sign, its whole part and its decimals, without zeros that change nothing."""
 _BOOLEANS = ("true", "false")
-_MISSING = frozenset(
-    ("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN")
-    + ("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null")
-)
+_NO_NUMBERS = ("NaN", "nan", "-NaN", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN")
+_MISSING = frozenset((*_NO_NUMBERS, "NA", "N/A", "n/a", "NULL", "null", "None", "<NA>", "#NA", "#N/A", "#N/A N/A"))
 """Cells that pandas takes for empty ones when it reads a CSV file."""
 
 
