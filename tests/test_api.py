@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import unspool
+from unspool.api.arguments import as_changes, as_ranges
 from unspool.errors import UserError
 
 pytestmark = pytest.mark.whole
@@ -245,3 +246,12 @@ def test_what_is_wrong_is_told_before_anything_is_trained(arguments, message, tm
 def test_a_folder_without_a_model_is_told(tmp_path):
     with pytest.raises(UserError, match="holds no trained model"):
         unspool.load(tmp_path)
+
+
+def test_settings_may_be_numbers_of_numpy():
+    assert as_changes({"training.learning_rate": np.float64(0.1), "a": np.True_, "b": np.int64(3)}) == [
+        "training.learning_rate=0.1",
+        "a=true",
+        "b=3",
+    ]
+    assert as_ranges({"training.learning_rate": np.array([0.01, 0.1])}) == ["training.learning_rate=0.01,0.1"]

@@ -7,6 +7,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from unspool import SequenceClassifier
+from unspool.estimators.inputs import read_sequences
 from unspool.estimators.settings import checked_settings
 from unspool.runs.recipes.defaults import recipe_for
 from unspool.runs.recipes.recipe import FileSettings
@@ -193,3 +194,10 @@ def test_training_stops_and_the_best_epoch_is_kept():
     model = SequenceClassifier(**QUICK | {"learning_rate": 0.1}, epochs=100, patience=3).fit(series, labels)
     assert model.n_iter_ == model.best_epoch_ + 3 < 100
     assert len(model.history_["val_loss"]) == model.n_iter_
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint64])
+def test_large_token_ids_in_an_array_are_not_mistaken_for_others(kind):
+    ids = np.array([[2**53, 2**53 + 1, 3], [2**53 + 1, 2**53, 4]], dtype=kind)
+    found = read_sequences(SequenceClassifier(), ids, "tokens", fitting=True)
+    assert [one.tolist() for one in found.items] == ids.tolist()

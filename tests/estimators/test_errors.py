@@ -8,6 +8,7 @@ from sklearn.exceptions import NotFittedError
 from unspool import AutoRegressor, SequenceClassifier, SequenceRegressor, TextVectors
 from unspool.errors import UserError
 from unspool.estimators.errors import InputError
+from unspool.estimators.targets import checked_targets
 
 from .small import QUICK, ragged, texts, tokens
 
@@ -182,6 +183,14 @@ def test_what_is_missing_in_y_is_named_by_its_row():
         refused(message, SERIES, y)
     with pytest.raises(UserError, match=r"y contains infinity: y\[3\]"):
         SequenceRegressor().fit(SERIES, [0.0, 1.0, 2.0, np.inf] * 5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes"), [("Int64", [2**53, 2**53 + 1]), ("UInt64", [2**63, 2**63 + 1]), ("boolean", [False, True])]
+)
+def test_classes_of_nullable_types_of_pandas_stay_what_they_are(kind, classes):
+    labels = pytest.importorskip("pandas").Series(classes * 2, dtype=kind)
+    assert checked_targets(SequenceClassifier(), labels).tolist() == classes * 2
 
 
 def test_what_pandas_calls_missing_in_y_is_named_by_its_row():

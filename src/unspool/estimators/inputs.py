@@ -16,6 +16,9 @@ from unspool.estimators.errors import InputError
 from unspool.estimators.settings import Kind, Reads
 from unspool.models.series import present_steps
 
+_OF_IDS = [np.float64, np.int64, np.uint64]
+"""Types of arrays of token ids: whole numbers of 64 bits stay as they are, other types become the first of these."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sequences:
@@ -63,7 +66,7 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
     entries = _entries(_column(X))
     kind = _kind(entries, reads)
     if entries is None:
-        series = _series_in_array(estimator, X, fitting, np.float64 if kind == "tokens" else np.float32)
+        series = _series_in_array(estimator, X, fitting, _OF_IDS if kind == "tokens" else np.float32)
         return Sequences(kind, [_ids(row[:, 0], n) for n, row in enumerate(series)] if kind == "tokens" else series)
     if not len(entries):
         raise InputError("X is empty: there is no sequence. Give at least one.")

@@ -26,6 +26,9 @@ def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     if y is None:
         raise InputError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.")
     _refuse_missing(y)
+    of_numpy = getattr(getattr(y, "dtype", None), "numpy_dtype", None)  # of Int64, boolean and others of pandas
+    if isinstance(of_numpy, np.dtype):
+        y = y.to_numpy(of_numpy)  # scikit-learn makes floats of them
     if dtype is None:
         _refuse_lists_of_labels(y)
     else:

@@ -9,6 +9,8 @@ from itertools import product
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec, Tagger
 from unspool.errors import UserError
@@ -154,13 +156,14 @@ def _value(written: str) -> Value:
     return value if isinstance(value, int | float | bool | str) else written.strip()
 
 
-def as_toml(value: Value) -> str:
+def as_toml(value: Value | np.generic) -> str:
     """A value as a change of a recipe has it.
 
     Example:
-        >>> as_toml(True), as_toml(1e-05), as_toml("lstm")
-        ('true', '1e-05', 'lstm')
+        >>> as_toml(True), as_toml(1e-05), as_toml("lstm"), as_toml(np.float64(0.1))
+        ('true', '1e-05', 'lstm', '0.1')
     """
+    value = value.item() if isinstance(value, np.generic) else value
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
 
 
