@@ -44,9 +44,10 @@ class Forecaster:
 
     Args:
         node: the "model" of a description: a model's `point`, and what is added to it in units of the series for the
-            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number, unless a value
-            of its history is; `unit`, null or a number, is the unit of a series that has none of its own; `short`, F64 (K, 2), if present, has in
-            each row a length of histories, in steps, and how many times as wide intervals are from this length on.
+            quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number, unless a
+            value of its history is; `unit`, null or a number, is the unit of a series that has none of its own;
+            `short`, F64 (K, 2), if present, has in each row a length of histories, in steps, and how many times as wide
+            intervals are from this length on.
         setup: what is read and given.
     """
 
