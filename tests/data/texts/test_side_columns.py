@@ -74,6 +74,12 @@ def test_columns_that_fit_are_numbers_that_do_not_name_rows_and_few_categories()
     assert side_columns_that_fit(sample, sample, 20) == SideColumns(("price", "weight"), ("brand",))
 
 
+def test_booleans_are_suggested_as_categories_whether_of_json_or_csv():
+    """As a number, `true` of JSON was read, but `True` of the same table as CSV was refused."""
+    for cells in ([True, False, None, True], ["True", "False", "", "True"]):
+        assert side_columns_that_fit({"vip": cells}, ["vip"], 20) == SideColumns((), ("vip",))
+
+
 def test_numbers_are_standardised_and_missing_ones_are_the_mean_and_marked():
     rows = [(1.0,), (3.0,), (float("nan"),), (5.0,)]
     encoder = SideEncoder.fit(rows)

@@ -145,7 +145,7 @@ def cells_of(texts: Sequence[str]) -> list[SideCells]:
 def side_columns_that_fit(sample: Mapping[str, Sequence[Any]], names: Iterable[str], most: int) -> SideColumns:
     """Tell which columns look as if they could be read beside a text.
 
-    Whole numbers that are all different name the rows, and do not.
+    Whole numbers that are all different name the rows, and do not. Booleans are categories, as they are in a CSV file.
 
     Args:
         sample: the first rows, by column.
@@ -157,7 +157,7 @@ def side_columns_that_fit(sample: Mapping[str, Sequence[Any]], names: Iterable[s
         there = [cell for cell in sample[name] if not is_missing(cell)]
         different = len(set(map(str, there)))
         known = [cell for cell in there if not _is_no_number(cell)]
-        if known and all(map(is_number, known)):
+        if known and all(is_number(cell) and not isinstance(cell, bool) for cell in known):
             names_rows = different == len(there) and all(float(cell).is_integer() for cell in known)
             if different > 1 and not names_rows:
                 numeric.append(name)
