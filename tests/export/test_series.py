@@ -10,6 +10,7 @@ from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
+from unspool.candidates.series.choice import Standardised
 from unspool.data.frames import series_of
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
@@ -99,6 +100,18 @@ def test_a_blend_answers_alike(folder_of, tmp_path):
     blend = Blend.fit(parts, Truth.of(classes, "multiclass"))
     _, _, found = exported(folder_of, tmp_path, blend, THREE)
     assert (found.agree, found.count) == (24, 24)
+
+
+def test_numbers_far_from_zero_are_answered_alike(folder_of, tmp_path, javascript):
+    seconds = 1.7e9 + 10 * classes
+    model = Standardised(PLAIN).fit(SERIES, seconds, "regression", 0)
+    raw, reader, found = exported(folder_of, tmp_path, model, Regression(mean=1.7e9, scale=10.0))
+    wanted = raw.outputs(reader.read_series(SERIES).items) - 1.7e9
+    assert wanted.std() > 5
+    loaded = unspool_runtime.Model.load(found.out)
+    np.testing.assert_allclose(loaded.outputs(SERIES)[:, 0] - 1.7e9, wanted, atol=1e-5)
+    _, on_page = javascript(found.out, SERIES)
+    np.testing.assert_allclose(np.ravel(on_page) - 1.7e9, wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize("length", [5, 25])

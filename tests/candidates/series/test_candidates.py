@@ -256,6 +256,33 @@ def test_the_budget_leaves_out_what_would_take_too_long(monkeypatch):
     assert chosen.name == "raw values"
 
 
+@pytest.mark.parametrize(("offset", "unit"), [(1.7e9, 10.0), (0.0, 1e39), (0.0, 1e-41)])
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_numbers_that_single_precision_cannot_hold_are_learned_as_well(offset, unit, in_parts, tmp_path):
+    series, _, frequency = waves(40)
+    rows = np.arange(40)
+    parts = [(rows[10:], rows[:10]), (rows[:10], rows[10:])] if in_parts else []
+    plain, coarse = (
+        choose(series, numbers, "regression", candidates=(STATISTICS, EUCLIDEAN, FOREST), parts=parts)
+        for numbers in (frequency, offset + unit * frequency)
+    )
+    assert [one.score for one in coarse.tried] == pytest.approx([unit * one.score for one in plain.tried], rel=1e-3)
+    new, _, _ = waves(30, seed=1)
+    said = coarse.model.outputs(new)
+    np.testing.assert_allclose((said - offset) / unit, plain.model.outputs(new), atol=1e-3)
+    save_model(coarse.model, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(new), said)
+
+
+def test_series_whose_sums_would_overflow_are_left_to_others():
+    series, labels, _ = waves(40)
+    series[7][5] = 9.97e36  # what NetCDF writes where nothing was measured
+    chosen = choose(series, labels, "binary", candidates=(STATISTICS, CONVOLVED, QUANTILED))
+    notes = {one.name: one.note for one in chosen.tried if one.note}
+    assert set(notes) == {"convolution", "quantile"}
+    assert set(notes.values()) == {"sums of numbers as large as 9.97e+36 overflow; look for fill values in the series"}
+
+
 def test_neighbours_refuse_large_sets():
     series = [np.zeros((200, 1), np.float32)] * 3000
     assert "too many" in EUCLIDEAN.serves(series, "binary")

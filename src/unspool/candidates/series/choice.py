@@ -11,7 +11,7 @@ import numpy as np
 
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
-from unspool.candidates.pace import Pace, TooSlowError
+from unspool.candidates.pace import UNHURRIED, Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import (
     Arrays,
@@ -36,7 +36,7 @@ from unspool.candidates.series.encoded import (
     RAW_VALUES,
     STATISTICS,
 )
-from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
+from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, constant
 from unspool.candidates.series.recurrent import RECURRENT
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.errors import UserError
@@ -137,7 +137,10 @@ def choose(
         >>> [tried.name for tried in chosen.tried]
         ['statistics', 'raw values']
     """
-    trials = _Trials(series, target, Truth.of(target, task), seed, parts, saved, heard)
+    truth = Truth.of(target, task)
+    if truth.coarse:
+        candidates = [Standardised(one) for one in candidates]
+    trials = _Trials(series, target, truth, seed, parts, saved, heard)
     for candidate in sorted(candidates, key=trials.cost):
         tell(candidate.name)
         trials.add(candidate, budget)
@@ -149,6 +152,43 @@ def choose(
         one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in trials.fitted
     }
     return Choice(best.name, best.model, tuple(trials.tried), *_held_out(best, task), why=why, compared=compared)
+
+
+@dataclass(frozen=True, slots=True)
+class Standardised:
+    """A candidate that learns standardised numbers; its model says them in their own unit.
+
+    Attributes:
+        candidate: that learns them.
+    """
+
+    candidate: Candidate
+
+    @property
+    def name(self) -> str:
+        """That of the candidate."""
+        return self.candidate.name
+
+    @property
+    def cost(self) -> float:
+        """That of the candidate."""
+        return self.candidate.cost
+
+    def terms(self, count: int) -> Terms:
+        """Those of the candidate."""
+        return self.candidate.terms(count)
+
+    def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
+        """Why the candidate cannot."""
+        return self.candidate.serves(series, task, outputs)
+
+    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Blend:
+        """Fit the candidate to (N, K) numbers less their mean, in units of the largest standard deviation."""
+        values = Truth.of(target, task).values
+        mean, unit = values.mean(axis=0), float(values.std(axis=0).max()) or 1.0
+        model = self.candidate.fit(series, (values - mean) / unit, task, seed, pace)
+        held_out = None if model.held_out is None else mean + unit * model.held_out
+        return Blend((model, constant(mean, series[0].shape[1])), np.array([unit, 1.0]), None, held_out)
 
 
 class _Trials:

@@ -97,6 +97,16 @@ class NeighbourModel:
 LOADERS["neighbour"] = NeighbourModel.from_state
 
 
+def constant(values: Outputs, channels: int) -> NeighbourModel:
+    """Make a model that says the same (K,) numbers of every series (T, `channels`).
+
+    Example:
+        >>> constant(np.array([7.0]), 2).outputs([np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]).tolist()
+        [[7.0], [7.0]]
+    """
+    return NeighbourModel(0.0, np.zeros((1, 1, channels), np.float32), values[np.newaxis])
+
+
 def _band(length: int, window: float) -> int:
     return round(window * length)
 

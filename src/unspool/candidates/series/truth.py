@@ -10,6 +10,10 @@ from unspool.candidates.heads.calibration import smoothed
 from unspool.candidates.series.base import Outputs, Target, Task
 
 Rows = NDArray[np.int64]
+FINEST = 1e4
+"""Numbers this many times as large as their spread, or larger, are too coarse in single precision."""
+FARTHEST = 1e30
+"""Numbers from here on, or with a spread as far below 1, may overflow or vanish in single precision."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Truth:
     """Whether numbers are predicted, not labels."""
     loss_name = "log loss"
     """The loss by which candidates are compared, in words."""
+    coarse = False
+    """Whether single precision, in which models compute, would round much of the differences between numbers away."""
 
     @staticmethod
     def of(target: Target, task: Task) -> "Truth":
@@ -85,6 +91,20 @@ class Numbers(Truth):
 
     numbers = True
     loss_name = "root mean squared error"
+
+    @property
+    def coarse(self) -> bool:  # type: ignore[override]
+        """Whether they are to be standardised before a model learns them.
+
+        Example:
+            >>> seconds = 1.7e9 + np.arange(100.0)
+            >>> Truth.of(seconds, "regression").coarse, Truth.of(seconds - 1.7e9, "regression").coarse
+            (True, False)
+        """
+        largest, spread = np.abs(self.values).max(axis=0), self.values.std(axis=0)
+        known = (spread > 0) & (spread < np.inf)
+        far = (largest > FINEST * spread) | (largest > FARTHEST) | (spread < 1 / FARTHEST)
+        return bool((known & far).any())
 
     def losses(self, outputs: Outputs) -> Outputs:
         """(N,) squared errors of (N, K) outputs."""
