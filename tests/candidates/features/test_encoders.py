@@ -39,11 +39,11 @@ def walks(lengths, channels, seed=0):
 @ENCODERS
 @pytest.mark.parametrize("channels", [1, 3])
 def test_any_lengths_give_finite_features_and_the_same_bits_again(description, channels):
-    series = walks([1, 2, 3, 5, 9, 40, 40, 77], channels)
+    series = walks([1, 2, 3, 5, 9, 40, 40, 77, 0], channels)
     encoder = description.fit(series, seed=3)
     found = encoder.transform(series)
     assert found.dtype == np.float32
-    assert len(found) == 8
+    assert len(found) == 9
     assert np.isfinite(found).all()
     again = description.fit(series, seed=3)
     np.testing.assert_array_equal(again.transform(series), found)
@@ -147,6 +147,16 @@ def test_features_of_a_large_mean_are_scaled_by_their_deviation(deviation):
     expected = (expected - expected.mean(axis=0)) / expected.std(axis=0)
     scaled = Scaling.fit(features).scale_in_place(features)
     np.testing.assert_allclose(scaled, expected, atol=0.01 / deviation)
+
+
+@pytest.mark.parametrize("description", [RawValues(), Statistics()], ids=repr)
+def test_small_numbers_are_scaled_like_large_ones(description):
+    values = np.random.default_rng(0).normal(size=(20, 15, 2)) * [1e-21, 1.0]  # such as gravitational waves, and volts
+    values[:, :, 1] -= values[:, :, 1].mean(axis=1, keepdims=True)  # whose mean is 0 but for rounding errors
+    for factor in ([1e21, 1.0], [1.0, 1.0]):
+        found = description.fit(FlatSeries.of(values * factor), 0).transform(FlatSeries.of(values * factor))
+        assert found.std(axis=0)[found.any(axis=0)] == pytest.approx(1, abs=1e-3)
+        assert found.any(axis=0).sum() >= found.shape[1] - 2
 
 
 def test_sparse_scaling_keeps_zeros():

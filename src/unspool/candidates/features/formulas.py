@@ -112,7 +112,8 @@ def interval_quantiles(series: Series, depth: int, steps: int, length: int) -> F
     found: list[Floats32 | None] = [None] * len(series)
     for one in np.unique(lengths):
         chosen = np.flatnonzero(lengths == one)
-        rows = np.stack([series[int(i)] for i in chosen]).transpose(0, 2, 1).reshape(-1, int(one))
+        together = np.stack([series[int(i)] for i in chosen]).transpose(0, 2, 1)
+        rows = together.reshape(len(chosen) * together.shape[1], int(one))
         read = _represented(rows, length)
         features = np.concatenate([_of_intervals(*each, depth, steps) for each in read], axis=1)
         for index, row in zip(chosen, features.reshape(len(chosen), -1), strict=True):

@@ -30,7 +30,7 @@ class RawValues:
         """The same, and what `transform` makes of the series."""
         length = int(np.clip(np.median(series.lengths), 1, MOST_STEPS))
         raw = resampled(series, length).reshape(len(series), -1)
-        scaling = Scaling.fit(raw)
+        scaling = Scaling.fit(raw, np.tile(_largest(series), length))
         return FittedRawValues(length, scaling), scaling.scale_in_place(raw)
 
 
@@ -72,7 +72,7 @@ class Statistics:
     def fit_transform(self, series: FlatSeries, seed: int = 0) -> "tuple[FittedStatistics, Features]":
         """The same, and what `transform` makes of the series."""
         raw = statistics(series)
-        scaling = Scaling.fit(raw)
+        scaling = Scaling.fit(raw, np.append(1.0, np.tile(_largest(series), (raw.shape[1] - 1) // series.channels)))
         return FittedStatistics(scaling), scaling.scale_in_place(raw)
 
 
@@ -94,3 +94,9 @@ class FittedStatistics:
     def from_arrays(cls, arrays: Arrays) -> "FittedStatistics":
         """The same encoder again, with the same bits."""
         return cls(Scaling.from_arrays(arrays, "scaling"))
+
+
+def _largest(series: FlatSeries) -> Features:
+    """(C,) the largest absolute value of each channel."""
+    largest: Features = np.abs(series.values).max(axis=0, initial=0)
+    return largest

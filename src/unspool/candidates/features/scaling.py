@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Features = NDArray[np.float32]
 Arrays = dict[str, NDArray[np.generic]]
 
 AT_ONCE = 2**20
 """How many numbers are scaled at once: more do not fit into the processor's cache."""
+_TINY = 1e-31  # its millionth has a reciprocal in single precision
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,8 +28,13 @@ class Scaling:
     sparse: bool = False
 
     @classmethod
-    def fit(cls, features: Features) -> "Scaling":
+    def fit(cls, features: Features, unit: ArrayLike = 1.0) -> "Scaling":
         """Bring each feature to mean 0 and standard deviation 1.
+
+        Args:
+            features: (N, F).
+            unit: (F,), or of all features: how large the numbers are that a feature is computed from, if they are
+                small. Changes far below are rounding errors.
 
         Example:
             >>> features = np.array([[1, 5], [3, 5]], np.float32)
@@ -39,7 +45,8 @@ class Scaling:
         for some in _columns(features):
             mean[some] = features[:, some].mean(axis=0, dtype=np.float64)
             deviation[some] = features[:, some].std(axis=0, dtype=np.float64)
-        changes = deviation > 1e-6 * np.maximum(np.abs(mean), 1e-6)
+        least = np.maximum(1e-6 * np.minimum(unit, 1.0), _TINY)
+        changes = deviation > 1e-6 * np.maximum(np.abs(mean), least)
         factor = np.where(changes, 1 / np.where(changes, deviation, 1), 0)
         return cls(mean.astype(np.float32), factor.astype(np.float32))
 

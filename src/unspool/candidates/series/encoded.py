@@ -53,6 +53,8 @@ USUAL_ROWS = most_rows(50, 10)
 """The most series that boosted trees are grown on, with 50 features and 10 labels."""
 CHUNK_NUMBERS = 2**24
 """Features that are computed at once where a model is used."""
+LARGEST = 1e30
+"""Of larger numbers, sums may overflow in single precision."""
 
 
 class Encoder(Protocol):
@@ -123,7 +125,11 @@ class Encoded:
     tried_for_numbers: float = 0.1
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
-        """It always does, except with boosted trees."""
+        """It always does, except with boosted trees, or if its features could overflow."""
+        if any(isinstance(one, Convolution | Quantiles) for one in self.encoders):
+            largest = float(np.fmax.reduce(np.abs(np.concatenate(series)), axis=None, initial=0))  # ignores NaN
+            if largest > LARGEST:
+                return f"sums of numbers as large as {largest:.3g} overflow; look for fill values in the series"
         if self.head != "boosted":
             return ""
         if len(series) < LEAST_TO_BOOST:
