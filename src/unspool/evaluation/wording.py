@@ -28,7 +28,7 @@ def points_with_interval(difference: float, interval: Interval, level: float = 0
         '-5.7 points (95% interval -6.1 to -5.3)'
     """
     points = [100 * figure for figure in (difference, interval.low, interval.high)]
-    decimals = _enough_decimals(*points[1:], at_least=1)
+    decimals = _enough_decimals(points[1], points[2], at_least=1)
     value, low, high = (_signed(figure, decimals) for figure in points)
     return f"{value} points ({_level(level)} interval {low} to {high})"
 

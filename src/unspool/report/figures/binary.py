@@ -1,5 +1,7 @@
 """Figures of two labels: the ROC curve, the confusion matrix, calibration, the spread of probabilities."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -91,9 +93,10 @@ def reliability_figure(result: Result) -> Figure:
 def probabilities_figure(result: Result) -> Figure:
     """Draw how the predicted probabilities of each label's examples are spread."""
     figure, axes = new_figure(*_HALF_A_PAGE)
-    predictions, outlines = result.test_predictions, []
+    predictions = result.test_predictions
+    outlines: list[Any] = []
     for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
-        _, _, drawn = axes.hist(
+        drawn: Any = axes.hist(
             predictions.outputs[predictions.targets == label],
             bins=25,
             range=(0, 1),
@@ -102,7 +105,7 @@ def probabilities_figure(result: Result) -> Figure:
             linestyle=dashes,
             linewidth=1.8,
         )
-        outlines += drawn
+        outlines += drawn[2]
     threshold = result.test.threshold
     axes.axvline(cut_at(threshold), color=MUTED, linewidth=1, linestyle=DOTS)
     axes.set_xlim(-0.02, 1.02)
