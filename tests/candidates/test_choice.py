@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from unspool.candidates import choose
-from unspool.candidates.choice import compare_baselines
+from unspool.candidates.choice import compare_baselines, gathered
 from unspool.candidates.examples import Examples
 from unspool.candidates.held_out import held_out_parts
+from unspool.errors import UserError
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +126,13 @@ def test_the_parts_are_those_that_a_baseline_holds_out():
         found = compare_baselines("text", Examples(texts, targets, "binary", groups=known), ["nb-words"])["nb-words"]
         assert sorted(row for _, held in parts for row in held) == found.rows.tolist()
         assert known is None or all(not set(known[rest]) & set(known[held]) for rest, held in parts)
+
+
+@pytest.mark.parametrize("name", ["columns", "column-trees"])
+def test_models_of_columns_are_refused_where_texts_have_none(name):
+    texts = gathered("text", ["a fine film", "a bore"] * 10)
+    examples = Examples(texts, np.arange(20) % 2, "binary")
+    with pytest.raises(
+        UserError, match=rf"^There is no model '{name}' of texts without columns beside them\. There are"
+    ):
+        choose("text", examples, ["nb-words", name])

@@ -66,10 +66,12 @@ def choose(
     Raises:
         UserError: there is no candidate of a name, or none can be fitted.
     """
-    known = candidate_names(kind, examples.task, side=True)
+    side = isinstance(examples.inputs, of_texts.Corpus) and examples.inputs.side() is not None
+    known = candidate_names(kind, examples.task, side=side)
     for name in names:
         if name not in known:
-            what = "texts" if kind == "text" else "series"
+            beside = name in candidate_names(kind, examples.task, side=True)
+            what = "series" if kind == "series" else "texts without columns beside them" if beside else "texts"
             raise UserError(f"There is no model {name!r} of {what}. There are {', '.join(map(repr, known))}.")
     budget = math.inf if budget is None else budget
     saved = NOTHING_SAVED if saves is None else Saved(saves, _digest(examples, seed, unlabelled))
