@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.runs import run as run_module
 from unspool.runs.compare import compare, compare_runs
 from unspool.runs.recipes.file import load_recipe
-from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records.record import read_result, write_result
 from unspool.runs.run import train
 from unspool.tasks import Binary
@@ -62,6 +63,22 @@ def test_runs_of_another_recipe_are_not_taken_for_its_own(compared, two_recipes)
     changed = replace(two_recipes[0], training=replace(two_recipes[0].training, epochs=3))
     with pytest.raises(UserError, match=r"another recipe \(training\.epochs: 2, 3\)"):
         compare([changed, two_recipes[1]], range(2), compared[0])
+
+
+def test_a_choice_between_models_is_not_done_again_whatever_its_budget_was(reviews, tmp_path, monkeypatch):
+    data = FileSettings(path=str(reviews), text="review", label="sentiment")
+    brief = EvaluationSettings(resamples=100)
+    recipes = [
+        Recipe(name=name, data=data, model=ModelChoice(candidates=(name,), budget=60.0), evaluation=brief)
+        for name in ("nb-words", "tfidf")
+    ]
+    comparison = compare(recipes, [0], tmp_path)
+    assert load_recipe(tmp_path / "tfidf-seed0" / "recipe.toml").model.budget is None
+    monkeypatch.setattr(run_module, "run", lambda *args, **kwargs: pytest.fail("trained again"))
+    assert compare(recipes, [0], tmp_path) == comparison
+    wider = replace(recipes[1], model=ModelChoice(candidates=("nb-words", "tfidf"), budget=60.0))
+    with pytest.raises(UserError, match=r"tfidf-seed0 holds a run of another recipe \(model\.candidates: "):
+        compare([recipes[0], wider], [0], tmp_path)
 
 
 def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from unspool import files
+from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison, compare_recipes
@@ -370,14 +371,23 @@ def _finished(one: SeededRun, before: Result | None) -> Result | None:
     """The result of a run that is already there; a folder made from another recipe or data is an error, no result."""
     if not folder.is_run(one.folder):
         return None
-    changed = differences(load_recipe(one.folder / folder.RECIPE), one.recipe)
+    there, result = load_recipe(one.folder / folder.RECIPE), read_result(one.folder)
+    changed = differences(there, _as_recorded(one.recipe, there, result))
     if changed:
         raise UserError(
             f"{one.folder} holds a run of another recipe ({'; '.join(changed)}). Choose another folder with --out."
         )
-    result = read_result(one.folder)
     if before and result.data.digest != before.data.digest:
         raise UserError(
             f"{one.folder} was trained on different data from the runs to compare. Choose another folder with --out."
         )
     return result
+
+
+def _as_recorded(recipe: Recipe, there: Recipe, result: Result) -> Recipe:
+    """A recipe as its run's folder has it: of a choice among the same models, only what was tried, without a budget."""
+    asked, tried = recipe.model, there.model
+    if not isinstance(asked, ModelChoice) or not isinstance(tried, ModelChoice):
+        return recipe
+    same = {*asked.candidates} == {one.name for one in result.candidates}
+    return replace(recipe, model=tried) if same and asked.language_model in (None, tried.language_model) else recipe
