@@ -1,12 +1,9 @@
-from types import SimpleNamespace
-
 import keras
 import numpy as np
 import pytest
 
 from unspool.errors import UserError
 from unspool.runs.fitting import adam, held_out_together, steering
-from unspool.runs.judging import _held_out
 from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import TrainingSettings
@@ -114,14 +111,3 @@ def test_what_could_not_be_learned_without_copies_is_not_held_out_with_them():
     found = held_out_together([_part([1, 1, 9, 9, 3, 4, 5])], "text", classes)
     assert found[0] == found[1]
     assert len(set(found[2:].tolist())) == 5
-
-
-def test_scores_of_examples_held_out_in_cross_validation_are_over_groups():
-    """They had intervals as if examples of one author were independent."""
-    training, validation = _part([1, 2, 3, 4], np.array([5, 5, 6, 6])), _part([8, 9], np.array([7, 7]))
-    model = SimpleNamespace(task=SimpleNamespace(truth=lambda targets: targets))
-    trained = SimpleNamespace(choice=SimpleNamespace(rows=np.array([5, 0, 2]), held_out=np.zeros(3)))
-    found = _held_out(model, SimpleNamespace(training=training, validation=validation), trained)
-    assert found.groups.tolist() == [7, 5, 6]
-    trained.choice.rows = np.array([4, 5])
-    assert _held_out(model, SimpleNamespace(training=training, validation=validation), trained).groups is None
