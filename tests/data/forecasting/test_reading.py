@@ -124,6 +124,25 @@ def test_numbers_that_may_be_dates_are_pointed_out(written, first, step, told):
     assert told is None or told in found[0]
 
 
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ([*range(202_401, 202_413)], "such as 202401. Write 2024-01 instead"),
+        ([*range(202_311, 202_313), *range(202_401, 202_405)], "such as 202311. Write 2023-11 instead"),
+        ([20_240_228, 20_240_229, 20_240_301], "such as 20240228. Write 2024-02-28 instead"),
+    ],
+)
+def test_dates_written_as_numbers_are_refused(written, times, told):
+    with pytest.raises(UserError, match=told):
+        panel_of(written([{"t": time, "y": place} for place, time in enumerate(times)]))
+
+
+@pytest.mark.parametrize("first", [200_000, 202_390, 20_240_220, 190_001.5])
+def test_numbers_that_are_no_dates_are_not(written, first):
+    panel = panel_of(written([{"t": first + place, "y": place} for place in range(20)]))
+    assert len(panel.values[0]) == 20
+
+
 def test_mostly_missing_steps_are_refused(written, daily):
     rows = [row for place, row in enumerate(daily(range(60))) if place < 12 or place > 57]
     with pytest.raises(UserError, match="only 14 of 60 steps"):

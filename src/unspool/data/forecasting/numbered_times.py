@@ -1,6 +1,7 @@
-"""Times that are plain numbers in a table, but may be Excel's days, or seconds or milliseconds since 1970."""
+"""Times that are plain numbers in a table, but may be dates: 202401, Excel's days, or seconds since 1970."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,30 @@ _CLOCKS = (
     ((9e11, 2.2e12), "milliseconds since 1970", 1e-3, 'unit="ms"'),
 )
 """Numbers that are usual for a date of about our time, in which unit."""
+_DIGITS = (("%Y%m", "%Y-%m", 190_001, 209_912), ("%Y%m%d", "%Y-%m-%d", 19_000_101, 20_991_231))
+"""How a date is written as one number, how it is to be written, and the numbers that are usual."""
+
+
+def digits_of_dates(times: NDArray[np.float64]) -> tuple[str, str, str] | None:
+    """Find out whether numbers are the digits of dates: 202412 and 202501 are a month apart, not 89 steps.
+
+    Returns:
+        None if they are not; else the first time as it is, as a date, and the format for Python's `strptime`.
+
+    Example:
+        >>> digits_of_dates(np.array([202411.0, 202412.0, 202501.0])), digits_of_dates(np.array([202412.0, 202413.0]))
+        (('202411', '2024-11', '%Y%m'), None)
+    """
+    different = np.unique(times)
+    for read, write, least, most in _DIGITS:
+        if len(different) < 2 or different[0] < least or different[-1] > most or (different % 1).any():
+            continue
+        try:
+            dates = [datetime.strptime(f"{time:.0f}", read) for time in different]
+        except ValueError:
+            continue
+        return f"{times[0]:.0f}", dates[int(np.searchsorted(different, times[0]))].strftime(write), read
+    return None
 
 
 def words_on_numbers(name: str, starts: NDArray[np.float64]) -> Iterator[str]:

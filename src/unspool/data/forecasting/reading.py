@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
-from unspool.data.forecasting.numbered_times import words_on_numbers
+from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
@@ -224,6 +224,12 @@ class _Reading(RowsOfSeries):
     def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]]) -> TimeStep:
         if self.columns.time is None:
             return TimeStep("row")
+        if not self.dates and (found := digits_of_dates(np.concatenate(times))):
+            written, date, form = found
+            raise UserError(
+                f"{self.table.path}: times in column {self.columns.time} are dates written as numbers, such as "
+                f'{written}. Write {date} instead, in pandas with to_datetime(times, format="{form}").'
+            )
         if self.resample is not None:
             return TimeStep("second" if self.dates else "number", self._interval(self.resample).length)
         if step is not None and step.unit != "row":
