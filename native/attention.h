@@ -4,7 +4,7 @@
 //   out[b, t, h d + i]  = sum over s of weights[b, h, t, s] values[b, s, h d + i]
 //
 // with d = width / heads and scale = 1 / sqrt(d), and the softmax over the steps that a query may look at; where there is none,
-// `out` is 0. src/unspool/kernels/attention.py does the same. A row's bits depend on nothing beside it.
+// `out` is 0. src/unspool/kernels/attention.py does the same. A row's bits do not depend on the other rows.
 //
 // All arrays are row-major, dense and the caller's, and none overlap: queries, out (batch, steps, width), keys and values
 // (batch, read, width), look (batch, look_rows, read) with look_rows = steps, or 1 if all queries may look at the same; the

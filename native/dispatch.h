@@ -54,7 +54,7 @@ const Kernels* const* available();
 // The set in use: the best, or the one named by UNSPOOL_ISA, or the one last chosen. Safe from any thread.
 const Kernels& kernels();
 
-// Of a table with an entry for each set, the entry of one.
+// The entry for `set` in a table with one for each instruction set.
 template <typename Entry>
 const Entry& entry_of(const Entry* table, const Kernels& set) {
   while (strcmp(table->isa, set.isa) != 0) ++table;

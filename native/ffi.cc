@@ -344,13 +344,13 @@ AttentionInputs attention_of(Check& check, int64_t heads, const F32& queries, co
   AttentionInputs in = {};
   const auto dims = queries.dimensions();
   if (dims.size() != 3 || keys.dimensions().size() != 3 || look.dimensions().size() != 3 || heads < 1 || dims[2] % heads != 0) {
-    check.wrong = "queries, keys or steps that may be looked at are not of three axes, or the heads do not divide the width";
+    check.wrong = "queries, keys or mask do not have three axes, or the number of heads does not divide the width";
     return in;
   }
   const int64_t read = keys.dimensions()[1], look_rows = look.dimensions()[1];
   check.shape("keys", keys, {dims[0], read, dims[2]});
   check.shape("values", values, {dims[0], read, dims[2]});
-  check.shape("steps that may be looked at", look, {dims[0], look_rows == 1 ? 1 : dims[1], read});
+  check.shape("mask", look, {dims[0], look_rows == 1 ? 1 : dims[1], read});
   return {dims[0],  dims[1],  read, dims[2], heads, look_rows, queries.typed_data(), keys.typed_data(), values.typed_data(),
           reinterpret_cast<const uint8_t*>(look.typed_data())};
 }
@@ -358,24 +358,24 @@ AttentionInputs attention_of(Check& check, int64_t heads, const F32& queries, co
 ffi::Error attention(ffi::ThreadPool pool, int64_t heads, F32 queries, F32 keys, F32 values, Mask look, Out out) {
   Check check;
   const AttentionInputs in = attention_of(check, heads, queries, keys, values, look);
-  check.shape("what is found", *out, {in.batch, in.steps, in.width});
+  check.shape("output", *out, {in.batch, in.steps, in.width});
   if (!check.wrong.empty()) return check.error();
   if (kernels().attention(in, out->typed_data(), {&pool, run_on_pool})) return ffi::Error::Success();
-  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for the weights of an attention");
+  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for attention weights");
 }
 
 ffi::Error attention_gradient(ffi::ThreadPool pool, int64_t heads, F32 queries, F32 keys, F32 values, Mask look, F32 slopes,
                               Out by_queries, Out by_keys, Out by_values) {
   Check check;
   const AttentionInputs in = attention_of(check, heads, queries, keys, values, look);
-  check.shape("gradient of what is found", slopes, {in.batch, in.steps, in.width});
+  check.shape("gradient of the output", slopes, {in.batch, in.steps, in.width});
   check.shape("gradient of the queries", *by_queries, {in.batch, in.steps, in.width});
   for (const F32& gradient : {*by_keys, *by_values})
     check.shape("gradient of the keys or values", gradient, {in.batch, in.read, in.width});
   if (!check.wrong.empty()) return check.error();
   const AttentionGradients gradients = {by_queries->typed_data(), by_keys->typed_data(), by_values->typed_data()};
   if (kernels().attention_gradient(in, slopes.typed_data(), gradients, {&pool, run_on_pool})) return ffi::Error::Success();
-  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for the gradient of an attention");
+  return ffi::Error(ffi::ErrorCode::kResourceExhausted, "unspool: no memory for the gradient of attention");
 }
 
 ffi::Error output_loss(ffi::ThreadPool pool, float smoothing, bool differentiates, F32 hidden, F32 table, F32 bias, Tokens ids,

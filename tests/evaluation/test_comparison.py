@@ -359,7 +359,7 @@ def test_a_few_translations_that_differ_are_no_evidence(worse_on, evidence):
     assert [one.evidence for one in found.differences] == [evidence]
 
 
-def test_a_figure_without_bound_is_not_said_to_differ_by_no_number():
+def test_infinite_figures_are_not_said_to_differ_by_nan():
     truth = np.arange(160, dtype=np.uint8).reshape(10, 16)
     said = {"one": truth, "other": truth.copy(), "near": truth + np.uint8(1)}
     runs = {name: [SeedRun(0, Predictions(truth, outputs), None)] for name, outputs in said.items()}

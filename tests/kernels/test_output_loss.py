@@ -82,7 +82,7 @@ def test_large_logits_do_not_overflow(path, far):
 
 
 @pytest.mark.parametrize("path", PATHS, indirect=True)
-def test_a_weight_that_is_no_number_makes_the_loss_none(path):
+def test_nan_in_hidden_or_table_makes_the_loss_nan(path):
     (hidden, table, bias, _), ids = numbers(3, ids=700)
     for spoilt in (hidden.at[1, 0].set(jnp.nan), table), (hidden, table.at[650].set(jnp.nan)):
         total = output_loss.output_loss(spoilt[0], LastLayer(spoilt[1], bias), ids, jnp.ones(3))
@@ -119,7 +119,7 @@ def test_rows_that_weigh_nothing_are_not_computed(monkeypatch, path):
 
 
 @pytest.mark.parametrize("path", PATHS, indirect=True)
-def test_nothing_that_weighs_anything_is_a_loss_of_0(path):
+def test_the_loss_is_0_if_all_weights_are_0(path):
     (hidden, table, bias, weights), ids = numbers(3)
     found = loss_and_gradients(output_loss.output_loss, hidden, table, bias, ids, 0 * weights, 0.1)
     jax.tree.map(lambda one: np.testing.assert_array_equal(one, 0 * one), found)

@@ -322,7 +322,7 @@ def _tags_end_to_end(series: Any, kept: list[NDArray[np.float32]], labels: Any) 
 
 
 def _one_each(labels: Any) -> NDArray[Any]:
-    """Labels as an array; NumPy would make a text of one that is missing among texts."""
+    """Labels as an array; NumPy would turn a missing label among texts into a text."""
     if isinstance(labels, np.ndarray) and labels.dtype.kind != "O":
         return labels
     plain = [_plain(label) for label in labels]

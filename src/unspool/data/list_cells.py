@@ -21,7 +21,7 @@ _NESTED = re.compile(rf"\[\s*{_FLAT.pattern}(?:[\s,;]*{_FLAT.pattern})*[\s,;]*\]
 _ABSENT = frozenset(("", "null", "none"))
 _ELLIPSIS = "..."
 _NAMES = {",": "commas", ";": "semicolons", "": "spaces"}
-_ONE_SEPARATOR = "Separate them by commas alone, and write a decimal point in each"
+_ONE_SEPARATOR = "Separate the numbers by commas only, and write decimals with a point"
 _WHOLE = "Write the whole list, as an array's tolist() gives it"
 
 

@@ -13,7 +13,7 @@ from unspool.kernels.sharding import by_rows
 
 
 def masked_softmax(scores: Array, look: Array) -> Array:
-    """Softmax over the last axis among the places that may be looked at; all 0 where there is none.
+    """Softmax over the places of the last axis that `look` allows; all 0 where it allows none.
 
     Args:
         scores: (..., S).
@@ -29,13 +29,13 @@ def masked_softmax(scores: Array, look: Array) -> Array:
 
 
 def weights_of(queries: Array, keys: Array, look: Array) -> Array:
-    """What each query takes of each step, (B, H, T, S): softmax(Q K^T / sqrt(d)); arguments as in `attend`."""
+    """The weight that each query gives each step, (B, H, T, S): softmax(Q K^T / sqrt(d)); arguments as in `attend`."""
     scores = jnp.einsum("bhtd,bhsd->bhts", queries, keys) / math.sqrt(queries.shape[-1])
     return masked_softmax(scores, look)
 
 
 def attend(queries: Array, keys: Array, values: Array, look: Array) -> Array:
-    """The mean of values that each query takes: `weights_of` times the values.
+    """The weighted mean of the values for each query: `weights_of` times the values.
 
     XLA computes the many small products of a batch on one thread each, and moves every array between the layouts of
     layers and of heads: a third of a Transformer's training step where sentences are short. The kernel,

@@ -385,7 +385,7 @@ def _finished(one: SeededRun, before: Result | None) -> Result | None:
 
 
 def _as_recorded(recipe: Recipe, there: Recipe, result: Result) -> Recipe:
-    """A recipe as its run's folder has it: of a choice among the same models, only what was tried, without a budget."""
+    """A recipe as its run's folder has it: for a choice among the same models, those tried, without a budget."""
     asked, tried = recipe.model, there.model
     if not isinstance(asked, ModelChoice) or not isinstance(tried, ModelChoice):
         return recipe

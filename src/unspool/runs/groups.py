@@ -25,7 +25,7 @@ def copies_as_groups(prints: NDArray[np.int64]) -> NDArray[np.int64] | None:
 
 
 def several(groups: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
-    """The groups of some examples, (n,), if there are at least two: of one, nothing could be drawn or held out.
+    """The groups of some examples, (n,), if there are at least two: a single one could not be resampled or held out.
 
     Example:
         >>> several(np.array([7, 8])).tolist(), several(np.array([7, 7]))
@@ -35,7 +35,7 @@ def several(groups: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
 
 
 def checked_groups(groups: NDArray[np.int64] | None, part: Part, examples: str) -> NDArray[np.int64] | None:
-    """The groups of a part; a test must have several, which is better said before anything is trained.
+    """The groups of a part; a test must have several, which is checked before anything is trained.
 
     Args:
         groups: (n,) of the part's examples, or None where none are known.

@@ -292,7 +292,7 @@ def test_dates_in_training_and_numbers_later_are_refused(written):
 def test_numbers_that_32_bits_cannot_tell_apart_are_refused(written, daily):
     meter = [1_000_000_000 + 3 * day for day in range(30)]
     path = written([*daily(meter, shop="a"), *daily([one % 1000 for one in meter], shop="b")])
-    told = r"row 1, column y: series a has numbers so large .* round them\. Subtract the same number .*, or leave"
+    told = r"row 1, column y: series a has numbers too large .* precision\. Subtract the same number .*, or leave"
     with pytest.raises(UserError, match=told):
         panel_of(path, series="shop")
     assert panel_of(path, "skip", series="shop").names == ["b"]

@@ -142,7 +142,7 @@ def test_candidates_read_in_their_own_ways(name, value):
     assert recipe_for(data, Binary(("neg", "pos")), 100, model="network").data == data
 
 
-def test_what_suits_a_file_is_nobodys_choice_when_its_run_is_resumed(reviews, tmp_path):
+def test_settings_that_suit_the_file_do_not_count_as_chosen_when_its_run_is_resumed(reviews, tmp_path):
     asked = FileSettings(path=str(reviews), text="review", label="sentiment")
     recipe = recipe_for(asked, Binary(("neg", "pos")), 100, ["training.decay=linear"], model="network")
     assert recipe.training.plateau_patience != TrainingSettings().plateau_patience

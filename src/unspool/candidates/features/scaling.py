@@ -33,8 +33,8 @@ class Scaling:
 
         Args:
             features: (N, F).
-            unit: (F,), or of all features: how large the numbers are that a feature is computed from, if they are
-                small. Changes far below are rounding errors.
+            unit: (F,), or one for all features: the magnitude of the numbers that a feature is computed from, if they
+                are small. Changes far below it are rounding errors.
 
         Example:
             >>> features = np.array([[1, 5], [3, 5]], np.float32)

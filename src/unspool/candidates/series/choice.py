@@ -156,7 +156,7 @@ def choose(
 
 @dataclass(frozen=True, slots=True)
 class Standardised:
-    """A candidate that learns standardised numbers; its model says them in their own unit.
+    """A candidate that learns standardised numbers; its model predicts in their original unit.
 
     Attributes:
         candidate: that learns them.

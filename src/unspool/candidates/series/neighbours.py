@@ -98,7 +98,7 @@ LOADERS["neighbour"] = NeighbourModel.from_state
 
 
 def constant(values: Outputs, channels: int) -> NeighbourModel:
-    """Make a model that says the same (K,) numbers of every series (T, `channels`).
+    """Make a model that predicts the same (K,) numbers for every series (T, `channels`).
 
     Example:
         >>> constant(np.array([7.0]), 2).outputs([np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]).tolist()

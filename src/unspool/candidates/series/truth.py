@@ -35,7 +35,7 @@ class Truth:
     loss_name = "log loss"
     """The loss by which candidates are compared, in words."""
     coarse = False
-    """Whether single precision, in which models compute, would round much of the differences between numbers away."""
+    """Whether single precision, in which models compute, would round away much of the differences between numbers."""
 
     @staticmethod
     def of(target: Target, task: Task) -> "Truth":

@@ -176,7 +176,7 @@ class _Reading(RowsOfSeries):
         for start, one in zip(starts.tolist(), np.split(exact, starts[1:]), strict=True):
             number = int(series[start])
             if number not in self.flawed and is_rounded_away(one):
-                detail = f"{self.named(number)} has numbers so large and so close to each other that 32 bits round them"
+                detail = f"{self.named(number)} has numbers too large and too close together for 32-bit precision"
                 flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS)
                 found[number] = Problem(flaw, Place(self.rows[int(order[start])]))
         self.refuse(found)

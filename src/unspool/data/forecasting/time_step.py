@@ -208,7 +208,7 @@ class TimeStep:
 
 
 def _fitting(times: Sequence[NDArray[np.float64]], lengths: Sequence[tuple[float, float]], mean: float) -> float:
-    """The first length that all times fit, or else the first: what it is off by adds up over a long series.
+    """The first length that all times fit, or else the first one; errors in a length add up over a long series.
 
     Args:
         times: of N series.

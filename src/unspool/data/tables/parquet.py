@@ -107,7 +107,7 @@ def _holds_others(kind: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Bytes as the text that they are, if they are one, and a duration in seconds, as those of a data frame."""
+    """Bytes decoded as text where possible, and a duration in seconds, as in a data frame."""
     if isinstance(value, timedelta):
         return value.total_seconds()
     try:

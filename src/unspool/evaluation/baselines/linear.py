@@ -48,8 +48,8 @@ def fit_labels(features: Any, targets: NDArray[Any]) -> Predict:
 def fit_classes(features: Any, targets: NDArray[Any], classes: int) -> Predict:
     """Fit a logistic regression of several classes, (N,) numbers below `classes`; probabilities are (N, classes).
 
-    Over sparse features one for each class against the others, over dense ones a multinomial one. All targets may be
-    the same, as where one group of texts has all other classes and is held out.
+    Sparse features get one regression for each class against the others, dense features a multinomial one. All targets
+    may be the same, for example if the group of texts that has all other classes is held out.
     """
     from sklearn.multiclass import OneVsRestClassifier
 
