@@ -10,7 +10,7 @@
 // Compiled once per instruction set: no standard library templates, see simd.h.
 //
 // Rows are taken ROWS at a time, and the vocabulary in chunks of WORDS, which threads share. In each chunk, the logits become
-// exponentials relative to the largest of the chunk. When all chunks have, each row's sum is known; then each chunk turns its
+// exponentials relative to the largest of the chunk. When all chunks are done, each row's sum is known; then each chunk turns its
 // exponentials into the gradient of its logits, and multiplies these by the table and by the rows while they are in the cache.
 namespace {
 

@@ -31,10 +31,10 @@ struct Answers {
 };
 
 struct LastLayerGradients {
-  float *hidden, *table, *bias;  // hidden null: none is wanted
+  float *hidden, *table, *bias;  // a null `hidden` asks for none
 };
 
-// False where there is no memory; nothing has been written then.
+// False if memory runs out; nothing has been written then.
 typedef bool (*OutputLoss)(const LastLayer& layer, const Answers& answers, float* losses, const LastLayerGradients& gradients,
                            const Parallel& parallel);
 

@@ -133,6 +133,6 @@ def test_models_of_columns_are_refused_where_texts_have_none(name):
     texts = gathered("text", ["a fine film", "a bore"] * 10)
     examples = Examples(texts, np.arange(20) % 2, "binary")
     with pytest.raises(
-        UserError, match=rf"^There is no model '{name}' of texts without columns beside them\. There are"
+        UserError, match=rf"^There is no model '{name}' for texts without columns beside them\. There are"
     ):
         choose("text", examples, ["nb-words", name])

@@ -132,7 +132,7 @@ def test_each_model_is_told_as_it_is_compared(capsys):
 @pytest.mark.parametrize(
     ("parameters", "X", "message"),
     [
-        ({"model": "lstm"}, [np.arange(5.0)] * 20, "There is no model 'lstm' of series. There are 'statistics', 'raw"),
+        ({"model": "lstm"}, [np.arange(5.0)] * 20, "There is no model 'lstm' for series. There are 'statistics', 'raw"),
         ({"budget": 0}, [np.arange(5.0)] * 20, "budget is 0. Give seconds, or None"),
         ({"reads": "table"}, np.ones((20, 5)), "reads is 'table'. It can be 'auto', 'text' or 'series'"),
         ({"reads": "tokens"}, [[1, 2]] * 20, "reads texts or series. For token ids use SequenceClassifier"),

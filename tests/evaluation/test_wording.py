@@ -17,6 +17,7 @@ from unspool.evaluation.wording import difference_with_interval, percent, points
         (0.00075, 0.0005, 0.0011, "+0.07 points (95% interval +0.05 to +0.11)"),
         (0.003, 0.00004, 0.006, "+0.300 points (95% interval +0.004 to +0.600)"),  # an example of 25,000
         (0.003, 1e-14, 0.006, "+0.3 points (95% interval 0.0 to +0.6)"),
+        (0.003, 2e-9, 0.006, "+0.30000 points (95% interval 0.00000 to +0.60000)"),
     ],
 )
 def test_points(difference, low, high, words):

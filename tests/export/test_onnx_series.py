@@ -7,6 +7,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics
 from unspool.candidates.series import EUCLIDEAN, WARPED, Blend, Encoded, Truth
+from unspool.candidates.series.choice import Standardised
 from unspool.errors import UserError
 from unspool.export import export_onnx
 from unspool.readers import RawExamples, RawSeriesReader
@@ -133,6 +134,11 @@ def test_other_models_of_series_have_no_graph(folder_of, tmp_path, candidate, se
     with pytest.raises(UserError, match=why):
         exported(folder_of, tmp_path, (candidate, THREE, classes), series)
     assert not list(tmp_path.glob("*.onnx"))
+
+
+def test_numbers_that_single_precision_rounds_away_have_no_graph(folder_of, tmp_path):
+    with pytest.raises(UserError, match="single precision, in which a graph answers, rounds its numbers too much"):
+        exported(folder_of, tmp_path, (Standardised(VALUES), Regression(), 1.7e9 + classes), EQUAL)
 
 
 def test_series_of_another_length_are_refused_by_name(folder_of, tmp_path):

@@ -204,7 +204,7 @@ def test_a_recipe_that_is_none_is_refused_in_a_line(content, reason, tmp_path, c
             "model.shape is 'autoencoder'",
         ),
         ("shape = 'choice'\ncandidates = []", "model.candidates is []"),
-        ("shape = 'choice'\ncandidates = ['nothing']", "There is no model 'nothing' of texts."),
+        ("shape = 'choice'\ncandidates = ['nothing']", "There is no model 'nothing' for texts."),
     ],
 )
 def test_a_recipe_with_a_model_for_another_task_is_refused(model, reason, tmp_path, capsys):

@@ -118,6 +118,24 @@ def test_each_head_may_have_a_mask_of_its_own():
     np.testing.assert_allclose(found.reshape(2, 4, 3, 6), jnp.einsum("bhts,bhsd->bthd", weights, arrays[2]), atol=1e-6)
 
 
+@pytest.mark.parametrize("batch", [1, 2])
+def test_queries_may_be_none_and_keys_the_same_for_all(batch):
+    queries, keys, values = drawn(2, 3, 0, 4), drawn(batch, 3, 5, 4), drawn(batch, 3, 5, 4)
+    look = np.ones((1, 5), bool)
+    for one in found_and_gradients("native", queries, keys, values, look):
+        np.testing.assert_array_equal(one, 0)
+    queries = drawn(2, 3, 4, 4)
+    expected = found_and_gradients("reference", queries, keys, values, look)
+    for one, other in zip(found_and_gradients("native", queries, keys, values, look), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=5e-6)
+
+
+def test_masks_may_be_numbers():
+    arrays, look = heads(2, 3, 4, 5, 6), RANDOM.random((4, 5)) < 0.6
+    found = found_and_gradients("native", *arrays, look.astype("int32"))
+    jax.tree.map(np.testing.assert_array_equal, found, found_and_gradients("native", *arrays, look))
+
+
 def test_arrays_do_not_change_their_layout_on_the_way_to_the_kernel():
     """From a layer's product to the kernel and back: this is half of what the kernel is for."""
 

@@ -1,6 +1,7 @@
 import json
 import shutil
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.runs import run as run_module
-from unspool.runs.compare import compare, compare_runs
+from unspool.runs.compare import _as_recorded, compare, compare_runs
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records.record import read_result, write_result
@@ -79,6 +80,25 @@ def test_a_choice_between_models_is_not_done_again_whatever_its_budget_was(revie
     wider = replace(recipes[1], model=ModelChoice(candidates=("nb-words", "tfidf"), budget=60.0))
     with pytest.raises(UserError, match=r"tfidf-seed0 holds a run of another recipe \(model\.candidates: "):
         compare([recipes[0], wider], [0], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("asked", "tried", "same"),
+    [
+        (("statistics", "raw values"), ("statistics", "raw values", "blend"), True),
+        (("statistics", "blend"), ("statistics",), True),
+        (("blend",), ("statistics", "raw values", "blend"), True),
+        (("statistics",), ("statistics", "raw values", "blend"), False),
+        (("nb-words", "cnn"), ("nb-words", "cnn", "blend"), False),
+    ],
+)
+def test_a_blend_of_series_is_tried_without_being_asked_for(asked, tried, same):
+    result = SimpleNamespace(candidates=[SimpleNamespace(name=name) for name in tried])
+    asked, recorded = (
+        Recipe(name="a", data=FileSettings(path="a.csv"), model=ModelChoice(candidates=names, budget=budget))
+        for names, budget in ((asked, 60.0), (tried, None))
+    )
+    assert (_as_recorded(asked, recorded, result) == recorded) == same
 
 
 def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):

@@ -72,7 +72,7 @@ def choose(
         if name not in known:
             beside = name in candidate_names(kind, examples.task, side=True)
             what = "series" if kind == "series" else "texts without columns beside them" if beside else "texts"
-            raise UserError(f"There is no model {name!r} of {what}. There are {', '.join(map(repr, known))}.")
+            raise UserError(f"There is no model {name!r} for {what}. There are {', '.join(map(repr, known))}.")
     budget = math.inf if budget is None else budget
     saved = NOTHING_SAVED if saves is None else Saved(saves, _digest(examples, seed, unlabelled))
     if kind == "series":

@@ -102,9 +102,11 @@ def decimals_of(interval: Interval) -> int:
 
 
 def _enough_decimals(low: float, high: float, at_least: int) -> int:
-    """Return how many decimals keep an interval's ends apart and off zero; what is nearer than 1e-9 is rounding."""
+    """Return how many decimals keep an interval's ends apart and off zero, at most four more than usual."""
     decimals = at_least
-    while 1e-9 < high - low < 2 * 10**-decimals or any(1e-9 < abs(end) < 10**-decimals / 2 for end in (low, high)):
+    while decimals < at_least + 4 and (
+        1e-9 < high - low < 2 * 10**-decimals or any(1e-9 < abs(end) < 10**-decimals / 2 for end in (low, high))
+    ):
         decimals += 1
     return decimals
 

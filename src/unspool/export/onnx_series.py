@@ -49,6 +49,8 @@ def refuse_other_series(node: Node, lengths: set[int]) -> None:
         why = f"its series have fewer than {_LEAST_STEPS} steps"
     elif any(one["kind"] == "neighbour series" and one["window"] for one in _members(node)):
         why = "dynamic time warping needs a loop within a loop over all steps"
+    elif node["kind"] == "blend series" and node["factor"] is None and not np.isclose(node["weights"].sum(), 1):
+        why = "single precision, in which a graph answers, rounds its numbers too much"
     if why:
         raise UserError(
             f"This model of series has no ONNX graph: {why}. Write it for unspool-runtime instead: --out FILE.unspool."

@@ -22,7 +22,7 @@ from unspool.kernels import path
 from unspool.kernels.sharding import by_rows
 
 ROWS = 256
-"""Of a chunk of the reference: so few that its logits stay in the processor's cache, yet enough for fast products."""
+"""In a chunk of the reference: few enough that its logits stay in the cache, yet enough for fast products."""
 
 
 class LastLayer(NamedTuple):
@@ -49,7 +49,7 @@ def output_loss(hidden: Array, output: LastLayer, ids: Array, weights: Array, sm
         smoothing: the share of the probability that is wanted evenly from all ids.
 
     Returns:
-        A number. It can be differentiated once, by `hidden` and `output`.
+        A number. It can be differentiated once, with respect to `hidden` and `output`.
 
     Example:
         >>> last = LastLayer(jnp.eye(2), jnp.zeros(2))

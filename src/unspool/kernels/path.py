@@ -126,7 +126,7 @@ def _obstacle(arrays: "tuple[Array | Embedded | None, ...]") -> str:
 @cache
 def _tell_of_shard_map() -> None:
     _log.warning(
-        "inside jax.shard_map recurrent layers run on the reference, several times slower in training: pass "
+        "inside jax.shard_map layers run on the reference, several times slower in training: pass "
         "check_vma=False to use the kernels"
     )
 

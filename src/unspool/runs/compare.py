@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from unspool import files
+from unspool.candidates.registry import candidate_names
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
@@ -384,10 +385,13 @@ def _finished(one: SeededRun, before: Result | None) -> Result | None:
     return result
 
 
-def _as_recorded(recipe: Recipe, there: Recipe, result: Result) -> Recipe:
+def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     """A recipe as its run's folder has it: for a choice among the same models, those tried, without a budget."""
-    asked, tried = recipe.model, there.model
+    asked, tried = recipe.model, recorded.model
     if not isinstance(asked, ModelChoice) or not isinstance(tried, ModelChoice):
         return recipe
-    same = {*asked.candidates} == {one.name for one in result.candidates}
+    names, there = {*asked.candidates}, {one.name for one in result.candidates}
+    same = names == there
+    if not there - {"blend"} & {*candidate_names("text", "binary", side=True)}:
+        same = (names ^ there) <= {"blend"} or names == {"blend"}  # of all others, a blend is tried without being asked
     return replace(recipe, model=tried) if same and asked.language_model in (None, tried.language_model) else recipe

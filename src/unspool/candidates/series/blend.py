@@ -38,7 +38,7 @@ class Blend:
 
     Attributes:
         members: the models.
-        weights: (members,) not negative, their sum 1.
+        weights: (members,) not negative; their sum is 1, but for `choice.Standardised` numbers.
         temperature: of the blend's probabilities; None for numbers.
     """
 

@@ -125,9 +125,9 @@ class Encoded:
     tried_for_numbers: float = 0.1
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
-        """It always does, except with boosted trees, or if its features could overflow."""
+        """It does, except with boosted trees for few series, or if its features could overflow."""
         if any(isinstance(one, Convolution | Quantiles) for one in self.encoders):
-            largest = float(np.fmax.reduce(np.abs(np.concatenate(series)), axis=None, initial=0))  # ignores NaN
+            largest = max(float(np.fmax.reduce(np.abs(one), axis=None, initial=0)) for one in series)  # ignores NaN
             if largest > LARGEST:
                 return f"sums of numbers as large as {largest:.3g} overflow; look for fill values in the series"
         if self.head != "boosted":

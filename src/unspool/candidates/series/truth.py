@@ -11,7 +11,7 @@ from unspool.candidates.series.base import Outputs, Target, Task
 
 Rows = NDArray[np.int64]
 FINEST = 1e4
-"""Numbers this many times as large as their spread, or larger, are too coarse in single precision."""
+"""Numbers this many times as large as their spread, or larger, lose too much in single precision."""
 FARTHEST = 1e30
 """Numbers from here on, or with a spread as far below 1, may overflow or vanish in single precision."""
 
