@@ -98,7 +98,17 @@ def test_series_become_arrays_without_the_steps_that_fill_up():
         (pandas.Series(["up", None]), r"Label 1 \(counted from 0\) is missing\. Leave this series out\."),
         ([float("nan"), "up"], r"Label 0 \(counted from 0\) is missing"),
         (pandas.array([1, None], "Int64"), r"Label 1 \(counted from 0\) is missing"),
-        ([["up"], ["up", "down", "up"]], "Each series needs one label, or a list with one for each of its steps"),
+        (
+            [["up"], ["up", "down", "up"]],
+            "Labels are lists of different lengths. Give one label for each series, several as in 'a;b', or a list",
+        ),
+        ([{"up"}, {"up", "down"}], "Labels are lists of different lengths"),
+        (
+            [["up", float("nan")], ["up"]],
+            r"Label 0 \(counted from 0\) has a missing tag, in step 1\. Leave this series",
+        ),
+        ([["up", "down"], [None]], r"Label 1 \(counted from 0\) has a missing tag, in step 0"),
+        ([["up", "down"], [pandas.NA]], r"Label 1 \(counted from 0\) has a missing tag, in step 0"),
     ],
 )
 def test_each_series_needs_a_label(labels, message):

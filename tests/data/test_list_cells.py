@@ -38,6 +38,8 @@ def test_columns_of_lists_are_told_from_others(cell: object, lists: bool, number
         ("[;2;;4;]", ["nan", "2", "nan", "4"]),
         ("[1,\n 2,3 ,]", ["1", "2", "3"]),
         ("[1.\n 2.  3.]", ["1", "2", "3"]),
+        (" 1 , 2 ; 3\n", None),
+        (" 1 , 2 ,3\n", ["1", "2", "3"]),
     ],
 )
 def test_nothing_between_two_separators_is_a_missing_number(cell: str, numbers: list[str] | None) -> None:

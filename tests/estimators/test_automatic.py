@@ -134,6 +134,7 @@ def test_each_model_is_told_as_it_is_compared(capsys):
     [
         ({"model": "lstm"}, [np.arange(5.0)] * 20, "There is no model 'lstm' for series. There are 'statistics', 'raw"),
         ({"budget": 0}, [np.arange(5.0)] * 20, "budget is 0. Give seconds, or None"),
+        ({"budget": True}, [np.arange(5.0)] * 20, "budget is True. Give seconds, or None"),
         ({"reads": "table"}, np.ones((20, 5)), "reads is 'table'. It can be 'auto', 'text' or 'series'"),
         ({"reads": "tokens"}, [[1, 2]] * 20, "reads texts or series. For token ids use SequenceClassifier"),
         ({}, [np.arange(5.0)] * 4, "X has 4 samples. Give at least 10"),
@@ -151,8 +152,9 @@ def test_what_is_wrong_is_told(parameters, X, message):
 def test_a_grid_may_hold_numbers_of_numpy_and_groups_numbers_and_names():
     pandas = pytest.importorskip("pandas")
     series, ways = ragged(20)
-    model = unspool.AutoClassifier(model="statistics", budget=np.int64(5))
-    assert model.fit(series, ways, groups=pandas.Series([1, "a", "b", "c"] * 5)).chosen_ == "statistics"
+    for kind in (np.int64, np.float32):
+        model = unspool.AutoClassifier(model="statistics", budget=kind(5))
+        assert model.fit(series, ways, groups=pandas.Series([1, "a", "b", "c"] * 5)).chosen_ == "statistics"
 
 
 def test_a_new_series_without_a_number_is_refused_as_by_the_saved_model(of_series):

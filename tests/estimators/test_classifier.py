@@ -7,6 +7,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from unspool import SequenceClassifier
+from unspool.estimators.errors import InputError
 from unspool.estimators.inputs import read_sequences
 from unspool.estimators.settings import checked_settings
 from unspool.runs.recipes.defaults import recipe_for
@@ -201,3 +202,11 @@ def test_large_token_ids_in_an_array_are_not_mistaken_for_others(kind):
     ids = np.array([[2**53, 2**53 + 1, 3], [2**53 + 1, 2**53, 4]], dtype=kind)
     found = read_sequences(SequenceClassifier(), ids, "tokens", fitting=True)
     assert [one.tolist() for one in found.items] == ids.tolist()
+
+
+@pytest.mark.parametrize(
+    "ids", [np.array([[1, 2**63]], np.uint64), [[1.0, 2.0**63]], [np.array([1, 2**64 - 1], np.uint64)]]
+)
+def test_token_ids_that_64_bits_cannot_hold_are_refused(ids):
+    with pytest.raises(InputError, match=r"^X\[0\] has the token id .*, and the largest that can be read is 9,223,"):
+        read_sequences(SequenceClassifier(), ids, "tokens", fitting=True)

@@ -126,6 +126,11 @@ def test_labels_that_teach_nothing():
         SequenceClassifier().fit(SERIES, np.linspace(0, 1, 20))
 
 
+def test_a_name_with_an_underscore_is_no_number():
+    with pytest.raises(UserError, match=r"y\[1\] is '101_2', and a number was expected"):
+        SequenceRegressor().fit(SERIES, ["1.5", "101_2"] * 10)
+
+
 @pytest.mark.parametrize("y", [["1.5", "a"] * 10, np.array(["1", "a"] * 10), [[1.0, 2.0], [1.0, "a"]] * 10])
 @pytest.mark.parametrize("kind", [AutoRegressor, SequenceRegressor])
 def test_texts_are_no_numbers(kind, y):

@@ -355,7 +355,7 @@ def _numbers(values: Sequence[Any]) -> NDArray[np.float64] | None:
 
 
 def _float(value: Any) -> float:
-    """As `float`, but for a text with an underscore: Python takes 101_2 for a number, and files mean a name by it."""
+    """Like `float`, but refuses texts with an underscore: Python reads 101_2 as 1012, but in files it is a name."""
     if isinstance(value, str) and "_" in value:
         raise ValueError(f"{value[:40]!r} is not a number")
     return float(value)

@@ -275,7 +275,8 @@ def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _plain(value: Any) -> Any:
-    """A cell, or a part of one, as JSON has it: a missing number, text or time as null, of other types what they print.
+    """A cell, or a part of one, as JSON has it: a missing number, text or time as null, values of other types as their
+    printed form.
 
     Example:
         >>> _plain(np.float32(1.5)), _plain(float("nan")), _plain({"b", "a"}), _plain(datetime.date(2026, 1, 31))
@@ -318,7 +319,20 @@ def _tags_end_to_end(series: Any, kept: list[NDArray[np.float32]], labels: Any) 
     lengths = [len(label) if isinstance(label, list | tuple | np.ndarray) else -1 for label in labels]
     if lengths != [len(one) for one in series]:
         return _one_each(labels)
-    return np.concatenate([np.asarray(label)[: len(one)] for label, one in zip(labels, kept, strict=True)])
+    return np.concatenate(
+        [_tags(label, len(one), position) for position, (label, one) in enumerate(zip(labels, kept, strict=True))]
+    )
+
+
+def _tags(label: Any, steps: int, position: int) -> NDArray[Any]:
+    """The tags of the first steps of a series as an array; NumPy would turn a missing tag among texts into a text."""
+    if isinstance(label, np.ndarray) and label.dtype.kind not in "fO":
+        return label[:steps]
+    plain = [_plain(tag) for tag in label[:steps]]
+    if None in plain:
+        step = plain.index(None)
+        raise UserError(f"Label {position} (counted from 0) has a missing tag, in step {step}. Leave this series out.")
+    return np.asarray(plain)
 
 
 def _one_each(labels: Any) -> NDArray[Any]:
@@ -329,7 +343,10 @@ def _one_each(labels: Any) -> NDArray[Any]:
     try:
         found = np.asarray(plain)
     except ValueError as error:
-        raise UserError("Each series needs one label, or a list with one for each of its steps.") from error
+        raise UserError(
+            "Labels are lists of different lengths. Give one label for each series, several as in 'a;b', or a list "
+            "with one for each step."
+        ) from error
     for position, label in enumerate(plain if found.dtype.kind in "UO" else ()):
         if label is None:
             raise UserError(f"Label {position} (counted from 0) is missing. Leave this series out.")

@@ -16,11 +16,11 @@ _LEAST_STEPS = 3
 _SAMPLE = 50
 """Cells of a column that are looked at."""
 _BETWEEN = re.compile(r"\s*[,;]\s*|\s+")
+_SPACES = re.compile(r"[^\s,;]\s+[^\s,;]")
 _FLAT = re.compile(r"\[([^\[\]]*)\]")
 _NESTED = re.compile(rf"\[\s*{_FLAT.pattern}(?:[\s,;]*{_FLAT.pattern})*[\s,;]*\]")
 _ABSENT = frozenset(("", "null", "none"))
 _ELLIPSIS = "..."
-_NAMES = {",": "commas", ";": "semicolons", "": "spaces"}
 _ONE_SEPARATOR = "Separate the numbers by commas only, and write decimals with a point"
 _WHOLE = "Write the whole list, as an array's tolist() gives it"
 
@@ -119,6 +119,8 @@ def _list_in(cell: Any) -> Any:
 
 
 def _words(text: str) -> list[str]:
+    if "," not in text and ";" not in text:
+        return text.split()
     words = _BETWEEN.split(text.strip())
     return words if words[-1] else words[:-1]
 
@@ -126,9 +128,9 @@ def _words(text: str) -> list[str]:
 def _mixed_separators(cell: str) -> list[str]:
     """What separates the numbers of a list, if it is not the same everywhere: then commas may be decimal commas."""
     for text in _FLAT.findall(cell) or [cell]:
-        between = {separator.strip() for separator in _BETWEEN.findall(text.strip())}
-        if len(between) > 1:
-            return [name for separator, name in _NAMES.items() if separator in between]
+        there = {"commas": "," in text, "semicolons": ";" in text, "spaces": _SPACES.search(text) is not None}
+        if sum(there.values()) > 1:
+            return [name for name, found in there.items() if found]
     return []
 
 

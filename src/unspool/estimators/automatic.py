@@ -74,7 +74,8 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         sequences = read_sequences(self, X, self.reads, fitting=True)
         if sequences.kind == "tokens":
             raise InputError(f"{name} reads texts or series. For token ids use SequenceClassifier.")
-        if budget is not None and not (isinstance(budget, int | float | np.integer) and 0 < budget < math.inf):
+        is_number = isinstance(budget, int | float | np.integer | np.floating) and not isinstance(budget, bool)
+        if budget is not None and not (is_number and 0 < budget < math.inf):
             raise InputError(f"{name}: budget is {budget!r}. Give seconds, or None for no limit.")
         return sequences
 
@@ -291,7 +292,7 @@ def _numbered(groups: Any, count: int) -> NDArray[np.int64] | None:
     missing = next((position for position, name in enumerate(names.tolist()) if is_missing(name)), None)
     if missing is not None:
         raise InputError(f"groups[{missing}] is missing. Give its group, or leave the sequence out.")
-    names = names.astype(str) if names.dtype.kind == "O" else names  # numbers and texts have no order
+    names = names.astype(str) if names.dtype.kind == "O" else names  # a mix of numbers and texts cannot be sorted
     different, numbers = np.unique(names, return_inverse=True)
     if len(different) == 1:
         raise InputError("All sequences are in one group, so none can be held out. Give several groups, or none.")

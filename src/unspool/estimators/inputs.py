@@ -18,6 +18,7 @@ from unspool.models.series import present_steps
 
 _OF_IDS = [np.float64, np.int64, np.uint64]
 """Types of arrays of token ids: whole numbers of 64 bits stay as they are, other types become the first of these."""
+_IDS_END = 2**63
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +238,11 @@ def _text(entry: Any, number: int) -> str:
 
 def _ids(entry: Any, number: int) -> NDArray[np.int64]:
     array = _array(entry, number)
+    if array.dtype.kind in "uf" and (array >= _IDS_END).any():
+        raise InputError(
+            f"X[{number}] has the token id {array.max():,}, and the largest that can be read is {_IDS_END - 1:,}. Give "
+            "smaller ids."
+        )
     if array.ndim == 1 and (len(array) == 0 or array.dtype.kind in "iu" or np.array_equal(array, np.round(array))):
         return array.astype(np.int64)
     raise InputError(f"X[{number}] is {_named(entry)}, and a list of token ids, whole numbers, was expected.")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array, check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from unspool.data.cell_values import is_number
 from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.labels import in_order, label_of
 from unspool.estimators.errors import InputError
@@ -28,7 +29,7 @@ def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     _refuse_missing(y)
     of_numpy = getattr(getattr(y, "dtype", None), "numpy_dtype", None)  # of Int64, boolean and others of pandas
     if isinstance(of_numpy, np.dtype):
-        y = y.to_numpy(of_numpy)  # scikit-learn makes floats of them
+        y = y.to_numpy(of_numpy)  # scikit-learn would convert them to floats
     if dtype is None:
         _refuse_lists_of_labels(y)
     else:
@@ -129,19 +130,11 @@ def _refuse_texts(y: Any) -> None:
         return
     for position, row in enumerate(values.tolist()):
         for value in row if isinstance(row, list) else [row]:
-            if isinstance(value, str | bytes) and not _is_number(value):
+            if isinstance(value, str | bytes) and not is_number(value):
                 raise InputError(
                     f"y[{position}] is {value!r}, and a number was expected. For labels use a classifier: "
                     "AutoClassifier or SequenceClassifier."
                 )
-
-
-def _is_number(text: str | bytes) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def checked_weights(sample_weight: Any, count: int) -> NDArray[np.float64] | None:

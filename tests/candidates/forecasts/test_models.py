@@ -1,6 +1,7 @@
 """Models that forecast: what they find, that they read nothing ahead, that they are kept whole."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -396,6 +397,15 @@ def test_a_forecaster_comes_back_with_the_same_bits(forecaster, tmp_path):
 def test_forecasts_do_not_fall_below_what_training_never_had(forecaster):
     falling = np.linspace(20, 0, 21, dtype=np.float32)[:, None]
     assert forecaster.outputs([item_of(falling, None, SETUP)]).min() >= 0
+
+
+def test_missing_steps_of_a_history_are_not_below_what_training_never_had():
+    below = SimpleNamespace(points=lambda items: np.full((len(items), 4), -1.0))
+    model = Forecaster(SETUP, below, Spread(np.zeros(4), np.zeros(4)), least=0.0)
+    histories = (np.array([[5.0], [np.nan], [one]], np.float32) for one in (3, -3))
+    found = model.outputs([item_of(one, None, SETUP) for one in histories])
+    assert found[:, :, 1].tolist() == [[0.0] * 4, [-1.0] * 4]
+    assert model.outputs([]).shape == (0, 4, 3)
 
 
 def test_a_history_below_what_training_had_is_forecast_below_it_too(forecaster):

@@ -1,5 +1,7 @@
 """Tables become series at even steps; what is missing is filled in and counted, what cannot be used is told."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -135,6 +137,12 @@ def test_numbers_that_may_be_dates_are_pointed_out(written, first, step, told):
 def test_dates_written_as_numbers_are_refused(written, times, told):
     with pytest.raises(UserError, match=told):
         panel_of(written([{"t": time, "y": place} for place, time in enumerate(times)]))
+
+
+def test_a_counter_of_a_trained_model_may_look_like_dates(written):
+    table = read_table(written([{"t": time, "y": time % 7} for time in range(200_001, 200_013)]))
+    panel = read_panel(table, ForecastColumns("y", "t"), step=TimeStep("number", 1.0))
+    assert len(panel.values[0]) == 12
 
 
 @pytest.mark.parametrize("first", [200_000, 202_390, 20_240_220, 190_001.5])
@@ -293,8 +301,21 @@ def test_numbers_that_32_bits_cannot_tell_apart_are_refused(written, daily):
     meter = [1_000_000_000 + 3 * day for day in range(30)]
     path = written([*daily(meter, shop="a"), *daily([one % 1000 for one in meter], shop="b")])
     told = r"row 1, column y: series a has numbers too large .* precision\. Subtract the same number .*, or leave"
-    with pytest.raises(UserError, match=told):
+    with pytest.raises(UserError, match=told) as refused:
         panel_of(path, series="shop")
+    assert "precision. Train a model on such numbers with the same number subtracted" in refused.value.to_users
     assert panel_of(path, "skip", series="shop").names == ["b"]
     kept = written([*daily([0.1] * 9, shop="a"), *daily([0.3, 0.1 + 0.2] * 5, shop="b"), *daily(meter[:1], shop="c")])
     assert len(panel_of(kept, series="shop")) == 3, "constant series, rounding, and single values are allowed"
+    balance = written(daily([1_200_000 + 0.3 * day for day in range(30)]))
+    assert len(panel_of(balance).values[0]) == 30
+
+
+def test_numbers_that_are_combined_need_not_be_apart(written):
+    times = (datetime.fromtimestamp(1_767_225_600 + 900 * one, UTC) for one in range(96 * 4))
+    rows = [{"t": time.isoformat(), "y": 1e6 + 0.01 * number} for number, time in enumerate(times)]
+    with pytest.raises(UserError, match="32-bit precision"):
+        panel_of(written(rows))
+    table = read_table(written(rows))
+    panel = read_panel(table, ForecastColumns("y", "t"), resample="1d", aggregate="mean")
+    np.testing.assert_allclose(np.diff(panel.values[0][:, 0]), 0.96, atol=0.1)

@@ -14,10 +14,12 @@ from unspool.data.series.wide import (
     numbered_steps,
     read_wide,
     steps_in_new_data,
+    steps_of,
     words_on_steps,
 )
 from unspool.data.tables import lines
-from unspool.data.tables.problems import Reason
+from unspool.data.tables.delimited import headerless_columns
+from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
 from unspool.tasks import find_task
@@ -300,6 +302,14 @@ def test_steps_that_are_named_by_numbers_are_no_row_though_a_cell_is_like_a_name
     """As pandas writes whole numbers: below 0, 1, 2 stand 0, 1, 2."""
     found = read_wide(numbered := table(tmp_path, "label,0,1,2\na,0,1,2\nb,5,1,9\n"), find_wide_columns(numbered))
     assert found.values.ravel().tolist() == [0, 1, 2, 5, 1, 9]
+
+
+def test_a_name_with_an_underscore_is_no_step(tmp_path: Path) -> None:
+    found = steps_of(["0", "101_2", "2"], ["a", "b", "c"])
+    assert isinstance(found, Flaw)
+    assert (found.detail, found.column) == ("'101_2' is not a finite number", "b")
+    (tmp_path / "a.tsv").write_text("1_1\t1_2\t1_3\t1_4\n1\t2\t3\t4\n")
+    assert headerless_columns(tmp_path / "a.tsv") is None
 
 
 def test_the_label_as_group_is_refused(tmp_path: Path) -> None:

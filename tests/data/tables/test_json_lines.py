@@ -61,7 +61,7 @@ def test_a_key_that_first_occurs_after_a_thousand_objects_is_pointed_out_once(
         assert [*last.cells] == ["text", "label"]
     (message,) = caplog.messages
     assert message == (
-        f"{path}: column more is not read, as none of the first 1,000 objects has it. To have it read, add it to one "
+        f"{path}: column more is ignored, because none of the first 1,000 objects has it. To include it, add it to one "
         'of them, as in {"more": null}.'
     )
 

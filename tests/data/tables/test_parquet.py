@@ -58,12 +58,16 @@ def test_texts_in_bytes_and_durations_are_read_as_those_of_a_data_frame(tmp_path
     texts, image = pyarrow.array([b"caf\xc3\xa9", None]), pyarrow.array([b"\xff\xd8", b"\0"])
     table = {"text": texts, "kind": texts.dictionary_encode(), "image": image}
     table["took"] = pyarrow.array([0, 1_500_000], pyarrow.duration("us"))
+    table["words"] = pyarrow.array([[b"caf\xc3\xa9", None], None])
+    table["laps"] = pyarrow.array([[[1_500_000], []], [[0]]], pyarrow.large_list(pyarrow.list_(pyarrow.duration("us"))))
     pyarrow.parquet.write_table(pyarrow.table(table), tmp_path / "a.parquet")
     assert next(read_table(tmp_path / "a.parquet").chunks()).cells == {
         "text": ["café", None],
         "kind": ["café", None],
         "image": [b"\xff\xd8", b"\0"],
         "took": [0.0, 1.5],
+        "words": [["café", None], None],
+        "laps": [[[1.5], []], [[0.0]]],
     }
 
 

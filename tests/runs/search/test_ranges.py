@@ -1,5 +1,8 @@
 """Ranges and lists of settings: what they mean, and one clear line for each that makes no sense."""
 
+import tomllib
+
+import numpy as np
 import pytest
 
 from unspool.errors import UserError
@@ -130,3 +133,6 @@ def test_corners_try_each_end_with_the_ends_of_the_others():
 
 def test_values_are_written_as_toml():
     assert [as_toml(one) for one in (3, 1e-5, True, "gru")] == ["3", "1e-05", "true", "gru"]
+    lists = ([np.int64(3), 4], np.array([0.5, 1]), (True, False), ["a", 'b"c', np.str_("d")], np.bool_(True))
+    read = [tomllib.loads(f"value = {as_toml(one)}")["value"] for one in lists]
+    assert read == [[3, 4], [0.5, 1.0], [True, False], ["a", 'b"c', "d"], True]

@@ -69,7 +69,7 @@ class Forecaster:
         unit = seasonal_error(history, self._setup.season) or self._usual_unit
         unit *= float(self._short[np.searchsorted(self._short[:, 0], len(history), side="right") - 1, 1])
         found = np.stack([points + unit * self._low, points, points + unit * self._high], axis=1)
-        return found if self._least is None or history.min() < self._least else np.maximum(found, self._least)
+        return found if self._least is None or (history < self._least).any() else np.maximum(found, self._least)
 
 
 def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointModel:

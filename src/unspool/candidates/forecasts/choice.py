@@ -247,7 +247,7 @@ def _weights_in_words(weights: dict[str, float]) -> str:
 def with_quantiles(model: PointModel, points: Points, training: Training) -> tuple[Forecaster, NDArray[np.float64]]:
     """A model with quantiles from its errors in validation, and its (M, H, 3) quantile forecasts there."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
-    of_items = units_of(training.items, training.setup)  # as in new forecasts: of the steps that are read
+    of_items = units_of(training.items, training.setup)  # computed from the steps that are read, as in new forecasts
     units = np.where(units > 0, of_items[:, None], 0.0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
     known = (scored * units) > 0

@@ -47,8 +47,8 @@ class Forecaster:
         lengths = [len(item) - self.setup.horizon for item in different]
         found = self.spread.quantiles(self.model.points(different), units_of(different, self.setup), lengths)
         if self.least is not None:
-            above = np.array([history_of(item, self.setup).min() >= self.least for item in different])
-            found[above] = np.maximum(found[above], self.least)
+            below = np.array([(history_of(item, self.setup) < self.least).any() for item in different], dtype=bool)
+            found[~below] = np.maximum(found[~below], self.least)
         place = {one: number for number, one in enumerate(rows)}
         return np.asarray(found[[place[id(item)] for item in items]])
 

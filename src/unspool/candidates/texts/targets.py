@@ -79,7 +79,7 @@ def tempering(scores: Floats, task: Task, repeats: int = 1) -> float:
     Args:
         scores: (N, K) of held-out texts, scaled to give probabilities: logits.
         task: of the targets; for "regression" the factor is 1.
-        repeats: R; the N rows are the same N / R texts, R times, which justify no more than once.
+        repeats: R; the N rows are the same N / R texts R times, which justify no more confidence than once.
 
     Example:
         >>> scores = np.repeat([[400.0], [-400.0]], 49, axis=0)

@@ -13,7 +13,7 @@ from unspool.data.tables.problems import Reason
 
 Steps = NDArray[np.float32]
 
-_ROUNDED, _NOISE = 0.05, 1e-11
+_ROUNDED, _NOISE = 0.25, 1e-11
 
 
 def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
@@ -43,7 +43,7 @@ def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
 
 
 def is_rounded_away(values: NDArray[np.float64]) -> bool:
-    """Whether 32 bits lose much of how a series changes: on average over a twentieth of a step.
+    """Whether rounding to 32 bits hides much of how a series changes: more than a quarter of its mean step.
 
     Args:
         values: (T,) in 64 bits, NaN where one is missing. Changes that may be their own rounding do not count.
@@ -56,7 +56,8 @@ def is_rounded_away(values: NDArray[np.float64]) -> bool:
     there = values[~np.isnan(values)]
     changed = float(np.abs(np.diff(there)).mean()) if len(there) > 1 else 0.0
     lost = float(np.abs(there.astype(np.float32) - there).mean()) if changed else 0.0
-    return lost > _ROUNDED * changed > _ROUNDED * _NOISE * float(np.abs(there).max(initial=0.0))
+    largest = float(np.abs(there).max(initial=0.0))
+    return lost > _ROUNDED * changed and changed > _NOISE * largest
 
 
 @dataclass(frozen=True, slots=True, eq=False)

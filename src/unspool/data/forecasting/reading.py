@@ -29,6 +29,9 @@ _MONDAY = 4 * 86_400.0
 
 _DAY = 86_400.0
 _LESS = "Subtract the same number from all of them"
+_LESS_IN_USE = (
+    "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
+)
 
 
 def read_panel(
@@ -149,8 +152,9 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
             times, self.zoned = np.array(self.days)[order], False
-        self._refuse_rounded(series, order)
-        if self.aggregate is not None:
+        if self.aggregate is None:
+            self._refuse_rounded(series, order)
+        else:
             series, times, values, order = self._aggregated(series, times, values, order, self.aggregate)
         self.refuse_equal_times(series, times, order, self._fix)
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
@@ -170,14 +174,14 @@ class _Reading(RowsOfSeries):
         return self._filled([self.names[number] for number in rows], grids, starts, step, last)
 
     def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
-        """Refuse series whose numbers are so large and so close to each other that 32 bits hardly tell them apart."""
+        """Refuse series whose numbers are so large and so close together that 32 bits can hardly tell them apart."""
         exact, starts = np.array(self.exact)[order], np.flatnonzero(np.diff(series, prepend=-1))
         found = {}
         for start, one in zip(starts.tolist(), np.split(exact, starts[1:]), strict=True):
             number = int(series[start])
             if number not in self.flawed and is_rounded_away(one):
                 detail = f"{self.named(number)} has numbers too large and too close together for 32-bit precision"
-                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS)
+                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS_IN_USE)
                 found[number] = Problem(flaw, Place(self.rows[int(order[start])]))
         self.refuse(found)
 
@@ -224,7 +228,7 @@ class _Reading(RowsOfSeries):
     def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]]) -> TimeStep:
         if self.columns.time is None:
             return TimeStep("row")
-        if not self.dates and (found := digits_of_dates(np.concatenate(times))):
+        if step is None and not self.dates and (found := digits_of_dates(np.concatenate(times))):
             written, date, form = found
             raise UserError(
                 f"{self.table.path}: times in column {self.columns.time} are dates written as numbers, such as "

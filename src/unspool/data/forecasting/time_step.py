@@ -70,7 +70,7 @@ class TimeStep:
             weekdays = (np.floor(every / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
             if len(every) >= 10 and weekdays.max() < 5 and np.ptp(every % _DAY) == 0:
                 return cls("weekday")
-        # A float of seconds since 1970 is exact to a quarter of a microsecond, and a time in a file to one.
+        # Seconds since 1970 as a float are exact to a quarter of a microsecond, times in files to a microsecond.
         lengths = [(float(round(usual)), TOLERANCE), (round(usual, 6), 2e-6 / usual)]
         return cls("second", _fitting(times, lengths, mean))
 
@@ -212,7 +212,8 @@ def _fitting(times: Sequence[NDArray[np.float64]], lengths: Sequence[tuple[float
 
     Args:
         times: of N series.
-        lengths: of a step, each with the share of it by which a time may lie beside its place; 0 is none.
+        lengths: of a step, each with the share of it by which a time may lie beside its place; lengths of 0
+            are ignored.
         mean: the last length to try.
     """
     there = [one for one in lengths if one[0] > 0]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data import cell_values
 from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
 from unspool.data.columns import by_role, has_words, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
@@ -357,16 +358,11 @@ def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] 
         end -= 1
     if not end:
         return Flaw(Reason.NO_VALUE, "the series has no steps")
-    try:
-        with np.errstate(over="ignore"):
-            series = np.array([float(cell) for cell in cells[:end]], dtype=np.float32)
-        if np.isfinite(series).all():
-            return series
-    except (TypeError, ValueError, OverflowError):
-        pass
-    numbers = [step_of(cell, name) for cell, name in zip(cells[:end], names, strict=False)]
-    flaw = next((one for one in numbers if isinstance(one, Flaw)), None)
-    return flaw or np.array(numbers, dtype=np.float32)
+    series = cell_values.steps_of(cells[:end], names[0])
+    if series is not None:
+        return series.astype(np.float32)
+    numbers = (step_of(cell, name) for cell, name in zip(cells[:end], names, strict=False))
+    return next(one for one in numbers if isinstance(one, Flaw))
 
 
 def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:

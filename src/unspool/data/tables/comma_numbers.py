@@ -109,7 +109,9 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
 
 
 def columns_of_whole_numbers(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Find the columns of whole numbers by the first rows of a file with decimal commas: later ones may be 1.234.
+    """Find the columns of whole numbers in the first rows of a file with decimal commas.
+
+    Later rows may hold 1.234, meaning 1234.
 
     Example:
         >>> sorted(columns_of_whole_numbers({"a": ["7", "", "12"], "b": ["x", "7"], "c": ["", ""], "d": ["0.5", "1"]}))

@@ -204,7 +204,7 @@ def _is_number(cell: str) -> bool:
         float(cell)
     except ValueError:
         return False
-    return True
+    return "_" not in cell  # Python reads 101_2 as 1012
 
 
 def _torn() -> Flaw:

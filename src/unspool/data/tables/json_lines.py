@@ -48,8 +48,8 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[Row]]:
 
     Returns:
         The names of the columns; and the objects, of which blank lines are none: the number of the line of each, and
-        its values, as many as columns, or what is wrong with it. A key that an object lacks is a missing value; of the
-        first key that comes later, a warning is logged.
+        its values, as many as columns, or what is wrong with it. A key that an object lacks is a missing value; a
+        warning names the first key that only occurs later.
 
     Raises:
         UserError: the file cannot be read, is empty, none of these lines is an object, or a key cannot name a column.
@@ -90,8 +90,8 @@ def _rows(path: Path, objects: Iterable[Numbered], names: tuple[str, ...]) -> It
 def _warn_of(path: Path, name: str) -> None:
     """Log that a key is not read; once, however often the file is read."""
     _log.warning(
-        "%s: column %s is not read, as none of the first 1,000 objects has it. To have it read, add it to one of them, "
-        "as in {%s: null}.",
+        "%s: column %s is ignored, because none of the first 1,000 objects has it. To include it, add it to one of "
+        "them, as in {%s: null}.",
         path,
         name,
         json.dumps(name, ensure_ascii=False),

@@ -1,6 +1,7 @@
 """JSON: a list of objects, as in [{...}, {...}], or an object on each line."""
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from unspool.data.tables.problems import MAX_LINE, Flaw, Reason
 from unspool.errors import AdvisedError, UserError
 
 _CHUNK = 1 << 20
+_LENIENT = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _HOW = 'Write a list of objects, [{...}, {...}] (in pandas, orient="records"), or one object on each line.'
 
@@ -53,7 +55,7 @@ class _Values:
         return found
 
     def next(self) -> Any:
-        """The next value.
+        """The next value; a Flaw for one in which a key occurs twice.
 
         Raises:
             ValueError: there is none, or it is too long.
@@ -62,7 +64,7 @@ class _Values:
         self.peek()
         while True:
             try:
-                found, end = json_lines.DECODER.raw_decode(self._text, self._place)
+                found, end = _decoded(self._text, self._place)
             except (ValueError, RecursionError):
                 if self._ended or len(self._text) - self._place > MAX_LINE:
                     raise
@@ -83,6 +85,14 @@ class _Values:
         self._text, self._place = self._text[self._place :] + self._decode(raw, self._ended), 0
 
 
+def _decoded(text: str, place: int) -> tuple[Any, int]:
+    """A value, or what is wrong with it, and where it ends."""
+    try:
+        return json_lines.DECODER.raw_decode(text, place)
+    except json_lines.TwiceError as error:
+        return Flaw(Reason.NOT_JSON, str(error)), _LENIENT.raw_decode(text, place)[1]
+
+
 def _objects(path: Path) -> Iterator[json_lines.Numbered]:
     with open_text(path) as handle:
         values, number = _Values(handle), 0
@@ -98,7 +108,7 @@ def _objects(path: Path) -> Iterator[json_lines.Numbered]:
                     raise _broken(path, number, getattr(error, "msg", str(error))) from error
                 yield number, Flaw(Reason.TORN, "the file ends in the middle of it")
                 return
-            yield number, found if isinstance(found, dict) else Flaw(Reason.NOT_JSON, json_lines.NO_OBJECT)
+            yield number, found if isinstance(found, dict | Flaw) else Flaw(Reason.NOT_JSON, json_lines.NO_OBJECT)
 
 
 def _single(path: Path, values: _Values) -> dict[str, Any] | None:
@@ -111,7 +121,7 @@ def _single(path: Path, values: _Values) -> dict[str, Any] | None:
         found = values.next()
     except (ValueError, RecursionError):
         return None
-    if values.peek():
+    if values.peek() or isinstance(found, Flaw):
         return None
     if not isinstance(found, dict) or any(isinstance(value, list | dict) for value in found.values()):
         raise AdvisedError(f"{path} holds a single JSON value, which is not a row of a table.", _HOW)

@@ -39,7 +39,7 @@ class Notation:
 
     Attributes:
         commas: columns of numbers with a decimal comma.
-        whole: columns of whole numbers, in which a point separates thousands as decimals follow a comma.
+        whole: columns of whole numbers, in which a point separates thousands, because the file has decimal commas.
         signs: columns of numbers with a percent or currency sign or a unit, or with negative numbers in parentheses.
         grouped: columns of numbers whose commas separate thousands.
         points: columns of numbers whose point may separate thousands, with an example of each.

@@ -99,15 +99,18 @@ def _values(column: Any) -> list[Any]:
 
 
 def _holds_others(kind: Any) -> bool:
-    """Whether a column is of bytes, as some programs write texts, or of durations."""
+    """Whether a column is of bytes, as some programs write texts, or of durations, or of lists of them."""
     import pyarrow
 
-    kind = kind.value_type if pyarrow.types.is_dictionary(kind) else kind
+    while hasattr(kind, "value_type"):  # a dictionary, or a list
+        kind = kind.value_type
     return any(f(kind) for f in (pyarrow.types.is_binary, pyarrow.types.is_large_binary, pyarrow.types.is_duration))
 
 
 def _plain(value: Any) -> Any:
     """Bytes decoded as text where possible, and a duration in seconds, as in a data frame."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
     if isinstance(value, timedelta):
         return value.total_seconds()
     try:

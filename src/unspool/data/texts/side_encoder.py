@@ -29,7 +29,7 @@ _NUMBER = re.compile(r"(-?)0*([0-9]+?)(?:\.([0-9]*?)0*)?")
 _BOOLEANS = ("true", "false")
 _NO_NUMBERS = ("NaN", "nan", "-NaN", "-nan", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN")
 _MISSING = frozenset((*_NO_NUMBERS, "NA", "N/A", "n/a", "NULL", "null", "None", "<NA>", "#NA", "#N/A", "#N/A N/A"))
-"""Cells that pandas takes for empty ones when it reads a CSV file."""
+"""Cells that pandas reads as empty in CSV files."""
 
 
 class Places:

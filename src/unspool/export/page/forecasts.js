@@ -147,7 +147,7 @@ class Forecaster {
   quantiles(example) {
     const item = this.item(example), points = this.points(item), history = historyOf(item);
     const unit = (this.unit(history) || this.usualUnit) * this.wider(history.length);
-    const least = history.every((one) => one >= this.least) ? this.least : -Infinity;
+    const least = history.some((one) => one < this.least) ? -Infinity : this.least;
     return Array.from(points).flatMap((one, h) =>
       [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, least)));
   }

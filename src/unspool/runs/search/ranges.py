@@ -1,5 +1,6 @@
 """What a search varies: a setting, and the values that it may take, as in "model.units=16..256:log"."""
 
+import json
 import math
 import re
 import tomllib
@@ -156,14 +157,20 @@ def _value(written: str) -> Value:
     return value if isinstance(value, int | float | bool | str) else written.strip()
 
 
-def as_toml(value: Value | np.generic) -> str:
+def as_toml(value: Any) -> str:
     """A value as a change of a recipe has it.
 
     Example:
         >>> as_toml(True), as_toml(1e-05), as_toml("lstm"), as_toml(np.float64(0.1))
         ('true', '1e-05', 'lstm', '0.1')
+        >>> as_toml(np.array([1, 2])), as_toml(("a", True))
+        ('[1, 2]', '["a", true]')
     """
-    value = value.item() if isinstance(value, np.generic) else value
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        ones = (json.dumps(one, ensure_ascii=False) if isinstance(one, str) else as_toml(one) for one in value)
+        return f"[{', '.join(ones)}]"
     return str(value).lower() if isinstance(value, bool) else repr(value) if isinstance(value, float) else str(value)
 
 
