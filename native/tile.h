@@ -133,7 +133,8 @@ constexpr int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 constexpr int PANEL = 4;  // vectors
 
-// out = or += a b, where b is read in panels of at most PANEL vectors; see tile.h for the strides.
+// out = or += a b, where b is read in panels of at most PANEL vectors, each b_panel floats behind the one before; all strides
+// are as in `tile`.
 struct Product {
   int64_t depth;
   const float* a;
@@ -146,46 +147,31 @@ struct Product {
 };
 
 template <int N>
-struct SomeRows {
-  Product p;
-
+struct StridedRows : Product {
   template <int M>
   void run() const {
     vec sum[M][N];
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
 #pragma GCC unroll 4
-      for (int n = 0; n < N; ++n) sum[m][n] = p.add ? load(p.out + m * p.out_row + n * V) : vec{};
+      for (int n = 0; n < N; ++n) sum[m][n] = add ? load(out + m * out_row + n * V) : vec{};
     }
-    tile<M, N>(p.depth, p.a, p.a_row, p.a_step, p.b, p.b_step, sum);
+    tile<M, N>(depth, a, a_row, a_step, b, b_step, sum);
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
 #pragma GCC unroll 4
-      for (int n = 0; n < N; ++n) store(p.out + m * p.out_row + n * V, sum[m][n]);
+      for (int n = 0; n < N; ++n) store(out + m * out_row + n * V, sum[m][n]);
     }
   }
 };
 
-template <int N>
-void panel_of(int64_t rows, const Product& p) {
-  constexpr int most = rows_for(N);
-  const Blocks blocks(rows, most);
-  for (int64_t i = 0; i < blocks.count; ++i) {
-    const int64_t m = blocks.begin(i);
-    SomeRows<N> some{p};
-    some.p.a += m * p.a_row;
-    some.p.out += m * p.out_row;
-    with_rows<most>(blocks.begin(i + 1) - m, some);
-  }
-}
-
 inline void multiply(int64_t rows, int64_t vectors, Product p) {
   for (; vectors > 0; vectors -= PANEL, p.b += p.b_panel, p.out += PANEL * V) {
     switch (vectors) {
-      case 1: panel_of<1>(rows, p); break;
-      case 2: panel_of<2>(rows, p); break;
-      case 3: panel_of<3>(rows, p); break;
-      default: panel_of<PANEL>(rows, p); break;
+      case 1: in_blocks(rows, StridedRows<1>{p}); break;
+      case 2: in_blocks(rows, StridedRows<2>{p}); break;
+      case 3: in_blocks(rows, StridedRows<3>{p}); break;
+      default: in_blocks(rows, StridedRows<PANEL>{p}); break;
     }
   }
 }
