@@ -148,7 +148,8 @@ bool each_head(const unspool::AttentionInputs& in, const unspool::Parallel& para
       parallel.pool, in.batch * in.heads,
       [](void* argument, int64_t task) {
         All& all = *static_cast<All*>(argument);
-        if (!all.f(Head{all.in, task / all.in.heads, task % all.in.heads})) __atomic_store_n(&all.failed, true, __ATOMIC_RELAXED);
+        const Head head{all.in, task / all.in.heads, task % all.in.heads};
+        if (!all.f(head)) __atomic_store_n(&all.failed, true, __ATOMIC_RELAXED);
       },
       &all);
   return !all.failed;

@@ -7,8 +7,8 @@
 // `out` is 0. src/unspool/kernels/attention.py does the same. A row's bits do not depend on the other rows.
 //
 // All arrays are row-major, dense and the caller's, and none overlap: queries, out (batch, steps, width), keys and values
-// (batch, read, width), look (batch, look_rows, read), 0 where a query may not look, with look_rows = steps, or 1 if all queries may look at the same; the
-// gradients have the shapes of what they belong to.
+// (batch, read, width), look (batch, look_rows, read), 0 where a query may not look, with look_rows = steps, or 1 if all
+// queries may look at the same; the gradients have the shapes of what they belong to. No axis is empty.
 #ifndef UNSPOOL_ATTENTION_H_
 #define UNSPOOL_ATTENTION_H_
 
@@ -35,9 +35,9 @@ typedef bool (*AttentionGradient)(const AttentionInputs& in, const float* slopes
 
 }  // namespace unspool
 
-#define UNSPOOL_DECLARE_ATTENTION(isa)                                                          \
-  namespace unspool {                                                                           \
-  bool attention_##isa(const AttentionInputs&, float*, const Parallel&);                        \
+#define UNSPOOL_DECLARE_ATTENTION(isa)                                                                             \
+  namespace unspool {                                                                                              \
+  bool attention_##isa(const AttentionInputs&, float*, const Parallel&);                                           \
   bool attention_gradient_##isa(const AttentionInputs&, const float*, const AttentionGradients&, const Parallel&); \
   }
 

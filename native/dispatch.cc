@@ -59,9 +59,9 @@ bool runs_baseline() { return true; }
    smoothing_##isa,                                                                                              \
    arima_##isa,                                                                                                  \
    word_maxima_##isa,                                                                                            \
-   add_dropped_##isa,                                                                                             \
-   output_loss_##isa,                                                                                           \
-   attention_##isa,                                                                                             \
+   add_dropped_##isa,                                                                                            \
+   output_loss_##isa,                                                                                            \
+   attention_##isa,                                                                                              \
    attention_gradient_##isa},
 const Kernels tables[] = {UNSPOOL_FOR_EACH_ISA(TABLE)};
 constexpr size_t TABLES = sizeof tables / sizeof tables[0];

@@ -340,10 +340,12 @@ ffi::Error add_dropped_gradient(ffi::ThreadPool pool, uint32_t threshold, float 
 }
 
 // `heads` divides the width.
-AttentionInputs attention_of(Check& check, int64_t heads, const F32& queries, const F32& keys, const F32& values, const Mask& look) {
+AttentionInputs attention_of(Check& check, int64_t heads, const F32& queries, const F32& keys, const F32& values,
+                             const Mask& look) {
   AttentionInputs in = {};
   const auto dims = queries.dimensions();
-  if (dims.size() != 3 || keys.dimensions().size() != 3 || look.dimensions().size() != 3 || heads < 1 || dims[2] % heads != 0) {
+  if (dims.size() != 3 || keys.dimensions().size() != 3 || look.dimensions().size() != 3 || heads < 1 ||
+      dims[2] % heads != 0) {
     check.wrong = "queries, keys or mask do not have three axes, or the number of heads does not divide the width";
     return in;
   }

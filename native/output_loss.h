@@ -40,8 +40,8 @@ typedef bool (*OutputLoss)(const LastLayer& layer, const Answers& answers, float
 
 }  // namespace unspool
 
-#define UNSPOOL_DECLARE_OUTPUT_LOSS(isa)                                                                                     \
-  namespace unspool {                                                                                                        \
+#define UNSPOOL_DECLARE_OUTPUT_LOSS(isa)                                                                        \
+  namespace unspool {                                                                                           \
   bool output_loss_##isa(const LastLayer&, const Answers&, float*, const LastLayerGradients&, const Parallel&); \
   }
 

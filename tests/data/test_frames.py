@@ -109,6 +109,8 @@ def test_series_become_arrays_without_the_steps_that_fill_up():
         ),
         ([["up", "down"], [None]], r"Label 1 \(counted from 0\) has a missing tag, in step 0"),
         ([["up", "down"], [pandas.NA]], r"Label 1 \(counted from 0\) has a missing tag, in step 0"),
+        ([["up", "down"], ["up", None]], r"Label 1 \(counted from 0\) is a list with a missing label\. Leave this"),
+        ([["up", float("nan")], ["up", "down"]], r"Label 0 \(counted from 0\) is a list with a missing label"),
     ],
 )
 def test_each_series_needs_a_label(labels, message):

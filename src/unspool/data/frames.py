@@ -350,6 +350,8 @@ def _one_each(labels: Any) -> NDArray[Any]:
     for position, label in enumerate(plain if found.dtype.kind in "UO" else ()):
         if label is None:
             raise UserError(f"Label {position} (counted from 0) is missing. Leave this series out.")
+        if isinstance(label, list | tuple) and None in map(_plain, label):
+            raise UserError(f"Label {position} (counted from 0) is a list with a missing label. Leave this series out.")
     return found
 
 

@@ -38,7 +38,7 @@ def attend(queries: Array, keys: Array, values: Array, look: Array) -> Array:
     """The weighted mean of the values for each query: `weights_of` times the values.
 
     XLA computes the many small products of a batch on one thread each, and moves every array between the layouts of
-    layers and of heads: a third of a Transformer's training step where sentences are short. The kernel,
+    layers and of heads: a quarter of a Transformer's training step where sentences are short. The kernel,
     `native/attention.h`, reads and writes the layers' layout.
 
     Args:

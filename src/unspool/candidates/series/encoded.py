@@ -55,6 +55,8 @@ CHUNK_NUMBERS = 2**24
 """Features that are computed at once where a model is used."""
 LARGEST = 1e30
 """Of larger numbers, sums may overflow in single precision."""
+AT_ONCE = 4096
+"""How many series are searched at once for the largest number."""
 
 
 class Encoder(Protocol):
@@ -126,10 +128,9 @@ class Encoded:
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It does, except with boosted trees for few series, or if its features could overflow."""
-        if any(isinstance(one, Convolution | Quantiles) for one in self.encoders):
-            largest = max(float(np.fmax.reduce(np.abs(one), axis=None, initial=0)) for one in series)  # ignores NaN
-            if largest > LARGEST:
-                return f"sums of numbers as large as {largest:.3g} overflow; look for fill values in the series"
+        sums = any(isinstance(one, Convolution | Quantiles) for one in self.encoders)
+        if sums and (largest := _largest(series)) > LARGEST:
+            return f"sums of numbers as large as {largest:.3g} overflow; look for fill values in the series"
         if self.head != "boosted":
             return ""
         if len(series) < LEAST_TO_BOOST:
@@ -239,6 +240,15 @@ class EncodedModel:
 
 
 LOADERS["encoded"] = EncodedModel.from_state
+
+
+def _largest(series: Series) -> float:
+    """The largest absolute number of N series, but for NaN; many short series at once, as each would take as long."""
+    largest = 0.0
+    for start in range(0, len(series), AT_ONCE):
+        together = np.concatenate([series[row] for row in range(start, min(start + AT_ONCE, len(series)))])
+        largest = max(largest, float(np.fmax.reduce(np.abs(together), axis=None, initial=0)))
+    return largest
 
 
 def beside(features: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
