@@ -1,0 +1,55 @@
+"""The pages of the documentation show commands that parse, and the reference names everything that is public."""
+
+import re
+import shlex
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import unspool
+from unspool.cli import _parser
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+REFERENCE = (ROOT / "docs" / "api.md").read_text()
+PUBLIC = ("unspool", *(f"unspool.{name}" for name in unspool._ROOMS))
+
+
+def commands_of(page):
+    """The words of each command `unspool ...` in the blocks of shell code of a page."""
+    for block in re.findall(r"^```sh\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL):
+        for line in block.replace("\\\n", " ").splitlines():
+            words = shlex.split(line, comments=True)
+            if words[:1] == ["unspool"]:
+                yield words[1:]
+
+
+COMMANDS = [pytest.param(words, id=f"{page.name}: {' '.join(words)}") for page in PAGES for words in commands_of(page)]
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_commands_parse(words):
+    options, unknown = _parser().parse_known_args(words)
+    assert not unknown
+    assert hasattr(options, "parser")
+
+
+def test_commands_are_found():
+    assert len(COMMANDS) > 80
+
+
+def described():
+    """The names that the reference describes, without those of the packages that they are in."""
+    found = set()
+    for kind, path, members in re.findall(r"^\.\. auto(\w+):: (\S+)\n(?:   :members:(.*)\n)?", REFERENCE, re.MULTILINE):
+        found |= {path.rpartition(".")[2], *re.findall(r"\w+", members)}
+        if kind == "module" and not members:  # all that it defines
+            found |= {name for name, one in vars(import_module(path)).items() if getattr(one, "__module__", "") == path}
+    return found
+
+
+@pytest.mark.parametrize("package", PUBLIC)
+def test_every_public_name_is_in_the_reference(package):
+    missing = {name for name in import_module(package).__all__ if name != "__version__"} - described()
+    assert not missing
