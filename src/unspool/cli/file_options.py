@@ -60,7 +60,14 @@ def add_file_options(parser: argparse.ArgumentParser, what: str = "") -> None:
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how a file is read."""
     add_on_error(parser)
-    group = parser.add_argument_group("what the file holds")
+    _add_contents(parser.add_argument_group("what the file holds"))
+    _add_parts(parser.add_argument_group("training, validation and test (default: drawn at random)"))
+    _add_series(parser.add_argument_group("series and forecasts"))
+    _add_pairs(parser.add_argument_group("translation, pronunciation and summaries"))
+    _add_tokens(parser.add_argument_group("neural networks"))
+
+
+def _add_contents(group: "argparse._ArgumentGroup") -> None:
     _add_columns(group, "text", "label")
     group.add_argument("--task", choices=_TASKS, metavar="TASK", help=f"{', '.join(_TASKS)} (default: by the labels)")
     group.add_argument("--numeric", metavar="COLUMN,...", help="for texts: columns of numbers to read beside the text")
@@ -74,7 +81,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help="unlabelled texts: a table, a folder, or a text file with one text a line; document vectors and language "
         "models learn from them, too",
     )
-    group = parser.add_argument_group("training, validation and test (default: drawn at random)")
+
+
+def _add_parts(group: "argparse._ArgumentGroup") -> None:
     _add_columns(group, "split", "group", "time", "newest")
     group.add_argument(
         "--dates",
@@ -91,7 +100,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         help="the validation examples, likewise: networks stop early by them; where several models are compared, they "
         "join the training examples in the cross-validation, and the chosen model learns from both",
     )
-    group = parser.add_argument_group("series and forecasts")
+
+
+def _add_series(group: "argparse._ArgumentGroup") -> None:
     _add_columns(group, "series")
     group.add_argument(
         "--channels",
@@ -124,7 +135,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         metavar="COLUMN,...",
         help="covariates that are known for the forecast steps too (default: known until now)",
     )
-    group = parser.add_argument_group("translation, pronunciation and summaries")
+
+
+def _add_pairs(group: "argparse._ArgumentGroup") -> None:
     _add_columns(group, "source")
     group.add_argument(
         "--target",
@@ -136,7 +149,9 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--test-target", metavar="FILE", help="the answers to --test, if that is a file with one text a line"
     )
     group.add_argument("--validation-target", metavar="FILE", help="the same for --validation")
-    group = parser.add_argument_group("neural networks")
+
+
+def _add_tokens(group: "argparse._ArgumentGroup") -> None:
     group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
     group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
     group.add_argument("--length", type=positive, metavar="N", help="tokens read of a text (default: from the data)")

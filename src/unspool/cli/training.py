@@ -63,6 +63,16 @@ def _add_train(commands: Any) -> None:
         unlabelled=training_examples_at,
     )
     add_file_options(parser)
+    _add_choice_of_model(parser)
+    parser.add_argument(
+        "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: runs/FILE)"
+    )
+    add_track(parser)
+    add_settings(parser, "a setting of model, training or evaluation")
+    add_json(parser)
+
+
+def _add_choice_of_model(parser: argparse.ArgumentParser) -> None:
     model = parser.add_mutually_exclusive_group()
     model.add_argument(
         "--model",
@@ -87,12 +97,6 @@ def _add_train(commands: Any) -> None:
         "tries a language model for texts, and recurrent networks even for fewer than 2,000 series; "
         "with --model NAME, it limits only a language model",
     )
-    parser.add_argument(
-        "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: runs/FILE)"
-    )
-    add_track(parser)
-    add_settings(parser, "a setting of model, training or evaluation")
-    add_json(parser)
 
 
 def _add_inspect(commands: Any) -> None:

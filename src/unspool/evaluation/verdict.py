@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
@@ -66,26 +67,65 @@ def verdict(
     name, judged = _defined(measures, wanted, (targets, outputs, cut_at(threshold)), baselines)
     remarks = _on_what_is_undefined(measures, wanted, name, baselines)
     by = measures[name]
-    better = 1 if by.higher_is_better else -1
-    against = next((one for one in judged if one.name == strongest), None)
-    if against is None:
-        against = max(judged, key=lambda baseline: better * baseline.scores[name].value)
+
+    def reached(baseline: Baseline) -> float:
+        """Its score; higher is better."""
+        return (1 if by.higher_is_better else -1) * baseline.scores[name].value
+
+    against = next((one for one in judged if one.name == strongest), max(judged, key=reached))
     itself = next((one for one in judged if one.name == same), None)
     if itself is not None and strongest in (None, same):
-        return _is_simple(itself, judged, name, by, remarks)
+        return _is_simple(itself, max(judged, key=reached), name, by, remarks)
     theirs = checked(Predictions(targets, against.outputs))[1]
-    sides = [(outputs, threshold), (theirs, against.scores.threshold)]
-    cuts = [(side, cut_at(cut)) for side, cut in sides]
+    cuts = [(outputs, cut_at(threshold)), (theirs, cut_at(against.scores.threshold))]
     values = [by.of(targets, side, cut) for side, cut in cuts]
+    difference, rounding = float(less(*values)), _rounding(values)
+    interval, few = _interval(by, targets, cuts, predictions.groups, difference, rounding, counted, resamples)
+    beats = interval.low > 0 if by.higher_is_better else interval.high < 0
+    shown = 0.0 if abs(difference) <= rounding else difference
+    words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), shown, against.title, interval)
+    words += few
+    best = max((one for one in judged if one is not itself), key=reached)
+    if reached(best) > reached(against):
+        ours = values[0] if by.higher_is_better else -values[0]
+        words += _chosen_before(best.title, by.say(best.scores[name].value), beats and reached(best) >= ours)
+    return Verdict(against.name, name, difference, interval, beats, words + remarks)
+
+
+def _rounding(values: Sequence[float]) -> float:
+    """How much figures that are equal may differ."""
+    return _ROUNDING * max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+
+
+def _interval(
+    by: Measure,
+    targets: Targets,
+    cuts: Sequence[tuple[Outputs, float]],
+    groups: NDArray[np.integer] | None,
+    difference: float,
+    rounding: float,
+    counted: str,
+    resamples: int,
+) -> tuple[Interval, str]:
+    """The interval of the difference of two models on N examples, and why it tells nothing if there are too few.
+
+    Args:
+        by: the measure.
+        targets: of the examples.
+        cuts: of each model the outputs, and the threshold.
+        groups: (N,) of the examples, or None.
+        difference: of the models on all examples.
+        rounding: of the difference.
+        counted: what the examples are, in words.
+        resamples: how many.
+    """
+    units = checked_units(groups, len(targets))
     figures = [by.prepare(targets, side, cut) for side, cut in cuts]
-    units = checked_units(predictions.groups, len(targets))
     distribution = bootstrap_distribution(
         lambda counts: less(figures[0](counts), figures[1](counts))[np.newaxis], units, resamples=resamples
     )
     differences = distribution[0]
-    rounding = _ROUNDING * max((abs(value) for value in values if np.isfinite(value)), default=0.0)
     differences[np.abs(differences) <= rounding] = 0.0  # as of figures that are equal
-    difference = float(less(*values))
     decided = [[by.decisions(targets, side, cut)] for side, cut in cuts]
     support = support_of(by, targets, units, (decided[0], decided[1]), (figures[:1], figures[1:]))
     most = by.bounds[1] - by.bounds[0]
@@ -96,20 +136,10 @@ def verdict(
         hidden(figures[:1], units, figures[1:]),
         (-most, most),
     )
-    interval, few = support.judged(
+    return support.judged(
         interval_of_difference(by, difference, percentiles, support.drawn),
         "groups" if support.drawn < len(targets) else counted,
     )
-    beats = interval.low > 0 if by.higher_is_better else interval.high < 0
-    shown = 0.0 if abs(difference) <= rounding else difference
-    words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), shown, against.title, interval)
-    words += few
-    others = (one for one in judged if one is not itself)
-    best = max(others, key=lambda one: better * one.scores[name].value)
-    if better * best.scores[name].value > better * against.scores[name].value:
-        ahead = beats and better * best.scores[name].value >= better * values[0]
-        words += _chosen_before(best.title, by.say(best.scores[name].value), ahead)
-    return Verdict(against.name, name, difference, interval, beats, words + remarks)
 
 
 def _defined(
@@ -149,16 +179,15 @@ def _chosen_before(best: str, reached: str, ahead: bool) -> str:
     )
 
 
-def _is_simple(chosen: Baseline, baselines: Sequence[Baseline], name: str, measure: Measure, remarks: str) -> Verdict:
-    better, reached = 1 if measure.higher_is_better else -1, chosen.scores[name].value
+def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, remarks: str) -> Verdict:
+    reached, most = chosen.scores[name].value, best.scores[name].value
     words = (
         f"The model that was chosen is a simple one, {chosen.title}: on held-out training data no other "
         f"model was clearly better. On the test examples it has {measure.noun} of {measure.say(reached)}."
     )
-    best = max(baselines, key=lambda one: better * one.scores[name].value)
-    if better * best.scores[name].value > better * reached:
+    if most > reached if measure.higher_is_better else most < reached:
         words += (
-            f" Among the simple models, {best.title} does best on them ({measure.say(best.scores[name].value)}); the "
+            f" Among the simple models, {best.title} does best on them ({measure.say(most)}); the "
             "model was chosen on held-out training data, not by its test score."
         )
     return Verdict(chosen.name, name, 0.0, Interval(0.0, 0.0), beats_baseline=False, words=words + remarks)

@@ -116,24 +116,9 @@ def fit(
     examples, validation = _training_and_validation(
         x, y, sample_weight, class_weight, validation_split, validation_data
     )
-    refuse_missing_targets(model, examples.y)
-    if validation:
-        refuse_missing_targets(model, validation.y, "y of validation_data")
     batch_size = checked_batch_size(batch_size)
     validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
-    try:
-        _build(model, examples, batch_size, shuffle)
-    finally:  # the loss is built before it reads the weights, and fails on them
-        check_weight_shapes(model, examples, lambda: sample_batch(examples, batch_size))
-    check_ids(model, examples)
-    check_targets(model, examples, lambda: sample_batch(examples, batch_size))
-    if validation:
-        check_ids(model, validation, "x of validation_data")
-        check_targets(model, validation, lambda: sample_batch(examples, batch_size), "y of validation_data")
-        weights = "sample_weight of validation_data"
-        check_weight_shapes(model, validation, lambda: sample_batch(examples, batch_size), weights)
-    if validation and validation.by_step != examples.by_step:
-        raise ValueError("the targets of training and of validation are to be ragged both, or neither")
+    _build_for(model, examples, validation, batch_size, shuffle)
     programs = programs_of(model, examples.by_step)
     if batch_tokens is not None:
         batch_tokens = checked_batch_size(batch_tokens, "batch_tokens")
@@ -185,6 +170,31 @@ def _training_and_validation(
         training, validation = split_tail(to_examples(x, y, sample_weight), validation_split)
         return to_examples(training.x, training.y, training.sample_weight, class_weight), validation
     return to_examples(x, y, sample_weight, class_weight), None
+
+
+def _build_for(
+    model: keras.Model, examples: Examples, validation: Examples | None, batch_size: int, shuffle: bool | str
+) -> None:
+    """Build a model for data, and refuse data that do not suit it, before anything is trained."""
+    refuse_missing_targets(model, examples.y)
+    if validation:
+        refuse_missing_targets(model, validation.y, "y of validation_data")
+
+    def sample() -> Examples:
+        return sample_batch(examples, batch_size)
+
+    try:
+        _build(model, examples, batch_size, shuffle)
+    finally:  # the loss is built before it reads the weights, and fails on them
+        check_weight_shapes(model, examples, sample)
+    check_ids(model, examples)
+    check_targets(model, examples, sample)
+    if validation:
+        check_ids(model, validation, "x of validation_data")
+        check_targets(model, validation, sample, "y of validation_data")
+        check_weight_shapes(model, validation, sample, "sample_weight of validation_data")
+        if validation.by_step != examples.by_step:
+            raise ValueError("the targets of training and of validation are to be ragged both, or neither")
 
 
 def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: bool | str) -> None:

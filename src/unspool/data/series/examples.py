@@ -31,7 +31,7 @@ from unspool.data.parts import (
 from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.layout import layout_of
+from unspool.data.series.layout import Layout, layout_of
 from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
@@ -40,6 +40,7 @@ from unspool.data.series.wide import WideColumns, find_wide_columns, numbered_st
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
+from unspool.data.tables.table import Table
 from unspool.errors import UserError, naming
 from unspool.files import expanded
 from unspool.progress import spinner
@@ -178,41 +179,55 @@ def read_series(
         elif layout == "ts":
             _refuse_columns(path, every, "a .ts file has none")
             found, how = read_ts(path, on_error, labelled), ["each line is a series, with its label at the end"]
-        elif layout == "wide":
-            _refuse_columns(path, {"time": time}, "here each row is a series, with its steps in the order of the file")
-            table = source.table
-            require_all(path, table.columns, [("step", name) for name in steps or ()])
-            columns = find_wide_columns(
-                table,
-                label=label,
-                group=group,
-                split=split,
-                newest=newest,
-                channels=channels,
-                steps=steps,
-                labelled=labelled,
-            )
-            columns, left = numbered_steps(columns) if steps is None else (columns, ())
-            found = read_wide(table, columns)
-            written = table.words_on((*columns.steps, newest))
-            how = [*_wide_words(columns, found), *left, *words_on_steps(columns, table.first()), *written]
         else:
-            _refuse_columns(path, {"steps": steps}, "here each row is a time step")
-            table = source.table
-            columns = find_series_columns(table, channels=channels, labelled=labelled, **named)
-            found = read_long_form(table, columns, resample)
-            clock = [] if found.clock is None else [found.clock.words(columns.time or "", resample)]
-            written = table.words_on((*columns.channels, columns.time, columns.newest))
-            how = [*_long_words(columns), *written, *clock]
+            columns, found, how = _read_table(source, layout, named, channels, steps, labelled, resample)
+        files = {part: file for part, file in ((VALIDATION, validation), (TEST, test)) if file is not None}
         more = {}
-        for part, file in ((VALIDATION, validation), (TEST, test)):
-            if file is not None:
-                dates = source.table.date_order(source.times) if columns is not None else None
-                decimal = source.table.decimal_in(columns.numbers) if columns is not None else None
-                held_out = Source(expanded(file), on_error, dates, source.times, source.label, decimal)
-                more[part] = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
-                how += [f"{held_out.path.name}: {note}" for note in more[part].notes]
+        for part, held_out in _held_out(files, source, columns, on_error).items():
+            more[part] = read_test_series(held_out, found, columns, on_error, labelled, tags, resample)
+            how += [f"{held_out.path.name}: {note}" for note in more[part].notes]
     return _examples(source, found, more, how, newest, find_labels, fractions, seed, on_error, columns)
+
+
+def _read_table(
+    source: Source,
+    layout: Layout | None,
+    named: dict[str, str | None],
+    channels: Sequence[str] | None,
+    steps: Sequence[str] | None,
+    labelled: bool,
+    resample: str | None,
+) -> tuple[SeriesColumns | WideColumns, LabelledSeries, list[str]]:
+    """The columns of a table, its series, and what was decided about both; the arguments are those of `read_series`."""
+    path, table = source.path, source.table
+    if layout != "wide":
+        _refuse_columns(path, {"steps": steps}, "here each row is a time step")
+        long = find_series_columns(table, channels=channels, labelled=labelled, **named)
+        found = read_long_form(table, long, resample)
+        return long, found, _long_words(long, found, table, resample)
+    in_rows = "here each row is a series, with its steps in the order of the file"
+    _refuse_columns(path, {"time": named["time"]}, in_rows)
+    require_all(path, table.columns, [("step", name) for name in steps or ()])
+    named = {name: named[name] for name in ("label", "group", "split", "newest")}
+    wide = find_wide_columns(table, channels=channels, steps=steps, labelled=labelled, **named)
+    wide, left = numbered_steps(wide) if steps is None else (wide, ())
+    found = read_wide(table, wide)
+    return wide, found, _wide_words(wide, found, table, left)
+
+
+def _held_out(
+    files: dict[int, str | PathLike[str]],
+    source: Source,
+    columns: SeriesColumns | WideColumns | None,
+    on_error: OnError,
+) -> dict[int, Source]:
+    """The files with the series of other parts, whose dates and numbers are read as in the file of training."""
+    dates = source.table.date_order(source.times) if files and columns is not None else None
+    decimal = source.table.decimal_in(columns.numbers) if files and columns is not None else None
+    return {
+        part: Source(expanded(file), on_error, dates, source.times, source.label, decimal)
+        for part, file in files.items()
+    }
 
 
 def _missing_words(series: LabelledSeries) -> Iterator[str]:
@@ -226,7 +241,7 @@ def _missing_words(series: LabelledSeries) -> Iterator[str]:
         )
 
 
-def _wide_words(columns: WideColumns, found: LabelledSeries) -> list[str]:
+def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left: Sequence[str]) -> list[str]:
     count = len(found.channels)
     of = "one channel" if count == 1 else f"{count:,} channels"
     if columns.lists:
@@ -240,16 +255,26 @@ def _wide_words(columns: WideColumns, found: LabelledSeries) -> list[str]:
         numbers = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
         steps = [f"each row is a series of {of}, its steps are {numbers}"]
     labels = [f"labels are in column {columns.label}"] if columns.label is not None else []
-    return [*steps, *labels, *ignored_words(columns.ignored), *said_words(columns.split, None, "series")]
+    return [
+        *steps,
+        *labels,
+        *ignored_words(columns.ignored),
+        *said_words(columns.split, None, "series"),
+        *left,
+        *words_on_steps(columns, table.first()),
+        *table.words_on((*columns.steps, columns.newest)),
+    ]
 
 
-def _long_words(columns: SeriesColumns) -> list[str]:
+def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, resample: str | None) -> list[str]:
     return [
         f"series are told apart by column {columns.series}, labels are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
         f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
         *ignored_words(columns.ignored),
         *said_words(columns.split, None, "series"),
+        *table.words_on((*columns.channels, columns.time, columns.newest)),
+        *([] if found.clock is None else [found.clock.words(columns.time or "", resample)]),
     ]
 
 

@@ -215,21 +215,32 @@ def linear_baseline(
         "parts": baseline_cache.digest_of_arrays(*(rows for part in parts for rows in part)),
     }
     path = baseline_cache.cache_path(cache_folder, name, facts)
-    stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
-    if stored is not None and _suit(stored["outputs"], task, len(test.targets)):
-        threshold = float(stored["threshold"])
-        known = None if threshold == _NONE else threshold
-        return SimpleModel(name, title, stored["outputs"], known, float(stored["seconds"]), float(stored["held_out"]))
+    known = _kept(path, name, title)
+    if known is not None and _suit(known.outputs, task, len(test.targets)):
+        return known
     fitted = fit()
-    threshold = _NONE if fitted.threshold is None else fitted.threshold
-    kept: dict[str, Any] = {
+    _keep(path, fitted)
+    return fitted
+
+
+def _kept(path: Path, name: str, title: str) -> SimpleModel | None:
+    """The predictions that `_keep` wrote to a file of the cache; None where there are none."""
+    stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
+    if stored is None:
+        return None
+    number = float(stored["threshold"])
+    threshold = None if number == _NONE else number
+    return SimpleModel(name, title, stored["outputs"], threshold, float(stored["seconds"]), float(stored["held_out"]))
+
+
+def _keep(path: Path, fitted: SimpleModel) -> None:
+    values: dict[str, Any] = {
         "outputs": fitted.outputs,
-        "threshold": threshold,
+        "threshold": _NONE if fitted.threshold is None else fitted.threshold,
         "seconds": fitted.seconds,
         "held_out": fitted.held_out or 0.0,
     }
-    baseline_cache.save(path, kept)
-    return fitted
+    baseline_cache.save(path, values)
 
 
 def reached_on(task: LinearTask, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float:

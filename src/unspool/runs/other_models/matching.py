@@ -26,13 +26,7 @@ def matched(
     order = np.argsort(of_test, kind="stable")
     known = of_test[order]
     if len(np.unique(known)) < len(known):
-        more = next((name for name in examples.rows if name not in naming), None)
-        how = (
-            f"Add the column {more} of {examples.file}"
-            if more is not None
-            else f"Leave it out, and give the predictions in the order of {examples.file}"
-        )
-        raise UserError(f"{source}: column {' and '.join(naming)} alone does not tell the test examples apart. {how}.")
+        raise _not_told_apart(source, naming, examples)
     places: list[Place | None] = [None] * len(examples)
     found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
     others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
@@ -60,22 +54,48 @@ def matched(
             for name in wanted:
                 found[name][position] = cells[name][index]
     missing = [position for position, place in enumerate(places) if place is None]
-    if missing and counted and len(examples) in found_shifted:
-        from_zero = found_shifted[0] == len(examples)
-        start, change = ("from 0", "Add 1 to") if from_zero else ("the header as row 1", "Subtract 1 from")
-        raise UserError(
-            f"{source}: column {naming[-1]} seems to count {start}, but that of {examples.file} counts from 1, without "
-            f"the header. {change} each."
-        )
     if missing:
-        from_one = " (counted from 1, without the header)" if counted else ""
-        raise UserError(
-            f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
-            f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
-        )
+        raise _missing(source, naming, examples, missing, found_shifted if counted else None)
     ignored = f"; rows that are not test examples were ignored: {others:,}" if others else ""
     note = f"The predictions of {source} were matched by column {' and '.join(naming)}{ignored}."
     return [place for place in places if place is not None], found, (note,)
+
+
+def _not_told_apart(source: str, naming: list[str], examples: ExamplesOfTest) -> UserError:
+    more = next((name for name in examples.rows if name not in naming), None)
+    how = (
+        f"Add the column {more} of {examples.file}"
+        if more is not None
+        else f"Leave it out, and give the predictions in the order of {examples.file}"
+    )
+    return UserError(f"{source}: column {' and '.join(naming)} alone does not tell the test examples apart. {how}.")
+
+
+def _missing(
+    source: str, naming: list[str], examples: ExamplesOfTest, missing: list[int], shifted: NDArray[np.int64] | None
+) -> UserError:
+    """What is wrong if test examples have no prediction.
+
+    Args:
+        source: the table of answers.
+        naming: the columns that identify examples, the last one perhaps by the numbers of rows.
+        examples: of the test.
+        missing: the places of those without a prediction.
+        shifted: how many would have one if the rows of the source were counted from 0, and from 2; None if the last
+            column does not count rows.
+    """
+    if shifted is not None and len(examples) in shifted:
+        from_zero = shifted[0] == len(examples)
+        start, change = ("from 0", "Add 1 to") if from_zero else ("the header as row 1", "Subtract 1 from")
+        return UserError(
+            f"{source}: column {naming[-1]} seems to count {start}, but that of {examples.file} counts from 1, without "
+            f"the header. {change} each."
+        )
+    from_one = "" if shifted is None else " (counted from 1, without the header)"
+    return UserError(
+        f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
+        f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
+    )
 
 
 def in_order(

@@ -64,28 +64,11 @@ def recipe_for(
     """
     changes = list(changes)
     described = _described(model, data, task, training_examples, changes, budget)
-    suited = {}
-    if data.kind == "pairs":
-        suited = suited_training_of_pairs(task.name, described["shape"], training_examples)
-    elif described.get("shape") != "choice":
-        suited = suited_training(data.kind, training_examples)
-    training = {"class_weight": "none"} | suited
-    tables: dict[str, Any] = {
-        "name": plain_name(name if name is not None else stem_of(Path(data.path).resolve())),
-        "title": f"Model trained on {shown_name(data.path)}",
-        "description": f"A model trained on {shown_path(data.path)}.",
-        "data": {key: value for key, value in asdict(data).items() if value is not None},
-        "model": described,
-        "training": training | {"seed": seed},
-        "evaluation": {"beam": _BEAM} if isinstance(task, Translation) and task.usual_beam == 1 else {},
-    }
+    name = name if name is not None else stem_of(Path(data.path).resolve())
+    tables = {"name": plain_name(name)} | _suited_tables(data, task, training_examples, described, seed)
     for change in changes:
         apply_setting(tables, change)
-    if task.chooses_among_labels and isinstance(tables["evaluation"], dict):
-        balanced = isinstance(tables["training"], dict) and tables["training"].get("class_weight") == "balanced"
-        tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
-    elif task.suited_measure and isinstance(tables["evaluation"], dict):
-        tables["evaluation"].setdefault("measure", task.suited_measure)
+    _add_suited_measure(tables, task)
     recipe = recipe_from(tables, "--set")
     refuse_what_suits_another(recipe, task)
     if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
@@ -95,16 +78,7 @@ def recipe_for(
         )
     if chosen is None:
         chosen = [change.partition("=")[0].strip() for change in changes]
-    if data.unlabelled is not None and not reads_unlabelled(described.get("candidates", ())):
-        raise UserError(
-            "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "
-            "document vectors (--model vectors) or a language model (--model language-model)."
-        )
-    if data.side and not reads_side(described.get("candidates", ())):
-        raise UserError(
-            f"This model reads the text alone, not {data.side.in_words()}. Leave out --numeric and --categorical, or "
-            "let train choose among the models that read them (without --model and settings of a network)."
-        )
+    _refuse_unread(data, described.get("candidates", ()))
     refuse_unused_settings(recipe, chosen, task)
     refuse_unused_of_model(recipe, chosen, data.kind)
     if isinstance(recipe.model, ModelChoice):
@@ -115,6 +89,50 @@ def recipe_for(
             "row would depend on the rows beside it. Leave it out."
         )
     return recipe
+
+
+def _suited_tables(
+    data: FileSettings, task: Task, examples: int, described: dict[str, Any], seed: int
+) -> dict[str, Any]:
+    """The recipe that suits a file and the model that was described, but for its name."""
+    suited = {}
+    if data.kind == "pairs":
+        suited = suited_training_of_pairs(task.name, described["shape"], examples)
+    elif described.get("shape") != "choice":
+        suited = suited_training(data.kind, examples)
+    return {
+        "title": f"Model trained on {shown_name(data.path)}",
+        "description": f"A model trained on {shown_path(data.path)}.",
+        "data": {key: value for key, value in asdict(data).items() if value is not None},
+        "model": described,
+        "training": {"class_weight": "none"} | suited | {"seed": seed},
+        "evaluation": {"beam": _BEAM} if isinstance(task, Translation) and task.usual_beam == 1 else {},
+    }
+
+
+def _add_suited_measure(tables: dict[str, Any], task: Task) -> None:
+    """Let the verdict rest on the measure that suits the task, unless a change names one."""
+    if not isinstance(tables["evaluation"], dict):
+        return
+    if task.chooses_among_labels:
+        balanced = isinstance(tables["training"], dict) and tables["training"].get("class_weight") == "balanced"
+        tables["evaluation"].setdefault("measure", "balanced_accuracy" if balanced else "accuracy")
+    elif task.suited_measure:
+        tables["evaluation"].setdefault("measure", task.suited_measure)
+
+
+def _refuse_unread(data: FileSettings, candidates: Collection[str]) -> None:
+    """Refuse texts without labels and columns beside the text that none of the candidates reads."""
+    if data.unlabelled is not None and not reads_unlabelled(candidates):
+        raise UserError(
+            "--unlabelled has no effect: this model does not learn from texts without a label. Leave it out, or use "
+            "document vectors (--model vectors) or a language model (--model language-model)."
+        )
+    if data.side and not reads_side(candidates):
+        raise UserError(
+            f"This model reads the text alone, not {data.side.in_words()}. Leave out --numeric and --categorical, or "
+            "let train choose among the models that read them (without --model and settings of a network)."
+        )
 
 
 def _refuse_reading(data: FileSettings) -> None:
