@@ -2,12 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from unspool.models.encoder_decoder import EncoderDecoderModel
-
-Arrays = dict[str, Any]
+from unspool.models.layer_arrays import Arrays, array, dense
 
 
 def arrays_of(model: EncoderDecoderModel) -> Arrays:
@@ -30,26 +26,26 @@ def arrays_of(model: EncoderDecoderModel) -> Arrays:
     layers = zip(model.encoder, model.decoder, model.first_states, strict=True)
     read: Arrays = {"source_embedding": None}
     if model.features:
-        read["frames"] = _dense(model.source_embedding)
+        read["frames"] = dense(model.source_embedding)
     else:
-        read["source_embedding"] = _array(model.source_embedding.embeddings)
+        read["source_embedding"] = array(model.source_embedding.embeddings)
     return {
         **read,
-        "target_embedding": None if shared else _array(model.target_embedding.embeddings),
-        "head": None if model.head is None else _dense(model.head),
+        "target_embedding": None if shared else array(model.target_embedding.embeddings),
+        "head": None if model.head is None else dense(model.head),
         "layers": [
             {
                 "forward": _direction(encoder.forward_layer),
                 "backward": _direction(encoder.backward_layer),
                 "decoder": _direction(decoder),
-                "first": [_dense(one) for one in first],
+                "first": [dense(one) for one in first],
             }
             for encoder, decoder, first in layers
         ],
-        "keys": _array(attention.keys.kernel),
-        "query": _dense(attention.query) if additive else None,
-        "sum": _array(attention.sum.kernel)[:, 0].copy() if additive else None,
-        "found": _dense(model.found),
+        "keys": array(attention.keys.kernel),
+        "query": dense(attention.query) if additive else None,
+        "sum": array(attention.sum.kernel)[:, 0].copy() if additive else None,
+        "found": dense(model.found),
     }
 
 
@@ -62,12 +58,4 @@ def cell_of(model: EncoderDecoderModel) -> str:
 
 def _direction(layer: Any) -> Arrays:
     cell = layer.cell
-    return {"kernel": _array(cell.kernel), "recurrent": _array(cell.recurrent_kernel), "bias": _array(cell.bias)}
-
-
-def _dense(layer: Any) -> Arrays:
-    return {"kernel": _array(layer.kernel), "bias": _array(layer.bias)}
-
-
-def _array(variable: Any) -> NDArray[np.float32]:
-    return np.ascontiguousarray(variable, np.float32)
+    return {"kernel": array(cell.kernel), "recurrent": array(cell.recurrent_kernel), "bias": array(cell.bias)}

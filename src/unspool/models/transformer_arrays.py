@@ -2,12 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from unspool.models.layer_arrays import Arrays, array, dense
 from unspool.models.transformer import TransformerModel
-
-Arrays = dict[str, Any]
 
 
 def arrays_of(model: TransformerModel) -> Arrays:
@@ -26,9 +22,9 @@ def arrays_of(model: TransformerModel) -> Arrays:
     """
     shared = model.source_embedding is model.target_embedding
     return {
-        "source_embedding": _array(model.source_embedding.embeddings),
-        "target_embedding": None if shared else _array(model.target_embedding.embeddings),
-        "head": None if model.head is None else _dense(model.head),
+        "source_embedding": array(model.source_embedding.embeddings),
+        "target_embedding": None if shared else array(model.target_embedding.embeddings),
+        "head": None if model.head is None else dense(model.head),
         "encoder": [_block(block) for block in model.encoder],
         "decoder": [_block(block) for block in model.decoder],
         "encoder_norm": _norm(model.encoder_norm),
@@ -41,8 +37,8 @@ def _block(block: Any) -> Arrays:
         "attention_norm": _norm(block.norms[0]),
         "attention": _attention(block.attention),
         "dense_norm": _norm(block.norms[-1]),
-        "hidden": _dense(block.hidden),
-        "result": _dense(block.result),
+        "hidden": dense(block.hidden),
+        "result": dense(block.result),
     }
     if hasattr(block, "to_memory"):
         found |= {"memory_norm": _norm(block.norms[1]), "to_memory": _attention(block.to_memory)}
@@ -50,16 +46,8 @@ def _block(block: Any) -> Arrays:
 
 
 def _attention(layer: Any) -> Arrays:
-    return {name: _dense(getattr(layer, name)) for name in ("queries", "keys", "values", "result")}
-
-
-def _dense(layer: Any) -> Arrays:
-    return {"kernel": _array(layer.kernel), "bias": _array(layer.bias)}
+    return {name: dense(getattr(layer, name)) for name in ("queries", "keys", "values", "result")}
 
 
 def _norm(layer: Any) -> Arrays:
-    return {"scale": _array(layer.gamma), "offset": _array(layer.beta)}
-
-
-def _array(variable: Any) -> NDArray[np.float32]:
-    return np.ascontiguousarray(variable, np.float32)
+    return {"scale": array(layer.gamma), "offset": array(layer.beta)}
