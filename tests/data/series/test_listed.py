@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from unspool.data.series.examples import read_series
 from unspool.data.series.layout import layout_of
 from unspool.data.series.listed import list_columns, listed_steps, steps_first
-from unspool.data.series.wide import WideColumns, find_wide_columns, read_wide
+from unspool.data.series.wide import read_wide
+from unspool.data.series.wide_columns import WideColumns, find_wide_columns
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.table import Chunk, read_table
 from unspool.errors import UserError

@@ -7,14 +7,13 @@ import numpy as np
 import pytest
 
 from unspool.data.series.examples import read_series
-from unspool.data.series.wide import (
+from unspool.data.series.wide import read_wide, steps_of
+from unspool.data.series.wide_columns import (
     WideColumns,
     find_wide_columns,
     is_wide,
     numbered_steps,
-    read_wide,
     steps_in_new_data,
-    steps_of,
     words_on_steps,
 )
 from unspool.data.tables import lines

@@ -36,7 +36,8 @@ from unspool.data.series.long_form import SeriesColumns, find_series_columns, re
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
-from unspool.data.series.wide import WideColumns, find_wide_columns, numbered_steps, read_wide, words_on_steps
+from unspool.data.series.wide import read_wide
+from unspool.data.series.wide_columns import WideColumns, find_wide_columns, numbered_steps, words_on_steps
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part

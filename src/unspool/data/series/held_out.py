@@ -11,7 +11,8 @@ from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
-from unspool.data.series.wide import WideColumns, find_wide_columns, notes_on_steps, read_wide, steps_in_new_data
+from unspool.data.series.wide import read_wide
+from unspool.data.series.wide_columns import WideColumns, find_wide_columns, notes_on_steps, steps_in_new_data
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import Table

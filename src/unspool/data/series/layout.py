@@ -9,7 +9,7 @@ from unspool.data.list_cells import holds_lists, numbers_in_words
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
-from unspool.data.series.wide import is_wide
+from unspool.data.series.wide_columns import is_wide
 from unspool.data.source import Given, Source
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.table import Chunk

@@ -1,263 +1,26 @@
 """Series from a table with a row for each series: its steps are in columns of numbers, or in lists."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data import cell_values
-from unspool.data.cell_values import is_missing, is_moment, is_number, mostly, part_of, step_of, time_of
-from unspool.data.columns import by_role, has_words, holds_texts, ignored_words, numbers_rows, split_column
-from unspool.data.headers import refuse_headerless
-from unspool.data.labels import Label, first_few, label_of_cell, list_in
+from unspool.data.cell_values import is_missing, part_of, step_of, time_of
+from unspool.data.labels import Label, label_of_cell, list_in
 from unspool.data.ragged import offsets_of
-from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.listed import list_columns, listed_steps, steps_first
-from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
-from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_order, numbers_in
-from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
-from unspool.data.tables.formats import UCR
+from unspool.data.series.listed import listed_steps, steps_first
+from unspool.data.series.wide_columns import WideColumns
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
-_NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
-_FEWEST_STEPS = 3
 _LEAST_TAGS = 5
 _TAGS = "Give a .npz file with y of shape (series, steps)"
-_FEW = 0.5
-"""The most columns that are left out because they are not numbered, as a share of the numbered ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class WideColumns:
-    """The columns of a table in wide form, by their names.
-
-    Attributes:
-        label: what is to be predicted; None where labels are not looked at.
-        steps: the columns with the numbers, in the order of time; none if there are lists.
-        group: series with the same value stay together when parts are drawn.
-        split: which part each series belongs to.
-        newest: when each series was recorded; the newest ones are held out.
-        ignored: the columns that are not read.
-        lists: the columns of lists of numbers, each with all steps of a channel; or one column of lists of lists, with
-            all channels.
-        named: whether the file names its columns; one without a header numbers them.
-    """
-
-    label: str | None
-    steps: tuple[str, ...]
-    group: str | None = None
-    split: str | None = None
-    newest: str | None = None
-    ignored: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    named: bool = True
-
-    @property
-    def names_of_steps(self) -> tuple[str, ...]:
-        """The columns of steps, if the file names them, by which they are found in new data."""
-        return self.steps if self.named else ()
-
-    @property
-    def numbers(self) -> tuple[str | None, ...]:
-        """The columns that may hold numbers."""
-        return (*self.steps, self.label, self.newest)
-
-    @property
-    def roles(self) -> dict[str, tuple[str, ...]]:
-        """The columns that are read, by what each is for."""
-        steps = self.lists or f"{self.steps[0]} to {self.steps[-1]}"
-        others = {"group": self.group, "newest": self.newest, "split": self.split}
-        return by_role({"steps": steps, "label": self.label}, others)
-
-
-def is_wide(first: Chunk) -> bool:
-    """Tell whether a table holds a series in each row, by its first rows.
-
-    It does if no column holds texts, and either some hold lists of numbers, or three or more hold numbers and fewer
-    hold words (ids, dates and the label aside).
-    """
-    if list_columns(first):
-        return True
-    label = usual(first.cells, LABEL_NAMES)
-    others = {name: cells for name, cells in first.cells.items() if name != label}
-    steps = {name for name, cells in others.items() if _holds_numbers(name, cells)}
-    words = {name: cells for name, cells in others.items() if name not in steps and not mostly(is_number, cells)}
-    words = {name: cells for name, cells in words.items() if not mostly(is_moment, cells)}
-    if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
-        return False
-    return not any(map(holds_texts, words.values()))
-
-
-def find_wide_columns(
-    table: Table,
-    *,
-    label: str | None = None,
-    group: str | None = None,
-    split: str | None = None,
-    newest: str | None = None,
-    channels: Sequence[str] | None = None,
-    steps: Sequence[str] | None = None,
-    labelled: bool = True,
-) -> WideColumns:
-    """Find the label and the steps of a table in wide form, by names and by its first thousand rows.
-
-    The label is the column of a usual name, else the only one that holds neither numbers nor dates. The steps are in
-    the columns of lists, if there are any (`channels` names them); otherwise they are the other columns of numbers.
-    Beside lists, the label may also be the only column of numbers. Columns of ids, dates and words are not read.
-
-    With `steps`, these columns are read instead, in that order.
-
-    Raises:
-        UserError: a named column is missing, the label cannot be told, there are no steps, the first line of the file
-            looks like a series, or the rows look like steps of longer series.
-    """
-    given = {"label": label, "group": group, "split": split, "newest": newest}
-    named = [("channel", name) for name in channels or ()]
-    require_all(table.path, table.columns, [*given.items(), *named])
-    known = tuple(steps or ())
-    others = [*named, *(("step", name) for name in known), ("group", group), ("split", split)]
-    refuse_label_elsewhere(table.path, label, others)
-    first = table.first()
-    refuse_headerless(table, first)
-    lists = tuple(channels or (name for name in list_columns(first) if name not in given.values()))
-    if not lists and not known:
-        _refuse_steps_in_rows(table, first, set(given.values()))
-    taken = {name for name in given.values() if name is not None} | {*lists, *known}
-    split = split or split_column(first, taken)
-    taken |= {split} if split is not None else set()
-    if labelled:
-        label = label or _label(table, first, taken, numbers=bool(lists))
-        taken |= {label}
-    else:
-        taken |= {usual(first.cells, LABEL_NAMES) or ""}
-    free = {name: cells for name, cells in first.cells.items() if name not in taken}
-    found = known or tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
-    found = () if lists else found
-    if not found and not lists:
-        raise UserError(
-            f"{table.path} has no columns of numbers for the steps of a series. Its columns are "
-            f"{', '.join(table.columns[:20])}."
-        )
-    read = {label, group, split, newest, *found, *lists}
-    ignored = tuple(name for name in table.columns if name not in read)
-    named_by_file = table.format is not UCR
-    return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists, named_by_file)
-
-
-def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
-    """The columns of a new table with the steps that training read, by their names and in that order.
-
-    If the steps of training are numbered, those of new data may be fewer or more: the last may be missing, and columns
-    that continue the numbering are later steps. As many columns with other numbers, such as 2001 to 2020 after 2000 to
-    2019, are read by position.
-
-    Args:
-        table: of new data.
-        trained: the columns of steps in the training data; none if they have no names.
-        others: columns that are no steps.
-
-    Returns:
-        The names; none where all columns of numbers are read, by position: the table has no header, or none of the
-        training steps.
-
-    Raises:
-        UserError: it has only some of them, and is not one of these cases.
-    """
-    known, there = set(trained), set(table.columns)
-    missing = [name for name in trained if name not in there]
-    if table.format is UCR or len(missing) == len(trained):
-        return ()
-    families, cells = {family(name) for name in trained}, table.first().cells
-    own = [name for name in table.columns if {family(name)} == families and name not in others]
-    own = [name for name in own if name in known or _holds_numbers(name, cells[name])]
-    new = sorted((name for name in own if name not in known), key=numbers_in)
-    if not missing:
-        numbers = [numbers_in(name) for name in trained]
-        later = new and numbers == sorted(numbers) and numbers[-1] < numbers_in(new[0])
-        return (*trained, *(new if later else ()))
-    if own and not new and missing == [*trained[-len(missing) :]]:
-        return tuple(trained[: -len(missing)])
-    if len(own) == len(trained):
-        return tuple(own)
-    it = "it" if len(missing) == 1 else "them"
-    raise UserError(
-        f"{table.path} lacks {len(missing):,} of the {len(trained):,} columns of steps in the training data: "
-        f"{first_few(missing)}. Add {it}, with empty cells where there is no number."
-    )
-
-
-def notes_on_steps(columns: WideColumns, trained: Sequence[str], first: Chunk) -> tuple[str, ...]:
-    """Say which columns of numbers are not read beside the steps of training, or that the steps have other names.
-
-    Args:
-        columns: of a table.
-        trained: the columns of steps in the training data.
-        first: the first rows of the table.
-    """
-    if columns.lists or not trained:
-        return ()
-    ignored = ignored_words([name for name in columns.ignored if _holds_numbers(name, first.cells[name])])
-    if columns.steps[: len(trained)] == tuple(trained[: len(columns.steps)]):
-        return ignored
-    return (
-        f"the columns of numbers have other names than in training: {columns.steps[0]} to {columns.steps[-1]} are "
-        f"read by position, as {trained[0]} to {trained[-1]}",
-        *ignored,
-    )
-
-
-def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
-    """Say what else a table may be, by its first rows, if its steps are neither numbered nor months nor weekdays.
-
-    Example:
-        >>> cells = {"film": ["Some Like It Hot", "Duck Soup"], "year": [1959, 1933], "length": [121, 68]}
-        >>> columns = WideColumns(None, ("year", "length"), ignored=("film",))
-        >>> for words in words_on_steps(columns, Chunk([], cells, [])):
-        ...     print(words)
-        if columns year to length measure different things, their order means nothing: use a model for tables
-        to read texts instead: --text film
-    """
-    if columns.lists or in_order(columns.steps):
-        return ()
-    if (channels := channels_in(columns.steps)) is not None:
-        return (
-            f"the columns look like {len(channels):,} channels ({first_few(channels)}), but a row holds one: they are "
-            f"read as one channel of {len(columns.steps):,} steps. For several channels, write a row for each time "
-            "step, or a .npz file",
-        )
-    steps = f"{columns.steps[0]} to {columns.steps[-1]}"
-    words = [f"if columns {steps} measure different things, their order means nothing: use a model for tables"]
-    texts = [name for name in columns.ignored if mostly(has_words, first.cells[name])]
-    words += [f"to read texts instead: --text {name}" for name in texts[:1]]
-    dated = time_column({name: first.cells[name] for name in columns.ignored}) is not None
-    return (*words, *(words_on_times(first.cells) if dated else ()))
-
-
-def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
-    """Leave out columns of numbers that are not steps, such as codes and ids, and say so in words.
-
-    If most names are numbered, as in t0 to t19, those of a few others are not: they share a family with no other
-    column, and do not begin with a number, as 1kHz does.
-    """
-    families = Counter(map(family, columns.steps))
-    others = [name for name in columns.steps if families[family(name)] == 1 and not name.strip()[:1].isdigit()]
-    steps = tuple(name for name in columns.steps if name not in others)
-    if not others or max(families.values()) < LEAST_STEPS or len(others) > _FEW * len(steps):
-        return columns, ()
-    what, it = ("not a step", "it") if len(others) == 1 else ("not steps", "them")
-    words = (
-        f"{first_few(others)}: {what}, as the other columns of numbers are numbered, {steps[0]} to {steps[-1]}; to "
-        f"read {it} as well, rename {it} accordingly"
-    )
-    return replace(columns, steps=steps, ignored=(*columns.ignored, *others)), (words,)
 
 
 def read_wide(table: Table, columns: WideColumns, channels: int | None = None) -> LabelledSeries:
@@ -378,52 +141,6 @@ def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
         part_of(cells[columns.split], columns.split) if columns.split is not None else 0,
         time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0,
     )
-
-
-def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
-    free = {name: cells for name, cells in first.cells.items() if name not in taken}
-    label = usual(free, LABEL_NAMES)
-    if label is not None:
-        return label
-    words = [
-        name
-        for name, cells in free.items()
-        if name.lower() not in SERIES_NAMES and not mostly(is_number, cells) and not mostly(is_moment, cells)
-    ]
-    words = [name for name in words if any(not is_missing(cell) for cell in free[name])]
-    if len(words) > 1:  # where all values differ, they name the rows
-        words = [name for name in words if len(set(map(str, free[name]))) < len(first)] or words
-    if numbers and not words:
-        words = [name for name, cells in free.items() if _holds_numbers(name, cells)]
-    if len(words) == 1:
-        return words[0]
-    which = f"could be {' or '.join(words)}" if words else "cannot be told: all columns hold numbers"
-    raise UserError(
-        f"{table.path}: each row is a series, but which column is its label {which}. Name it (--label): there are "
-        f"{', '.join(table.columns[:20])}{', ...' if len(table.columns) > 20 else ''}.{sentence_on_times(first.cells)}"
-    )
-
-
-def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) -> None:
-    """A time that recurs, beside other numbers, is the mark of a row for each step."""
-    time = usual([name for name in first.cells if name not in named], TIME_NAMES)
-    if time is None:
-        return
-    values = [str(cell) for cell in first.cells[time]]
-    if len(set(values)) < len(values):
-        raise UserError(
-            f"{table.path}: values of column {time} recur, as in a table with a row for each time step. Name the "
-            "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
-            "column."
-        )
-
-
-def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
-    """Whether a column may hold a step: numbers, perhaps with gaps, that are no ids and no times; or nothing at all."""
-    if name.lower() in _NO_STEPS or isinstance(next(iter(cells), None), bool) or numbers_rows(name, cells):
-        return False
-    there = [cell for cell in cells if not is_missing(cell)]
-    return not there or 2 * sum(map(is_number, there)) > len(there)
 
 
 def _is_absent(cell: Any) -> bool:

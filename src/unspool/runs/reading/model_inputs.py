@@ -14,7 +14,8 @@ from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
-from unspool.data.series.wide import find_wide_columns, notes_on_steps, read_wide, steps_in_new_data
+from unspool.data.series.wide import read_wide
+from unspool.data.series.wide_columns import find_wide_columns, notes_on_steps, steps_in_new_data
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import read_table
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns

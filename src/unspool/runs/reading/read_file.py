@@ -18,7 +18,7 @@ from unspool.data.series.inspection import SeriesInspection, inspect_series
 from unspool.data.series.layout import label_kind, layout_of
 from unspool.data.series.npz import holds_tags
 from unspool.data.series.ts import ENDING
-from unspool.data.series.wide import WideColumns
+from unspool.data.series.wide_columns import WideColumns
 from unspool.data.source import Given, Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table, read_table
