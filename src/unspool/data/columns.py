@@ -1,35 +1,26 @@
 """Which column of a table is what."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import is_missing, is_moment, is_number, mostly
+from unspool.data.cell_values import is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import first_few
-from unspool.data.list_cells import holds_fractions, holds_lists, numbers_in_words
+from unspool.data.list_cells import holds_fractions, numbers_in_words
 from unspool.data.required_columns import require
-from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series, sentence_on_times
+from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
-from unspool.data.tables.joined_labels import is_indicator
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.text_and_label import FEW, LONGEST, NO_LABELS, find_label, find_text
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
 from unspool.data.texts.text_columns import refuse_repeated, text_columns
-from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, TEXT_NAMES, usual
+from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
 
-_NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 _ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the first: a first column without a name
-_FEW = 20  # different values in a thousand rows
 _MOST_NAMED = 20
-_LONGEST = "its texts are the longest"
-_FILE = re.compile(
-    r"\S+\.(?:csv|tsv|txt|json|jsonl|parquet|xml|npy|npz|mat|h5|edf|dat|wav|mp3|flac|ogg|png|jpe?g|tiff?)", re.I
-)
-_MOST_SHOWN = 40  # characters of a cell
 _WORDS = 3  # a column with more words in a cell, on average, holds texts
 
 
@@ -133,16 +124,16 @@ def find_columns(
     text, why_text = (
         (text, "it was named")
         if text
-        else _text(table.path, sample, taken if label else taken | _named_like_label(sample))
+        else find_text(table.path, sample, taken if label else taken | _named_like_label(sample))
     )
-    label, why_label = (label, "it was named") if label else _label(table.path, sample, taken | {text})
+    label, why_label = (label, "it was named") if label else find_label(table.path, sample, taken | {text})
     if why_label != "it was named" and holds_fractions(sample.cells[label]):
         raise UserError(
             f"{table.path}: column {label} holds lists of numbers, which cannot be labels. To classify them as series, "
             f"name this column and a label (--channels {label} --label NAME). To forecast them, write a row for each "
             "number (in pandas, explode), and give a --horizon."
         )
-    if why_text == _LONGEST:
+    if why_text == LONGEST:
         if why_label != "it was named":
             refuse_forecasts(table, sample, text, label)
         refuse_long_series(table, sample, text, label)
@@ -165,29 +156,6 @@ def by_role(*named: Mapping[str, str | Sequence[str] | None]) -> dict[str, tuple
     """
     found = [(role, names) for some in named for role, names in some.items() if names]
     return {role: (names,) if isinstance(names, str) else tuple(names) for role, names in found}
-
-
-def find_text(table: Table) -> str:
-    """Find the column with the texts, by its name or because its texts are the longest.
-
-    Raises:
-        UserError: there is none.
-    """
-    return find_text_and_why(table)[0]
-
-
-def find_text_and_why(table: Table) -> tuple[str, str]:
-    """Find the column with the texts as `find_text` does, and say in words how it was found."""
-    return _text(table.path, table.first(), set())
-
-
-def find_label(table: Table, text: str) -> str:
-    """Find the column with the labels beside the one with the texts.
-
-    Raises:
-        UserError: it cannot be told.
-    """
-    return _label(table.path, table.first(), {text})[0]
 
 
 def _check_given(table: Table, given: dict[str, str | None]) -> None:
@@ -225,9 +193,9 @@ def _side_words(side: SideColumns) -> tuple[str, ...]:
 def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     """Say which ignored columns could be read beside the text, and how."""
     plain = [
-        name for name in names if name.lower() not in ("id", *_NO_LABELS) and not mostly(is_moment, sample.cells[name])
+        name for name in names if name.lower() not in ("id", *NO_LABELS) and not mostly(is_moment, sample.cells[name])
     ]
-    found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], _FEW)
+    found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], FEW)
     options = (("--numeric", found.numeric), ("--categorical", found.categorical))
     how = " ".join(f"{option} {','.join(names)}" for option, names in options if names)
     return (f"to read columns beside the text: {how}",) if how else ()
@@ -310,99 +278,6 @@ def split_column(sample: Chunk, taken: Collection[str]) -> str | None:
     return None
 
 
-def _text(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
-    candidates = {
-        name: [value for value in values if isinstance(value, str)]
-        for name, values in sample.cells.items()
-        if name not in taken
-        and any(isinstance(value, str) and value.strip() for value in values)
-        and not mostly(is_moment, values)
-    }
-    if (by_name := usual(candidates, TEXT_NAMES)) is not None:
-        return by_name, "by its name"
-    lengths = {
-        name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items() if not mostly(is_number, texts)
-    }
-    if not lengths:
-        empty = usual([name for name in _without_texts(sample) if name not in taken], TEXT_NAMES)
-        if empty is not None:
-            raise UserError(
-                f"{path}: column {empty} has no texts in it. Name the column with the texts (--text)."
-                f"{_sentence_on_objects(sample)}"
-            )
-        raise UserError(
-            f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
-            f"all the same, name it (--text).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
-            f"{_sentence_on_lists(sample)}"
-        )
-    longest = max(lengths, key=lambda name: lengths[name])
-    if mostly(_names_file, candidates[longest]):
-        raise UserError(
-            f"{path}: column {longest} holds names of files, such as {candidates[longest][0][:_MOST_SHOWN]!r}. The "
-            "files that a table names are not read: write texts into a column of the table, and recordings into one "
-            "table with a row for each time step or into a .npz file. If the names are to be read as text, name the "
-            "column (--text)."
-        )
-    if mostly(has_decimal_comma, candidates[longest]):
-        raise UserError(
-            f"{path}: column {longest} {comma_words(candidates[longest])}. If they are read as text all the same, name "
-            "the column (--text)."
-        )
-    return longest, _LONGEST
-
-
-def _names_file(cell: object) -> bool:
-    return isinstance(cell, str) and _FILE.fullmatch(cell.strip()) is not None
-
-
-def _sentence_on_objects(sample: Chunk) -> str:
-    nested = [name for name, values in sample.cells.items() if any(isinstance(value, dict) for value in values)]
-    if not nested:
-        return ""
-    return (
-        f" Nested objects, such as those in {first_few(nested)}, are not read: pandas.json_normalize turns them into "
-        "columns."
-    )
-
-
-def _sentence_on_lists(sample: Chunk) -> str:
-    lists = [name for name, values in sample.cells.items() if holds_lists(values)]
-    if not lists:
-        return ""
-    return (
-        f" Lists of numbers, such as those in {first_few(lists)}, are read as series if these columns are named "
-        "(--channels)."
-    )
-
-
 def _named_like_label(sample: Chunk) -> set[str]:
     name = usual(sample.cells, LABEL_NAMES)
     return set() if name is None else {name}
-
-
-def _without_texts(sample: Chunk) -> list[str]:
-    return [
-        name for name, values in sample.cells.items() if not any(isinstance(value, str) and value for value in values)
-    ]
-
-
-def _label(path: Path, sample: Chunk, taken: set[str]) -> tuple[str, str]:
-    others = {name: values for name, values in sample.cells.items() if name not in taken}
-    if (by_name := usual(others, LABEL_NAMES)) is not None:
-        return by_name, "by its name"
-    others = {
-        name: values
-        for name, values in others.items()
-        if name.lower() not in ("id", *_NO_LABELS) and not mostly(is_moment, values)
-    }
-    if len(others) == 1:
-        return next(iter(others)), "there is no other column"
-    few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(_FEW, len(sample) - 1)]
-    if len(few) == 1:
-        return few[0], f"it is the only one that has at most {_FEW} different values"
-    which = f"could be {' or '.join(few)}" if few else "cannot be determined"
-    several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
-    how = f", or several columns of 1 and 0 (--label {','.join(several)})" if len(several) > 1 else ""
-    if not few and sum(name.lower() not in ("id", *_NO_LABELS) for name in sample.cells) > 1:
-        how = "; or, to generate one column from another, name both (--source, --target)"
-    raise UserError(f"{path}: the label {which}. Name its column (--label){how}: there are {', '.join(sample.cells)}.")

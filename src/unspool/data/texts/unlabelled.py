@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
-from unspool.data.columns import Columns, find_text_and_why
+from unspool.data.columns import Columns
 from unspool.data.frames import shown_name
 from unspool.data.headers import refuse_headerless
 from unspool.data.parts import TRAINING
 from unspool.data.roles import ROLES
 from unspool.data.tables.problems import Flaw, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.text_and_label import find_text
 from unspool.data.texts.stored_texts import StoredTexts
 from unspool.data.texts.text_columns import have_text, texts_of_cells
 from unspool.errors import UserError
@@ -113,7 +114,7 @@ def read_unlabelled(table: Table, columns: Columns) -> UnlabelledRows:
     if not have_text(text, table.columns):
         rename = f"rename its text column to {text}, as in the labelled file"
         refuse_headerless(table, table.first(), names=text, otherwise=rename)
-        text, why = find_text_and_why(table)
+        text, why = find_text(table.path, table.first())
         words.append(f"texts without a label are in column {text} of {shown_name(table.path)}: {why}")
     named = {role: getattr(columns, role) for role in _ROLES}
     there = {role: name for role, name in named.items() if name in table.columns}

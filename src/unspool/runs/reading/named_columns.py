@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from unspool.data.columns import find_label, find_text
 from unspool.data.forecasting.columns import refuse_several_targets
 from unspool.data.required_columns import require, require_all, require_text
 from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING
 from unspool.data.tables.table import Table, read_table
+from unspool.data.text_and_label import find_label, find_text
 from unspool.data.texts.line_files import aligned_table
 from unspool.data.texts.text_columns import text_columns
 from unspool.errors import UserError
@@ -101,7 +101,7 @@ def text_column(data: DataSettings, table: Table, text: str | None) -> str:
     if trained is None and isinstance(data, PairSettings) and data.source in table.columns:
         trained = data.source
     if trained is None:
-        return find_text(table)
+        return find_text(table.path, table.first())[0]
     missing = [name for name in text_columns(trained, table.columns) if name not in table.columns]
     if missing:
         raise UserError(
@@ -119,7 +119,7 @@ def label_column(data: DataSettings, table: Table, label: str | None, taken: str
     """
     trained = data.label if isinstance(data, FileSettings) else None
     if label is None and trained is None:
-        return find_label(table, taken)
+        return find_label(table.path, table.first(), {taken})[0]
     if label is None and trained not in table.columns:
         raise UserError(
             f"{table.path} has no column {trained!r}, which the model predicts. Its columns are "
