@@ -19,7 +19,8 @@ from unspool.readers import ForecastReader, ImageReader, Reader, WordReader, rea
 from unspool.runs.checking.check import check as check_folder
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
-from unspool.runs.predict_file import NotesOnTexts, forecast_rows, rows_with_cells, table_of_texts
+from unspool.runs.notes_on_texts import NotesOnTexts
+from unspool.runs.predict_file import forecast_rows, rows_with_cells, table_of_texts
 from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.recipes.recipe import column_read
 from unspool.runs.records.seen import load_seen

@@ -23,7 +23,7 @@ from unspool.evaluation.result import Predictions, Scores
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
-from unspool.runs.predict_file import NotesOnTexts
+from unspool.runs.notes_on_texts import NotesOnTexts
 from unspool.runs.reading.forecasting import last_forecasts, long_enough_to_score, window_fingerprints
 from unspool.runs.reading.model_inputs import (
     outputs_on,
