@@ -33,7 +33,7 @@ class NetworkForecaster:
     dropout: Rate = 0.1
 
 
-def network_forecaster(config: NetworkForecaster, name: str = "forecaster") -> keras.Model:
+def network_forecaster(config: NetworkForecaster) -> keras.Model:
     """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
 
     The decoder begins with the state in which the encoder ended, and never reads its own forecasts: all steps are
@@ -62,4 +62,4 @@ def network_forecaster(config: NetworkForecaster, name: str = "forecaster") -> k
     # What is linear in the known numbers goes past the network.
     read = keras.layers.Concatenate(name="read")([hidden, ahead])
     answer = keras.layers.Dense(1, kernel_initializer="zeros", name="head")(read)
-    return keras.Model([past, beside, ahead], keras.layers.Flatten(name="steps")(answer), name=name)
+    return keras.Model([past, beside, ahead], keras.layers.Flatten(name="steps")(answer), name="forecaster")
