@@ -1,5 +1,6 @@
-"""The pages of the documentation show commands that parse, and the reference names everything that is public."""
+"""The documentation and the help show commands that parse, and the reference names everything that is public."""
 
+import argparse
 import re
 import shlex
 from importlib import import_module
@@ -25,7 +26,17 @@ def commands_of(page):
                 yield words[1:]
 
 
-COMMANDS = [pytest.param(words, id=f"{page.name}: {' '.join(words)}") for page in PAGES for words in commands_of(page)]
+def commands_in_help():
+    """Those in the examples at the end of the help, where several spaces divide a command from what it does."""
+    (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
+    for one in (_parser(), *commands.choices.values()):
+        for example in re.findall(r"^  unspool (.*?)(?: {3,}.*)?$", one.epilog or "", re.MULTILINE):
+            yield shlex.split(example)
+
+
+SHOWN = [(page.name, words) for page in PAGES for words in commands_of(page)]
+SHOWN += [("help", words) for words in commands_in_help()]
+COMMANDS = [pytest.param(words, id=f"{where}: {' '.join(words)}") for where, words in SHOWN]
 
 
 @pytest.mark.parametrize("words", COMMANDS)
@@ -36,7 +47,8 @@ def test_commands_parse(words):
 
 
 def test_commands_are_found():
-    assert len(COMMANDS) > 80
+    assert len([where for where, _ in SHOWN if where != "help"]) > 80
+    assert len([where for where, _ in SHOWN if where == "help"]) > 40
 
 
 def described():
