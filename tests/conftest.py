@@ -108,6 +108,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture
+def native_kernels():
+    """Without a compiler there is nothing to compare: say so, do not pass."""
+    from unspool import kernels
+
+    if kernels.status().path != "native":
+        pytest.skip(f"no native kernels: {kernels.status().reason}")
+
+
+@pytest.fixture
 def in_folder(tmp_path, monkeypatch):
     """An empty folder, which is the current one."""
     monkeypatch.chdir(tmp_path)

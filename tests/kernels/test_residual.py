@@ -15,12 +15,6 @@ from unspool.kernels.residual import add_dropped
 KEY = jnp.array([3, 4], jnp.uint32)
 
 
-@pytest.fixture(autouse=True)
-def _needs_native_code():
-    if kernels.status().path != "native":
-        pytest.skip(f"no native kernels: {kernels.status().reason}")
-
-
 def arrays(shape):
     random = np.random.default_rng(0)
     return tuple(jnp.array(random.standard_normal(shape).astype(np.float32)) for _ in range(3))

@@ -24,12 +24,6 @@ BATCHES = st.sampled_from([(1, 1), (3, 2), (3, 7), (4, 0)]).flatmap(
 WIDTHS = st.sampled_from([(1,), (1, 2, 3), (4, 2)])
 
 
-@pytest.fixture(autouse=True)
-def _needs_native_code():
-    if kernels.status().path != "native":
-        pytest.skip(f"no native kernels: {kernels.status().reason}")
-
-
 def arrays(widths, filters=18, seed=0):
     random = np.random.default_rng(seed)
     vectors = random.standard_normal((WORDS, sum(widths), filters)).astype(np.float32)

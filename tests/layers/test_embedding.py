@@ -6,18 +6,14 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool import kernels, layers
+from unspool import layers
 from unspool.training.programs import programs_of
+
+pytestmark = pytest.mark.usefixtures("native_kernels")
 
 BOUND = 2e-5
 VOCABULARY = 20
 LAYERS = {"SimpleRNN": 1, "LSTM": 1, "GRU": 1, "Bidirectional": 2}
-
-
-@pytest.fixture(autouse=True)
-def _needs_native_code():
-    if kernels.status().path != "native":
-        pytest.skip(f"no native kernels: {kernels.status().reason}")
 
 
 def model(home, *between, kind="LSTM", mask_zero=False, width=6):

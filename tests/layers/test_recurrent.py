@@ -9,15 +9,11 @@ import unspool
 from unspool import kernels, layers
 from unspool.kernels.recurrent import lstm
 
+pytestmark = pytest.mark.usefixtures("native_kernels")
+
 # As the kernels' own tests: float32 sums in another order, over a few layers.
 BOUND = 2e-5
 KINDS = ["SimpleRNN", "LSTM", "GRU"]
-
-
-@pytest.fixture(autouse=True)
-def _needs_native_code():
-    if kernels.status().path != "native":
-        pytest.skip(f"no native kernels: {kernels.status().reason}")
 
 
 def pair(kind, units=5, **options):

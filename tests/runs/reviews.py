@@ -24,3 +24,9 @@ def write_reviews(path, rows=200, seed=0):
             label = "pos" if number % 2 else "neg"
             writer.writerow([number, text(label, rng), label])
     return path
+
+
+def rows_of(path):
+    """The rows of a CSV file, each by the names of its columns."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

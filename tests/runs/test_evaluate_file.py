@@ -1,6 +1,5 @@
 """A trained model on labelled files: scores, over what it was not trained on."""
 
-import csv
 import json
 from dataclasses import replace
 from unittest.mock import Mock
@@ -28,11 +27,6 @@ def test_a_file_of_an_unknown_format_comes_with_advice_for_users_of_a_model(tmp_
     path.write_text("Ada wrote\n")
     with pytest.raises(UserError, match=r"a table ends in one of .* Convert or rename it\.$"):
         evaluating.evaluate_file(Mock(), Mock(spec=WordReader), path)
-
-
-def rows_of(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 class Both(keras.layers.Layer):

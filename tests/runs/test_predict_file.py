@@ -1,6 +1,5 @@
 """A trained model on files: predictions beside their columns."""
 
-import csv
 import json
 import random
 from unittest.mock import Mock
@@ -12,7 +11,7 @@ from unspool.errors import UserError
 from unspool.readers import WordReader
 from unspool.runs import predict_file as predicting
 
-from .reviews import text, write_reviews
+from .reviews import rows_of, text, write_reviews
 
 
 def predict_file(model, path, out, **options):
@@ -24,11 +23,6 @@ def test_a_file_of_an_unknown_format_comes_with_advice_for_users_of_a_model(tmp_
     path.write_text("Ada wrote\n")
     with pytest.raises(UserError, match=r"a table ends in one of .* Convert or rename it\.$"):
         predicting.predict_file(Mock(), Mock(spec=WordReader), path, tmp_path / "out.csv")
-
-
-def rows_of(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_the_columns_of_the_input_come_back_with_the_predictions(model_of_reviews, tmp_path):

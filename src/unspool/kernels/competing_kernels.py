@@ -72,7 +72,7 @@ def competing_kernels(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.f
         >>> competing_kernels(FlatSeries.of([np.ones((12, 1)), np.ones((3, 1))]), plan).shape
         (2, 64)
     """
-    _check_channels(series, plan)
+    series.check_planned(plan.channels)
     library = plain.library()
     if library is None:
         return competing_kernels_reference(series, plan)
@@ -98,10 +98,5 @@ def competing_kernels(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.f
 
 def competing_kernels_reference(series: FlatSeries, plan: CompetitionPlan) -> NDArray[np.float32]:
     """What `competing_kernels` computes, in NumPy, one series after the other."""
-    _check_channels(series, plan)
+    series.check_planned(plan.channels)
     return series.each(plan.size, lambda one: competition(one, plan.dilations, plan.weights, plan.channels))
-
-
-def _check_channels(series: FlatSeries, plan: CompetitionPlan) -> None:
-    if plan.channels is not None and plan.channels.shape[2] != series.channels:
-        raise ValueError(f"the plan is for {plan.channels.shape[2]} channels, the series have {series.channels}")

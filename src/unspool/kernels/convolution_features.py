@@ -83,7 +83,7 @@ def convolution_features(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[n
         >>> convolution_features(FlatSeries.of([steps, steps[:7]]), plan).shape
         (2, 168)
     """
-    _check_channels(series, plan)
+    series.check_planned(plan.channels)
     library = plain.library()
     if library is None:
         return convolution_features_reference(series, plan)
@@ -110,11 +110,6 @@ def convolution_features(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[n
 
 def convolution_features_reference(series: FlatSeries, plan: ConvolutionPlan) -> NDArray[np.float32]:
     """What `convolution_features` computes, in NumPy, one series after the other."""
-    _check_channels(series, plan)
+    series.check_planned(plan.channels)
     how = plan.dilations, plan.bias_counts, plan.biases, plan.channels, plan.pools
     return series.each(plan.size, lambda one: pooled_convolutions(one, *how))
-
-
-def _check_channels(series: FlatSeries, plan: ConvolutionPlan) -> None:
-    if plan.channels is not None and plan.channels.shape[2] != series.channels:
-        raise ValueError(f"the plan is for {plan.channels.shape[2]} channels, the series have {series.channels}")

@@ -88,6 +88,15 @@ class FlatSeries:
         differences = self.values[np.minimum(follows + 1, len(self.values) - 1)] - self.values[follows]
         return FlatSeries(np.ascontiguousarray(differences), bounds(lengths))
 
+    def check_planned(self, channels: NDArray[np.uint8] | None) -> None:
+        """Check that a plan is for as many channels: it has (D, G, C) of them that groups see, or None for all.
+
+        Raises:
+            ValueError: it is not.
+        """
+        if channels is not None and channels.shape[2] != self.channels:
+            raise ValueError(f"the plan is for {channels.shape[2]} channels, the series have {self.channels}")
+
     def each(self, size: int, features: Callable[[Floats32], Floats32]) -> Floats32:
         """Compute features of one series after the other, (N, size)."""
         found = np.zeros((len(self), size), np.float32)

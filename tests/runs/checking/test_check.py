@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 import sys
 
@@ -14,11 +13,6 @@ from unspool.runs.autoencoders import open_run
 from unspool.runs.checking.check import check
 from unspool.runs.model import load_trained
 from unspool.runs.records.record import read_result
-
-
-@pytest.fixture
-def copy(tmp_path):
-    return lambda folder: shutil.copytree(folder, tmp_path / "model")
 
 
 @pytest.mark.soak

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from dataclasses import asdict, replace
 
 import pytest
@@ -13,11 +12,6 @@ from unspool.runs.checking.certificate_file import read_certificate, write_certi
 from unspool.runs.checking.check import check
 from unspool.runs.checking.golden import load_golden
 from unspool.runs.checking.golden_labels import FILE, load_golden_labels
-
-
-@pytest.fixture
-def copy(tmp_path):
-    return lambda folder: shutil.copytree(folder, tmp_path / "model")
 
 
 @pytest.fixture
