@@ -17,7 +17,7 @@ from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_th
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
-from unspool.data.tables.written_numbers import has_unit, without_sign
+from unspool.data.tables.written_numbers import BareNumber, has_unit, without_sign
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
@@ -285,6 +285,8 @@ def number_of(value: object, column: str) -> float | Flaw:
 
 
 def _why_no_number(value: object) -> str:
+    if isinstance(value, BareNumber):
+        return "lacks the sign or the unit that the numbers above it have; write it with that"
     if has_decimal_comma(value):
         if may_separate_thousands(str(value)):
             digits = without_sign(str(value)).strip()

@@ -103,7 +103,8 @@ def test_a_column_has_one_sign_and_few_cells_without() -> None:
         "all in parentheses": ["(5)", "(7)", "(3)", "(4)", "(5)"],  # of notes, perhaps
         "texts with numbers": ["(5)", "7", "some", "text", "here"],
     }
-    assert columns_with_signs(cells) == {"rate", "one unit", "accounts", "accounts in dollars"}
+    signs = {"rate": "%", "one unit": "kg", "accounts": "", "accounts in dollars": "$"}
+    assert columns_with_signs(cells) == signs
 
 
 def test_commas_separate_thousands_only_where_that_is_certain() -> None:
@@ -191,3 +192,29 @@ def test_different_units_are_refused_by_name() -> None:
     assert flaw.detail == (
         "'12 kg' has a sign or a unit; write the number alone (in CSV and TSV, a whole column may have the same one)"
     )
+
+
+@pytest.mark.parametrize(
+    ("last", "detail"),
+    [
+        ("5 g", "'5 g' has a sign or a unit"),
+        ("7%", "'7%' has a sign or a unit"),
+        ("0.12", "'0.12' lacks the sign or the unit that the numbers above it have"),
+        ("(0.12)", "'(0.12)' lacks the sign or the unit"),
+    ],
+)
+def test_another_unit_far_below_is_refused(write: Write, last: str, detail: str) -> None:
+    rows = "".join(f"a,{number} kg\n" for number in range(1, 1001))
+    *_, chunk = read_table(write("a.csv", f"text,weight\n{rows}b,{last}\nc,0\nd,3 kg\ne,n/a\n")).chunks()
+    flaw, *others = (number_of(cell, "weight") for cell in chunk.cells["weight"])
+    assert isinstance(flaw, Flaw)
+    assert flaw.detail.startswith(detail)
+    assert others[:2] == [0, 3]
+    assert chunk.cells["weight"] == [last, "0", "3 kg", "n/a"]
+
+
+@pytest.mark.parametrize("cells", [["$1,200", "€1,300"], ["1,234.5", "7 kg", "5 g"], ["1,234,567 kg", "0.5"]])
+def test_numbers_with_thousands_have_one_sign_too(write: Write, cells: list[str]) -> None:
+    rows = "".join(f'a,"{cell}"\n' for cell in cells)
+    (chunk,) = read_table(write("a.csv", f"text,price\n{rows}")).chunks()
+    assert any(isinstance(number_of(cell, "price"), Flaw) for cell in chunk.cells["price"])

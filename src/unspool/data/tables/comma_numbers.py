@@ -16,6 +16,7 @@ _EITHER = re.compile(r"\s*[-+]?[1-9]\d{0,2},\d{3}\s*")
 _EITHER_POINT = re.compile(r"\s*[-+]?[1-9]\d{0,2}\.\d{3}\s*")
 _POINT = re.compile(r"\s*[-+]?\d*\.\d+(?:[eE][-+]?\d+)?\s*")
 _INTEGER = re.compile(r"\s*[-+]?\d+\s*")
+_INTEGER_OR_POINT = re.compile(rf"{_INTEGER.pattern}|{_POINT.pattern}")
 
 
 class CommaNumber(WrittenNumber):
@@ -102,7 +103,7 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
     if not commas or (separator := delimiter()) not in SEPARATING:
         return frozenset()
     sure = frozenset(columns_with_decimal_commas(cells))
-    if any(map(_has_points, cells.values())) or not (sure or separator == ";"):
+    if columns_with_decimal_points(cells) or not (sure or separator == ";"):
         return sure
     grouped = {name for name, column in cells.items() if any(map(_THOUSANDS.fullmatch, column))}
     return frozenset(commas | {name for name in grouped if _is_written_so(cells[name])})
@@ -144,14 +145,15 @@ def columns_with_decimal_commas(cells: Mapping[str, Sequence[str]]) -> dict[str,
 
 
 def columns_with_decimal_points(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Find the columns with a number whose point cannot separate thousands, each with such a number.
+    """Find the columns of numbers of which a point cannot separate thousands, each with a number that shows it.
 
     Example:
-        >>> columns_with_decimal_points({"a": ["1,5"], "b": ["1.234", "7"], "c": ["1.234", "0.5"]})
+        >>> columns = {"a": ["1,5"], "b": ["1.234", "7"], "c": ["1.234", "0.5"], "d": ["9.5", "a bore", "a fine film"]}
+        >>> columns_with_decimal_points(columns)
         {'c': '0.5'}
     """
     sure = {name: next(filter(_is_decimal_point, column), None) for name, column in cells.items()}
-    return {name: cell.strip() for name, cell in sure.items() if cell is not None}
+    return {name: cell.strip() for name, cell in sure.items() if cell is not None and _are_numbers(cells[name])}
 
 
 def columns_with_either_point(cells: Mapping[str, Sequence[str]], delimiter: Callable[[], str]) -> dict[str, str]:
@@ -177,7 +179,8 @@ def columns_with_either_point(cells: Mapping[str, Sequence[str]], delimiter: Cal
     }
     if not found or delimiter() not in SEPARATING:
         return {}
-    return {} if any(_has_points(column) or any(map(_has_comma, column)) for column in cells.values()) else found
+    shown = (any(map(_has_comma, column)) and _are_numbers(column) for column in cells.values())
+    return {} if columns_with_decimal_points(cells) or any(shown) else found
 
 
 def _has_comma(cell: str) -> bool:
@@ -195,6 +198,12 @@ def _is_decimal_point(cell: str) -> bool:
 def _has_points(column: Sequence[str]) -> bool:
     """Whether a column has numbers whose point cannot separate thousands."""
     return any(map(_is_decimal_point, column))
+
+
+def _are_numbers(column: Sequence[str]) -> bool:
+    """Whether most cells that are not empty are numbers, whatever separates their decimals: one among texts is none."""
+    there = [cell for cell in column if cell and not cell.isspace()]
+    return 2 * sum(1 for cell in there if is_comma_number(cell) or _INTEGER_OR_POINT.fullmatch(cell)) > len(there)
 
 
 def _is_written_so(column: Sequence[str]) -> bool:

@@ -17,10 +17,12 @@ from unspool.data.tables.comma_numbers import (
 )
 from unspool.data.tables.numbered_dates import DateOrder, Dates, NumberedDate, is_numbered_date
 from unspool.data.tables.written_numbers import (
+    BareNumber,
     PointNumber,
     WrittenNumber,
     columns_with_grouped_numbers,
     columns_with_signs,
+    has_sign,
     is_point_number,
     without_sign,
 )
@@ -40,7 +42,8 @@ class Notation:
     Attributes:
         commas: columns of numbers with a decimal comma.
         whole: columns of whole numbers, in which a point separates thousands, because the file has decimal commas.
-        signs: columns of numbers with a percent or currency sign or a unit, or with negative numbers in parentheses.
+        signs: columns of numbers with a percent or currency sign or a unit, which is given, or with negative numbers in
+            parentheses.
         grouped: columns of numbers whose commas separate thousands.
         points: columns of numbers whose point may separate thousands, with an example of each.
         dates: columns of dates with the year last.
@@ -51,7 +54,7 @@ class Notation:
 
     commas: frozenset[str] = frozenset()
     whole: frozenset[str] = frozenset()
-    signs: frozenset[str] = frozenset()
+    signs: Mapping[str, str] = field(default_factory=dict)
     grouped: frozenset[str] = frozenset()
     points: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
@@ -62,13 +65,17 @@ class Notation:
     def marked(self, cells: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         """Cells by column, marked where Python would misread a number or a date."""
         marked = dict(cells)
-        for name in (self.commas | self.whole | self.signs | self.grouped) & cells.keys():
+        for name in (self.commas | self.whole | self.signs.keys() | self.grouped) & cells.keys():
             marked[name] = [self._number(name, cell) for cell in marked[name]]
         for name, order in self.dates.items():
             marked[name] = [NumberedDate(cell, order) if is_numbered_date(cell) else cell for cell in marked[name]]
         return marked
 
     def _number(self, name: str, cell: str) -> str:
+        if name in self.signs or name in self.grouped:
+            sign = self.signs.get(name, "")
+            if not has_sign(cell, sign):
+                return BareNumber(cell) if has_sign(cell, "") else cell
         with_comma = name in self.commas or name in self.whole
         if with_comma and is_comma_number(without_sign(cell) if name in self.signs else cell):
             return CommaNumber(cell)
@@ -81,7 +88,7 @@ class Notation:
         words = []
         if commas := [name for name in asked if name in self.commas]:
             words.append(f"numbers in {_columns(commas, _MOST_NAMED)} are written with a decimal comma")
-        for name in [name for name in asked if name in self.signs | self.grouped][:_MOST_NAMED]:
+        for name in [name for name in asked if name in self.signs or name in self.grouped][:_MOST_NAMED]:
             shown = next((cell for cell in first_cells(name) if isinstance(cell, WrittenNumber) and float(cell)), None)
             if shown is not None:
                 words.append(f"numbers in column {name}, such as {shown.strip()}, are read as {shown.with_point}")

@@ -55,6 +55,23 @@ class PointNumber(WrittenNumber):
         return without_sign(self).replace(",", "")
 
 
+class BareNumber(WrittenNumber):
+    """A number without the sign or the unit that others in its column have: what it means cannot be known.
+
+    Example:
+        >>> float(BareNumber("0.12"))
+        Traceback (most recent call last):
+        ValueError: 0.12 lacks the sign or the unit of its column
+    """
+
+    __slots__ = ()
+
+    @property
+    def with_point(self) -> str:
+        """None of its numbers is certain."""
+        raise ValueError(f"{self} lacks the sign or the unit of its column")
+
+
 def without_sign(cell: str) -> str:
     """Return a number without its percent or currency sign or its unit, and with a minus in place of parentheses.
 
@@ -83,24 +100,36 @@ def has_unit(cell: object) -> bool:
     return isinstance(cell, str) and _sign_of(cell) is not None
 
 
-def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
+def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Find the columns whose numbers are written with a sign or a unit, or in parentheses, by the first rows of a file.
+
+    Each comes with its sign or unit, which is empty where numbers are only in parentheses.
 
     Either most cells of such a column that are not empty are numbers with the same percent or currency sign or the same
     unit, and only zeros are numbers without it: what 0.125 beside 12.5% means cannot be known. Or most of them are
     numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it.
 
     Example:
-        >>> sorted(columns_with_signs({"a": ["12%", "", "7 %"], "b": ["$5", "€5"], "c": ["12%", "0.12"], "d": ["5"]}))
-        ['a']
-        >>> sorted(columns_with_signs({"a": ["12 kg", "7 kg"], "b": ["12 kg", "7 g"], "c": ["(5)", "7"], "d": ["(5)"]}))
-        ['a', 'c']
+        >>> columns_with_signs({"a": ["12%", "", "7 %"], "b": ["$5", "€5"], "c": ["12%", "0.12"], "d": ["5"]})
+        {'a': '%'}
+        >>> columns_with_signs({"a": ["12 kg", "7 kg"], "b": ["12 kg", "7 g"], "c": ["(5)", "7"], "d": ["(5)"]})
+        {'a': 'kg', 'c': ''}
     """
-    return frozenset(
-        name
-        for name, column in cells.items()
-        if any(map(_ANY_MARK.search, column)) and (_same(column) or _some_in_parentheses(column))
-    )
+    found = {name: _sign_of_all(column) for name, column in cells.items() if any(map(_ANY_MARK.search, column))}
+    return {name: sign or "" for name, sign in found.items() if sign or _some_in_parentheses(cells[name])}
+
+
+def has_sign(cell: str, sign: str) -> bool:
+    """Tell whether a number of a column is written with its sign or unit, zero in any way; other texts are.
+
+    Example:
+        >>> [has_sign(cell, "%") for cell in ("5 %", "0", "n/a", "0.05", "5 kg")]
+        [True, True, True, False, False]
+        >>> has_sign("5", ""), has_sign("$5", "")
+        (True, False)
+    """
+    found = _sign_of(cell)
+    return found == sign if found is not None else not (sign and _is_other_than_zero(cell))
 
 
 def columns_with_grouped_numbers(cells: Mapping[str, Sequence[str]], known: bool = False) -> frozenset[str]:
@@ -169,13 +198,19 @@ def _without(cell: str, sign: str) -> str:
     return before.rstrip() + behind.lstrip()
 
 
-def _same(column: Sequence[str]) -> bool:
+def _sign_of_all(column: Sequence[str]) -> str | None:
+    """The sign or the unit that all numbers of a column have, zeros aside, if most cells are such numbers."""
     there = [cell for cell in column if cell and not cell.isspace()]
     signs = [sign for cell in there if (sign := _sign_of(cell)) is not None]
-    if 2 * len(signs) <= len(there) or len(set(signs)) > 1:
-        return False
-    plain = [_in_parentheses(cell) or cell.strip() for cell in there]
-    return not any(_NUMBER.fullmatch(cell) and cell.strip("+-0., \u00a0\u202f") for cell in plain)
+    if 2 * len(signs) <= len(there) or len(set(signs)) > 1 or any(map(_is_other_than_zero, there)):
+        return None
+    return signs[0]
+
+
+def _is_other_than_zero(cell: str) -> bool:
+    """Whether a cell holds a number without a sign that is not zero."""
+    plain = _in_parentheses(cell) or cell.strip()
+    return len(plain) <= _LONGEST and _NUMBER.fullmatch(plain) is not None and bool(plain.strip("+-0., \u00a0\u202f"))
 
 
 def _some_in_parentheses(column: Sequence[str]) -> bool:
