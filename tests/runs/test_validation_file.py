@@ -1,6 +1,7 @@
 """A file with the validation examples: of each kind of file, on the command line, in Python, in a recipe and again."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,6 +56,18 @@ def test_texts_of_each_file_are_a_part(files):
 def test_groups_of_a_validation_file_stay_there(files):
     grouped = read_file(settings(files, "csv", group="who"), seed=0)
     assert grouped.examples.counts()["validation"] == 24
+
+
+def test_a_validation_file_needs_the_groups_that_series_have(tmp_path):
+    for name, (first, count) in PARTS.items():
+        rows = "".join(f"{'xy'[n % 2]},{n % 7},{n % 5},{n % 3},{n // 4}\n" for n in range(first, first + count))
+        (tmp_path / f"{name}.csv").write_text("label,a,b,c,who\n" + rows)
+    asked = replace(settings(tmp_path, "csv", label="label", group="who", test=None), kind="series")
+    assert len(set(read_file(asked, 0).examples.series.groups)) > 2
+    lines = (tmp_path / "valid.csv").read_text().splitlines()
+    (tmp_path / "valid.csv").write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines))
+    with pytest.raises(UserError, match=r"valid.csv does not say which group each series belongs to, as .*train.csv"):
+        read_file(asked, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 import pytest
 
@@ -169,3 +170,19 @@ def test_what_is_seen(tmp_path):
     assert "tokens are in column tokens, tags in tags" in seen
     assert "x       16 (50%)" in seen
     assert "50% of the tokens outside training are words that training never shows" in seen
+
+
+def test_groups_of_other_files_are_read(tmp_path):
+    def write(name, count, **more):
+        rows = [{"tokens": [f"w{n}", "b"], "tags": ["A", "B"]} | dict.fromkeys(more, n // 4) for n in range(count)]
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return tmp_path / name
+
+    train, held_out, without = write("a.jsonl", 40, who=1), write("b.jsonl", 12, who=1), write("c.jsonl", 12)
+    read = partial(read_tagged_examples, train, find_labels=partial(find_task, forced="tagging"), group="who")
+    found = read(validation=held_out, test=held_out)
+    assert [len(set(found.texts.groups[found.parts == part])) for part in (1, 2)] == [3, 3]
+    alone = read(validation=held_out, test=without)
+    assert len(set(alone.texts.groups[alone.parts == 2])) == 12
+    with pytest.raises(UserError, match=r"c\.jsonl has no column 'who' for the group"):
+        read(validation=without)

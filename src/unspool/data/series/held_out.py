@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from unspool.data.parts import TEST, known_parts, with_more_rows
+from unspool.data.parts import TEST, VALIDATION, known_parts, with_more_rows
 from unspool.data.required_columns import require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
@@ -74,8 +74,17 @@ def read_test_series(
 def joined(training: LabelledSeries, test: LabelledSeries, part: int = TEST) -> LabelledSeries:
     """The series of both files; those of the second are the test or the validation part.
 
-    A series of the second without a group is in one of its own.
+    Where the second has no groups, each of its test series is in one of its own.
+
+    Raises:
+        UserError: validation series lack the groups that the training series have.
     """
+    if part == VALIDATION and training.groups is not None and test.groups is None:
+        raise UserError(
+            f"{test.path} does not say which group each series belongs to, as {training.path} does. Give the groups in "
+            "the same way: validation series join the training series in the cross-validation, which keeps groups "
+            "together."
+        )
     known, times = known_parts(training.parts, len(training)), training.times
     parts, groups = with_more_rows(known, training.groups, len(test), part, test.groups)
     return LabelledSeries(

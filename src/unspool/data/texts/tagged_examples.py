@@ -24,12 +24,13 @@ from unspool.data.parts import (
     said_words,
     with_more_rows,
 )
+from unspool.data.required_columns import require
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.near_duplicates import repeated_in_words
-from unspool.data.texts.tagged_texts import TaggedTexts, Tokens, read_tagged_texts
+from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, Tokens, read_tagged_texts
 from unspool.errors import naming
 from unspool.progress import spinner
 
@@ -99,7 +100,7 @@ def read_tagged_examples(
         label: the column with the tags, or None to look for it.
         group: a column: texts with the same value stay in one part.
         split: a column that says the part of each text.
-        test: a file with the test texts, or None.
+        test: a file with the test texts, or None. It may lack the column of groups.
         validation: a file with those for validation, or None.
         fractions: of the texts for validation and for the test, where these are drawn.
         seed: of the draw.
@@ -115,7 +116,9 @@ def read_tagged_examples(
         found = read_tagged_texts(source, text=text, label=label, group=group, split=split, on_error=on_error)
         for part, file in ((VALIDATION, validation), (TEST, test)):
             if file is not None:
-                more = read_tagged_texts(file, text=found.text, label=found.label, on_error=on_error)
+                held_out = Source.of(file, on_error)
+                own = group if group is not None and _has_group(held_out, group, part) else None
+                more = read_tagged_texts(held_out, text=found.text, label=found.label, group=own, on_error=on_error)
                 found = _joined(found, more, part)
     known = known_parts(found.parts, len(found))
     training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
@@ -133,6 +136,14 @@ def read_tagged_examples(
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
     decisions += [*said_words(split, test, "texts", validation), *drawn_words(known, how, "texts")]
     return TaggedTextExamples(found, parts, encoder, tuple(decisions))
+
+
+def _has_group(source: Source, group: str, part: int) -> bool:
+    """Whether a file has the column of groups; one for validation must have it."""
+    columns = () if source.path.suffix.lower() in CONLL else source.table.columns
+    if part == VALIDATION:
+        require(source.path, columns, group, "group")
+    return group in columns
 
 
 def describe_tagged(examples: TaggedTextExamples) -> str:
@@ -168,8 +179,9 @@ def _prints(texts: Iterable[Tokens]) -> NDArray[np.int64]:
 
 
 def _joined(first: TaggedTexts, test: TaggedTexts, part: int) -> TaggedTexts:
-    """The texts of a file and of a file of one part; no group has texts of both."""
-    parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part)
+    """The texts of a file and of a file of one part; without groups, each of these is in one of its own."""
+    known = known_parts(first.parts, len(first))
+    parts, groups = with_more_rows(known, first.groups, len(test), part, test.groups)
     return replace(
         first,
         texts=first.texts + test.texts,
