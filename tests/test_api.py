@@ -9,6 +9,8 @@ import pytest
 
 import unspool
 from unspool.api.arguments import as_changes, as_ranges
+from unspool.cli.options import folder_to_write
+from unspool.data.tables.writing import check_out
 from unspool.errors import UserError
 
 pytestmark = pytest.mark.whole
@@ -241,6 +243,20 @@ def test_what_is_wrong_is_told_before_anything_is_trained(arguments, message, tm
     with pytest.raises(UserError, match=message):
         unspool.train(texts, **{"label": moods, "out": tmp_path / "a", "verbose": False} | arguments)
     assert not (tmp_path / "a").exists()
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "a.csv").mkdir()
+    with pytest.raises(UserError, match=f"{tmp_path}/taken is there already"):
+        unspool.train(*films(80)[:1], label=films(80)[1], out="~/taken", model="nb-words", verbose=False)
+    with pytest.raises(UserError, match=f"{tmp_path}/taken holds no trained model"):
+        unspool.load("~/taken")
+    with pytest.raises(UserError, match=r"is a folder\. Name a file"):
+        check_out(Path("~/a.csv"))
+    assert folder_to_write("~/runs/a") == tmp_path / "runs/a"
 
 
 def test_a_folder_without_a_model_is_told(tmp_path):

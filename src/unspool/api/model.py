@@ -314,4 +314,5 @@ def load(folder: PathLikeOrStr, *, check: bool = False) -> Model:
     Raises:
         UserError: the folder holds no model, a file in it is damaged, or a check fails.
     """
-    return Model(Path(folder), load_trained(Path(folder), check=check))
+    folder = expanded(folder)
+    return Model(folder, load_trained(folder, check=check))

@@ -133,6 +133,6 @@ def compare(
         for one in given
     ]
     beside = runs[0].resolve().parent if runs else Path("runs")
-    place = Path(out) if out is not None else beside / f"compare-{'-'.join(names)}"
+    place = expanded(out) if out is not None else beside / f"compare-{'-'.join(names)}"
     command = shlex.join(["unspool", "compare", *map(str, runs)])
     return compare_runs(given, place, seeds=range(seeds) if seeds else None, command=command)

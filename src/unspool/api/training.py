@@ -11,6 +11,7 @@ from unspool.api.data import Data, PathLikeOrStr, is_path, naming_as_given
 from unspool.api.run import Run
 from unspool.data.tables.compression import stem_of
 from unspool.errors import UserError
+from unspool.files import expanded
 from unspool.runs.reading.read_file import read_file
 from unspool.runs.recipes.file import changed_data, recipe_names
 from unspool.runs.records import folder as run_folder
@@ -75,7 +76,7 @@ def train(
     changes = as_changes(settings)
     file = settings_of(data, label, task, name, columns)
     say = terminal.say if verbose else _silent
-    folder = Path(out) if out is not None else run_folder.free_folder(Path("runs"), stem_of(Path(file.path)), say)
+    folder = expanded(out) if out is not None else run_folder.free_folder(Path("runs"), stem_of(Path(file.path)), say)
     given = repr(file.path) if is_path(data) else "data"
     call = f"unspool.train({given}, seed={seed}, settings={changes!r})"
     shown = "auto" if verbose else 0
@@ -165,7 +166,7 @@ def search(
         subject = OfRecipe(data, changes if seed is None else [*changes, f"training.seed={seed}"])
     else:
         subject = OfFile(settings_of(data, label, task, name, columns), changes, seed or 0)
-    place = Path(out) if out is not None else Path("runs") / f"{subject.name}-search"
+    place = expanded(out) if out is not None else Path("runs") / f"{subject.name}-search"
     found = search_settings(
         subject,
         as_ranges(over),

@@ -201,7 +201,9 @@ def folder_to_write(text: str) -> Path:
         >>> folder_to_write("runs/reviews.v2").name
         'reviews.v2'
     """
-    path = Path(text)
+    from unspool.files import expanded
+
+    path = expanded(text)  # a shell leaves the ~ of --out=~/runs as it is
     if path.name.lower().endswith(_ENDINGS_OF_PAGES + _ENDINGS_OF_DATA + _ENDINGS_OF_MODELS) and not path.is_dir():
         raise argparse.ArgumentTypeError(
             f"{text} looks like the name of a file, but this command writes a folder. Name a folder, such as "

@@ -2,7 +2,6 @@
 
 import math
 from os import PathLike
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from unspool.estimators.inputs import Sequences, check_series, end_to_end, read_
 from unspool.estimators.saving import save_model
 from unspool.estimators.settings import seed_of
 from unspool.estimators.targets import checked_targets, decided, encoded_classes, mean_and_scale
+from unspool.files import expanded
 from unspool.readers import RawExamples, RawSeriesReader, RawTextReader
 from unspool.runs.checking.golden import few_of
 from unspool.runs.fitting import classes_of, copies_to_hold_out, telling
@@ -65,7 +65,7 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         with as_input_error():
-            save_model(self, self.task_, ModelChoice(candidates=(self.chosen_,)), self.model_, Path(folder))
+            save_model(self, self.task_, ModelChoice(candidates=(self.chosen_,)), self.model_, expanded(folder))
 
     def _read_for_fit(self, X: Any) -> Sequences:
         name, budget = type(self).__name__, self.budget

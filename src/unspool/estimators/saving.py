@@ -16,7 +16,7 @@ from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
 from unspool.estimators.network import network_with, trained_plan, undisturbed_generators
 from unspool.estimators.reading import read
-from unspool.files import write_json_aside
+from unspool.files import expanded, write_json_aside
 from unspool.runs.checking.golden import golden_of
 from unspool.runs.checking.golden_labels import golden_labels
 from unspool.runs.fitting import Job, Trained
@@ -55,9 +55,9 @@ def save(estimator: Any, folder: str | PathLike[str], test: tuple[Any, Any] | No
         )
     with as_input_error(), undisturbed_generators():
         if test is None:
-            save_model(estimator, task, description, _network_of(estimator, task), Path(folder))
+            save_model(estimator, task, description, _network_of(estimator, task), expanded(folder))
         else:
-            _save_run(estimator, task, Path(folder), test)
+            _save_run(estimator, task, expanded(folder), test)
 
 
 def _task_of(estimator: Any) -> Task:

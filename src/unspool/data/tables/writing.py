@@ -143,6 +143,7 @@ def check_out(out: Path, *inputs: Path) -> None:
     """
     if str(out) == "-":
         raise UserError("--out - names no file. Leave --out out to print the table.")
+    out = files.expanded(out)
     format_to_write(out)
     if not out.parent.is_dir():
         raise UserError(f"--out {out}: there is no folder {out.parent}.")
