@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from unicodedata import normalize
 
 from unspool.data.cell_values import is_number
 from unspool.data.tables.compression import ending_of
@@ -10,6 +11,22 @@ from unspool.data.texts.text_columns import text_columns
 from unspool.errors import AdvisedError, UserError
 
 _HEADERLESS = " If line 1 is an example, not a header, add a header line above it."
+
+
+def spelled(name: str, columns: Sequence[str]) -> str:
+    """The column that a name means, if it is the only one that spells the same characters with other code points.
+
+    Keyboards give é as one code point (Unicode NFC), and some files have it as two (NFD). Any other name is returned as
+    it is.
+
+    Example:
+        >>> spelled("\u00e9", ["e\u0301", "e"]) == "e\u0301", spelled("b", ["a"])
+        (True, 'b')
+    """
+    if name in columns or name.isascii():
+        return name
+    same = [one for one in columns if normalize("NFC", one) == normalize("NFC", name)]
+    return same[0] if len(same) == 1 else name
 
 
 def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
@@ -21,6 +38,8 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
     if name not in columns:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
+        if spelled(name, columns) != name:
+            hint = "It has the same characters as other code points (Unicode NFC, NFD). Rename it as it is given here. "
         what = what if what.startswith("--") else f"the {what}"
         more = "" if near or not _like_cells(path, columns) else _HEADERLESS
         raise AdvisedError(

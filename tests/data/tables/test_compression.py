@@ -52,6 +52,11 @@ def test_a_file_that_is_cut_off_or_damaged_is_refused(write: Write, compression:
         read_table(write(f"a.csv.{compression}", TABLES["csv"]))
 
 
+def test_what_the_finder_of_macos_adds_to_an_archive_is_ignored(write: Write) -> None:
+    packed = in_zip(b"text,label\na,b\n", "reviews/a.csv", "__MACOSX/reviews/._a.csv", "reviews/.DS_Store", ".DS_Store")
+    assert read_table(write("a.csv.zip", packed)).columns == ("text", "label")
+
+
 def test_an_archive_of_several_files_is_refused(write: Write) -> None:
     path = write("a.csv.zip", in_zip(b"text,label\na,b\n", "a.csv", "b.csv"))
     with pytest.raises(UserError, match=r"cannot be unpacked \(it has 2 files in it, not one\)"):

@@ -37,6 +37,21 @@ def test_the_delimiter_is_what_the_header_has_most_of(write: Write, delimiter: s
     assert next(table.chunks()).cells == {"text": [f"a{delimiter} b"], "label": ["good"]}
 
 
+@pytest.mark.parametrize(
+    "header", ['text;"price, net\nin EUR"', '"text";"price, net \r\nin EUR"', '"text";"price, net in EUR"']
+)
+def test_quoted_names_may_contain_line_breaks_and_delimiters(write: Write, header: str) -> None:
+    table = read_table(write("a.csv", f"{header}\nfine;2\n"))
+    assert table.columns == ("text", "price, net in EUR")
+    (chunk,) = table.chunks()
+    assert chunk.cells == {"text": ["fine"], "price, net in EUR": ["2"]}
+    assert [str(place) for place in chunk.places] == [f"row 1 (line {header.count(chr(10)) + 2})"]
+
+
+def test_a_quote_that_is_never_closed_in_the_header_is_refused(write: Write) -> None:
+    assert "line 1: the header is not a row of names" in refusal(write("a.csv", 'text;"label\n' + "fine;2\n" * 100))
+
+
 def test_a_line_for_excel_names_the_delimiter_of_the_header_below_it(write: Write) -> None:
     table = read_table(write("a.csv", "sep=;\r\ntext, or not;label\r\na, b;good\r\nc\r\n"), on_error="skip")
     (chunk,) = table.chunks()

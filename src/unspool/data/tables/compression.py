@@ -3,16 +3,20 @@
 import bz2
 import gzip
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
+_BESIDE = re.compile(r"__MACOSX/|(?:.*/)?\.DS_Store$")
+"""What the macOS Finder adds to archives."""
+
 
 def _only_member(handle: BinaryIO) -> Any:
     archive = zipfile.ZipFile(handle)
-    names = [name for name in archive.namelist() if not name.endswith("/")]
+    names = [name for name in archive.namelist() if not name.endswith("/") and not _BESIDE.match(name)]
     if len(names) != 1:
         raise zipfile.BadZipFile(f"it has {len(names):,} files in it, not one")
     try:

@@ -18,6 +18,8 @@ DELIMITERS = ",;\t|"
 TSV_ENDINGS = (".tsv", ".tab")
 TEXT_ENDING = ".txt"
 _SEPARATOR_LINE = re.compile(rf"sep=([{DELIMITERS}])\s*", re.IGNORECASE)
+_QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
+_LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 _FEWEST_CELLS = 3  # of a file without a header: a label and two steps
 _MOST_DIGITS = 18  # of a number of a step
 
@@ -157,15 +159,16 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
         line = next(lines)
         named = _SEPARATOR_LINE.fullmatch(line)
         line = next(lines, "") if named else line
+        line = _whole(line, lines, named[1] if named else _delimiter(path, line))
     except LongLine as error:
         raise UserError(f"{path}, line 1: the header is over {MAX_LINE:,} bytes: this is not a table.") from error
     flaw = byte_flaw(line)
     if flaw is not None:
         raise UserError(f"{path}, line 1: {flaw.detail}. Save the file as UTF-8 text with a header.")
-    delimiter = "\t" if ending_of(path) in TSV_ENDINGS else max(DELIMITERS, key=line.count)
-    delimiter = named[1] if named else delimiter
+    delimiter = named[1] if named else _delimiter(path, line)
     try:
-        names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter, strict=True))]
+        cells = next(csv.reader([line], delimiter=delimiter, strict=True))
+        names = [_LINE_BREAKS.sub(" ", name.strip()) for name in cells]
     except (csv.Error, StopIteration) as error:
         if "\r" in line.rstrip("\r\n"):
             raise UserError(
@@ -184,6 +187,26 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
                 "Give each a different name; if the file has no header, add one above its first line.",
             )
     return names, delimiter
+
+
+def _delimiter(path: Path, header: str) -> str:
+    return "\t" if ending_of(path) in TSV_ENDINGS else max(DELIMITERS, key=_QUOTED.sub("", header).count)
+
+
+def _whole(line: str, lines: Lines, delimiter: str) -> str:
+    """A header, whose quoted names may contain line breaks, with all of its lines."""
+    try:
+        next(csv.reader([line], delimiter=delimiter, strict=True), None)
+    except csv.Error as error:
+        if "unexpected end" not in str(error):
+            return line
+    else:
+        return line
+    found, quotes, size = [line], line.count('"'), len(line)
+    while quotes % 2 and size <= MAX_LINE and (more := next(lines, "")):
+        found.append(more)
+        quotes, size = quotes + more.count('"'), size + len(more)
+    return "".join(found)
 
 
 def _flaw(cells: list[str], names: tuple[str, ...], lines: Lines) -> Flaw | None:

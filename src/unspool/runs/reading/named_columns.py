@@ -1,9 +1,12 @@
 """The columns that a person or a recipe names, checked against a table's header before anything heavy is imported."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from unspool.data.forecasting.columns import refuse_several_targets
-from unspool.data.required_columns import require, require_all, require_text
+from unspool.data.required_columns import require, require_all, require_text, spelled
 from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING
 from unspool.data.tables.table import Table, read_table
@@ -11,6 +14,7 @@ from unspool.data.text_and_label import find_label, find_text
 from unspool.data.texts.line_files import aligned_table
 from unspool.data.texts.text_columns import text_columns
 from unspool.errors import UserError
+from unspool.files import expanded
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import DataSettings, FileSettings, PairSettings, column_read
 from unspool.runs.records.folder import RECIPE
@@ -19,12 +23,39 @@ _ONE = ("label", "source", "target", "group", "time", "id", "split", "newest", "
 _SEVERAL = {"numeric": "--numeric", "categorical": "--categorical", "channels": "channel", "known_ahead": "covariate"}
 
 
+def with_names_spelled(settings: FileSettings) -> FileSettings:
+    """The settings with the names of columns spelled as in the file, see `spelled`.
+
+    Raises:
+        UserError: the table cannot be opened.
+    """
+    given = {what: names for what in (*_ONE, *_SEVERAL, "text", "steps") if (names := getattr(settings, what))}
+    if settings.two_files:
+        given.pop("target")
+    given = {what: names for what, names in given.items() if not "".join(names).isascii()}
+    if not given or not _is_table(path := expanded(settings.path)):
+        return settings
+    columns = read_table(path).columns
+    found: dict[str, Any] = {
+        what: _spelled(names, columns) if isinstance(names, str) else tuple(spelled(name, columns) for name in names)
+        for what, names in given.items()
+    }
+    return replace(settings, **found)
+
+
+def _spelled(names: str, columns: Sequence[str]) -> str:
+    """The name of a column, or of several with commas between them."""
+    whole = spelled(names, columns)
+    return whole if whole in columns else ",".join(spelled(one.strip(), columns) for one in names.split(","))
+
+
 def refuse_missing_columns(settings: FileSettings) -> None:
     """Refuse options that name a column which the table does not have, or a second file which is not there.
 
     Raises:
         UserError: names the nearest column, and all of them; or the table cannot be opened.
     """
+    settings = with_names_spelled(settings)
     path = Path(settings.path)
     if settings.two_files:
         aligned_table(path, Path(settings.target or ""))
@@ -69,7 +100,7 @@ def refuse_missing_columns_of(
     if text is not None or reads_column:
         text_column(data, table, text)
     if label is not None:
-        require(path, table.columns, label, "label")
+        require(path, table.columns, spelled(label, table.columns), "label")
     if score is not None:
         require(path, table.columns, score, "--score")
     return table.words_on_points(_numbers_of(data, table)) if isinstance(data, FileSettings) else ()
@@ -95,6 +126,7 @@ def text_column(data: DataSettings, table: Table, text: str | None) -> str:
         UserError: the table does not have it.
     """
     if text is not None:
+        text = _spelled(text, table.columns)
         require_text(table.path, table.columns, text)
         return text
     trained = column_read(data)
@@ -102,6 +134,7 @@ def text_column(data: DataSettings, table: Table, text: str | None) -> str:
         trained = data.source
     if trained is None:
         return find_text(table.path, table.first())[0]
+    trained = _spelled(trained, table.columns)
     missing = [name for name in text_columns(trained, table.columns) if name not in table.columns]
     if missing:
         raise UserError(
@@ -120,6 +153,7 @@ def label_column(data: DataSettings, table: Table, label: str | None, taken: str
     trained = data.label if isinstance(data, FileSettings) else None
     if label is None and trained is None:
         return find_label(table.path, table.first(), {taken})[0]
+    label, trained = (name if name is None else spelled(name, table.columns) for name in (label, trained))
     if label is None and trained not in table.columns:
         raise UserError(
             f"{table.path} has no column {trained!r}, which the model predicts. Its columns are "

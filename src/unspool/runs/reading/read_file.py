@@ -30,6 +30,7 @@ from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError
 from unspool.runs.groups import checked_groups, copies_as_groups
 from unspool.runs.reading.forecasting import ReadForecastFile, read_forecast_file
+from unspool.runs.reading.named_columns import with_names_spelled
 from unspool.runs.reading.paired import ReadPairedFile, read_paired_file
 from unspool.runs.reading.tagged_files import ReadTaggedFile, read_tagged_file
 from unspool.runs.recipes.recipe import FOR_SERIES, FileKind, FileSettings
@@ -124,6 +125,7 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
         UserError: the file cannot be read, something cannot be used, what is held out could not be scored, or an option
             is given that its kind has not.
     """
+    settings = with_names_spelled(settings)
     times = (settings.time, settings.newest)
     label = None if settings.forecasts else settings.label
     source = Source(Path(settings.path), settings.on_error, settings.dates, times, label, settings.decimal)
