@@ -11,7 +11,7 @@ Write = Callable[[str, bytes | str], Path]
 
 
 def test_a_folder_by_class(tmp_path: Path, write: Write) -> None:
-    for name in ("pos/2.txt", "pos/1.txt", "neg/1.txt", "neg/notes.md", ".git/x.txt", "README.txt"):
+    for name in ("pos/2.txt", "pos/1.txt", "pos/._1.txt", "neg/1.txt", "neg/notes.md", ".git/x.txt", "README.txt"):
         write(name, f"text of {name}")
     table = read_table(tmp_path)
     assert table.columns == ("text", "label", "file")

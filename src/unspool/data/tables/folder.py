@@ -13,6 +13,7 @@ from unspool.errors import AdvisedError, UserError
 WITHOUT_LABEL = "unsup"
 """IMDb's folder of reviews without a label."""
 
+_TEXTS = "[!.]*.txt"  # without the ._1.txt that macOS puts beside 1.txt on other file systems
 _COLUMNS = ("text", "label", "file")
 _SPLIT = "split"
 
@@ -43,7 +44,7 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
 
 def read_flat(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
     """Open a folder that holds texts itself, with the columns "text" and "file"."""
-    texts = ((file.name, _read(file)) for file in sorted(path.glob("*.txt")))
+    texts = ((file.name, _read(file)) for file in sorted(path.glob(_TEXTS)))
     return ("text", "file"), ((name, text if isinstance(text, Flaw) else [text, name]) for name, text in texts)
 
 
@@ -51,7 +52,7 @@ def _rows(path: Path, folders: Sequence[Path], width: int) -> Iterator[_Row]:
     for folder in folders:
         for named_class in [*_classes(folder), *_without_label(folder)]:
             label = named_class.name if named_class.name != WITHOUT_LABEL else None
-            for file in sorted(named_class.glob("*.txt")):
+            for file in sorted(named_class.glob(_TEXTS)):
                 mark = file.relative_to(path).as_posix()
                 text = _read(file)
                 yield mark, text if isinstance(text, Flaw) else [text, label, mark, folder.name][:width]
@@ -60,11 +61,11 @@ def _rows(path: Path, folders: Sequence[Path], width: int) -> Iterator[_Row]:
 def _splits(path: Path) -> list[Path]:
     folders = _folders(path)
     named = [folder for folder in folders if part_named(folder.name) is not None]
-    return named if named and not any(list(folder.glob("*.txt")) for folder in folders) else []
+    return named if named and not any(list(folder.glob(_TEXTS)) for folder in folders) else []
 
 
 def _classes(path: Path) -> list[Path]:
-    return [folder for folder in _folders(path) if folder.name != WITHOUT_LABEL and any(folder.glob("*.txt"))]
+    return [folder for folder in _folders(path) if folder.name != WITHOUT_LABEL and any(folder.glob(_TEXTS))]
 
 
 def _without_label(path: Path) -> list[Path]:
@@ -73,7 +74,7 @@ def _without_label(path: Path) -> list[Path]:
 
 def is_flat(path: Path) -> bool:
     """Tell whether a folder holds texts itself, and no folders of them: beside these, a file is a list or a note."""
-    return path.is_dir() and any(path.glob("*.txt")) and not any(_classes(folder) for folder in _splits(path) or [path])
+    return path.is_dir() and any(path.glob(_TEXTS)) and not any(_classes(folder) for folder in _splits(path) or [path])
 
 
 def _folders(path: Path) -> list[Path]:
