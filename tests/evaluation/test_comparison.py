@@ -8,6 +8,8 @@ from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.measures import super_resolution, translation
+from unspool.evaluation.measures.measure import hidden
+from unspool.evaluation.resampling import bootstrap_distribution, errors_to_each_side
 from unspool.evaluation.result import Interval, Predictions
 from unspool.evaluation.text_arrays import as_array
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
@@ -223,6 +225,8 @@ def test_a_simple_model_that_does_better_than_all_is_told():
         f"The best model is a baseline, a linear model: accuracy {100 * accuracy:.1f}% against "
     )
     assert (ahead.baseline.first, ahead.baseline.evidence) == ("b", True)
+    assert "(95% interval" in ahead.baseline.words
+    assert "best of" not in ahead.baseline.words, "both recipes have the same one beside them"
     assert ahead.baseline.value == pytest.approx(ahead.recipes[1].scores["accuracy"].value - accuracy)
     behind = compare({"a": beside(_runs(0.8, 1), weak), "b": beside(_runs(1.2, 2), weak)})
     assert behind.baseline is None
@@ -262,6 +266,21 @@ def test_the_best_of_many_simple_models_may_be_best_by_chance():
     assert best.words.endswith(
         ", which may be chance. The interval is wider because this is the best of 10 baselines on these examples."
     )
+
+
+def test_simple_models_of_one_name_count_each_where_recipes_were_trained_on_other_examples():
+    strong, weak = (Answers(_run(0, skill, 5).predictions.outputs, 0.5) for skill in (3.0, 2.0))
+    found = []
+    for beside in (strong, weak):
+        runs = {"a": (_run(0, 0.8, 1), strong), "b": (_run(0, 1.2, 2), beside)}
+        found.append(
+            compare({name: [run._replace(baselines={"a linear model": of})] for name, (run, of) in runs.items()})
+        )
+    same, other = (one.baseline for one in found)
+    assert other.value == same.value
+    assert "(95% interval" in same.words
+    assert "(97.5% interval" in other.words
+    assert other.words.endswith("because this is the best of 2 baselines on these examples.")
 
 
 GREY = Reconstruction(likelihood="bernoulli")
@@ -308,6 +327,42 @@ def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     assert not any(one.evidence for one in differences.values())
 
 
+def test_three_models_that_are_right_on_the_same_examples_have_wider_intervals_than_two():
+    labels = np.arange(10) % 2
+    runs = [SeedRun(0, Predictions(labels, labels * 1.0), 0.5)]
+    for accuracy in _of(compare({"a": runs, "b": runs, "c": runs}), "accuracy"):
+        assert accuracy.interval.high == pytest.approx(1 - (0.05 / 3 / 2) ** (1 / 10))
+
+
+def _multiclass(truth, wrong):
+    outputs = np.eye(truth.max() + 1)[np.where(np.isin(np.arange(len(truth)), wrong), (truth + 1) % 3, truth)]
+    return [SeedRun(0, Predictions(truth, outputs), None)]
+
+
+def test_what_resamples_hide_of_rare_classes_widens_a_score():
+    truth = np.append(np.arange(195) % 3, [3, 4, 5, 6, 7])  # the last five classes have an example each, never found
+    runs = _multiclass(truth, [7, 8, *range(195, 200)])
+    found = compare({"one": runs}, Multiclass(tuple("abcdefgh"))).recipes[0].scores["macro_f1"]
+    assert found.value + 0.2 < found.interval.high < found.value + 0.4
+
+
+def test_what_resamples_hide_of_a_difference_is_as_sure_as_its_interval():
+    truth, task = np.arange(90) % 3, Multiclass(("a", "b", "c"))
+    runs = {
+        name: _multiclass(truth, wrong) for name, wrong in (("one", []), ("other", range(0, 24, 3)), ("third", [1]))
+    }
+    comparison = compare(runs, task)
+    difference = _of(comparison, "macro_f1")[0]
+    figures = [task.measures["macro_f1"].prepare(truth, runs[name][0].predictions.outputs, 0.5) for name in runs]
+    more = hidden(figures[:1], np.arange(90), figures[1:2], comparison.pair_level)
+    drawn = bootstrap_distribution(
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(90), resamples=1000
+    )[0]
+    half = errors_to_each_side(90, comparison.pair_level) * drawn.std(ddof=1)
+    assert more.below > 0
+    assert difference.interval.low == pytest.approx(difference.value - np.sqrt(half**2 + more.below))
+
+
 def test_a_perfect_figure_has_an_interval_although_some_resamples_lack_the_rarer_label():
     labels = np.append(np.zeros(297, int), np.ones(3, int))
     run = SeedRun(0, Predictions(labels, labels * 1.0), 0.5)
@@ -332,6 +387,19 @@ def test_one_example_of_a_label_is_no_evidence():
     assert auc.words.startswith("There is no evidence of a difference in AUC between near (0.960)")
     assert auc.words.endswith(" of each label, any difference may be chance; here the rarer one has 1.")
     assert _width(comparison.recipes[0].scores["auc"]) > 0.3
+
+
+def test_an_interval_is_as_wide_as_the_rarer_label_asks_for():
+    """However many examples there are of the other one."""
+    labels, random = np.repeat([0, 1], [300, 8]), np.random.default_rng(0)
+    said = {name: 1 / (1 + np.exp(-labels - random.normal(size=308))) for name in ("one", "other")}
+    (auc,) = _of(compare({name: [SeedRun(0, Predictions(labels, one), 0.5)] for name, one in said.items()}), "auc")
+    figures = [BINARY.measures["auc"].prepare(labels, one, 0.5) for one in said.values()]
+    differences = bootstrap_distribution(
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(308), resamples=1000
+    )[0]
+    half = errors_to_each_side(8) * np.nanstd(differences, ddof=1)
+    assert (auc.interval.low, auc.interval.high) == pytest.approx((auc.value - half, auc.value + half))
 
 
 @pytest.mark.parametrize(("better_on", "evidence"), [(5, False), (6, True)])
