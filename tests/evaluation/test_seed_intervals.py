@@ -49,6 +49,22 @@ def test_a_higher_level_is_wider_and_bounds_hold():
     assert mean_over_seeds(values, resampled, drawn=MANY, bounds=(0.0, 1.0)).interval.high == 1
 
 
+def test_errors_that_seeds_do_not_share_do_not_make_an_interval_narrower():
+    """What one gains by another draw of examples, the other loses: their covariance is below 0."""
+    values, resampled = np.array([0.79, 0.81]), np.random.default_rng(0).normal(0.8, 0.02, (1, 500))
+    score = mean_over_seeds(values, np.concatenate([resampled, 1.6 - resampled]), drawn=MANY, bounds=WIDE)
+    expected = stats.t.interval(0.95, 1, 0.8, values.std(ddof=1) / np.sqrt(2))
+    assert (score.interval.low, score.interval.high) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_few_examples_and_a_higher_level_widen_what_comes_from_the_examples(seeds):
+    resampled = np.random.default_rng(0).normal(0.8, 0.02, (1, 500))
+    score = mean_over_seeds(np.full(seeds, 0.8), resampled.repeat(seeds, axis=0), drawn=10, level=0.99, bounds=WIDE)
+    expected = stats.t.ppf(0.995, 9) * np.sqrt(10 / 9) * resampled.std(ddof=1)
+    assert _width(score) == pytest.approx(2 * expected)
+
+
 def test_resamples_that_lack_a_class_are_left_out():
     resampled = np.random.default_rng(0).normal(0.8, 0.02, (2, 500))
     holed = np.concatenate([resampled, [[np.nan], [0.5]]], axis=1)

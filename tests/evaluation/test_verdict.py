@@ -5,6 +5,7 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.evaluation.measures import pronunciations, summaries, super_resolution, tags, translation
+from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Predictions
 from unspool.evaluation.scoring import score
 from unspool.evaluation.text_arrays import as_array
@@ -59,11 +60,14 @@ def test_a_win_over_the_one_to_beat_is_qualified_where_another_does_better_still
     )
 
 
-@pytest.mark.parametrize("wrong", [50, 390, 450])
-def test_a_baseline_that_looks_weaker_than_another_is_explained(wrong):
+@pytest.mark.parametrize(
+    ("wrong", "which"), [(50, " Among"), (100, " But among"), (390, " But among"), (450, " Among")]
+)
+def test_a_baseline_that_looks_weaker_than_another_is_explained(wrong, which):
+    """A "but" where it takes something back: where the run wins, and the other is as good as the run or better."""
     predictions = Predictions(LABELS, _right_in(np.arange(wrong)))
     found = verdict(predictions, 0.5, (WEAK, STRONG), strongest="weak")
-    assert "mong the simple models, the strong one does best on them (90.0%); the one to" in found.words
+    assert f"{which} the simple models, the strong one does best on them (90.0%); the one to" in found.words
     assert "Among" not in verdict(predictions, 0.5, (WEAK, STRONG), strongest="strong").words
 
 
@@ -271,6 +275,18 @@ def test_balanced_accuracy_needs_several_examples_of_each_label():
     assert found.words.endswith(" of each label, any difference may be chance; here the rarer one has 1.")
 
 
+def test_an_interval_is_as_wide_as_the_rarer_label_asks_for():
+    """However many examples there are of the other one."""
+    labels, random = np.repeat([0, 1], [300, 8]), np.random.default_rng(0)
+    ours, theirs = (1 / (1 + np.exp(-labels - random.normal(size=308))) for _ in range(2))
+    found = verdict(Predictions(labels, ours), 0.5, (_baseline("other", theirs, labels=labels),), measure="auc")
+    figures = [BINARY.measures["auc"].prepare(labels, one, 0.5) for one in (ours, theirs)]
+    differences = bootstrap_distribution(
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(308)
+    )[0]
+    assert found.interval == percentile_interval(differences, 8)
+
+
 def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     few = np.array([0, 1] * 5)
     found = verdict(Predictions(few, _right_in([], few)), 0.5, (_baseline("same", _right_in([], few), labels=few),))
@@ -302,6 +318,16 @@ def test_equal_errors_are_no_proof_of_equal_models():
         "No clear winner: on the 8 test examples this model and the same one both have a root mean squared error of "
         "1.00. These examples show no difference, which does not mean that there is none."
     )
+
+
+def test_errors_that_are_equal_but_for_rounding_show_no_difference():
+    numbers = np.arange(20) / 10
+    ours, theirs = numbers + 0.1, numbers - 0.1
+    assert len(np.unique([np.square(ours - numbers), np.square(theirs - numbers)])) > 1
+    against = _baseline("other", theirs, None, labels=numbers, task=Regression())
+    found = verdict(Predictions(numbers, ours), None, (against,), task=Regression())
+    assert (found.interval.low, found.interval.high, found.beats_baseline) == (0, 0, False)
+    assert found.words.endswith("0.100. These examples show no difference, which does not mean that there is none.")
 
 
 def test_groups_widen_the_interval():

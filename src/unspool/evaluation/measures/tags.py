@@ -50,7 +50,7 @@ def marks_spans(names: Sequence[str]) -> bool:
 
 
 # Not seqeval's (1.2.2): without a release since 2020, it comes without a wheel and took 2.5 times as long over 20,000
-# random sequences, in which it found the same spans. `tests/evaluation/test_tag_measures.py` holds us to its examples.
+# random sequences, in which it found the same spans. `tests/evaluation/measures/test_tags.py` holds us to its examples.
 def spans(tags: Sequence[str]) -> set[Span]:
     """Find the spans that tags mark.
 
