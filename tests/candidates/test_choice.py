@@ -128,6 +128,17 @@ def test_the_parts_are_those_that_a_baseline_holds_out():
         assert known is None or all(not set(known[rest]) & set(known[held]) for rest, held in parts)
 
 
+@pytest.mark.parametrize("kind", ["text", "series"])
+def test_in_the_order_of_time_a_group_that_is_held_out_is_not_learned_from(kind):
+    times, groups = np.arange(60.0), np.arange(60) // 4
+    groups[57:] = 0  # one that comes back
+    parts = held_out_parts(kind, np.arange(60) % 2, "binary", groups=groups, times=times)
+    assert len(parts) == 5
+    for rest, held in parts:
+        assert times[rest].max() < times[held].min()
+        assert not set(groups[rest]) & set(groups[held])
+
+
 @pytest.mark.parametrize("name", ["columns", "column-trees"])
 def test_models_of_columns_are_refused_where_texts_have_none(name):
     texts = gathered("text", ["a fine film", "a bore"] * 10)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -88,8 +90,9 @@ def test_rare_labels_of_one_group_each_leave_too_few_groups() -> None:
         draw_parts(160, classes=classes, groups=groups)
 
 
-def test_the_seed_decides() -> None:
-    first, again, other = (draw_parts(100, classes=np.arange(100) % 2, seed=seed).tolist() for seed in (0, 0, 1))
+@pytest.mark.parametrize("known", [{}, {"classes": np.arange(100) % 2}, {"groups": np.arange(100) // 2}])
+def test_the_seed_decides(known: dict[str, Any]) -> None:
+    first, again, other = (draw_parts(100, seed=seed, **known).tolist() for seed in (0, 0, 1))
     assert first == again
     assert first != other
 

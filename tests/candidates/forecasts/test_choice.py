@@ -1,5 +1,7 @@
 """The choice: fitted to nothing that comes after a forecast begins, within its time, the best by validation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -127,6 +129,32 @@ def test_a_model_is_fitted_to_nothing_after_a_forecast_begins(seasonal):
     assert all(np.all(np.diff(lengths) > 0) for lengths in zip(*watching.shown, strict=True))
 
 
+def test_a_number_that_only_a_later_one_tells_is_neither_learned_from_nor_read(seasonal):
+    """A gap before a forecast was filled in from what came after it."""
+    first = min(one.origin for one in seasonal.windows if one.series == 0)
+    known = [np.ones(one.shape, bool) for one in seasonal.histories]
+    known[0][first - 1] = False
+    gappy, shown, read = replace(seasonal, known=known), [], []
+
+    class Noting(Watching):
+        def fit(self, histories, setup, seed):
+            shown.append(histories[0][-1, 0])
+            model = super().fit(histories, setup, seed)
+            model.points = lambda items: (
+                read.extend(one[: -SETUP.horizon, 0] for one in items) or np.zeros((len(items), 3))
+            )
+            return model
+
+    try_candidate(Noting(), gappy, 0, np.inf)
+    before, filled_in = seasonal.histories[0][first - 2 : first, 0]
+    assert before != filled_in
+    assert shown[0] == before
+    (at_first,) = [
+        one for one in read if len(one) == first and np.array_equal(one[:-1], seasonal.histories[0][: first - 1, 0])
+    ]
+    assert at_first[-1] == before
+
+
 def test_the_best_by_validation_is_taken_and_fitted_to_all(seasonal):
     found = choose(seasonal, ["naive", "seasonal-naive", "linear-lags"])
     scores = {one.name: one.score for one in found.tried}
@@ -147,6 +175,14 @@ def test_models_that_do_about_as_well_are_blended(seasonal):
     alone = choose(seasonal, ["naive", "blend"])
     assert alone.name == "naive"
     assert [one.name for one in alone.tried] == ["naive"]
+
+
+def test_the_weights_of_a_blend_are_refined_by_as_many_forecasts_as_do_not_overlap(seasonal, monkeypatch):
+    heard = []
+    monkeypatch.setattr(choice, "refined_weights", lambda weights, errors, apart: heard.append(apart) or weights)
+    choose(seasonal, ["linear-lags", "ridge", "blend"])
+    assert heard == [seasonal.apart]
+    assert seasonal.apart < len(seasonal.windows)
 
 
 @pytest.mark.parametrize(("count", "taken"), [(40, "median"), (10, "blend")])
@@ -194,6 +230,12 @@ def test_a_forecast_that_is_no_number_is_no_candidate(seasonal):
     assert (found.name, found.tried[0].note) == ("naive", "a forecast was no finite number")
     with pytest.raises(UserError, match="No model could be fitted: broken: a forecast was no finite number"):
         choose(seasonal, ["broken"], more=[Broken()])
+
+
+def test_forecasts_are_never_negative_only_if_no_series_is(seasonal):
+    positive = [np.abs(one) for one in seasonal.histories]
+    for series, least in ((positive, 0.0), ([*positive[:2], positive[2] - 20], None)):
+        assert choose(training(series), ["naive"]).model.least == least
 
 
 def test_an_unknown_name_is_refused(seasonal):

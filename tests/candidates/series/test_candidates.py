@@ -24,6 +24,7 @@ from unspool.candidates.series import (
     candidate_named,
     choose,
     load_model,
+    neighbours,
     save_model,
 )
 from unspool.candidates.series.base import Terms
@@ -288,6 +289,18 @@ def test_neighbours_refuse_large_sets():
     assert "too many" in EUCLIDEAN.serves(series, "binary")
     with pytest.raises(UserError, match=r"No model can be fitted to these series \(nearest neighbour: 3000 series"):
         choose(series, np.arange(3000) % 2, "binary", candidates=(EUCLIDEAN,))
+
+
+def test_a_series_that_is_left_out_is_not_its_own_neighbour(monkeypatch):
+    """In blocks, of which only the first begins with the first series."""
+    series = [*np.random.default_rng(0).normal(size=(40, 6, 2)).astype(np.float32)]
+    kept = np.stack(series).reshape(40, -1)
+    distances = np.square(kept[:, None] - kept[None]).sum(axis=2)
+    nearest = [min((other for other in range(40) if other != one), key=distances[one].__getitem__) for one in range(40)]
+    monkeypatch.setattr(neighbours, "AT_ONCE", 7 * 80)
+    model = EUCLIDEAN.fit(series, np.arange(40.0), "regression", 0)
+    assert model.held_out[:, 0].tolist() == nearest
+    assert model.outputs(series)[:, 0].tolist() == list(range(40))
 
 
 def slow_warping(a, b, band):

@@ -12,6 +12,8 @@ from unspool.candidates.outcome import OVER_BUDGET
 from unspool.candidates.pace import Pace
 from unspool.candidates.series import BOOSTED, COMPETITION, CONVOLUTION, RAW_VALUES, Encoded, choose, many
 from unspool.candidates.series.base import Terms
+from unspool.candidates.series.truth import Truth
+from unspool.kernels import FlatSeries
 
 pytestmark = pytest.mark.whole
 
@@ -71,21 +73,36 @@ def test_wide_features_are_fitted_to_a_sample(few_are_many, monkeypatch):
         assert (model.outputs(new).argmax(axis=1) == new_labels).mean() > 0.9
 
 
-def test_no_more_than_a_block_is_transformed_at_once(few_are_many):
+def test_no_more_than_a_block_is_transformed_at_once(few_are_many, monkeypatch):
     sizes = []
 
     def transform(part):
         sizes.append(len(part))
         return np.stack([part[n][:5, 0] for n in range(len(part))])
 
-    from unspool.candidates.series.truth import Truth
-    from unspool.kernels import FlatSeries
-
     series, labels, _ = waves(400)
-    many.BLOCK_NUMBERS = 100
+    monkeypatch.setattr(many, "BLOCK_NUMBERS", 100)
     many.fit_head(transform, FlatSeries.of(series), Truth.of(labels, "multiclass"), "linear", 0)
     assert max(sizes) == 20
     assert sum(sizes) >= 400
+
+
+def test_a_linear_head_is_compared_on_series_that_it_has_not_read(few_are_many, monkeypatch):
+    read, fit_streamed = [], many.fit_streamed
+
+    def noting(blocks, held, held_targets):
+        read.extend(targets for _, targets in blocks())
+        return fit_streamed(blocks, held, held_targets)
+
+    monkeypatch.setattr(many, "fit_streamed", noting)
+    monkeypatch.setattr(many, "BLOCK_NUMBERS", 100)
+    series, numbers = waves(400)[0], np.arange(400.0)
+    truth = Truth.of(numbers, "regression")
+    many.fit_head(
+        lambda part: np.stack([part[n][:5, 0] for n in range(len(part))]), FlatSeries.of(series), truth, "linear", 0
+    )
+    rows = np.rint(np.concatenate(read)[:, 0] * numbers.std() + numbers.mean())
+    assert rows.tolist() == np.setdiff1d(numbers, many.drawn(400, 0)[0]).tolist()
 
 
 def test_the_choice_is_between_what_is_held_out(few_are_many):

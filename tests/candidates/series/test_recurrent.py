@@ -15,6 +15,8 @@ from unspool.candidates.series import (
     choose,
     load_model,
     many,
+    recurrent,
+    recurrent_training,
     save_model,
 )
 from unspool.candidates.series.recurrent import MOST_STEPS, RecurrentModel, parts_of
@@ -91,6 +93,33 @@ def test_each_series_is_held_out_by_one_network():
     held = parts_of(Truth.of(labels, "binary"), 2, seed=0) == 0
     np.testing.assert_array_equal(alone.outputs(series)[held], model.held_out[held])
     assert np.abs(alone.outputs(series)[~held] - model.held_out[~held]).max() > 1e-6
+
+
+@pytest.mark.parametrize("most", [20_000, 5])
+def test_a_network_is_trained_without_the_series_that_it_is_held_out_for(monkeypatch, most):
+    """With very many series, by a single network; otherwise each series by one of several."""
+    learned, said = [], []
+
+    class Untrained(Network):
+        def rescaled(self, centre, scale):
+            return self
+
+        def scores(self, series):
+            said.append([int(one[0, 0]) for one in series])
+            return np.zeros((len(series), 2))
+
+    def train(series, wanted, rows, **how):
+        learned.append(rows.tolist())
+        return Untrained(*map(np.asarray, _drawn(1, 4, 2, np.random.default_rng(0))))
+
+    monkeypatch.setattr(many, "MANY", most)
+    monkeypatch.setattr(recurrent_training, "train", train)
+    monkeypatch.setattr(recurrent.ChannelScaling, "__call__", lambda self, series: series)
+    series = [np.full((3, 1), number, np.float32) for number in range(12)]
+    SMALL.fit(series, np.arange(12) % 2, "binary", 0)
+    assert len(learned) == (1 if most < 12 else 2)
+    for rest, held in zip(learned, said, strict=True):
+        assert sorted(rest + held) == list(range(12))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, 
 from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.blend import Mixture, mixed
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import HeldOut
+from unspool.candidates.texts.held_out import HeldOut, spread
 
 
 def held(scores):
@@ -37,6 +37,27 @@ def test_changing_one_weight_at_a_time_finds_what_all_combinations_find(parts, m
         monkeypatch.setattr(blend, "_ALL_OF", most)
         losses.append(ARITHMETIC["binary"].loss(mixed(*parts, "binary").scores, parts[1]))
     assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+
+
+def test_a_part_counts_as_much_in_whatever_unit_its_scores_are(parts):
+    held_out, wanted = parts
+    scaled = [
+        HeldOut(unit * one.scores, unit * one.spread, 0.0)
+        for one, unit in zip(held_out, (1, 100, 3, 1, 7), strict=True)
+    ]
+    found, expected = mixed(scaled, wanted, "binary"), mixed(held_out, wanted, "binary")
+    assert found.weights == expected.weights
+    np.testing.assert_allclose(found.scores, expected.scores)
+
+
+def test_a_fitted_blend_weighs_scales_and_shifts_as_was_chosen(reviews, targets_of):
+    parts = tuple(LinearTexts(f"up to {n}", 1.0, (NGrams("words", 1, n),), c=10.0) for n in (1, 2))
+    corpus, shift = Corpus(reviews[0]), np.array([0.0, 1.0, -2.0, 0.5])
+    mixture = Mixture((0.25, 0.75), 3.0, shift, np.zeros((120, 4)))
+    examples = Examples(corpus, targets_of["multiclass"], "multiclass")
+    model = BlendTexts("both", 4.0, parts).fit_weighted(examples, mixture)
+    one, other = (part.scores(corpus) / spread(part, corpus) for part in model.alone)
+    np.testing.assert_allclose(model.scores(corpus), 3 * (0.25 * one + 0.75 * other) + shift)
 
 
 def test_linear_parts_of_long_texts_are_fitted_in_turn_and_their_counts_dropped(reviews, targets_of, monkeypatch):

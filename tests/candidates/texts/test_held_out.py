@@ -16,9 +16,12 @@ from unspool.candidates.texts.held_out import (
     TooLongError,
     cross_validate,
     cross_validate_repeatedly,
+    parts_to_choose_on,
     repeated_splits,
     splits,
 )
+
+from .candidates import FittedGuess, Guess
 
 PAIRS = LinearTexts("pairs", 2.0, (NGrams("words", 1, 2),), c=10.0)
 
@@ -66,9 +69,42 @@ def test_folds_that_are_fitted_at_the_same_time_have_the_scores_of_folds_fitted_
     assert found[0].c == found[1].c
 
 
+def test_a_candidate_is_fitted_to_the_training_texts_of_a_fold_and_scores_the_others(reviews, targets_of):
+    texts, target, fitted = reviews[0], targets_of["binary"], []
+
+    class Noting(Guess):
+        def fit(self, corpus, wanted, task, seed=0, *, classes=None):
+            fitted.append((list(corpus), wanted.tolist(), classes))
+            return Fitted("", task)
+
+    class Fitted(FittedGuess):
+        def scores(self, some):
+            return np.array([[texts.index(text)] for text in some], float)
+
+    parts = [(np.arange(0, 120, 2), np.arange(1, 40, 2)), (np.arange(1, 120, 2), np.arange(0, 40, 2))]
+    held = cross_validate(Noting("noting", 1.0), Examples(texts, target, "binary"), parts, in_turn=True)
+    assert fitted == [([texts[row] for row in rows], target[rows].tolist(), 1) for rows, _ in parts]
+    assert held.scores[:40, 0].tolist() == [texts.index(text) for text in texts[:40]]
+    assert np.isnan(held.scores[40:]).all()
+
+
 def test_groups_stay_together():
     groups = np.arange(300) // 10
     for train, held in splits(np.arange(300) % 2, "binary", groups=groups):
+        assert not set(groups[train]) & set(groups[held])
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_in_the_order_of_time_a_group_that_is_held_out_is_not_learned_from(many, monkeypatch):
+    if many:
+        monkeypatch.setattr(held_out, "SEVERAL", 100)
+    times, groups, target = np.arange(200.0), np.arange(200) // 10, np.arange(200) % 2
+    groups[195:] = 0  # one that comes back
+    parts = splits(target, "binary", groups=groups, times=times)
+    assert len(parts) == (1 if many else 5)
+    inner = parts_to_choose_on(Examples([""] * 200, target, "binary", groups=groups, times=times), np.arange(200), 0)
+    for train, held in (*parts, *inner):
+        assert times[train].max() < times[held].min()
         assert not set(groups[train]) & set(groups[held])
 
 
