@@ -12,15 +12,15 @@ import pytest
 from unspool.errors import UserError
 from unspool.runs.description import described
 from unspool.runs.evaluate_file import evaluate_file
-from unspool.runs.judging import held_out_predictions
-from unspool.runs.model import load_trained
+from unspool.runs.judging import held_out_predictions, trained_model
+from unspool.runs.model import TrainedModel, load_trained
 from unspool.runs.predict_file import predict_file
 from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.reading.read_file import kind_of
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.record import read_result
 from unspool.runs.run import train
-from unspool.tasks import Regression, task_of
+from unspool.tasks import Binary, Regression, task_of
 
 from .series import series_of, write_long_form, write_npz
 
@@ -272,6 +272,27 @@ def test_a_threshold_of_one_half_is_not_picked(tmp_path):
     page = (tmp_path / "half" / "report.html").read_text()
     assert "picked the threshold" in (tmp_path / "validation" / "report.html").read_text()
     assert "picked the threshold" not in page
+
+
+def test_what_remains_to_be_chosen_is_chosen_on_validation(monkeypatch):
+    monkeypatch.setattr(TrainedModel, "outputs", lambda self, inputs: inputs)
+    labels, seen = np.arange(20) % 2, []
+
+    class Noting(Binary):
+        def completed(self, network, training, validation, measure=None):
+            seen.append((training, validation))
+            return self
+
+    training, validation, test = (
+        PreparedPart(np.where(labels == 1, high, low), labels) for low, high in ((0.4, 0.6), (0.1, 0.3), (0.7, 0.9))
+    )
+    prepared = SimpleNamespace(
+        task=Noting(("a", "b")), reader=None, training=training, validation=validation, test=test
+    )
+    recipe = SimpleNamespace(evaluation=SimpleNamespace(measure=None, threshold="validation"))
+    model = trained_model(recipe, prepared, SimpleNamespace(model=None, choice=None))
+    assert model.threshold == pytest.approx(0.2)
+    assert seen == [(training, validation)]
 
 
 @pytest.mark.parametrize(
