@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.runs import baselines, fitting
 from unspool.runs.baselines import strongest_of
+from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.recipes import defaults
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.run import train
@@ -40,6 +42,18 @@ def test_of_equals_the_model_itself_is_taken():
     assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.9), "2") == "2"
     assert strongest_of(ERROR, _of(0.9, 0.5, 0.5 + 1e-9), "2") == "2"  # as of two ways to forecast the last value
     assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.8), "2") == "1"
+
+
+@pytest.mark.parametrize("chapter", [False, True])
+def test_simple_models_learn_from_validation_too_unless_it_is_the_test(chapter):
+    training, validation = (PreparedPart(np.zeros(count), np.arange(count) % 2) for count in (20, 10))
+    test = validation if chapter else PreparedPart(np.zeros(5), np.arange(5) % 2)
+    prepared = SimpleNamespace(
+        training=training, validation=validation, test=test, task=Binary(("no", "yes")), kind="text"
+    )
+    learned = baselines._Learned.of(prepared)
+    assert len(learned.targets) == (20 if chapter else 30)
+    assert sorted(row for _, held in learned.parts for row in held) == list(range(len(learned.targets)))
 
 
 def test_a_model_of_noise_must_beat_the_mean_not_a_model_that_is_worse_than_the_mean(tmp_path):

@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs.fitting import adam, held_out_together, steering
+from unspool.runs import fitting
+from unspool.runs.fitting import Trained, adam, fit_recipe, held_out_together, steering
 from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import TrainingSettings
@@ -61,6 +64,45 @@ def test_what_is_kept_is_the_average_of_the_weights_where_one_is_asked_for(share
             wanted = share * wanted + (1 - share) * weight
         assert wanted != pytest.approx(steps.after[-1], rel=1e-3)
     assert float(model.get_weights()[0][0, 0]) == pytest.approx(wanted, rel=1e-4)
+
+
+def test_the_weights_of_the_epoch_with_the_lowest_validation_loss_are_kept():
+    """From its first epoch on, the weight moves away from what validation asks for."""
+    settings = TrainingSettings(learning_rate=0.1, early_stopping_patience=2)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.compile(adam(settings), "mse")
+    x, steps = np.ones((4, 1), "float32"), Weights()
+    callbacks, stop = steering(settings)
+    fit(model, x, 9 * x, epochs=9, validation_data=(x, -9 * x), callbacks=[*callbacks, steps], verbose=0)
+    assert (len(steps.after), stop.best_epoch) == (3, 0)
+    assert float(model.get_weights()[0][0, 0]) == steps.after[0] < steps.after[-1]
+
+
+def test_the_learning_rate_falls_where_the_settings_say():
+    settings = TrainingSettings(plateau_factor=0.3, plateau_patience=4, min_delta=0.02, early_stopping_patience=7)
+    for monitor in ("val_loss", "loss"):
+        plateau, stop = steering(settings, monitor)[0]
+        assert (plateau.monitor, plateau.factor, plateau.patience, plateau.min_delta) == (monitor, 0.3, 4, 0.02)
+        assert (stop.monitor, stop.patience, abs(stop.min_delta)) == (monitor, 7, 0.02)
+
+
+def test_classes_are_balanced_in_training_alone(monkeypatch):
+    """What training is stopped by is the loss of examples as they are."""
+    given = []
+    log = SimpleNamespace(begin_training=lambda: None, training_seconds=0.0)
+    task = SimpleNamespace(examples=lambda inputs, targets, balanced: (inputs, targets, balanced))
+    training, validation = (PreparedPart(np.full(3, number), np.full(3, number)) for number in (0, 1))
+    prepared = SimpleNamespace(task=task, training=training, validation=validation, reader=None)
+    recipe = SimpleNamespace(model=None, training=TrainingSettings(class_weight="balanced"))
+    monkeypatch.setattr(fitting, "_compiled", lambda *arguments: None)
+    monkeypatch.setattr(
+        fitting, "train", lambda network, *parts: given.extend(parts[:2]) or Trained(network, {}, 1, 1, 0.0)
+    )
+    fit_recipe(recipe, prepared, SimpleNamespace(say=lambda line: None, log=log))
+    assert [(int(inputs[0]), int(targets[0]), balanced) for inputs, targets, balanced in given] == [
+        (0, 0, True),
+        (1, 1, False),
+    ]
 
 
 def _part(prints, groups=None, times=None):

@@ -1,11 +1,13 @@
 """A network that forecasts: trained by the compiled loop, kept with the same bits, refused where it was altered."""
 
+import keras
 import numpy as np
 import pytest
 
 from unspool.candidates.forecasts import Forecaster, Setup, item_of, load_forecaster
 from unspool.candidates.forecasts.spread import Spread
 from unspool.errors import UserError
+from unspool.training import forecaster
 from unspool.training.forecaster import Network, NetworkCandidate
 
 SETUP = Setup(horizon=3, season=4, known=1)
@@ -80,6 +82,19 @@ def test_it_comes_back_and_is_refused_where_it_was_altered(model, tmp_path):
         path.write_text(text.replace(good, bad))
         with pytest.raises(UserError, match="altered"):
             load_forecaster(tmp_path)
+
+
+def test_training_stops_by_the_latest_windows_of_each_series_which_it_does_not_learn_from(monkeypatch):
+    given = {}
+    monkeypatch.setattr(forecaster, "fit", lambda network, x, y, **how: given.update(how, x=x, y=y))
+    NetworkCandidate(units=2).fit([waves(60, seed) for seed in range(2)], SETUP, seed=0)
+    (past, _, _), answers = given["validation_data"]
+    learned, held_out = ({row.tobytes() for row in some} for some in (given["x"][0], past))
+    assert len(answers) == len(held_out) == 2 * ((len(given["y"]) + len(answers)) // 2 // 10)
+    assert not learned & held_out
+    assert [
+        one.restore_best_weights for one in given["callbacks"] if isinstance(one, keras.callbacks.EarlyStopping)
+    ] == [True]
 
 
 @pytest.mark.slow
