@@ -200,11 +200,20 @@ def test_the_comparison_is_released_while_compared_candidates_are_kept(binary, m
     assert choice.compared["pairs"].fit().name == "pairs"
 
 
-def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(binary, many):
-    """With many texts, the search for the penalty uses only some of them, unless there is little work."""
+def test_a_search_for_the_penalty_does_not_count_as_time_to_fit(binary, many, monkeypatch):
+    """Only a fit advances the clock, by a second. With many texts, the search uses only some of them."""
+    fits, fitted = [], linear_solution._Part.fitted
+    monkeypatch.setattr(linear_solution._Part, "fitted", lambda self, c: fits.append(c) or fitted(self, c))
+    monkeypatch.setattr(time, "perf_counter", lambda: float(len(fits)))
     [part] = splits(binary.targets, "binary")
-    open_c = replace(PAIRS, c=None)
-    found = cross_validate_repeatedly(open_c, binary, [[part]], of_many=True)
-    assert 0 < found.fits < found.seconds / 2  # at least three penalties are tried on five parts
-    quick = cross_validate_repeatedly(Guess("guess", 1.0), binary, [[part]], of_many=True)
-    assert 0 < quick.fits < quick.seconds
+    found = cross_validate_repeatedly(replace(PAIRS, c=None), binary, [[part]], of_many=True)
+    assert (found.fits, found.seconds) == (1.0, len(fits))
+    assert len(fits) >= 16  # at least three penalties are tried on five parts
+
+    class Slow(Guess):
+        def fit(self, *given, **how):
+            fits.append(0.0)
+            return super().fit(*given, **how)
+
+    slow = cross_validate_repeatedly(Slow("guess", 1.0), binary, [[part]], of_many=True)
+    assert (slow.fits, slow.seconds) == (1.0, 1.0)

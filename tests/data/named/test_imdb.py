@@ -161,9 +161,9 @@ def test_the_second_load_of_the_real_reviews_is_quick(
 ) -> None:
     first, folder = real_imdb
     monkeypatch.setenv("UNSPOOL_CACHE", str(folder))
-    start = time.perf_counter()
+    start = time.process_time()
     again = load("imdb", download=False)  # without the archive
-    assert time.perf_counter() - start < 10  # some 0.7 s on an idle machine
+    assert time.process_time() - start < 10  # some 0.7 s
     assert isinstance(again, TextDataset)
     assert again.train.texts == first.train.texts
     np.testing.assert_array_equal(again.test.ranks.flat, first.test.ranks.flat)
