@@ -160,6 +160,51 @@ def test_a_file_is_prepared_again_as_it_was(reviews, tmp_path, monkeypatch):
     assert again.summary == prepared.summary
 
 
+@pytest.mark.parametrize(
+    ("kind", "model", "options"),
+    [
+        ("series", "network", {"kind": "series"}),
+        ("series", "auto", {"kind": "series"}),
+        ("steps", "network", {"kind": "series"}),
+        ("texts", "network", {}),
+        ("texts", "network", {"tokenizer": "bpe", "size": 400}),
+        ("tokens", "network", {"kind": "tokens", "split": "split"}),
+        ("pairs", "network", {"kind": "pairs", "source": "text", "target": "other"}),
+    ],
+)
+def test_readers_learn_from_training_alone(kind, model, options, tmp_path, monkeypatch):
+    """What stands in validation and in the test, however different, changes nothing in how examples are read."""
+    split = ["train"] * 24 + ["validation"] * 6 + ["test"] * 6
+    readers = []
+    for other in (False, True):
+        held_out = [other and part != "train" for part in split]
+        path = tmp_path / f"{other}.{'npz' if kind in ('series', 'steps') else 'jsonl'}"
+        if kind in ("series", "steps"):
+            series = [
+                np.full((9, 1), 1000.0) if far else np.array([[1.0], [2], [n % 5]]) for n, far in enumerate(held_out)
+            ]
+            labels = [["a", "b"][n % 2] for n in range(36)]
+            if kind == "steps":
+                labels = [["a", "b"][n % 2] for one in series for n in range(len(one))]
+            np.savez(path, x=np.concatenate(series), lengths=[len(one) for one in series], y=labels, split=split)
+        else:
+            words = ["an other film with strangers" if far else "the film was fine" for far in held_out]
+            path.write_text(
+                "\n".join(json.dumps(_row(kind, n, *one)) for n, one in enumerate(zip(words, split, strict=True)))
+            )
+        readers.append(prepare(tmp_path, monkeypatch, model, path=str(path), **options)[1].reader)
+    assert readers[0] == readers[1]
+
+
+def _row(kind, number, text, part):
+    words = f"{text} {'good' if number % 2 else 'bad'}"
+    if kind == "tokens":
+        return {"tokens": words.split(), "tags": ["x", "y"] * 2 + ["x"] * (len(words.split()) - 4), "split": part}
+    if kind == "pairs":
+        return {"text": f"{words} {number}", "other": f"{words} {number + 1}", "split": part}
+    return {"text": words, "label": ["bad", "good"][number % 2], "split": part}
+
+
 def test_nothing_is_left_in_the_cache(reviews, tmp_path, monkeypatch):
     _, prepared = prepare(tmp_path, monkeypatch, path=str(reviews))
     assert len(prepared.training.inputs.load()) > 0
