@@ -306,6 +306,15 @@ def test_quantiles_cover_as_much_as_they_say():
         assert (np.diff(spread.high) > 0).all()
 
 
+@pytest.mark.parametrize("many", [40, 400])  # pooled over the steps, and each step by itself
+def test_errors_that_are_not_scored_do_not_count(many):
+    random = np.random.RandomState(0)
+    errors, scored = random.normal(size=(many, 3)), random.random_sample((many, 3)) < 0.8
+    plain, spoilt = (Spread.fit(np.where(scored, errors, other), scored, apart=many) for other in (0.0, 1e6))
+    np.testing.assert_array_equal(spoilt.low, plain.low)
+    np.testing.assert_array_equal(spoilt.high, plain.high)
+
+
 def test_few_errors_give_wide_quantiles():
     errors = np.arange(1.0, 6.0)[:, None]
     spread = Spread.fit(errors - 3, np.ones((5, 1), bool), apart=1e9)

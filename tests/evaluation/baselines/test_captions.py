@@ -30,4 +30,7 @@ def test_the_nearest_series_may_be_of_another_length():
 
 
 def test_long_and_short_series_become_equally_long():
-    assert as_vectors([np.zeros((1, 3)), np.zeros((99, 3))]).shape == (2, 3 * FRAMES)
+    one, many = np.array([[1.0, 2.0, 3.0]]), np.arange(3.0 * 99).reshape(99, 3)
+    short, long = as_vectors([one, many]).reshape(2, FRAMES, 3)
+    assert short.tolist() == [[1.0, 2.0, 3.0]] * FRAMES
+    assert long.tolist() == many[np.arange(FRAMES) * 98 // 7].tolist()
