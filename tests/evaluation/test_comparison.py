@@ -141,6 +141,13 @@ def test_the_order_of_the_seeds_does_not_matter():
     assert compare(runs) == compare({"a": runs["a"][::-1], "b": runs["b"][1:] + runs["b"][:1]})
 
 
+def test_the_resamples_follow_their_seed():
+    runs = {"one": [_run(0, 1.0)]}
+    first, again, other = (compare(runs, seed=seed, resamples=50) for seed in (0, 0, 1))
+    assert first == again
+    assert first.recipes[0].scores["auc"].interval != other.recipes[0].scores["auc"].interval
+
+
 def test_what_cannot_be_compared_is_refused():
     with pytest.raises(UserError, match="nothing to compare"):
         compare({})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, stats
 from sklearn import metrics
 
 from unspool.errors import UserError
@@ -99,6 +99,14 @@ def test_reliability_counts_the_examples_of_each_bin():
     assert curve.high[-1] == pytest.approx(last.proportion_ci(method="wilson").high)
 
 
+def test_rounding_takes_no_example_of_a_bin_away():
+    """49 times 1/49 is a little less than 1."""
+    labels, probabilities = np.append(np.arange(49) == 7, True).astype(int), np.append(np.full(49, 0.05), 0.95)
+    curve = reliability_points(labels, probabilities)
+    expected = stats.binomtest(1, 49).proportion_ci(method="wilson")
+    assert (curve.low[0], curve.high[0]) == pytest.approx((expected.low, expected.high))
+
+
 def test_empty_bins_are_left_out():
     assert reliability_points([0, 1], [0.05, 0.95]).examples.tolist() == [1, 1]
 
@@ -111,6 +119,19 @@ def test_the_threshold_is_where_both_labels_are_as_likely(moved):
     labels = draw.random(20_000) < 1 / (1 + np.exp(-log_odds))
     found = accuracy_threshold(labels.astype(int), 1 / (1 + np.exp(-log_odds - moved)))
     assert np.log(found / (1 - found)) == pytest.approx(moved, abs=0.1)
+
+
+def test_the_threshold_is_that_of_platts_regression():
+    """Of six examples, whose labels are not taken for certain; by a search for the least cross-entropy."""
+    labels, probabilities = np.array([0, 0, 1, 0, 1, 1]), np.array([0.5, 0.6, 0.65, 0.75, 0.8, 0.9])
+    likely, log_odds = np.where(labels == 1, 4 / 5, 1 / 5), np.log(probabilities / (1 - probabilities))
+
+    def loss(line):
+        scores = line[0] * log_odds + line[1]
+        return (np.logaddexp(0, scores) - likely * scores).sum()
+
+    slope, offset = optimize.minimize(loss, [1.0, 0.0]).x
+    assert accuracy_threshold(labels, probabilities) == pytest.approx(1 / (1 + np.exp(offset / slope)), abs=1e-4)
 
 
 def test_the_threshold_follows_less_noise_than_the_most_right_answers_would():
