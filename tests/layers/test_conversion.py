@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from unspool import layers
+from unspool.keras_internals import optimized_variables
 from unspool.layers.explanation import log_slow_layers
 
 SWAPPED = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.RepeatVector, keras.layers.Embedding)
@@ -329,3 +330,25 @@ def test_a_model_in_stock_layers_needs_no_unspool():
     x = keras.Input((6, 3))
     model = keras.Model(x, layers.Dropout(0.2)(layers.LSTM(4)(x)))
     assert "unspool" not in layers.to_keras(model).to_json()
+
+
+def test_what_is_frozen_within_a_layer_stays_frozen():
+    x = keras.Input((4, 2))
+    attention, recurrent = keras.layers.MultiHeadAttention(2, 3), keras.layers.LSTM(2)
+    model = keras.Model(x, recurrent(attention(x, x)))
+    attention.query_dense.trainable = False
+    recurrent.cell.kernel.trainable = False
+    model.compile("sgd", "mse")
+    fast = layers.accelerate(model)
+    assert [w.trainable for w in fast.weights] == [w.trainable for w in model.weights]
+    assert len(fast.trainable_weights) == len(fast.weights) - 3
+    assert len(optimized_variables(fast)) == len(fast.trainable_weights)
+
+
+def test_a_model_with_a_layer_shared_by_wrappers_is_changed_in_place(caplog):
+    x = keras.Input((4, 2))
+    shared = keras.layers.Dense(2)
+    model = keras.Model(x, keras.layers.LSTM(2)(keras.layers.TimeDistributed(shared)(x) + shared(x)))
+    assert layers.accelerate(model) is model
+    assert isinstance(model.layers[-1], layers.LSTM)
+    assert "it uses a layer in several wrappers" in caplog.text

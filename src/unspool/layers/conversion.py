@@ -103,9 +103,21 @@ def _copy(model: Any) -> Any:
             new = _copy_layer(model)
             if model.built and not new.built:
                 new.build_from_config(model.get_build_config())
+            _freeze_alike(model, new)
     if model.built:
         new.set_weights(model.get_weights())
     return new
+
+
+def _freeze_alike(model: Any, new: Any) -> None:
+    """Have a clone train the same weights: Keras keeps what is frozen only of the layers that it clones one by one."""
+    if [w.shape for w in model.weights] != [w.shape for w in new.weights]:
+        raise _NotCopied("it uses a layer in several wrappers, which Keras would clone apart")
+    for layer, clone in zip(*map(keras_internals.layers_within, (model, new)), strict=True):
+        if clone.trainable != layer.trainable:
+            clone.trainable = layer.trainable
+    for weight, copied in zip(model.weights, new.weights, strict=True):
+        copied.trainable = weight.trainable
 
 
 def _clone(model: Any) -> Any:
@@ -118,6 +130,7 @@ def _clone(model: Any) -> Any:
             raise
         except Exception as error:  # a stranger's code
             raise _NotCopied(f"Keras cannot clone it ({_first_line(error)})") from error
+    _freeze_alike(model, new)
     clones = dict(zip(_models_within(model), _models_within(new), strict=True))
     for part, chosen in zip(compiled, arguments, strict=True):
         clone = clones[part]
