@@ -162,6 +162,16 @@ def test_modules_in_files(internals):
     assert operation == internals.MODULES["operations"], MOVED.format(operation)
 
 
+def test_the_first_epoch_of_a_backup_is_known(internals, tmp_path):
+    model, callback = model_of_two_layers(), keras.callbacks.BackupAndRestore(str(tmp_path))
+    assert internals.first_epoch(model, 1) == 1, MOVED.format("Trainer._initial_epoch")
+    model.optimizer.build(model.trainable_variables)
+    callback.set_model(model)
+    callback.on_epoch_end(4)
+    callback.on_train_begin()
+    assert internals.first_epoch(model, 1) == 5, MOVED.format("Trainer._initial_epoch")
+
+
 def test_compiled_functions_are_forgotten(internals):
     model = model_of_two_layers()
     model.predict(np.zeros((1, 4, 3)), verbose=0)
@@ -200,4 +210,5 @@ PRIVATE = {
     "_run_through_graph",
     "_is_default",
     "_inbound_nodes",
+    "_initial_epoch",
 }

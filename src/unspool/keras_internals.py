@@ -114,6 +114,11 @@ def forget_mask(output: Any) -> None:
     set_keras_mask(output, None)
 
 
+def first_epoch(model: Model, initial_epoch: int) -> int:
+    """The epoch that a callback, `keras.callbacks.BackupAndRestore`, has told training to begin with, or the given."""
+    return int(model._initial_epoch or initial_epoch)
+
+
 def check_layer(given: Any) -> None:
     """Raise unless something is a Keras layer or model.
 

@@ -1,10 +1,10 @@
 """`fit`: what `keras.Model.fit` does, with many steps in one compiled program."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 
-from unspool.keras_internals import build_from, compiled_loss, is_keras_hook
+from unspool.keras_internals import build_from, compiled_loss, compiled_metrics, is_keras_hook
 from unspool.training import processes
 from unspool.training.arguments import (
     Callbacks,
@@ -199,7 +199,8 @@ def _build_for(
 
 def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: bool | str) -> None:
     """Create weights, optimizer and metrics from the first batch's shapes where the model has not done so yet."""
-    if not model.built or not getattr(compiled_loss(model), "built", True) or not model.optimizer.built:
+    compiled = (compiled_loss(model), compiled_metrics(model))
+    if not (model.built and model.optimizer.built and all(getattr(part, "built", True) for part in compiled)):
         batch = sample_batch(examples, batch_size)
         # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too.
         batch_order(len(examples), batch_size, shuffle)
@@ -214,12 +215,16 @@ def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:
 
 
 def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
-    if getattr(callback, "save_freq", None) == "epoch" or getattr(callback, "log_every_epoch", False):
-        return False  # Keras's ModelCheckpoint, MLflow's callback
+    by_epoch = getattr(callback, "save_freq", None) == "epoch" or getattr(callback, "log_every_epoch", False)
     hooks = (
         callback.on_batch_begin,
         callback.on_batch_end,
         callback.on_train_batch_begin,
         callback.on_train_batch_end,
     )
-    return not all(map(is_keras_hook, hooks))
+    return not all(is_keras_hook(hook) or (by_epoch and _counts_only(hook)) for hook in hooks)
+
+
+def _counts_only(hook: Callable[..., None]) -> bool:
+    """Whether it is the hook of Keras's ModelCheckpoint or MLflow's callback, not of a subclass of somebody's."""
+    return hook.__module__.startswith(("keras.", "mlflow."))

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.keras_internals import first_epoch
 from unspool.training.arrays import batch_order
 from unspool.training.checkpoint import Saves
 from unspool.training.inference import evaluate_pass
@@ -48,7 +49,7 @@ class Loop:
         self.hooks.on_train_begin()
         point = self.saves.resume(self.hooks, self.training.count, self.training.steps)
         if point is None:
-            point = Point(initial_epoch)
+            point = Point(first_epoch(self.model, initial_epoch))
         else:
             self.progress.resumed(point.epoch, point.steps, point.stopped or point.epoch >= epochs)
         try:
