@@ -59,6 +59,7 @@ def test_missing_numbers_are_interpolated():
     ("kind", "series", "message"),
     [
         ("wavelets", [[1.0, 2.0]], r"kind is 'wavelets'. It can be convolution, competition, quantiles, statistics"),
+        (["quantiles"], [[1.0, 2.0]], r"kind is \['quantiles'\]. It can be convolution"),
         ("convolution", [np.ones((4, 2)), np.ones((4, 3))], r"X\[1\] has 3 channels, and 2 were expected"),
         ("convolution", [np.ones(4), np.ones(0)], r"X\[1\] has no numbers"),
         ("convolution", [np.ones(4), [np.nan, np.nan]], r"X\[1\] has no numbers"),

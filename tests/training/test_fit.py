@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import unspool
+from unspool.data import Ragged
 from unspool.layers import SimpleRNN
 from unspool.training import steps
 from unspool.training.arrays import to_examples
@@ -322,6 +323,69 @@ def test_numbers_of_epochs_may_be_those_of_numpy(data, every):
     assert [len(history[name]) for name in ("loss", "val_loss")] == [2, 1]
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "message"),
+    [
+        (np.array([[1, 2], [3, 2**31]]), None, r"x has the number 2147483648 in row 1, step 1 .* JAX reads whole"),
+        (np.zeros((2, 1)), np.array([5, -(2**40)]), r"y has the number -1099511627776 in row 1 \(counted from 0\)"),
+        (np.zeros((2, 1)), np.array([5, 2**32], "uint64"), "y has the number 4294967296 .* from 0 to 4294967295"),
+        (Ragged(np.array([1, 2, 2**31]), np.array([0, 1, 3])), None, "x has the number 2147483648 in row 1, step 1"),
+    ],
+)
+def test_numbers_that_jax_would_cut_are_refused(x, y, message):
+    with pytest.raises(ValueError, match=message):
+        to_examples(x, y)
+
+
+def test_whole_numbers_of_64_bits_may_be_small():
+    y = np.array([2**31 - 1, -(2**31)])
+    np.testing.assert_array_equal(to_examples(np.zeros((2, 1)), y).y, y)
+
+
+def small_model(kind=keras.Sequential, **compilation):
+    model = kind([keras.Input((2,)), keras.layers.Dense(1)])
+    model.compile("sgd", **{"loss": "mse"} | compilation)
+    return model
+
+
+def test_a_backup_is_resumed_in_its_epoch(tmp_path):
+    def stop(epoch, logs):
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    arguments = {"epochs": 4, "verbose": 0}
+    backup = keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))
+    interrupting = keras.callbacks.LambdaCallback(on_epoch_begin=stop)
+    with pytest.raises(KeyboardInterrupt):
+        unspool.fit(small_model(), x, y, callbacks=[backup, interrupting], **arguments)
+    assert unspool.fit(small_model(), x, y, callbacks=backup, **arguments).epoch == [2, 3]
+
+
+def test_a_subclass_of_model_checkpoint_gets_its_calls_after_each_batch(tmp_path):
+    class Counting(keras.callbacks.ModelCheckpoint):
+        batches = 0
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches += 1
+
+    counting = Counting(str(tmp_path / "model.keras"))
+    unspool.fit(small_model(), np.ones((8, 2)), np.ones((8, 1)), batch_size=2, epochs=3, verbose=0, callbacks=counting)
+    assert counting.batches == 12
+
+
+def test_a_model_compiled_again_with_the_same_optimizer_and_its_own_loss_gets_its_metrics():
+    class Own(keras.Sequential):
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+            return keras.ops.mean((y - y_pred) ** 2)
+
+    data = np.ones((4, 2)), np.ones((4, 1))
+    model = small_model(Own, loss=None, metrics=["mae"])
+    unspool.fit(model, *data, verbose=0)
+    model.compile(model.optimizer, metrics=["mse", "mae"])
+    assert unspool.fit(model, *data, verbose=0).history.keys() == {"loss", "mse", "mae"}
+
+
 def test_no_epoch_trains_nothing(data):
     assert unspool.fit(sentiment_model(), *data, epochs=0, verbose=0).history == {}
 
@@ -331,6 +395,9 @@ def test_no_epoch_trains_nothing(data):
     [
         (np.zeros(3), "balanced", r"class_weight must map numbers to weights, as in \{0: 1.0, 1: 5.0\}, but is 'b"),
         (np.zeros(3), {"0": 2.0}, r"class_weight must map numbers to weights, .*, but is \{'0': 2.0\}"),
+        (np.zeros(3), {0: 1.0, 1: -1.0}, "class_weight gives label 1 the weight -1.0: it must be a number of at"),
+        (np.zeros(3), {0: float("nan")}, "class_weight gives label 0 the weight nan"),
+        (np.zeros(3), {0: "2"}, "class_weight gives label 0 the weight '2'"),
         (
             np.array([[0, 1, 2], [2, 2, 0], [1, 0, 0]]),
             {1: 2.0},

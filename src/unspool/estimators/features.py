@@ -96,7 +96,7 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         return found
 
     def _fit(self, X: Any) -> NDArray[np.float32]:
-        if self.kind not in _KINDS:
+        if not isinstance(self.kind, str) or self.kind not in _KINDS:
             raise InputError(f"SeriesFeatures: kind is {self.kind!r}. It can be {', '.join(_KINDS)}.")
         series = self._read(X, fitting=True)
         self.description_ = _KINDS[self.kind]()

@@ -1,5 +1,6 @@
 """What `fit`, `evaluate` and `predict` accept as data, brought into one form: nested arrays of equal length."""
 
+import math
 import sys
 from collections.abc import Mapping
 from numbers import Real
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import Sequences
 from unspool.training.examples import Examples, Nested
+from unspool.training.places import place_of
 from unspool.training.sequences import check_weights
 
 
@@ -23,7 +25,8 @@ def to_examples(
 
     Raises:
         TypeError: the data is not arrays (a generator, a `tf.data.Dataset`, a `PyDataset`).
-        ValueError: the arrays' numbers of rows differ, there is no example, or both kinds of weight are given.
+        ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, or a whole
+            number has more than 32 bits.
     """
     if class_weight is not None:
         if sample_weight is not None:
@@ -109,9 +112,9 @@ def _to_arrays(data: Nested, name: str) -> Nested:
     return keras.tree.map_structure(lambda leaf: None if leaf is None and optional else _to_array(leaf, name), data)
 
 
-def _to_array(leaf: Any, name: str) -> Any:
+def _to_array(leaf: Any, name: str, ragged: Ragged | None = None) -> Any:
     if isinstance(leaf, Ragged):
-        return Ragged(_to_array(leaf.flat, name), leaf.offsets)
+        return Ragged(_to_array(leaf.flat, name, leaf), leaf.offsets)
     if isinstance(leaf, Sequences):
         return leaf
     if leaf is None or not hasattr(leaf, "__array__"):
@@ -127,7 +130,34 @@ def _to_array(leaf: Any, name: str) -> Any:
         raise ValueError(f"{name} holds a single number where an array with one row an example is expected")
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}, but a model reads numbers")
+    if array.dtype.kind in "iu":
+        _refuse_large(array, array if ragged is None else ragged, name)
     return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _refuse_large(values: NDArray[np.integer], piece: Any, name: str) -> None:
+    """Refuse whole numbers of more than 32 bits: JAX would drop the others without a word.
+
+    Args:
+        values: all of them.
+        piece: the array, or the `Ragged` whose flat array it is.
+        name: what to call it in messages.
+
+    Raises:
+        ValueError: gives the first such number, its position, and what to do.
+    """
+    kept = np.iinfo(jax.dtypes.canonicalize_dtype(values.dtype))
+    if kept.bits == 8 * values.itemsize or not values.size:
+        return
+    if kept.min <= values.min() and values.max() <= kept.max:
+        return
+    wrong = (values < kept.min) | (values > kept.max)
+    at = tuple(map(int, np.unravel_index(int(np.argmax(wrong)), wrong.shape)))
+    place = place_of(piece, 0, at, by_step=values.ndim > 1)
+    raise ValueError(
+        f"{name} has the number {values[at]} in {place}, and JAX reads whole numbers from {kept.min} to {kept.max}. "
+        "Give floats, as in .astype('float32'), or smaller numbers"
+    )
 
 
 def _is_pandas_series(leaf: Any) -> bool:
@@ -140,6 +170,10 @@ def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
         raise ValueError("class_weight needs one array of targets")
     if not isinstance(class_weight, Mapping) or any(not isinstance(label, Real) for label in class_weight):
         raise ValueError(f"class_weight must map numbers to weights, as in {{0: 1.0, 1: 5.0}}, but is {class_weight!r}")
+    given: dict[Any, Any] = {**class_weight}
+    for label, one in given.items():
+        if not isinstance(one, Real) or not 0 <= float(one) < math.inf:
+            raise ValueError(f"class_weight gives label {label} the weight {one!r}: it must be a number of at least 0")
     if isinstance(y, Sequences):
         flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
         return Ragged.from_lengths(np.concatenate(flat), y.lengths)
