@@ -210,3 +210,11 @@ def test_large_token_ids_in_an_array_are_not_mistaken_for_others(kind):
 def test_token_ids_that_64_bits_cannot_hold_are_refused(ids):
     with pytest.raises(InputError, match=r"^X\[0\] has the token id .*, and the largest that can be read is 9,223,"):
         read_sequences(SequenceClassifier(), ids, "tokens", fitting=True)
+
+
+@pytest.mark.parametrize("weight", [-1.0, float("nan"), 0.0])
+def test_class_weights_that_no_class_can_have_are_refused(weight):
+    with pytest.raises(InputError, match=r"class_weight is .*finite number of at least 0"):
+        SequenceClassifier(**QUICK, class_weight={"a": weight, "b": min(weight, 0.0)}).fit(
+            [[1.0], [2.0]] * 4, ["a", "b"] * 4
+        )

@@ -154,6 +154,11 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         balanced &= weights is None and task.chooses_among_labels
         if self.class_weight is not None and not balanced:
             balance = compute_sample_weight(self.class_weight, y)
+            if not (np.isfinite(balance).all() and balance.min() >= 0 and balance.any()):
+                raise InputError(
+                    f"SequenceClassifier: class_weight is {self.class_weight!r}. Each weight must be a finite number "
+                    "of at least 0, and one above 0."
+                )
             weights = balance if weights is None else weights * balance
         self._learn(
             settings,
