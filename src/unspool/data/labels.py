@@ -44,6 +44,10 @@ class LabelEncoder(Protocol):
         """Whether an example has exactly one label of several."""
 
     @property
+    def no_labels(self) -> str | None:
+        """How a cell shows that an example has none of the labels; None where each has one."""
+
+    @property
     def fewest(self) -> int:
         """The fewest test examples that can be scored."""
 

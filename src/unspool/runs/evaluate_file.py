@@ -236,7 +236,7 @@ def _labelled_texts(
     side.require(path, table.columns)
     columns = Columns(column, label_column(model.recipe.data, table, label, column), group, side=side)
     with spinner(f"Reading {path.name}"):
-        found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER)
+        found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER, no_labels=model.task.no_labels)
         found = found.without(flaws_of(found.labels, model.task, columns.label))
     if not len(found):
         raise UserError(f"{path}: no row can be used.")

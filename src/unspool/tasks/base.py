@@ -175,6 +175,11 @@ class Task(ABC):
         """The same in the form of cells of a file, which `encode` reads back."""
         return self.decode(targets)
 
+    @property
+    def no_labels(self) -> str | None:
+        """How a cell shows that an example has none of the labels; None where each has one."""
+        return None
+
     def indices(self, label: Label) -> tuple[int, ...]:
         """The indices in `names` of what a label holds."""
         return ()

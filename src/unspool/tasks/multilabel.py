@@ -161,6 +161,11 @@ class Multilabel(WholeTask):
             return [list(names) for names in labels]
         return ["".join(f"{name}{separator}" for name in names) or separator for names in labels]
 
+    @property
+    def no_labels(self) -> str:
+        """A separator alone, or an empty list: an empty cell says nothing about the labels."""
+        return self.separator or "[]"
+
     def indices(self, label: Label) -> tuple[int, ...]:
         """The numbers of all its labels."""
         return tuple(self.names.index(name) for name in _parts(label, self.separator))

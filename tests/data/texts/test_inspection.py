@@ -110,6 +110,13 @@ def test_rows_of_all_chunks_are_seen(look: Look) -> None:
     assert seen.different_words == 2118 * 10 + 3
 
 
+def test_a_list_of_labels_that_is_cut_says_how_many_it_leaves_out(look: Look) -> None:
+    rows = [row | {"label": f"rare {n:02}"} for n, row in enumerate(rows_of("train", 23, 300))]
+    weights, rare = (remark for remark in remarks(look(SPLIT + rows)) if "labels" in remark.found)
+    assert rare.found.startswith("labels with fewer than 10 rows: rare ") and rare.found.endswith(" and 3 more")
+    assert weights.done.endswith(" and 5 more)")
+
+
 def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) -> None:
     rows = [row | {"place": None if n < 3 else "here"} for n, row in enumerate(SPLIT)]
     rows += [

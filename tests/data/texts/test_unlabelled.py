@@ -45,6 +45,26 @@ def test_fewer_than_have_a_label_are_left_out(tmp_path: Path) -> None:
     assert len(read(table_of(tmp_path / "b.jsonl", [*LABELLED, *BARE[:36]])).unlabelled) == 36
 
 
+def test_an_empty_cell_does_not_mean_none_of_several_labels(tmp_path: Path) -> None:
+    tagged = [{"text": f"film {n}", "label": ["sad|long", "sad"][n % 2]} for n in range(40)]
+    table = table_of(tmp_path / "a.jsonl", [*tagged, *BARE[:8]])
+    assert read(table).decisions[-1] == (
+        "if an empty cell in column label means that the text has none of the labels, write | in it: the text is then "
+        "learned from and scored"
+    )
+    lists = [row | {"label": str(row["label"]).split("|")} for row in tagged]
+    assert "write [] in it" in read(table_of(tmp_path / "b.jsonl", [*lists, *BARE[:8]])).decisions[-1]
+    assert "in it" not in read(table_of(tmp_path / "c.jsonl", [*LABELLED, *BARE[:8]])).decisions[-1]
+
+    columns = find_columns(table)
+    bare = table_of(tmp_path / "test.jsonl", [*tagged[:10], *BARE[:8]])
+    with pytest.raises(UserError, match=r"label is missing \(if the row has none of the labels, write \|\)\. Fix it"):
+        read_examples(table, columns, find_labels=find_task, test=bare)
+    none = table_of(tmp_path / "none.jsonl", [*tagged[:10], *(row | {"label": "|"} for row in BARE[:8])])
+    _, targets = read_examples(table, columns, find_labels=find_task, test=none).load("test")
+    assert targets.sum(axis=1).tolist() == [2, 1] * 5 + [0] * 8
+
+
 def test_copies_are_read_once_and_those_of_labelled_texts_never(tmp_path: Path) -> None:
     copies = [{"text": f" {row['text']} ", "label": ""} for row in [*LABELLED, *BARE[:5]]]
     examples = read(table_of(tmp_path / "a.jsonl", [*LABELLED, *BARE, *copies]))

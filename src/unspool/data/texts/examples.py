@@ -167,13 +167,13 @@ def read_examples(
     """
     with spinner(f"Reading {table.path.name}"):
         first = scan_table(table, columns, keep_unlabelled=True)
-        scans = {TEST: _scan_of_test(test, columns)} if test is not None else {}
+        given = _given_parts(first, {})
+        training = [label for label, part in zip(first.labels, given, strict=True) if part == TRAINING]
+        encoder = _fit(table, columns, training, find_labels)
+        scans = {TEST: _scan_of_test(test, columns, encoder)} if test is not None else {}
         if validation is not None:
-            scans[VALIDATION] = _scan_of_validation(validation, columns)
+            scans[VALIDATION] = _scan_of_validation(validation, columns, encoder)
         more = [read_unlabelled(unlabelled, columns)] if unlabelled is not None else []
-    given = _given_parts(first, scans)
-    training = [label for label, part in zip(first.labels, given[: len(first)], strict=True) if part == TRAINING]
-    encoder = _fit(table, columns, training, find_labels)
     first, scans = _known(first, encoder), {part: _known(scan, encoder) for part, scan in scans.items()}
     every = (first, *scans.values())
     given = _given_parts(first, scans)
@@ -203,6 +203,7 @@ def read_examples(
         *kept_words(given, classes, groups, by),
         *uneven_words(parts, given, groups if by is not None else None),
         *without_label.decisions,
+        *_words_on_no_labels(first, encoder),
     )
     split = tuple(np.split(parts, np.cumsum([len(scan) for scan in every])[:-1]))
     return TextExamples(every, split, encoder, decisions, without_label)
@@ -221,19 +222,19 @@ def _labelled(scans: tuple[TableScan, ...], parts: Parts) -> Labelled:
     )
 
 
-def _scan_of_test(test: Table, columns: Columns) -> TableScan:
+def _scan_of_test(test: Table, columns: Columns, encoder: LabelEncoder) -> TableScan:
     require_text(test.path, test.columns, columns.text)
     require(test.path, test.columns, columns.label, "label")
     group = columns.group if columns.group in test.columns else None
     columns.side.require(test.path, test.columns)
     named = Columns(columns.text, columns.label, group, side=columns.side)
-    return scan_table(test, named, keep_unlabelled=test.format is FOLDER)
+    return scan_table(test, named, keep_unlabelled=test.format is FOLDER, no_labels=encoder.no_labels)
 
 
-def _scan_of_validation(table: Table, columns: Columns) -> TableScan:
+def _scan_of_validation(table: Table, columns: Columns, encoder: LabelEncoder) -> TableScan:
     if columns.group is not None:
         require(table.path, table.columns, columns.group, "group")
-    return _scan_of_test(table, columns)
+    return _scan_of_test(table, columns, encoder)
 
 
 def _given_parts(first: TableScan, others: Mapping[int, TableScan]) -> Parts:
@@ -260,6 +261,16 @@ def _words_on_joined(table: Table, label: str, labels: list[Label], encoder: Lab
         yield (
             "each row has exactly one of the labels: if that is always so, write its name in one column (as "
             "pandas.from_dummies does), so that exactly one is predicted"
+        )
+
+
+def _words_on_no_labels(scan: TableScan, encoder: LabelEncoder) -> Iterator[str]:
+    """Point out that an empty cell is no answer where an example may have none of the labels."""
+    label = scan.columns.label
+    if encoder.no_labels is not None and scan.unlabelled and label not in scan.table.joined:
+        yield (
+            f"if an empty cell in column {label} means that the text has none of the labels, write {encoder.no_labels} "
+            "in it: the text is then learned from and scored"
         )
 
 

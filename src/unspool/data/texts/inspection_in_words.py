@@ -95,7 +95,7 @@ def _series(inspection: SeriesInspection) -> list[str]:
 def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     weights = balance.weights
     if weights:
-        shown = ", ".join(f"{name} {_weight(weight)}" for name, weight in list(weights.items())[:_MOST_SHOWN])
+        shown = _first([f"{name} {_weight(weight)}" for name, weight in weights.items()])
         yield Remark(
             "labels are not equally frequent",
             f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
@@ -106,13 +106,13 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     for what_they_do, pairs in (("differ only in capitals or spaces", written), ("are the same number", equal)):
         if pairs:
             yield Remark(
-                f"labels that {what_they_do}: {', '.join(pairs[:_MOST_SHOWN])}",
+                f"labels that {what_they_do}: {_first(pairs)}",
                 "kept as different labels; write them alike if they mean the same",
             )
     joined = [name for name in balance.labels if _holds_others(name, balance.labels)]
     if joined:
         yield Remark(
-            f"labels made up of other labels: {'; '.join(joined[:_MOST_SHOWN])}",
+            f"labels made up of other labels: {_first(joined, '; ')}",
             "kept as labels of their own; if an example may have several labels, separate them by ; or |",
         )
     missing = [name for name in balance.labels if name.casefold() in _LIKE_MISSING]
@@ -123,8 +123,14 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
         )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
     if rare:
-        found = f"labels with fewer than {_count(RARE, what)}: {', '.join(rare[:_MOST_SHOWN])}"
+        found = f"labels with fewer than {_count(RARE, what)}: {_first(rare)}"
         yield Remark(found, "kept in training where parts are drawn")
+
+
+def _first(names: list[str], between: str = ", ") -> str:
+    """The first of some names, and how many there are beside them."""
+    more = len(names) - _MOST_SHOWN
+    return between.join(names[:_MOST_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _holds_others(name: str, names: Collection[str]) -> bool:

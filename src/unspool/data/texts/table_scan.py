@@ -130,18 +130,21 @@ class Places:
         return Places(self.rows[positions], self.lines[positions], names)
 
 
-def scan_table(table: Table, columns: Columns, *, keep_unlabelled: bool = False) -> TableScan:
+def scan_table(
+    table: Table, columns: Columns, *, keep_unlabelled: bool = False, no_labels: str | None = None
+) -> TableScan:
     """Read a table once, and keep of each usable row its label and a few numbers.
 
     Args:
         table: of any kind.
         columns: which column is what.
         keep_unlabelled: whether rows whose label is empty are kept apart; otherwise they cannot be used.
+        no_labels: how a cell shows that a row has none of the labels, where that may be.
 
     Raises:
         UserError: no row is usable, or one is not and the table says to stop.
     """
-    reading = _Reading(table, columns, keep_unlabelled)
+    reading = _Reading(table, columns, keep_unlabelled, no_labels)
     for chunk in table.chunks():
         reading.add(chunk)
     found = reading.result()
@@ -157,8 +160,8 @@ def scan_table(table: Table, columns: Columns, *, keep_unlabelled: bool = False)
 class _Reading:
     """What is gathered while the rows go by."""
 
-    def __init__(self, table: Table, columns: Columns, keep_unlabelled: bool) -> None:
-        self.table, self.columns = table, columns
+    def __init__(self, table: Table, columns: Columns, keep_unlabelled: bool, no_labels: str | None) -> None:
+        self.table, self.columns, self.no_labels = table, columns, no_labels
         self.stored = StoredTexts()
         self.unlabelled = UnlabelledReading(self.stored) if keep_unlabelled else None
         self.rows, self.lines, self.texts = array("q"), array("q"), array("q")
@@ -218,7 +221,10 @@ class _Reading:
     def _label(self, value: object) -> Label | Flaw:
         label = label_of_cell(value)
         if isinstance(label, Flaw):
-            return replace(label, column=self.columns.label)
+            flaw = replace(label, column=self.columns.label)
+            if self.no_labels is None or not is_missing(value) or self.columns.label in self.table.joined:
+                return flaw
+            return replace(flaw, detail=f"{flaw.detail} (if the row has none of the labels, write {self.no_labels})")
         its_type = type_of(value)
         self._label_type = self._label_type or its_type
         if its_type != self._label_type:
