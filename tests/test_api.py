@@ -58,6 +58,8 @@ def test_a_run_has_its_verdict_its_report_and_its_model(run, folder):
     assert run.report.is_file()
     assert run.verdict.words in repr(run)
     assert run.result.test.examples == 8
+    how = "label=label, model='nb-words', seed=0, settings=['evaluation.resamples=100']"
+    assert run.result.command == f"unspool.train(data, {how})"
     assert run.predict(["a fine film", "a dull film"]) == ["good", "bad"]
     assert repr(run.model) == f"Model(folder={run.folder!r})"
 

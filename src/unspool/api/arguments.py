@@ -86,6 +86,33 @@ def _as_setting(argument: str, value: Any) -> Any:
     return value
 
 
+def as_call(data: Data, path: str, arguments: Mapping[str, Any]) -> str:
+    """Write a call of `train` for the report; examples and labels in memory are written as names.
+
+    Args:
+        data: the examples.
+        path: of their file.
+        arguments: by their names.
+
+    Example:
+        >>> as_call("a.csv", "/a.csv", {"label": "stars", "numeric": ["price"], "budget": None})
+        "unspool.train('/a.csv', label='stars', numeric=['price'], budget=None)"
+        >>> as_call(["a film"], "/data.jsonl", {"label": ["good"], "seed": 0})
+        'unspool.train(data, label=label, seed=0)'
+    """
+    written = [repr(path) if is_path(data) else "data"]
+    lists = {"settings"} | (_COLUMNS if is_path(data) or frames.is_frame(data) else set())
+    for name, value in arguments.items():
+        if is_path(value):
+            shown = repr(str(value))
+        elif isinstance(value, list | tuple) and name in lists:
+            shown = repr(list(value))
+        else:
+            shown = repr(value) if value is None or isinstance(value, bool | int | float) else name
+        written.append(f"{name}={shown}")
+    return f"unspool.train({', '.join(written)})"
+
+
 def as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
     """Write changes to settings as on the command line: "model.units=32"."""
     if not isinstance(settings, Mapping):

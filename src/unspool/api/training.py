@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from unspool import terminal
-from unspool.api.arguments import as_changes, as_ranges, settings_of
-from unspool.api.data import Data, PathLikeOrStr, is_path, naming_as_given
+from unspool.api.arguments import as_call, as_changes, as_ranges, settings_of
+from unspool.api.data import Data, PathLikeOrStr, naming_as_given
 from unspool.api.run import Run
 from unspool.data.tables.compression import stem_of
 from unspool.errors import UserError
@@ -16,6 +16,8 @@ from unspool.runs.reading.read_file import read_file
 from unspool.runs.recipes.file import changed_data, recipe_names
 from unspool.runs.records import folder as run_folder
 from unspool.runs.run import train as train_file
+
+_BUDGET = 300.0
 
 
 def train(
@@ -28,7 +30,7 @@ def train(
     settings: Mapping[str, Any] | Iterable[str] = (),
     seed: int = 0,
     model: str = "auto",
-    budget: float | None = 300.0,
+    budget: float | None = _BUDGET,
     verbose: bool = True,
     **columns: Any,
 ) -> Run:
@@ -77,8 +79,12 @@ def train(
     file = settings_of(data, label, task, name, columns)
     say = terminal.say if verbose else _silent
     folder = expanded(out) if out is not None else run_folder.free_folder(Path("runs"), stem_of(Path(file.path)), say)
-    given = repr(file.path) if is_path(data) else "data"
-    call = f"unspool.train({given}, seed={seed}, settings={changes!r})"
+    asked = {
+        argument: value for argument, value in {"label": label, "task": task, **columns}.items() if value is not None
+    }
+    asked |= {"model": model} if model != "auto" else {}
+    asked |= {"budget": budget} if budget != _BUDGET else {}
+    call = as_call(data, file.path, asked | {"seed": seed, "settings": changes})
     shown = "auto" if verbose else 0
     with naming_as_given(file.path):
         train_file(

@@ -172,7 +172,7 @@ def choose(
     shortest = min(one.origin for one in training.windows)
     spread = widened(forecaster, lambda row: training.item(training.windows[row]), training.truth, shortest)
     forecaster = replace(forecaster, spread=spread)
-    why = _WHY_BLEND if weights else "its MASE is the lowest" if len(trials.points) > 1 else ""
+    why = trials.why_blend() if weights else "its MASE is the lowest" if len(trials.points) > 1 else ""
     rows = len(training.histories) + np.arange(len(training.windows))
     return Choice(best, forecaster, tuple(trials.tried), rows, held_out, why, by_time=True, points=trials.points)
 
@@ -215,6 +215,15 @@ class _Trials:
         points = mean_of([self.points[name] for name in weights], np.array(list(weights.values())))
         self._note(Tried(BLEND, self._training.mase(points), 0.0, _weights_in_words(weights)), points)
         return {} if _clearly_better(self.points[self.best()], points, self._training) else weights
+
+    def why_blend(self) -> str:
+        """Why the blend is taken, even where the error of a single model is lower."""
+        if self.best() == BLEND:
+            return _WHY_BLEND
+        return (
+            f"{self.best()} has a lower MASE, but a single model is only taken if it is better than the blend by more "
+            f"than {_CLEARLY:g} standard errors over {_LEAST_SERIES} series or more"
+        )
 
     def best(self) -> str:
         """The candidate with the lowest error."""
