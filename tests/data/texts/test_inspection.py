@@ -113,7 +113,8 @@ def test_rows_of_all_chunks_are_seen(look: Look) -> None:
 def test_a_list_of_labels_that_is_cut_says_how_many_it_leaves_out(look: Look) -> None:
     rows = [row | {"label": f"rare {n:02}"} for n, row in enumerate(rows_of("train", 23, 300))]
     weights, rare = (remark for remark in remarks(look(SPLIT + rows)) if "labels" in remark.found)
-    assert rare.found.startswith("labels with fewer than 10 rows: rare ") and rare.found.endswith(" and 3 more")
+    assert rare.found.startswith("labels with fewer than 10 rows: rare ")
+    assert rare.found.endswith(" and 3 more")
     assert weights.done.endswith(" and 5 more)")
 
 
