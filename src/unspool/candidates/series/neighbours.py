@@ -46,7 +46,7 @@ class Neighbour:
         """It does not serve for large sets."""
         length = min(int(np.median([len(one) for one in series])), MOST_STEPS)
         work = len(series) ** 2 * length * (2 * _band(length, self.window) + 1) * series[0].shape[1]
-        too_many = f"{len(series)} series of {length} steps are too many to compare each with each"
+        too_many = f"{len(series):,} series of {length:,} steps are too many to compare each with each"
         return too_many if work > MOST_WORK else ""
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "NeighbourModel":
