@@ -24,6 +24,16 @@ def test_a_conll_file(tmp_path):
     assert holds_tagged_texts(path)
 
 
+@pytest.mark.parametrize("comment", ["# id 5239-d8\tdomain=en", "# sent_id=7", "# newpar", "# text = a b"])
+def test_comments_before_a_text(tmp_path, comment):
+    """Those of MultiCoNER were read as a token, with the tag "domain=en", at the beginning of each text."""
+    path = tmp_path / "a.conll"
+    path.write_text(f"{comment}\r\n# _ _ O\nfun _ _ B-X\n\n#\tPoss=Yes\n")
+    found = read_tagged_texts(path)
+    assert found.texts == [("#", "fun"), ("#",)]
+    assert found.tags == [("O", "B-X"), ("Poss=Yes",)]
+
+
 def test_a_token_with_spaces(tmp_path):
     """Its first word was read alone: "10" of "10 000", as in treebanks, and "học" of "học sinh"."""
     path = tmp_path / "a.conll"

@@ -1,5 +1,6 @@
 """Texts that are split into tokens, with a tag for each: CoNLL-style files, and tables with two columns of lists."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ TOKEN_NAMES = ("tokens", "words", *TEXT_NAMES)
 TAG_NAMES = ("tags", "ner_tags", "pos_tags", *LABEL_NAMES)
 
 _DOCUMENT = "-DOCSTART-"
+_COMMENT = re.compile(r"# .*=|# new(?:doc|par)\s*$")
+"""Before a text: `# id = 7`, `# id 7<tab>domain=en` as in MultiCoNER, `# newpar`; a token # has its tag behind it."""
 _SEEN = 100
 """Rows that say whether a table holds tagged texts."""
 _FEW = 20
@@ -199,8 +202,7 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
                 start, flaw = start or lines.number, flaw or Flaw(Reason.TOO_LONG, f"line {lines.number} is too long")
                 continue
             cells = _columns(line) if line is not None else []
-            words = (line or "").split()
-            is_comment = not tokens and words[:1] == ["#"] and "=" in words
+            is_comment = not tokens and _COMMENT.match(line or "") is not None
             if cells and not is_comment and cells[0] != _DOCUMENT:
                 start = start or lines.number
                 flaw = flaw or byte_flaw(line or "")
