@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
 from unspool.runs.reading.named_datasets import prepare_dataset
+from unspool.runs.reading.paired import prepare_paired_file
 from unspool.runs.reading.read_file import kind_of, read_file
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
@@ -227,6 +229,18 @@ def test_what_cannot_be_is_told(path: Path, tmp_path: Path, columns, settings, m
         path.write_text("de,en\n" + "".join(f"text {n},{n % 3}\n" for n in range(90)))
     with pytest.raises(UserError, match=message):
         unspool.train(path, out=tmp_path / "run", settings=settings, verbose=False, **columns)
+
+
+def test_copies_that_are_drawn_apart_are_resampled_apart(tmp_path: Path) -> None:
+    """A source of most pairs, which is in all parts, was one group of the test in the intervals."""
+    path = tmp_path / "pairs.jsonl"
+    rows = [("ja" if n % 3 else f"nein {n // 9}", f"yes {n}") for n in range(300)]
+    path.write_text("".join(json.dumps({"de": source, "en": target}) + "\n" for source, target in rows))
+    read = read_file(FileSettings(path=str(path), kind="pairs", source="de", target="en"), seed=0)
+    prepared = prepare_paired_file(read, replace(load_recipe("dates-gru"), data=read.settings))
+    sources, groups = [*prepared.test.raw()], prepared.test.groups
+    assert len({group for text, group in zip(sources, groups, strict=True) if text == "ja"}) == sources.count("ja") > 5
+    assert len(set(groups)) < len(sources)
 
 
 def test_a_named_dataset_is_prepared_as_its_recipe_says(monkeypatch) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from unspool.data.columns import by_role
 from unspool.data.datasets import PairedDataset, PairedSplit
+from unspool.data.parts import rare_copies
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.pairs import PairExamples, describe_pairs, read_pair_examples
@@ -114,10 +115,10 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     )
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
     prepared = _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
-    test = prepared.test
-    if pairs.groups is None and pairs.parts is None and test.fingerprints is not None:
-        test = replace(test, groups=copies_as_groups(test.fingerprints))
-    return replace(prepared, test=test, rows=_rows(read, kind, recipe.data))
+    test, examples = prepared.test, _rows(read, kind, recipe.data)
+    if pairs.groups is None and pairs.parts is None:
+        test = replace(test, groups=copies_as_groups(rare_copies(fingerprints(pairs.sources))[examples.tested]))
+    return replace(prepared, test=test, rows=examples)
 
 
 def _rows(read: ReadPairedFile, kind: type[Translation], settings: FileSettings) -> ExampleRows:
