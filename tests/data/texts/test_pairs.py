@@ -39,6 +39,13 @@ def test_columns_are_found(tmp_path, names, source, target, found):
     assert find_pair_columns(table, source, target) == found
 
 
+@pytest.mark.parametrize("group", ["book", "source"])
+def test_the_column_of_the_groups_is_neither_source_nor_target(tmp_path, group):
+    rows = [[f"b{row % 9}", f"a{row}", f"b{row}"] for row in range(40)]
+    found = read_pair_examples(write(tmp_path / "t.jsonl", rows, (group, "de", "en")), source="de", group=group).pairs
+    assert (found.source, found.target, found.ignored) == ("de", "en", ())
+
+
 @pytest.mark.parametrize(
     ("task", "names", "found"),
     [

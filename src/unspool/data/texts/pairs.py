@@ -226,7 +226,7 @@ def read_pairs(
     second = _second_file(opened, source, target, group=group, split=split)
     if second is None:
         table = opened.table
-        source, target = find_pair_columns(table, source, target, task)
+        source, target = find_pair_columns(table, source, target, task, others=(group, split))
     else:
         table = aligned_table(opened.path, second, on_error)
         source, target = table.columns
@@ -332,7 +332,8 @@ def read_pair_examples(
     why = "it was asked for" if source is None and target is None else NAMED
     with spinner(f"Reading {pairs.path.name}"):
         if not holds_lines(pairs.path):
-            source, target, split = _columns_and_split(pairs.table, source, target, group, split, task)
+            taken = {name for name in (source, target, group) if name is not None}
+            split = split or split_column(pairs.table.first(), taken)
         columns = {"source": source, "target": target, "group": group, "split": split}
         found = read_pairs(pairs, **columns, on_error=on_error, task=task)
         more = {VALIDATION: (validation, validation_target), TEST: (test, test_target)}
@@ -364,17 +365,6 @@ def read_pair_examples(
 def _prints(texts: list[str]) -> NDArray[np.int64]:
     """(N,) equal for equal texts."""
     return np.array([fingerprint(text) for text in texts], dtype=np.int64)
-
-
-def _columns_and_split(
-    table: Table, source: str | None, target: str | None, group: str | None, split: str | None, task: str
-) -> tuple[str | None, str | None, str | None]:
-    """The columns of a table with pairs, where a split column is named or found; it is neither source nor target."""
-    taken = {name for name in (source, target, group) if name is not None}
-    split = split or split_column(table.first(), taken)
-    if split is not None and (source is None or target is None):
-        source, target = find_pair_columns(table, source, target, task, others=(split, group))
-    return source, target, split
 
 
 def _read_part(given: Given, target: str | None, training: TextPairs, on_error: OnError, part: Part) -> TextPairs:
