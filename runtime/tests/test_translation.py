@@ -91,6 +91,12 @@ def test_texts_that_are_read_in_part_are_noted_once_for_each_model(load, caplog)
     ]
 
 
+def test_white_space_around_a_text_is_not_read(load, caplog):
+    engine = load(MODELS["gru"]())._engine
+    assert engine._ids([" b\r\n", "b\u3000"]) == engine._ids(["b", "b"])
+    assert not engine.note_on_cut(["b" + " " * 50])
+
+
 @pytest.mark.parametrize("kind", ["sinusoidal", "gru", "lstm, fed"])
 def test_some_answers_end_and_some_are_cut(load, kind):
     found = transformer(load(MODELS[kind]())).answer(sources(count=30), search(3))

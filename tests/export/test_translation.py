@@ -213,7 +213,7 @@ def test_two_graphs_translate(folder_of, fitted, tmp_path, changes):
         for text in SOURCES[:4]
     ]
     assert said == model.predict(SOURCES[:4])
-    feed = unspool_runtime.OnnxInputs(encoder)(SOURCES[:4])
+    feed = unspool_runtime.OnnxInputs(encoder)([f" {text}\n" for text in SOURCES[:4]])
     wanted = [reader.read([text])[0].tolist() for text in SOURCES[:4]]
     read = [row[:length].tolist() for row, length in zip(feed["tokens"], feed["lengths"], strict=True)]
     assert read == wanted

@@ -34,6 +34,13 @@ def test_capitals_are_read_as_small_letters_where_asked():
     assert reader.read(["EIN Mann"]).tolist() == reader.read(["ein mann"]).tolist()
 
 
+def test_white_space_around_a_text_is_not_read():
+    """Training pairs come without it, so a line break at the end of a text was a token that training never showed."""
+    reader = PairReader.fit(SOURCES, TARGETS, size=290)
+    assert reader.read([" ein mann\r\n", "ein hund\u3000"]).tolist() == reader.read(["ein mann", "ein hund"]).tolist()
+    assert reader.cut([f"{SOURCES[0]}{9 * ' '}"]) == 0
+
+
 @pytest.mark.parametrize("lowercase", [False, True])
 def test_it_comes_back(tmp_path, lowercase):
     reader = PairReader.fit(SOURCES, TARGETS, size=270, length=4, lowercase=lowercase)

@@ -78,6 +78,7 @@ def test_a_given_text_has_a_score_for_each_token_and_the_end(network):
     assert (first.tokens[-1][0], [name for name, _ in second.tokens]) == ("<end>", ["<end>"])
     assert first.log_probability == pytest.approx(sum(one for _, one in first.tokens))
     assert first.log_probability < second.log_probability < 0
+    assert scored_texts(TASK, network, INPUTS.take([0, 1]), [" a man\n", " "]) == [first, second]
 
 
 def test_a_token_that_cannot_be_written_has_no_probability(network):
@@ -90,7 +91,9 @@ def test_pronunciations_are_scored_one_at_a_time():
     reader, task = Pronunciation.fitted(["red", "read"] * 2, ["R EH D", "R IY D | R EH D"] * 2, size=270)
     network = task.build(EncoderDecoder(units=4, width=8), reader.inputs)
     inputs = reader.read(["read"])
-    assert [name.strip() for name, _ in scored_texts(task, network, inputs, ["R EH D"])[0].tokens] != []
+    found = scored_texts(task, network, inputs, ["R EH D"])
+    assert [name.strip() for name, _ in found[0].tokens] != []
+    assert scored_texts(task, network, inputs, [" R  EH D |\n"]) == found
     with pytest.raises(UserError, match=r"Pronunciation 1: 'R IY D \| R EH D' holds several"):
         scored_texts(task, network, inputs, ["R IY D | R EH D"])
 

@@ -69,9 +69,8 @@ class OnnxInputs:
             return lambda examples: self._rectangle(steps(examples), "series", np.float32)
         if kind == "byte pairs":
             pieces, length = BytePairs(node), node.whole("length", 1, MOST_LENGTH)
-            lower = str.lower if node.flag("lowercase") else str
             return lambda examples: self._tokens(
-                [[START, *pieces.encode(lower(text))][:length] for text in checked_texts(examples)]
+                [[START, *pieces.encode(text.strip())][:length] for text in checked_texts(examples)]
             )
         reader = read_reader(kind, node, self._split)
         if reader is None:

@@ -24,7 +24,7 @@ _FEW, _SMALLER_SIZE = 10_000, 4000
 
 @dataclass(frozen=True)
 class PairReader(SavedReader):
-    """Turns source texts into the ids that a model takes.
+    """Turns source texts, without white space around them, into the ids that a model takes.
 
     Attributes:
         tokenizer: fitted on the training texts of both sides.
@@ -67,12 +67,12 @@ class PairReader(SavedReader):
         if size is None:
             size = SIZE if len(sources) >= _FEW else _SMALLER_SIZE
         texts = chain(sources, targets) if merged == "both" else iter(targets)
-        tokenizer = BytePairTokenizer.fit((text.lower() for text in texts) if lowercase else texts, size)
-        tokenizer = tokenizer.with_first(np.unique(tokenizer.encode(_cased(targets, lowercase)).flat))
+        tokenizer = BytePairTokenizer.fit(_as_read(texts, lowercase), size)
+        tokenizer = tokenizer.with_first(np.unique(tokenizer.encode(_as_read(targets, lowercase)).flat))
         if length is None:
-            sides = (tokenizer.encode(_cased(side, lowercase)).lengths.max(initial=1) for side in (sources, targets))
+            sides = (tokenizer.encode(_as_read(side, lowercase)).lengths.max(initial=1) for side in (sources, targets))
             length = min(LONGEST, int(max(sides)))
-        characters = "".join(sorted(set(chain.from_iterable(_cased(sources, lowercase)))))
+        characters = "".join(sorted(set(chain.from_iterable(_as_read(sources, lowercase)))))
         return cls(tokenizer, length, lowercase, characters)
 
     @property
@@ -87,12 +87,12 @@ class PairReader(SavedReader):
             >>> PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262, length=3).read(["ein"]).tolist()
             [[1, 71, 75]]
         """
-        found = self.tokenizer.encode(_cased(texts, self.lowercase))
+        found = self.tokenizer.encode(_as_read(texts, self.lowercase))
         return first(found, self.length)
 
     def cut(self, texts: Iterable[str]) -> int:
         """How many texts have more tokens than are read."""
-        return int((self.tokenizer.encode(_cased(texts, self.lowercase)).lengths > self.length).sum())
+        return int((self.tokenizer.encode(_as_read(texts, self.lowercase)).lengths > self.length).sum())
 
     def unseen(self, text: str) -> str:
         """The characters of a text, except white space, that occur in no training source, each once; "" if unknown.
@@ -103,7 +103,7 @@ class PairReader(SavedReader):
         """
         if not self.characters:
             return ""
-        (text,) = _cased([text], self.lowercase)
+        (text,) = _as_read([text], self.lowercase)
         known = self._known
         return "".join(dict.fromkeys(one for one in text if one not in known and not one.isspace()))
 
@@ -150,5 +150,6 @@ def first(sequences: Ragged, length: int) -> Ragged:
     return Ragged.from_lengths(sequences.flat[steps < length], kept)
 
 
-def _cased(texts: Iterable[str], lowercase: bool) -> Iterable[str]:
-    return (text.lower() for text in texts) if lowercase else texts
+def _as_read(texts: Iterable[str], lowercase: bool) -> Iterable[str]:
+    stripped = (text.strip() for text in texts)
+    return (text.lower() for text in stripped) if lowercase else stripped

@@ -160,7 +160,7 @@ def _of_texts(
                 for some in (usable[start : start + _FEW] for start in range(0, len(usable), _FEW)):
                     notes.look(texts[index] for index in some)
                     inputs = reader.read([texts[index] for index in some])
-                    targets = [chunk.cells[target][index].strip() for index in some] if target is not None else []
+                    targets = [chunk.cells[target][index] for index in some] if target is not None else []
                     for index, found in zip(some, asked.rows(model, inputs, targets, done), strict=True):
                         own = {name: cells[index] for name, cells in chunk.cells.items()}
                         yield from (own | one for one in found)

@@ -110,7 +110,7 @@ class Pronunciation(Translation):
         for position, text in enumerate(texts, start=1):
             if isinstance(text, str) and len(pronunciations(text)) > 1:
                 raise UserError(f"Pronunciation {position}: {text!r} holds several, separated by |. Give only one.")
-        return super().targets_of(texts)
+        return super().targets_of([first_of(text) if isinstance(text, str) else text for text in texts])
 
     def examples(self, inputs: Any, targets: Any, balanced: bool) -> tuple[Any, ...]:
         """An example for each pronunciation of a word."""

@@ -233,12 +233,12 @@ class Translation(Task):
         return self._encode(cast(Sequence[str], labels))
 
     def targets_of(self, texts: Sequence[object]) -> Targets:
-        """The ids of N texts, each of which is one answer.
+        """The ids of N texts, each of which is one answer, without white space around it.
 
         Raises:
             UserError: one is no text; names its position, from 1.
         """
-        return self.encode(texts)
+        return self.encode([text.strip() if isinstance(text, str) else text for text in texts])
 
     def _encode(self, labels: Sequence[Label]) -> Targets:
         texts = (str(text).lower() if self.lowercase else str(text) for text in labels)

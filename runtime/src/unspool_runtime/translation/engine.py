@@ -106,7 +106,7 @@ class TranslationEngine(PredictsOnly):
 
     def note_on_cut(self, examples: list[Any]) -> str:
         """A sentence for the log, the first time that texts are longer than the model reads; "" otherwise."""
-        if self._noted or not any(len(self._tokens.encode(one, self._length)) >= self._length for one in examples):
+        if self._noted or not any(len(self._encoded(one, self._length)) >= self._length for one in examples):
             return ""
         self._noted = True
         return f"Some texts are longer than the model reads: only their first {self._length - 1:,} tokens count."
@@ -123,7 +123,10 @@ class TranslationEngine(PredictsOnly):
         return ranking.ranked(found, read, [[self._tokens.decode(one.ids) for one in some] for some in found])
 
     def _ids(self, texts: list[str]) -> list[list[int]]:
-        return [[START, *self._tokens.encode(text, self._length - 1)] for text in texts]
+        return [[START, *self._encoded(text, self._length - 1)] for text in texts]
+
+    def _encoded(self, text: str, most: int) -> list[int]:
+        return self._tokens.encode(text.strip(), most)
 
     def _told(self, ranked: list[Answer], count: int) -> list[Translation]:
         """The best `count` texts, each once, at its best rank."""

@@ -15,7 +15,7 @@ class Translator {
 
   /** The ids of a text. */
   ids(text) {
-    return [START, ...this.tokens.encode(text, this.length - 1)];
+    return [START, ...this.tokens.encode(text.replace(ENDS, ""), this.length - 1)];
   }
 
   /** What the network reads: the ids of a text, or the steps of a series `{values, length}`. */
