@@ -9,6 +9,7 @@ import pytest
 
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.text_arrays import texts_of
 from unspool.models import EncoderDecoder, Transformer
 from unspool.readers import PairReader
@@ -31,6 +32,20 @@ def test_a_text_is_scored_as_it_was_given(text):
 def test_capitals_do_not_count_where_they_are_not_read():
     task = Translation.of(PairReader.fit(["ein mann"] * 2, ["a man"] * 2, lowercase=True), ["a man"] * 2)
     assert texts_of(task.truth(task.encode(["A Man"]))) == ["a man"]
+
+
+def test_other_models_and_baselines_are_scored_in_the_models_case():
+    """The references are in lower case, so that each of their capitals counted as a mistake."""
+    sources, targets = ["Ein Mann", "Ein Hund"] * 3, ["A man", "A dog"] * 3
+    task = Translation.of(PairReader.fit(sources, targets, lowercase=True), targets)
+    truth = task.truth(task.encode(targets))
+    assert texts_of(task.decided(["A MAN"], truth[:1])) == ["a man"]
+    part = RawPart(lambda: iter(["Ein Mann", "Ein Hund", "Paul"]), task.truth(task.encode(["A man", "a dog", "Paul"])))
+    training = RawPart(lambda: iter(sources), truth)
+    found = task.simple_models(RawParts(training, part, part, task.measures["chrf"]))
+    said = {one.name: texts_of(one.outputs) for one in found}
+    assert said["word-by-word"] == ["a man", "a dog", "paul"]
+    assert said["copied-source"] == ["ein mann", "ein hund", "paul"]
 
 
 @pytest.mark.parametrize("model", [Transformer(layers=1, width=8, heads=2), EncoderDecoder(units=4, width=8)])

@@ -260,11 +260,12 @@ class Translation(Task):
         return texts_of(truth)
 
     def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
-        """(N, L) bytes of the texts; an empty cell is an empty text."""
+        """(N, L) bytes of the texts, cased as the truth is; an empty cell is an empty text."""
         for position, answer in enumerate(answers):
             if not isinstance(answer, str | None):
                 raise UnusableAnswer(position, f"the prediction is {answer!r}, and a text was expected")
-        return cast(Outputs, as_array(str(without_apostrophe(answer or "")).strip() for answer in answers))
+        texts = (str(without_apostrophe(answer or "")).strip() for answer in answers)
+        return cast(Outputs, as_array(text.lower() if self.lowercase else text for text in texts))
 
     # The model
 
@@ -401,7 +402,8 @@ class Translation(Task):
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Word by word, the translation of the nearest training text, and the source itself."""
-        return [word_by_word(parts), nearest_text(parts), copied_source(parts)]
+        cased = str.lower if self.lowercase else str
+        return [word_by_word(parts, cased), nearest_text(parts), copied_source(parts, cased)]
 
     def translated(
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions

@@ -57,17 +57,18 @@ def _around(left: str, right: str) -> list[tuple[str, str, bool]]:
     return [key for key in (first, second) if not key[1][0].isalnum()] or [first, second]
 
 
-def word_by_word(parts: RawParts) -> SimpleModel:
+def word_by_word(parts: RawParts, cased: Callable[[str], str] = str) -> SimpleModel:
     """Translate word by word, each to the most probable one (IBM model 1); unknown words stay as they are.
 
     Args:
         parts: source texts, and their translations as `text_arrays.as_array` gives them.
+        cased: gives a text of the source the case in which translations are.
     """
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:
         table = word_table([split_words(text) for text in sources], [split_words(text) for text in targets])
         join = learn_joining(targets)
-        return lambda texts: [join([table.get(word, word) for word in split_words(text)]) for text in texts]
+        return lambda texts: [join([table.get(word, cased(word)) for word in split_words(text)]) for text in texts]
 
     return _simple("word-by-word", "word for word (IBM Model 1)", fitted, parts)
 
@@ -104,14 +105,15 @@ def nearest_text(
     return _simple("nearest-text", title, fitted, parts)
 
 
-def copied_source(parts: RawParts) -> SimpleModel:
+def copied_source(parts: RawParts, cased: Callable[[str], str] = str) -> SimpleModel:
     """Return the source as it is: hard to beat where little is to be changed, as when spelling is corrected.
 
-    Args:
-        parts: see `word_by_word`.
+    The arguments are those of `word_by_word`.
     """
     began = time.perf_counter()
-    return parts.answered("copied-source", "copying the source", lambda part: as_array(part.inputs()), began)
+    return parts.answered(
+        "copied-source", "copying the source", lambda part: as_array(map(cased, part.inputs())), began
+    )
 
 
 def _simple(
