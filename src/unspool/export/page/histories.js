@@ -20,15 +20,15 @@ class TimeStep {
     if (this.unit === "month") {
       const month = monthOf(first) + Math.round(place * this.length), year = Math.floor(month / 12);
       const days = new Date(Date.UTC(year, month % 12 + 1, 0)).getUTCDate(), own = new Date(first * 1000).getUTCDate();
-      return Date.UTC(year, month % 12, this.last ? days : Math.min(own, days)) / 1000 + first % DAY;
+      return Date.UTC(year, month % 12, this.last ? days : Math.min(own, days)) / 1000 + modulo(first, DAY);
     }
     if (this.unit !== "weekday") return first + place * this.length;
     let day = Math.floor(first / DAY);
     for (let left = Math.abs(place); left; ) {
       day += Math.sign(place);
-      if ((day + 3) % 7 < 5) left--;
+      if (weekdayOf(day) < 5) left--;
     }
-    return day * DAY + first % DAY;
+    return day * DAY + modulo(first, DAY);
   }
 
   /** What a cell says: a number or, where steps are of the calendar, a date in seconds since 1970; NaN if it does not. */
@@ -44,6 +44,16 @@ class TimeStep {
     const said = new Date(Math.round(time * 1000)).toISOString(), midnight = time % DAY === 0;
     return midnight && (this.unit !== "second" || this.length % DAY === 0) ? said.slice(0, 10) : said.replace(/(\.000)?Z$/, "");
   }
+}
+
+/** The remainder that is never negative, as there are times before 1970. */
+function modulo(number, of) {
+  return ((number % of) + of) % of;
+}
+
+/** The day of the week of a day since 1970, which began on a Thursday; 0 is Monday. */
+function weekdayOf(day) {
+  return modulo(day + 3, 7);
 }
 
 function monthOf(time) {
@@ -238,7 +248,7 @@ class HistoryReader {
     if (!this.calendar) return [];
     const time = first + place * this.calendar.step, angle = 2 * Math.PI * time / (365.2425 * DAY);
     if (this.calendar.step >= DAY) return [Math.sin(angle), Math.cos(angle), Math.sin(2 * angle), Math.cos(2 * angle)];
-    const weekday = (((Math.floor(time / DAY) + 3) % 7) + 7) % 7; // 1970 began on a Thursday
+    const weekday = weekdayOf(Math.floor(time / DAY));
     return Array.from({ length: 7 }, (_, day) => (day === weekday ? 1 : 0));
   }
 
