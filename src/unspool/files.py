@@ -2,7 +2,6 @@
 
 import errno
 import glob
-import json
 import os
 import secrets
 import stat
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from unspool.errors import AdvisedError, UserError
+from unspool.strict_json import as_lossless_json
 
 CACHE_VARIABLE = "UNSPOOL_CACHE"
 
@@ -297,7 +297,7 @@ def write_aside(path: Path, *pieces: bytes | memoryview) -> None:
 
 def write_json_aside(path: Path, value: Any) -> None:
     """Write a value as indented JSON, atomically."""
-    write_aside(path, (json.dumps(value, indent=2) + "\n").encode())
+    write_aside(path, (as_lossless_json(value, indent=2) + "\n").encode())
 
 
 def force_to_disk(path: Path) -> None:

@@ -19,8 +19,9 @@ from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_page
 from unspool.export.page import writing
+from unspool.export.page.scores import outcome_of, shown_scores
 from unspool.export.page.script import CORE, KERNELS, VIEWS, joined, program
-from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
+from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, _record
 from unspool.readers import RawExamples, RawTextReader, TokenReader
 from unspool.runs.records.folder import METRICS
 from unspool.tasks import Binary
@@ -184,3 +185,14 @@ def test_a_page_that_no_phone_opens_is_refused(folder, tmp_path, monkeypatch):
 def test_a_place_that_cannot_be_written_is_refused_first(tmp_path, out, message):
     with pytest.raises(UserError, match=message):
         export_page(tmp_path, tmp_path / out)
+
+
+@pytest.mark.parametrize("infinite", [float("inf"), "Infinity"])
+def test_an_infinite_score_is_exported_and_shown(tmp_path, infinite):
+    test = {"examples": 2, "psnr": infinite, "psnr_ci": [31.5, infinite]}
+    verdict = {"beats_baseline": False, "difference_ci": [-0.5, infinite]}
+    (tmp_path / METRICS).write_text(json.dumps({"test": test, "verdict": verdict}))
+    found = json.loads(json.dumps(_record(tmp_path), allow_nan=False))
+    (score,) = shown_scores("super_resolution", found["test"])
+    assert (score.value, score.interval) == ("infinite", "31.50 dB to infinite")
+    assert outcome_of(found["verdict"]) == "open"

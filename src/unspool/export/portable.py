@@ -23,6 +23,7 @@ from unspool.files import read_bounded
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.records.folder import METRICS
+from unspool.strict_json import as_lossless_json
 
 FORMAT, VERSION, VERSION_ROUNDED = "unspool model", 1, 2
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
@@ -277,10 +278,9 @@ def _record(folder: Path) -> dict[str, Any]:
     try:
         metrics = json.loads(read_bounded(path))
         found = {name: metrics[name] for name in ("recipe", "protocol", "test", "verdict") if name in metrics}
-        json.dumps(found, allow_nan=False)
+        return dict(json.loads(as_lossless_json(found)))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise UserError(f"{path} is damaged: {error}. Train the model again.") from error
-    return found
 
 
 def _version() -> str:

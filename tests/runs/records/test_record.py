@@ -2,14 +2,15 @@
 
 import json
 import shutil
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
 
 from unspool.errors import UserError
+from unspool.evaluation.result import Interval, Score
 from unspool.runs.recipes.file import load_recipe
-from unspool.runs.records.record import read_result
+from unspool.runs.records.record import read_result, write_result
 from unspool.runs.run import run
 from unspool.tasks import task_of
 
@@ -54,6 +55,17 @@ def test_a_folder_of_images_of_any_numbers_with_a_wide_code_and_masks_reads_back
     assert list(result.test.figures) == ["mse"]
     assert result.verdict.measure == "mse"
     same_as(read_result(tmp_path / "run"), result)
+
+
+def test_numbers_that_are_not_finite_are_read_back_from_strict_json(finished, tmp_path):
+    folder, result, *_ = finished
+    infinite = Score(np.inf, Interval(31.5, np.inf))
+    test = replace(result.test, figures=dict.fromkeys(result.test.figures, infinite))
+    result = replace(result, test=test, verdict=replace(result.verdict, difference=np.inf))
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    write_result(result, copy)
+    json.loads((copy / "metrics.json").read_text(), parse_constant=pytest.fail)
+    same_as(read_result(copy), result)
 
 
 def test_a_damaged_folder_is_told(finished, tmp_path):

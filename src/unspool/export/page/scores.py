@@ -37,11 +37,11 @@ def shown_scores(task: str, test: dict[str, Any]) -> list[ShownScore]:
         name: one for kind in _WRITTEN.get(task, (task,)) for name, one in task_named(kind).known_measures().items()
     }
     for name, measure in known.items():
-        if name not in test:
+        if test.get(name) is None:
             continue
         interval = test.get(f"{name}_ci")
-        said = " to ".join(map(measure.say, interval)) if interval else ""
-        found.append(ShownScore(measure.title, measure.say(test[name]), said))
+        said = " to ".join(measure.say(float(end)) for end in interval) if interval else ""
+        found.append(ShownScore(measure.title, measure.say(float(test[name])), said))  # "Infinity" is a text in JSON
     return found
 
 
@@ -54,7 +54,7 @@ def outcome_of(verdict: dict[str, Any]) -> str:
     """
     if verdict["beats_baseline"]:
         return "better"
-    low, high = verdict["difference_ci"]
+    low, high = map(float, verdict["difference_ci"])
     return "open" if low <= 0 <= high else "worse"
 
 

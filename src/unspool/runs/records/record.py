@@ -33,6 +33,7 @@ from unspool.runs.checking.certificate_file import read_certificate
 from unspool.runs.records.earlier_record import as_written_today
 from unspool.runs.records.flat_scores import Arrays, flat_score, flat_verdict, plain, read_score, read_verdict
 from unspool.runs.records.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
+from unspool.strict_json import as_lossless_json
 from unspool.tasks import task_named
 from unspool.tasks.tagging import NO_STEP
 
@@ -109,7 +110,7 @@ _PICTURES = tuple(
 
 def write_result(result: Result, folder: Path) -> None:
     """Write metrics.json, history.csv, environment.json and predictions.npz."""
-    (folder / METRICS).write_text(json.dumps(to_metrics(result), indent=2) + "\n", encoding="utf-8")
+    (folder / METRICS).write_text(as_lossless_json(to_metrics(result), indent=2) + "\n", encoding="utf-8")
     (folder / ENVIRONMENT).write_text(json.dumps(result.environment, indent=2) + "\n", encoding="utf-8")
     write_history(result.history, folder / HISTORY)
     np.savez_compressed(folder / PREDICTIONS, allow_pickle=False, **_arrays(result))
