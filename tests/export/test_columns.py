@@ -170,3 +170,16 @@ def test_a_row_has_the_cells_of_training(number, category):
         return
     assert not isinstance(wanted, Flaw)
     np.testing.assert_equal(found.cells, wanted)
+
+
+def test_a_page_takes_no_number_that_javascript_alone_knows(node):
+    program = """
+      const read = (cell) => { try { return numberIn(cell, "price"); } catch (error) { return error.message; } };
+      print(given.map(read));
+    """
+    assert node(program, ["0x10", "0b1", "0", "1e3"]) == [
+        "price: “0x10” is not a number.",
+        "price: “0b1” is not a number.",
+        0,
+        1000,
+    ]

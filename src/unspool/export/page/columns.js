@@ -29,7 +29,7 @@ const EMPTY = new Set([
 /** A cell of a numeric column; a missing one is NaN. */
 function numberIn(cell, name) {
   if (typeof cell === "number") return cell;
-  const written = (cell ?? "").trim(), found = Number(written);
+  const written = (cell ?? "").trim(), found = /^0[xob]/i.test(written) ? NaN : Number(written); // 0x10 is one for JavaScript alone
   if (NO_NUMBER.has(written.toLowerCase())) return NaN;
   if (!(Math.abs(found) <= 3.4028235e38)) throw new Error(`${name}: “${written}” is not a number.`);
   return found;
