@@ -32,7 +32,7 @@ from unspool_runtime.cli import main as runtime_main  # noqa: E402
 
 HORIZON = 9
 LOCAL_ONES = [LocalCandidate(name) for name in LOCAL]
-RIDGE, LINEAR = RidgeCandidate(), LinearCandidate()
+RIDGE, LOGS, LINEAR = RidgeCandidate(), RidgeCandidate(log=True), LinearCandidate()
 TREES, NETWORK = TreesCandidate(most_trees=20), NetworkCandidate(units=5, epochs=1, least_windows=1)
 
 
@@ -88,6 +88,7 @@ def exported(panel, folder_of, tmp_path):
         *([one] for one in LOCAL_ONES),
         [LINEAR],
         [RIDGE],
+        [LOGS],
         [TREES],
         [NETWORK],
         [RIDGE, TREES, LINEAR, LocalCandidate("theta")],
@@ -112,7 +113,7 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
 
 
 def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported, javascript):
-    forecaster, items, _, found = exported(RIDGE, TREES, NETWORK, LINEAR, *LOCAL_ONES, least=0.0)
+    forecaster, items, _, found = exported(LOGS, TREES, NETWORK, LINEAR, *LOCAL_ONES, least=0.0)
     short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     short.append(items[0].copy())
     short[-1][:-HORIZON, 0] = 5

@@ -90,6 +90,17 @@ def test_a_zero_in_a_later_history_hardly_changes_a_forecast_of_logarithms(back)
     assert np.isfinite(model.points([item_of(np.zeros_like(series), None, setup)])).all()
 
 
+@pytest.mark.parametrize("candidate", [RidgeCandidate(log=True), TreesCandidate(most_trees=20)])
+def test_a_later_history_with_negative_values_is_read_without_logarithms(candidate):
+    model = candidate.fit([wave(200, seed, trend=0.5) for seed in range(3)], SETUP, seed=0)
+    logs, plain = (replace(model, lags=replace(model.lags, log=log)) for log in (True, False))
+    items = [item_of(wave(40, trend=0.5) - less, None, SETUP) for less in (0, 20, 100)]
+    found, wanted = logs.points(items), plain.points(items)
+    assert not np.array_equal(found[0], wanted[0])
+    assert np.array_equal(found[1:], wanted[1:])
+    assert np.array_equal(found, np.concatenate([logs.points([one]) for one in items]))
+
+
 def test_a_forecast_of_logarithms_is_a_finite_number():
     exploding = np.exp(np.linspace(0, 80, 30) ** 1.0).astype(np.float32)[:, None]
     setup = Setup(horizon=500, season=1)
@@ -415,6 +426,12 @@ def test_missing_steps_of_a_history_are_not_below_what_training_never_had():
     found = model.outputs([item_of(one, None, SETUP) for one in histories])
     assert found[:, :, 1].tolist() == [[0.0] * 4, [-1.0] * 4]
     assert model.outputs([]).shape == (0, 4, 3)
+
+
+def test_no_items_have_no_forecasts(forecaster):
+    trees = TreesCandidate(most_trees=10).fit([wave(200, seed) for seed in range(3)], SETUP, seed=0)
+    blend = replace(forecaster.model, members=(trees,), weights=np.ones(1))
+    assert replace(forecaster, model=blend).outputs([]).shape == (0, 4, 3)
 
 
 def test_a_history_below_what_training_had_is_forecast_below_it_too(forecaster):

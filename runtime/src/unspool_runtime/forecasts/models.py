@@ -137,10 +137,11 @@ class LagLinear:
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
-        features, width = features_of(item, self._lags), self._lags.shared
+        lags, width = self._lags.of_item(item), self._lags.shared
+        features = features_of(item, lags)
         shared = features.shared @ self._weights[:, :width].T
         own = np.einsum("nhg,hg->nh", features.own, self._weights[:, width:])
-        return forecasts_of(shared + own + self._intercept, MOST_ANSWER, features, self._lags)
+        return forecasts_of(shared + own + self._intercept, MOST_ANSWER, features, lags)
 
 
 class LagTrees:
@@ -153,11 +154,12 @@ class LagTrees:
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
-        features, horizon = features_of(item, self._lags), self._lags.setup.horizon
+        lags, horizon = self._lags.of_item(item), self._lags.setup.horizon
+        features = features_of(item, lags)
         shared = np.broadcast_to(features.shared, (horizon, features.shared.shape[1]))
         rows = np.concatenate([shared, features.own[0], np.arange(horizon, dtype=np.float64)[:, None]], axis=1)
         said = self._base + self._trees(rows.astype(np.float32))[:, 0] * self._trees.count
-        return forecasts_of(said[None], MOST_ANSWER, features, self._lags)
+        return forecasts_of(said[None], MOST_ANSWER, features, lags)
 
 
 class Blend:

@@ -42,6 +42,8 @@ class Forecaster:
 
     def outputs(self, items: Sequence[Steps]) -> NDArray[np.float64]:
         """Forecast N items (T_i + H, C): (N, H, 3) the quantiles .1, .5 and .9."""
+        if not len(items):
+            return np.zeros((0, self.setup.horizon, 3))
         rows = {id(item): row for row, item in enumerate(items)}  # an item may be there several times
         different = [items[row] for row in rows.values()]
         lengths = [len(item) - self.setup.horizon for item in different]

@@ -4,7 +4,7 @@ The trainer and the runtime share this file: trees may answer quite differently 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,14 @@ class Lags:
         near = int(np.clip(max(seasons * season, _LEAST_LAGS), 1, min(_MOST_LAGS, max(_LEAST_LAGS, typical // 4))))
         week = _WEEK * season if _DAYS[0] <= season <= _DAYS[1] and typical >= 3 * _WEEK * season else 0
         return cls(setup, near, week, log)
+
+    def of_item(self, item: Steps) -> "Lags":
+        """How an item (T + H, C) is read: without logarithms if a value of its history is negative.
+
+        Features and answers are scaled, so that the same model serves for both.
+        """
+        negative = self.log and bool((item[: len(item) - self.setup.horizon, 0] < 0).any())
+        return replace(self, log=False) if negative else self
 
     def state(self) -> dict[str, Any]:
         """What `from_state` needs beside the setup."""

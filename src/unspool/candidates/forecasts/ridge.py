@@ -40,8 +40,9 @@ class Ridge:
         """Forecast N items, (N, H), one by one: what stands beside an item changes no bit of its forecast."""
         found = np.empty((len(items), self.lags.setup.horizon))
         for row, item in enumerate(items):
-            features = Features.of(Windows.of_items([item], self.lags), self.lags)
-            found[row] = features.forecasts(self.said(features), self.lags)[0]
+            lags = self.lags.of_item(item)
+            features = Features.of(Windows.of_items([item], lags), lags)
+            found[row] = features.forecasts(self.said(features), lags)[0]
         return found
 
     def said(self, features: Features) -> Floats:

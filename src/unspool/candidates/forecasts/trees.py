@@ -51,11 +51,11 @@ class BoostedTrees:
 
     def points(self, items: Sequence[Steps]) -> Points:
         """Forecast N items, (N, H). They are read one by one: what stands beside an item changes no bit."""
-        horizon = self.lags.setup.horizon
-        features = [Features.of(Windows.of_items([item], self.lags), self.lags) for item in items]
+        read = [self.lags.of_item(item) for item in items]
+        features = [Features.of(Windows.of_items([item], lags), lags) for item, lags in zip(items, read, strict=True)]
         rows = np.concatenate([_rows(one) for one in features])
-        said = self.said(rows).reshape(len(items), 1, horizon)
-        return np.concatenate([one.forecasts(row, self.lags) for one, row in zip(features, said, strict=True)])
+        said = self.said(rows).reshape(len(items), 1, self.lags.setup.horizon)
+        return np.concatenate([one.forecasts(row, lags) for one, row, lags in zip(features, said, read, strict=True)])
 
     def said(self, rows: NDArray[np.float32]) -> Floats:
         """(N,) scaled answers to rows of `_rows`."""

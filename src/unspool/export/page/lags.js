@@ -18,14 +18,15 @@ class Lags {
   }
 
   /**
-   * `{shared, own, base, level, scale}`: F numbers for all steps ahead, G for each of them, the seasonal naive forecast from
-   * which an answer is counted, what is taken off, and what is divided by if it is not 0.
+   * `{shared, own, base, level, scale, log}`: F numbers for all steps ahead, G for each of them, the seasonal naive forecast from
+   * which an answer is counted, what is taken off, what is divided by if it is not 0, and whether all are of logarithms.
    */
   read(item) {
     const { near, season, week, horizon } = this, { steps } = item, history = historyOf(item);
     const least = Math.max(history.reduce((most, one) => (one > 0 ? Math.min(most, one) : most), Infinity), LEAST_VALUE);
     const floor = least < Infinity ? least : LEAST_VALUE;
-    const logged = (one) => (this.log ? Math.log(Math.max(one, floor)) : one);
+    const log = this.log && history.every((one) => one >= 0); // answers are scaled: the same model serves for values, too
+    const logged = (one) => (log ? Math.log(Math.max(one, floor)) : one);
     const back = Math.max(near + 1, 2 * season + 1, season + near, week);
     const past = Float64Array.from({ length: back }, (_, i) => logged(history[Math.max(steps - back + i, 0)]));
     const values = history.map(logged), profile = profileOf(values, season);
@@ -42,7 +43,7 @@ class Lags {
       own.push([scaled[same], scaled[same - season], changes[same - season], profile[h % season] / unit - scaled[same],
         ...(week ? [scaled[back - week + h % week]] : []), ...this.ahead(item, h)]);
     }
-    return { shared, own, base, level, scale };
+    return { shared, own, base, level, scale, log };
   }
 
   /** Of covariates known until now: the last, the mean of the last season, the change over a season. */
@@ -63,10 +64,10 @@ class Lags {
   }
 
   /** Answers, one for each step ahead, in the unit of the series; its level if the scale is 0. */
-  forecasts(said, most, { base, level, scale }) {
+  forecasts(said, most, { base, level, scale, log }) {
     return Float64Array.from(said, (one, h) => {
       const found = (Math.min(Math.max(one, -most), most) + base[h]) * scale + level;
-      return this.log ? Math.exp(Math.min(found, 700)) : found;
+      return log ? Math.exp(Math.min(found, 700)) : found;
     });
   }
 }
