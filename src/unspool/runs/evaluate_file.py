@@ -129,12 +129,15 @@ def evaluate_file(
     undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]
     if undefined:
         notes.append(f"On these examples there is no {' and no '.join(undefined)}: they are undefined.")
-    return Evaluated(len(truth), by_reason(found.left_out), task, scores, tuple(notes), known)
+    return Evaluated(found.count, by_reason(found.left_out), task, scores, tuple(notes), known)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Labels, outputs and fingerprints of N examples, their groups if known, and notes as `NotesOnTexts` gives."""
+    """Labels, outputs and fingerprints of N examples, their groups if known, and notes as `NotesOnTexts` gives.
+
+    If series are scored in blocks of steps, `series` has the number of each block's series.
+    """
 
     labels: list[Label]
     outputs: NDArray[np.float64]
@@ -142,6 +145,23 @@ class _Found:
     left_out: Counter[Reason]
     prints: NDArray[np.int64]
     notes: tuple[str, ...] = ()
+    series: NDArray[np.int64] | None = None
+
+    @property
+    def count(self) -> int:
+        """How many examples there are, all blocks of a series being one."""
+        return len(self.labels) if self.series is None else len(np.unique(self.series))
+
+    def take(self, positions: NDArray[np.integer]) -> "_Found":
+        """Some of them."""
+        return replace(
+            self,
+            labels=[self.labels[position] for position in positions],
+            outputs=self.outputs[positions],
+            groups=None if self.groups is None else self.groups[positions],
+            prints=self.prints[positions],
+            series=None if self.series is None else self.series[positions],
+        )
 
 
 def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple[_Found, int, list[str]]:
@@ -149,7 +169,7 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
     if not seen.known:
         return found, 0, ["Which examples this model was trained on was not kept: they may be among these."]
     known = seen.holds(found.prints)
-    count, total = int(known.sum()), len(known)
+    count, total = found.take(np.flatnonzero(known)).count, found.count
     if not count:
         return found, 0, []
     said = f"The model was trained on {count:,} of the {total:,} examples, or its training was stopped by them"
@@ -160,15 +180,8 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
             f"{path}: the model was trained on all {total:,} examples. Give others, or score these all the same "
             "(--include-seen; in Python include_seen=True)."
         )
-    new = np.flatnonzero(~known)
-    kept = replace(
-        found,
-        labels=[found.labels[position] for position in new],
-        outputs=found.outputs[new],
-        groups=None if found.groups is None else found.groups[new],
-        prints=found.prints[new],
-    )
-    return kept, count, [f"{said}. These are left out: the scores are over the other {len(new):,}."]
+    kept = found.take(np.flatnonzero(~known))
+    return kept, count, [f"{said}. These are left out: the scores are over the other {kept.count:,}."]
 
 
 def _labelled_tokens(
@@ -219,9 +232,10 @@ def _labelled_forecasts(
         panel = long_enough_to_score(reader.read_file(path, on_error), reader.setup.horizon)
         items, truth, windows = last_forecasts(panel, reader.setup)
         outputs = model.outputs(items)
-    groups = np.array([one.series for one in windows]) if len({one.series for one in windows}) > FEW_SERIES else None
+    series = np.array([one.series for one in windows])
+    groups = series if len(np.unique(series)) > FEW_SERIES else None
     prints = window_fingerprints(panel, windows, reader.setup.horizon)
-    return _Found([*truth], outputs, groups, panel.left_out, prints, panel.notes)
+    return _Found([*truth], outputs, groups, panel.left_out, prints, panel.notes, series)
 
 
 def _labelled_texts(

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +17,12 @@ from unspool.runs.checking.check import check
 from unspool.runs.description import described
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
-from unspool.runs.reading.forecasting import prepare_forecast_file, read_forecast_file
+from unspool.runs.reading.forecasting import (
+    last_forecasts,
+    prepare_forecast_file,
+    read_forecast_file,
+    window_fingerprints,
+)
 from unspool.runs.reading.read_file import kind_of
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
@@ -148,6 +154,44 @@ def test_it_is_scored_on_steps_that_it_has_not_seen(trained: Path, path: Path, t
     with pytest.raises(UserError, match="trained on all 6 examples"):
         model.evaluate(earlier)
     assert model.evaluate(earlier, include_seen=True).rows == 6
+
+
+@pytest.mark.parametrize("time", ["day", None])
+def test_equal_values_of_other_series_or_times_are_not_taken_for_seen(tmp_path: Path, time: str | None) -> None:
+    """Of small counts, most stretches of two steps recur."""
+
+    def sales(shop: str, first: int, seed: int) -> list[dict]:
+        random, start = np.random.RandomState(seed), date(2026, 1, 5)
+        days = [{"day": str(start + timedelta(days=first + day))} if time else {} for day in range(120)]
+        return [{"shop": shop, "sold": random.poisson(1)} | day for day in days]
+
+    settings = FileSettings(path=str(write(tmp_path / "a.csv", sales("a", 0, 0) + sales("b", 0, 1))), label="sold")
+    settings = replace(settings, horizon=1, series="shop", time=time)
+    read = read_forecast_file(settings, Source(Path(settings.path)))
+    seen = set(prepare_forecast_file(read).training.fingerprints.tolist())
+    for content, wanted in (
+        (sales("a", 0, 0)[:80] + sales("b", 0, 1)[:70], True),
+        (sales("c", 0, 2) + sales("d", 0, 3), False),
+        (sales("a", 200, 2) + sales("b", 200, 3), False),
+    ):
+        panel = read.reader.read_file(write(tmp_path / "other.csv", content))
+        prints = window_fingerprints(panel, last_forecasts(panel, read.reader.setup)[2], 1)
+        assert {one in seen for one in prints.tolist()} == {wanted}
+
+
+def test_few_series_are_counted_as_series(trained: Path, tmp_path: Path) -> None:
+    model = unspool.load(trained)
+    new, earlier = rows(shops=1, days=40, first=90), [row for row in rows(shops=1) if row["day"] < "2026-02-14"]
+    assert model.evaluate(write(tmp_path / "new.csv", new)).rows == 1
+    found = model.evaluate(write(tmp_path / "both.csv", new + earlier))
+    assert (found.rows, found.seen) == (1, 1)
+    assert "trained on 1 of the 2 examples" in found.notes[-1]
+
+
+def test_series_that_stand_still_in_validation_are_refused_in_words(tmp_path: Path) -> None:
+    late = [{"t": step, "y": step % 5 if step > 190 else 0} for step in range(200)]
+    with pytest.raises(UserError, match="No validation forecast can be scored: every series is constant before it"):
+        unspool.train(write(tmp_path / "late.csv", late), horizon=5, model="naive", out=tmp_path / "run", verbose=False)
 
 
 def test_what_it_is_can_be_told(trained: Path) -> None:

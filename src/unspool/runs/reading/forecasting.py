@@ -46,6 +46,8 @@ _NOT_FOR_FORECASTS = (
     "length",
 )
 _SHOWN = 8
+_UNTIMED = 64
+"""Steps before a forecast that its fingerprint includes if steps have no times."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,6 +199,7 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     validation = windows_of_validation(ends.tolist(), setup.horizon, setup.season)
     histories = [panel.history(series, end) for series, end in enumerate(ends.tolist())]
     training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known)
+    read.task.check(training.truth, "validation")
     groups = np.array([one.series for one in test]) if len(panel) > FEW_SERIES else None
     learned = np.zeros((len(histories), setup.horizon, 3))
     items = _items(panel, test, setup)
@@ -308,18 +311,23 @@ def _truth(panel: Panel, setup: Setup, windows: Sequence[Window]) -> NDArray[np.
 
 def window_fingerprints(panel: Panel, windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
     """(N,) of forecasts: the same as training has where it has seen what came."""
-    return np.array([_print(panel.values[one.series][:, 0], one.origin, horizon) for one in windows], dtype=np.int64)
+    return np.array([_print(panel, one.series, one.origin, horizon) for one in windows], dtype=np.int64)
 
 
 def _seen_windows(panel: Panel, ends: NDArray[np.int64], horizon: int) -> NDArray[np.int64]:
     """Of all that a model learns from: every stretch of `horizon` steps before the test of its series."""
     prints = [
-        _print(one[:, 0], origin, horizon)
-        for one, end in zip(panel.values, ends.tolist(), strict=True)
+        _print(panel, series, origin, horizon)
+        for series, end in enumerate(ends.tolist())
         for origin in range(1, end - horizon + 1)
     ]
     return np.array(prints, dtype=np.int64)
 
 
-def _print(values: NDArray[np.float32], origin: int, horizon: int) -> int:
-    return fingerprint(np.ascontiguousarray(values[max(0, origin - horizon) : origin + horizon]).tobytes())
+def _print(panel: Panel, series: int, origin: int, horizon: int) -> int:
+    """Of the values around an origin, the series and the time: of small counts, many stretches have the same values."""
+    timed = panel.step.unit != "row"
+    time = panel.step.time_at(float(panel.starts[series]), origin, panel.last) if timed else 0.0
+    before = horizon if timed else max(horizon, _UNTIMED)
+    values = panel.values[series][max(0, origin - before) : origin + horizon, 0]
+    return fingerprint(f"{panel.names[series]} {time:.9g} ".encode("utf-8", "surrogatepass") + values.tobytes())
