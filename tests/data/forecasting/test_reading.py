@@ -319,3 +319,12 @@ def test_numbers_that_are_combined_need_not_be_apart(written):
     table = read_table(written(rows))
     panel = read_panel(table, ForecastColumns("y", "t"), resample="1d", aggregate="mean")
     np.testing.assert_allclose(np.diff(panel.values[0][:, 0]), 0.96, atol=0.1)
+
+
+@pytest.mark.parametrize("aggregate", ["sum", "mean"])
+def test_combined_numbers_are_rounded_once_and_must_be_apart(written, daily, aggregate):
+    level, own = daily([1e9] * 30), daily([3 * day - 1e9 for day in range(30)])
+    found = panel_of(written([*level, *own]), aggregate=aggregate).values[0][:, 0]
+    assert found.tolist() == [3 * day / (1 if aggregate == "sum" else 2) for day in range(30)]
+    with pytest.raises(UserError, match="32-bit precision"):
+        panel_of(written([*level, *daily([3 * day + 1e9 for day in range(30)])]), aggregate=aggregate)

@@ -67,6 +67,12 @@ def test_months_and_weekdays_before_1970_have_a_time_of_day():
     assert TimeStep("weekday").places(seconds(*days)).tolist() == [*range(6)]
 
 
+def test_weekdays_with_a_time_of_day_are_found_when_clocks_change():
+    closes = seconds(*(f"2025-03-{day:02}T{21 if day < 9 else 20}:00" for day in (*range(3, 8), *range(10, 15))))
+    assert TimeStep.find([closes], dates=True) == TimeStep("weekday")
+    assert TimeStep("weekday").places(closes).tolist() == [*range(10)]
+
+
 def test_weekdays_skip_the_weekend():
     days = [f"2026-01-{day:02}" for day in (5, 6, 7, 8, 9, 12, 13, 14, 15, 16)]
     times = seconds(*days)

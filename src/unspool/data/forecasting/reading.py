@@ -152,10 +152,10 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
             times, self.zoned = np.array(self.days)[order], False
-        if self.aggregate is None:
-            self._refuse_rounded(series, order)
-        else:
-            series, times, values, order = self._aggregated(series, times, values, order, self.aggregate)
+        exact = np.array(self.exact)[order]
+        if self.aggregate is not None:
+            series, times, values, exact, order = self._aggregated(series, times, values, exact, order)
+        self._refuse_rounded(series, exact, order)
         self.refuse_equal_times(series, times, order, self._fix)
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
         rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
@@ -173,10 +173,9 @@ class _Reading(RowsOfSeries):
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, last)
 
-    def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
+    def _refuse_rounded(self, series: NDArray[np.int64], exact: NDArray[np.float64], order: NDArray[np.int64]) -> None:
         """Refuse series whose numbers are so large and so close together that 32 bits can hardly tell them apart."""
-        exact, starts = np.array(self.exact)[order], np.flatnonzero(np.diff(series, prepend=-1))
-        found = {}
+        starts, found = np.flatnonzero(np.diff(series, prepend=-1)), {}
         for start, one in zip(starts.tolist(), np.split(exact, starts[1:]), strict=True):
             number = int(series[start])
             if number not in self.flawed and is_rounded_away(one):
@@ -198,26 +197,30 @@ class _Reading(RowsOfSeries):
         series: NDArray[np.int64],
         times: NDArray[np.float64],
         values: Steps,
+        exact: NDArray[np.float64],
         order: NDArray[np.int64],
-        aggregate: Aggregate,
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Steps, NDArray[np.int64]]:
-        """Combine the rows that `in_order` gives into one for each time of a series, or for each interval."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Steps, NDArray[np.float64], NDArray[np.int64]]:
+        """Combine the rows that `in_order` gives into one for each time of a series, or for each interval.
+
+        Those of the target are combined in 64 bits, `exact`, and rounded afterwards.
+        """
         if self.resample is not None:
             length, begin = self._interval(self.resample).length, _MONDAY if self.dates else 0.0
             times = np.floor((times - begin) / length + 1e-6) * length + begin
         first = np.ones(len(series), dtype=bool)
         first[1:] = (series[1:] != series[:-1]) | (times[1:] != times[:-1])
         step_of_row = np.cumsum(first) - 1
-        combined = np.full((int(first.sum()), values.shape[1]), np.nan, dtype=np.float32)
+        combined = np.full((int(first.sum()), values.shape[1]), np.nan)
         for column in range(values.shape[1]):
-            known = ~np.isnan(values[:, column])
-            rows, numbers = step_of_row[known], values[known, column].astype(np.float64)
+            numbers = values[:, column].astype(np.float64) if column else exact
+            known = ~np.isnan(numbers)
+            rows, numbers = step_of_row[known], numbers[known]
             counts = np.bincount(rows, minlength=len(combined))
             total = np.bincount(rows, numbers, len(combined))
-            divisor = np.maximum(counts, 1) if column or aggregate == "mean" else 1
+            divisor = np.maximum(counts, 1) if column or self.aggregate == "mean" else 1
             combined[:, column] = np.where(counts, total / divisor, np.nan)
         self.combined = len(series) - len(combined)
-        return series[first], times[first], combined, order[first]
+        return series[first], times[first], combined.astype(np.float32), combined[:, 0], order[first]
 
     def _interval(self, resample: str) -> Interval:
         interval = Interval.of(resample)

@@ -18,6 +18,8 @@ TOLERANCE = 0.1
 """By which share of a step a time may lie beside its place."""
 
 _DAY = 86_400.0
+_CLOCK_CHANGE = 3_600.0
+"""By how much the same time of day differs in UTC in summer and in winter."""
 _MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0), 12: (364.0, 367.0)}
 """Months of a step, by the days that it takes at least and at most."""
 _FEWEST_STEPS = 3  # fewer equal steps between different days of the month may still be months
@@ -68,7 +70,7 @@ class TimeStep:
         if usual == _DAY:
             every = np.concatenate(times)
             weekdays = (np.floor(every / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
-            if len(every) >= 10 and weekdays.max() < 5 and np.ptp(every % _DAY) == 0:
+            if len(every) >= 10 and weekdays.max() < 5 and np.ptp(every % _DAY) <= _CLOCK_CHANGE:
                 return cls("weekday")
         # Seconds since 1970 as a float are exact to a quarter of a microsecond, times in files to a microsecond.
         lengths = [(float(round(usual)), TOLERANCE), (round(usual, 6), 2e-6 / usual)]

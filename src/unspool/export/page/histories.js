@@ -160,7 +160,7 @@ class HistoryReader {
       const numbers = this.columns.map((column, c) => {
         const one = written[c][i], number = parsedNumber(one);
         if (number === undefined) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
-        return Math.fround(number);
+        return this.table.aggregate && !c ? number : Math.fround(number); // what is combined is rounded afterwards
       });
       if (!series.has(name)) series.set(name, []);
       series.get(name).push({ time: when, numbers });
