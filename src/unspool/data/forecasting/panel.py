@@ -42,6 +42,18 @@ def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
     return found
 
 
+def interpolated(steps: Steps) -> Steps:
+    """(T, C) without gaps: at the ends the nearest number, 0 in a column without any."""
+    gaps = np.isnan(steps)
+    if not gaps.any():
+        return steps
+    filled, places = steps.copy(), np.arange(len(steps))
+    for column in np.flatnonzero(gaps.any(axis=0)).tolist():
+        known = ~gaps[:, column]
+        filled[:, column] = np.interp(places, places[known], steps[known, column]) if known.any() else 0.0
+    return filled
+
+
 def is_rounded_away(values: NDArray[np.float64]) -> bool:
     """Whether rounding to 32 bits hides much of how a series changes: more than a quarter of its mean step.
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
-from unspool.data.forecasting.panel import Panel, Steps, is_rounded_away
+from unspool.data.forecasting.panel import Panel, Steps, interpolated, is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months
-from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, shown
+from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason
 from unspool.data.tables.table import Table
@@ -27,7 +27,6 @@ _MOST_FILLED = 0.5
 _MONDAY = 4 * 86_400.0
 """The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
 
-_DAY = 86_400.0
 _LESS = "Subtract the same number from all of them"
 _LESS_IN_USE = (
     "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
@@ -294,7 +293,7 @@ class _Reading(RowsOfSeries):
     def _uneven(self, number: int, times: NDArray[np.float64], step: TimeStep) -> AdvisedError:
         between = np.diff(times)
         ends = [shown(float(one)) if self.dates else f"{one:g}" for one in (between.min(), between.max())]
-        usual = shown(_round_seconds(float(np.median(between)))) if self.dates else f"{np.median(between):.1g}"
+        usual = shown(round_seconds(float(np.median(between)))) if self.dates else f"{np.median(between):.1g}"
         example = "1d" if self.dates else "10"
         if self.fill is not None:
             return AdvisedError(
@@ -346,13 +345,32 @@ class _Reading(RowsOfSeries):
             gaps += int((~there[begin:end]).sum())
             body = grid[begin:end]
             unfilled += int(np.isnan(body[:, 1:]).sum())
-            values.append(np.concatenate([_interpolated(body), dates[begin:end]], axis=1))
+            values.append(np.concatenate([interpolated(body), dates[begin:end]], axis=1))
             now = np.ones(values[-1].shape, dtype=bool)
             now[:, :until_now] = ~np.isnan(body[:, :until_now])
             known.append(now)
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
         starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
+        named = (*self.columns.numbers, self.columns.time)
+        return Panel(
+            self.table.path,
+            self.columns,
+            step,
+            last,
+            names,
+            values,
+            known,
+            starts,
+            ahead,
+            tuple(self._decisions(step, starts, gaps, unfilled)),
+            self.left_out,
+            self.zoned,
+            self.table.notes_on_decimals(named),
+        )
+
+    def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
+        """What was decided, and why; of the target, and of covariates, so many numbers were interpolated."""
         named = (*self.columns.numbers, self.columns.time)
         told = [*self.columns.words, *self.table.words_on(named)]
         if self.columns.time is not None:
@@ -378,47 +396,4 @@ class _Reading(RowsOfSeries):
             )
         if unfilled:
             told.append(f"{unfilled:,} missing numbers of covariates are filled in by linear interpolation")
-        return Panel(
-            self.table.path,
-            self.columns,
-            step,
-            last,
-            names,
-            values,
-            known,
-            starts,
-            ahead,
-            tuple(told),
-            self.left_out,
-            self.zoned,
-            self.table.notes_on_decimals(named),
-        )
-
-
-def _round_seconds(seconds: float) -> float:
-    """The interval nearest to a usual distance that a person would take.
-
-    Example:
-        >>> _round_seconds(611.0), _round_seconds(3600.0), _round_seconds(2.6e6) / 86400, _round_seconds(0.26)
-        (600.0, 3600.0, 30.0, 0.3)
-    """
-    if seconds < 1:
-        return float(f"{seconds:.1g}")
-    if seconds > _DAY:
-        return round(seconds / _DAY) * _DAY
-    minute, hour = 60.0, 3600.0
-    usual = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
-    known = (*usual, *(one * minute for one in usual), *(one * hour for one in (1, 2, 3, 4, 6, 8, 12, 24)))
-    return min(known, key=lambda one: abs(np.log(one / seconds)))
-
-
-def _interpolated(steps: Steps) -> Steps:
-    """(T, C) without gaps: at the ends the nearest number, 0 in a column without any."""
-    gaps = np.isnan(steps)
-    if not gaps.any():
-        return steps
-    filled, places = steps.copy(), np.arange(len(steps))
-    for column in np.flatnonzero(gaps.any(axis=0)).tolist():
-        known = ~gaps[:, column]
-        filled[:, column] = np.interp(places, places[known], steps[known, column]) if known.any() else 0.0
-    return filled
+        return told

@@ -126,6 +126,23 @@ def shown(seconds: float) -> str:
     return f"{seconds / _UNITS[unit]:g} {unit}"
 
 
+def round_seconds(seconds: float) -> float:
+    """The interval nearest to a usual distance that a person would take.
+
+    Example:
+        >>> round_seconds(611.0), round_seconds(3600.0), round_seconds(2.6e6) / 86400, round_seconds(0.26)
+        (600.0, 3600.0, 30.0, 0.3)
+    """
+    if seconds < 1:
+        return float(f"{seconds:.1g}")
+    minute, hour, day = (_UNITS[unit] for unit in ("min", "h", "d"))
+    if seconds > day:
+        return round(seconds / day) * day
+    usual = (1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0)
+    known = (*usual, *(one * minute for one in usual), *(one * hour for one in (1, 2, 3, 4, 6, 8, 12, 24)))
+    return min(known, key=lambda one: abs(np.log(one / seconds)))
+
+
 def resample(
     values: NDArray[np.float32],
     times: NDArray[np.float64],
