@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.heads import trees
-from unspool.candidates.heads.trees import TreesRegressor, rounded
+from unspool.candidates.heads.trees import TreesClassifier, TreesRegressor, rounded
 
 HUGE = float(np.finfo(np.float32).max)
 
@@ -74,6 +74,23 @@ def test_constant_targets_are_said_as_they_are(value):
 def test_numbers_beyond_float32_become_its_largest():
     _, said = grown(np.array([[1e308], [-1e308], [1.0], [2.0], [3.0], [4.0]]), trees=4)
     np.testing.assert_array_equal(said[:, 0], np.float32([HUGE, -HUGE, 1, 2, 3, 4]))
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_trees_do_not_depend_on_the_unit_of_their_features(monkeypatch, native):
+    if not native:
+        monkeypatch.setattr(trees, "grow", lambda *_, **__: None)
+    draw = np.random.RandomState(0)
+    features, labels = draw.normal(0, 9, (60, 6)).astype(np.float32), draw.randint(0, 2, 60)
+    features[:, -1] = 4  # in units of its own
+    for fit in (
+        lambda given: TreesClassifier.fit(given, labels, 2, seed=0),
+        lambda given: TreesRegressor.fit(given, features[:, :1].astype(float), seed=0),
+    ):
+        small = np.concatenate([np.ldexp(features[:, :-1], -60), features[:, -1:]], axis=1)
+        (usual, held_out), (found, again) = fit(features), fit(small)
+        np.testing.assert_array_equal(again, held_out)
+        np.testing.assert_array_equal(found.outputs(small), usual.outputs(features))
 
 
 def test_scikit_learn_grows_the_same_trees(monkeypatch):

@@ -266,6 +266,7 @@ def _grow_classifier(
 ) -> Forest:
     present, numbers = np.unique(labels, return_inverse=True)
     each = min(max(int(tried * features.shape[1]), 1), MOST_TRIED)
+    features, power = _enlarged(features)
     grown = grow(features, numbers.astype(np.int32), len(present), tried=each, trees=trees, seed=seed)
     if grown is None:
         from sklearn.ensemble import ExtraTreesClassifier
@@ -275,13 +276,14 @@ def _grow_classifier(
             # Classes of one or two examples are meant: scikit-learn takes them for numbers by mistake.
             warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
             grown = end_to_end(forest.fit(features, labels))
-    return Forest.of(grown, present, classes)
+    return Forest.of(_for_original(grown, power), present, classes)
 
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
     each, outputs = min(max(int(tried * features.shape[1]), 1), MOST_TRIED_OF_NUMBERS), targets.shape[1]
     said = np.clip(targets, -LARGEST, LARGEST)
     numbers = rounded(said)
+    features, power = _enlarged(features)
     grown = grow(features, numbers, outputs, tried=each, trees=trees, seed=seed, said=said)
     if grown is None:
         from sklearn.ensemble import ExtraTreesRegressor
@@ -289,7 +291,25 @@ def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, 
         forest = ExtraTreesRegressor(trees, max_features=each, random_state=seed)
         forest.fit(features, numbers if outputs > 1 else numbers[:, 0])
         grown = end_to_end(forest)._replace(values=means(forest, features, said))
-    return Forest.of(grown, None, outputs)
+    return Forest.of(_for_original(grown, power), None, outputs)
+
+
+def _enlarged(features: Features) -> tuple[Features, int]:
+    """Features of small units times a power of two, so that half of them vary by 1 or more, and that power.
+
+    Trees take a feature for constant if its values differ by 1e-7 or less, whatever its unit.
+    """
+    ranges = np.ptp(features, axis=0)
+    ranges = ranges[ranges > 0]
+    usual = float(np.median(ranges)) if len(ranges) else 1.0
+    largest = max(float(features.max(initial=0)), -float(features.min(initial=0)))
+    power = max(min(1 - math.frexp(usual)[1], 127 - math.frexp(largest)[1]), 0)
+    return (np.ldexp(features, power) if power else features), power
+
+
+def _for_original(grown: Trees, power: int) -> Trees:
+    """Trees that were grown on `_enlarged` features, for the original ones."""
+    return grown._replace(threshold=np.ldexp(grown.threshold, -power)) if power else grown
 
 
 def rounded(targets: Values) -> NDArray[np.int32]:
