@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from unspool.data.cell_values import is_number
 from unspool.data.tables.compression import ending_of
+from unspool.data.tables.split_names import Part
 from unspool.data.texts.text_columns import text_columns
 from unspool.errors import AdvisedError, UserError
 
@@ -72,6 +73,17 @@ def require_text(path: Path, columns: Sequence[str], text: str) -> None:
     """
     for name in text_columns(text, columns):
         require(path, columns, name, "text")
+
+
+def group_in(path: Path, columns: Sequence[str], group: str | None, part: Part) -> str | None:
+    """The column of the groups, if a file of one part has it: one for validation must, one for the test need not.
+
+    Raises:
+        UserError: a file for validation lacks it.
+    """
+    if group is not None and part == "validation":
+        require(path, columns, group, "group")
+    return group if group in columns else None
 
 
 def refuse_label_elsewhere(path: Path, label: str | None, named: Iterable[tuple[str, str | None]]) -> None:

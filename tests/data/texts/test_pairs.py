@@ -177,6 +177,19 @@ def test_groups_parts_and_a_test_file_are_kept(tmp_path):
     assert len(np.unique(found.pairs.groups)) == 12
 
 
+def test_groups_of_a_test_file_and_of_a_validation_file_are_read(tmp_path):
+    columns = ("de", "en", "text")
+    path = write(tmp_path / "pairs.jsonl", [(f"q{n}", f"t{n}", n % 10) for n in range(40)], columns)
+    other = write(tmp_path / "other.jsonl", [(f"o{n}", f"t{n}", n // 4) for n in range(16)], columns)
+    read = {"source": "de", "target": "en", "group": "text"}
+    found = read_pair_examples(path, **read, test=other, validation=other)
+    for part in ("validation", "test"):
+        assert len(np.unique(found.pairs.groups[found.rows(part)])) == 4
+    bare = write(tmp_path / "bare.jsonl", [("q", "t"), ("r", "u")])
+    with pytest.raises(UserError, match="has no column 'text' for the group"):
+        read_pair_examples(path, **read, validation=bare)
+
+
 @pytest.fixture
 def two_files(tmp_path):
     for name, word in (("train.de", "quelle"), ("train.en", "source")):

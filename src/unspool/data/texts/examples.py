@@ -26,7 +26,7 @@ from unspool.data.parts import (
     uneven_words,
     with_more_rows,
 )
-from unspool.data.required_columns import require, require_text
+from unspool.data.required_columns import group_in, require, require_text
 from unspool.data.tables.formats import FOLDER
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
@@ -170,9 +170,9 @@ def read_examples(
         given = _given_parts(first, {})
         training = [label for label, part in zip(first.labels, given, strict=True) if part == TRAINING]
         encoder = _fit(table, columns, training, find_labels)
-        scans = {TEST: _scan_of_test(test, columns, encoder)} if test is not None else {}
+        scans = {TEST: _scan_of_part(test, columns, encoder, "test")} if test is not None else {}
         if validation is not None:
-            scans[VALIDATION] = _scan_of_validation(validation, columns, encoder)
+            scans[VALIDATION] = _scan_of_part(validation, columns, encoder, "validation")
         more = [read_unlabelled(unlabelled, columns)] if unlabelled is not None else []
     first, scans = _known(first, encoder), {part: _known(scan, encoder) for part, scan in scans.items()}
     every = (first, *scans.values())
@@ -222,19 +222,13 @@ def _labelled(scans: tuple[TableScan, ...], parts: Parts) -> Labelled:
     )
 
 
-def _scan_of_test(test: Table, columns: Columns, encoder: LabelEncoder) -> TableScan:
-    require_text(test.path, test.columns, columns.text)
-    require(test.path, test.columns, columns.label, "label")
-    group = columns.group if columns.group in test.columns else None
-    columns.side.require(test.path, test.columns)
+def _scan_of_part(table: Table, columns: Columns, encoder: LabelEncoder, part: Part) -> TableScan:
+    require_text(table.path, table.columns, columns.text)
+    require(table.path, table.columns, columns.label, "label")
+    group = group_in(table.path, table.columns, columns.group, part)
+    columns.side.require(table.path, table.columns)
     named = Columns(columns.text, columns.label, group, side=columns.side)
-    return scan_table(test, named, keep_unlabelled=test.format is FOLDER, no_labels=encoder.no_labels)
-
-
-def _scan_of_validation(table: Table, columns: Columns, encoder: LabelEncoder) -> TableScan:
-    if columns.group is not None:
-        require(table.path, table.columns, columns.group, "group")
-    return _scan_of_test(table, columns, encoder)
+    return scan_table(table, named, keep_unlabelled=table.format is FOLDER, no_labels=encoder.no_labels)
 
 
 def _given_parts(first: TableScan, others: Mapping[int, TableScan]) -> Parts:

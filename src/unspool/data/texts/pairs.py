@@ -27,7 +27,7 @@ from unspool.data.parts import (
     said_words,
     with_more_rows,
 )
-from unspool.data.required_columns import require_all
+from unspool.data.required_columns import group_in, require_all
 from unspool.data.roles import RoleValues
 from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
@@ -315,10 +315,10 @@ def read_pair_examples(
         target: the column that is written, or None to look for it.
         group: a column: pairs with the same value stay in one part.
         split: a column that says the part of each pair, or None to look for it.
-        test: the test pairs, or None: a table with columns of the same names; where the training has one source a line,
-            a file with one source a line.
+        test: the test pairs, or None: a table with columns of the same names, of which only that of the groups may be
+            missing; where the training has one source a line, a file with one source a line.
         test_target: of such a test, the file with one target a line.
-        validation: the pairs for validation, as `test`.
+        validation: the pairs for validation, as `test`, but with the groups.
         validation_target: as `test_target`.
         fractions: of the pairs for validation and for the test, where these are drawn.
         seed: of the draw.
@@ -339,7 +339,7 @@ def read_pair_examples(
         more = {VALIDATION: (validation, validation_target), TEST: (test, test_target)}
         for part, (sources, targets) in more.items():
             if sources is not None:
-                found = _joined(found, _read_part(sources, targets, found, on_error, PARTS[part]), part)
+                found = _joined(found, _read_part(sources, targets, found, group, on_error, PARTS[part]), part)
             elif targets is not None:
                 name = PARTS[part]
                 raise UserError(f"--{name}-target needs --{name}, the file with the sources of the {name} set.")
@@ -367,9 +367,12 @@ def _prints(texts: list[str]) -> NDArray[np.int64]:
     return np.array([fingerprint(text) for text in texts], dtype=np.int64)
 
 
-def _read_part(given: Given, target: str | None, training: TextPairs, on_error: OnError, part: Part) -> TextPairs:
+def _read_part(
+    given: Given, target: str | None, training: TextPairs, group: str | None, on_error: OnError, part: Part
+) -> TextPairs:
     """The pairs of a part, from a file of the same kind: a table with the same columns, or two files."""
-    path = Source.of(given, on_error).path
+    opened = Source.of(given, on_error)
+    path = opened.path
     if holds_lines(path) != (training.target_path is not None):
         raise UserError(
             f"{path}: the {part} set must be a table if the training set is one, and two text files (--{part} FILE "
@@ -379,12 +382,13 @@ def _read_part(given: Given, target: str | None, training: TextPairs, on_error: 
         return read_pairs(given, target=target, on_error=on_error)
     if target is not None:
         raise UserError(f"{path} is a table: --{part}-target has no effect.")
-    return read_pairs(given, source=training.source, target=training.target, on_error=on_error)
+    own = group_in(path, opened.table.columns, group, part)
+    return read_pairs(opened, source=training.source, target=training.target, group=own, on_error=on_error)
 
 
 def _joined(first: TextPairs, test: TextPairs, part: int) -> TextPairs:
-    """The pairs of a file and of a file of one part; no group has pairs of both."""
-    parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part)
+    """The pairs of a file and of a file of one part; without groups, each of these is in one of its own."""
+    parts, groups = with_more_rows(known_parts(first.parts, len(first)), first.groups, len(test), part, test.groups)
     return replace(
         first,
         sources=first.sources + test.sources,

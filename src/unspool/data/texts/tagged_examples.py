@@ -24,7 +24,7 @@ from unspool.data.parts import (
     said_words,
     with_more_rows,
 )
-from unspool.data.required_columns import require
+from unspool.data.required_columns import group_in
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
@@ -117,7 +117,8 @@ def read_tagged_examples(
         for part, file in ((VALIDATION, validation), (TEST, test)):
             if file is not None:
                 held_out = Source.of(file, on_error)
-                own = group if group is not None and _has_group(held_out, group, part) else None
+                columns = () if held_out.path.suffix.lower() in CONLL else held_out.table.columns
+                own = group_in(held_out.path, columns, group, PARTS[part])
                 more = read_tagged_texts(held_out, text=found.text, label=found.label, group=own, on_error=on_error)
                 found = _joined(found, more, part)
     known = known_parts(found.parts, len(found))
@@ -136,14 +137,6 @@ def read_tagged_examples(
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
     decisions += [*said_words(split, test, "texts", validation), *drawn_words(known, how, "texts")]
     return TaggedTextExamples(found, parts, encoder, tuple(decisions))
-
-
-def _has_group(source: Source, group: str, part: int) -> bool:
-    """Whether a file has the column of groups; one for validation must have it."""
-    columns = () if source.path.suffix.lower() in CONLL else source.table.columns
-    if part == VALIDATION:
-        require(source.path, columns, group, "group")
-    return group in columns
 
 
 def describe_tagged(examples: TaggedTextExamples) -> str:
