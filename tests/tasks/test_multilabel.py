@@ -26,6 +26,7 @@ def test_several_labels_in_a_text_are_parted():
     assert task.encode(["a", "c|b", "|"]).tolist() == [[1, 0, 0], [0, 1, 1], [0, 0, 0]]
     assert task.indices("c|a") == (2, 0)
     assert task.strata(["a", "b"]) is None
+    assert find_task(["a|b", (), "b"]).encode(["a|b", ()]).tolist() == [[1, 1], [0, 0]]
 
 
 def test_an_answer_is_each_label_from_the_threshold_on():

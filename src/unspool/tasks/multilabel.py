@@ -235,7 +235,7 @@ class Multilabel(WholeTask):
 
 def _separator(labels: Any) -> str | None:
     texts = [label for label in labels if isinstance(label, str)]
-    if len(texts) < len(labels):
+    if len(texts) + sum(label == () for label in labels) < len(labels):  # [] says "none" beside texts, too
         return None
     return next((separator for separator in SEPARATORS if any(separator in text for text in texts)), None)
 
