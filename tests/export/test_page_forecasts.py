@@ -157,6 +157,17 @@ def test_steps_without_a_row_are_filled_as_in_training(node, tmp_path):
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
 
 
+@pytest.mark.parametrize("header", ["sold", "promo,sold"])
+def test_rows_of_empty_cells_are_steps_where_no_column_has_times(node, tmp_path, header):
+    path, empty = tmp_path / "t.csv", '""' if header == "sold" else ","
+    rows = [empty if n in (5, 9) else header.replace("promo", str(n % 3)).replace("sold", str(n)) for n in range(16)]
+    path.write_text("\n".join([header, *rows, "", ""]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="sold"))
+    ((_, values),) = _read_in_the_page(node, ForecastReader.of(panel, HORIZON, None, None), path.read_text())
+    np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), panel.values[0])
+
+
 @pytest.mark.parametrize("aggregate", ["sum", "mean"])
 @pytest.mark.parametrize("resample", [None, "6h", "7d"])
 def test_rows_are_combined_as_in_training(node, tmp_path, aggregate, resample):

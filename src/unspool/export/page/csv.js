@@ -15,35 +15,40 @@ function areNames(cells) {
   return cells.some((one) => !MISSING.test(one)) && cells.every((one) => MISSING.test(one) || WORD.test(one));
 }
 
-/** Whether a row is that of an empty line. */
+/** Whether a row is that of an empty line, or of one empty cell. */
 function isBlank(cells) {
-  return cells.length === 1 && cells[0] === "";
+  return cells.length < 2 && !cells[0];
 }
 
 /**
- * The cells of a CSV as `rows`, a list for each line, and the `mark` between them: the most frequent one in the first line that is
- * not empty; quoted cells may hold anything.
+ * The cells of a CSV as `rows`, a list for each line, empty for an empty line, and the `mark` between them: the most frequent one in
+ * the first line that is not empty; quoted cells may hold anything.
  */
 function cellsOf(text) {
   const line = text.replace(/^([^\S\n]*\n)+/, "").split(/\r?\n/, 1)[0], first = line.replace(/"([^"]|"")*("|$)/g, "");
   const count = (mark) => first.split(mark).length;
   const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
   const rows = [];
-  let cells = [], cell = "", quoted = false;
+  let cells = [], cell = "", quoted = false, started = false; // a cell may be quoted and empty
   const end = () => {
     cells.push(cell.trim());
     cell = "";
+    started = false;
   };
   for (let i = 0; i <= text.length; i++) {
     const one = text[i];
     if (quoted && one === '"' && text[i + 1] === '"') cell += text[i++];
-    else if (one === '"' && (quoted || !cell.trim())) quoted = !quoted;
+    else if (one === '"' && (quoted || !cell.trim())) {
+      quoted = !quoted;
+      started = true;
+    }
     else if (quoted && one !== undefined) cell += one;
     else if (one === mark) end();
     else if (one === "\n" || one === undefined) {
-      end();
+      if (cells.length || started || cell.trim()) end();
       rows.push(cells);
       cells = [];
+      cell = "";
     } else cell += one;
   }
   return { rows, mark };

@@ -136,12 +136,13 @@ class HistoryReader {
 
   /** The series of a table: `{name, example, first}`, see `even`; or an error in words. */
   read(text) {
-    const { rows: all, mark } = cellsOf(text.replace(/^\ufeff/, "")), rows = all.filter((cells) => cells.some(Boolean));
+    const { rows: all, mark } = cellsOf(text.replace(/^\ufeff/, "")), { time } = this.table;
+    const rows = all.filter((cells) => (time === null ? cells.length : cells.some(Boolean))); // without times, each row is a step
     if (!rows.length) throw new Error("There are no steps yet.");
     const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
     const head = alone ? this.names : rows.shift();
     const places = new Map(head.map((name, i) => [name, i]));
-    const { time } = this.table, parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
+    const parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
     const lacking = this.names.flatMap((name) => (joined && name === time ? parts : [name])).filter((name) => !places.has(name));
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
     const cellOf = (cells, name) => cells[places.get(name)] ?? "";
