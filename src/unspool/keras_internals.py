@@ -115,7 +115,7 @@ def forget_mask(output: Any) -> None:
 
 
 def first_epoch(model: Model, initial_epoch: int) -> int:
-    """The epoch that a callback, `keras.callbacks.BackupAndRestore`, has told training to begin with, or the given."""
+    """The epoch to begin with: that of a backup that `BackupAndRestore` has restored, or else `initial_epoch`."""
     return int(model._initial_epoch or initial_epoch)
 
 

@@ -87,7 +87,7 @@ def test_the_learning_rate_falls_where_the_settings_say():
 
 
 def test_classes_are_balanced_in_training_alone(monkeypatch):
-    """What training is stopped by is the loss of examples as they are."""
+    """Early stopping uses the loss on unweighted validation examples."""
     given = []
     log = SimpleNamespace(begin_training=lambda: None, training_seconds=0.0)
     task = SimpleNamespace(examples=lambda inputs, targets, balanced: (inputs, targets, balanced))

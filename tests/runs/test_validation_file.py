@@ -66,7 +66,7 @@ def test_a_validation_file_needs_the_groups_that_series_have(tmp_path):
     assert len(set(read_file(asked, 0).examples.series.groups)) > 2
     lines = (tmp_path / "valid.csv").read_text().splitlines()
     (tmp_path / "valid.csv").write_text("".join(f"{line.rpartition(',')[0]}\n" for line in lines))
-    with pytest.raises(UserError, match=r"valid.csv does not say which group each series belongs to, as .*train.csv"):
+    with pytest.raises(UserError, match=r"valid.csv has no groups, but .*train.csv has"):
         read_file(asked, 0)
 
 

@@ -286,7 +286,7 @@ def number_of(value: object, column: str) -> float | Flaw:
 
 def _why_no_number(value: object) -> str:
     if isinstance(value, BareNumber):
-        return "lacks the sign or the unit that the numbers above it have; write it with that"
+        return "lacks the sign or the unit that the numbers above it have; write it with the same one"
     if has_decimal_comma(value):
         if may_separate_thousands(str(value)):
             digits = without_sign(str(value)).strip()

@@ -40,7 +40,7 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         if spelled(name, columns) != name:
-            hint = "It has the same characters as other code points (Unicode NFC, NFD). Rename it as it is given here. "
+            hint = "A column has this name in other code points (Unicode NFC or NFD). Rename it to exactly this name. "
         what = what if what.startswith("--") else f"the {what}"
         more = "" if near or not _like_cells(path, columns) else _HEADERLESS
         raise AdvisedError(

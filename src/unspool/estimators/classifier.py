@@ -157,7 +157,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
             if not (np.isfinite(balance).all() and balance.min() >= 0 and balance.any()):
                 raise InputError(
                     f"SequenceClassifier: class_weight is {self.class_weight!r}. Each weight must be a finite number "
-                    "of at least 0, and one above 0."
+                    "of at least 0, and at least one must be above 0."
                 )
             weights = balance if weights is None else weights * balance
         self._learn(

@@ -355,7 +355,7 @@ def _baseline_ahead(
         return None
     title, answers = simple[ahead]
     against = test.figures(name, {best: [run.answers(measure) for run in runs[best]], title: answers})
-    # Of one name, they are the same model beside all recipes, unless these were trained on other examples.
+    # Baselines of one name are the same model, unless the recipes were trained on different examples.
     among = len({(one[0], mean) for one, mean in zip(simple, means, strict=True) if not np.isnan(mean)})
     level = 1 - 0.05 / among
     difference = _difference((best, title), measure, name, against, test, level)

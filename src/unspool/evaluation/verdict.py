@@ -107,7 +107,7 @@ def _interval(
     counted: str,
     resamples: int,
 ) -> tuple[Interval, str]:
-    """The interval of the difference of two models on N examples, and why it tells nothing if there are too few.
+    """The interval of the difference between two models on N examples, and a caveat if there are too few.
 
     Args:
         by: the measure.

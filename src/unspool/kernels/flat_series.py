@@ -89,7 +89,7 @@ class FlatSeries:
         return FlatSeries(np.ascontiguousarray(differences), bounds(lengths))
 
     def check_planned(self, channels: NDArray[np.uint8] | None) -> None:
-        """Check that a plan is for as many channels: it has (D, G, C) of them that groups see, or None for all.
+        """Check that a plan has as many channels: (D, G, C) says which of them each group sees, None that it sees all.
 
         Raises:
             ValueError: it is not.

@@ -110,9 +110,9 @@ def _copy(model: Any) -> Any:
 
 
 def _freeze_alike(model: Any, new: Any) -> None:
-    """Have a clone train the same weights: Keras keeps what is frozen only of the layers that it clones one by one."""
+    """Freeze the same weights in a clone: Keras copies the flags of whole layers, not of the parts within a layer."""
     if [w.shape for w in model.weights] != [w.shape for w in new.weights]:
-        raise _NotCopied("it uses a layer in several wrappers, which Keras would clone apart")
+        raise _NotCopied("it uses a layer in several wrappers, and Keras would clone it once for each")
     for layer, clone in zip(*map(keras_internals.layers_within, (model, new)), strict=True):
         if clone.trainable != layer.trainable:
             clone.trainable = layer.trainable

@@ -26,7 +26,7 @@ def to_examples(
     Raises:
         TypeError: the data is not arrays (a generator, a `tf.data.Dataset`, a `PyDataset`).
         ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, or a whole
-            number has more than 32 bits.
+            number does not fit in 32 bits.
     """
     if class_weight is not None:
         if sample_weight is not None:
@@ -136,7 +136,7 @@ def _to_array(leaf: Any, name: str, ragged: Ragged | None = None) -> Any:
 
 
 def _refuse_large(values: NDArray[np.integer], piece: Any, name: str) -> None:
-    """Refuse whole numbers of more than 32 bits: JAX would drop the others without a word.
+    """Refuse whole numbers that do not fit in 32 bits: JAX would drop their other bits without a warning.
 
     Args:
         values: all of them.
@@ -155,8 +155,8 @@ def _refuse_large(values: NDArray[np.integer], piece: Any, name: str) -> None:
     at = tuple(map(int, np.unravel_index(int(np.argmax(wrong)), wrong.shape)))
     place = place_of(piece, 0, at, by_step=values.ndim > 1)
     raise ValueError(
-        f"{name} has the number {values[at]} in {place}, and JAX reads whole numbers from {kept.min} to {kept.max}. "
-        "Give floats, as in .astype('float32'), or smaller numbers"
+        f"{name} has the number {values[at]} in {place}, but JAX reads whole numbers only from {kept.min} to "
+        f"{kept.max}. Give numbers in that range, or floats, as in .astype('float32')"
     )
 
 
@@ -173,7 +173,7 @@ def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
     given: dict[Any, Any] = {**class_weight}
     for label, one in given.items():
         if not isinstance(one, Real) or not 0 <= float(one) < math.inf:
-            raise ValueError(f"class_weight gives label {label} the weight {one!r}: it must be a number of at least 0")
+            raise ValueError(f"class_weight gives label {label} the weight {one!r}: it must be finite and at least 0")
     if isinstance(y, Sequences):
         flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
         return Ragged.from_lengths(np.concatenate(flat), y.lengths)

@@ -226,5 +226,5 @@ def _acts_on_batches(callback: keras.callbacks.Callback) -> bool:
 
 
 def _counts_only(hook: Callable[..., None]) -> bool:
-    """Whether it is the hook of Keras's ModelCheckpoint or MLflow's callback, not of a subclass of somebody's."""
+    """Whether a hook is that of Keras's ModelCheckpoint or MLflow's callback itself, not of a user's subclass."""
     return hook.__module__.startswith(("keras.", "mlflow."))

@@ -129,7 +129,7 @@ def test_a_model_is_fitted_to_nothing_after_a_forecast_begins(seasonal):
     assert all(np.all(np.diff(lengths) > 0) for lengths in zip(*watching.shown, strict=True))
 
 
-def test_a_number_that_only_a_later_one_tells_is_neither_learned_from_nor_read(seasonal):
+def test_a_gap_is_not_filled_in_from_values_after_a_forecast_begins(seasonal):
     """A gap before a forecast was filled in from what came after it."""
     first = min(one.origin for one in seasonal.windows if one.series == 0)
     known = [np.ones(one.shape, bool) for one in seasonal.histories]
@@ -197,7 +197,7 @@ def test_one_that_does_clearly_better_than_the_blend_on_many_series_is_taken(cou
     assert scores["median"] < scores["blend"] < scores["theta"]
     assert found.name == taken
     if taken == "blend":
-        assert found.why.startswith("median has a lower MASE, but a single model is only taken if it is better than")
+        assert found.why.startswith("median has a lower MASE, but a single model is chosen only if it beats the blend")
 
 
 def test_misses_are_summed_by_series(seasonal):

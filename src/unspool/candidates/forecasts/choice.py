@@ -221,8 +221,8 @@ class _Trials:
         if self.best() == BLEND:
             return _WHY_BLEND
         return (
-            f"{self.best()} has a lower MASE, but a single model is only taken if it is better than the blend by more "
-            f"than {_CLEARLY:g} standard errors over {_LEAST_SERIES} series or more"
+            f"{self.best()} has a lower MASE, but a single model is chosen only if it beats the blend by more than "
+            f"{_CLEARLY:g} standard errors, on {_LEAST_SERIES} series or more"
         )
 
     def best(self) -> str:

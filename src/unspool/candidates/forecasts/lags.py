@@ -53,7 +53,7 @@ class Lags:
     def of_item(self, item: Steps) -> "Lags":
         """How an item (T + H, C) is read: without logarithms if a value of its history is negative.
 
-        Features and answers are scaled, so that the same model serves for both.
+        Features and answers are scaled, so the same model serves with and without logarithms.
         """
         negative = self.log and bool((item[: len(item) - self.setup.horizon, 0] < 0).any())
         return replace(self, log=False) if negative else self

@@ -295,7 +295,7 @@ def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, 
 
 
 def _enlarged(features: Features) -> tuple[Features, int]:
-    """Features of small units times a power of two, so that half of them vary by 1 or more, and that power.
+    """Scale features in small units by a power of two, so that half of them vary by 1 or more; return the power too.
 
     Trees take a feature for constant if its values differ by 1e-7 or less, whatever its unit.
     """
@@ -308,7 +308,7 @@ def _enlarged(features: Features) -> tuple[Features, int]:
 
 
 def _for_original(grown: Trees, power: int) -> Trees:
-    """Trees that were grown on `_enlarged` features, for the original ones."""
+    """Rescale the thresholds of trees grown on `_enlarged` features to the original features."""
     return grown._replace(threshold=np.ldexp(grown.threshold, -power)) if power else grown
 
 

@@ -370,7 +370,7 @@ class _Reading(RowsOfSeries):
         )
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
-        """What was decided, and why; of the target, and of covariates, so many numbers were interpolated."""
+        """What was decided, and why. `gaps` and `unfilled` count missing numbers of the target and of covariates."""
         named = (*self.columns.numbers, self.columns.time)
         told = [*self.columns.words, *self.table.words_on(named)]
         if self.columns.time is not None:

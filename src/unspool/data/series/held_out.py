@@ -81,9 +81,8 @@ def joined(training: LabelledSeries, test: LabelledSeries, part: int = TEST) -> 
     """
     if part == VALIDATION and training.groups is not None and test.groups is None:
         raise UserError(
-            f"{test.path} does not say which group each series belongs to, as {training.path} does. Give the groups in "
-            "the same way: validation series join the training series in the cross-validation, which keeps groups "
-            "together."
+            f"{test.path} has no groups, but {training.path} has. Add them in the same way: validation series join the "
+            "training series in the cross-validation, which keeps groups together."
         )
     known, times = known_parts(training.parts, len(training)), training.times
     parts, groups = with_more_rows(known, training.groups, len(test), part, test.groups)

@@ -42,8 +42,8 @@ class Notation:
     Attributes:
         commas: columns of numbers with a decimal comma.
         whole: columns of whole numbers, in which a point separates thousands, because the file has decimal commas.
-        signs: columns of numbers with a percent or currency sign or a unit, which is given, or with negative numbers in
-            parentheses.
+        signs: columns of numbers with a percent or currency sign or a unit, each with that sign or unit; and
+            columns with negative numbers in parentheses, with "" if they have neither.
         grouped: columns of numbers whose commas separate thousands.
         points: columns of numbers whose point may separate thousands, with an example of each.
         dates: columns of dates with the year last.

@@ -68,7 +68,7 @@ class BareNumber(WrittenNumber):
 
     @property
     def with_point(self) -> str:
-        """None of its numbers is certain."""
+        """It has none: what the number means is unknown."""
         raise ValueError(f"{self} lacks the sign or the unit of its column")
 
 
@@ -120,7 +120,7 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def has_sign(cell: str, sign: str) -> bool:
-    """Tell whether a number of a column is written with its sign or unit, zero in any way; other texts are.
+    """Tell whether a cell has the sign or unit of its column; a bare zero and a cell that is no number pass, too.
 
     Example:
         >>> [has_sign(cell, "%") for cell in ("5 %", "0", "n/a", "0.05", "5 kg")]

@@ -31,7 +31,7 @@ TAG_NAMES = ("tags", "ner_tags", "pos_tags", *LABEL_NAMES)
 
 _DOCUMENT = "-DOCSTART-"
 _COMMENT = re.compile(r"# .*=|# new(?:doc|par)\s*$")
-"""Before a text: `# id = 7`, `# id 7<tab>domain=en` as in MultiCoNER, `# newpar`; a token # has its tag behind it."""
+"""Before a text: `# id = 7`, `# id 7<tab>domain=en` as in MultiCoNER, `# newpar`. If # is a token, its tag follows."""
 _SEEN = 100
 """Rows that say whether a table holds tagged texts."""
 _FEW = 20

@@ -62,7 +62,7 @@ def word_by_word(parts: RawParts, cased: Callable[[str], str] = str) -> SimpleMo
 
     Args:
         parts: source texts, and their translations as `text_arrays.as_array` gives them.
-        cased: gives a text of the source the case in which translations are.
+        cased: puts source text into the case of the translations, such as `str.lower`.
     """
 
     def fitted(sources: list[str], targets: list[str]) -> Callable[[list[str]], list[str]]:

@@ -325,7 +325,7 @@ def _seen_windows(panel: Panel, ends: NDArray[np.int64], horizon: int) -> NDArra
 
 
 def _print(panel: Panel, series: int, origin: int, horizon: int) -> int:
-    """Of the values around an origin, the series and the time: of small counts, many stretches have the same values."""
+    """Fingerprint of the values around an origin, the series and the time: small counts alone recur too often."""
     timed = panel.step.unit != "row"
     time = panel.step.time_at(float(panel.starts[series]), origin, panel.last) if timed else 0.0
     before = horizon if timed else max(horizon, _UNTIMED)
