@@ -25,6 +25,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("candidates/forecasts/simple.py", "forecasts"),
         ("data/forecasting/scale.py", "forecasts"),
         ("data/texts/side_encoder.py", "texts"),
+        ("data/tokenizers/word_forms.py", ""),
         ("candidates/pronunciations/joint_ngrams.py", "translation"),
     ],
 )

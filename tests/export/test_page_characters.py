@@ -9,15 +9,18 @@ import pytest
 
 from unspool.candidates.texts.corpus import characters as characters_of
 from unspool.data.tokenizers.text_tokens import text_tokens
+from unspool.data.tokenizers.word_forms import forms_of
 from unspool.data.tokenizers.words import words
 from unspool.export.characters import CHARACTERS, characters_node, properties_of_characters
 from unspool.export.page.script import CORE, joined
 from unspool.export.page.unicode import tables
 
-_SPLIT = """
+_HEAD = """
 const array = (data) => ({ data });
 const { starts, classes, properties } = given.node;
 const characters = new Characters({ starts: array(starts), classes: array(classes), properties }, given.unicode);
+"""
+_SPLIT = f"""{_HEAD}
 print(given.texts.map((text) => [characters.words(text), characters.tokens(text), characters.plain(text)]));
 """
 SHORT = [
@@ -111,3 +114,14 @@ def test_every_character_is_split_alike(request, engine):
     some = [one for one in map(chr, range(CHARACTERS)) if category(one) not in alike or ord(one) % 50 == 0]
     for start in range(0, len(some), 1 << 14):
         same(compute, [f"a{one}b {one}Σ我{one}1{one}" for one in some[start : start + (1 << 14)]])
+
+
+def test_words_have_the_same_forms(node):
+    program = _HEAD + "const reader = new SplitWordsReader({ vocabulary: [] }, characters);\n"
+    listed = ["Talking", "McCoy", "NATO", "X", "4th", "B2B", "--", "北京", "é", "été", "👍🏽ing", *SHORT, *HARD]
+    rng = random.Random(0)
+    listed += ["".join(rng.choices("aZé9-ßİΣ😀", k=rng.randrange(6))) for _ in range(300)]
+    table = {name: np.asarray(value).tolist() for name, value in characters_node().items()}
+    given = {"node": table, "unicode": tables(), "words": listed}
+    found = node(program + "print(given.words.map((word) => [...new Set(reader.forms(word))]));", given)
+    assert found == [list(forms_of(word)) for word in listed]

@@ -9,21 +9,24 @@ from typing import Any, ClassVar, Self
 
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import INDEX_FROM, UNKNOWN
+from unspool.data.tokenizers.word_forms import forms_of
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import SavedReader
 
 _FIRST = INDEX_FROM + 1
 _LEAST = 2
-"""Occurrences of a word that is known: one that training shows once stands for those that it never shows."""
+"""Words of training that have a form: what only one word has is not learned."""
 _NAMES = ("<pad>", "<start>", "<unknown>", "<unused>")
 
 
 @dataclass(frozen=True)
 class WordReader(SavedReader):
-    """Turns words, in lower case, into the ids that a model takes: all words of a text, however long it is.
+    """Turns words into the ids that a model takes: all words of a text, however long it is.
+
+    A word has the id of its first known form: as it is written, else in lower case, else its spelling, see `forms_of`.
 
     Attributes:
-        words: that training shows at least twice, the most frequent first; the first has the id 4.
+        words: the known forms, the most frequent first; the first has the id 4.
     """
 
     kind: ClassVar = "split words"
@@ -32,15 +35,26 @@ class WordReader(SavedReader):
 
     @classmethod
     def fit(cls, texts: Iterable[Sequence[str]], size: int | None = None) -> "WordReader":
-        """Learn the words of the training texts.
+        """Learn the forms of the training texts' words.
+
+        A word that occurs once has no id of its own: it stands, by a form that it shares with others, for words that
+        training never shows.
 
         Args:
             texts: N lists of words.
-            size: of the vocabulary at most, with the four ids that stand for no word; None takes all words.
+            size: of the vocabulary at most, with the four ids that stand for no word; None takes all forms.
         """
-        counts = Counter(word.lower() for text in texts for word in text)
-        ordered = sorted((word for word, count in counts.items() if count >= _LEAST), key=lambda w: (-counts[w], w))
-        return cls(tuple(ordered if size is None else ordered[: max(size - _FIRST, 0)]))
+        words = Counter(word for text in texts for word in text)
+        forms = {word: list(forms_of(word)) for word in words}
+        counts: Counter[str] = Counter()
+        left = list(words)
+        for level in range(max(map(len, forms.values()), default=0)):
+            left = [word for word in left if level < len(forms[word])]
+            for word in left:
+                counts[forms[word][level]] += words[word]
+            left = [word for word in left if counts[forms[word][level]] < _LEAST]
+        known = sorted((form for form, count in counts.items() if count >= _LEAST), key=lambda f: (-counts[f], f))
+        return cls(tuple(known if size is None else known[: max(size - _FIRST, 0)]))
 
     @property
     def inputs(self) -> Tokens:
@@ -55,11 +69,13 @@ class WordReader(SavedReader):
         """Turn N lists of words into as many ids each.
 
         Example:
-            >>> WordReader(("good", "film")).read([["A", "Good", "film"]]).tolist()
+            >>> WordReader(("good", "<Xx>ly")).read([["A", "Good", "Emily"]]).tolist()
             [[2, 4, 5]]
         """
-        ids = self._ids
-        return Ragged.from_sequences([[ids.get(word.lower(), UNKNOWN) for word in text] for text in texts])
+        return Ragged.from_sequences([[self._id(word) for word in text] for text in texts])
+
+    def _id(self, word: str) -> int:
+        return next((self._ids[form] for form in forms_of(word) if form in self._ids), UNKNOWN)
 
     def tokens(self, ids: Iterable[int]) -> list[str]:
         """Name each id."""
@@ -78,4 +94,4 @@ class WordReader(SavedReader):
     @property
     def described(self) -> str:
         """What is read of a text, in words."""
-        return f"{len(self.words):,} different words in lower case, a text of any length"
+        return f"{len(self.words):,} different words and spellings of rarer ones, a text of any length"

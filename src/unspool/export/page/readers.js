@@ -54,21 +54,30 @@ class BytePairTextsReader {
   }
 }
 
-/** Words that are split already, in lower case, to ids: all of them. */
+/** Words that are split already to ids: all of them, each by its first known form. */
 class SplitWordsReader {
   constructor(node, characters) {
     this.characters = characters;
     this.ids = new Map(node.vocabulary.map((word, i) => [word, i + FIRST]));
-    this.symbols = node.vocabulary.some((word) => SYMBOLS.test(word));
+    this.symbols = node.vocabulary.some((form) => SYMBOLS.test(form) && !form.startsWith("<>"));
   }
 
   steps(words) {
-    const tokens = Int32Array.from(words, (word) => this.ids.get(this.characters.lower(word)) ?? UNKNOWN);
+    const tokens = Int32Array.from(words, (word) => this.ids.get(this.forms(word).find((form) => this.ids.has(form))) ?? UNKNOWN);
     return { tokens, length: tokens.length };
   }
 
   knows(word) {
-    return this.ids.has(this.characters.lower(word));
+    return this.ids.has(word) || this.ids.has(this.characters.lower(word));
+  }
+
+  /** The forms of a word, as in training: as it is written, in lower case, and its spelling with ever shorter endings. */
+  forms(word) {
+    const lower = this.characters.lower(word), upper = word.toUpperCase(), ends = [...lower].slice(1).slice(-3);
+    const rest = [...word].slice(1).join(""), capital = rest === [...lower].slice(1).join("") ? "Xx" : "xX";
+    const cased = lower === upper ? "" : word === lower ? "x" : word === upper && rest ? "X" : capital;
+    const spelling = `<${cased}${/[0-9]/.test(word) ? "9" : ""}>`;
+    return [word, lower, ...ends.map((_, i) => spelling + ends.slice(i).join("")), spelling];
   }
 
   /**

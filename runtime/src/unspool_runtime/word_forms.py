@@ -1,0 +1,1 @@
+../../../src/unspool/data/tokenizers/word_forms.py
