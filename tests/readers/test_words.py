@@ -22,32 +22,25 @@ def test_words_that_recur_have_ids_by_frequency():
     assert WordReader.fit([]).words == ()
 
 
-def test_words_are_told_apart_by_their_case_if_both_recur():
-    reader = WordReader.fit([("May", "may", "Will")] * 2 + [("MAY", "Bill")])
-    known = reader.tokens(reader.read([("May", "may", "MAY", "will", "WILL", "Bill")])[0])
-    assert known == ["May", "may", "may", "<unknown>", "<unknown>", "<unknown>"]
-
-
 def test_rare_words_are_known_by_their_spelling():
-    reader = WordReader.fit([("Berlin", "Dublin", "running", "singing", "sung", "x9", "y9", "--")])
-    assert sorted(reader.words) == ["<Xx>lin", "<x9>9", "<x>ing"]
-    known = reader.tokens(reader.read([("Merlin", "merlin", "Paris", "swimming", "rang", "z9", "...")])[0])
-    assert known == ["<Xx>lin", "<unknown>", "<unknown>", "<x>ing", "<unknown>", "<x9>9", "<unknown>"]
+    verbs = [f"{letter}{other}ing" for letter in "abcd" for other in "vwxyz"]
+    reader = WordReader.fit([("Berlin", "Dublin", "sung", "sang", "x9", "y9", "--", *verbs)])
+    assert reader.words == ("<x>ing", "<Xx>", "<x9>", "<x>")
+    known = reader.tokens(reader.read([("Oslo", "running", "Running", "rung", "z10", "USA", "...")])[0])
+    assert known == ["<Xx>", "<x>ing", "<Xx>", "<x>", "<x9>", "<unknown>", "<unknown>"]
 
 
 words = st.lists(st.lists(st.text("aB9-é", max_size=4), max_size=6), max_size=6)
 
 
 @given(words)
-def test_each_form_stands_for_words_of_training_and_each_recurring_word_for_itself(texts):
+def test_words_that_recur_stand_for_themselves_and_others_for_a_form_of_theirs(texts):
     reader = WordReader.fit(texts)
-    read = reader.read(texts).tolist()
-    assert set(reader.tokens(range(4, reader.inputs.size))) == set(reader.words)
-    counts = Counter(word for text in texts for word in text)
-    for text, ids in zip(texts, read, strict=True):
+    counts = Counter(word.lower() for text in texts for word in text)
+    for text, ids in zip(texts, reader.read(texts).tolist(), strict=True):
         for word, name in zip(text, reader.tokens(ids), strict=True):
             assert name in (*forms_of(word), "<unknown>")
-            assert counts[word] < 2 or name == word
+            assert counts[word.lower()] < 2 or name == word.lower()
 
 
 def test_steps_are_standardised():

@@ -14,8 +14,8 @@ from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import SavedReader
 
 _FIRST = INDEX_FROM + 1
-_LEAST = 2
-"""Words of training that have a form: what only one word has is not learned."""
+_LEAST, _LEAST_OF_ENDING = 2, 20
+"""Words of training that a form stands for: rarer endings would leave too few words to learn the spellings from."""
 _NAMES = ("<pad>", "<start>", "<unknown>", "<unused>")
 
 
@@ -23,7 +23,7 @@ _NAMES = ("<pad>", "<start>", "<unknown>", "<unused>")
 class WordReader(SavedReader):
     """Turns words into the ids that a model takes: all words of a text, however long it is.
 
-    A word has the id of its first known form: as it is written, else in lower case, else its spelling, see `forms_of`.
+    A word has the id of its first known form: the word in lower case, else its spelling, see `forms_of`.
 
     Attributes:
         words: the known forms, the most frequent first; the first has the id 4.
@@ -45,16 +45,20 @@ class WordReader(SavedReader):
             size: of the vocabulary at most, with the four ids that stand for no word; None takes all forms.
         """
         words = Counter(word for text in texts for word in text)
-        forms = {word: list(forms_of(word)) for word in words}
+        forms = {word: forms_of(word) for word in words}
         counts: Counter[str] = Counter()
+        known: set[str] = set()
         left = list(words)
         for level in range(max(map(len, forms.values()), default=0)):
-            left = [word for word in left if level < len(forms[word])]
-            for word in left:
-                counts[forms[word][level]] += words[word]
-            left = [word for word in left if counts[forms[word][level]] < _LEAST]
-        known = sorted((form for form, count in counts.items() if count >= _LEAST), key=lambda f: (-counts[f], f))
-        return cls(tuple(known if size is None else known[: max(size - _FIRST, 0)]))
+            at = {word: forms[word][level] for word in left if level < len(forms[word])}
+            for word, form in at.items():
+                counts[form] += words[word]
+            for word, form in at.items():
+                if counts[form] >= (_LEAST_OF_ENDING if 0 < level < len(forms[word]) - 1 else _LEAST):
+                    known.add(form)
+            left = [word for word, form in at.items() if form not in known]
+        ordered = sorted(known, key=lambda form: (-counts[form], form))
+        return cls(tuple(ordered if size is None else ordered[: max(size - _FIRST, 0)]))
 
     @property
     def inputs(self) -> Tokens:

@@ -68,16 +68,16 @@ class SplitWordsReader {
   }
 
   knows(word) {
-    return this.ids.has(word) || this.ids.has(this.characters.lower(word));
+    return this.ids.has(this.characters.lower(word));
   }
 
-  /** The forms of a word, as in training: as it is written, in lower case, and its spelling with ever shorter endings. */
+  /** The forms of a word, as in training: in lower case, and its spelling with ever shorter endings. */
   forms(word) {
     const lower = this.characters.lower(word), upper = word.toUpperCase(), ends = [...lower].slice(1).slice(-3);
     const rest = [...word].slice(1).join(""), capital = rest === [...lower].slice(1).join("") ? "Xx" : "xX";
     const cased = lower === upper ? "" : word === lower ? "x" : word === upper && rest ? "X" : capital;
     const spelling = `<${cased}${/[0-9]/.test(word) ? "9" : ""}>`;
-    return [word, lower, ...ends.map((_, i) => spelling + ends.slice(i).join("")), spelling];
+    return [lower, ...ends.map((_, i) => spelling + ends.slice(i).join("")), spelling];
   }
 
   /**
