@@ -97,13 +97,14 @@ def test_a_column_has_one_sign_and_few_cells_without() -> None:
         "one unit": ["5 kg", "7 kg", "0", "1.5 kg", ""],
         "several units": ["5 kg", "7 g", "3 kg", "4 kg", "5 kg"],
         "unit or none": ["5 kg", "7", "3 kg", "4 kg", "5 kg"],
+        "mostly missing": ["5%", "NA", "n/a", "?"],
         "accounts": ["(5)", "7", "(1,234.50)", "n/a", "0"],
         "accounts in dollars": ["($5)", "$7", "$(3)", "$0", "$1"],
         "dollars or none": ["(5)", "$7", "$3", "$4", "$5"],
         "all in parentheses": ["(5)", "(7)", "(3)", "(4)", "(5)"],  # of notes, perhaps
         "texts with numbers": ["(5)", "7", "some", "text", "here"],
     }
-    signs = {"rate": "%", "one unit": "kg", "accounts": "", "accounts in dollars": "$"}
+    signs = {"rate": "%", "one unit": "kg", "mostly missing": "%", "accounts": "", "accounts in dollars": "$"}
     assert columns_with_signs(cells) == signs
 
 
@@ -117,8 +118,9 @@ def test_commas_separate_thousands_only_where_that_is_certain() -> None:
         "decimals": ["1,5", "1,234"],
         "lists": ["1,2,3", "1,234,567"],
         "few": ["1,234,567", "a", "b"],
+        "mostly missing": ["1,234.5", "NA", "none"],
     }
-    assert columns_with_grouped_numbers(cells) == {"two commas", "a point, too", "prices"}
+    assert columns_with_grouped_numbers(cells) == {"two commas", "a point, too", "prices", "mostly missing"}
 
 
 def test_what_remains_ambiguous_is_refused_with_its_sign() -> None:

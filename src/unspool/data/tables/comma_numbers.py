@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from unspool.data.tables.written_numbers import WrittenNumber, without_sign
+from unspool.data.tables.written_numbers import WrittenNumber, with_values, without_sign
 
 SEPARATING = (";", "\t")
 """Delimiters of files in which a comma belongs to a number."""
@@ -201,14 +201,14 @@ def _has_points(column: Sequence[str]) -> bool:
 
 
 def _are_numbers(column: Sequence[str]) -> bool:
-    """Whether most cells that are not empty are numbers, with a point or a comma; one among texts is not enough."""
-    there = [cell for cell in column if cell and not cell.isspace()]
+    """Whether most cells that have a value are numbers, with a point or a comma; one among texts is not enough."""
+    there = with_values(column)
     return 2 * sum(1 for cell in there if is_comma_number(cell) or _INTEGER_OR_POINT.fullmatch(cell)) > len(there)
 
 
 def _is_written_so(column: Sequence[str]) -> bool:
-    """Whether most cells that are not empty are whole numbers or have a decimal comma, and none a decimal point."""
-    there = [cell for cell in column if cell and not cell.isspace()]
+    """Whether most cells that have a value are whole numbers or have a decimal comma, and none a decimal point."""
+    there = with_values(column)
     fitting = sum(1 for cell in there if is_comma_number(cell) or _INTEGER.fullmatch(cell))
     return 2 * fitting > len(there) and not _has_points(there)
 

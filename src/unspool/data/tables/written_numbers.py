@@ -9,6 +9,8 @@ _ANY_SIGN = re.compile(f"[{_SIGNS}]")
 _ANY_MARK = re.compile(rf"[{_SIGNS}(°]|[^\W\d_]")
 _LONGEST = 40
 """Characters of a number with its sign; longer cells are texts."""
+NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?")
+"""What programs write in a column of numbers where one is missing, in whatever case."""
 _OF_TIMES = re.compile(
     r"am|pm|z|utc|gmt|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
     r"|nov(ember)?|dec(ember)?",
@@ -105,7 +107,7 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
     Each comes with its sign or unit, which is empty where numbers are only in parentheses.
 
-    Either most cells of such a column that are not empty are numbers with the same percent or currency sign or the same
+    Either most cells of such a column, those without a value aside, are numbers with the same percent or currency sign or the same
     unit, and only zeros are numbers without it: what 0.125 beside 12.5% means cannot be known. Or most of them are
     numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it.
 
@@ -166,6 +168,16 @@ def is_point_number(cell: str, *, grouped: bool) -> bool:
     return number != cell.strip() and _POINT.fullmatch(number) is not None
 
 
+def with_values(column: Sequence[str]) -> list[str]:
+    """Return the cells of a column that are neither empty nor say that a number is missing.
+
+    Example:
+        >>> with_values(["5", "", " ", "NA", "n/a", "a"])
+        ['5', 'a']
+    """
+    return [cell for cell in column if cell and cell.strip().lower() not in ("", *NO_NUMBER)]
+
+
 def _sign_of(cell: str) -> str | None:
     """The only percent or currency sign of a number, or its unit: after it or, for a currency, before it."""
     cell = _in_parentheses(cell) or cell
@@ -200,7 +212,7 @@ def _without(cell: str, sign: str) -> str:
 
 def _sign_of_all(column: Sequence[str]) -> str | None:
     """The sign or the unit that all numbers of a column have, zeros aside, if most cells are such numbers."""
-    there = [cell for cell in column if cell and not cell.isspace()]
+    there = with_values(column)
     signs = [sign for cell in there if (sign := _sign_of(cell)) is not None]
     if 2 * len(signs) <= len(there) or len(set(signs)) > 1 or any(map(_is_other_than_zero, there)):
         return None
@@ -214,14 +226,14 @@ def _is_other_than_zero(cell: str) -> bool:
 
 
 def _some_in_parentheses(column: Sequence[str]) -> bool:
-    there = [cell.strip() for cell in column if cell and not cell.isspace()]
+    there = [cell.strip() for cell in with_values(column)]
     opened = [inside for cell in there if (inside := _in_parentheses(cell)) is not None]
     plain = [cell for cell in there if _NUMBER.fullmatch(cell)]
     return bool(opened and plain) and 2 * (len(opened) + len(plain)) > len(there) and not any(map(_sign_of, opened))
 
 
 def _grouped(column: Sequence[str], known: bool) -> bool:
-    there = [cell.strip() for cell in column if cell and not cell.isspace()]
+    there = [cell.strip() for cell in with_values(column)]
     numbers = [without_sign(cell) for cell in there]
     commas = [cell for cell, number in zip(there, numbers, strict=True) if "," in cell and _NUMBER.fullmatch(number)]
     if not commas or not all(_GROUPED.fullmatch(without_sign(cell)) for cell in commas):

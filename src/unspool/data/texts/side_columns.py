@@ -9,13 +9,11 @@ from typing import Any, TypeAlias
 from unspool.data.cell_values import is_missing, is_number, step_of
 from unspool.data.labels import label_of
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.tables.written_numbers import NO_NUMBER
 from unspool.errors import AdvisedError
 
 MISSING = ""
 """Stands for an empty cell of a category."""
-
-_NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?")
-"""What programs write in a column of numbers where one is missing, in whatever case."""
 
 SideCells: TypeAlias = tuple[float | str, ...]
 """The cells of one row: numbers, NaN where one is missing, then categories, `MISSING` where one is."""
@@ -167,7 +165,7 @@ def side_columns_that_fit(sample: Mapping[str, Sequence[Any]], names: Iterable[s
 
 
 def _is_no_number(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.strip().lower() in _NO_NUMBER
+    return isinstance(cell, str) and cell.strip().lower() in NO_NUMBER
 
 
 def _number_of(value: Any, column: str) -> float | Flaw:
