@@ -1,6 +1,6 @@
 """The columns that a table must have: any other name is refused, with the nearest column as a suggestion."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from unicodedata import normalize
@@ -83,7 +83,19 @@ def group_in(path: Path, columns: Sequence[str], group: str | None, part: Part) 
     """
     if group is not None and part == "validation":
         require(path, columns, group, "group")
+    group = None if group is None else spelled(group, columns)
     return group if group in columns else None
+
+
+def columns_there(names: Mapping[str, str | None], columns: Sequence[str]) -> dict[str, str]:
+    """Return those of several names, each under what it is for, that a file has as columns, as the file spells them.
+
+    Example:
+        >>> columns_there({"group": "by", "split": "part", "newest": None}, ["x", "by"])
+        {'group': 'by'}
+    """
+    found = {what: spelled(name, columns) for what, name in names.items() if name is not None}
+    return {what: name for what, name in found.items() if name in columns}
 
 
 def refuse_label_elsewhere(path: Path, label: str | None, named: Iterable[tuple[str, str | None]]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unspool.data.columns import Columns
 from unspool.data.forecasting.origins import FEW_SERIES
 from unspool.data.labels import Label, flaws_of, shown
+from unspool.data.required_columns import group_in
 from unspool.data.tables.formats import FOLDER
 from unspool.data.tables.problems import OnError, Reason, by_reason
 from unspool.data.tables.table import read_table
@@ -206,7 +207,7 @@ def _labelled_pairs(
         pass  # the label is a file, too
     elif isinstance(data, FileSettings):
         text, label = text or data.source, label or target_column(data)
-        group = data.group if data.group in columns else None
+        group = group_in(path, columns, data.group, "test")
     elif isinstance(data, PairSettings) and {data.source, data.target} <= {*columns}:
         text, label = text or data.source, label or data.target
     with spinner(f"Reading {path.name}"):
@@ -244,7 +245,7 @@ def _labelled_texts(
     data = model.recipe.data
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
     table = read_table(path, on_error, label=label or known.label, decimal=known.decimal)
-    group = known.group if known.group in table.columns else None
+    group = group_in(path, table.columns, known.group, "test")
     column = text_column(model.recipe.data, table, text)
     side = side_columns(reader)
     side.require(path, table.columns)

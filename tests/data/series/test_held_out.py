@@ -189,6 +189,18 @@ def test_the_newest_stop_training_and_groups_are_kept(tmp_path: Path) -> None:
     assert len(set(examples.series.groups[40:].tolist())) == 10
 
 
+@pytest.mark.parametrize("write", [wide, long])
+def test_groups_are_found_however_the_test_file_spells_their_column(tmp_path: Path, write) -> None:
+    train, test = write(tmp_path / "a", numbers(40, 0)), write(tmp_path / "b", numbers(10, 1))
+    for path, name in ((train, "s\u00e9rie"), (test, "se\u0301rie")):
+        header, *rows = path.read_text().splitlines()
+        each = 1 if write is wide else 3
+        path.write_text("\n".join([f"{header},{name}", *(f"{row},{n // each // 5}" for n, row in enumerate(rows))]))
+    groups = read(train, test=test, group="s\u00e9rie").series.groups
+    assert groups is not None
+    assert len(set(groups[40:].tolist())) == 2
+
+
 def test_tags_are_read_from_both_files(tmp_path: Path) -> None:
     for name, count in (("a", 30), ("b", 5)):
         x = np.array(numbers(count, count))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from unspool.data.parts import TEST, VALIDATION, known_parts, with_more_rows
-from unspool.data.required_columns import require, require_all
+from unspool.data.required_columns import columns_there, group_in, require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of
 from unspool.data.series.long_form import SeriesColumns, read_long_form
@@ -104,7 +104,7 @@ def joined(training: LabelledSeries, test: LabelledSeries, part: int = TEST) -> 
 def _read_long(table: Table, columns: SeriesColumns, resample: str | None) -> LabelledSeries:
     needed = {"series": columns.series, "label": columns.label, "time": columns.time}
     require_all(table.path, table.columns, [*needed.items(), *(("channel", name) for name in columns.channels)])
-    group = columns.group if columns.group in table.columns else None
+    group = group_in(table.path, table.columns, columns.group, "test")
     found = read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
     return replace(found, notes=table.notes_on_decimals(columns.numbers))
 
@@ -116,7 +116,7 @@ def _read_wide(table: Table, columns: WideColumns | None, labelled: bool, channe
     if labelled and columns.label is not None:
         require(table.path, table.columns, columns.label, "label")
     names = {"label": columns.label, "group": columns.group, "split": columns.split, "newest": columns.newest}
-    there = {what: name for what, name in names.items() if name in table.columns}
+    there = columns_there(names, table.columns)
     steps = steps_in_new_data(table, columns.names_of_steps, there.values())
     found = find_wide_columns(table, channels=columns.lists or None, steps=steps, labelled=labelled, **there)
     series = read_wide(table, replace(found, split=None, newest=None), channels)

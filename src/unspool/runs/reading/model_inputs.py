@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.required_columns import require, require_all
+from unspool.data.required_columns import columns_there, group_in, require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SeriesColumns, read_long_form
@@ -68,7 +68,7 @@ def tagged_texts_for(
         columns = read_table(path, on_error).columns
         text = text or (data.text if data.text in columns else None)
         label = label or (data.label if data.label in columns else None)
-        group = data.group if labelled and data.group in columns else None
+        group = group_in(path, columns, data.group, "test") if labelled else None
     with spinner(f"Reading {path.name}"):
         return read_tagged_texts(path, text=text, label=label, group=group, on_error=on_error, labelled=labelled)
 
@@ -121,7 +121,7 @@ def read_series_for(
     group = None
     if labelled:
         require(table.path, table.columns, column or "", "label")
-        group = data.group if data.group in table.columns else None
+        group = group_in(path, table.columns, data.group, "test")
     columns = SeriesColumns(data.series, column or data.series, reader.channels, data.time, group)
     notes = table.notes_on_decimals(columns.numbers)
     return data.series, replace(read_long_form(table, columns, data.resample), notes=notes)
@@ -140,7 +140,7 @@ def _read_wide(
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
     table = read_table(path, on_error, times=(known.newest,), label=label or known.label, decimal=known.decimal)
     names = {what: getattr(known, what) for what in ("label", "group", "split", "newest")}
-    there = {what: name for what, name in names.items() if name in table.columns}
+    there = columns_there(names, table.columns)
     if labelled and (label or known.label) is not None:
         require(table.path, table.columns, label or known.label or "", "label")
         there["label"] = label or known.label
