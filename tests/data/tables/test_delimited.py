@@ -48,8 +48,10 @@ def test_quoted_names_may_contain_line_breaks_and_delimiters(write: Write, heade
     assert [str(place) for place in chunk.places] == [f"row 1 (line {header.count(chr(10)) + 2})"]
 
 
-def test_a_quote_that_is_never_closed_in_the_header_is_refused(write: Write) -> None:
-    assert "line 1: the header is not a row of names" in refusal(write("a.csv", 'text;"label\n' + "fine;2\n" * 100))
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_quote_that_is_never_closed_in_the_header_is_refused(write: Write, end: str) -> None:
+    path = write("a.csv", f'text;"label{end}' + f"fine;2{end}" * 100)
+    assert "line 1: the header is not a row of names" in refusal(path)
 
 
 def test_a_line_for_excel_names_the_delimiter_of_the_header_below_it(write: Write) -> None:

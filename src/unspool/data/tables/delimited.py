@@ -170,7 +170,7 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True))
         names = [_LINE_BREAKS.sub(" ", name.strip()) for name in cells]
     except (csv.Error, StopIteration) as error:
-        if "\r" in line.rstrip("\r\n"):
+        if re.search(r"\r(?!\n)", line.rstrip("\r\n")):
             raise UserError(
                 f"{path}: its lines end in a carriage return alone, as on old Macs. Save it with line feeds."
             ) from error

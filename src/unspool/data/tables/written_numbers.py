@@ -107,7 +107,7 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
     Each comes with its sign or unit, which is empty where numbers are only in parentheses.
 
-    Either most cells of such a column, those without a value aside, are numbers with the same percent or currency sign or the same
+    Either most cells of such a column that have a value are numbers with the same percent or currency sign or the same
     unit, and only zeros are numbers without it: what 0.125 beside 12.5% means cannot be known. Or most of them are
     numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it.
 
