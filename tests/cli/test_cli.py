@@ -387,6 +387,28 @@ def test_a_folder_to_write_is_not_named_as_a_file(command, in_folder, capsys):
     assert "such as c. See unspool" in complaint
 
 
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("predict run a.csv --out=~/run/b.csv", "which holds the files of its run only"),
+        ("export run --out=~/b.unspool", "b.unspool is a folder"),
+        ("export run --html=~/b.html", "b.html is a folder"),
+        ("export run --onnx=~/no/b.onnx", "there is no folder HOME/no."),
+        ("encode run a.npy --out=~/b.npy", "b.npy is a folder"),
+        ("generate run --out=~/b.png", "b.png is a folder"),
+        ("export run --out=~nobody-here/b.unspool", "the home folder of that user is not known"),
+    ],
+)
+def test_a_tilde_after_an_equals_sign_is_the_home_folder(command, message, in_folder, monkeypatch, capsys):
+    monkeypatch.setenv("HOME", str(in_folder))
+    for name in ("run", "b.unspool", "b.html", "b.npy", "b.png"):
+        Path(name).mkdir()
+    for name in ("run/recipe.toml", "run/metrics.json", "a.csv", "a.npy"):
+        Path(name).write_text("")
+    assert main(command.split()) != 0
+    assert message.replace("HOME", str(in_folder)) in capsys.readouterr().err
+
+
 def test_a_folder_that_is_there_may_have_any_name(in_folder):
     assert folder_to_write("runs/reviews.v2") == Path("runs/reviews.v2")
     Path("c.html").mkdir()

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -84,6 +85,13 @@ def test_a_file_that_answers_otherwise_is_not_left(folder, tmp_path, monkeypatch
 def test_a_place_that_cannot_be_written_is_refused_first(folder, tmp_path, out, message):
     with pytest.raises(UserError, match=message):
         export_model(folder, tmp_path / out)
+
+
+def test_a_tilde_is_the_home_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "m.unspool").mkdir()
+    with pytest.raises(UserError, match=r"m\.unspool is a folder"):
+        export_model(folder, Path("~/m.unspool"))
 
 
 def test_without_the_runtime_the_message_says_what_to_install(folder, tmp_path, monkeypatch):

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from unspool.cli.options import add_command, add_json, array_at, positive, run_or_model_at, seed
+from unspool.cli.options import add_command, add_json, array_at, file_to_write, positive, run_or_model_at, seed
 from unspool.cli.output import print_json, tell
 
 _OUT_PNG = "the file to write: a .npy array, or a .png sheet of all images"
@@ -78,14 +78,14 @@ def _add_generate(commands: Any) -> None:
         help="where the vectors come from (default: density)",
     )
     parser.add_argument("--seed", type=seed, default=0, metavar="N", help="of the draw (default: 0)")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=_OUT_PNG)
+    parser.add_argument("--out", type=file_to_write, required=True, metavar="FILE", help=_OUT_PNG)
     add_json(parser)
 
 
 def _add_files(parser: argparse.ArgumentParser, name: str, what: str, out: str = "the .npy file to write") -> None:
     parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of an autoencoder's finished run")
     parser.add_argument("array", type=Path, metavar=name, help=what)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=out)
+    parser.add_argument("--out", type=file_to_write, required=True, metavar="FILE", help=out)
     add_json(parser)
 
 

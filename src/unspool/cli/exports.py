@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from unspool.cli.options import add_command, add_json, model_at
+from unspool.cli.options import add_command, add_json, file_to_write, model_at
 from unspool.cli.output import print_json, tell
 
 
@@ -30,11 +30,13 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("folder", type=Path, metavar="MODEL", help="the folder of a trained model")
     where = parser.add_mutually_exclusive_group(required=True)
-    where.add_argument("--out", type=Path, metavar="FILE", help="the portable model to write, ending in .unspool")
-    where.add_argument("--html", type=Path, metavar="FILE", help="the page to write, ending in .html")
+    where.add_argument(
+        "--out", type=file_to_write, metavar="FILE", help="the portable model to write, ending in .unspool"
+    )
+    where.add_argument("--html", type=file_to_write, metavar="FILE", help="the page to write, ending in .html")
     where.add_argument(
         "--onnx",
-        type=Path,
+        type=file_to_write,
         metavar="FILE",
         help="the ONNX graph to write, ending in .onnx; a model that translates becomes two, "
         "NAME.encoder.onnx and NAME.decoder.onnx",

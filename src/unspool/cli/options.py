@@ -194,6 +194,13 @@ _ENDINGS_OF_DATA = (".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".parquet", ".n
 _ENDINGS_OF_MODELS = (".keras", ".onnx", ".unspool")
 
 
+def file_to_write(text: str) -> Path:
+    """The path of a file that a command writes; a shell leaves the ~ of --out=~/a.csv as it is."""
+    from unspool.files import expanded
+
+    return expanded(text)
+
+
 def folder_to_write(text: str) -> Path:
     """The path of a folder that a command writes; refuses what looks like the name of a file.
 

@@ -13,6 +13,7 @@ from unspool.cli.options import (
     add_json,
     add_on_error,
     examples_at,
+    file_to_write,
     model_at,
     penalty,
     positive,
@@ -58,7 +59,7 @@ def _add_predict(commands: Any) -> None:
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=file_to_write,
         metavar="FILE",
         help="the file to write: CSV, TSV, JSON lines or Parquet (default: print CSV, or JSON lines with --json)",
     )

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from unspool.errors import UserError
-from unspool.files import keep_permissions, linked, refuse_inside, refuse_special
+from unspool.files import expanded, keep_permissions, linked, refuse_inside, refuse_special
 
 
 def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
@@ -23,6 +23,7 @@ def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> P
     Raises:
         UserError: it has another ending, lies in the model's folder, or cannot be written.
     """
+    out = expanded(out)
     if out.suffix != ending:
         raise UserError(f"{option} {out}: the file of {what} ends in {ending}.")
     if not out.parent.is_dir():
