@@ -168,6 +168,15 @@ def test_rows_of_empty_cells_are_steps_where_no_column_has_times(node, tmp_path,
     np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), panel.values[0])
 
 
+def test_line_breaks_in_names_are_spaces_as_in_training(node, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(['"promo\n(share)";"sold\n(kg)"', *(f"{n % 3};{n}" for n in range(16))]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="sold (kg)"))
+    ((_, values),) = _read_in_the_page(node, ForecastReader.of(panel, HORIZON, None, None), path.read_text())
+    np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), panel.values[0])
+
+
 @pytest.mark.parametrize("aggregate", ["sum", "mean"])
 @pytest.mark.parametrize("resample", [None, "6h", "7d"])
 def test_rows_are_combined_as_in_training(node, tmp_path, aggregate, resample):

@@ -18,6 +18,7 @@ READ = {
     "tabs, the first step half missing": ("\t2\n3\t4", [None, 2, 3, 4]),
     "tabs, among others": ("\tx\ty\n0\t1\t2", [1, 2]),
     "marks in a name": ('"a;b;c",x,y\n0,1,2', [1, 2]),
+    "line breaks in a name": ('"a \n b";x;y\r\n0;1;2', [1, 2]),
     "below an empty line": ("\n\ny\tx\n2\t1", [1, 2]),
     "empty lines at the end": ("x,y\n1,2\n\n\n", [1, 2]),
     "an empty line between": ("x,y\n1,2\n\n3,4", [1, 2, None, None, 3, 4]),
@@ -47,6 +48,10 @@ def test_columns_are_read_by_name_and_gaps_are_kept(node):
     assert dict(zip(READ, found, strict=True)) == {
         case: [numbers, len(numbers) // 2] for case, (_, numbers) in READ.items()
     }
+
+
+def test_line_breaks_in_names_are_spaces_as_in_training(node):
+    assert node(PROGRAM, [['"x\r\n(kg)","y\t\n z"\r\n1,2\r\n', ["x (kg)", "y z"]]]) == [[[1, 2], 1]]
 
 
 def test_what_is_no_series_is_refused_in_words(node):

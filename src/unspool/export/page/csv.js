@@ -3,6 +3,7 @@
 const MISSING = /^(nan|na|null|none|)$/i;
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const WORD = /^[^-+.\d]/;
+const LONGEST_HEAD = 1e5; // characters
 
 /** The number in a cell, NaN where it is missing; undefined for anything else, and for what 32 bits cannot hold. */
 function parsedNumber(cell) {
@@ -25,7 +26,8 @@ function isBlank(cells) {
  * the first line that is not empty; quoted cells may hold anything.
  */
 function cellsOf(text) {
-  const line = text.replace(/^([^\S\n]*\n)+/, "").split(/\r?\n/, 1)[0], first = line.replace(/"([^"]|"")*("|$)/g, "");
+  const begins = text.replace(/^([^\S\n]*\n)+/, "").slice(0, LONGEST_HEAD), [line] = begins.match(/^([^"\n]+|"[^"]*("|$))*/);
+  const first = line.replace(/"[^"]*("|$)/g, ""); // a quoted cell may go on in the next line
   const count = (mark) => first.split(mark).length;
   const mark = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best));
   const rows = [];
@@ -52,6 +54,11 @@ function cellsOf(text) {
     } else cell += one;
   }
   return { rows, mark };
+}
+
+/** The names of columns in the cells of a first line: line breaks in them become spaces, as in training. */
+function namesIn(cells) {
+  return cells.map((one) => one.replace(/\s*[\r\n]\s*/g, " "));
 }
 
 /** The shortest text of a float32. */

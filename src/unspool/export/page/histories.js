@@ -140,7 +140,7 @@ class HistoryReader {
     const rows = all.filter((cells) => (time === null ? cells.length : cells.some(Boolean))); // without times, each row is a step
     if (!rows.length) throw new Error("There are no steps yet.");
     const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
-    const head = alone ? this.names : rows.shift();
+    const head = alone ? this.names : namesIn(rows.shift());
     const places = new Map(head.map((name, i) => [name, i]));
     const parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
     const lacking = this.names.flatMap((name) => (joined && name === time ? parts : [name])).filter((name) => !places.has(name));

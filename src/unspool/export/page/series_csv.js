@@ -7,7 +7,7 @@
 function parsedSeries(text, names) {
   const channels = names.length, all = cellsOf(text.replace(/^\ufeff/, "")).rows;
   const rows = all.slice(0, all.findLastIndex((cells) => !isBlank(cells)) + 1);
-  const begin = rows.findIndex((cells) => !isBlank(cells)), places = begin < 0 ? null : placesIn(rows[begin], names);
+  const begin = rows.findIndex((cells) => !isBlank(cells)), places = begin < 0 ? null : placesIn(namesIn(rows[begin]), names);
   const steps = places ? rows.slice(begin + 1) : rows, width = places ? rows[begin].length : channels;
   const values = steps.flatMap((cells, i) => {
     if (isBlank(cells)) return Array(channels).fill(NaN);
