@@ -13,7 +13,7 @@ from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.text_and_label import FEW, LONGEST, NO_LABELS, find_label, find_text
+from unspool.data.text_and_label import FEW, LONGEST, NEVER_LABELS, find_label, find_text
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
 from unspool.data.texts.text_columns import refuse_repeated, text_columns
 from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
@@ -193,7 +193,9 @@ def _side_words(side: SideColumns) -> tuple[str, ...]:
 def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     """Say which ignored columns could be read beside the text, and how."""
     plain = [
-        name for name in names if name.lower() not in ("id", *NO_LABELS) and not mostly(is_moment, sample.cells[name])
+        name
+        for name in names
+        if name.lower() not in ("id", *NEVER_LABELS) and not mostly(is_moment, sample.cells[name])
     ]
     found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], FEW)
     options = (("--numeric", found.numeric), ("--categorical", found.categorical))

@@ -14,7 +14,7 @@ from unspool.data.tables.table import Chunk
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
-NO_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
+NEVER_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 FEW = 20  # different values in a thousand rows
 LONGEST = "its texts are the longest"
 _FILE = re.compile(
@@ -121,7 +121,7 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     others = {
         name: values
         for name, values in others.items()
-        if name.lower() not in ("id", *NO_LABELS) and not mostly(is_moment, values)
+        if name.lower() not in ("id", *NEVER_LABELS) and not mostly(is_moment, values)
     }
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
@@ -131,6 +131,6 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     which = f"could be {' or '.join(few)}" if few else "cannot be determined"
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
     how = f", or several columns of 1 and 0 (--label {','.join(several)})" if len(several) > 1 else ""
-    if not few and sum(name.lower() not in ("id", *NO_LABELS) for name in sample.cells) > 1:
+    if not few and sum(name.lower() not in ("id", *NEVER_LABELS) for name in sample.cells) > 1:
         how = "; or, to generate one column from another, name both (--source, --target)"
     raise UserError(f"{path}: the label {which}. Name its column (--label){how}: there are {', '.join(sample.cells)}.")
