@@ -138,12 +138,13 @@ def _read_wide(
     """Read a table with a row for each series; columns that training took for anything but steps are none here."""
     data = model.recipe.data
     known = data if isinstance(data, FileSettings) else FileSettings(path="")
-    table = read_table(path, on_error, times=(known.newest,), label=label or known.label, decimal=known.decimal)
+    label = label or known.label
+    table = read_table(path, on_error, times=(known.newest,), label=label, decimal=known.decimal)
     names = {what: getattr(known, what) for what in ("label", "group", "split", "newest")}
     there = columns_there(names, table.columns)
-    if labelled and (label or known.label) is not None:
-        require(table.path, table.columns, label or known.label or "", "label")
-        there["label"] = label or known.label
+    if labelled and label is not None:
+        require(table.path, table.columns, label, "label")
+        there["label"] = label
     if len(channels) > 1 and not (known.channels or list_columns(table.first())):
         raise UserError(
             f"{path}: the model reads {len(channels)} channels without names, which columns of numbers cannot hold. "
