@@ -21,7 +21,7 @@ def as_json(value: Any, **settings: Any) -> str:
 
 
 def as_lossless_json(value: Any, **settings: Any) -> str:
-    """Encode a value for a file that is read again: numbers that are not finite become texts, which `float` reads.
+    """Encode a value for a file that is read again: numbers that are not finite become strings that `float` reads.
 
     They are the texts by which Protocol Buffers write such numbers: "NaN", "Infinity" and "-Infinity".
 

@@ -15,10 +15,9 @@ _HEADERLESS = " If line 1 is an example, not a header, add a header line above i
 
 
 def spelled(name: str, columns: Sequence[str]) -> str:
-    """The column that a name means, if it is the only one that spells the same characters with other code points.
+    """The column whose name is the same in Unicode NFC, if there is exactly one; otherwise the name itself.
 
-    Keyboards give é as one code point (Unicode NFC), and some files have it as two (NFD). Any other name is returned as
-    it is.
+    Keyboards give é as one code point (NFC), and some files have it as two (NFD).
 
     Example:
         >>> spelled("\u00e9", ["e\u0301", "e"]) == "e\u0301", spelled("b", ["a"])
@@ -40,7 +39,7 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         if spelled(name, columns) != name:
-            hint = "A column has this name in other code points (Unicode NFC or NFD). Rename it to exactly this name. "
+            hint = "A column has the same name in another Unicode form (NFC or NFD). Rename that column. "
         what = what if what.startswith("--") else f"the {what}"
         more = "" if near or not _like_cells(path, columns) else _HEADERLESS
         raise AdvisedError(
@@ -76,7 +75,7 @@ def require_text(path: Path, columns: Sequence[str], text: str) -> None:
 
 
 def group_in(path: Path, columns: Sequence[str], group: str | None, part: Part) -> str | None:
-    """The column of the groups, if a file of one part has it: one for validation must, one for the test need not.
+    """The column of the groups, if a file of one part has it: a validation file must have it, a test file need not.
 
     Raises:
         UserError: a file for validation lacks it.

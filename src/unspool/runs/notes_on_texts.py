@@ -1,4 +1,4 @@
-"""Notes on texts that a model cannot use in full, for the person who reads its predictions."""
+"""Notes on texts that a model cannot use in full, for whoever reads the predictions."""
 
 from collections.abc import Iterable
 

@@ -50,7 +50,7 @@ def test_an_empty_cell_does_not_mean_none_of_several_labels(tmp_path: Path) -> N
     table = table_of(tmp_path / "a.jsonl", [*tagged, *BARE[:8]])
     assert read(table).decisions[-1] == (
         "if an empty cell in column label means that the text has none of the labels, write | in it: the text is then "
-        "learned from and scored"
+        "used in training and scoring"
     )
     lists = [row | {"label": str(row["label"]).split("|")} for row in tagged]
     assert "write [] in it" in read(table_of(tmp_path / "b.jsonl", [*lists, *BARE[:8]])).decisions[-1]

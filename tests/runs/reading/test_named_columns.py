@@ -1,4 +1,4 @@
-"""Names of columns that a person types, found in files that spell them in other code points."""
+"""Names of columns that a person types, found in files that spell them in another Unicode form."""
 
 from unicodedata import normalize
 

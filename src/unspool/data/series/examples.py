@@ -222,7 +222,7 @@ def _held_out(
     columns: SeriesColumns | WideColumns | None,
     on_error: OnError,
 ) -> dict[int, Source]:
-    """The files with the series of other parts, whose dates and numbers are read as in the file of training."""
+    """The files with the series of other parts, whose dates and numbers are read as in the training file."""
     dates = source.table.date_order(source.times) if files and columns is not None else None
     decimal = source.table.decimal_in(columns.numbers) if files and columns is not None else None
     return {

@@ -145,7 +145,7 @@ def columns_with_decimal_commas(cells: Mapping[str, Sequence[str]]) -> dict[str,
 
 
 def columns_with_decimal_points(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Find the columns of numbers in which points cannot separate thousands, each with a number that shows it.
+    """Find the columns of numbers whose point cannot always separate thousands, each with a number that shows it.
 
     Example:
         >>> columns = {"a": ["1,5"], "b": ["1.234", "7"], "c": ["1.234", "0.5"], "d": ["9.5", "a bore", "a fine film"]}
@@ -201,7 +201,10 @@ def _has_points(column: Sequence[str]) -> bool:
 
 
 def _are_numbers(column: Sequence[str]) -> bool:
-    """Whether most cells that have a value are numbers, with a point or a comma; one among texts is not enough."""
+    """Whether most cells that have a value are numbers, whichever decimal separator they use.
+
+    A single number among texts does not count.
+    """
     there = with_values(column)
     return 2 * sum(1 for cell in there if is_comma_number(cell) or _INTEGER_OR_POINT.fullmatch(cell)) > len(there)
 

@@ -58,7 +58,7 @@ class PointNumber(WrittenNumber):
 
 
 class BareNumber(WrittenNumber):
-    """A number without the sign or the unit that others in its column have: what it means cannot be known.
+    """A number without the sign or unit of the others in its column: its meaning is unknown.
 
     Example:
         >>> float(BareNumber("0.12"))
@@ -70,7 +70,7 @@ class BareNumber(WrittenNumber):
 
     @property
     def with_point(self) -> str:
-        """It has none: what the number means is unknown."""
+        """There is none: the unit of the number is unknown."""
         raise ValueError(f"{self} lacks the sign or the unit of its column")
 
 
@@ -122,7 +122,9 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def has_sign(cell: str, sign: str) -> bool:
-    """Tell whether a cell has the sign or unit of its column; a bare zero and a cell that is no number pass, too.
+    """Tell whether a cell has the sign or unit of its column.
+
+    Zeros and texts that are not numbers always pass.
 
     Example:
         >>> [has_sign(cell, "%") for cell in ("5 %", "0", "n/a", "0.05", "5 kg")]

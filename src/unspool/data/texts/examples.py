@@ -264,7 +264,7 @@ def _words_on_no_labels(scan: TableScan, encoder: LabelEncoder) -> Iterator[str]
     if encoder.no_labels is not None and scan.unlabelled and label not in scan.table.joined:
         yield (
             f"if an empty cell in column {label} means that the text has none of the labels, write {encoder.no_labels} "
-            "in it: the text is then learned from and scored"
+            "in it: the text is then used in training and scoring"
         )
 
 

@@ -24,7 +24,7 @@ _SEVERAL = {"numeric": "--numeric", "categorical": "--categorical", "channels": 
 
 
 def with_names_spelled(settings: FileSettings) -> FileSettings:
-    """The settings with the names of columns spelled as in the file, see `spelled`.
+    """The settings with the names of columns as the file spells them (see `spelled`).
 
     Raises:
         UserError: the table cannot be opened.

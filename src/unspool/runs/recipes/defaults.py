@@ -94,7 +94,7 @@ def recipe_for(
 def _suited_tables(
     data: FileSettings, task: Task, examples: int, described: dict[str, Any], seed: int
 ) -> dict[str, Any]:
-    """The recipe that suits a file and the model that was described, but for its name."""
+    """The recipe tables, without the name, that suit a file and a described model."""
     suited = {}
     if data.kind == "pairs":
         suited = suited_training_of_pairs(task.name, described["shape"], examples)
