@@ -3,8 +3,9 @@
 import csv
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -177,6 +178,45 @@ def test_equal_values_of_other_series_or_times_are_not_taken_for_seen(tmp_path: 
         panel = read.reader.read_file(write(tmp_path / "other.csv", content))
         prints = window_fingerprints(panel, last_forecasts(panel, read.reader.setup)[2], 1)
         assert {one in seen for one in prints.tolist()} == {wanted}
+
+
+def afternoons(first: date, days: int) -> list[str]:
+    zone = ZoneInfo("America/New_York")
+    every = [first + timedelta(days=number) for number in range(400)]
+    return [
+        datetime(day.year, day.month, day.day, 16, tzinfo=zone).isoformat() for day in every if day.weekday() < days
+    ]
+
+
+def first_weekdays() -> list[str]:
+    months = [[date(2000 + month // 12, month % 12 + 1, day) for day in (1, 2, 3)] for month in range(200)]
+    return [str(next(day for day in days if day.weekday() < 5)) for days in months]
+
+
+@pytest.mark.parametrize(
+    ("times", "horizon"),
+    [
+        (afternoons(date(2025, 1, 1), 5), 5),
+        (afternoons(date(2025, 7, 1), 5), 5),
+        (afternoons(date(2025, 1, 1), 7), 5),
+        (first_weekdays(), 5),
+        ([f"2025-01-{1 + day:02}T{hour:02}:00" for day in range(10) for hour in range(24)], 5),
+        ([None] * 200, 1),
+        ([None] * 200, 12),
+    ],
+    ids=["weekdays from winter", "weekdays from summer", "days", "months", "hours", "rows, one ahead", "rows"],
+)
+def test_an_excerpt_is_recognised_wherever_it_begins(tmp_path: Path, times: list, horizon: int) -> None:
+    """Its first row may be at another time of day, as clocks change, or on another day of the month."""
+    values = np.random.RandomState(0).rand(len(times)).round(4).tolist()
+    content = [{"sold": value} | ({"at": at} if at else {}) for at, value in zip(times, values, strict=True)]
+    settings = FileSettings(path=str(write(tmp_path / "all.csv", content)), label="sold", horizon=horizon, season=1)
+    read = read_forecast_file(settings, Source(Path(settings.path)))
+    seen = set(prepare_forecast_file(read).training.fingerprints.tolist())
+    for begin in (20, 21, 22, 23, 100):
+        panel = read.reader.read_file(write(tmp_path / "cut.csv", content[begin : begin + 40]))
+        prints = window_fingerprints(panel, last_forecasts(panel, read.reader.setup)[2], horizon)
+        assert {*prints.tolist()} <= seen
 
 
 def test_few_series_are_counted_as_series(trained: Path, tmp_path: Path) -> None:

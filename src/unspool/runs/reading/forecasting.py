@@ -46,8 +46,12 @@ _NOT_FOR_FORECASTS = (
     "length",
 )
 _SHOWN = 8
-_UNTIMED = 64
-"""Steps before a forecast that its fingerprint includes if steps have no times."""
+_UNTIMED = 16
+"""Steps before a forecast that its fingerprint includes at least if steps have no times."""
+_UNTIMED_FEW = 64
+"""The same if fewer than `_FEW` of the values around it differ."""
+_FEW = 8
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -326,8 +330,24 @@ def _seen_windows(panel: Panel, ends: NDArray[np.int64], horizon: int) -> NDArra
 
 def _print(panel: Panel, series: int, origin: int, horizon: int) -> int:
     """Fingerprint of the values around an origin, the series and the time: small counts alone recur too often."""
-    timed = panel.step.unit != "row"
-    time = panel.step.time_at(float(panel.starts[series]), origin, panel.last) if timed else 0.0
-    before = horizon if timed else max(horizon, _UNTIMED)
-    values = panel.values[series][max(0, origin - before) : origin + horizon, 0]
-    return fingerprint(f"{panel.names[series]} {time:.9g} ".encode("utf-8", "surrogatepass") + values.tobytes())
+    numbers = panel.values[series][:, 0]
+    before = horizon
+    if panel.step.unit == "row":
+        before = max(horizon, _UNTIMED)
+        if len(set(numbers[max(0, origin - before) : origin + horizon].tolist())) < _FEW:
+            before = max(horizon, _UNTIMED_FEW)
+    values = numbers[max(0, origin - before) : origin + horizon]
+    when = f"{panel.names[series]} {_when(panel, series, origin):.9g} "
+    return fingerprint(when.encode("utf-8", "surrogatepass") + values.tobytes())
+
+
+def _when(panel: Panel, series: int, origin: int) -> float:
+    """The time of a step, wherever its series begins: the first step decides the day of a month and the time of day."""
+    step = panel.step
+    if step.unit == "row":
+        return 0.0
+    time = step.time_at(float(panel.starts[series]), origin, panel.last)
+    if step.unit == "number" or (step.unit == "second" and step.length < _DAY):
+        return time
+    day = np.datetime64(int(time // _DAY), "D")
+    return float(day.astype("datetime64[M]" if step.unit == "month" else "datetime64[D]").astype(np.int64))
