@@ -114,6 +114,8 @@ def evaluate_file(
     )
     known = 0
     if seen is not None:
+        if isinstance(reader, ForecastReader):
+            seen = replace(seen, known=seen.known and seen.forecasts)
         found, known, note = _without_seen(found, seen, include_seen, path)
         notes += note
     if isinstance(task, Binary) and len({*found.labels}) == 1:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
+from unspool.runs.records.seen import SEEN
 from unspool.runs.records.training_log import read_digests
 from unspool.runs.replay import replay
 from unspool.runs.resume import resume
@@ -217,6 +219,15 @@ def test_an_excerpt_is_recognised_wherever_it_begins(tmp_path: Path, times: list
         panel = read.reader.read_file(write(tmp_path / "cut.csv", content[begin : begin + 40]))
         prints = window_fingerprints(panel, last_forecasts(panel, read.reader.setup)[2], horizon)
         assert {*prints.tolist()} <= seen
+
+
+def test_it_is_said_that_a_model_of_an_earlier_version_recognises_no_forecast(trained: Path, tmp_path: Path) -> None:
+    old = Path(shutil.copytree(trained, tmp_path / "old"))
+    with np.load(old / SEEN) as seen:
+        arrays = {part: seen[part] for part in ("training", "validation")}
+    np.savez(old / SEEN, **arrays)
+    found = unspool.load(old).evaluate(write(tmp_path / "new.csv", rows(days=40, first=90)))
+    assert found.notes[-1].startswith("Which examples this model was trained on was not kept")
 
 
 def test_few_series_are_counted_as_series(trained: Path, tmp_path: Path) -> None:

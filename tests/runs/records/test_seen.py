@@ -38,6 +38,16 @@ def test_a_folder_without_them_knows_nothing(tmp_path):
 NONE = np.zeros(0, np.int64)
 
 
+def test_fingerprints_of_forecasts_in_the_form_of_earlier_versions_are_told_apart(tmp_path):
+    Seen.of(fingerprints(["a"]), NONE).save(tmp_path)
+    assert load_seen(tmp_path).forecasts
+    np.savez(tmp_path / SEEN, training=fingerprints(["a"]), validation=NONE)
+    found = load_seen(tmp_path)
+    assert (found.known, found.forecasts) == (True, False)
+    found.save(tmp_path)
+    assert not load_seen(tmp_path).forecasts
+
+
 @pytest.mark.parametrize(
     "arrays",
     [

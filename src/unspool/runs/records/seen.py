@@ -18,6 +18,9 @@ MOST_BYTES = 1 << 29
 """Of the file that is read: the fingerprints of some 67 million examples."""
 
 _PARTS = ("training", "validation")
+_FORM = "form"
+_OF_FORECASTS = 2
+"""Of fingerprints of forecasts: 1, without series and times, is not recognised any more."""
 
 Fingerprints = NDArray[np.int64]
 
@@ -32,11 +35,13 @@ class Seen:
         training: (N,) rising.
         validation: (M,) rising.
         known: whether they were kept at all; runs of earlier versions did not.
+        forecasts: whether those of forecasts can be recognised, too; those of earlier versions cannot.
     """
 
     training: Fingerprints = field(repr=False)
     validation: Fingerprints = field(repr=False)
     known: bool = True
+    forecasts: bool = True
 
     @classmethod
     def of(cls, training: Fingerprints, validation: Fingerprints) -> "Seen":
@@ -60,7 +65,8 @@ class Seen:
         Raises:
             UserError: the folder cannot be written.
         """
-        write_npz(folder / SEEN, {"training": self.training, "validation": self.validation})
+        form = np.array(_OF_FORECASTS if self.forecasts else 1)
+        write_npz(folder / SEEN, {"training": self.training, "validation": self.validation, _FORM: form})
 
 
 def fingerprints(examples: Iterable[Any]) -> Fingerprints:
@@ -92,7 +98,7 @@ def load_seen(folder: Path) -> Seen:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise ValueError(f"it has {path.stat().st_size:,} bytes, and {MOST_BYTES:,} are the most")
-        arrays = read_npz(path, _PARTS)
+        arrays = read_npz(path, (*_PARTS, _FORM))
         for name in _PARTS:
             if arrays[name].dtype != np.int64 or arrays[name].ndim != 1:
                 raise ValueError(f"array {name!r} holds no fingerprints")
@@ -101,4 +107,5 @@ def load_seen(folder: Path) -> Seen:
             f"{path} is damaged: {files.reason_of(error)}. Remove it to go without: examples that the model was "
             "trained on are then not recognised."
         ) from error
-    return Seen(arrays["training"], arrays["validation"])
+    forecasts = np.array_equal(arrays.get(_FORM, 1), _OF_FORECASTS)
+    return Seen(arrays["training"], arrays["validation"], forecasts=forecasts)
