@@ -20,6 +20,7 @@ from unspool.data.cell_values import (
     times_of,
 )
 from unspool.data.tables.problems import Flaw, Reason
+from unspool.data.tables.written_numbers import BareNumber
 
 
 @pytest.mark.parametrize(
@@ -96,6 +97,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
         ("2026Q5", "is neither a number nor a date"),
         ("13/2026", "is neither a number nor a date"),
         ("Day 2026", "is neither a number nor a date"),
+        (BareNumber("7"), "'7' has no sign or unit, unlike the numbers above it"),
     ],
 )
 def test_why_a_cell_is_no_time(value: str, why: str) -> None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from unspool.data.labels import label_of
+from unspool.data.tables.written_numbers import BareNumber
 from unspool.errors import UserError
 from unspool.evaluation.result import Predictions
 from unspool.tasks import Regression, find_task
@@ -26,6 +27,7 @@ def test_what_is_no_number_is_not_learned_from():
     task = find_task([*(str(n / 2) for n in range(1, 20)), "n/a"])
     assert task.mean == 5.0
     assert task.flaw("n/a").detail == "the label 'n/a' is not a finite number"
+    assert task.flaw(label_of(BareNumber("0.12"))).detail.startswith("the label '0.12' has no sign or unit, unlike the")
 
 
 def test_equal_numbers_are_not_divided_by_nothing():

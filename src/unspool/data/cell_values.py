@@ -211,6 +211,8 @@ def _no_time(value: str, column: str) -> Flaw:
 
 
 def _why_no_time(value: str) -> str:
+    if isinstance(value, BareNumber):
+        return f"{value[:40]!r} {why_no_number(value)}"
     if isinstance(value, NumberedDate):
         return value.why_none
     if _SHORT_YEAR.fullmatch(value.strip()):
@@ -280,13 +282,19 @@ def number_of(value: object, column: str) -> float | Flaw:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} {_why_no_number(value)}", column)
+        return Flaw(Reason.NOT_FINITE, f"{str(value)[:40]!r} {why_no_number(value)}", column)
     return number
 
 
-def _why_no_number(value: object) -> str:
+def why_no_number(value: object) -> str:
+    """Tell why a cell is not a finite number, to follow the cell in a sentence, and what to do where that is clear.
+
+    Example:
+        >>> why_no_number("n/a"), why_no_number("0,5")
+        ('is not a finite number', 'has a decimal comma; write a decimal point')
+    """
     if isinstance(value, BareNumber):
-        return "lacks the sign or the unit that the numbers above it have; write it with the same one"
+        return "has no sign or unit, unlike the numbers above it; add the same one"
     if has_decimal_comma(value):
         if may_separate_thousands(str(value)):
             digits = without_sign(str(value)).strip()

@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import why_no_number
 from unspool.data.labels import Label, Targets, as_number, shown
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
@@ -153,7 +154,7 @@ class Regression(WholeTask):
     def flaw(self, label: Label) -> Flaw | None:
         """No finite number."""
         if as_number(label) is None:
-            return Flaw(Reason.NOT_FINITE, f"the label {shown(label)!r} is not a finite number")
+            return Flaw(Reason.NOT_FINITE, f"the label {shown(label)!r} {why_no_number(label)}")
         return None
 
     def _encode(self, labels: Sequence[Label]) -> Targets:

@@ -201,8 +201,8 @@ def test_different_units_are_refused_by_name() -> None:
     [
         ("5 g", "'5 g' has a sign or a unit"),
         ("7%", "'7%' has a sign or a unit"),
-        ("0.12", "'0.12' lacks the sign or the unit that the numbers above it have"),
-        ("(0.12)", "'(0.12)' lacks the sign or the unit"),
+        ("0.12", "'0.12' has no sign or unit, unlike the numbers above it; add the same one"),
+        ("(0.12)", "'(0.12)' has no sign or unit"),
     ],
 )
 def test_another_unit_far_below_is_refused(write: Write, last: str, detail: str) -> None:
