@@ -58,10 +58,21 @@ def test_a_run_has_its_verdict_its_report_and_its_model(run, folder):
     assert run.report.is_file()
     assert run.verdict.words in repr(run)
     assert run.result.test.examples == 8
-    how = "label=label, model='nb-words', seed=0, settings=['evaluation.resamples=100']"
+    how = "label=label, name='films', model='nb-words', seed=0, settings=['evaluation.resamples=100']"
     assert run.result.command == f"unspool.train(data, {how})"
     assert run.predict(["a fine film", "a dull film"]) == ["good", "bad"]
     assert repr(run.model) == f"Model(folder={run.folder!r})"
+
+
+def test_the_recorded_call_names_files_with_their_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts, moods = films(60)
+    for name, rows in (("a.csv", slice(None, 50)), ("b.csv", slice(50, None))):
+        lines = [f"{text},{mood}\n" for text, mood in zip(texts[rows], moods[rows], strict=True)]
+        Path(name).write_text("".join(["text,mood\n", *lines]))
+    run = unspool.train("a.csv", label="mood", test=Path("b.csv"), model="nb-words", settings=SMALL, verbose=False)
+    a, b = str(tmp_path / "a.csv"), str(tmp_path / "b.csv")
+    assert run.result.command.startswith(f"unspool.train({a!r}, label='mood', test={b!r}, model=")
 
 
 def test_the_folder_of_a_run_may_be_a_text(run, tmp_path):

@@ -86,25 +86,26 @@ def _as_setting(argument: str, value: Any) -> Any:
     return value
 
 
-def as_call(data: Data, path: str, arguments: Mapping[str, Any]) -> str:
-    """Write a call of `train` for the report; examples and labels in memory are written as names.
+def as_call(data: Data, file: FileSettings, arguments: Mapping[str, Any]) -> str:
+    """Write a call of `train` for the report; examples and labels in memory are written as names, paths whole.
 
     Args:
         data: the examples.
-        path: of their file.
+        file: what `settings_of` made of the call.
         arguments: by their names.
 
     Example:
-        >>> as_call("a.csv", "/a.csv", {"label": "stars", "numeric": ["price"], "budget": None})
-        "unspool.train('/a.csv', label='stars', numeric=['price'], budget=None)"
-        >>> as_call(["a film"], "/data.jsonl", {"label": ["good"], "seed": 0})
+        >>> file = FileSettings(path="/a.csv", test="/b.csv")
+        >>> as_call("a.csv", file, {"label": "stars", "test": "b.csv", "numeric": ["price"], "budget": None})
+        "unspool.train('/a.csv', label='stars', test='/b.csv', numeric=['price'], budget=None)"
+        >>> as_call(["a film"], FileSettings(path="/data.jsonl"), {"label": ["good"], "seed": 0})
         'unspool.train(data, label=label, seed=0)'
     """
-    written = [repr(path) if is_path(data) else "data"]
+    written = [repr(file.path) if is_path(data) else "data"]
     lists = {"settings"} | (_COLUMNS if is_path(data) or frames.is_frame(data) else set())
     for name, value in arguments.items():
         if is_path(value):
-            shown = repr(str(value))
+            shown = repr(str(getattr(file, name) if name in file.files else value))
         elif isinstance(value, list | tuple) and name in lists:
             shown = repr(list(value))
         else:

@@ -18,6 +18,7 @@ from unspool.runs.records import folder as run_folder
 from unspool.runs.run import train as train_file
 
 _BUDGET = 300.0
+_NAME = "data"
 
 
 def train(
@@ -26,7 +27,7 @@ def train(
     label: str | Sequence[Any] | None = None,
     task: str | None = None,
     out: PathLikeOrStr | None = None,
-    name: str = "data",
+    name: str = _NAME,
     settings: Mapping[str, Any] | Iterable[str] = (),
     seed: int = 0,
     model: str = "auto",
@@ -82,9 +83,10 @@ def train(
     asked = {
         argument: value for argument, value in {"label": label, "task": task, **columns}.items() if value is not None
     }
+    asked |= {"name": name} if name != _NAME else {}
     asked |= {"model": model} if model != "auto" else {}
     asked |= {"budget": budget} if budget != _BUDGET else {}
-    call = as_call(data, file.path, asked | {"seed": seed, "settings": changes})
+    call = as_call(data, file, asked | {"seed": seed, "settings": changes})
     shown = "auto" if verbose else 0
     with naming_as_given(file.path):
         train_file(
@@ -109,7 +111,7 @@ def search(
     label: str | Sequence[Any] | None = None,
     task: str | None = None,
     out: PathLikeOrStr | None = None,
-    name: str = "data",
+    name: str = _NAME,
     settings: Mapping[str, Any] | Iterable[str] = (),
     seed: int | None = None,
     trials: int = 20,
@@ -193,7 +195,7 @@ def inspect(
     data: Data, *, label: str | Sequence[Any] | None = None, task: str | None = None, seed: int = 0, **columns: Any
 ) -> str:
     """Describe labelled data, and what `train` would do about each finding; takes the arguments of `train`."""
-    file = settings_of(data, label, task, "data", columns)
+    file = settings_of(data, label, task, _NAME, columns)
     asked, parts_seed = changed_data(file, (), seed)
     with naming_as_given(file.path):
         return read_file(asked, parts_seed).seen
