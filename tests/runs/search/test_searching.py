@@ -200,6 +200,14 @@ def test_finitely_many_settings_are_tried_once_each(tmp_path):
     assert found.winner is not None
 
 
+def test_a_search_with_an_infinite_setting_is_joined(tmp_path):
+    plan, how = {"recipe": {"clip_norm": math.inf}}, {"storage": None, "seed": 0, "sampler": "random", "pruner": "none"}
+    one, other = (study.joined(tmp_path / "s", plan, [], **how) for _ in range(2))
+    assert one.study.study_name == other.study.study_name
+    with pytest.raises(UserError, match=r"holds another search \(recipe.clip_norm: Infinity, 1\)"):
+        study.joined(tmp_path / "s", {"recipe": {"clip_norm": 1}}, [], **how)
+
+
 def test_another_search_in_the_same_folder_is_refused(finished_search):
     out = finished_search[0]
     with pytest.raises(UserError, match=r"holds another search \(over: .*model.units=2..6.*, \['model.units=2..9'\]"):

@@ -28,6 +28,7 @@ from unspool.runs.recipes.file import table_differences
 from unspool.runs.records import folder
 from unspool.runs.records.folder_links import refuse_links_within
 from unspool.runs.search.ranges import Range, Value, combinations
+from unspool.strict_json import as_lossless_json
 
 SEARCH, JOURNAL, TRIALS, WINNER = "search.json", "trials.journal", "trials", "winner"
 """What lies in a search's folder."""
@@ -257,7 +258,7 @@ def _name(out: Path, plan: Mapping[str, Any]) -> str:
         return name
     there = read_plan(out)
     known = {key: value for key, value in there.items() if key != "study"}
-    changed = list(table_differences("", known, json.loads(json.dumps(plan))))
+    changed = list(table_differences("", known, json.loads(as_lossless_json(plan))))
     if changed:
         said = _short("; ".join(changed))
         raise UserError(f"{out} holds another search ({said}). Choose another folder with --out, or remove it.")
