@@ -332,7 +332,7 @@ def test_a_model_in_stock_layers_needs_no_unspool():
     assert "unspool" not in layers.to_keras(model).to_json()
 
 
-def test_what_is_frozen_within_a_layer_stays_frozen():
+def test_what_is_frozen_within_a_layer_stays_frozen_in_a_copy():
     x = keras.Input((4, 2))
     attention, recurrent = keras.layers.MultiHeadAttention(2, 3), keras.layers.LSTM(2)
     model = keras.Model(x, recurrent(attention(x, x)))
@@ -351,4 +351,29 @@ def test_a_model_with_a_layer_shared_by_wrappers_is_changed_in_place(caplog):
     model = keras.Model(x, keras.layers.LSTM(2)(keras.layers.TimeDistributed(shared)(x) + shared(x)))
     assert layers.accelerate(model) is model
     assert isinstance(model.layers[-1], layers.LSTM)
-    assert "it uses a layer in several wrappers" in caplog.text
+    assert "its clone would have other layers or weights" in caplog.text
+
+
+def test_a_layer_without_weights_may_be_shared_by_wrappers():
+    x, layer = keras.Input((4, 2)), keras.layers.Dropout(0.1)
+    both = keras.layers.TimeDistributed(layer)(x) + keras.layers.TimeDistributed(layer)(x)
+    model = keras.Model(x, keras.layers.LSTM(2)(both))
+    fast = layers.accelerate(model)
+    assert isinstance(fast.layers[-1], layers.LSTM)
+    assert type(model.layers[-1]) is keras.layers.LSTM
+
+
+def test_what_is_frozen_in_a_layer_that_is_not_built_stays_frozen_in_a_copy():
+    model = keras.Sequential([Twice()])
+    model.layers[0].inner.trainable = False
+    assert not layers.accelerate(model).layers[0].inner.trainable
+
+
+def test_a_model_with_an_attribute_that_is_a_model_over_its_layers_is_changed_in_place(caplog):
+    x = keras.Input((4, 2))
+    code = keras.layers.LSTM(2)(x)
+    model = keras.Model(x, keras.layers.Dense(1)(code))
+    model.encoder = keras.Model(x, code)
+    assert layers.accelerate(model) is model
+    assert isinstance(model.encoder.layers[-1], layers.LSTM)
+    assert "its clone would have other layers or weights" in caplog.text

@@ -40,7 +40,8 @@ def accelerate(model: Any) -> Any:
     A Sequential or Functional model is copied: names, weights and the compilation (without the states of the optimizer
     and metrics) are kept, the states of stateful layers start again, and the given model is not changed. A model that
     Keras cannot clone (a subclass of `keras.Model`, or a custom layer, metric or optimizer without a working
-    `get_config`) is changed in place and returned, which is logged.
+    `get_config`) is changed in place and returned, which is logged; so is one whose clone would have other weights,
+    such as a model in which wrappers share a layer or a layer was built before the model.
 
     Args:
         model: A Keras model or layer.
@@ -109,19 +110,36 @@ def _copy(model: Any) -> Any:
     return new
 
 
-def _freeze_alike(model: Any, new: Any) -> None:
-    """Freeze the same weights in a clone: Keras copies the flags of whole layers, not of the parts within a layer."""
-    if [w.shape for w in model.weights] != [w.shape for w in new.weights]:
-        raise _NotCopied("it uses a layer in several wrappers, and Keras would clone it once for each")
-    for layer, clone in zip(*map(keras_internals.layers_within, (model, new)), strict=True):
+def _freeze_alike(model: Any, new: Any) -> dict[Any, Any]:
+    """Freeze the same weights in a clone: Keras copies the flags of whole layers, not of the parts within a layer.
+
+    Returns:
+        The clone of each model, and of each layer that has weights or is still to be built.
+    """
+    layers, clones = map(_layers_that_matter, (model, new))
+    if [w.shape for w in model.weights] != [w.shape for w in new.weights] or len(layers) != len(clones):
+        raise _NotCopied(
+            "its clone would have other layers or weights, as happens if wrappers share a layer, or a layer was built "
+            "before the model"
+        )
+    pairs = dict(zip(layers, clones, strict=True))
+    for layer, clone in pairs.items():
         if clone.trainable != layer.trainable:
             clone.trainable = layer.trainable
     for weight, copied in zip(model.weights, new.weights, strict=True):
         copied.trainable = weight.trainable
+    return pairs
+
+
+def _layers_that_matter(model: Any) -> list[Any]:
+    """Those within a model without such as Dropout, of which Keras makes several where wrappers share one."""
+    within = keras_internals.layers_within(model)
+    return [one for one in within if one.weights or not one.built or isinstance(one, keras.Model)]
 
 
 def _clone(model: Any) -> Any:
-    compiled = [part for part in _models_within(model) if part.compiled]
+    inside = keras_internals.layers_within(model)
+    compiled = [part for part in inside if isinstance(part, keras.Model) and part.compiled]
     arguments = [_copy_compilation(part) for part in compiled]
     with _uncompiled(compiled):
         try:
@@ -130,18 +148,13 @@ def _clone(model: Any) -> Any:
             raise
         except Exception as error:  # a stranger's code
             raise _NotCopied(f"Keras cannot clone it ({_first_line(error)})") from error
-    _freeze_alike(model, new)
-    clones = dict(zip(_models_within(model), _models_within(new), strict=True))
+    clones = _freeze_alike(model, new)
     for part, chosen in zip(compiled, arguments, strict=True):
         clone = clones[part]
         clone.compile(**chosen)
         if clone.built and clone.optimizer is not None:
             clone.optimizer.build(clone.trainable_variables)
     return new
-
-
-def _models_within(model: Any) -> list[Any]:
-    return [layer for layer in keras_internals.layers_within(model) if isinstance(layer, keras.Model)]
 
 
 @contextlib.contextmanager
