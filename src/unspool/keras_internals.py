@@ -114,6 +114,11 @@ def forget_mask(output: Any) -> None:
     set_keras_mask(output, None)
 
 
+def forget_first_epoch(model: Model) -> None:
+    """Forget the epoch of a backup that was restored for an earlier training, as Keras does not."""
+    model._initial_epoch = None
+
+
 def first_epoch(model: Model, initial_epoch: int) -> int:
     """The epoch to begin with: that of a backup that `BackupAndRestore` has restored, or else `initial_epoch`."""
     return int(model._initial_epoch or initial_epoch)

@@ -359,7 +359,9 @@ def test_a_backup_is_resumed_in_its_epoch(tmp_path):
     interrupting = keras.callbacks.LambdaCallback(on_epoch_begin=stop)
     with pytest.raises(KeyboardInterrupt):
         unspool.fit(small_model(), x, y, callbacks=[backup, interrupting], **arguments)
-    assert unspool.fit(small_model(), x, y, callbacks=backup, **arguments).epoch == [2, 3]
+    model = small_model()
+    assert unspool.fit(model, x, y, callbacks=backup, **arguments).epoch == [2, 3]
+    assert unspool.fit(model, x, y, epochs=2, verbose=0).epoch == [0, 1]
 
 
 def test_a_subclass_of_model_checkpoint_gets_its_calls_after_each_batch(tmp_path):

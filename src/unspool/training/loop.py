@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.keras_internals import first_epoch
+from unspool.keras_internals import first_epoch, forget_first_epoch
 from unspool.training.arrays import batch_order
 from unspool.training.checkpoint import Saves
 from unspool.training.inference import evaluate_pass
@@ -46,6 +46,7 @@ class Loop:
     def run(self, initial_epoch: int, epochs: int) -> None:
         """Train until `epochs` are done or a callback stops it."""
         self.model.stop_training = False
+        forget_first_epoch(self.model)
         self.hooks.on_train_begin()
         point = self.saves.resume(self.hooks, self.training.count, self.training.steps)
         if point is None:
