@@ -266,7 +266,7 @@ def _grow_classifier(
 ) -> Forest:
     present, numbers = np.unique(labels, return_inverse=True)
     each = min(max(int(tried * features.shape[1]), 1), MOST_TRIED)
-    features, power = _enlarged(features)
+    features, powers = _enlarged(features)
     grown = grow(features, numbers.astype(np.int32), len(present), tried=each, trees=trees, seed=seed)
     if grown is None:
         from sklearn.ensemble import ExtraTreesClassifier
@@ -276,14 +276,14 @@ def _grow_classifier(
             # Classes of one or two examples are meant: scikit-learn takes them for numbers by mistake.
             warnings.filterwarnings("ignore", message="The number of unique classes is greater than 50%")
             grown = end_to_end(forest.fit(features, labels))
-    return Forest.of(_for_original(grown, power), present, classes)
+    return Forest.of(_for_original(grown, powers), present, classes)
 
 
 def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, tried: float) -> Forest:
     each, outputs = min(max(int(tried * features.shape[1]), 1), MOST_TRIED_OF_NUMBERS), targets.shape[1]
     said = np.clip(targets, -LARGEST, LARGEST)
     numbers = rounded(said)
-    features, power = _enlarged(features)
+    features, powers = _enlarged(features)
     grown = grow(features, numbers, outputs, tried=each, trees=trees, seed=seed, said=said)
     if grown is None:
         from sklearn.ensemble import ExtraTreesRegressor
@@ -291,25 +291,22 @@ def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, 
         forest = ExtraTreesRegressor(trees, max_features=each, random_state=seed)
         forest.fit(features, numbers if outputs > 1 else numbers[:, 0])
         grown = end_to_end(forest)._replace(values=means(forest, features, said))
-    return Forest.of(_for_original(grown, power), None, outputs)
+    return Forest.of(_for_original(grown, powers), None, outputs)
 
 
-def _enlarged(features: Features) -> tuple[Features, int]:
-    """Scale features in small units by a power of two, so that half of them vary by 1 or more; return the power too.
+def _enlarged(features: Features) -> tuple[Features, NDArray[np.int32]]:
+    """Scale each feature below 1 by a power of two, so that its largest number is 1 or more; return the powers too.
 
     Trees take a feature for constant if its values differ by 1e-7 or less, whatever its unit.
     """
-    ranges = np.ptp(features, axis=0)
-    ranges = ranges[ranges > 0]
-    usual = float(np.median(ranges)) if len(ranges) else 1.0
-    largest = max(float(features.max(initial=0)), -float(features.min(initial=0)))
-    power = max(min(1 - math.frexp(usual)[1], 127 - math.frexp(largest)[1]), 0)
-    return (np.ldexp(features, power) if power else features), power
+    largest = np.maximum(features.max(axis=0), -features.min(axis=0))
+    powers = np.maximum(1 - np.frexp(largest)[1], 0)
+    return (np.ldexp(features, powers) if powers.any() else features), powers
 
 
-def _for_original(grown: Trees, power: int) -> Trees:
+def _for_original(grown: Trees, powers: NDArray[np.int32]) -> Trees:
     """Rescale the thresholds of trees grown on `_enlarged` features to the original features."""
-    return grown._replace(threshold=np.ldexp(grown.threshold, -power)) if power else grown
+    return grown._replace(threshold=np.ldexp(grown.threshold, -powers[grown.feature]))
 
 
 def rounded(targets: Values) -> NDArray[np.int32]:
