@@ -44,6 +44,13 @@ def test_offsets_that_do_not_fit_are_refused(offsets: list[int]) -> None:
         Ragged(np.array([7, 8, 9], dtype=np.int32), np.array(offsets, dtype=np.int64))
 
 
+@pytest.mark.parametrize("large", [2**31, -(2**31) - 1])
+def test_integers_beyond_32_bits_are_refused(large: int) -> None:
+    with pytest.raises(ValueError, match=rf"sequence 1 .* has the integer {large:,}, but .* from -2,147,483,648"):
+        Ragged.from_arrays([[1], [2, large]])
+    assert Ragged.from_arrays([[2**31 - 1], [-(2**31)]]).tolist() == [[2**31 - 1], [-(2**31)]]
+
+
 def test_holds_vectors_and_numbers_below_zero() -> None:
     vectors = Ragged.from_arrays([np.full((2, 3), 0.5), np.zeros((0, 3)), np.ones((1, 3))])
     assert (vectors.flat.dtype, vectors.width, vectors.lengths.tolist()) == (np.float32, 3, [2, 0, 1])

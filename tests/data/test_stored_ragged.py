@@ -36,6 +36,12 @@ def test_takes_two_bytes_a_token_where_these_are_enough(tmp_path: Path, size: in
     assert os.fstat(stored._file._descriptor).st_size == 2 * bytes_each
 
 
+def test_integers_beyond_32_bits_are_refused(tmp_path: Path) -> None:
+    written = [Ragged.from_lengths(np.array([[last]]), [1]) for last in (3, 2**31)]
+    with pytest.raises(ValueError, match=r"sequence 1 \(counted from 0\) has the integer 2,147,483,648, but"):
+        StoredRagged.write(written, tmp_path)
+
+
 def test_pieces_are_all_sequences_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("unspool.data.stored_ragged._PIECE", 2)
     stored = StoredRagged.write([Ragged.from_sequences([[1], [2, 3], [], [4], [5]])], tmp_path, size=6)

@@ -326,10 +326,12 @@ def test_numbers_of_epochs_may_be_those_of_numpy(data, every):
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
-        (np.array([[1, 2], [3, 2**31]]), None, r"x has the number 2147483648 in row 1, step 1 .* JAX reads whole"),
-        (np.zeros((2, 1)), np.array([5, -(2**40)]), r"y has the number -1099511627776 in row 1 \(counted from 0\)"),
-        (np.zeros((2, 1)), np.array([5, 2**32], "uint64"), "y has the number 4294967296 .* from 0 to 4294967295"),
-        (Ragged(np.array([1, 2, 2**31]), np.array([0, 1, 3])), None, "x has the number 2147483648 in row 1, step 1"),
+        (np.array([[1, 2], [3, 2**31]]), None, "x has the integer 2,147,483,648 in row 1, step 1 .* Number ids"),
+        (np.zeros((2, 1)), np.array([5, -(2**40)]), r"y has the integer -1,099,511,627,776 in row 1 \(counted"),
+        (np.zeros((2, 1)), np.array([5, 2**32], "uint64"), "the integer 4,294,967,296 .* from 0 to 4,294,967,295"),
+        (Ragged(np.array([1, 2, 2**31]), np.array([0, 1, 3])), None, "the integer 2,147,483,648 in row 1, step 1"),
+        (Ragged(np.array([1, 2, 2**31], "uint32"), np.array([0, 1, 3])), None, "2,147,483,648 in row 1, step 1"),
+        (np.zeros((20_001, 1)), np.arange(20_001)[:, None] // 20_000 << 32, r"y has .* in row 20,000 \(counted"),
     ],
 )
 def test_numbers_that_jax_would_cut_are_refused(x, y, message):

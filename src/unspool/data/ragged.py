@@ -66,7 +66,8 @@ class Ragged:
         """Lay N arrays (T_i, ...) end to end: whole numbers become int32, others float32.
 
         Raises:
-            ValueError: there is no array, or their shapes differ in more than the first dimension.
+            ValueError: there is no array, their shapes differ in more than the first dimension, or an integer does not
+                fit in int32.
 
         Example:
             >>> walks = Ragged.from_arrays([np.zeros((3, 2)), np.ones((1, 2))])
@@ -78,7 +79,9 @@ class Ragged:
             raise ValueError("the arrays must all have the shape (steps, ...), equal but for the number of steps.")
         flat = np.concatenate(parts)
         kind = np.float32 if flat.dtype.kind == "f" else np.int32
-        return cls.from_lengths(flat.astype(kind, copy=False), [len(part) for part in parts])
+        sequences = cls.from_lengths(flat, [len(part) for part in parts])
+        refuse_large_integers(sequences)
+        return cls(flat.astype(kind, copy=False), sequences.offsets)
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -137,3 +140,27 @@ class Ragged:
     def tolist(self) -> list[list[Any]]:
         """Return the sequences as lists of plain numbers, or of lists of them."""
         return [sequence.tolist() for sequence in self]
+
+
+def refuse_large_integers(sequences: Ragged, begun: int = 0) -> None:
+    """Refuse integers that do not fit in int32, which models read.
+
+    Args:
+        sequences: of any numbers.
+        begun: how many sequences are before these, for the message.
+
+    Raises:
+        ValueError: gives the first such integer, its position, and what to do.
+    """
+    flat, kept = sequences.flat, np.iinfo(np.int32)
+    if flat.dtype.kind not in "iu" or np.can_cast(flat.dtype, kept.dtype) or not flat.size:
+        return
+    if kept.min <= flat.min() and flat.max() <= kept.max:
+        return
+    wrong = (flat < kept.min) | (flat > kept.max)
+    at = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
+    row = int(np.searchsorted(sequences.offsets, at[0], side="right")) - 1
+    raise ValueError(
+        f"sequence {begun + row:,} (counted from 0) has the integer {flat[at]:,}, but integers must be from "
+        f"{kept.min:,} to {kept.max:,}. Number ids and labels from 0, and give quantities as floats."
+    )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from unspool import files
-from unspool.data.ragged import Ragged, offsets_of
+from unspool.data.ragged import Ragged, offsets_of, refuse_large_integers
 
 _PIECE = 10_000
 
@@ -52,7 +52,8 @@ class StoredRagged:
 
         Raises:
             UserError: the folder cannot be written or its disk is full.
-            ValueError: type or shape of a later Ragged differ from the first's.
+            ValueError: type or shape of a later Ragged differ from the first's, or, without `size`, an integer does not
+                fit in int32.
         """
         lengths = [np.zeros(0, dtype=np.int64)]
         layout = None if size is None else _tokens(size)
@@ -62,6 +63,7 @@ class StoredRagged:
                     layout = layout or _Layout(some.flat.dtype, some.flat.dtype, some.flat.shape[1:])
                     if size is None:
                         layout.check(some.flat)
+                        refuse_large_integers(some, begun=sum(map(len, lengths)))
                     handle.write(some.flat.astype(layout.stored).data)
                     lengths.append(some.lengths)
                 file = _File(handle.fileno(), layout or _tokens(1))

@@ -17,6 +17,9 @@ from unspool.training.examples import Examples, Nested
 from unspool.training.places import place_of
 from unspool.training.sequences import check_weights
 
+_BLOCK = 10_000
+"""Rows of integers that are checked at a time."""
+
 
 def to_examples(
     x: Nested, y: Nested = None, sample_weight: Nested = None, class_weight: Mapping[int, float] | None = None
@@ -25,8 +28,8 @@ def to_examples(
 
     Raises:
         TypeError: the data is not arrays (a generator, a `tf.data.Dataset`, a `PyDataset`).
-        ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, or a whole
-            number does not fit in 32 bits.
+        ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, or an
+            integer does not fit in 32 bits.
     """
     if class_weight is not None:
         if sample_weight is not None:
@@ -136,28 +139,33 @@ def _to_array(leaf: Any, name: str, ragged: Ragged | None = None) -> Any:
 
 
 def _refuse_large(values: NDArray[np.integer], piece: Any, name: str) -> None:
-    """Refuse whole numbers that do not fit in 32 bits: JAX would drop their other bits without a warning.
+    """Refuse integers that do not fit in 32 bits: JAX would silently drop the upper bits.
 
     Args:
-        values: all of them.
-        piece: the array, or the `Ragged` whose flat array it is.
+        values: the array, or the flat array of a `Ragged`; it may be in a file, and is read once.
+        piece: the array, or the `Ragged`.
         name: what to call it in messages.
 
     Raises:
-        ValueError: gives the first such number, its position, and what to do.
+        ValueError: gives the first such integer, its position, and what to do.
     """
-    kept = np.iinfo(jax.dtypes.canonicalize_dtype(values.dtype))
-    if kept.bits == 8 * values.itemsize or not values.size:
+    read_as = np.dtype(np.int32) if isinstance(piece, Ragged) else jax.dtypes.canonicalize_dtype(values.dtype)
+    if np.can_cast(values.dtype, read_as):
         return
-    if kept.min <= values.min() and values.max() <= kept.max:
-        return
-    wrong = (values < kept.min) | (values > kept.max)
-    at = tuple(map(int, np.unravel_index(int(np.argmax(wrong)), wrong.shape)))
-    place = place_of(piece, 0, at, by_step=values.ndim > 1)
-    raise ValueError(
-        f"{name} has the number {values[at]} in {place}, but JAX reads whole numbers only from {kept.min} to "
-        f"{kept.max}. Give numbers in that range, or floats, as in .astype('float32')"
-    )
+    kept = np.iinfo(read_as)
+    for start in range(0, len(values), _BLOCK):
+        block = values[start : start + _BLOCK]
+        if not block.size or (kept.min <= block.min() and block.max() <= kept.max):
+            continue
+        wrong = (block < kept.min) | (block > kept.max)
+        row, *others = map(int, np.unravel_index(int(np.argmax(wrong)), wrong.shape))
+        at = (start + row, *others)
+        place = place_of(piece, 0, at, by_step=values.ndim > 1 and values.shape[1] > 1)
+        raise ValueError(
+            f"{name} has the integer {values[at]:,} in {place}, but integers must be from {kept.min:,} to "
+            f"{kept.max:,}, as JAX has 32 bits for them. Number ids and labels from 0 "
+            "(np.unique(..., return_inverse=True)[1]), and give quantities as floats"
+        )
 
 
 def _is_pandas_series(leaf: Any) -> bool:

@@ -94,8 +94,9 @@ def fit(
 
     Raises:
         TypeError: the data is not arrays. Generators and datasets are for the model's own `fit`.
-        ValueError: the model or an argument is not supported, the arrays do not fit together, or the loss
-            cannot use a label, see `check_targets`, or an embedding has no vector for an id, see `check_ids`.
+        ValueError: the model or an argument is not supported, the arrays do not fit together, an integer does not fit
+            in 32 bits, the loss cannot use a label, see `check_targets`, or an embedding has no vector for an id, see
+            `check_ids`.
         UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
     Example:

@@ -54,8 +54,8 @@ def evaluate(
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: the model or an argument is not supported, the arrays do not fit together, or the loss cannot use a
-            label.
+        ValueError: the model or an argument is not supported, the arrays do not fit together, an integer does not fit
+            in 32 bits, or the loss cannot use a label.
 
     Example:
         >>> import keras, numpy as np, unspool
@@ -133,7 +133,7 @@ def predict(
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: an argument is not supported, or the arrays do not fit together.
+        ValueError: an argument is not supported, the arrays do not fit together, or an integer does not fit in 32 bits.
 
     Example:
         >>> import keras, numpy as np, unspool
