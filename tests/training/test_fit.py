@@ -2,6 +2,7 @@
 
 import re
 
+import jax
 import keras
 import numpy as np
 import pytest
@@ -419,6 +420,11 @@ def test_class_weights_that_no_label_has_are_refused(y, weights, message):
 def test_class_weights_are_those_of_one_hot_and_of_shared_labels():
     y = np.array([[0, 1, 0], [1, 0, 0], [0.05, 0.05, 0.9]])
     assert to_examples(np.zeros((3, 2)), y, class_weight={1: 2.0, 2: 3.0}).sample_weight.tolist() == [2, 1, 3]
+
+
+def test_class_weights_may_be_arrays_of_one_number():
+    weights = {0: np.array(2.0), 1: jax.numpy.asarray(3)}
+    assert to_examples(np.zeros((2, 2)), np.array([1, 0]), class_weight=weights).sample_weight.tolist() == [3, 2]
 
 
 def several_figures():

@@ -178,9 +178,8 @@ def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
         raise ValueError("class_weight needs one array of targets")
     if not isinstance(class_weight, Mapping) or any(not isinstance(label, Real) for label in class_weight):
         raise ValueError(f"class_weight must map numbers to weights, as in {{0: 1.0, 1: 5.0}}, but is {class_weight!r}")
-    given: dict[Any, Any] = {**class_weight}
-    for label, one in given.items():
-        if not isinstance(one, Real) or not 0 <= float(one) < math.inf:
+    for label, one in class_weight.items():
+        if np.ndim(one) or np.asarray(one).dtype.kind not in "fiub" or not 0 <= float(one) < math.inf:
             raise ValueError(f"class_weight gives label {label} the weight {one!r}: it must be finite and at least 0")
     if isinstance(y, Sequences):
         flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
