@@ -30,6 +30,8 @@ FINEST = 1024
 """The fewest steps in the median distance of targets from their median, see `rounded`."""
 FARTHEST = 1e150
 """The largest distance of a target from the median, in median distances, so that squares are finite."""
+_TINY = 2.0**-10
+"""Features whose numbers are all smaller are enlarged; others need no copy."""
 LARGEST = float(np.finfo(np.float32).max)
 """The largest number that a tree can predict."""
 
@@ -295,12 +297,12 @@ def _grow_regressor(features: Features, targets: Values, seed: int, trees: int, 
 
 
 def _enlarged(features: Features) -> tuple[Features, NDArray[np.int32]]:
-    """Scale each feature below 1 by a power of two, so that its largest number is 1 or more; return the powers too.
+    """Scale each feature of tiny numbers by a power of two, so that the largest is 1 or more; return the powers too.
 
     Trees take a feature for constant if its values differ by 1e-7 or less, whatever its unit.
     """
     largest = np.maximum(features.max(axis=0), -features.min(axis=0))
-    powers = np.maximum(1 - np.frexp(largest)[1], 0)
+    powers = np.where((largest > 0) & (largest < _TINY), 1 - np.frexp(largest)[1], 0)
     return (np.ldexp(features, powers) if powers.any() else features), powers
 
 
