@@ -99,7 +99,7 @@ def test_reliability_counts_the_examples_of_each_bin():
     assert curve.high[-1] == pytest.approx(last.proportion_ci(method="wilson").high)
 
 
-def test_rounding_takes_no_example_of_a_bin_away():
+def test_rounding_loses_no_example_of_a_bin():
     """49 times 1/49 is a little less than 1."""
     labels, probabilities = np.append(np.arange(49) == 7, True).astype(int), np.append(np.full(49, 0.05), 0.95)
     curve = reliability_points(labels, probabilities)

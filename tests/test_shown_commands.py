@@ -14,6 +14,7 @@ from unspool.cli import _parser
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 REFERENCE = (ROOT / "docs" / "api.md").read_text()
+PARSER = _parser()
 PUBLIC = ("unspool", *(f"unspool.{name}" for name in unspool._ROOMS))
 
 
@@ -28,8 +29,8 @@ def commands_of(page):
 
 def commands_in_help():
     """Those in the examples at the end of the help, where several spaces divide a command from what it does."""
-    (commands,) = (action for action in _parser()._actions if isinstance(action, argparse._SubParsersAction))
-    for one in (_parser(), *commands.choices.values()):
+    (commands,) = (action for action in PARSER._actions if isinstance(action, argparse._SubParsersAction))
+    for one in (PARSER, *commands.choices.values()):
         for example in re.findall(r"^  unspool (.*?)(?: {3,}.*)?$", one.epilog or "", re.MULTILINE):
             yield shlex.split(example)
 
@@ -41,7 +42,7 @@ COMMANDS = [pytest.param(words, id=f"{where}: {' '.join(words)}") for where, wor
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_commands_parse(words):
-    options, unknown = _parser().parse_known_args(words)
+    options, unknown = PARSER.parse_known_args(words)
     assert not unknown
     assert hasattr(options, "parser")
 
