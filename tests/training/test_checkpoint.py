@@ -255,6 +255,17 @@ def test_stopped_within_validation_it_validates_again(whole, stopping, tmp_path,
     assert train(*DATA, unspool.Checkpoint(tmp_path)) == whole
 
 
+def test_the_folder_may_be_in_the_home_folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    unspool.fit(model, np.ones((2, 1)), np.ones((2, 1)), verbose=0, checkpoint=unspool.Checkpoint("~/saved"))
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert len([*(tmp_path / "home" / "saved").iterdir()]) > 1
+
+
 def test_ctrl_c_saves_and_is_passed_on(whole, stopping, tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoint_module, "SHARE", 1e-9)  # nothing is saved but at the end
     stopping(9)

@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -114,7 +113,7 @@ class CheckpointSaves(Saves):
         self._checkpoint = checkpoint
         self._is_held = is_held
         self._model = model
-        self._files = CheckpointFiles(Path(checkpoint.folder))
+        self._files = CheckpointFiles(files.expanded(checkpoint.folder))
         self._saved = self._files.read_newest()
         if self._saved is not None:
             try:
@@ -260,7 +259,7 @@ def saving(
         raise TypeError(
             f"checkpoint must be an unspool.Checkpoint, as in unspool.Checkpoint('folder'), not {checkpoint!r}"
         )
-    folder = Path(checkpoint.folder)
+    folder = files.expanded(checkpoint.folder)
     with locks.locked(folder / "training", busy=f"{folder} is in use: another process trains with it.") as is_held:
         saves = CheckpointSaves(checkpoint, model, training(), epochs, is_held)
         try:
