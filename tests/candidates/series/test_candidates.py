@@ -287,7 +287,7 @@ def test_series_whose_sums_would_overflow_are_left_to_others():
 def test_neighbours_refuse_large_sets():
     series = [np.zeros((200, 1), np.float32)] * 3000
     assert "too many" in EUCLIDEAN.serves(series, "binary")
-    with pytest.raises(UserError, match=r"No model can be fitted to these series \(nearest neighbour: 3000 series"):
+    with pytest.raises(UserError, match=r"No model can be fitted to these series \(nearest neighbour: 3,000 series"):
         choose(series, np.arange(3000) % 2, "binary", candidates=(EUCLIDEAN,))
 
 
