@@ -132,7 +132,7 @@ def _freeze_alike(model: Any, new: Any) -> dict[Any, Any]:
 
 
 def _layers_that_matter(model: Any) -> list[Any]:
-    """Those within a model without such as Dropout, of which Keras makes several where wrappers share one."""
+    """The models within a model, and its layers with weights or yet to be built: Keras may clone others repeatedly."""
     within = keras_internals.layers_within(model)
     return [one for one in within if one.weights or not one.built or isinstance(one, keras.Model)]
 
