@@ -187,8 +187,10 @@ def tagger(words: bool = True, seed: int = 0) -> dict[str, Any]:
     layers: list[dict[str, Any]] = [recurrent(draw, "gru after", 2, 5, True, "all"), dense(draw, 10, 3, "softmax")]
     reader: dict[str, Any] = {"kind": "standardized series", "mean": [1.0, 0.0], "scale": [2.0, 1.0]}
     if words:
-        layers.insert(0, {"kind": "embedding", "vectors": floats(draw, len(WORDS) + 4, 2), "mask_zero": True})
-        reader = {"kind": "split words", "vocabulary": strings(*WORDS)}
+        vectors = floats(draw, len(WORDS) + 4, 2)
+        vectors[0] = 0
+        layers.insert(0, {"kind": "forms", "vectors": vectors})
+        reader = {"kind": "forms of words", "vocabulary": strings(*WORDS)}
     task = {"kind": "tagging", "labels": ["B", "I", "O"]}
     return {"task": task, "reader": reader, "model": {"kind": "network", "layers": layers}}
 

@@ -52,11 +52,16 @@ def test_what_are_no_words_is_refused(tmp_path, example, message):
 
 
 def test_a_network_that_cannot_tag_is_refused(tmp_path):
-    once, unmasked = small.tagger(), small.tagger()
+    once, plain, filled = small.tagger(), small.tagger(), small.tagger()
     once["model"]["layers"][1]["gives"] = "last"
-    unmasked["model"]["layers"][0]["mask_zero"] = False
-    for tree in (once, unmasked):
-        with pytest.raises(ModelError, match="does not give an answer at every step that is there"):
+    plain["model"]["layers"][0] |= {"kind": "embedding", "mask_zero": True}
+    filled["model"]["layers"][0]["vectors"][0] = 1
+    for tree, message in (
+        (once, "does not give an answer at every step that is there"),
+        (plain, "does not read what its reader gives"),
+        (filled, "the vector of no form is not 0"),
+    ):
+        with pytest.raises(ModelError, match=message):
             Model.load(small.write(tmp_path, tree))
     tree = small.series_network()
     tree["model"]["layers"][0]["gives"] = "all"

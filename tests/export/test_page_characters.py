@@ -117,7 +117,7 @@ def test_every_character_is_split_alike(request, engine):
 
 
 def test_words_have_the_same_forms(node):
-    program = _HEAD + "const reader = new SplitWordsReader({ vocabulary: [] }, characters);\n"
+    program = _HEAD + "const reader = new WordFormsReader({ vocabulary: [] }, characters);\n"
     listed = ["Talking", "McCoy", "NATO", "X", "4th", "B2B", "--", "北京", "é", "été", "👍🏽ing", *SHORT, *HARD]
     rng = random.Random(0)
     listed += ["".join(rng.choices("aZé9-ßİΣ😀", k=rng.randrange(6))) for _ in range(300)]

@@ -27,7 +27,7 @@ _spec = importlib.util.spec_from_file_location(
 models = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(models)
 
-WORDS = ("a", "fine", "film", "été", "i̇", "don't")
+WORDS = ("a", "fine", "film", "été", "i̇", "don't", "<x>", "<Xx>", "…e", "…ne", "f…", "fi…")
 CAPITALS = Tagging(("lower", "Capital", "lower.", "Capital."))
 SERIES = [np.random.default_rng(steps).normal(size=(steps, 2)).astype(np.float32) for steps in (3, 1, 9, 70)]
 HARD = ["?!", "EIN Mann!", "我们 👍", "a\u00a0b\u2003 c\x85", "ΟΔΟΣ İ ǅ", "x" * 50, "1²٣ don't'll 'sx"]
@@ -37,10 +37,11 @@ def tagger(folder_of, kind):
     keras.utils.set_random_seed(3)
     if kind == "words":
         description, reader = Tagger(cell="lstm", units=4, embedding=3), WordReader(WORDS)
-        inputs = Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 30])
+        inputs = reader.read([["a", "fine", "film"], ["?"], ["Fine", "film", "x"] * 30])
     elif kind == "stacked words":
         description = Tagger(cell="gru", units=4, embedding=3, layers=2, batch_normalization=True)
-        reader, inputs = WordReader((*WORDS, ".")), Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 3])
+        reader = WordReader((*WORDS, ".", "…m"))
+        inputs = reader.read([["a", "fine", "film"], ["?"], ["fine", "film", "x"] * 3])
     else:
         description, reader = (
             Tagger(cell="rnn", units=4, bidirectional=False),

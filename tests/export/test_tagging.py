@@ -19,19 +19,20 @@ from unspool.tasks import Tagging
 from .test_networks import some_slow, stirred
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
-WORDS = ("a", "fine", "film", "été", "i̇", "don't")
+READER = WordReader(("a", "fine", "film", "été", "i̇", "don't", "<x>", "<Xx>", "…e", "…ne", "…lme", "f…", "fi…", "<X9>"))
+ITEMS = [["a", "fine", "film"], ["zzz"], ["Filme", "4G", "Fine"] * 30]
 TAGS = Tagging(("capital", "lower", "stop"))
 SERIES = [np.random.default_rng(steps).normal(size=(steps, 2)).astype(np.float32) for steps in (3, 1, 9, 70)]
 CASES = {
     "words": (
         Tagger(cell="lstm", units=4, embedding=3),
-        WordReader(WORDS),
-        Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 30]),
+        READER,
+        READER.read(ITEMS),
     ),
     "words, stacked and normalized": (
         Tagger(cell="gru", units=4, embedding=3, layers=2, batch_normalization=True),
-        WordReader(WORDS),
-        Ragged.from_sequences([[4, 5, 6], [2], [5, 6, 2] * 3]),
+        READER,
+        READER.read(ITEMS),
     ),
     "series": (
         Tagger(cell="rnn", units=4, bidirectional=False),
@@ -39,6 +40,10 @@ CASES = {
         Ragged.from_arrays(SERIES),
     ),
 }
+
+
+def pad_to(length, ids):
+    return np.pad(ids, ((0, length - len(ids)), (0, 0)))
 
 
 def trained(folder_of, case):
@@ -127,8 +132,10 @@ def test_a_graph_gives_the_probabilities_at_each_step(folder_of, tmp_path, case)
         feed = {"series": np.zeros((2, 5, 2), np.float32)}
         expected = model.probabilities([np.zeros((3, 2)), np.zeros((5, 2))])
     else:
-        feed = {"tokens": np.array([[4, 5, 6, 0, 0], [2, 4, 4, 4, 9]], np.int64)}
-        expected = model.probabilities([["a", "fine", "film"], ["zzz", "a", "a", "a", "don't"]])
+        examples = [["a", "fine", "film"], ["zzz", "a", "a", "a", "don't"]]
+        feed = {"tokens": np.stack([pad_to(5, ids) for ids in READER.read(examples)]).astype(np.int64)}
+        assert unspool_runtime.OnnxInputs(session)(examples)["tokens"].tolist() == feed["tokens"].tolist()
+        expected = model.probabilities(examples)
     if case == "series":
         gap = np.float32([[1, 2], [np.nan, np.nan]])
         np.testing.assert_array_equal(unspool_runtime.OnnxInputs(session)([gap])["series"], [[[1, 2], [1, 2]]])

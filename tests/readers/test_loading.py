@@ -15,7 +15,7 @@ def test_every_kind_is_known_by_its_own_name():
         "images",
         "raw text",
         "raw series",
-        "split words",
+        "forms of words",
         "steps",
         "pairs",
         "forecast",

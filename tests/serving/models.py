@@ -70,7 +70,7 @@ def ids(seed: int = 0) -> dict[str, Any]:
 def write(path: Path, tree: dict[str, Any]) -> Path:
     """Write a model whose golden answers are what the runtime says."""
     examples: list[Any] = ROWS if tree["reader"]["kind"] == "rows" else TEXTS
-    if tree["reader"]["kind"] == "split words":
+    if tree["reader"]["kind"] == "forms of words":
         examples = [["a", "fine", "film"], ["été"], ["?"]]
     elif tree["reader"]["kind"] == "ids":
         examples = [np.array([1, 2, 3]), np.array([99])]

@@ -20,7 +20,7 @@ from unspool_runtime.readers import (
     RankedWordsReader,
     Reader,
     SeriesReader,
-    SplitWordsReader,
+    WordFormsReader,
     WordsReader,
     checked_texts,
     filled,
@@ -104,7 +104,7 @@ _READERS: dict[str, Callable[[Node, Callable[[], Characters]], Reader]] = {
     "words": lambda reader, characters: WordsReader(reader, characters()),
     "byte pair texts": lambda reader, _: BytePairTextsReader(reader),
     "ranked words": lambda reader, _: RankedWordsReader(reader),
-    "split words": lambda reader, _: SplitWordsReader(reader),
+    "forms of words": lambda reader, _: WordFormsReader(reader),
     "ids": lambda reader, _: IdsReader(reader),
     "standardized series": lambda reader, _: SeriesReader(reader),
     "images": lambda reader, _: ImageReader(reader),
@@ -236,7 +236,7 @@ class TaggingEngine(PredictsOnly):
 
     def __init__(self, node: Node, reader: Reader, answers: Answers):
         self._network = checked_network(node, reader)
-        masked = isinstance(reader, SeriesReader) or (isinstance(reader, SplitWordsReader) and self._network.masks)
+        masked = isinstance(reader, SeriesReader | WordFormsReader)
         if self._network.width != answers.width or not self._network.gives_sequences or not masked:
             raise node.wrong("it does not give an answer at every step that is there")
         self._reader, self._answers, self.reads = reader, answers, reader.reads
@@ -245,8 +245,8 @@ class TaggingEngine(PredictsOnly):
         """(N, T, K), zeros behind the end of each example; T is the length of the longest."""
         found = list[tuple[NDArray[np.int64], Floats]]()
         for places, steps in self._reader.batches(examples):
-            told = steps.mask if steps.tokens is None else steps.tokens
-            there = np.not_equal(np.asarray(told), 0)
+            told: Any = steps.mask if steps.tokens is None else steps.tokens[:, :, 0]
+            there = np.not_equal(told, 0)
             found.append((places, np.where(there[:, :, None], self._answers.of_head(self._network(steps)), 0)))
         longest = max(some.shape[1] for _, some in found)
         whole = np.zeros((len(examples), longest, self._answers.width))

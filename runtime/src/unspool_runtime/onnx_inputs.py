@@ -88,7 +88,7 @@ class OnnxInputs:
         row: NDArray[Any] = steps.tokens[0]
         if "lengths" not in self._names:
             return row
-        tokens: NDArray[Any] = row[row != 0]
+        tokens: NDArray[Any] = row[(row if row.ndim == 1 else row[:, 0]) != 0]
         if not len(tokens):
             raise InputError(f"Example {place} has no tokens, and this graph needs at least one. Leave it out.")
         return tokens

@@ -13,7 +13,7 @@ from unspool_runtime.networks import Batches, Steps
 from unspool_runtime.networks.batching import AT_ONCE, near_lengths, series_batches
 from unspool_runtime.node import Node
 from unspool_runtime.texts.lexicon import Vocabulary
-from unspool_runtime.word_forms import forms_of
+from unspool_runtime.word_forms import FORMS, forms_of
 
 START, UNKNOWN, FIRST = 1, 2, 4
 """The ids of the start of a text, of unknown words, and of the first word of a vocabulary."""
@@ -173,8 +173,8 @@ def _token_batches(rows: Sequence[Sequence[int] | NDArray[np.int32]]) -> Batches
         yield places, Steps(_NOTHING, tokens=ids)
 
 
-class SplitWordsReader:
-    """Lists of words to the ids of all words, each by its first known form."""
+class WordFormsReader:
+    """Lists of words to the ids of the forms of all words."""
 
     reads, width, words = "words", 0, None
 
@@ -185,15 +185,16 @@ class SplitWordsReader:
 
     def batches(self, examples: list[Any]) -> Batches:
         """All examples, padded at the end."""
-        ids = [[self._id(word) for word in words] for words in checked_words(examples)]
+        ids = [[self._ids_of(word) for word in words] for words in checked_words(examples)]
         for places, lengths, longest in near_lengths(ids):
-            tokens = np.zeros((len(places), longest), np.int32)
+            tokens = np.zeros((len(places), longest, FORMS), np.int32)
             for row, place, length in zip(tokens, places.tolist(), lengths.tolist(), strict=True):
                 row[:length] = ids[place]
             yield places, Steps(_NOTHING, tokens=tokens)
 
-    def _id(self, word: str) -> int:
-        return next((self._ids[form] for form in forms_of(word) if form in self._ids), UNKNOWN)
+    def _ids_of(self, word: str) -> list[int]:
+        lower, *others = forms_of(word)
+        return [self._ids.get(lower, UNKNOWN), *(self._ids.get(form, 0) for form in others)]
 
 
 def checked_words(examples: Sequence[Any]) -> list[Sequence[str]]:

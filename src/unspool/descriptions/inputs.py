@@ -12,6 +12,14 @@ class Tokens:
 
 
 @description(frozen=True)
+class WordForms:
+    """The ids of the forms of words, (batch, length, forms), whole numbers up to `size` - 1; 0 stands for no form."""
+
+    size: Count
+    forms: Count
+
+
+@description(frozen=True)
 class Series:
     """Numbers, (batch, length, features)."""
 

@@ -24,7 +24,7 @@ from unspool.export.texts import text_model_node
 from unspool.export.translation import encoder_decoder_node, ranked_node, transformer_node
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
-from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader
+from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader, WordReader
 from unspool.runs.checking.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
 from unspool.tasks import Captions, Pronunciation, Task
@@ -111,7 +111,7 @@ def _network_node(model: TrainedModel, reader: Any) -> Node:
     if isinstance(config, Upscaler):
         return upscaler_node(config, model.network)
     if isinstance(config, Tagger):
-        return tagger_node(config, model.network, isinstance(reader.inputs, Tokens))
+        return tagger_node(config, model.network, isinstance(reader, WordReader))
     if not isinstance(config, Seq2Vec):
         raise UserError(f"A model of the shape {config.shape!r} cannot be exported yet.")
     if isinstance(reader, TextReader | TokenReader) and not config.mask_padding:

@@ -46,12 +46,13 @@ def seq2vec_node(config: Seq2Vec, network: keras.Model, reads_tokens: bool) -> N
     return {"kind": "network", "layers": layers}
 
 
-def tagger_node(config: Tagger, network: keras.Model, reads_tokens: bool) -> Node:
+def tagger_node(config: Tagger, network: keras.Model, reads_words: bool) -> Node:
     """Describe what `tagger` built; arguments and errors as for `seq2vec_node`."""
     layers: list[Node] = []
-    if reads_tokens:
-        vectors = _matrix(network.get_layer("embedding").embeddings)
-        layers.append({"kind": "embedding", "vectors": vectors, "mask_zero": True})
+    if reads_words:
+        vectors = _array(network.get_layer("embedding").embeddings).copy()
+        vectors[0] = 0  # of no form
+        layers.append({"kind": "forms", "vectors": Matrix.of(vectors)})
     layers += _step_nodes(config, network, network.get_layer("head"))
     return {"kind": "network", "layers": layers}
 

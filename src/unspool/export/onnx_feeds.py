@@ -76,4 +76,4 @@ def has_lengths(network: Node, reader: Node) -> bool:
     """Whether a network reads padded sequences with their lengths; else all have one length."""
     if reader["kind"] in ("images", "series", "standardized series"):
         return bool(reader["kind"] == "standardized series")
-    return bool(network["layers"][0]["mask_zero"])
+    return reader["kind"] == "forms of words" or bool(network["layers"][0]["mask_zero"])

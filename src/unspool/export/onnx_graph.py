@@ -32,7 +32,7 @@ class Graph:
 
     Attributes:
         lengths: the name of (B,) int32, how many steps of each sequence count, or "" where all do.
-        sequences: the name of what is read, (B, T) int64 tokens or (B, T, D) steps.
+        sequences: the name of what is read, (B, T) int64 tokens, (B, T, K) int64 forms of words or (B, T, D) steps.
         size: bytes of all constants.
     """
 
@@ -149,7 +149,8 @@ def add_layers(graph: Graph, node: Node, value: str) -> str:
     Args:
         graph: to which they are added.
         node: as `seq2vec_node` or `vec2seq_node` describe it.
-        value: what the first layer reads: tokens (B, T), steps (B, T, D), or for a decoder vectors (B, D).
+        value: what the first layer reads: tokens (B, T), forms of words (B, T, K), steps (B, T, D), or for a decoder
+            vectors (B, D).
 
     Returns:
         The name of what the last layer gives.
@@ -196,11 +197,11 @@ def mean_max(graph: Graph, value: str, present: str) -> str:
 
 
 def zero_behind(graph: Graph, value: str) -> str:
-    """(B, T, D) with zeros behind the end of each sequence, and where a token is 0."""
+    """(B, T, D) with zeros behind the end of each sequence, and where the first form of a word is 0."""
     present = _present(graph)
     if graph.sequences == "tokens":
-        known = graph.add("Not", graph.add("Equal", graph.sequences, graph.whole(0)))
-        present = graph.add("And", present, graph.add("Unsqueeze", known, graph.whole([2])))
+        words = graph.add("Slice", graph.sequences, *(graph.whole([one]) for one in (0, 1, 2)))
+        present = graph.add("And", present, graph.add("Not", graph.add("Equal", words, graph.whole(0))))
     return graph.add("Where", present, value, graph.constant(0))
 
 
@@ -221,6 +222,11 @@ def _present(graph: Graph, lengths: str = "") -> str:
 
 def _embedding(graph: Graph, layer: Node, value: str) -> str:
     return graph.add("Gather", graph.constant(layer["vectors"]), value)
+
+
+def _forms(graph: Graph, layer: Node, value: str) -> str:
+    vectors = graph.add("Gather", graph.constant(layer["vectors"]), value)
+    return graph.add("ReduceSum", vectors, graph.whole([2]), keepdims=0)
 
 
 def _bigrams(graph: Graph, layer: Node) -> str:
@@ -334,6 +340,7 @@ def _dense(graph: Graph, layer: Node, value: str) -> str:
 
 _LAYERS: dict[str, Callable[[Graph, Node, str], str]] = {
     "embedding": _embedding,
+    "forms": _forms,
     "recurrent": _recurrent,
     "normalization": _normalization,
     "repeat": _repeat,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.tokenizers.word_forms import FORMS
 from unspool.errors import UserError
 from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, task_node
@@ -274,7 +275,9 @@ def _inputs(graph: Any, network: Node, reader: Node) -> str:
         if reader["kind"] != "standardized series":
             return str(graph.sequences)
         return standardised(graph, graph.sequences, reader["mean"], reader["scale"])
-    graph.sequences = graph.input("tokens", TensorProto.INT64, "batch", "time" if graph.lengths else reader["length"])
+    of_token = [FORMS] if reader["kind"] == "forms of words" else []
+    length = "time" if graph.lengths else reader["length"]
+    graph.sequences = graph.input("tokens", TensorProto.INT64, "batch", length, *of_token)
     return str(graph.sequences)
 
 

@@ -83,7 +83,7 @@ def _(reader: TokenReader) -> Node:
 
 @reader_node.register
 def _(reader: WordReader) -> Node:
-    return {"kind": "split words", "vocabulary": Strings(reader.words)}
+    return {"kind": "forms of words", "vocabulary": Strings(reader.words)}
 
 
 @reader_node.register

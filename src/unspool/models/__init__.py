@@ -1,7 +1,7 @@
 """The shapes of sequence model: a frozen description of each, and the function that builds the Keras model."""
 
 from unspool.data.padding import pad_series
-from unspool.descriptions.inputs import Series, Steps, Tokens
+from unspool.descriptions.inputs import Series, Steps, Tokens, WordForms
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler, Vec2Seq
 from unspool.models.autoencoder import autoencoder, reconstruction_loss
 from unspool.models.encoder_decoder import encoder_decoder
@@ -27,6 +27,7 @@ __all__ = [
     "Transformer",
     "Upscaler",
     "Vec2Seq",
+    "WordForms",
     "autoencoder",
     "encoder_decoder",
     "load_model",

@@ -5,27 +5,30 @@ from typing import Any
 import keras
 
 from unspool import layers
-from unspool.descriptions.inputs import Steps, Tokens
+from unspool.descriptions.inputs import Steps, Tokens, WordForms
 from unspool.descriptions.networks import Tagger
 from unspool.models.recurrent import recurrent_layers
 from unspool.models.series import split_padding
 
 
-def tagger(config: Tagger, inputs: Tokens | Steps, name: str = "tagger") -> keras.Model:
+def tagger(config: Tagger, inputs: Tokens | WordForms | Steps, name: str = "tagger") -> keras.Model:
     """Build the Keras model that a description describes, its weights drawn from Keras's global seed.
 
     Returns:
-        A model from (batch, length) ids or (batch, length, features) numbers to (batch, length, outputs).
+        A model from (batch, length) ids, (batch, length, forms) ids or (batch, length, features) numbers to (batch,
+        length, outputs).
 
     Example:
         >>> tagger(Tagger(units=8, embedding=4, outputs=3), Tokens(size=20)).output_shape
         (None, None, 3)
     """
     present: Any = None
-    if isinstance(inputs, Tokens):
-        read = keras.Input((inputs.length,), dtype="int32", name="tokens")
+    if isinstance(inputs, Tokens | WordForms):
+        shape = (inputs.length,) if isinstance(inputs, Tokens) else (None, inputs.forms)
+        read = keras.Input(shape, dtype="int32", name="tokens")
         kept = layers.TokenDropout(config.token_dropout, name="token_dropout")(read) if config.token_dropout else read
-        steps = layers.Embedding(inputs.size, config.embedding, mask_zero=True, name="embedding")(kept)
+        made = layers.Embedding if isinstance(inputs, Tokens) else layers.FormEmbedding
+        steps = made(inputs.size, config.embedding, mask_zero=True, name="embedding")(kept)
     else:
         read = keras.Input((None, inputs.features), name="series")
         steps, present = split_padding(read)

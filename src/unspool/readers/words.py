@@ -1,4 +1,4 @@
-"""Turns words that are already split into ids, for taggers."""
+"""Turns words that are already split into the ids of their forms, for taggers."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -7,29 +7,32 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import INDEX_FROM, UNKNOWN
-from unspool.data.tokenizers.word_forms import forms_of
-from unspool.descriptions.inputs import Tokens
+from unspool.data.tokenizers.word_forms import FORMS, forms_of
+from unspool.descriptions.inputs import WordForms
 from unspool.readers.definition import SavedReader
 
 _FIRST = INDEX_FROM + 1
-_LEAST, _LEAST_OF_ENDING = 2, 20
-"""Words of training that a form stands for: rarer endings would leave too few words to learn the spellings from."""
-_NAMES = ("<pad>", "<start>", "<unknown>", "<unused>")
+_LEAST, _LEAST_ALIKE = 2, 5
+"""How often training shows a word that has an id of its own, and how many different words share any other form."""
+_BEGINNINGS = FORMS - 3
+"""The place of the first form that says how a word begins; before it stand the word, its spelling and its ends."""
+_NOTHING = 0
+"""The id of a form that no training word shares, which adds nothing to the vector of a word."""
 
 
 @dataclass(frozen=True)
 class WordReader(SavedReader):
-    """Turns words into the ids that a model takes: all words of a text, however long it is.
-
-    A word has the id of its first known form: the word in lower case, else its spelling, see `forms_of`.
+    """Turns words into the ids of their forms, see `forms_of`: all words of a text, however long it is.
 
     Attributes:
         words: the known forms, the most frequent first; the first has the id 4.
     """
 
-    kind: ClassVar = "split words"
+    kind: ClassVar = "forms of words"
 
     words: tuple[str, ...] = field(repr=False)
 
@@ -37,53 +40,57 @@ class WordReader(SavedReader):
     def fit(cls, texts: Iterable[Sequence[str]], size: int | None = None) -> "WordReader":
         """Learn the forms of the training texts' words.
 
-        A word that occurs once has no id of its own: it stands, by a form that it shares with others, for words that
-        training never shows.
+        A word that occurs only once is unknown, as are words that training never shows: so the model learns to tell
+        such words by their other forms, which they share with known ones.
 
         Args:
             texts: N lists of words.
-            size: of the vocabulary at most, with the four ids that stand for no word; None takes all forms.
+            size: of the vocabulary at most, with the four ids that stand for no form; None takes all forms.
         """
         words = Counter(word for text in texts for word in text)
-        forms = {word: forms_of(word) for word in words}
-        counts: Counter[str] = Counter()
-        known: set[str] = set()
-        left = list(words)
-        for level in range(max(map(len, forms.values()), default=0)):
-            at = {word: forms[word][level] for word in left if level < len(forms[word])}
-            for word, form in at.items():
-                counts[form] += words[word]
-            for word, form in at.items():
-                if counts[form] >= (_LEAST_OF_ENDING if 0 < level < len(forms[word]) - 1 else _LEAST):
-                    known.add(form)
-            left = [word for word, form in at.items() if form not in known]
-        ordered = sorted(known, key=lambda form: (-counts[form], form))
-        return cls(tuple(ordered if size is None else ordered[: max(size - _FIRST, 0)]))
+        counts, alike = Counter[str](), Counter[str]()
+        for word, count in words.items():
+            for place, form in enumerate(forms_of(word)):
+                counts[form] += count
+                alike[form] += place > 0
+        del counts[""]
+        known = [form for form in counts if alike[form] >= _LEAST_ALIKE or (not alike[form] and counts[form] >= _LEAST)]
+        known.sort(key=lambda form: (-counts[form], form))
+        return cls(tuple(known if size is None else known[: max(size - _FIRST, 0)]))
 
     @property
-    def inputs(self) -> Tokens:
+    def inputs(self) -> WordForms:
         """What the model is built for."""
-        return Tokens(size=len(self.words) + _FIRST)
+        return WordForms(size=len(self.words) + _FIRST, forms=FORMS)
 
     @cached_property
     def _ids(self) -> dict[str, int]:
         return {word: number for number, word in enumerate(self.words, start=_FIRST)}
 
     def read(self, texts: Iterable[Sequence[str]]) -> Ragged:
-        """Turn N lists of words into as many ids each.
+        """Turn N lists of words into the ids of their forms, (M, 8) end to end.
 
         Example:
-            >>> WordReader(("good", "<Xx>ly")).read([["A", "Good", "Emily"]]).tolist()
-            [[2, 4, 5]]
+            >>> WordReader(("good", "<Xx>", "…ly")).read([["Good", "Emily"]]).flat.tolist()
+            [[4, 5, 0, 0, 0, 0, 0, 0], [2, 5, 0, 6, 0, 0, 0, 0]]
         """
-        return Ragged.from_sequences([[self._id(word) for word in text] for text in texts])
+        listed = list(texts)
+        ids = {word: self._ids_of(word) for word in {word for text in listed for word in text}}
+        flat = np.array([ids[word] for text in listed for word in text], np.int32).reshape(-1, FORMS)
+        return Ragged.from_lengths(flat, [len(text) for text in listed])
 
-    def _id(self, word: str) -> int:
-        return next((self._ids[form] for form in forms_of(word) if form in self._ids), UNKNOWN)
+    def _ids_of(self, word: str) -> list[int]:
+        lower, *others = forms_of(word)
+        return [self._ids.get(lower, UNKNOWN), *(self._ids.get(form, _NOTHING) for form in others)]
 
-    def tokens(self, ids: Iterable[int]) -> list[str]:
-        """Name each id."""
-        return [_NAMES[one] if one < _FIRST else self.words[one - _FIRST] for one in ids]
+    def tokens(self, ids: Iterable[Sequence[int]]) -> list[str]:
+        """Name each word by its ids: itself if it is known, else its spelling and how it ends."""
+        return [self._name([int(one) for one in row]) for row in ids]
+
+    def _name(self, ids: list[int]) -> str:
+        names = ["" if one < _FIRST else self.words[one - _FIRST] for one in ids]
+        word, spelling, *ends = names[:_BEGINNINGS]
+        return word or spelling + next(filter(None, reversed(ends)), "") or "<unknown>"
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -98,4 +105,4 @@ class WordReader(SavedReader):
     @property
     def described(self) -> str:
         """What is read of a text, in words."""
-        return f"{len(self.words):,} different words and spellings of rarer ones, a text of any length"
+        return f"words by {len(self.words):,} forms (itself, its spelling, its ends), a text of any length"

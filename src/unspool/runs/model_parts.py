@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from unspool.data.definitions import altered, read_definition, write_definition
-from unspool.descriptions.inputs import Series, Steps, Tokens
+from unspool.descriptions.inputs import Series, Steps, Tokens, WordForms
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
@@ -23,7 +23,7 @@ from unspool.tasks.base import FILE as LABELS
 DECISION, INSPECTION, CHOSEN = "decision.json", "inspection.txt", "chosen.json"
 _WHAT = "decision rule"
 
-NetworkInputs: TypeAlias = Tokens | Series | Steps
+NetworkInputs: TypeAlias = Tokens | WordForms | Series | Steps
 
 
 @dataclass(frozen=True)

@@ -58,13 +58,14 @@ class Network:
         tokens: how many tokens it knows; 0 where it reads numbers.
         times: steps that it makes of a vector; 0 where it reads sequences.
         gives_sequences: whether it answers at every step that it reads, not once.
-        masks: whether steps whose token is 0 are masked.
+        reads_forms: whether its tokens are forms of words.
     """
 
     def __init__(self, node: Node, width: int, of_vectors: bool = False):
         node.choice("kind", "network")
         makers: dict[str, Callable[[Node, Shape], Layer]] = {
             "embedding": _Embedding,
+            "forms": _Forms,
             "bigrams": _Bigrams,
             "recurrent": Recurrent,
             "pooling": _Pooling,
@@ -73,12 +74,14 @@ class Network:
             "dense": _Dense,
         }
         shape = Shape(width, not of_vectors)
-        self._layers = [makers[one.choice("kind", *makers)](one, shape) for one in node.nodes("layers")]
+        layers = [makers[one.choice("kind", *makers)](one, shape) for one in node.nodes("layers")]
+        self._forms = next((one for one in layers[:1] if isinstance(one, _Forms)), None)
+        self._layers = layers[1:] if self._forms else layers
         if shape.waiting or shape.embedded or not shape.width:
             raise node.wrong("the layers do not fit each other")
         self.width, self.tokens, self.times = shape.width, shape.tokens, shape.times
-        self._pools, self._input = shape.pools, width
-        self.gives_sequences, self.masks = shape.sequence, shape.masks
+        self._pools, self._input = shape.pools, self._forms.width if self._forms else width
+        self.gives_sequences, self.reads_forms = shape.sequence, shape.reads_forms
 
     @cached_property
     def program(self) -> Program | None:
@@ -87,6 +90,8 @@ class Network:
 
     def __call__(self, steps: Steps) -> Floats32:
         """(B, ...) what the last layer gives."""
+        if self._forms:
+            steps = self._forms(steps)
         if self.program is not None:
             return self.program(steps)
         for layer in self._layers:
@@ -136,13 +141,13 @@ class Shape:
         times: steps that a vector was repeated for.
         pools: whether steps are pooled.
         sequence: whether there are steps, not one vector.
-        masks: whether steps whose token is 0 are masked.
+        reads_forms: whether the tokens are forms of words.
     """
 
     def __init__(self, width: int, sequence: bool):
         self.width, self.beside, self.waiting, self.tokens, self.embedded = width, 0, False, 0, False
         self.times, self.pools = 0, False
-        self.sequence, self.masks = sequence, False
+        self.sequence, self.reads_forms = sequence, False
 
     def check(self, node: Node) -> None:
         """Make sure that a layer is given numbers, not tokens.
@@ -182,7 +187,6 @@ class _Embedding(Layer):
         if shape.width or not self._vectors.size:
             raise node.wrong("it reads tokens, and its input is none")
         shape.width, shape.tokens, shape.embedded = self._vectors.shape[1], len(self._vectors), True
-        shape.masks = self._masks
 
     def __call__(self, given: Steps) -> Steps:
         assert given.tokens is not None
@@ -191,6 +195,28 @@ class _Embedding(Layer):
 
     def pack(self, packing: Packing) -> None:
         packing.vectors, packing.mask_zero = self._vectors, self._masks
+
+
+class _Forms(Layer):
+    """The forms of words to the sums of their vectors. The first layer, if there is one."""
+
+    def __init__(self, node: Node, shape: Shape):
+        self._vectors = node.array("vectors", np.float32, None, None)
+        shape.check_steps(node, True)
+        if shape.width or not self._vectors.size:
+            raise node.wrong("it reads forms of words, and its input is none")
+        if self._vectors[0].any():
+            raise node.wrong("the vector of no form is not 0")
+        self.width = shape.width = self._vectors.shape[1]
+        shape.tokens, shape.reads_forms = len(self._vectors), True
+
+    def __call__(self, given: Steps) -> Steps:
+        assert given.tokens is not None
+        mask = np.not_equal(given.tokens[:, :, 0], 0).view(np.uint8)
+        return Steps(self._vectors[given.tokens].sum(axis=2), mask)
+
+    def pack(self, packing: Packing) -> None:
+        raise TypeError("native code reads what this layer gives")
 
 
 class _Bigrams(Layer):

@@ -12,6 +12,7 @@ from unspool_runtime.node import Node
 class Reader(Protocol):
     """What a network needs of its reader: see `unspool_runtime.readers`."""
 
+    reads: str
     tokens: int
     width: int
 
@@ -30,7 +31,8 @@ def checked_network(node: Node, reader: Reader) -> Network:
         ModelError: it does not.
     """
     network = Network(node, reader.width)
-    if network.tokens < reader.tokens or bool(network.tokens) != bool(reader.tokens):
+    fits = network.tokens >= reader.tokens and bool(network.tokens) == bool(reader.tokens)
+    if not fits or network.reads_forms != (reader.reads == "words"):
         raise node.wrong("it does not read what its reader gives")
     return network
 

@@ -1,4 +1,4 @@
-"""The forms by which models that tag know a word: in lower case, or by its spelling.
+"""The forms by which models that tag know a word: the word itself, its spelling, and how it ends and begins.
 
 The trainer and the runtime share this file.
 """
@@ -6,21 +6,23 @@ The trainer and the runtime share this file.
 import re
 
 _DIGIT = re.compile("[0-9]")
-_LONGEST_ENDING = 3
+_AFFIXES = (1, 2, 3)
+FORMS = 2 + 2 * len(_AFFIXES)
+"""How many forms there are."""
 
 
 def forms_of(word: str) -> list[str]:
-    """Give the forms of a word, the most exact first: in lower case, its spelling with an ending, and its spelling.
+    """Give the forms of a word: in lower case, its spelling, its last 1, 2 and 3 characters, and its first ones.
 
     The spelling says where a word has capitals and whether it has digits: `<x>` stands for lower case, `<Xx>` for a
     capital at the start, `<X>` for capitals only, `<xX>` for others, and `<>` for no letters that have a case; a 9
-    within the brackets stands for digits. Endings are the last three characters, the last two and the last one.
+    within the brackets stands for digits. A form that needs more characters than the word has is empty.
 
     Example:
         >>> forms_of("Talking")
-        ['talking', '<Xx>ing', '<Xx>ng', '<Xx>g', '<Xx>']
-        >>> forms_of("4th")
-        ['4th', '<x9>th', '<x9>h', '<x9>']
+        ['talking', '<Xx>', '…g', '…ng', '…ing', 't…', 'ta…', 'tal…']
+        >>> forms_of("4G")
+        ['4g', '<X9>', '…g', '…4g', '', '4…', '4g…', '']
     """
     lower, upper = word.lower(), word.upper()
     if lower == upper:
@@ -31,6 +33,7 @@ def forms_of(word: str) -> list[str]:
         case = "X"
     else:
         case = "Xx" if word[1:] == lower[1:] else "xX"
-    spelling = f"<{case}{'9' if _DIGIT.search(word) else ''}>"
-    lengths = range(min(_LONGEST_ENDING, len(lower) - 1), 0, -1)
-    return [lower, *(spelling + lower[-length:] for length in lengths), spelling]
+    there = [size if size <= len(lower) else 0 for size in _AFFIXES]
+    ends = ["…" + lower[-size:] if size else "" for size in there]
+    begins = [lower[:size] + "…" if size else "" for size in there]
+    return [lower, f"<{case}{'9' if _DIGIT.search(word) else ''}>", *ends, *begins]

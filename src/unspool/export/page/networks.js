@@ -1,7 +1,7 @@
 // Networks: their layers as native/network.h reads them, one example at a time.
 //
 // What a network reads is `{values, width, length, mask, tokens}`: `values` Float32Array (T, D), or (D) where `length` is 0, or else
-// `tokens` Int32Array (T). Where `mask` is, a step counts where it is 1.
+// `tokens` Int32Array (T), or (T K) the forms of words. Where `mask` is, a step counts where it is 1.
 
 const CELLS = { rnn: 0, lstm: 2, "gru after": 3, "gru before": 4 };
 const ACTIVATIONS = ["linear", "sigmoid", "softmax", "tanh"];
@@ -16,6 +16,7 @@ class Network {
     this.width = 0; // numbers that the last layer gives
     this.steps = undefined; // of them, 0 for a vector; undefined: as many as are read
     this.masks = false; // whether steps whose token is 0 are left out
+    this.forms = null; // vectors of the forms of words, where it reads these
     const packing = { vectors: null, pairs: null }, packed = [];
     layers.forEach((layer, i) => {
       const last = every && i + 1 === layers.length ? { ...layer, gives: "all" } : layer;
@@ -27,9 +28,10 @@ class Network {
   }
 
   /** What the last layer gives: `{values, width, length}`. */
-  run({ tokens, values, width, length, mask }) {
+  run(read) {
+    const { tokens, values, width, length, mask } = this.forms ? summed(read, this.forms) : read;
     const { width: wide, steps = length } = this, floats = (steps || 1) * wide;
-    if (tokens && !length) return { values: new Float32Array(0), width: wide, length };
+    if (!values?.length && !length) return { values: new Float32Array(0), width: wide, length };
     return kernels.during((room) => {
       const found = room(4 * floats), x = tokens ? 0 : room(Float32Array.from(values));
       const given = struct("3q2i3P", 1, length, tokens ? 0 : width, 1, this.masks ? 1 : 0, x, tokens ? room(tokens) : 0, mask ? room(mask) : 0);
@@ -52,6 +54,11 @@ const PACKED = {
   embedding({ vectors, mask_zero }, packing, network) {
     packing.vectors = vectors;
     network.masks = mask_zero;
+    network.width = vectors.shape[1];
+  },
+
+  forms({ vectors }, packing, network) {
+    network.forms = vectors;
     network.width = vectors.shape[1];
   },
 
@@ -93,6 +100,16 @@ const PACKED = {
     return layerOf(head, [NO_DIRECTION, NO_DIRECTION], kernels.put(widened(weights)), kernels.put(widened(bias)));
   },
 };
+
+/** The forms of words as vectors of words, the sums of those of their forms. */
+function summed({ tokens, length }, { data, shape: [, width] }) {
+  const values = new Float32Array(length * width), forms = tokens.length / length;
+  tokens.forEach((id, i) => {
+    const at = Math.floor(i / forms) * width;
+    for (let d = 0; d < width; d++) values[at + d] += data[id * width + d];
+  });
+  return { values, width, length };
+}
 
 /** `UnspoolRecurrent`, but for what belongs to a call. */
 function recurrent({ batch, length, width, units, vocabulary, zero_masked, x, kernel, recurrent: own, bias, h0, c0, y, h, c }) {

@@ -4,7 +4,7 @@ const START = 1, UNKNOWN = 2, FIRST = 4;
 
 function readReader(node, characters, tags) {
   const makers = { words: WordsReader, "byte pair texts": BytePairTextsReader, "ranked words": RankedWordsReader, ids: IdsReader,
-    "split words": SplitWordsReader, "standardized series": StandardizedReader, images: ImageReader };
+    "forms of words": WordFormsReader, "standardized series": StandardizedReader, images: ImageReader };
   return new makers[node.kind](node, characters, tags);
 }
 
@@ -54,30 +54,32 @@ class BytePairTextsReader {
   }
 }
 
-/** Words that are split already to ids: all of them, each by its first known form. */
-class SplitWordsReader {
+/** Words that are split already to the ids of their forms. */
+class WordFormsReader {
   constructor(node, characters) {
     this.characters = characters;
     this.ids = new Map(node.vocabulary.map((word, i) => [word, i + FIRST]));
-    this.symbols = node.vocabulary.some((form) => SYMBOLS.test(form) && !form.startsWith("<>"));
+    this.symbols = node.vocabulary.some((form) => SYMBOLS.test(form) && !/^<>$|^….|.…$/.test(form));
   }
 
   steps(words) {
-    const tokens = Int32Array.from(words, (word) => this.ids.get(this.forms(word).find((form) => this.ids.has(form))) ?? UNKNOWN);
-    return { tokens, length: tokens.length };
+    const ids = (word) => this.forms(word).map((form, i) => this.ids.get(form) ?? (i ? 0 : UNKNOWN));
+    return { tokens: Int32Array.from(words.flatMap(ids)), length: words.length };
   }
 
   knows(word) {
     return this.ids.has(this.characters.lower(word));
   }
 
-  /** The forms of a word, as in training: in lower case, and its spelling with ever shorter endings. */
+  /** The forms of a word, as in training: in lower case, its spelling, its last characters, and its first ones. */
   forms(word) {
-    const lower = this.characters.lower(word), upper = word.toUpperCase(), ends = [...lower].slice(1).slice(-3);
-    const rest = [...word].slice(1).join(""), capital = rest === [...lower].slice(1).join("") ? "Xx" : "xX";
+    const lower = this.characters.lower(word), upper = word.toUpperCase(), all = [...lower];
+    const rest = [...word].slice(1).join(""), capital = rest === all.slice(1).join("") ? "Xx" : "xX";
     const cased = lower === upper ? "" : word === lower ? "x" : word === upper && rest ? "X" : capital;
-    const spelling = `<${cased}${/[0-9]/.test(word) ? "9" : ""}>`;
-    return [lower, ...ends.map((_, i) => spelling + ends.slice(i).join("")), spelling];
+    const affix = (size, part) => (size > all.length ? "" : part);
+    const ends = [1, 2, 3].map((size) => affix(size, `…${all.slice(-size).join("")}`));
+    const begins = [1, 2, 3].map((size) => affix(size, `${all.slice(0, size).join("")}…`));
+    return [lower, `<${cased}${/[0-9]/.test(word) ? "9" : ""}>`, ...ends, ...begins];
   }
 
   /**

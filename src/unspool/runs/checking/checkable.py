@@ -52,9 +52,9 @@ class Checkable:
 
     def reads(self, inputs: Inputs) -> bool:
         """Whether inputs, which may be another model's, are of the kind and the width that it reads."""
-        _, length, *width = self.networks[0].inputs[0].shape
+        (_, length, *width), kind = self.networks[0].inputs[0].shape, self.networks[0].inputs[0].dtype
         if isinstance(inputs, Ragged):
-            return list(inputs.flat.shape[1:]) == width and (inputs.flat.dtype.kind == "i") == (not width)
+            return list(inputs.flat.shape[1:]) == width and bool(inputs.flat.dtype.kind == kind[0])
         if isinstance(inputs, RawExamples):
             return False
         return list(inputs.shape[2:]) == width and length in (None, inputs.shape[1])
@@ -211,7 +211,10 @@ def _steps_in_front(outputs: Any, inputs: Any) -> NDArray[Any]:
     if not isinstance(outputs, Ragged):
         from unspool.models.series import present_steps
 
-        present: NDArray[np.bool_] = present_steps(inputs) if inputs.ndim == 3 else np.asarray(inputs != PAD)
+        if inputs.dtype.kind == "i":
+            present: NDArray[np.bool_] = np.asarray((inputs[..., 0] if inputs.ndim == 3 else inputs) != PAD)
+        else:
+            present = present_steps(inputs)
         outputs = Ragged.from_lengths(outputs[present], present.sum(axis=1))
     return pad(outputs, max(1, int(outputs.lengths.max())), padding="post")
 

@@ -152,7 +152,7 @@ def load_golden(folder: Path) -> Golden:
         elif "series" in arrays:
             inputs = np.asarray(arrays["series"], np.float32)
         else:
-            flat = np.asarray(arrays["flat"], np.float32 if arrays["flat"].ndim == 2 else np.int32)
+            flat = np.asarray(arrays["flat"], np.float32 if arrays["flat"].dtype.kind == "f" else np.int32)
             inputs = Ragged(flat, np.asarray(arrays["offsets"], np.int64))
         if len(inputs) > COUNT or _numbers(inputs) > MOST_NUMBERS:
             raise ValueError("there are more of them than are ever kept")

@@ -182,9 +182,8 @@ def tagged_example(texts: Sequence[tuple[str, ...]], tags: Sequence[Any], reader
     """One training text that is shorter than most, for a report."""
     example = short_one(texts)
     text = texts[example][:_SHOWN_WORDS]
-    ids = reader.read([text])[0]
-    words = tuple(reader.tokens(ids.tolist()))
-    return ExampleText(shown(tags[example]), " ".join(text), tuple(ids.tolist()), words)
+    ids = reader.read([text])[0].tolist()
+    return ExampleText(shown(tags[example]), " ".join(text), tuple(word for word, *_ in ids), tuple(reader.tokens(ids)))
 
 
 def in_memory(examples: Sequence[T]) -> Callable[[], Sequence[T]]:
