@@ -12,6 +12,7 @@ from benchmarks.forecasting.count_sets import COUNT_SETS
 from benchmarks.forecasting.forecast_set import ForecastSet, MissingError, Row
 from benchmarks.forecasting.new_r_sets import NEW_R_SETS
 from benchmarks.forecasting.r_sets import R_SETS
+from benchmarks.forecasting.tool_sets import TOOL_SETS
 
 DEVELOPMENT = (
     "airline",
@@ -59,7 +60,7 @@ def load(name: str) -> ForecastSet:
     Raises:
         MissingError: the package that carries it is not installed.
     """
-    return (COMPETITION_SETS | COUNT_SETS | NEW_R_SETS | R_SETS | SETS)[name](name)
+    return (COMPETITION_SETS | COUNT_SETS | NEW_R_SETS | R_SETS | SETS | TOOL_SETS)[name](name)
 
 
 def _one(package: str, path: str, time: str, value: str, horizon: int, form: str = "", **more: Any) -> Any:

@@ -15,6 +15,7 @@ from benchmarks.forecasting.count_sets import COUNTS_DEVELOPMENT, COUNTS_HELD_OU
 from benchmarks.forecasting.new_r_sets import NEW_DEVELOPMENT, NEW_HELD_OUT
 from benchmarks.forecasting.peers import PEERS, SIMPLE, UNSPOOL, bare, unspool
 from benchmarks.forecasting.r_sets import R_DEVELOPMENT, R_HELD_OUT, R_LATER
+from benchmarks.forecasting.tool_sets import TOOLS_DEVELOPMENT, TOOLS_HELD_OUT
 
 PARTS = {
     "development": sets.DEVELOPMENT + R_DEVELOPMENT,
@@ -27,6 +28,8 @@ PARTS = {
     "competitions-held-out": COMPETITIONS_HELD_OUT,
     "counts-development": COUNTS_DEVELOPMENT,
     "counts-held-out": COUNTS_HELD_OUT,
+    "tools-development": TOOLS_DEVELOPMENT,
+    "tools-held-out": TOOLS_HELD_OUT,
 }
 """Names of sets by part."""
 ON_TEST, IN_VALIDATION = "on the test", "in validation"

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from benchmarks.forecasting import count_sets, new_r_sets, r_sets, sets, suite
+from benchmarks.forecasting import count_sets, new_r_sets, r_sets, sets, suite, tool_sets
 from benchmarks.forecasting.peers import SIMPLE, bare
 
 
@@ -18,6 +18,10 @@ def test_no_set_is_both_developed_on_and_held_out():
     assert not set(new) & {*parts, *sets.SETS}
     counts = (*count_sets.COUNTS_DEVELOPMENT, *count_sets.COUNTS_HELD_OUT)
     assert not set(counts) & {*parts, *new, *sets.SETS}
+    tools = (*tool_sets.TOOLS_DEVELOPMENT, *tool_sets.TOOLS_HELD_OUT)
+    assert len(set(tools)) == len(tools)
+    assert set(tool_sets.TOOL_SETS) == set(tools)
+    assert not set(tools) & {*parts, *new, *counts, *sets.SETS}
 
 
 def test_events_are_counted_to_the_last_day_of_all(monkeypatch):
