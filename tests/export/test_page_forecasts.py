@@ -50,6 +50,7 @@ TIMES = {
     "months after M": [f"{one:%YM%m}" for one in MONTHS],
     "months after spaces": [f"{one.year} {one.month}" for one in MONTHS],
     "month ends": [one - timedelta(days=1) for one in MONTHS],
+    "months by the 30th": [one + timedelta(days=27 if one.month == 2 else 29) for one in MONTHS],
     "quarters": [f"{2020 + quarter // 4}Q{quarter % 4 + 1}" for quarter in range(16)],
     "days with dots": [f"{date(2024, 2, 20) + timedelta(days=n):%d.%m.%Y}" for n in range(16)],
     "days after months": [
@@ -260,7 +261,7 @@ def test_a_table_that_cannot_be_read_is_refused_in_words(node):
         "series": None,
         "unit": "second",
         "length": 86400.0,
-        "last": False,
+        "day": 0,
         "resampled": False,
         "fill": None,
         "aggregate": None,

@@ -28,7 +28,7 @@ def history_reader_node(reader: ForecastReader) -> Node:
     columns, step = reader.columns, reader.step
     calendar = {"step": float(step.length)} if step.calendar_width else None
     table = {"time": columns.time, "series": columns.series, "unit": step.unit, "length": float(step.length)}
-    table |= {"last": reader.last, "resampled": reader.resample is not None, "fill": reader.fill}
+    table |= {"day": reader.day, "resampled": reader.resample is not None, "fill": reader.fill}
     table |= {"aggregate": reader.aggregate, "dates": reader.dates}
     return {
         "kind": "histories",

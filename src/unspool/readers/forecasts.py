@@ -34,7 +34,7 @@ class ForecastReader(SavedReader):
         columns: what is what.
         setup: horizon, season, covariates.
         step: between two rows.
-        last: whether months are dated by their last day.
+        day: of a month, by which months are dated, or by their last one if they are shorter; 0 if there is none.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
         aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
@@ -47,7 +47,7 @@ class ForecastReader(SavedReader):
     columns: ForecastColumns
     setup: Setup
     step: TimeStep
-    last: bool = False
+    day: int = 0
     resample: str | None = None
     fill: float | None = None
     aggregate: Aggregate | None = None
@@ -70,7 +70,7 @@ class ForecastReader(SavedReader):
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.last, resample, fill, aggregate, dates, decimal)
+        return cls(panel.columns, setup, panel.step, panel.day, resample, fill, aggregate, dates, decimal)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
@@ -95,7 +95,7 @@ class ForecastReader(SavedReader):
         )
         named = replace(columns, ignored=found.ignored)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        panel = read_panel(table, named, **how, step=self.step, last=self.last)
+        panel = read_panel(table, named, **how, step=self.step, day=self.day)
         if panel.known_width != self.setup.known:
             raise UserError(
                 f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "
@@ -138,7 +138,7 @@ class ForecastReader(SavedReader):
         width = panel.step.calendar_width
         if width:
             first, places = float(panel.starts[row]), len(panel.values[row]) + np.arange(setup.horizon)
-            found[:, setup.known - width :] = panel.step.calendar(first, places, panel.last)
+            found[:, setup.known - width :] = panel.step.calendar(first, places)
         return found
 
     def _unknown(self, panel: Panel, row: int, ahead: Any) -> str:
@@ -156,7 +156,7 @@ class ForecastReader(SavedReader):
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
         how = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        return parts | how | {"last": self.last, "dates": self.dates, "decimal": self.decimal}
+        return parts | how | {"day": self.day, "dates": self.dates, "decimal": self.decimal}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -176,6 +176,9 @@ class ForecastReader(SavedReader):
             raise ValueError(f"steps are filled with {fill}")
         if aggregate not in (None, *AGGREGATES):
             raise ValueError(f"rows are combined by {aggregate!r}")
+        day = int(content.get("day", 31 if content.get("last") else 0))  # models from before only had "last"
+        if not 0 <= day <= 31:
+            raise ValueError(f"months are dated by day {day}")
         if dates not in (None, *DATE_ORDERS):
             raise ValueError(f"dates are {dates!r}")
         if decimal not in (None, *DECIMALS):
@@ -184,7 +187,7 @@ class ForecastReader(SavedReader):
             read,
             Setup(**sizes, **counts),
             step,
-            bool(content["last"]),
+            day,
             resample,
             None if fill is None else float(fill),
             aggregate,

@@ -47,6 +47,14 @@ def test_empty_rows_in_front_are_no_steps(written, daily):
     assert panel.step.shown_time(float(panel.starts[0])) == "2026-01-03"
 
 
+@pytest.mark.parametrize("day", [29, 30, 31])
+def test_months_keep_their_day_if_the_first_number_is_in_february(written, day):
+    days = (f"2026-{month:02}-{28 if month == 2 else min(day, 30 + month % 2)}" for month in range(1, 7))
+    panel = panel_of(written([{"time": one, "y": place or ""} for place, one in enumerate(days)]))
+    assert panel.shown_time(float(panel.starts[0])) == "2026-02-28"
+    assert panel.shown_time(panel.time_after(0, 1)) == f"2026-07-{day}"
+
+
 def test_rows_without_times_are_numbered_as_in_the_file(written):
     panel = panel_of(written([{"y": one} for one in ("", "", 5, 6)]))
     assert (panel.values[0][:, 0].tolist(), panel.shown_time(panel.time_after(0, 1))) == ([5, 6], 5)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from unspool.data.forecasting.time_step import TimeStep, ends_months
+from unspool.data.forecasting.time_step import TimeStep, day_of_months
 
 
 def seconds(*dates):
@@ -17,6 +17,8 @@ def seconds(*dates):
     [
         (["2026-01-01", "2026-02-01", "2026-03-01"], TimeStep("month", 1), 12, "2026-04-01"),
         (["2026-01-31", "2026-02-28", "2026-03-31"], TimeStep("month", 1), 12, "2026-04-30"),
+        (["2026-02-28", "2026-03-30", "2026-04-30"], TimeStep("month", 1), 12, "2026-05-30"),
+        (["2026-02-28", "2026-03-29", "2026-04-29"], TimeStep("month", 1), 12, "2026-05-29"),
         (["2025-10-01", "2026-01-01", "2026-04-01"], TimeStep("month", 3), 4, "2026-07-01"),
         (["2024-01-01", "2025-01-01", "2026-01-01"], TimeStep("month", 12), 1, "2027-01-01"),
         (["2021-01-01", "2022-01-01", "2023-01-01", "2024-01-01"], TimeStep("month", 12), 1, "2025-01-01"),
@@ -33,7 +35,7 @@ def test_the_clock_gives_step_season_and_the_next_time(dates, step, season, then
     found = TimeStep.find([times], dates=True)
     assert (found, found.season) == (step, season)
     assert np.abs(found.places(times) - np.arange(len(times))).max() < 0.1
-    assert found.shown_time(found.time_at(times[0], len(times), ends_months(times))) == then
+    assert found.shown_time(found.time_at(times[0], len(times), day_of_months(times))) == then
 
 
 @pytest.mark.parametrize(("per_second", "season"), [(1 / 1.5, 2400), (0.4, 1440), (10, 10), (30, 30), (100, 100)])

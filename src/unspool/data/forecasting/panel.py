@@ -80,7 +80,7 @@ class Panel:
         path: of the file.
         columns: of the file.
         step: between two steps.
-        last: whether months are dated by their last day.
+        day: of a month, by which months are dated, or by their last one if they are shorter; 0 for that of each start.
         names: of the series.
         values: N arrays (T_i, C) without gaps: the target, then covariates known until now, then those known ahead, the
             calendar's among them.
@@ -98,7 +98,7 @@ class Panel:
     path: Path
     columns: ForecastColumns
     step: TimeStep
-    last: bool
+    day: int
     names: list[str]
     values: list[Steps] = field(repr=False)
     known: list[NDArray[np.bool_]] = field(repr=False)
@@ -133,7 +133,7 @@ class Panel:
 
     def time_after(self, number: int, steps: int) -> float:
         """The time so many steps after the last of a series; 1 is the next one."""
-        return self.step.time_at(float(self.starts[number]), len(self.values[number]) - 1 + steps, self.last)
+        return self.step.time_at(float(self.starts[number]), len(self.values[number]) - 1 + steps, self.day)
 
     def shown_time(self, time: float) -> str | float | int:
         """A time as a cell has it; marked as UTC if times in the file name a zone, which may be another."""
@@ -145,7 +145,7 @@ class Panel:
             self.path,
             self.columns,
             self.step,
-            self.last,
+            self.day,
             [self.names[row] for row in rows],
             [self.values[row] for row in rows],
             [self.known[row] for row in rows],

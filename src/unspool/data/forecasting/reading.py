@@ -10,7 +10,7 @@ from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, na
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated, is_rounded_away
-from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, ends_months
+from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, day_of_months
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason
@@ -41,7 +41,7 @@ def read_panel(
     fill: float | None = None,
     aggregate: Aggregate | None = None,
     step: TimeStep | None = None,
-    last: bool | None = None,
+    day: int = 0,
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
 
@@ -63,7 +63,7 @@ def read_panel(
         fill: the target's value at steps that the file leaves out; None interpolates it.
         aggregate: how rows with the same time are combined; None refuses them.
         step: that the times must have; None finds it.
-        last: whether months are dated by their last day, if the times leave it open; None finds it.
+        day: of a month, by which months were dated in training, if the times agree with it; 0 finds it.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
@@ -93,7 +93,7 @@ def read_panel(
         reading = _Reading(table, columns, resample, fill, aggregate)
         for chunk in table.chunks():
             reading.add(chunk)
-        return reading.panel(step, last)
+        return reading.panel(step, day)
 
 
 class _Reading(RowsOfSeries):
@@ -146,7 +146,7 @@ class _Reading(RowsOfSeries):
         """A series, as a message calls it."""
         return "the series" if self.columns.series is None else f"series {self.names[number]}"
 
-    def panel(self, step: TimeStep | None, last: bool | None) -> Panel:
+    def panel(self, step: TimeStep | None, day: int) -> Panel:
         """All that was read."""
         series, times, values, order = self.in_order(len(self.columns.numbers))
         if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
@@ -165,12 +165,12 @@ class _Reading(RowsOfSeries):
             raise UserError(f"{self.table.path}: no series can be used.")
         step = self._step(step, [times[part] for part in rows.values()])
         every = np.concatenate([times[part] for part in rows.values()])
-        last = step.unit == "month" and ends_months(every, open_ones=bool(last))
+        day = day_of_months(every, day) if step.unit == "month" else 0
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
-        return self._filled([self.names[number] for number in rows], grids, starts, step, last)
+        return self._filled([self.names[number] for number in rows], grids, starts, step, day)
 
     def _refuse_rounded(self, series: NDArray[np.int64], exact: NDArray[np.float64], order: NDArray[np.int64]) -> None:
         """Refuse series whose numbers are so large and so close together that 32 bits can hardly tell them apart."""
@@ -333,7 +333,7 @@ class _Reading(RowsOfSeries):
         grids: list[Steps],
         starts: NDArray[np.float64],
         step: TimeStep,
-        last: bool,
+        day: int,
     ) -> Panel:
         until_now = len(self.columns.numbers) - len(self.columns.known_ahead)
         values, known, ahead, gaps, unfilled = [], [], [], 0, 0
@@ -341,7 +341,7 @@ class _Reading(RowsOfSeries):
             there = ~np.isnan(grid[:, 0])
             begin, end = int(np.argmax(there)), len(there) - int(np.argmax(there[::-1]))
             future = grid[end:, until_now:]
-            dates = step.calendar(float(first), np.arange(len(grid)), last)
+            dates = step.calendar(float(first), np.arange(len(grid)))
             gaps += int((~there[begin:end]).sum())
             body = grid[begin:end]
             unfilled += int(np.isnan(body[:, 1:]).sum())
@@ -351,13 +351,13 @@ class _Reading(RowsOfSeries):
             known.append(now)
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
-        starts = np.array([step.time_at(float(one), begin, last) for one, begin in zip(starts, begins, strict=True)])
+        starts = np.array([step.time_at(float(one), begin, day) for one, begin in zip(starts, begins, strict=True)])
         named = (*self.columns.numbers, self.columns.time)
         return Panel(
             self.table.path,
             self.columns,
             step,
-            last,
+            day,
             names,
             values,
             known,

@@ -125,28 +125,28 @@ class TimeStep:
             return np.busday_count(np.full(len(days), days[0]), days).astype(np.float64)
         return np.asarray((times - times[0]) / self.length)
 
-    def time_at(self, first: float, place: int, last: bool = False) -> float:
+    def time_at(self, first: float, place: int, day: int = 0) -> float:
         """The time of a place on the grid of a series.
 
         Args:
             first: the time of its first step.
             place: counted from that.
-            last: whether months are dated by their last day.
+            day: of a month, by which months are dated, or by their last one if they are shorter; 0 for that of `first`.
 
         Example:
-            >>> start = datetime(2026, 1, 31, tzinfo=UTC).timestamp()
-            >>> TimeStep("month").shown_time(TimeStep("month").time_at(start, 1, last=True))
-            '2026-02-28'
+            >>> start = datetime(2026, 2, 28, tzinfo=UTC).timestamp()
+            >>> [TimeStep("month").shown_time(TimeStep("month").time_at(start, 1, day)) for day in (0, 30, 31)]
+            ['2026-03-28', '2026-03-30', '2026-03-31']
         """
         if self.unit == "month":
             start = _date_of(first)
             months = start.year * 12 + start.month - 1 + round(place * self.length)
             year, month = min(months // 12, 9998), months % 12 + 1
             days = calendar.monthrange(year, month)[1]
-            return start.replace(year=year, month=month, day=days if last else min(start.day, days)).timestamp()
+            return start.replace(year=year, month=month, day=min(day or start.day, days)).timestamp()
         if self.unit == "weekday":
-            day = np.busday_offset(np.datetime64(int(first // _DAY), "D"), place, roll="forward")
-            return float(day.astype(np.int64)) * _DAY + first % _DAY
+            found = np.busday_offset(np.datetime64(int(first // _DAY), "D"), place, roll="forward")
+            return float(found.astype(np.int64)) * _DAY + first % _DAY
         return first + place * self.length
 
     def shown_time(self, time: float, utc: bool = False) -> str | float | int:
@@ -172,7 +172,7 @@ class TimeStep:
             return moment.date().isoformat()
         return moment.replace(tzinfo=None).isoformat()
 
-    def calendar(self, first: float, places: NDArray[np.int64], last: bool = False) -> NDArray[np.float32]:
+    def calendar(self, first: float, places: NDArray[np.int64]) -> NDArray[np.float32]:
         """(T, K) what the calendar says of steps, known ahead: days of the week, and the time of year in waves.
 
         Hours and minutes have the days of the week, days and weeks the time of year; others have nothing, K is 0.
@@ -231,21 +231,31 @@ def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float
     if len(between) < _FEWEST_STEPS or (between % usual).any():
         return False
     every = np.concatenate(times)
-    return len({_date_of(time).day for time in every[:1000].tolist()}) > 1 and not ends_months(every)
+    return len({_date_of(time).day for time in every[:1000].tolist()}) > 1 and not day_of_months(every)
 
 
-def ends_months(times: NDArray[np.float64], open_ones: bool = False) -> bool:
-    """Whether all times are on the last day of a month, on days that differ; `open_ones` says it of the same day.
+def day_of_months(times: NDArray[np.float64], before: int = 0) -> int:
+    """The day that dates have in all of their months, or the last one in shorter months; 0 if there is none.
+
+    Args:
+        times: in seconds since 1970.
+        before: the day in training, which is taken if the dates agree with it, too; 0 if there was none.
 
     Example:
-        >>> ends_months(np.array([30.0, 58.0]) * 86400), ends_months(np.array([0.0, 31.0]) * 86400)
-        (True, False)
-        >>> may_and_july = np.array([150.0, 211.0]) * 86400
-        >>> ends_months(may_and_july), ends_months(may_and_july, open_ones=True)
-        (False, True)
+        >>> times = np.array([149.0, 180.0]) * 86400  # 30 May and 30 June
+        >>> day_of_months(times), day_of_months(times, before=31), day_of_months(times[1:], before=31)
+        (30, 30, 31)
+        >>> day_of_months(np.array([0.0, 32.0]) * 86400)
+        0
     """
-    days = [_date_of(float(time)) for time in times[:1000]]
-    return all((day + timedelta(days=1)).day == 1 for day in days) and (open_ones or len({day.day for day in days}) > 1)
+    dates = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
+    months = dates.astype("datetime64[M]")
+    days = (dates - months.astype("datetime64[D]")).astype(np.int64) + 1
+    lengths = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    for day in (before, int(days.max(initial=0))):
+        if day and (days == np.minimum(day, lengths)).all():
+            return day
+    return 0
 
 
 def _date_of(time: float) -> datetime:

@@ -5,8 +5,8 @@ const MOST_TABLE_STEPS = 1e6;
 
 /** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
 class TimeStep {
-  constructor({ unit, length, last }) {
-    Object.assign(this, { unit, length, last });
+  constructor({ unit, length, day }) {
+    Object.assign(this, { unit, length, day });
   }
 
   /** The place of a time on the grid that begins at `first`. */
@@ -20,7 +20,7 @@ class TimeStep {
     if (this.unit === "month") {
       const month = monthOf(first) + Math.round(place * this.length), year = Math.floor(month / 12);
       const days = new Date(Date.UTC(year, month % 12 + 1, 0)).getUTCDate(), own = new Date(first * 1000).getUTCDate();
-      return Date.UTC(year, month % 12, this.last ? days : Math.min(own, days)) / 1000 + modulo(first, DAY);
+      return Date.UTC(year, month % 12, Math.min(this.day || own, days)) / 1000 + modulo(first, DAY);
     }
     if (this.unit !== "weekday") return first + place * this.length;
     let day = Math.floor(first / DAY);
@@ -54,6 +54,13 @@ function modulo(number, of) {
 /** The day of the week of a day since 1970, which began on a Thursday; 0 is Monday. */
 function weekdayOf(day) {
   return modulo(day + 3, 7);
+}
+
+/** The day that dates have in all of their months, or the last one in shorter months, `before` if it is that; 0 if there is none. */
+function dayOfMonths(times, before) {
+  const dates = times.map((time) => new Date(time * 1000)), latest = dates.reduce((most, one) => Math.max(most, one.getUTCDate()), 0);
+  const lengthOf = (one) => new Date(Date.UTC(one.getUTCFullYear(), one.getUTCMonth() + 1, 0)).getUTCDate();
+  return [before, latest].find((day) => day && dates.every((one) => one.getUTCDate() === Math.min(day, lengthOf(one)))) ?? 0;
 }
 
 function monthOf(time) {
@@ -167,7 +174,9 @@ class HistoryReader {
       series.get(name).push({ time: when, numbers });
     });
     if (this.table.aggregate) series.forEach((steps, name) => series.set(name, this.aggregated(steps)));
-    const known = [...series.values()].flat().filter(({ numbers }) => !Number.isNaN(numbers[0]));
+    const steps = [...series.values()].flat();
+    if (this.step.unit === "month") this.step.day = dayOfMonths(steps.map(({ time }) => time), this.table.day);
+    const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
   }
@@ -256,6 +265,7 @@ class HistoryReader {
   /** A golden example as a table: its history, and rows for what is known ahead, the first of which `begins` at a time. */
   tableOf({ values, length, ahead }, begins, name) {
     this.step.utc = ZONE.test(begins);
+    this.step.day = this.table.day;
     const { columns, step, horizon, knownAhead, table } = this, width = values.length / length, known = ahead ? ahead.length / horizon : 0;
     const first = step.unit === "row" ? 1 : step.timeAt(step.timeOf(begins), -length);
     const line = (t, cell) => this.names.map((one) =>

@@ -254,7 +254,7 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
     panel, test = read.panel, read.test
     step = panel.step
     begins = [
-        str(panel.shown_time(step.time_at(float(panel.starts[one.series]), one.origin, panel.last))) for one in test
+        str(panel.shown_time(step.time_at(float(panel.starts[one.series]), one.origin, panel.day))) for one in test
     ]
     return ForecastPlaces(
         np.array([one.series for one in test]),
@@ -346,7 +346,7 @@ def _when(panel: Panel, series: int, origin: int) -> float:
     step = panel.step
     if step.unit == "row":
         return 0.0
-    time = step.time_at(float(panel.starts[series]), origin, panel.last)
+    time = step.time_at(float(panel.starts[series]), origin, panel.day)
     if step.unit == "number" or (step.unit == "second" and step.length < _DAY):
         return time
     day = np.datetime64(int(time // _DAY), "D")
