@@ -147,6 +147,15 @@ def test_the_calendar_is_given_by_a_start_or_by_columns(load):
     np.testing.assert_allclose(model.outputs([columns]), model.outputs([GIVEN]), rtol=1e-6)
 
 
+def test_a_start_is_read_in_its_zone_or_in_utc(load):
+    tree = small.forecaster(small.lag_parts()[0])
+    in_utc = load(tree).outputs([GIVEN | {"start": one} for one in ("2026-03-01", "2026-03-01T00:00-12:00")])
+    tree["reader"]["calendar"]["local"] = True
+    local = load(tree).outputs([GIVEN | {"start": "2026-03-01T00:00-12:00"}])
+    assert (local[0] == in_utc[0]).all()
+    assert (in_utc[1] != in_utc[0]).any()
+
+
 def test_the_days_of_the_week_are_those_of_the_start(load):
     tree = small.forecaster(small.lag_parts()[0])
     tree["reader"]["calendar"] = {"step": 21600.0}

@@ -42,6 +42,13 @@ TIMES = {
     "days of a zone": [
         f"{date(2024, 3, 20) + timedelta(days=n)} 00:00:00{'+01:00' if n < 9 else '+02:00'}" for n in range(16)
     ],
+    "evenings of a zone": [
+        f"{date(2025, 3, 3) + timedelta(n)}T20:00:00{'-05:00' if n < 6 else '-04:00'}" for n in range(16)
+    ],
+    "shifts of a zone": [
+        f"{datetime(2025, 3, 6) + timedelta(hours=8 * n):%Y-%m-%dT%H:%M}{'-05:00' if n < 10 else '-04:00'}"
+        for n in range(16)
+    ],
     "days in e-mail": [f"{date(2024, 3, 1 + n):%a, %d %b %Y} 00:30:00 GMT" for n in range(16)],
     "months": [f"{one:%Y-%m}" for one in MONTHS],
     "months before 1970": [f"{one.replace(year=one.year - 60)}T18:30" for one in MONTHS],
@@ -262,6 +269,7 @@ def test_a_table_that_cannot_be_read_is_refused_in_words(node):
         "unit": "second",
         "length": 86400.0,
         "day": 0,
+        "local": False,
         "resampled": False,
         "fill": None,
         "aggregate": None,

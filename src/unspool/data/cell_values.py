@@ -184,16 +184,16 @@ def names_zone(value: object) -> bool:
     return isinstance(value, datetime) and value.tzinfo is not None
 
 
-def date_in_its_zone(value: object) -> float | None:
-    """Return the date of a midnight that names its zone, in seconds since 1970 as of UTC; None for anything else.
+def wall_clock(value: object) -> float | None:
+    """Return what the clock in its zone shows at a time that names it, in seconds as if that were UTC; None for others.
 
     Example:
-        >>> date_in_its_zone("1970-01-02T00:00:00+01:00"), date_in_its_zone("1970-01-02T01:00Z")
-        (86400.0, None)
+        >>> wall_clock("1970-01-02T00:00:00+01:00"), wall_clock("1970-01-02T01:00Z"), wall_clock("1970-01-02T01:00")
+        (86400.0, 90000.0, None)
     """
     if isinstance(value, str):
         value = _moment_in(value)
-    if isinstance(value, datetime) and value.tzinfo is not None and value.time() == time(0):
+    if isinstance(value, datetime) and value.tzinfo is not None:
         return value.replace(tzinfo=UTC).timestamp()
     return None
 

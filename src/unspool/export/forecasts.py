@@ -26,9 +26,9 @@ _LOCAL = {
 def history_reader_node(reader: ForecastReader) -> Node:
     """Describe the reader of a model that forecasts, with the table that it was trained on."""
     columns, step = reader.columns, reader.step
-    calendar = {"step": float(step.length)} if step.calendar_width else None
+    calendar = {"step": float(step.length), "local": reader.local} if step.calendar_width else None
     table = {"time": columns.time, "series": columns.series, "unit": step.unit, "length": float(step.length)}
-    table |= {"day": reader.day, "resampled": reader.resample is not None, "fill": reader.fill}
+    table |= {"day": reader.day, "local": reader.local, "resampled": reader.resample is not None, "fill": reader.fill}
     table |= {"aggregate": reader.aggregate, "dates": reader.dates}
     return {
         "kind": "histories",

@@ -35,6 +35,7 @@ class ForecastReader(SavedReader):
         setup: horizon, season, covariates.
         step: between two rows.
         day: of a month, by which months are dated, or by their last one if they are shorter; 0 if there is none.
+        local: whether times are read as the clocks of their zones show them, not in UTC.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
         aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
@@ -48,6 +49,7 @@ class ForecastReader(SavedReader):
     setup: Setup
     step: TimeStep
     day: int = 0
+    local: bool = False
     resample: str | None = None
     fill: float | None = None
     aggregate: Aggregate | None = None
@@ -70,7 +72,7 @@ class ForecastReader(SavedReader):
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.day, resample, fill, aggregate, dates, decimal)
+        return cls(panel.columns, setup, panel.step, panel.day, panel.local, resample, fill, aggregate, dates, decimal)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
@@ -95,7 +97,7 @@ class ForecastReader(SavedReader):
         )
         named = replace(columns, ignored=found.ignored)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        panel = read_panel(table, named, **how, step=self.step, day=self.day)
+        panel = read_panel(table, named, **how, step=self.step, day=self.day, local=self.local)
         if panel.known_width != self.setup.known:
             raise UserError(
                 f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "
@@ -156,7 +158,7 @@ class ForecastReader(SavedReader):
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
         how = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        return parts | how | {"day": self.day, "dates": self.dates, "decimal": self.decimal}
+        return parts | how | {"day": self.day, "local": self.local, "dates": self.dates, "decimal": self.decimal}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -188,6 +190,7 @@ class ForecastReader(SavedReader):
             Setup(**sizes, **counts),
             step,
             day,
+            bool(content.get("local", False)),
             resample,
             None if fill is None else float(fill),
             aggregate,

@@ -93,6 +93,26 @@ def test_repeated_times_are_refused_with_the_row(written, daily):
         panel_of(path)
 
 
+EVENINGS = [f"2025-03-{day:02}T20:00{'-05:00' if day < 9 else '-04:00'}" for day in (*range(3, 8), *range(10, 15))]
+MORNINGS = [f"2025-03-{day:02}T08:00+09:00" for day in (*range(3, 8), *range(10, 15))]
+SHIFTS = [f"2025-03-{8 + n // 3:02}T{n % 3 * 8:02}:00{'-05:00' if n < 4 else '-04:00'}" for n in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("times", "step", "then"),
+    [
+        (EVENINGS, TimeStep("weekday"), "2025-03-17T20:00:00"),  # on Tuesday to Saturday in UTC
+        (MORNINGS, TimeStep("weekday"), "2025-03-17T08:00:00"),  # on Sunday to Thursday
+        (SHIFTS, TimeStep("second", 28_800), "2025-03-12T00:00:00"),  # 7 hours apart where clocks change
+    ],
+)
+def test_steps_that_are_even_in_their_zone_are_read_there(written, times, step, then):
+    rows = [{"time": one, "y": place} for place, one in enumerate(times)]
+    panel = panel_of(written(rows))
+    assert (panel.step, panel.shown_time(panel.time_after(0, 1)), panel.local) == (step, then, True)
+    assert panel.values[0][:, 0].tolist() == [*range(len(times))]
+
+
 @pytest.mark.parametrize(("zone", "told"), [("", True), ("Z", False)])
 def test_an_hour_that_recurs_when_clocks_are_set_back_asks_for_the_zone(written, zone, told):
     hours = ["00:00", "01:00", "02:00", "02:00", "03:00"]

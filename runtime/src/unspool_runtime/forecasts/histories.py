@@ -27,7 +27,8 @@ class HistoryReader:
 
     Args:
         node: the "reader" of a description: "columns", names of the target, of the covariates known `until_now`, and of
-            those known ahead; and the "calendar", null or the seconds of a "step".
+            those known ahead; and the "calendar", null or the seconds of a "step", perhaps with "local": whether it is
+            that of the zone which a time names, not of UTC.
         task: its "task", with the "horizon" and the "season".
     """
 
@@ -36,7 +37,9 @@ class HistoryReader:
         until_now = node.whole("until_now", 0, MOST_COLUMNS)
         if not until_now < len(self.columns) <= MOST_COLUMNS:
             raise node.wrong("the columns are too few or too many")
-        self._step = node.node("calendar").number("step") if node.has("calendar") else 0.0
+        calendar = node.node("calendar") if node.has("calendar") else None
+        self._step = calendar.number("step") if calendar else 0.0
+        self._local = calendar is not None and calendar.has("local") and calendar.flag("local")
         if not 0 <= self._step <= _LONGEST_STEP:
             raise node.wrong("the step of the calendar is out of bounds")
         self._dates = 0 if not self._step else 7 if self._step < _DAY else 4
@@ -55,7 +58,7 @@ class HistoryReader:
         given = example if isinstance(example, Mapping) else {"history": example}
         if "history" not in given or not {*given} <= {*_KEYS}:
             raise InputError(f"{where} is a dict without 'history', or with more than 'history', 'ahead' and 'start'.")
-        start = None if given.get("start") is None else _seconds(given["start"], where)
+        start = None if given.get("start") is None else _seconds(given["start"], where, self._local)
         dates = self._dates if start is not None else 0
         width = 1 + self.setup.until_now + self.setup.known - dates
         history = self._history(given["history"], width, where)
@@ -125,13 +128,13 @@ def _numbers(given: Any, width: int) -> Steps | None:
     return found.astype(np.float32)
 
 
-def _seconds(start: Any, where: str) -> float:
-    """Seconds since 1970 of a time: a number, or a date in ISO 8601, in UTC where it names no zone."""
+def _seconds(start: Any, where: str, local: bool) -> float:
+    """Seconds since 1970 of a time: a number, or a date in ISO 8601, in UTC where it names no zone or is `local`."""
     try:
         if isinstance(start, int | float) and abs(start) < 1e12:
             return float(start)
         moment = datetime.fromisoformat(str(start))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return (moment.replace(tzinfo=UTC) if local or not moment.tzinfo else moment).timestamp()
     except (ValueError, OverflowError) as error:
         raise InputError(
             f"{where}: its start is {str(start)[:40]!r}, which is no time. Give one such as '2026-03-01' or "

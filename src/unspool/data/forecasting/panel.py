@@ -13,6 +13,12 @@ from unspool.data.tables.problems import Reason
 
 Steps = NDArray[np.float32]
 
+LESS = "Subtract the same number from all of them"
+LESS_IN_USE = (
+    "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
+)
+"""What to do about numbers that `is_rounded_away` tells of, in training and in use."""
+
 _ROUNDED, _NOISE = 0.25, 1e-11
 
 
@@ -93,6 +99,7 @@ class Panel:
         left_out: how many series cannot be used, by reason.
         zoned: whether times in the file name their time zone.
         notes: on decimals that training decided, or that are written differently than in training.
+        local: whether times are as the clocks of the zones that the file names show them.
     """
 
     path: Path
@@ -108,6 +115,7 @@ class Panel:
     left_out: Counter[Reason] = field(default_factory=Counter)
     zoned: bool = False
     notes: tuple[str, ...] = ()
+    local: bool = False
 
     def __len__(self) -> int:
         return len(self.names)
@@ -155,4 +163,5 @@ class Panel:
             self.left_out + (left_out or Counter()),
             self.zoned,
             self.notes,
+            self.local,
         )

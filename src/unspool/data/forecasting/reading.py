@@ -6,11 +6,12 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import date_in_its_zone, is_missing, is_number, names_zone, step_of, time_of
+from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
-from unspool.data.forecasting.panel import Panel, Steps, interpolated, is_rounded_away
+from unspool.data.forecasting.panel import LESS, LESS_IN_USE, Panel, Steps, interpolated, is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, day_of_months
+from unspool.data.forecasting.wall_clock import shows_wall_clock
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason
@@ -27,11 +28,6 @@ _MOST_FILLED = 0.5
 _MONDAY = 4 * 86_400.0
 """The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
 
-_LESS = "Subtract the same number from all of them"
-_LESS_IN_USE = (
-    "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
-)
-
 
 def read_panel(
     table: Table,
@@ -42,6 +38,7 @@ def read_panel(
     aggregate: Aggregate | None = None,
     step: TimeStep | None = None,
     day: int = 0,
+    local: bool = False,
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
 
@@ -64,6 +61,7 @@ def read_panel(
         aggregate: how rows with the same time are combined; None refuses them.
         step: that the times must have; None finds it.
         day: of a month, by which months were dated in training, if the times agree with it; 0 finds it.
+        local: whether times were read in training as the clocks of their zones show them; False finds it.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
@@ -93,7 +91,7 @@ def read_panel(
         reading = _Reading(table, columns, resample, fill, aggregate)
         for chunk in table.chunks():
             reading.add(chunk)
-        return reading.panel(step, day)
+        return reading.panel(step, day, local)
 
 
 class _Reading(RowsOfSeries):
@@ -112,7 +110,8 @@ class _Reading(RowsOfSeries):
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.combined = 0  # rows merged into others of the same series and time
         self.exact = array("d")  # the target of each row, in 64 bits
-        self.days: array[float] | None = array("d")  # of each row, where all times are midnights of their zones
+        self.walls = array("d")  # the time of each row as the clock in its zone shows it
+        self.local = False  # whether times are read so
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -124,20 +123,18 @@ class _Reading(RowsOfSeries):
             name = str(cells[columns.series]).strip()
         number = self.numbered(name)
         when: float | Flaw = float(place.row)
+        wall: float | None = None
         if columns.time is not None:
             cell = cells[columns.time]
             when = time_of(cell, columns.time)
             self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
-            self.zoned = self.zoned or names_zone(cell)
+            wall = wall_clock(cell)
+            self.zoned = self.zoned or wall is not None
         numbers = [step_of(cells[one], one) for one in columns.numbers]
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
-        if self.days is not None:
-            day = None if columns.time is None else date_in_its_zone(cells[columns.time])
-            self.days = None if day is None else self.days
-            if self.days is not None and day is not None:
-                self.days.append(day)
+        self.walls.append(when if wall is None else wall)  # type: ignore[arg-type]
         self.exact.append(numbers[0])  # type: ignore[arg-type]
         self.keep(number, when, numbers, place)
         return None
@@ -146,11 +143,13 @@ class _Reading(RowsOfSeries):
         """A series, as a message calls it."""
         return "the series" if self.columns.series is None else f"series {self.names[number]}"
 
-    def panel(self, step: TimeStep | None, day: int) -> Panel:
+    def panel(self, step: TimeStep | None, day: int, local: bool) -> Panel:
         """All that was read."""
         series, times, values, order = self.in_order(len(self.columns.numbers))
-        if self.days:  # in UTC, they would be of the day before, or move by an hour when clocks change
-            times, self.zoned = np.array(self.days)[order], False
+        walls, resampled = np.array(self.walls)[order], self.resample is not None
+        if self.zoned and (local or shows_wall_clock(walls, times, step, resampled)):
+            self.local, self.zoned, self.times = True, False, self.walls
+            series, times, values, order = self.in_order(len(self.columns.numbers))
         exact = np.array(self.exact)[order]
         if self.aggregate is not None:
             series, times, values, exact, order = self._aggregated(series, times, values, exact, order)
@@ -179,7 +178,7 @@ class _Reading(RowsOfSeries):
             number = int(series[start])
             if number not in self.flawed and is_rounded_away(one):
                 detail = f"{self.named(number)} has numbers too large and too close together for 32-bit precision"
-                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS_IN_USE)
+                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, LESS, LESS_IN_USE)
                 found[number] = Problem(flaw, Place(self.rows[int(order[start])]))
         self.refuse(found)
 
@@ -367,6 +366,7 @@ class _Reading(RowsOfSeries):
             self.left_out,
             self.zoned,
             self.table.notes_on_decimals(named),
+            self.local,
         )
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:

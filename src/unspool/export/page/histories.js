@@ -127,7 +127,12 @@ function secondsOf(cell) {
 }
 
 const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
-const MIDNIGHT = /[T ]00:00(?::00(?:\.0+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
+const NAME_OF_ZONE = /\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
+
+/** A time as the clock in its zone shows it, without the zone. */
+function wallClock(cell) {
+  return ZONE.test(cell) ? cell.replace(NAME_OF_ZONE, "") : cell;
+}
 
 /** Reads tables as training did. */
 class HistoryReader {
@@ -156,13 +161,13 @@ class HistoryReader {
     const times = rows.map((cells) => (joined ? joinedTime(parts, parts.map((name) => cellOf(cells, name))) : cellOf(cells, time)));
     const whens = withYearFirst(times, this.table.dates);
     const written = withPoints(this.columns.map((name) => rows.map((cells) => cellOf(cells, name))), mark);
-    const dates = whens.every((one) => MIDNIGHT.test(one)); // of their zones
-    this.step.utc = !dates && whens.some((one) => ZONE.test(one));
+    const zoned = whens.some((one) => ZONE.test(one)), local = zoned && this.showsWallClock(whens);
+    this.step.utc = zoned && !local;
     const series = new Map();
     rows.forEach((cells, i) => {
       const cell = (name) => cellOf(cells, name), at = `Row ${i + (alone ? 1 : 2)}`;
       const name = this.table.series === null ? "" : cell(this.table.series);
-      const when = time === null ? i : this.step.timeOf(dates ? whens[i].replace(MIDNIGHT, "") : whens[i]);
+      const when = time === null ? i : this.step.timeOf(local ? wallClock(whens[i]) : whens[i]);
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
       if (!Number.isFinite(when)) throw new Error(`${at}: “${times[i].slice(0, 40)}” in ${time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
       const numbers = this.columns.map((column, c) => {
@@ -179,6 +184,15 @@ class HistoryReader {
     const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
+  }
+
+  /** Whether times are read as the clocks of their zones show them: as in training, or if they are days of one time of day there. */
+  showsWallClock(whens) {
+    const { unit, length } = this.step, { local, resampled } = this.table;
+    if (local) return true;
+    const walls = whens.map((one) => secondsOf(wallClock(one))), clock = new Set(walls.map((one) => modulo(one, DAY)));
+    if (clock.size > 1 || !(resampled || unit === "weekday" || unit === "month" || (unit === "second" && length % DAY === 0))) return false;
+    return clock.has(0) || (!resampled && whens.some((one, i) => secondsOf(one) !== walls[i]));
   }
 
   /**

@@ -1,0 +1,51 @@
+"""Times that name their zone: whether they are read as the clock on the wall there shows them, or in UTC.
+
+Where something happens at the same times of each day, as an exchange closes at 16:00 or shifts begin every eight hours,
+steps are even on the wall clock only: in UTC, they are an hour off when clocks change, and their day may be another.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.forecasting.time_step import TimeStep
+
+Times = NDArray[np.float64]
+
+_DAY = 86_400.0
+_HOUR = 3_600.0
+"""By how much clocks change: of shorter steps, some would be left out or recur."""
+
+
+def shows_wall_clock(walls: Times, times: Times, step: TimeStep | None, resampled: bool) -> bool:
+    """Whether times are to be read as the wall clock shows them.
+
+    They are if they have one time of day there, or, before the step is known, fewer than in UTC.
+
+    Args:
+        walls: (R,) what the clock shows, in seconds since 1970 as if it were UTC.
+        times: (R,) the same moments in seconds since 1970, rising in each series.
+        step: that the times must have, or None.
+        resampled: whether steps are resampled: then only midnights are read so, as days without a zone.
+
+    Example:
+        >>> walls = np.arange(5) * 86_400.0 + 20 * 3600  # 20:00
+        >>> shows_wall_clock(walls, walls + 5 * 3600, None, False), shows_wall_clock(walls, walls, None, False)
+        (True, False)
+        >>> shifts = np.arange(9) * 8 * 3600.0  # 0:00, 8:00, 16:00; clocks change
+        >>> shows_wall_clock(shifts, shifts + 3600.0 * np.repeat([5, 4], [4, 5]), None, False)
+        True
+    """
+    on_wall = np.unique(walls % _DAY)
+    if (on_wall == 0).all():
+        return step is None or resampled or _is_of_days(step)
+    if resampled or (walls == times).all():
+        return False
+    if len(on_wall) == 1:
+        return step is None or _is_of_days(step)
+    between = np.diff(times)
+    is_longer = bool((between[between > 0] > _HOUR).all())
+    return step is None and is_longer and len(on_wall) < len(np.unique(times % _DAY))
+
+
+def _is_of_days(step: TimeStep) -> bool:
+    return step.unit in ("weekday", "month") or (step.unit == "second" and step.length % _DAY == 0)
