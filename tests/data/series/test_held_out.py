@@ -103,7 +103,8 @@ def test_copies_between_the_two_files_are_named(tmp_path: Path, write) -> None:
     share = f"{copied / 10:.1%}"
     are = "is a duplicate" if copied == 1 else "are duplicates"
     found = f"{copied} series of test {are} of a series of training"
-    assert f"{found}: kept; they can flatter the scores of test by {share}" in said
+    they = "it" if copied == 1 else "they"
+    assert f"{found}: kept; {they} can flatter the scores of test by {share}" in said
 
 
 def test_a_test_file_may_be_of_another_kind(tmp_path: Path) -> None:

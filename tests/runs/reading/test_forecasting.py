@@ -269,6 +269,8 @@ def test_what_was_seen_is_said(path: Path, tmp_path: Path) -> None:
         "12 forecasts (2 rolling origins a series); intervals are over series",
     ):
         assert line in seen, seen
+    unequal = write(tmp_path / "unequal.csv", content[:-40])
+    assert "11 forecasts (1 to 2 rolling origins a series)" in unspool.inspect(unequal, **COLUMNS)
 
 
 def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:

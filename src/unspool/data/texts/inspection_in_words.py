@@ -233,9 +233,10 @@ def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Itera
         exact, near = duplicates.from_training[part], duplicates.near_from_training[part]
         if near or exact:
             share = max(exact, near) / balance.parts[part]
+            they = "they" if max(exact, near) > 1 else "it"
             yield Remark(
                 _duplicated(exact, near, what, part, f"a {what} of training"),
-                f"kept; they can flatter the scores of {part} by {share:.1%} at most",
+                f"kept; {they} can flatter the scores of {part} by {share:.1%} at most",
             )
     if duplicates.contradictory:
         found = f"{_count(duplicates.contradictory, what)} with a duplicate that has another label"

@@ -172,8 +172,10 @@ def _described(read: ReadForecastFile) -> str:
     lines.append(f"  values    {low:.4g} to {high:.4g}, median {middle:.4g}")
     season = f"a season is {setup.season:,} steps" if setup.season > 1 else "no season is known (--season)"
     origins = {(one.series, one.origin) for one in test}
-    each = len(origins) / len(panel)
-    how = f"the last {setup.horizon:,} steps of each series" if each == 1 else f"{each:.3g} rolling origins a series"
+    each = Counter(series for series, _ in origins).values()
+    least, most = min(each), max(each)
+    how = f"{least} to {most}" if least < most else f"{most}"
+    how = f"the last {setup.horizon:,} steps of each series" if most == 1 else f"{how} rolling origins a series"
     drawn = "series" if len(panel) > FEW_SERIES else "blocks of steps of each forecast, as there are few series"
     lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
     forecasts = "1 forecast" if len(origins) == 1 else f"{len(origins):,} forecasts"
