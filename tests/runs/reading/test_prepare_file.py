@@ -161,6 +161,44 @@ def test_a_file_is_prepared_again_as_it_was(reviews, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("kind", "role"),
+    [(kind, "group") for kind in ("texts", "series", "tokens", "pairs")] + [("texts", "time"), ("series", "time")],
+)
+def test_another_group_or_time_gives_the_data_another_name(kind, role, tmp_path, monkeypatch):
+    """Folds of the cross-validation depend on them, though labels and parts stay."""
+    split, values = ["train"] * 24 + ["validation"] * 6 + ["test"] * 6, np.arange(36) // 2
+    names = []
+    for last in (0, 0, 1):
+        of_rows = [*values[:23].tolist(), int(values[23]) - last, *values[24:].tolist()]
+        if kind == "series":
+            arrays = {"groups" if role == "group" else "times": of_rows}
+            more = {"split": split} if role == "group" else {}
+            path, options = write_npz(tmp_path / "a.npz", count=36, **arrays, **more), {"kind": "series"}
+        else:
+            path = tmp_path / "a.jsonl"
+            rows = [_row(kind, n, f"the film {n} was fine", part) | {"of": of_rows[n]} for n, part in enumerate(split)]
+            if role == "time":
+                rows = [{name: cell for name, cell in row.items() if name != "split"} for row in rows]
+            path.write_text("\n".join(map(json.dumps, rows)))
+            pairs = {"source": "text", "target": "other"} if kind == "pairs" else {}
+            options = {"kind": {"texts": "text"}.get(kind, kind), role: "of", **pairs}
+            options |= {"split": "split"} if role == "group" else {}
+        model = "network" if kind in ("tokens", "pairs") else "auto"
+        names.append(prepare(tmp_path, monkeypatch, model, path=str(path), **options)[1].digest)
+    assert names[0] == names[1] != names[2]
+
+
+def test_a_step_moved_to_the_next_series_gives_a_forecasts_data_another_name(tmp_path, monkeypatch):
+    names = []
+    for first in (30, 30, 31):
+        path = tmp_path / "a.csv"
+        path.write_text("\n".join(["shop,sold", *(f"{'a' if n < first else 'b'},{n % 7}" for n in range(60))]))
+        options = {"kind": "forecast", "series": "shop", "label": "sold", "horizon": 3}
+        names.append(prepare(tmp_path, monkeypatch, "auto", path=str(path), **options)[1].digest)
+    assert names[0] == names[1] != names[2]
+
+
+@pytest.mark.parametrize(
     ("kind", "model", "options"),
     [
         ("series", "network", {"kind": "series"}),

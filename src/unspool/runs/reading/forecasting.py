@@ -230,7 +230,7 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
             f"{len(panel):,} series, {int(panel.lengths.sum()):,} steps; {setup.horizon} are forecast"
             + (f"; {read.short:,} other series are too short to be trained on or tested" if read.short else ""),
         ),
-        digest=digest_of_arrays(numbers, panel.starts, present, np.array([setup.horizon, setup.season])),
+        digest=digest_of_arrays(numbers, panel.lengths, panel.starts, present, np.array([setup.horizon, setup.season])),
         label_names=(),
         examples={
             "training": read.training_windows,

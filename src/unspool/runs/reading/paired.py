@@ -26,6 +26,7 @@ from unspool.runs.reading.preparation import (
     held_out,
     in_memory,
     short_one,
+    where_known,
 )
 from unspool.runs.recipes.recipe import FOR_SERIES, FileSettings, PairSettings, Recipe
 from unspool.runs.records.seen import fingerprints
@@ -106,7 +107,7 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     columns = {"source": pairs.source, "target": pairs.target, "group": recipe.data.group, "split": recipe.data.split}
     summary = DataSummary(
         **facts_of_file(pairs.path, f"{len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}"),
-        digest=digest_of_arrays(as_bytes(every[0]), read.examples.parts),
+        digest=digest_of_arrays(as_bytes(every[0]), read.examples.parts, *where_known(pairs.groups)),
         label_names=(),
         examples={str(part): count for part, count in read.examples.counts().items()},
         test_digest=digest_of_arrays(as_bytes(every[1])),

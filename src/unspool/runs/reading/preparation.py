@@ -221,3 +221,8 @@ def facts_of_file(path: str | Path, held: str) -> dict[str, Any]:
 def as_bytes(content: Any) -> NDArray[np.uint8]:
     """What JSON can hold, for a digest of arrays."""
     return np.frombuffer(json.dumps(content).encode(), dtype=np.uint8)
+
+
+def where_known(*arrays: NDArray[Any] | None) -> list[NDArray[Any]]:
+    """Those that are not None, for a digest: of data without groups or times, it stays as earlier versions made it."""
+    return [array for array in arrays if array is not None]

@@ -49,6 +49,7 @@ from unspool.runs.reading.preparation import (
     in_memory,
     short_one,
     tag_counts,
+    where_known,
 )
 from unspool.runs.reading.read_file import FileExamples, ReadFile, checked_groups_in, drawn_copies, groups_in, read_file
 from unspool.runs.reading.tagged_files import ReadTaggedFile, tagged_parts, tagged_summary
@@ -246,12 +247,15 @@ def _series_parts(
 
 
 def _digest(examples: FileExamples, parts: dict[Part, PreparedPart]) -> str:
-    """A name for examples, their labels and their parts: any change in them gives another."""
+    """A name for examples, their labels, groups and times, and their parts: any change in them gives another."""
     targets = [array for part in parts.values() for array in _arrays(part.targets)]
     if isinstance(examples, SeriesExamples):
-        return digest_of_arrays(examples.series.values, examples.series.offsets, examples.parts, *targets)
-    more: list[NDArray[Any]] = [examples.unlabelled.prints] if len(examples.unlabelled) else []
+        series = examples.series
+        more = where_known(series.groups, series.times)
+        return digest_of_arrays(series.values, series.offsets, examples.parts, *targets, *more)
+    more = [examples.unlabelled.prints] if len(examples.unlabelled) else []
     more += [as_bytes(scan.side) for scan in examples.scans if scan.side]
+    more += where_known(*chain.from_iterable((scan.groups, scan.times) for scan in examples.scans))
     return digest_of_arrays(*(scan.texts for scan in examples.scans), *examples.parts, *targets, *more)
 
 

@@ -21,6 +21,7 @@ from unspool.runs.reading.preparation import (
     in_memory,
     tag_counts,
     tagged_example,
+    where_known,
 )
 from unspool.runs.recipes.recipe import FOR_SERIES, FileSettings
 from unspool.runs.records.seen import fingerprints
@@ -105,7 +106,7 @@ def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, P
     used = {name for names in columns.values() for name in names}
     return DataSummary(
         **facts_of_file(found.texts.path, f"{len(found):,} tagged texts"),
-        digest=digest_of_arrays(as_bytes([found.texts.texts, found.texts.tags]), found.parts),
+        digest=digest_of_arrays(as_bytes([texts.texts, texts.tags]), found.parts, *where_known(texts.groups)),
         label_names=task.names,
         examples={part: found.counts()[part] for part in PARTS},
         counts={part: tag_counts(task, parts[part].targets) for part in PARTS},
