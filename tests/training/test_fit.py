@@ -316,6 +316,20 @@ def test_what_is_not_supported_is_refused_by_name(data, arguments, message):
         unspool.fit(sentiment_model(), *data, **arguments)
 
 
+def test_kerass_limit_of_epochs_holds(data, monkeypatch):
+    monkeypatch.setattr(keras.config, "max_epochs", lambda: 2)
+    with pytest.warns(UserWarning, match="Limiting epochs to 2"):
+        history = unspool.fit(sentiment_model(), *data, epochs=5, verbose=0)
+    assert history.epoch == [0, 1]
+    assert unspool.fit(sentiment_model(), *data, epochs=1, verbose=0).epoch == [0]
+
+
+def test_kerass_limit_of_steps_is_not_supported_with_a_warning(data, monkeypatch):
+    monkeypatch.setattr(keras.config, "max_steps_per_epoch", lambda: 1)
+    with pytest.warns(UserWarning, match="does not support keras.config.max_steps_per_epoch"):
+        unspool.fit(sentiment_model(), *data, epochs=1, verbose=0)
+
+
 @pytest.mark.parametrize("every", [np.int64(2), [2], (2,), np.array([2])])
 def test_numbers_of_epochs_may_be_those_of_numpy(data, every):
     history = unspool.fit(

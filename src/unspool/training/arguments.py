@@ -1,5 +1,6 @@
 """What the arguments of `fit`, `evaluate` and `predict` may be; what is not supported is refused by name."""
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from numbers import Real
 from typing import Any, TypeAlias
@@ -76,6 +77,23 @@ def checked_epoch(epoch: int, name: str) -> int:
     if not _is_whole(epoch, least=0):
         raise ValueError(f"{name} is a whole number of at least 0, not {epoch!r}")
     return int(epoch)
+
+
+def within_limits(epochs: int) -> int:
+    """Give the number of epochs, lowered to the limit of `keras.config.set_max_epochs` with Keras's warning.
+
+    The limit of `keras.config.set_max_steps_per_epoch` is not supported: where there is one, a warning says so.
+    """
+    most = keras.config.max_epochs()
+    if keras.config.max_steps_per_epoch():
+        warnings.warn(
+            "unspool does not support keras.config.max_steps_per_epoch: an epoch is a pass over all rows of the arrays",
+            stacklevel=3,
+        )
+    if not most or epochs <= most:
+        return epochs
+    warnings.warn(f"Limiting epochs to {most}", stacklevel=3)
+    return int(most)
 
 
 def checked_validation_split(validation_split: float | None) -> float:

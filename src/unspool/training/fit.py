@@ -16,6 +16,7 @@ from unspool.training.arguments import (
     checked_validation_split,
     listed,
     refuse,
+    within_limits,
 )
 from unspool.training.arrays import batch_order, split_tail, to_examples
 from unspool.training.autologging import through_autologging
@@ -71,7 +72,7 @@ def fit(
         y: targets, (N, ...), nested likewise, with None for an output that has no loss; ragged where there is one for
             each step. Each step then weighs the same in the loss and in all metrics, and padding nothing.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
-        epochs: the number of the last epoch, as in Keras.
+        epochs: the number of the last epoch, as in Keras; `keras.config.set_max_epochs` limits it.
         verbose: 0 silent, 1 a live bar, 2 a line an epoch; "auto" is 1 in a terminal or a notebook and 2 elsewhere.
         callbacks: Keras callbacks.
         validation_split: this fraction of the examples, the last ones, is set aside for validation.
@@ -109,7 +110,8 @@ def fit(
         3
     """
     refuse(steps_per_epoch=steps_per_epoch, validation_steps=validation_steps)
-    epochs, initial_epoch = checked_epoch(epochs, "epochs"), checked_epoch(initial_epoch, "initial_epoch")
+    epochs = within_limits(checked_epoch(epochs, "epochs"))
+    initial_epoch = checked_epoch(initial_epoch, "initial_epoch")
     validation_freq = checked_validation_freq(validation_freq)
     validation_split = checked_validation_split(validation_split)
     check_model(model)
