@@ -1,8 +1,10 @@
 """Numbers from texts and series."""
 
 import numpy as np
+import pytest
 
-from unspool import SequenceRegressor
+from unspool import AutoRegressor, SequenceRegressor
+from unspool.estimators.errors import InputError
 from unspool.estimators.network import trained_plan
 from unspool.models import Seq2Vec, Series
 from unspool.tasks import Regression
@@ -53,3 +55,10 @@ def test_numbers_are_standardised_by_those_that_are_trained_on():
     assert len(held_out) == 6
     kept = np.delete(numbers, held_out)
     assert (model.mean_[0], model.scale_[0]) == (kept.mean(), kept.std())
+
+
+@pytest.mark.parametrize("model", [SequenceRegressor(**QUICK), AutoRegressor()])
+@pytest.mark.parametrize("unit", [1e200, 1e307])
+def test_numbers_whose_squares_overflow_are_refused(model, unit):
+    with pytest.raises(InputError, match=r"numbers as large as \S+ overflow\. Correct the label, or give"):
+        model.fit(np.zeros((20, 3, 1)), np.linspace(0, 5, 20) * unit)

@@ -12,8 +12,8 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from unspool.data.cell_values import is_number
 from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.labels import in_order, label_of
-from unspool.estimators.errors import InputError
-from unspool.tasks import Binary, Multiclass, Multilabel, Task
+from unspool.estimators.errors import InputError, as_input_error
+from unspool.tasks import Binary, Multiclass, Multilabel, Task, regression
 from unspool.tasks.multilabel import SEPARATORS
 
 
@@ -89,9 +89,15 @@ def decided(probabilities: NDArray[np.float64], classes: NDArray[Any], task: Tas
 
 
 def mean_and_scale(columns: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and standard deviation (1 where it is 0) of each column of (N, K) numbers, as `Regression` learns them."""
-    rows = np.ascontiguousarray(columns.T)
-    return np.array([row.mean() for row in rows]), np.array([row.std() or 1.0 for row in rows])
+    """Mean and standard deviation (1 where it is 0) of each column of (N, K) numbers, as `Regression` learns them.
+
+    Raises:
+        InputError: they overflow.
+    """
+    with as_input_error():
+        found = [regression.mean_and_scale(row) for row in np.ascontiguousarray(columns.T)]
+    means, scales = zip(*found, strict=True)
+    return np.array(means), np.array(scales)
 
 
 def _refuse_missing(y: Any) -> None:

@@ -34,6 +34,23 @@ _MOST_DECIMALS = 300
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
+def mean_and_scale(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    """Mean and standard deviation (1 where it is 0) of (N,) numbers, by which targets are standardised.
+
+    Raises:
+        UserError: they overflow.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean, scale = float(numbers.mean()), float(numbers.std()) or 1.0
+    if not (math.isfinite(mean) and math.isfinite(scale)):
+        largest = float(numbers[np.abs(numbers).argmax()])
+        raise UserError(
+            f"The labels cannot be learned: the squares of numbers as large as {largest:g} overflow. Correct the "
+            "label, or give all labels in a larger unit."
+        )
+    return mean, scale
+
+
 @dataclass(frozen=True)
 class Regression(WholeTask):
     """A number; targets are standardised, outputs are (N,) in the labels' own unit.
@@ -131,14 +148,7 @@ class Regression(WholeTask):
     def learn(cls, labels: Sequence[Label]) -> Self:
         """Learn the mean and the scale of the numbers."""
         numbers = np.array([number for label in labels if (number := as_number(label)) is not None])
-        with np.errstate(over="ignore"):
-            mean, scale = float(numbers.mean()), float(numbers.std()) or 1.0
-        if not (math.isfinite(mean) and math.isfinite(scale)):
-            largest = float(numbers[np.abs(numbers).argmax()])
-            raise UserError(
-                f"The labels cannot be learned: the squares of numbers as large as {largest:g} overflow. Correct the "
-                "label, or give all labels in a larger unit."
-            )
+        mean, scale = mean_and_scale(numbers)
         return cls(mean=mean, scale=scale)
 
     @classmethod
