@@ -65,3 +65,29 @@ def test_it_is_not_made_for_a_client_that_has_left(serve, monkeypatch):
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
     asyncio.run(asyncio.wait_for(served.app(scope, receive, send), 20))
     assert sent == []
+
+
+def test_a_failure_is_tried_again_after_a_pause(serve, tmp_path, monkeypatch):
+    """A model without a page has none for good; an error or a lack of memory may pass."""
+    loaded, program, clock = serve().state.served.loaded, tmp_path / "program.sh", [0.0]
+    monkeypatch.setattr(page, "sys", SimpleNamespace(executable=str(program)))
+    monkeypatch.setattr(page, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    pages = Pages(tmp_path)
+
+    def asked(script):
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o700)
+        return asyncio.run(pages.of(loaded))
+
+    assert "could not be made. Reload in a minute" in asked("exit 1")
+    clock[0] = page.PAUSE - 1
+    assert "could not be made" in asked('echo made > "$5"')
+    clock[0] = page.PAUSE + 1
+    assert asked('echo made > "$5"').read_text() == "made\n"
+    clock[0] = 10 * page.PAUSE
+    assert asked("exit 1").read_text() == "made\n"
+
+    pages = Pages(tmp_path / "none")
+    assert "There is no page for this model" in asked(f"exit {page.NO_PAGE}")
+    clock[0] = 20 * page.PAUSE
+    assert "There is no page for this model" in asked("exit 1")

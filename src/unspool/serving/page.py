@@ -1,7 +1,9 @@
 """The page at /: the model's own, or a few lines where a model has none."""
 
 import asyncio
+import math
 import sys
+import time
 from html import escape
 from pathlib import Path
 
@@ -9,6 +11,10 @@ from unspool.serving.loaded import Loaded
 
 SECONDS = 120.0
 """That making a page may take."""
+NO_PAGE = 3
+"""The exit status of `write_page` for a model that no page can hold; Python's own is 1 after an error."""
+PAUSE = 60.0
+"""Seconds after a failure in which it is not tried again."""
 
 
 class Pages:
@@ -23,12 +29,13 @@ class Pages:
     def __init__(self, folder: Path):
         self._folder = folder
         self._made: dict[str, Path | str] = {}
+        self._again = math.inf  # when to try again to make the page, after a failure
         self._one = asyncio.Lock()
 
     async def of(self, loaded: Loaded) -> Path | str:
         """A file with the page, or a short page."""
         async with self._one:
-            if loaded.version not in self._made:
+            if loaded.version not in self._made or time.monotonic() > self._again:
                 for path in self._made.values():
                     if isinstance(path, Path):
                         path.unlink(missing_ok=True)
@@ -36,6 +43,7 @@ class Pages:
             return self._made[loaded.version]
 
     async def _make(self, loaded: Loaded) -> Path | str:
+        self._again = math.inf
         out = self._folder / f"{loaded.version}.html"
         command = (sys.executable, "-P", "-m", "unspool.serving.write_page", str(loaded.path), str(out))
         quiet = asyncio.subprocess.DEVNULL
@@ -47,11 +55,16 @@ class Pages:
         finally:  # nor does it go on when the client has left, or the server ends
             if child.returncode is None:
                 child.kill()
-        return out if out.is_file() else short_page(loaded)
+        if out.is_file():
+            return out
+        if child.returncode == NO_PAGE:
+            return short_page(loaded, "There is no page for this model.")
+        self._again = time.monotonic() + PAUSE  # too little time or memory, which may pass
+        return short_page(loaded, "The page could not be made. Reload in a minute to try again.")
 
 
-def short_page(loaded: Loaded) -> str:
-    """What there is to ask, for a model that no page can hold."""
+def short_page(loaded: Loaded, why: str) -> str:
+    """What there is to ask, for a model without a page."""
     title = escape(loaded.name)
     return f"""<!doctype html>
 <html lang="en">
@@ -59,7 +72,7 @@ def short_page(loaded: Loaded) -> str:
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'">
 <title>{title}</title>
 <h1>{title}</h1>
-<p>Version {loaded.version}; reads {loaded.model.reads}, task {loaded.model.task}. There is no page for this model.</p>
+<p>Version {loaded.version}; reads {loaded.model.reads}, task {loaded.model.task}. {why}</p>
 <p><a href="/openapi.json">/openapi.json</a> describes what can be asked.</p>
 </html>
 """

@@ -9,12 +9,11 @@ from unspool.errors import UserError
 from unspool.export.page.writing import MOST_BYTES, page_of
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
 from unspool.files import write_aside
-
-NO_PAGE = 1
+from unspool.serving.page import NO_PAGE
 
 
 def main(model: Path, out: Path) -> int:
-    """Write the page, and return 0; 1 where the model has none."""
+    """Write the page, and return 0; NO_PAGE where the model has none."""
     if hasattr(os, "nice"):
         os.nice(10)  # requests come first
     with zipfile.ZipFile(model) as archive:
