@@ -57,6 +57,26 @@ def test_a_token_without_a_tag(tmp_path):
     assert read_tagged_texts(path, labelled=False).texts == [("Ada", "wrote"), ("Paris",)]
 
 
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [("Ada\tNNP\t", "line 4 has no tag behind 'Ada'"), ("\tNNP\tO", "line 4 has no token before its first tab")],
+)
+def test_an_empty_column_does_not_give_its_place_to_the_next(line, message, tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_text(f"of\tIN\tO\nLima\t\tB-place\t\n\n{line}\nwrote\tVBD\tO\n")
+    with pytest.raises(UserError, match=message):
+        read_tagged_texts(path)
+    found = read_tagged_texts(path, on_error="skip")
+    assert (found.texts, found.tags, found.left_out.total()) == ([("of", "Lima")], [("O", "B-place")], 1)
+    assert read_tagged_texts(path, labelled=False, on_error="skip").texts[0] == ("of", "Lima")
+
+
+def test_tabs_at_the_end_of_all_lines_are_no_column(tmp_path):
+    path = tmp_path / "a.conll"
+    path.write_text("of\tO\t\nLima\tB-place\t\t\n")
+    assert read_tagged_texts(path).tags == [("O", "B-place")]
+
+
 def test_json_lines_of_lists(tmp_path):
     rows = [{"id": 7, "words": ["Ada", "wrote"], "pos_tags": [3, 1], "other": [1]}, {"words": ["so"], "pos_tags": [1]}]
     path = write_lines(tmp_path / "a.jsonl", *rows)

@@ -190,7 +190,7 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
     tokens: list[str] = []
     tags: list[str] = []
     flaw: Flaw | None = None
-    start = 0
+    start = width = 0
     with open_lines(path) as lines:
         while True:
             lines.begin_record()
@@ -201,12 +201,14 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
             except LongLine:
                 start, flaw = start or lines.number, flaw or Flaw(Reason.TOO_LONG, f"line {lines.number} is too long")
                 continue
-            cells = _columns(line) if line is not None else []
+            cells = _columns(line, width) if line is not None else []
             is_comment = not tokens and _COMMENT.match(line or "") is not None
             if cells and not is_comment and cells[0] != _DOCUMENT:
-                start = start or lines.number
+                start, width = start or lines.number, width or len(cells)
                 flaw = flaw or byte_flaw(line or "")
-                if labelled and len(cells) < 2:
+                if not cells[0]:
+                    flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no token before its first tab")
+                if labelled and (len(cells) < 2 or not cells[-1]):
                     flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no tag behind {cells[0]!r}")
                 tokens.append(cells[0])
                 tags.append(cells[-1])
@@ -217,10 +219,27 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
                 return
 
 
-def _columns(line: str) -> list[str]:
-    """The columns of a line, which tabs separate if it has any: a token between tabs may contain spaces."""
-    cells = (cell.strip(" \r\n") for cell in line.split("\t" if "\t" in line else " "))
-    return [cell for cell in cells if cell.strip()]
+def _columns(line: str, width: int) -> list[str]:
+    """The columns of a line, which tabs separate if it has any: a token between tabs may contain spaces.
+
+    Args:
+        line: a blank one has none.
+        width: how many the first line has, without empty ones at its end; 0 if this is it. An empty column is one up
+            to there, since the tag would else be that of another column; tabs behind do not count.
+
+    Example:
+        >>> _columns("Ada\\tNNP\\t", 0), _columns("Ada\\tNNP\\t", 3), _columns("Ada  O", 2)
+        (['Ada', 'NNP'], ['Ada', 'NNP', ''], ['Ada', 'O'])
+    """
+    if not line.strip():
+        return []
+    tabs = "\t" in line
+    cells = [cell.strip(" \r\n") if cell.strip() else "" for cell in line.split("\t" if tabs else " ")]
+    if not tabs:
+        return [cell for cell in cells if cell]
+    while len(cells) > max(width, 1) and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def _read_table(
