@@ -33,6 +33,15 @@ def test_a_network_of_few_series_is_given_steps_not_epochs(count):
         assert (training.early_stopping_patience, training.epochs) == (15, 200)
 
 
+def test_another_schedule_takes_the_place_of_the_warm_up():
+    changes = ["model.shape=transformer", "training.decay=linear"]
+    training = recipe_for(PAIRS, Translation(), 100, changes).training
+    assert (training.decay, training.warmup) == ("linear", None)
+    assert recipe_for(PAIRS, Translation(), 100, [*changes[:1], "training.decay=plateau"]).training.warmup == 400
+    with pytest.raises(UserError, match="set one of them"):
+        recipe_for(PAIRS, Translation(), 100, [*changes, "training.warmup=5"])
+
+
 @pytest.mark.parametrize(
     ("count", "shape"), [(100, "encoder_decoder"), (9_999, "encoder_decoder"), (10_000, "transformer")]
 )

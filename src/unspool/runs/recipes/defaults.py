@@ -68,6 +68,7 @@ def recipe_for(
     tables = {"name": plain_name(name)} | _suited_tables(data, task, training_examples, described, seed)
     for change in changes:
         apply_setting(tables, change)
+    _leave_out_other_schedule(tables, changes)
     _add_suited_measure(tables, task)
     recipe = recipe_from(tables, "--set")
     refuse_what_suits_another(recipe, task)
@@ -108,6 +109,13 @@ def _suited_tables(
         "training": {"class_weight": "none"} | suited | {"seed": seed},
         "evaluation": {"beam": _BEAM} if isinstance(task, Translation) and task.usual_beam == 1 else {},
     }
+
+
+def _leave_out_other_schedule(tables: dict[str, Any], changes: Iterable[str]) -> None:
+    """Leave out the warm-up that suits a model where a change names another schedule, which a recipe has instead."""
+    training, changed = tables["training"], {change.partition("=")[0].strip() for change in changes}
+    if isinstance(training, dict) and training.get("decay") == "linear" and "training.warmup" not in changed:
+        training.pop("warmup", None)
 
 
 def _add_suited_measure(tables: dict[str, Any], task: Task) -> None:
