@@ -93,6 +93,16 @@ def test_logarithms_follow_growth_by_a_factor(load, kernels, kind):
     np.testing.assert_allclose(logs[1:], plain[1:], rtol=1e-12)  # one is not positive, the others are flat or short
 
 
+def test_numbers_that_32_bits_cannot_tell_apart_are_refused(load):
+    model, meter = load(of("last value")), [1_000_000_000 + 3 * step for step in range(9)]
+    told = r"^Example 1 \(counted from 0\): its history has numbers for 'sold' too large .* 32-bit precision\. Train "
+    for wrong in (meter, np.array(meter), [*meter[:4], None, *meter[5:]], {"history": [[one] for one in meter]}):
+        with pytest.raises(InputError, match=told):
+            model.predict([[1, 2], wrong])
+    kept = [meter[:1], [100 * one for one in range(9)], [0.1] * 9, [0.3, 0.1 + 0.2] * 5, np.array(meter, np.float32)]
+    assert len(model.predict(kept)) == len(kept)
+
+
 def test_a_mean_of_seasons_is_of_the_last_eight(load):
     found = load(of("season mean")).outputs([np.arange(60.0), [1, 2]])[:, :, 1]
     np.testing.assert_allclose(found, [[46.5, 47.5, 48.5, 46.5], [2, 2, 2, 2]])

@@ -17,6 +17,7 @@ from unspool.data.cell_values import time_of
 from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
 from unspool.data.tables.problems import Flaw
+from unspool.errors import UserError
 from unspool.export import export_page
 from unspool.export.forecasts import history_reader_node
 from unspool.readers import ForecastReader, RawExamples
@@ -149,6 +150,9 @@ WRONG = {
     "day,promo,sold\n2026-01-01,1,": "The series has no numbers in sold.",
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02,1,": "The series: promo must be known for the 3 steps that "
     "are forecast. Add rows for them, with sold left empty.",
+    "day,promo,sold\n2026-01-02,1,1000000003\n2026-01-01,1,1000000000\n2026-01-03,1,1000000009": "The series has "
+    "numbers in sold too large and too close together for 32-bit precision. Train a model on such numbers with the "
+    "same number subtracted from all of them, and subtract it here, too.",
 }
 
 
@@ -205,6 +209,44 @@ def test_rows_are_combined_as_in_training(node, tmp_path, aggregate, resample):
         assert first == panel.starts[row]
         whole = panel.values[row]
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+
+
+def test_numbers_that_32_bits_cannot_tell_apart_are_refused_as_in_training(node, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["day,sold", *(f"2026-01-{day:02},{day}" for day in range(1, 17))]))
+    read = read_table(path)
+    columns = find_forecast_columns(read, target="sold")
+    reader = ForecastReader.of(read_panel(read, columns), HORIZON, None, None)
+    told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
+    program = """
+      const reader = new HistoryReader(given.reader, given.task);
+      const read = (one) => { try { return reader.read(one).length; } catch (error) { return error.message; } };
+      print(given.texts.map(read));
+    """
+    series = [
+        [1_000_000_000 + 3 * day for day in range(16)],
+        [1_000_000_000 + 3 * day for day in range(200)],
+        [3 * day for day in range(200)],
+        [1_000_000_000 + 300 * day for day in range(16)],
+        [1_000_000_000],
+        [0.1] * 16,
+        [0.3, 0.1 + 0.2] * 8,
+        [1e9, "", 1e9 + 3],
+        [1_200_000 + 0.3 * day for day in range(16)],
+        [1_200_000 + 0.1 * day for day in range(16)],
+    ]
+    texts, refused = [], []
+    for values in series:
+        days = [f"{date(2026, 1, 1) + timedelta(days=day)},{one}" for day, one in enumerate(values)]
+        texts.append("\n".join(["day,sold", *days]))
+        path.write_text(texts[-1])
+        try:
+            read_panel(read_table(path), columns)
+            refused.append(False)
+        except UserError as error:
+            refused.append("32-bit precision" in str(error))
+    assert sum(refused) == 4
+    assert ["32-bit precision" in str(one) for one in node(program, told | {"texts": texts})] == refused
 
 
 def _read_in_the_page(node, reader, text):

@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool_runtime.errors import InputError
+from unspool_runtime.forecasts.rounding import is_rounded_away
 from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.node import Node
 from unspool_runtime.readers import checked_series, filled
@@ -79,7 +81,13 @@ class HistoryReader:
                 f"{where}: its history begins or ends with a missing number for {self.columns[0]!r}. Leave such steps "
                 "out."
             )
-        (whole,) = filled([steps], np.zeros(width))
+        if is_rounded_away(steps[:, 0].astype(np.float64)):
+            raise InputError(
+                f"{where}: its history has numbers for {self.columns[0]!r} too large and too close together for 32-bit "
+                "precision. Train a model on such numbers with the same number subtracted from all of them, and "
+                "subtract it here, too."
+            )
+        (whole,) = filled([steps.astype(np.float32)], np.zeros(width))
         return whole
 
     def _ahead(self, given: Any, width: int, where: str) -> Steps:
@@ -95,7 +103,7 @@ class HistoryReader:
             raise InputError(
                 f"{where}: 'ahead' must have {horizon} steps, each with {names or 'no number'}{more} as numbers{hint}."
             )
-        return steps
+        return steps.astype(np.float32)
 
     def _wanted(self, width: int) -> str:
         names = ", ".join(map(repr, self.columns))
@@ -119,13 +127,13 @@ class HistoryReader:
         return np.stack(waves, axis=1).astype(np.float32)
 
 
-def _numbers(given: Any, width: int) -> Steps | None:
-    """(T, C) numbers, NaN where one is missing; None of what is none."""
+def _numbers(given: Any, width: int) -> NDArray[Any] | None:
+    """(T, C) numbers as precise as they are given, NaN where one is missing; None of what is none."""
     try:
         (found,) = checked_series([given], width)
     except InputError:
         return None
-    return found.astype(np.float32)
+    return found
 
 
 def _seconds(start: Any, where: str, local: bool) -> float:

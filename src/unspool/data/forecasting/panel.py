@@ -13,14 +13,6 @@ from unspool.data.tables.problems import Reason
 
 Steps = NDArray[np.float32]
 
-LESS = "Subtract the same number from all of them"
-LESS_IN_USE = (
-    "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
-)
-"""What to do about numbers that `is_rounded_away` tells of, in training and in use."""
-
-_ROUNDED, _NOISE = 0.25, 1e-11
-
 
 def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
     """(steps, C) the first steps of a series, as they were known at the last of them.
@@ -58,24 +50,6 @@ def interpolated(steps: Steps) -> Steps:
         known = ~gaps[:, column]
         filled[:, column] = np.interp(places, places[known], steps[known, column]) if known.any() else 0.0
     return filled
-
-
-def is_rounded_away(values: NDArray[np.float64]) -> bool:
-    """Whether rounding to 32 bits hides much of how a series changes: more than a quarter of its mean step.
-
-    Args:
-        values: (T,) in 64 bits, NaN where one is missing. Changes that may be their own rounding do not count.
-
-    Example:
-        >>> steps = np.arange(5.0)
-        >>> is_rounded_away(1e9 + steps), is_rounded_away(1e6 + steps), is_rounded_away(np.full(5, 0.1))
-        (True, False, False)
-    """
-    there = values[~np.isnan(values)]
-    changed = float(np.abs(np.diff(there)).mean()) if len(there) > 1 else 0.0
-    lost = float(np.abs(there.astype(np.float32) - there).mean()) if changed else 0.0
-    largest = float(np.abs(there).max(initial=0.0))
-    return lost > _ROUNDED * changed and changed > _NOISE * largest
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
-from unspool.data.forecasting.panel import LESS, LESS_IN_USE, Panel, Steps, interpolated, is_rounded_away
+from unspool.data.forecasting.panel import Panel, Steps, interpolated
+from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, day_of_months
 from unspool.data.forecasting.wall_clock import shows_wall_clock
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
@@ -22,6 +23,12 @@ from unspool.progress import spinner
 Aggregate: TypeAlias = Literal["sum", "mean"]
 """How the target's values in several rows of one series and step are combined."""
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
+
+_LESS = "Subtract the same number from all of them"
+_LESS_IN_USE = (
+    "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
+)
+"""What to do about numbers that `is_rounded_away` tells of, in training and in use."""
 
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
@@ -178,7 +185,7 @@ class _Reading(RowsOfSeries):
             number = int(series[start])
             if number not in self.flawed and is_rounded_away(one):
                 detail = f"{self.named(number)} has numbers too large and too close together for 32-bit precision"
-                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, LESS, LESS_IN_USE)
+                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS_IN_USE)
                 found[number] = Problem(flaw, Place(self.rows[int(order[start])]))
         self.refuse(found)
 

@@ -173,12 +173,13 @@ class HistoryReader {
       const numbers = this.columns.map((column, c) => {
         const one = written[c][i], number = parsedNumber(one);
         if (number === undefined) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
-        return this.table.aggregate && !c ? number : Math.fround(number); // what is combined is rounded afterwards
+        return c ? Math.fround(number) : number; // the target is rounded after rows are combined
       });
       if (!series.has(name)) series.set(name, []);
       series.get(name).push({ time: when, numbers });
     });
     if (this.table.aggregate) series.forEach((steps, name) => series.set(name, this.aggregated(steps)));
+    series.forEach((steps, name) => this.round(name, steps));
     const steps = [...series.values()].flat();
     if (this.step.unit === "month") this.step.day = dayOfMonths(steps.map(({ time }) => time), this.table.day);
     const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
@@ -233,9 +234,23 @@ class HistoryReader {
       time,
       numbers: this.columns.map((_, c) => {
         const known = all.map((one) => one[c]).filter((one) => !Number.isNaN(one)), total = known.reduce((sum, one) => sum + one, 0);
-        return known.length ? Math.fround(c || aggregate === "mean" ? total / known.length : total) : NaN;
+        const found = known.length ? (c || aggregate === "mean" ? total / known.length : total) : NaN;
+        return c ? Math.fround(found) : found;
       }),
     }));
+  }
+
+  /** Rounds the target to 32 bits, unless this hides much of how it changes: see the trainer's `is_rounded_away`. */
+  round(name, steps) {
+    const inOrder = steps.toSorted((a, b) => a.time - b.time), all = Float64Array.from(inOrder, ({ numbers }) => numbers[0]);
+    const exact = all.filter((one) => !Number.isNaN(one));
+    const changed = exact.length > 1 ? meanOf(exact.slice(1).map((one, i) => Math.abs(one - exact[i]))) : 0;
+    const lost = changed ? meanOf(exact.map((one) => Math.abs(Math.fround(one) - one))) : 0;
+    if (lost > 0.25 * changed && changed > 1e-11 * exact.reduce((most, one) => Math.max(most, Math.abs(one)), 0)) {
+      const of = name ? `Series ${name}` : "The series", column = this.columns[0];
+      throw new Error(`${of} has numbers in ${column} too large and too close together for 32-bit precision. Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too.`);
+    }
+    for (const { numbers } of steps) numbers[0] = Math.fround(numbers[0]);
   }
 
   /** Numbers between those that are known, at the places of a grid; none a step or more before the next. */
