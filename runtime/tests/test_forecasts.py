@@ -209,7 +209,13 @@ def test_golden_histories_are_answered_again(load, kernels):
         ({"history": "text"}, r"Example 1 \(counted from 0\): its history is not a list of steps, each a list of 3"),
         ({"history": [[1, 2]]}, "each a list of 3 numbers: 'sold', 'visits', 'promo'"),
         ({"history": []}, "its history is not"),
-        ({"history": [[np.inf, 2, 0]]}, "its history is not"),
+        (
+            {"history": [[1, 2, 0], [np.inf, 2, 0]]},
+            r"its history has an infinite or .* at step 1 \(counted from 0\)\.$",
+        ),
+        ({"history": [[10**400, 2, 0]]}, "its history is not a list of steps"),
+        ({"history": [[1, 1e39, 0]]}, "its history has an infinite or too large number at step 0"),
+        ({"ahead": [[1.0], [1e39], [1.0], [1.0]]}, "its 'ahead' has an infinite or too large number at step 1"),
         ({"history": [[np.nan, 2, 0], [1, 2, 0]]}, "begins or ends with a missing number for 'sold'"),
         (
             {"history": HISTORY, "start": None},

@@ -238,6 +238,7 @@ def test_what_is_no_text_is_refused(load, examples, message):
         ("text", "not a series"),
         ([[1.0, 2.0], [3.0]], "not a series"),
         ([[1.0, np.inf]], "step 0 .* infinite"),
+        ([[1.0, 10**400]], "is not a series of 2 channels"),
         (np.zeros((0, 2)), r"Example 0 \(counted from 0\) has no numbers"),
         ([[np.nan, None]], "has no numbers"),
     ],

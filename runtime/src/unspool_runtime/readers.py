@@ -293,23 +293,36 @@ def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
     """
     found = []
     for place, example in enumerate(examples):
-        try:
-            one = np.asarray(example)
-            one = one if one.dtype == np.float32 else one.astype(np.float64)
-        except (TypeError, ValueError):
-            one = np.zeros((0, 0))
-        one = one[:, None] if one.ndim == 1 and channels == 1 else one
-        if isinstance(example, str) or one.ndim != 2 or one.shape[1] != channels:
+        one = as_series(example, channels)
+        if one is None:
             raise InputError(
                 f"Example {place} (counted from 0) is not a series of {channels} channel{'s' * (channels > 1)}: an "
                 f"array (T, {channels}) of numbers."
             )
-        infinite = np.abs(one) > _LARGEST
-        if infinite.any():
-            step = int(np.argwhere(infinite)[0][0])
+        step = too_large(one)
+        if step is not None:
             raise InputError(f"Series {place}, step {step} (both counted from 0) has an infinite or too large number.")
         found.append(one)
     return found
+
+
+def as_series(example: Any, channels: int) -> NDArray[Any] | None:
+    """A series (T, C), or (T,) with one channel, as (T, C) in 32 or 64 bits; None of what is none."""
+    if isinstance(example, str):
+        return None
+    try:
+        one = np.asarray(example)
+        one = one if one.dtype == np.float32 else one.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    one = one[:, None] if one.ndim == 1 and channels == 1 else one
+    return one if one.ndim == 2 and one.shape[1] == channels else None
+
+
+def too_large(series: NDArray[Any]) -> int | None:
+    """The first step with a number that is infinite or too large for 32 bits, None if there is none."""
+    beyond = np.abs(series) > _LARGEST
+    return int(np.argwhere(beyond)[0][0]) if beyond.any() else None
 
 
 def present_series(examples: Sequence[Any], channels: int, whole: bool = False) -> list[NDArray[Any]]:

@@ -15,7 +15,7 @@ from unspool_runtime.errors import InputError
 from unspool_runtime.forecasts.rounding import is_rounded_away
 from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.node import Node
-from unspool_runtime.readers import checked_series, filled
+from unspool_runtime.readers import as_series, filled, too_large
 
 MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
 _DAY = 86_400.0
@@ -73,9 +73,10 @@ class HistoryReader:
         return item[-self.setup.most_steps - self.setup.horizon :]
 
     def _history(self, given: Any, width: int, where: str) -> Steps:
-        steps = _numbers(given, width)
+        steps = as_series(given, width)
         if steps is None or not len(steps):
             raise InputError(f"{where}: its history is not {self._wanted(width)}.")
+        _refuse_too_large(steps, where, "history")
         if np.isnan(steps[[0, -1], 0]).any():
             raise InputError(
                 f"{where}: its history begins or ends with a missing number for {self.columns[0]!r}. Leave such steps "
@@ -94,7 +95,7 @@ class HistoryReader:
         horizon, names = self.setup.horizon, ", ".join(map(repr, self.columns[1 + self.setup.until_now :]))
         if given is None and not width:
             return np.zeros((horizon, 0), np.float32)
-        steps = None if given is None or not width else _numbers(given, width)
+        steps = None if given is None or not width else as_series(given, width)
         if steps is None or len(steps) != horizon or np.isnan(steps).any():
             if not width:
                 raise InputError(f"{where}: this model reads nothing that is known ahead. Leave 'ahead' out.")
@@ -103,6 +104,7 @@ class HistoryReader:
             raise InputError(
                 f"{where}: 'ahead' must have {horizon} steps, each with {names or 'no number'}{more} as numbers{hint}."
             )
+        _refuse_too_large(steps, where, "'ahead'")
         return steps.astype(np.float32)
 
     def _wanted(self, width: int) -> str:
@@ -127,13 +129,10 @@ class HistoryReader:
         return np.stack(waves, axis=1).astype(np.float32)
 
 
-def _numbers(given: Any, width: int) -> NDArray[Any] | None:
-    """(T, C) numbers as precise as they are given, NaN where one is missing; None of what is none."""
-    try:
-        (found,) = checked_series([given], width)
-    except InputError:
-        return None
-    return found
+def _refuse_too_large(steps: NDArray[Any], where: str, what: str) -> None:
+    step = too_large(steps)
+    if step is not None:
+        raise InputError(f"{where}: its {what} has an infinite or too large number at step {step} (counted from 0).")
 
 
 def _seconds(start: Any, where: str, local: bool) -> float:
