@@ -136,5 +136,7 @@ def test_the_runtime_reads_texts_for_a_session(folder_of, tmp_path, case):
         unspool_runtime.InputError, match=r"Example 1 \(counted from 0\) is int, and this model reads texts"
     ):
         inputs(["fine", 3])
+    with pytest.raises(unspool_runtime.InputError, match=r"Example 1 \(counted from 0\) is empty or blank"):
+        inputs(["fine", " "])
     with pytest.raises(unspool_runtime.InputError, match="a list of at least one example"):
         inputs("fine")

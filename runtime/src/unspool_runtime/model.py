@@ -176,7 +176,7 @@ class Model:
         """
         given = checked_examples(examples, self.reads)
         if self.reads == "rows":
-            _refuse_rows_without_text(given, self.description["reader"]["text"])
+            refuse_rows_without_text(given, self.description["reader"]["text"])
         if not given:
             return np.zeros((0, max(self._answers.width, 1)))
         with _quiet():
@@ -256,8 +256,16 @@ def checked_examples(examples: Any, reads: str) -> list[Any]:
     return given
 
 
-def _refuse_rows_without_text(rows: list[Any], text: str) -> None:
-    """Refuse rows whose text is empty; `text` is its column, or several with commas between them."""
+def refuse_rows_without_text(rows: list[Any], text: str) -> None:
+    """Refuse rows whose text is empty, blank or not valid Unicode.
+
+    Args:
+        rows: what `Model.predict` was given.
+        text: the column of the text, or several with commas between them.
+
+    Raises:
+        InputError: the text of a row is; says which.
+    """
     for place, row in enumerate(rows):
         if isinstance(row, Mapping):
             names = (text,) if text in row else tuple(name.strip() for name in text.split(","))

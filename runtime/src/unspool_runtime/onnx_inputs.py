@@ -11,6 +11,7 @@ from unspool_runtime.byte_pairs import BytePairs
 from unspool_runtime.characters import Characters
 from unspool_runtime.engines import read_reader
 from unspool_runtime.errors import InputError, ModelError
+from unspool_runtime.model import checked_examples, refuse_rows_without_text
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import Ragged
 from unspool_runtime.readers import MOST_LENGTH, START, checked_series, checked_texts, filled, present_series
@@ -53,15 +54,19 @@ class OnnxInputs:
         """The inputs for N examples: texts, rows (dicts), lists of words, series (T, C), images or ids.
 
         Raises:
-            InputError: there is none, or one is not what the model reads; says which.
+            InputError: there is none, or one is not what the model reads, or is empty; says which.
         """
         if isinstance(examples, str) or not len(examples):
             raise InputError("Give a list of at least one example.")
-        feed: Feed = self._read(list(examples))
+        given = checked_examples(examples, self._reads)
+        if self._reads == "rows":
+            refuse_rows_without_text(given, self._reader["text"])
+        feed: Feed = self._read(given)
         return feed
 
     def _reading(self, node: Node) -> Any:
         kind = node.text("kind")
+        self._reads = {"byte pairs": "texts"}.get(kind, kind)  # as `Model.reads`; of other kinds the reader's, below
         if kind in ("texts", "rows"):
             return _Texts(node, self._reader, self._split(), kind == "rows").read
         if kind in _RAW:
@@ -75,6 +80,7 @@ class OnnxInputs:
         reader = read_reader(kind, node, self._split)
         if reader is None:
             raise ValueError(f"unknown kind of reader: {kind!r}")
+        self._reads = reader.reads
         return lambda examples: self._tokens([self._alone(reader, one, place) for place, one in enumerate(examples)])
 
     def _split(self) -> Characters:
