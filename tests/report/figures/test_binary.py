@@ -24,10 +24,10 @@ def _lines(figure):
 def test_roc_curves_enclose_their_auc_and_the_points_in_use_lie_on_them(binary_result):
     figure = roc_figure(binary_result)
     lines = _lines(figure)
-    curve = lines[f"this model\nAUC {binary_result.test['auc'].value:.3f}"]
+    curve = lines[f"AUC {binary_result.test['auc'].value:.3f}: this model"]
     assert metrics.auc(*curve) == pytest.approx(binary_result.test["auc"].value)
     linear = binary_result.baselines[1].scores
-    assert metrics.auc(*lines[f"a linear model\nAUC {linear['auc'].value:.3f}"]) == pytest.approx(linear["auc"].value)
+    assert metrics.auc(*lines[f"AUC {linear['auc'].value:.3f}: a linear model"]) == pytest.approx(linear["auc"].value)
     assert not [label for label in lines if "majority" in label]
     points = [line.get_data() for line in figure.axes[0].lines if len(line.get_xdata()) == 1]
     answers = binary_result.test_predictions.outputs >= binary_result.test.threshold
@@ -49,8 +49,24 @@ def test_only_the_best_of_many_baselines_have_a_curve(binary_result):
 
     given = tuple(baseline(name, share) for name, share in (("d", 0.1), ("a", 0.4), ("c", 0.2), ("b", 0.3)))
     lines = _lines(roc_figure(replace(binary_result, baselines=given)))
-    named = [label.partition("\n")[0] for label in lines if "AUC" in label]
+    named = [label.partition(": ")[2] for label in lines if "AUC" in label]
     assert sorted(named) == ["a", "b", "c", "this model"]
+
+
+def test_a_legend_of_long_names_lies_beside_the_curves(binary_result):
+    linear = replace(binary_result.baselines[1], title="logistic regression over runs of words and of characters")
+    figure = roc_figure(replace(binary_result, baselines=(linear,)))
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert legend.get_window_extent().y1 <= figure.axes[0].get_window_extent().y0
+    assert legend.get_window_extent().x1 <= figure.bbox.x1
+
+
+def test_few_examples_have_few_bins(binary_result):
+    many = binary_result.test_predictions
+    few = replace(many, targets=many.targets[:64], outputs=many.outputs[:64])
+    (outline, _) = probabilities_figure(replace(binary_result, test_predictions=few)).axes[0].patches
+    assert len(np.unique(outline.get_xy()[:, 0])) == 8 + 1
 
 
 def test_the_confusion_matrix_has_the_truth_in_rows(binary_result):
@@ -72,12 +88,13 @@ def test_reliability_is_what_came_true(binary_result):
 
 
 def test_probabilities_are_counted_by_label(binary_result):
-    axes = probabilities_figure(binary_result).axes[0]
+    figure = probabilities_figure(binary_result)
+    axes = figure.axes[0]
     heights = [patch.get_xy()[:, 1] for patch in axes.patches]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["negative", "positive"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["negative", "positive"]
     for label in (0, 1):
         of_label = binary_result.test_predictions.outputs[binary_result.test_predictions.targets == label]
-        expected, _ = np.histogram(of_label, bins=25, range=(0, 1))
+        expected, _ = np.histogram(of_label, bins=15, range=(0, 1))  # by Rice's rule, of 400
         assert max(heights[label]) == expected.max()
     assert axes.lines[0].get_xdata()[0] == binary_result.test.threshold
 

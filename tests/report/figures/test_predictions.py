@@ -85,6 +85,13 @@ def test_every_error_is_counted(regression_result):
     assert heights.max() > 0
 
 
+def test_a_model_that_is_its_own_baseline_has_one_outline(regression_result):
+    outputs = regression_result.test_predictions.outputs
+    same = tuple(replace(one, outputs=outputs) for one in regression_result.baselines)
+    axes = residuals_figure(replace(regression_result, baselines=same)).axes[0]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["this model"]
+
+
 @pytest.mark.parametrize("kind", ["multiclass_result", "multilabel_result", "regression_result"])
 def test_each_is_told_in_words(kind, request):
     result = request.getfixturevalue(kind)

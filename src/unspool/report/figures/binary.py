@@ -16,6 +16,7 @@ from unspool.report.figures.parts import (
     enclose_squares,
     fill_square,
     fitted,
+    histogram_bins,
     new_figure,
     shares_on_both_axes,
 )
@@ -23,27 +24,30 @@ from unspool.report.figures.theme import MODEL, MUTED, OTHER, PAPER
 from unspool.report.wording import count, plain
 
 _HALF_A_PAGE = (3.9, 3.8)
+_LINE = 0.19  # inches of a line in a legend
 _DASHES = ("--", ":", "-.")
 _MOST_BASELINES = len(_DASHES)
 
 
 def roc_figure(result: Result) -> Figure:
     """Draw the ROC curves of the model and of the best baselines, and the point of each threshold."""
-    figure, axes = new_figure(*_HALF_A_PAGE)
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
     curves = [("this model", result.test_predictions.outputs, result.test, MODEL, "-")]
     curves += [
         (baseline.title, baseline.outputs, baseline.scores, OTHER, _DASHES[index])
         for index, baseline in enumerate(_with_a_curve(result.baselines))
     ]
-    for title, probabilities, scores, colour, dashes in reversed(curves):  # the model's on top
+    labels = [fitted(f"AUC {plain(scores['auc'].value)}: {title}", 44, lines=2) for title, _, scores, _, _ in curves]
+    width, height = _HALF_A_PAGE
+    figure, axes = new_figure(width, height + _LINE * (1 + len("\n".join(labels).splitlines())))
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=DOTS)
+    for label, (_, probabilities, scores, colour, dashes) in reversed(list(zip(labels, curves, strict=True))):
         points = roc_points(result.test_predictions.targets, probabilities)
         axes.plot(
             points.false_positive_rates,
             points.true_positive_rates,
             dashes,
             color=colour,
-            label=f"{fitted(title, 24, lines=3)}\nAUC {plain(scores['auc'].value)}",
+            label=label,
         )
         axes.plot(*point_in_use(scores), "o", color=colour, markersize=8, markeredgecolor=PAPER, zorder=4)
     zero, one = (fitted(name, 16) for name in result.data.label_names)
@@ -51,7 +55,7 @@ def roc_figure(result: Result) -> Figure:
     axes.set_ylabel(f"share of {one} predicted as {one}")
     shares_on_both_axes(axes)
     handles, names = axes.get_legend_handles_labels()
-    axes.legend(handles[::-1], names[::-1], loc="lower right", labelspacing=0.8, handlelength=1.6)
+    figure.legend(handles[::-1], names[::-1], loc="outside lower left", handlelength=1.8)
     return figure
 
 
@@ -67,7 +71,7 @@ def confusion_figure(result: Result) -> Figure:
             fill_square(axes, truth, answer, colour, alpha=0.08 + 0.32 * share, side=0.98)
             axes.text(answer, truth - 0.03, count(int(matrix[truth, answer])), ha="center", fontsize=14)
             axes.text(answer, truth + 0.16, percent(share), ha="center", fontsize=10)
-    names = [fitted(name, 14) for name in result.data.label_names]
+    names = [fitted(name, 14, lines=2) for name in result.data.label_names]
     axes.set_xticks((0, 1), names)
     axes.set_yticks((0, 1), names, rotation=90, va="center")
     enclose_squares(axes, 2, 2)
@@ -94,11 +98,12 @@ def probabilities_figure(result: Result) -> Figure:
     """Draw how the predicted probabilities of each label's examples are spread."""
     figure, axes = new_figure(*_HALF_A_PAGE)
     predictions = result.test_predictions
+    bins = histogram_bins(len(predictions), 25)
     outlines: list[Any] = []
     for label, colour, dashes in ((0, OTHER, "--"), (1, MODEL, "-")):
         drawn: Any = axes.hist(
             predictions.outputs[predictions.targets == label],
-            bins=25,
+            bins=bins,
             range=(0, 1),
             histtype="step",
             color=colour,
@@ -115,7 +120,8 @@ def probabilities_figure(result: Result) -> Figure:
     axes.set_xlabel(f"predicted probability of {fitted(result.data.label_names[1], 16)}")
     axes.set_ylabel("examples")
     # Not by the outlines' own labels, which would leave out a name that begins with an underscore.
-    axes.legend(outlines, [fitted(name, 16) for name in result.data.label_names], loc="upper center")
+    names = [fitted(name, 16) for name in result.data.label_names]
+    figure.legend(outlines, names, loc="outside upper center", ncols=2)
     return figure
 
 

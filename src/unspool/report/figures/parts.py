@@ -1,5 +1,6 @@
 """What figures of several kinds are made of."""
 
+import math
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,11 @@ def fitted(text: str, width: int, lines: int = 1) -> str:
     """Wrap a user's text to a width in characters and a number of lines; an ellipsis stands for the rest."""
     wrapped = textwrap.wrap(shortened(text, 4 * width * lines), width, max_lines=lines, placeholder="…")
     return visible("\n".join(wrapped))
+
+
+def histogram_bins(examples: int, most: int) -> int:
+    """Choose the number of a histogram's bins by Rice's rule: with more, few examples look like a bar code."""
+    return min(most, math.ceil(2 * examples ** (1 / 3)))
 
 
 def scores_figure(

@@ -9,7 +9,16 @@ from unspool.evaluation.label_scores import confusion
 from unspool.evaluation.result import Result
 from unspool.evaluation.wording import percent, significant
 from unspool.report.content import MOST_CLASSES, OTHERS, label_rows, mistakes, predictions_by_class
-from unspool.report.figures.parts import DOTS, PAGE_WIDTH, Drawing, enclose_squares, fill_square, fitted, new_figure
+from unspool.report.figures.parts import (
+    DOTS,
+    PAGE_WIDTH,
+    Drawing,
+    enclose_squares,
+    fill_square,
+    fitted,
+    histogram_bins,
+    new_figure,
+)
 from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER
 from unspool.report.wording import count, plain
 from unspool.tasks import task_of
@@ -36,7 +45,7 @@ def confusion_figure(result: Result) -> Figure:
             axes.text(answer, truth, count(number), ha="center", va="center", fontsize=size)
     size = float(np.clip(90 / classes, 6, 9.5))
     width = 14 if classes <= 6 else 18
-    names = [fitted(_name(result, label), width) for label in found.labels]
+    names = [fitted(_name(result, label), width, lines=2 if classes <= 6 else 1) for label in found.labels]
     axes.set_xticks(range(classes), names, rotation=0 if classes <= 4 else 90, fontsize=size)
     axes.set_yticks(range(classes), names, fontsize=size)
     enclose_squares(axes, classes, classes)
@@ -100,12 +109,14 @@ def residuals_figure(result: Result) -> Figure:
     truth, said = _numbers(result)
     figure, axes = new_figure(PAGE_WIDTH, 3.1)
     strongest = next(one for one in result.baselines if one.name == result.verdict.baseline)
-    errors = {"this model": said - truth, strongest.title: strongest.outputs - truth}
+    errors = {"this model": said - truth}
+    if not np.array_equal(strongest.outputs, said):  # otherwise that baseline was chosen: it is this model
+        errors[strongest.title] = strongest.outputs - truth
     ends = np.quantile(np.concatenate(list(errors.values())), (0.002, 0.998))
-    for (title, values), colour, dashes in zip(errors.items(), (MODEL, OTHER), ("-", "--"), strict=True):
+    for (title, values), colour, dashes in zip(errors.items(), (MODEL, OTHER), ("-", "--"), strict=False):
         axes.hist(
             np.clip(values, *ends),
-            bins=40,
+            bins=histogram_bins(len(truth), 40),
             range=(float(ends[0]), float(ends[1])),
             histtype="step",
             color=colour,
