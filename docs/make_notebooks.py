@@ -9,7 +9,9 @@ from pages import DOCS, Part, parts_of
 def notebook_of(page: str) -> dict[str, object]:
     """A page as a notebook (nbformat 4.5): its prose and its code, in order.
 
-    Images and links of the page are relative to `docs/`; a notebook lies one folder deeper.
+    Code that is only shown, as it needs a file or a service that the page does not make, stays text. Code that needs
+    real data may fail without stopping "Run All". Images and links of the page are relative to `docs/`; a notebook lies
+    one folder deeper.
     """
     return {
         "cells": [_cell(part, number) for number, part in enumerate(parts_of(page))],
@@ -20,16 +22,20 @@ def notebook_of(page: str) -> dict[str, object]:
 
 
 def _cell(part: Part, number: int) -> dict[str, object]:
+    shown = part.skipped == "always"
     text = part.text if part.code else part.text.replace("](diagrams/", "](../diagrams/")
-    cell = {"id": f"part-{number}", "metadata": {}, "source": text.splitlines(keepends=True)}
-    if not part.code:
+    text = f"```python\n{text}\n```" if shown else text
+    metadata = {"tags": ["raises-exception"]} if part.skipped == "without data" else {}
+    cell = {"id": f"part-{number}", "metadata": metadata, "source": text.splitlines(keepends=True)}
+    if not part.code or shown:
         return cell | {"cell_type": "markdown"}
     return cell | {"cell_type": "code", "execution_count": None, "outputs": []}
 
 
 def pages_with_code() -> list[Path]:
-    """The pages that become notebooks."""
-    return [path for path in sorted(DOCS.glob("*.md")) if "```python\n" in path.read_text(encoding="utf-8")]
+    """The pages that become notebooks: those with code that can be run."""
+    pages = {path: parts_of(path.read_text(encoding="utf-8")) for path in sorted(DOCS.glob("*.md"))}
+    return [path for path, parts in pages.items() if any(part.code and part.skipped != "always" for part in parts)]
 
 
 def write_all() -> list[Path]:

@@ -48,6 +48,15 @@ def test_a_page_becomes_a_notebook():
     assert notebook["nbformat"] == 4
 
 
+def test_code_that_cannot_run_is_only_shown_in_a_notebook():
+    from make_notebooks import notebook_of
+
+    needs_data = '<!-- skip: next if(True, reason="needs data") -->\n\n```python\nload("imdb")\n```\n'
+    shown, loading = notebook_of(f"<!-- skip: next -->\n\n```python\nmissing()\n```\n\n{needs_data}")["cells"]
+    assert (shown["cell_type"], "".join(shown["source"])) == ("markdown", "```python\nmissing()\n```")
+    assert (loading["cell_type"], loading["metadata"]) == ("code", {"tags": ["raises-exception"]})
+
+
 def test_figures_are_drawn_without_real_data(monkeypatch):
     import draw_figures
 
@@ -59,7 +68,7 @@ def test_figures_are_drawn_without_real_data(monkeypatch):
     assert environment.keys() == os.environ.keys() - {"UNSPOOL_DATA"}
 
 
-def test_the_gallery_has_every_page_with_code():
+def test_the_gallery_has_every_page_with_code_that_runs():
     from make_notebooks import pages_with_code
 
     linked = re.findall(r"<notebooks/(.+)\.ipynb>", (DOCS / "gallery.md").read_text())
