@@ -113,7 +113,7 @@ def find_series_columns(
         if found is None:
             raise UserError(
                 f"{table.path}: which column tells the {what} cannot be determined. Name it (--{what}): there are "
-                f"{', '.join(name for name in table.columns if name != series)}."
+                f"{', '.join(name for name in free if name != series)}."
             )
     assert series is not None
     assert label is not None
