@@ -19,7 +19,7 @@ HOSTILE = "</title><script>alert(1)</script>{{ 7 * 7 }}\u202e"
 
 def _compared(runs):
     first = next(iter(next(iter(runs.values())).values()))
-    measures = {name: task_of(first).measures[name] for name in (*task_of(first).compared, first.verdict.measure)}
+    measures = {name: task_of(first).measures[name] for name in (first.verdict.measure, *task_of(first).compared)}
     seeds = {
         name: [SeedRun(seed, one.test_predictions, one.test.threshold) for seed, one in by_seed.items()]
         for name, by_seed in runs.items()
@@ -71,7 +71,7 @@ def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
         HOSTILE: OtherModel("people.csv", given.targets.astype(float), None),
     }
     runs = {"ours": {0: binary_result}}
-    measures = {"balanced_accuracy": Binary.measures["balanced_accuracy"], "accuracy": Binary.measures["accuracy"]}
+    measures = {name: Binary.measures[name] for name in ("accuracy", "balanced_accuracy")}
     contenders = {"svm": others["svm"], "ours": None, HOSTILE: others[HOSTILE]}
     seeds = {
         name: [one.as_run(given) if one else SeedRun(0, given, binary_result.test.threshold)]

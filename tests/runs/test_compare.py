@@ -104,8 +104,11 @@ def test_a_blend_of_series_is_tried_without_being_asked_for(asked, tried, same):
 def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):
     folders = [compared[0] / name for name in ("sentences-rnn-seed1", "wider-seed1")]
     comparison = compare_runs(folders, tmp_path)
-    one, other = (read_result(folder).test["auc"].value for folder in folders)
-    assert comparison.differences[0].value == pytest.approx(one - other)
+    results = [read_result(folder) for folder in folders]
+    first = comparison.differences[0]  # in what the verdict rests on
+    assert first.score == results[0].verdict.measure == next(iter(comparison.recipes[0].scores))
+    one, other = (result.test[first.score].value for result in results)
+    assert first.value == pytest.approx(one - other)
     assert [(recipe.recipe, recipe.seeds) for recipe in comparison.recipes] == [
         ("sentences-rnn-seed1", (1,)),
         ("wider-seed1", (1,)),

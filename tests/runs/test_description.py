@@ -1,9 +1,11 @@
 """What a model's folder tells of it."""
 
 import shutil
+from dataclasses import replace
 
 from unspool.runs.description import described
 from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.record import write_result
 from unspool.runs.run import train
 
 
@@ -32,6 +34,15 @@ def test_a_chosen_model_has_no_epochs(reviews, tmp_path):
     folder = tmp_path / "chosen"
     train(FileSettings(path=str(reviews)), folder, changes=["evaluation.resamples=100"], model="nb-words")
     assert "training  fitted in one go, seed 0" in described(folder)
+
+
+def test_only_the_candidates_that_were_tried_count(reviews, tmp_path):
+    folder = tmp_path / "chosen"
+    result = train(FileSettings(path=str(reviews)), folder, changes=["evaluation.resamples=100"], model="nb-words")
+    chosen = result.candidates[0]
+    others = [replace(chosen, name=name, chosen=False) for name in ("tfidf", "cnn", "vectors")]
+    write_result(replace(result, candidates=(chosen, *others[:2], replace(others[2], score=None))), folder)
+    assert "training  the best of 3 models by cross-validation, seed 0" in described(folder)
 
 
 def test_a_model_without_its_scores_is_described_all_the_same(trained, tmp_path):

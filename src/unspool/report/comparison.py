@@ -72,7 +72,7 @@ def write_comparison_page(
     """
     first = next(iter(next(iter(runs.values())).values()))
     measures = task_of(first).measures
-    headline = list(comparison.recipes[0].scores)[-1]
+    headline = next(iter(comparison.recipes[0].scores))
     comparing = Comparing(comparison, runs, headline, measures[headline], others or {})
     figures = {}
     for drawing in COMPARISON_FIGURES:

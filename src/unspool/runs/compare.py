@@ -270,12 +270,12 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
     compared = [name for name in compared if name not in left_out]
     if not compared:
         raise UserError(
-            f"{unsure[0]} has no probabilities, but the runs are judged by {measures[left_out[-1]].title}, which needs "
+            f"{unsure[0]} has no probabilities, but the runs are judged by {measures[left_out[0]].title}, which needs "
             "them. Add a column of probabilities for each label."
         )
     try:
         with np.errstate(all="ignore"):
-            found = compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[-1])
+            found = compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[0])
     except files.DAMAGE as error:
         raise UserError(
             f"{', '.join(contenders)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "
@@ -290,10 +290,10 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
 
 
 def _measures(result: Result) -> tuple[Measures, list[str]]:
-    """All measures of a result's task, and those that models are compared by, the verdict's last."""
+    """All measures of a result's task, and those that models are compared by, the verdict's first."""
     task = task_of(result)
     compared = [name for name in task.compared if name != result.verdict.measure and name in result.test.figures]
-    return task.measures, [*compared, result.verdict.measure]
+    return task.measures, [result.verdict.measure, *reversed(compared)]
 
 
 def _seed_run(seed: int, result: Result) -> SeedRun:

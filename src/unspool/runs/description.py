@@ -47,7 +47,7 @@ def described(folder: Path) -> str:
 
 def _training(result: Result) -> str:
     if result.candidates:
-        count = len(result.candidates)
+        count = sum(one.score is not None for one in result.candidates)
         return f"the best of {count} models by cross-validation" if count > 1 else "fitted in one go"
     return f"epoch {result.best_epoch} of {result.epochs}"
 
