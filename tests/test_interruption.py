@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from unspool.interruption import Terminated, leaving_politely, put_off
+from unspool.interruption import AS_ONE, Terminated, leaving_politely, put_off
 
 PROGRAM = """
 import time
@@ -73,9 +73,24 @@ def test_a_second_signal_ends_the_process_at_once(first, second):
         assert child.stdout.readline() == "working\n"
         child.send_signal(first)
         assert child.stdout.readline() == "saving\n"
+        time.sleep(AS_ONE + 0.5)
         child.send_signal(second)
         assert child.wait(timeout=10) == -second
         assert child.stdout.read() == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_twice_in_a_moment_is_one(number):
+    head, end = PROGRAM.rsplit("time.sleep(30)", 1)
+    program = head + "time.sleep(1)\n        print('saved', flush=True)" + end
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as child:
+        assert child.stdout.readline() == "working\n"
+        child.send_signal(number)
+        assert child.stdout.readline() == "saving\n"
+        child.send_signal(number)
+        assert child.stdout.read() == "saved\n"
 
 
 def test_a_signal_that_is_ignored_stays_ignored():
@@ -102,8 +117,9 @@ def test_a_signal_that_is_put_off_is_obeyed_at_the_end(number, error):
 
 
 def test_a_second_signal_is_not_put_off():
-    program = "import os, signal\nfrom unspool.interruption import leaving_politely, put_off\n"
-    program += "with leaving_politely(), put_off():\n  for _ in range(2): os.kill(os.getpid(), signal.SIGINT)\n"
+    program = "import os, signal, time\nfrom unspool.interruption import leaving_politely, put_off\n"
+    program += "with leaving_politely(), put_off():\n  for _ in range(2):\n"
+    program += "    os.kill(os.getpid(), signal.SIGINT)\n    time.sleep(0.6)\n"
     program += "  print('not reached')"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (child.returncode, child.stdout) == (-signal.SIGINT, "")

@@ -3,9 +3,15 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+AS_ONE = 0.5
+"""Seconds after a signal in which others count as the same one: systemd, Slurm and `timeout` signal all processes of a
+group, and what started a program may pass its own signal on to it."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -16,8 +22,8 @@ class Terminated(KeyboardInterrupt):
 def leaving_politely() -> Iterator[None]:
     """Raise KeyboardInterrupt at the first Ctrl-C in the block, and `Terminated` at the first SIGTERM.
 
-    After either, both have their default action, which ends the program at once. A signal that the process ignores
-    (`nohup`, a shell's background job) stays ignored. For the main thread only.
+    From `AS_ONE` seconds after either, both have their default action, which ends the program at once. A signal that
+    the process ignores (`nohup`, a shell's background job) stays ignored. For the main thread only.
 
     Python ignores exceptions raised in finalizers and in garbage-collection callbacks (JAX registers one): these are
     raised again a moment later.
@@ -29,7 +35,8 @@ def leaving_politely() -> Iterator[None]:
 
     def leave(number: int, frame: FrameType | None) -> None:
         for each in heeded:
-            signal.signal(each, signal.SIG_DFL)
+            signal.signal(each, signal.SIG_IGN)
+        later.append(_soon(AS_ONE, _give_defaults, heeded))
         raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
 
     def raise_again(ignored: "sys.UnraisableHookArgs") -> None:
@@ -37,10 +44,10 @@ def leaving_politely() -> Iterator[None]:
             tell_of_ignored(ignored)
             return
         number = signal.SIGTERM if issubclass(ignored.exc_type, Terminated) else signal.SIGINT
+        for timer in later:
+            timer.cancel()
         signal.signal(number, leave)
-        later.append(threading.Timer(0.01, _send_to_main_thread, [number]))
-        later[-1].daemon = True
-        later[-1].start()
+        later.append(_soon(0.01, _send_to_main_thread, number))
 
     for number in heeded:
         signal.signal(number, leave)
@@ -53,6 +60,24 @@ def leaving_politely() -> Iterator[None]:
             timer.cancel()
         for number in heeded:
             signal.signal(number, before[number])
+
+
+def _soon(seconds: float, do: Callable[[Any], None], argument: Any) -> threading.Timer:
+    timer = threading.Timer(seconds, do, [argument])
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _give_defaults(numbers: Iterable[int]) -> None:
+    """Give signals that are ignored their default action, from any thread: `signal.signal` works in the main one."""
+    import ctypes  # when it is needed: it would slow the start of every command
+
+    set_action = ctypes.pythonapi.PyOS_setsig
+    set_action.argtypes, set_action.restype = (ctypes.c_int, ctypes.c_void_p), ctypes.c_void_p
+    for number in numbers:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            set_action(number, int(signal.SIG_DFL))
 
 
 def _send_to_main_thread(number: int) -> None:
@@ -68,7 +93,7 @@ def _in_main_thread() -> bool:
 
 @contextmanager
 def put_off() -> Iterator[None]:
-    """Defer Ctrl-C and SIGTERM to the end of the block; a second one ends the program at once.
+    """Defer Ctrl-C and SIGTERM to the end of the block; a second one, `AS_ONE` later, ends the program at once.
 
     For code that does not pass on the exception: in callbacks from matplotlib's compiled parts it is lost, or becomes
     "ValueError: Invalid bounding box". A signal without a handler is not deferred.
@@ -78,11 +103,11 @@ def put_off() -> Iterator[None]:
         return
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if callable(handler)]
-    came: list[int] = []
+    came: list[tuple[int, float]] = []
 
     def wait(number: int, frame: FrameType | None) -> None:
-        came.append(number)
-        if len(came) > 1:
+        came.append((number, time.monotonic()))
+        if came[-1][1] - came[0][1] > AS_ONE:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
 
@@ -94,4 +119,4 @@ def put_off() -> Iterator[None]:
         for number in heeded:
             signal.signal(number, before[number])
         if came:
-            signal.raise_signal(came[0])
+            signal.raise_signal(came[0][0])

@@ -107,22 +107,33 @@ def test_why_the_first_has_failed_is_shown_whole(capfd):
     assert "Traceback" in capfd.readouterr().err
 
 
-def test_sigterm_is_the_first_ones_to_answer(monkeypatch, tmp_path):
-    monkeypatch.setattr(launcher, "GRACE", 20.0)
-    code = (
-        "import signal; signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)); "
-        f"open({str(tmp_path)!r} + f'/{{rank}}', 'w'); time.sleep(60 if rank == 0 else 0)"
-    )
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize("to_all", [False, True])
+def test_a_signal_is_the_first_ones_to_answer(number, code, to_all, tmp_path):
+    """Also one that all processes get, as from a terminal or a batch system."""
+    program = f"""
+import os, sys, time
+from unspool.interruption import leaving_politely
+try:
+    with leaving_politely():
+        open({str(tmp_path)!r} + "/" + os.environ["RANK"], "w").write(str(os.getpid()))
+        time.sleep(60 if os.environ["RANK"] == "0" else 0)
+except KeyboardInterrupt:
+    time.sleep(1)  # it saves
+    sys.exit({code})
+"""
 
-    def terminate():
-        while not (tmp_path / "0").exists():
+    def send():
+        while not ((tmp_path / "0").exists() and (tmp_path / "0").read_text()):
             time.sleep(0.05)
         time.sleep(0.3)
-        os.kill(os.getpid(), signal.SIGTERM)
+        if to_all:
+            os.kill(int((tmp_path / "0").read_text()), number)
+        os.kill(os.getpid(), number)
 
-    threading.Thread(target=terminate, daemon=True).start()
+    threading.Thread(target=send, daemon=True).start()
     with leaving_politely():
-        assert launched(code, count=2) == (143, [])
+        assert launch(2, [sys.executable, "-c", program], pytest.fail) == code
 
 
 def test_none_is_left_when_the_launcher_fails(monkeypatch):

@@ -49,12 +49,9 @@ def launch(
             shown.choose(keep=failed.keys() <= {0})
             if failed:
                 failed |= _end(children)
-        except Terminated:
+        except KeyboardInterrupt as signalled:  # the first may have it already, from a terminal or a batch system
             shown.choose(keep=True)
-            children[0].terminate()
-            _settle(children, GRACE)
-        except KeyboardInterrupt:  # the terminal has sent it to the children too
-            shown.choose(keep=True)
+            children[0].send_signal(signal.SIGTERM if isinstance(signalled, Terminated) else signal.SIGINT)
             _settle(children, GRACE)
         finally:
             by_itself = children[0].poll() is not None
