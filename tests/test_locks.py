@@ -57,6 +57,13 @@ def test_who_waited_for_a_lock_that_was_removed_meanwhile_takes_the_new_one(
             pass
 
 
+def test_a_lock_is_seen_by_others_while_it_is_held(tmp_path: Path) -> None:
+    assert not locks.is_locked(tmp_path / "run")
+    with locks.locked(tmp_path / "run"):
+        assert locks.is_locked(tmp_path / "run")
+    assert not locks.is_locked(tmp_path / "run")  # its file is still there
+
+
 def test_a_lock_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "run.lock").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UserError, match=r"run\.lock is a link"), locks.locked(tmp_path / "run"):

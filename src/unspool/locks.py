@@ -81,6 +81,20 @@ def _lock(handle: int, wait: bool) -> None:
     fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
+def is_locked(path: Path) -> bool:
+    """Whether another process holds the lock of `path` at this moment."""
+    try:
+        handle = os.fdopen(os.open(lock_of(path), open_flags("O_RDWR", "O_NOFOLLOW")))
+    except OSError:  # there is none
+        return False
+    with handle:
+        try:
+            _lock(handle.fileno(), wait=False)
+        except BlockingIOError:
+            return True
+    return False
+
+
 def lock_of(path: Path) -> Path:
     """The path of the lock file of `path`."""
     return path.with_name(path.name + ".lock")

@@ -110,6 +110,18 @@ def test_makings_that_a_kill_left_beside_a_finished_run_are_not_gone_on_with(out
         assert sorted(path.name for path in content.parent.iterdir()) == [content.name, "run.lock"]
 
 
+def test_a_folder_that_another_process_is_making_is_not_free(tmp_path):
+    said = []
+    with written_whole(tmp_path / "run"):
+        assert free_folder(tmp_path, "run", said.append).name == "run-2"
+    assert said == [
+        f"{tmp_path / 'run'} is being made by another process",
+        f"{tmp_path / 'run'} is taken: this run will be in {tmp_path / 'run-2'}",
+    ]
+    shutil.rmtree(tmp_path / "run")
+    assert free_folder(tmp_path, "run").name == "run"
+
+
 def test_makings_that_cannot_be_removed_are_told(out, monkeypatch, caplog):
     def fails(path):
         raise OSError(errno.EBUSY, "Device or resource busy", str(path))

@@ -133,18 +133,24 @@ def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda lin
     Args:
         parent: of the folder.
         name: of the first.
-        say: gets a line where that is not free, and another where it is a run that can be resumed.
+        say: gets a line where that is not free, and another where it is under way or a run that can be resumed.
     """
     first = folder = parent / name
     number = 1
-    while folder.exists() or is_unfinished(folder):
+    while folder.exists() or is_unfinished(folder) or _is_under_way(folder):
         number += 1
         folder = parent / f"{name}-{number}"
-    if is_unfinished(first):
+    if _is_under_way(first):
+        say(f"{first} is being made by another process")
+    elif is_unfinished(first):
         say(f"{first} is not finished; to continue: unspool resume {first}")
     if folder != first:
         say(f"{first} is taken: this run will be in {folder}")
     return folder
+
+
+def _is_under_way(folder: Path) -> bool:
+    return locks.is_locked(partial_of(folder) / LOCK)
 
 
 @contextmanager
@@ -169,8 +175,9 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
         partial = partial_of(folder)
         content = partial / f"{CONTENT}-{uuid.uuid4().hex}"
         refuse_links_within(partial)
+    busy = f"{folder} is being made by another process. Wait until that has ended, or choose another folder."
     with (
-        locks.locked(partial / LOCK, busy=f"{folder} is being made by another process.") as is_held,
+        locks.locked(partial / LOCK, busy=busy) as is_held,
         _telling_of_the_disk(folder),
     ):
         refuse_links_within(partial)  # again, now that no other process makes or removes what is in it
