@@ -146,13 +146,15 @@ def telling_how_to_go_on(out: Path, say: Say, track: str | None = None, begun: b
     except BaseException as error:
         if not attempt.trains and not isinstance(error, KeyboardInterrupt):
             raise
-        if folder.holds_checkpoint(out):
+        saved, interrupted = folder.holds_checkpoint(out), isinstance(error, KeyboardInterrupt)
+        if saved or (interrupted and begun):
             from unspool.training import processes
 
-            say(f"the training so far is saved. To continue: {command_to_go_on(out, processes.size(), track)}")
-        elif isinstance(error, KeyboardInterrupt) and begun:
-            say(f"no training was saved yet. To start it again: {command_to_go_on(out, processes.size(), track)}")
-        elif isinstance(error, KeyboardInterrupt):
+            how = "the training so far is saved. To continue"
+            if not saved:
+                how = "no training was saved yet. To start it again"
+            say(f"{how}: {command_to_go_on(out, processes.size(), track)}")
+        elif interrupted:
             say(f"nothing of {out} was kept: there is nothing to resume. To start again, give the same command")
         raise
 
