@@ -69,7 +69,7 @@ def run(
         digest: that the data must have, see `Prepared.digest`; None for any.
         chosen: the settings that were chosen, see `recipes.file.chosen_settings`; they must have an effect.
         track: a tracker that logs the run, see `trackers.TRACKERS`.
-        search: the folder of the search whose winner this is, for the tracker.
+        search: the folder of the search whose winner this is.
 
     Returns:
         The result, from which the report is made.
@@ -81,9 +81,10 @@ def run(
     refuse_unused_settings(recipe, chosen)
     refuse_unshareable(recipe)
     refuse_missing(track)
+    advise = say if search is None else lambda line: None  # a search says itself how to go on with it
     with (
         folder.written_whole(out, go_on) as content,
-        telling_how_to_go_on(out, say, track, begun=folder.is_unfinished(out)) as attempt,
+        telling_how_to_go_on(out, advise, track, begun=folder.is_unfinished(out)) as attempt,
     ):
         begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
         digest = begun.digest if begun else digest

@@ -15,9 +15,8 @@ OVER = ["model.units=2..6", "training.learning_rate=1e-3..1e-1:log"]
 def searched(out, over=OVER, settings=SMALL, subject=None, **options):
     """Searches; gives what was found and what was said."""
     said = []
-    found = search(
-        subject or OfRecipe("sentences-rnn", settings), over, out, say=said.append, **({"trials": 3} | options)
-    )
+    options = {"trials": 3, "say": said.append} | options
+    found = search(subject or OfRecipe("sentences-rnn", settings), over, out, **options)
     return found, said
 
 

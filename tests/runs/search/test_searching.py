@@ -126,6 +126,21 @@ def test_a_search_interrupted_while_it_judges_goes_on_to_judge(finished_search, 
     assert found.result.verdict == finished_search[1].result.verdict
 
 
+def test_how_to_go_on_with_a_search_is_said_once(tmp_path, monkeypatch):
+    from unspool.runs import run as run_module
+
+    def interrupted(*given):
+        raise KeyboardInterrupt
+
+    said = []
+    monkeypatch.setattr(run_module, "judge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        searched(tmp_path / "small", trials=1, pruner="none", command="unspool search", say=said.append)
+    assert [line for line in said if "To continue" in line] == [
+        "the search so far is saved. To continue: unspool search"
+    ]
+
+
 def test_a_living_workers_trial_is_left_to_it(tmp_path, monkeypatch):
     out = tmp_path / "small"
     with ended_at(monkeypatch, 1):
@@ -330,7 +345,7 @@ def test_a_long_search_is_kept_in_short_lines_and_joined(finished_search, tmp_pa
     assert sum(any(name.startswith("loss") for name in one) for one in noted) == epochs
     assert not [one for one in noted if isinstance(next(iter(one.values())), list)]
     assert told(searched(out, pruner="none")[0]) == told(finished_search[1])
-    monkeypatch.setattr(study, "_LONGEST_LINE", max(map(len, lines)))
+    monkeypatch.setattr("unspool.runs.search.journal._LONGEST_LINE", max(map(len, lines)))
     with pytest.raises(UserError, match=r"trials\.journal is damaged: a line of it has more than"):
         searched(out)
 

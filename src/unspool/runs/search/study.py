@@ -6,11 +6,10 @@ that is under way by what the storage says, and whose folder nobody holds, was a
 
 import json
 import math
-import os
 import random
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,8 +17,6 @@ from typing import Any, Literal
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
-from optuna.storages.journal._file import LOCK_FILE_SUFFIX
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from unspool import files, locks
@@ -27,6 +24,7 @@ from unspool.errors import UserError
 from unspool.runs.recipes.file import table_differences
 from unspool.runs.records import folder
 from unspool.runs.records.folder_links import refuse_links_within
+from unspool.runs.search.journal import journal
 from unspool.runs.search.ranges import Range, Value, combinations
 from unspool.strict_json import as_lossless_json
 
@@ -41,8 +39,6 @@ Pruner = Literal["halving", "median", "none"]
 _FIRST_RUNG, _RUNG_FACTOR = 2, 2
 """After 2, 4, 8, ... epochs, the better half continues; after one epoch, the outcome is too uncertain."""
 _TRIALS_BEFORE_MEDIAN = 5
-_LONGEST_LINE = 1 << 24
-"""The most bytes of a line in a journal."""
 
 
 @dataclass(frozen=True)
@@ -286,7 +282,7 @@ def _short(text: str) -> str:
 
 def _storage(out: Path, url: str | None) -> BaseStorage:
     if url is None:
-        return JournalStorage(_journal(out / JOURNAL))
+        return JournalStorage(journal(out / JOURNAL))
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise UserError("--storage: give the URL of a database, as in postgresql://user@host/name.")
@@ -296,50 +292,6 @@ def _storage(out: Path, url: str | None) -> BaseStorage:
             "search's folder, or name a PostgreSQL or MySQL database."
         )
     return RDBStorage(url)
-
-
-def _journal(path: Path) -> JournalFileBackend:
-    """The journal in a search's folder, without a line that a full disk or a loss of power cut short.
-
-    Raises:
-        UserError: its lock was left by a worker elsewhere, which Optuna would wait for without end.
-        ValueError: see `_checked_lines`.
-    """
-    name = str(path.absolute())  # the lock is a link to it, and Optuna looks through that for how old it is
-    lock, held = JournalFileSymlinkLock(name), Path(name + LOCK_FILE_SUFFIX)
-    with suppress(OSError):
-        if not os.path.exists(os.readlink(held)):
-            raise UserError(
-                f"{held} was left by a worker that knew this folder by another path. Remove it if no worker is running."
-            )
-    if files.is_there(path):
-        lock.acquire()
-        try:
-            whole = _checked_lines(path)
-            if whole < path.stat().st_size:
-                os.truncate(path, whole)
-        finally:
-            lock.release()
-    return JournalFileBackend(name, lock_obj=lock)
-
-
-def _checked_lines(path: Path) -> int:
-    """The number of bytes in the whole lines of a journal, which is read line by line.
-
-    Raises:
-        ValueError: one of them is too long or not a JSON object.
-    """
-    whole = 0
-    with files.opened(path) as file:
-        while line := file.readline(_LONGEST_LINE):
-            if not line.endswith(b"\n"):
-                if len(line) == _LONGEST_LINE:
-                    raise ValueError(f"a line of it has more than {_LONGEST_LINE:,} bytes")
-                break
-            if not isinstance(json.loads(line), dict):
-                raise ValueError("a line of it is not a JSON object")
-            whole += len(line)
-    return whole
 
 
 @contextmanager
