@@ -55,7 +55,7 @@ def fitted(text: str, width: int, lines: int = 1) -> str:
 
 def histogram_bins(examples: int, most: int) -> int:
     """Choose the number of a histogram's bins by Rice's rule: with more, few examples look like a bar code."""
-    return min(most, math.ceil(2 * examples ** (1 / 3)))
+    return min(most, math.ceil(2 * math.cbrt(examples)))
 
 
 def scores_figure(
