@@ -25,26 +25,27 @@ def ended(process):
     return False
 
 
+async def leave(pages, loaded, place):
+    """Ask for a page that SLOW makes, leave once its process runs, and wait until that has ended."""
+    made = asyncio.create_task(pages.of(loaded))
+    while not place.exists():
+        await asyncio.sleep(0.01)
+    process = int(place.read_text())
+    made.cancel()
+    await asyncio.wait([made])
+    deadline = time.monotonic() + 20
+    while not ended(process):
+        assert time.monotonic() < deadline, "it goes on"
+        await asyncio.sleep(0.01)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no shell")
 def test_its_process_ends_with_the_request(serve, tmp_path, monkeypatch):
     loaded, place, program = serve().state.served.loaded, tmp_path / "process", tmp_path / "slow.sh"
     program.write_text(SLOW.format(place=place))
     program.chmod(0o700)
     monkeypatch.setattr(page, "sys", SimpleNamespace(executable=str(program)))
-
-    async def leave():
-        made = asyncio.create_task(Pages(tmp_path).of(loaded))
-        while not place.exists():
-            await asyncio.sleep(0.01)
-        process = int(place.read_text())
-        made.cancel()
-        await asyncio.wait([made])
-        deadline = time.monotonic() + 20
-        while not ended(process):
-            assert time.monotonic() < deadline, "it goes on"
-            await asyncio.sleep(0.01)
-
-    asyncio.run(leave())
+    asyncio.run(leave(Pages(tmp_path), loaded, place))
 
 
 def test_it_is_not_made_for_a_client_that_has_left(serve, monkeypatch):
@@ -86,6 +87,14 @@ def test_a_failure_is_tried_again_after_a_pause(serve, tmp_path, monkeypatch):
     assert asked('echo made > "$5"').read_text() == "made\n"
     clock[0] = 10 * page.PAUSE
     assert asked("exit 1").read_text() == "made\n"
+
+    (tmp_path / "left").mkdir()
+    pages = Pages(tmp_path / "left")  # a client that leaves while it is tried again does not end that
+    assert "could not be made" in asked("exit 1")
+    clock[0] += page.PAUSE + 1
+    program.write_text(SLOW.format(place=tmp_path / "process"))
+    asyncio.run(leave(pages, loaded, tmp_path / "process"))
+    assert asked('echo made > "$5"').read_text() == "made\n"
 
     pages = Pages(tmp_path / "none")
     assert "There is no page for this model" in asked(f"exit {page.NO_PAGE}")

@@ -39,11 +39,11 @@ class Pages:
                 for path in self._made.values():
                     if isinstance(path, Path):
                         path.unlink(missing_ok=True)
+                self._made, self._again = {}, math.inf  # made anew for the next client if this one leaves
                 self._made = {loaded.version: await self._make(loaded)}
             return self._made[loaded.version]
 
     async def _make(self, loaded: Loaded) -> Path | str:
-        self._again = math.inf
         out = self._folder / f"{loaded.version}.html"
         command = (sys.executable, "-P", "-m", "unspool.serving.write_page", str(loaded.path), str(out))
         quiet = asyncio.subprocess.DEVNULL
