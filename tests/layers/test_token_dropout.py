@@ -20,6 +20,15 @@ def test_a_share_of_the_words_becomes_unknown_and_the_others_stay():
     assert 0.27 < changed[words].mean() < 0.33
 
 
+def test_of_the_forms_of_a_word_the_first_is_dropped():
+    ids = np.random.default_rng(0).integers(0, 50, (40, 60, 8))
+    dropped = np.asarray(TokenDropout(0.3, seed=0)(ids, training=True))
+    np.testing.assert_array_equal(dropped[:, :, 1:], ids[:, :, 1:])
+    words, changed = ids[:, :, 0] >= 4, dropped[:, :, 0] != ids[:, :, 0]
+    assert not changed[~words].any()
+    assert 0.27 < changed[words].mean() < 0.33
+
+
 def test_a_seed_reproduces_its_choice_and_steps_differ():
     first, second = (TokenDropout(0.3, seed=7) for _ in range(2))
     steps = [np.asarray(layer(IDS, training=True)) for layer in (first, second, first)]

@@ -38,12 +38,14 @@ class TokenDropout(keras.layers.Layer):  # type: ignore[misc]
         self.supports_masking = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """(B, T) ids of any integer type to int32 ids."""
+        """(B, T) ids of any integer type to int32 ids; of (B, T, K) forms of words, the first is the token."""
         ids = ops.cast(inputs, "int32")
         if not training or self.rate == 0:
             return ids
         bits = random_bits(self.seed_generator.next(), ids.shape)
         dropped = ops.logical_and(bits < jnp.uint32(round(self.rate * 2**32)), ids >= self.keep_below)
+        if len(ids.shape) == 3:
+            dropped = ops.logical_and(dropped, ops.arange(ids.shape[-1]) == 0)
         return ops.where(dropped, self.unknown, ids)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
