@@ -185,7 +185,9 @@ class WordFormsReader:
 
     def batches(self, examples: list[Any]) -> Batches:
         """All examples, padded at the end."""
-        ids = [[self._ids_of(word) for word in words] for words in checked_words(examples)]
+        texts = checked_words(examples)
+        known = {word: self._ids_of(word) for word in {word for words in texts for word in words}}
+        ids = [[known[word] for word in words] for words in texts]
         for places, lengths, longest in near_lengths(ids):
             tokens = np.zeros((len(places), longest, FORMS), np.int32)
             for row, place, length in zip(tokens, places.tolist(), lengths.tolist(), strict=True):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -75,9 +76,10 @@ class WordReader(SavedReader):
             [[4, 5, 0, 0, 0, 0, 0, 0], [2, 5, 0, 6, 0, 0, 0, 0]]
         """
         listed = list(texts)
-        ids = {word: self._ids_of(word) for word in {word for text in listed for word in text}}
-        flat = np.array([ids[word] for text in listed for word in text], np.int32).reshape(-1, FORMS)
-        return Ragged.from_lengths(flat, [len(text) for text in listed])
+        places = {word: place for place, word in enumerate(dict.fromkeys(chain.from_iterable(listed)))}
+        ids = np.array([self._ids_of(word) for word in places], np.int32).reshape(-1, FORMS)
+        found = np.fromiter((places[word] for text in listed for word in text), np.int64)
+        return Ragged.from_lengths(ids[found], [len(text) for text in listed])
 
     def _ids_of(self, word: str) -> list[int]:
         lower, *others = forms_of(word)
@@ -105,4 +107,4 @@ class WordReader(SavedReader):
     @property
     def described(self) -> str:
         """What is read of a text, in words."""
-        return f"words by {len(self.words):,} forms (itself, its spelling, its ends), a text of any length"
+        return f"words by {len(self.words):,} forms (words, spellings, endings, beginnings), a text of any length"

@@ -61,7 +61,7 @@ class TaggedSettings:
 
     Attributes:
         dataset: a name from `unspool datasets`.
-        size: of the vocabulary at most; None takes every word that training shows twice.
+        size: of the vocabulary of forms of words at most; None takes all forms that words of training share.
     """
 
     dataset: str
