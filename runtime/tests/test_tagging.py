@@ -67,3 +67,10 @@ def test_a_network_that_cannot_tag_is_refused(tmp_path):
     tree["model"]["layers"][0]["gives"] = "all"
     with pytest.raises(ModelError, match="the last layer does not fit the task"):
         Model.load(small.write(tmp_path, tree))
+
+
+def test_a_tagger_of_an_earlier_version_is_to_be_trained_again(tmp_path):
+    tree = small.tagger()
+    tree["reader"]["kind"] = "split words"
+    with pytest.raises(ModelError, match=r"An earlier version of unspool trained this tagger\. Train it again"):
+        Model.load(small.write(tmp_path, tree))

@@ -3,7 +3,16 @@ import pytest
 from unspool.data.tokenizers.tokenizer import fit_tokenizer
 from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.errors import UserError
-from unspool.readers import READER, READERS, ImageReader, TextReader, VocabularyReader, load_reader, reads_texts
+from unspool.readers import (
+    READER,
+    READERS,
+    ImageReader,
+    TextReader,
+    VocabularyReader,
+    WordReader,
+    load_reader,
+    reads_texts,
+)
 
 
 def test_every_kind_is_known_by_its_own_name():
@@ -37,6 +46,14 @@ def test_an_altered_file_is_refused(tmp_path, good, bad, message):
     path = tmp_path / READER
     path.write_text(path.read_text().replace(good, bad))
     with pytest.raises(UserError, match=message):
+        load_reader(tmp_path)
+
+
+def test_a_tagger_of_an_earlier_version_is_to_be_trained_again(tmp_path):
+    WordReader(("a",)).save(tmp_path)
+    path = tmp_path / READER
+    path.write_text(path.read_text().replace("forms of words", "split words"))
+    with pytest.raises(UserError, match=r"an earlier version of unspool trained this tagger\. Train it again"):
         load_reader(tmp_path)
 
 

@@ -51,6 +51,12 @@ def test_a_file_that_has_changed_is_told(trained, reviews, tmp_path):
         replay(copy)
 
 
+def test_a_tagger_of_an_earlier_version_is_refused_before_it_is_trained(copy):
+    change(copy / "reader.json", kind="split words")
+    with pytest.raises(UserError, match=r"an earlier version of unspool trained this tagger\. Train it again"):
+        replay(copy, force=True)
+
+
 def test_a_file_that_is_gone_is_to_be_put_back(trained, reviews, tmp_path):
     """A replay takes no other path."""
     copy = shutil.copytree(trained[0], tmp_path / "copy")

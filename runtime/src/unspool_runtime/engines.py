@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool_runtime.answers import Answers, Floats
 from unspool_runtime.autoencoder import Autoencoder
 from unspool_runtime.characters import Characters
+from unspool_runtime.errors import ModelError
 from unspool_runtime.forecasts import Forecaster, HistoryReader
 from unspool_runtime.networks import checked_network, computed
 from unspool_runtime.node import Node
@@ -57,6 +58,10 @@ class Engine(Protocol):
         """Series step by step."""
 
 
+_FORMER = "split words"
+"""The kind of reader that taggers had before `WordFormsReader`."""
+
+
 def read_engine(node: Node, answers: Answers) -> Engine:
     """Put a model together.
 
@@ -65,9 +70,11 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         answers: its task.
 
     Raises:
-        ModelError: it is damaged, or of a kind that this version does not know.
+        ModelError: it is damaged, of a kind that this version does not know, or a tagger of an earlier version.
     """
     reader, model = node.node("reader"), node.node("model")
+    if reader.text("kind") == _FORMER:
+        raise ModelError("An earlier version of unspool trained this tagger. Train it again, and export it.")
     kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", "histories", *_READERS)
     fitting = {
         "translation": ("byte pairs", "standardized series"),

@@ -40,16 +40,21 @@ or raw examples."""
 READERS: dict[str, type[Reader]] = {one.kind: one for one in get_args(Reader)}
 """By the kind that reader.json names."""
 
+_FORMER = "split words"
+"""The kind of reader that taggers had before `WordReader` read the forms of words."""
+
 
 def load_reader(folder: Path) -> Reader:
     """Read what a reader's `save` wrote.
 
     Raises:
-        UserError: a file is not there, cut short or altered.
+        UserError: a file is not there, cut short or altered; or an earlier version of unspool wrote it for a tagger.
     """
     path = folder / READER
     content = read_definition(path, WHAT)
     try:
+        if content["kind"] == _FORMER:
+            raise UserError(f"{folder}: an earlier version of unspool trained this tagger. Train it again.")
         if content["kind"] not in READERS:
             raise ValueError(f"there is no kind {content['kind']!r}")
         return READERS[content["kind"]].load(folder, content)

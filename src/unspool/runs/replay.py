@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from unspool.errors import UserError
+from unspool.readers import READER, load_reader
 from unspool.runs.fitting import Job, fit_recipe
 from unspool.runs.judging import trained_model
 from unspool.runs.reading.preparation import Say
@@ -90,6 +91,8 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     result, digests = read_result(run), read_digests(run)
     decisive, others = environment.changes(result.environment)
     say(f"data: {result.data.name}")
+    if (run / READER).is_file():
+        load_reader(run)  # before hours of training whose bits would differ: one of an earlier version is refused
     recipe = load_recipe(run / folder.RECIPE)
     prepared = prepare_again(recipe, run, data_folder, TrainingLog())
     if prepared.digest != result.data.digest:
