@@ -59,6 +59,10 @@ TIMES = {
     "months after spaces": [f"{one.year} {one.month}" for one in MONTHS],
     "month ends": [one - timedelta(days=1) for one in MONTHS],
     "months by the 30th": [one + timedelta(days=27 if one.month == 2 else 29) for one in MONTHS],
+    "months by days that differ": {
+        "a, the first": [one + timedelta(days=14) for one in MONTHS],
+        "b": [one + timedelta(days=27 if one.month == 2 else 29) for one in MONTHS],
+    },
     "quarters": [f"{2020 + quarter // 4}Q{quarter % 4 + 1}" for quarter in range(16)],
     "days with dots": [f"{date(2024, 2, 20) + timedelta(days=n):%d.%m.%Y}" for n in range(16)],
     "days after months": [
@@ -78,11 +82,12 @@ TIMES = {
 
 
 def table(path, times, mark=","):
-    """Two series; some steps and numbers are missing, and rows are in no order."""
+    """Two series (times of their own in a dict); some steps and numbers are missing, and rows are in no order."""
     draw = np.random.default_rng(0)
     names = ["shop", *(["when"] if times else []), "seen", "known", "sold"]
     rows = [names]
     for shop in ("a, the first", "b"):
+        of_shop = times[shop] if isinstance(times, dict) else times
         for number in range(16):
             numbers = [round(float(one), 3) for one in draw.normal(20, 3, 3)]
             if number > 12:
@@ -90,7 +95,7 @@ def table(path, times, mark=","):
             if number in (0, 4):  # a target begins later, and one is missing within
                 numbers[2] = ""
             if number != 6 or not times:
-                rows.append([shop, *([times[number]] if times else []), *numbers])
+                rows.append([shop, *([of_shop[number]] if times else []), *numbers])
             if number == 9:
                 rows[-1][-3] = "nan"
     if times:
@@ -113,12 +118,12 @@ def test_tables_are_read_as_in_training(node, tmp_path, kind):
     told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
     program = """
       const reader = new HistoryReader(given.reader, given.task), plain = (one) => Array.from(one, (number) => number);
-      const shown = (first, place) => reader.step.shown(reader.step.timeAt(first, place));
-      const said = ({ name, first, example: { values, length, ahead } }) =>
-        ({ name, first, values: plain(values), length, ahead: plain(ahead), next: shown(first, length + 2) });
+      const shown = (first, place, day) => reader.step.shown(reader.step.timeAt(first, place, day));
+      const said = ({ name, first, day, example: { values, length, ahead } }) =>
+        ({ name, first, values: plain(values), length, ahead: plain(ahead), next: shown(first, length + 2, day) });
       const found = reader.read(given.text);
-      const again = found.map(({ name, first, example }) =>
-        reader.read(reader.tableOf(example, shown(first, example.length), name))[0]);
+      const again = found.map(({ name, first, day, example }) =>
+        reader.read(reader.tableOf(example, shown(first, example.length, day), name))[0]);
       print([found.map(said), again.map(said)]);
     """
     found, again = node(program, told | {"text": path.read_text()})

@@ -34,7 +34,8 @@ class ForecastReader(SavedReader):
         columns: what is what.
         setup: horizon, season, covariates.
         step: between two rows.
-        day: of a month, by which months are dated, or by their last one if they are shorter; 0 if there is none.
+        day: of a month, by which months are dated, or by their last one if they are shorter; 0 if there is none,
+            or series differ.
         local: whether times are read as the clocks of their zones show them, not in UTC.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
@@ -72,7 +73,8 @@ class ForecastReader(SavedReader):
         known = panel.known_width
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
-        return cls(panel.columns, setup, panel.step, panel.day, panel.local, resample, fill, aggregate, dates, decimal)
+        day = int(panel.days[0]) if len(np.unique(panel.days)) == 1 else 0
+        return cls(panel.columns, setup, panel.step, day, panel.local, resample, fill, aggregate, dates, decimal)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:

@@ -55,6 +55,14 @@ def test_months_keep_their_day_if_the_first_number_is_in_february(written, day):
     assert panel.shown_time(panel.time_after(0, 1)) == f"2026-07-{day}"
 
 
+def test_series_keep_days_of_the_month_that_differ(written):
+    days = {"a": [15] * 6, "b": [28, 30, 30, 30, 30, 30], "c": [28, 31, 30, 31, 30, 31]}
+    rows = [{"id": name, "time": f"2026-{n + 2:02}-{day}", "y": n} for name in days for n, day in enumerate(days[name])]
+    panel = panel_of(written(rows), series="id")
+    assert [panel.shown_time(panel.time_after(n, 3)) for n in range(3)] == ["2026-10-15", "2026-10-30", "2026-10-31"]
+    assert panel.take([1, 2]).days.tolist() == [30, 31]
+
+
 def test_rows_without_times_are_numbered_as_in_the_file(written):
     panel = panel_of(written([{"y": one} for one in ("", "", 5, 6)]))
     assert (panel.values[0][:, 0].tolist(), panel.shown_time(panel.time_after(0, 1))) == ([5, 6], 5)

@@ -60,7 +60,8 @@ class Panel:
         path: of the file.
         columns: of the file.
         step: between two steps.
-        day: of a month, by which months are dated, or by their last one if they are shorter; 0 for that of each start.
+        days: (N,) of a month, by which months are dated, or by their last one if they are shorter; 0 for that of the
+            start.
         names: of the series.
         values: N arrays (T_i, C) without gaps: the target, then covariates known until now, then those known ahead, the
             calendar's among them.
@@ -79,7 +80,7 @@ class Panel:
     path: Path
     columns: ForecastColumns
     step: TimeStep
-    day: int
+    days: NDArray[np.int64]
     names: list[str]
     values: list[Steps] = field(repr=False)
     known: list[NDArray[np.bool_]] = field(repr=False)
@@ -115,7 +116,11 @@ class Panel:
 
     def time_after(self, number: int, steps: int) -> float:
         """The time so many steps after the last of a series; 1 is the next one."""
-        return self.step.time_at(float(self.starts[number]), len(self.values[number]) - 1 + steps, self.day)
+        return self.time_at(number, len(self.values[number]) - 1 + steps)
+
+    def time_at(self, number: int, place: int) -> float:
+        """The time of a step of a series, counted from 0."""
+        return self.step.time_at(float(self.starts[number]), place, int(self.days[number]))
 
     def shown_time(self, time: float) -> str | float | int:
         """A time as a cell has it; marked as UTC if times in the file name a zone, which may be another."""
@@ -127,7 +132,7 @@ class Panel:
             self.path,
             self.columns,
             self.step,
-            self.day,
+            self.days[rows],
             [self.names[row] for row in rows],
             [self.values[row] for row in rows],
             [self.known[row] for row in rows],

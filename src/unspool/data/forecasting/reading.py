@@ -11,7 +11,7 @@ from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
-from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, day_of_months
+from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
 from unspool.data.forecasting.wall_clock import shows_wall_clock
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
@@ -170,13 +170,13 @@ class _Reading(RowsOfSeries):
         if not rows:
             raise UserError(f"{self.table.path}: no series can be used.")
         step = self._step(step, [times[part] for part in rows.values()])
-        every = np.concatenate([times[part] for part in rows.values()])
-        day = day_of_months(every, day) if step.unit == "month" else 0
+        of_series = [times[part] for part in rows.values()]
+        days = days_of_months(of_series, day) if step.unit == "month" else np.zeros(len(rows), np.int64)
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
-        return self._filled([self.names[number] for number in rows], grids, starts, step, day)
+        return self._filled([self.names[number] for number in rows], grids, starts, step, days)
 
     def _refuse_rounded(self, series: NDArray[np.int64], exact: NDArray[np.float64], order: NDArray[np.int64]) -> None:
         """Refuse series whose numbers are so large and so close together that 32 bits can hardly tell them apart."""
@@ -339,7 +339,7 @@ class _Reading(RowsOfSeries):
         grids: list[Steps],
         starts: NDArray[np.float64],
         step: TimeStep,
-        day: int,
+        days: NDArray[np.int64],
     ) -> Panel:
         until_now = len(self.columns.numbers) - len(self.columns.known_ahead)
         values, known, ahead, gaps, unfilled = [], [], [], 0, 0
@@ -357,13 +357,14 @@ class _Reading(RowsOfSeries):
             known.append(now)
             ahead.append(np.concatenate([future, dates[end:]], axis=1))
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
-        starts = np.array([step.time_at(float(one), begin, day) for one, begin in zip(starts, begins, strict=True)])
+        firsts = zip(starts.tolist(), begins, days.tolist(), strict=True)
+        starts = np.array([step.time_at(first, begin, day) for first, begin, day in firsts])
         named = (*self.columns.numbers, self.columns.time)
         return Panel(
             self.table.path,
             self.columns,
             step,
-            day,
+            days,
             names,
             values,
             known,

@@ -258,5 +258,17 @@ def day_of_months(times: NDArray[np.float64], before: int = 0) -> int:
     return 0
 
 
+def days_of_months(times: Sequence[NDArray[np.float64]], before: int = 0) -> NDArray[np.int64]:
+    """(N,) the day of each of N series: that of all dates if they agree on one, else that of its own dates.
+
+    Example:
+        >>> february_and_april, may = np.array([58.0, 119.0]) * 86400, np.array([134.0]) * 86400
+        >>> days_of_months([february_and_april, may]).tolist()
+        [30, 15]
+    """
+    common = day_of_months(np.concatenate(times), before)
+    return np.array([common or day_of_months(one, before) for one in times])
+
+
 def _date_of(time: float) -> datetime:
     return _EPOCH + timedelta(seconds=min(max(time, -6e10), _LATEST))

@@ -61,15 +61,15 @@ class ForecastView {
   }
 
   answer() {
-    const { example, first } = this.series[Number(byId("which").value) || 0], { step } = this.reader, since = performance.now();
+    const { example, first, day } = this.series[Number(byId("which").value) || 0], { step } = this.reader, since = performance.now();
     const outputs = this.model.outputs(example);
     byId("time").textContent = `Computed in ${(performance.now() - since).toFixed(1)} ms.`;
     const quantiles = Array.from({ length: outputs.length / 3 }, (_, h) => outputs.slice(3 * h, 3 * h + 3));
     const width = example.values.length / example.length, tail = Math.max(3 * quantiles.length, 2 * this.reader.season, 20);
     const from = Math.max(example.length - Math.min(tail, 400), 0);
-    this.found = { quantiles, chosen: -1, times: quantiles.map((_, h) => step.shown(step.timeAt(first, example.length + h))),
+    this.found = { quantiles, chosen: -1, times: quantiles.map((_, h) => step.shown(step.timeAt(first, example.length + h, day))),
       past: Array.from({ length: example.length - from }, (_, t) => example.values[(from + t) * width]),
-      label: (t) => step.shown(step.timeAt(first, from + t)) };
+      label: (t) => step.shown(step.timeAt(first, from + t, day)) };
     this.list();
     this.point(0);
   }

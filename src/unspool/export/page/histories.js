@@ -5,8 +5,8 @@ const MOST_TABLE_STEPS = 1e6;
 
 /** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
 class TimeStep {
-  constructor({ unit, length, day }) {
-    Object.assign(this, { unit, length, day });
+  constructor({ unit, length }) {
+    Object.assign(this, { unit, length });
   }
 
   /** The place of a time on the grid that begins at `first`. */
@@ -15,20 +15,20 @@ class TimeStep {
     return this.unit === "month" ? (monthOf(time) - monthOf(first)) / this.length : (time - first) / this.length;
   }
 
-  /** The time of a place, which may lie before the first. */
-  timeAt(first, place) {
+  /** The time of a place, which may lie before the first; `day` is that of the month, 0 for the first's. */
+  timeAt(first, place, day = 0) {
     if (this.unit === "month") {
       const month = monthOf(first) + Math.round(place * this.length), year = Math.floor(month / 12);
       const days = new Date(Date.UTC(year, month % 12 + 1, 0)).getUTCDate(), own = new Date(first * 1000).getUTCDate();
-      return Date.UTC(year, month % 12, Math.min(this.day || own, days)) / 1000 + modulo(first, DAY);
+      return Date.UTC(year, month % 12, Math.min(day || own, days)) / 1000 + modulo(first, DAY);
     }
     if (this.unit !== "weekday") return first + place * this.length;
-    let day = Math.floor(first / DAY);
+    let date = Math.floor(first / DAY);
     for (let left = Math.abs(place); left; ) {
-      day += Math.sign(place);
-      if (weekdayOf(day) < 5) left--;
+      date += Math.sign(place);
+      if (weekdayOf(date) < 5) left--;
     }
-    return day * DAY + modulo(first, DAY);
+    return date * DAY + modulo(first, DAY);
   }
 
   /** What a cell says: a number or, where steps are of the calendar, a date in seconds since 1970; NaN if it does not. */
@@ -181,7 +181,7 @@ class HistoryReader {
     if (this.table.aggregate) series.forEach((steps, name) => series.set(name, this.aggregated(steps)));
     series.forEach((steps, name) => this.round(name, steps));
     const steps = [...series.values()].flat();
-    if (this.step.unit === "month") this.step.day = dayOfMonths(steps.map(({ time }) => time), this.table.day);
+    this.day = this.dayOf(steps);
     const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
@@ -197,7 +197,7 @@ class HistoryReader {
   }
 
   /**
-   * One series at even steps, without gaps: the `example` that a model takes, and the time of its `first` step. `latest` is the last
+   * One series at even steps, without gaps: the `example` that a model takes, the time of its `first` step, and the `day` of the month. `latest` is the last
    * time of the table at which the target is known: until then, steps without a row are filled, where training filled them.
    */
   even(name, rows, latest) {
@@ -217,8 +217,13 @@ class HistoryReader {
     });
     const begin = grid.findIndex((one) => !Number.isNaN(one[0])), end = grid.findLastIndex((one) => !Number.isNaN(one[0])) + 1;
     if (begin < 0) throw new Error(`${of} has no numbers in ${columns[0]}.`);
-    const first = step.timeAt(start, begin), body = grid.slice(begin, end);
-    return { first, example: this.example(of, body, grid.slice(end), first) };
+    const day = this.day || this.dayOf(steps), first = step.timeAt(start, begin, day), body = grid.slice(begin, end);
+    return { first, day, example: this.example(of, body, grid.slice(end), first) };
+  }
+
+  /** The day of the month by which steps are dated, 0 if there is none. */
+  dayOf(steps) {
+    return this.step.unit === "month" ? dayOfMonths(steps.map(({ time }) => time), this.table.day) : 0;
   }
 
   /** One row for each time, or for each interval of a resampled table: the sum or the mean of the target, the means of covariates. */
@@ -294,11 +299,10 @@ class HistoryReader {
   /** A golden example as a table: its history, and rows for what is known ahead, the first of which `begins` at a time. */
   tableOf({ values, length, ahead }, begins, name) {
     this.step.utc = ZONE.test(begins);
-    this.step.day = this.table.day;
     const { columns, step, horizon, knownAhead, table } = this, width = values.length / length, known = ahead ? ahead.length / horizon : 0;
-    const first = step.unit === "row" ? 1 : step.timeAt(step.timeOf(begins), -length);
+    const first = step.unit === "row" ? 1 : step.timeAt(step.timeOf(begins), -length, table.day);
     const line = (t, cell) => this.names.map((one) =>
-      quotedCell(one === table.series ? name : one === table.time ? step.shown(step.timeAt(first, t)) : cell(columns.indexOf(one)))).join(",");
+      quotedCell(one === table.series ? name : one === table.time ? step.shown(step.timeAt(first, t, table.day)) : cell(columns.indexOf(one)))).join(",");
     const lines = Array.from({ length }, (_, t) => line(t, (c) => shortest(values[t * width + c])));
     const place = (c) => c - columns.length + knownAhead.length;
     const more = knownAhead.length ? Array.from({ length: horizon }, (_, h) =>

@@ -254,10 +254,7 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
 
 def _places(read: ReadForecastFile) -> ForecastPlaces:
     panel, test = read.panel, read.test
-    step = panel.step
-    begins = [
-        str(panel.shown_time(step.time_at(float(panel.starts[one.series]), one.origin, panel.day))) for one in test
-    ]
+    begins = [str(panel.shown_time(panel.time_at(one.series, one.origin))) for one in test]
     return ForecastPlaces(
         np.array([one.series for one in test]),
         panel.names,
@@ -348,7 +345,7 @@ def _when(panel: Panel, series: int, origin: int) -> float:
     step = panel.step
     if step.unit == "row":
         return 0.0
-    time = step.time_at(float(panel.starts[series]), origin, panel.day)
+    time = panel.time_at(series, origin)
     if step.unit == "number" or (step.unit == "second" and step.length < _DAY):
         return time
     day = np.datetime64(int(time // _DAY), "D")
