@@ -169,8 +169,8 @@ class _Reading(RowsOfSeries):
         rows = {number: part for number, part in rows.items() if number not in empty}
         if not rows:
             raise UserError(f"{self.table.path}: no series can be used.")
-        step = self._step(step, [times[part] for part in rows.values()])
         of_series = [times[part] for part in rows.values()]
+        step = self._step(step, of_series)
         days = days_of_months(of_series, day) if step.unit == "month" else np.zeros(len(rows), np.int64)
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
@@ -334,12 +334,7 @@ class _Reading(RowsOfSeries):
             )
 
     def _filled(
-        self,
-        names: list[str],
-        grids: list[Steps],
-        starts: NDArray[np.float64],
-        step: TimeStep,
-        days: NDArray[np.int64],
+        self, names: list[str], grids: list[Steps], starts: NDArray[np.float64], step: TimeStep, days: NDArray[np.int64]
     ) -> Panel:
         until_now = len(self.columns.numbers) - len(self.columns.known_ahead)
         values, known, ahead, gaps, unfilled = [], [], [], 0, 0
@@ -347,9 +342,8 @@ class _Reading(RowsOfSeries):
             there = ~np.isnan(grid[:, 0])
             begin, end = int(np.argmax(there)), len(there) - int(np.argmax(there[::-1]))
             future = grid[end:, until_now:]
-            dates = step.calendar(float(first), np.arange(len(grid)))
+            dates, body = step.calendar(float(first), np.arange(len(grid))), grid[begin:end]
             gaps += int((~there[begin:end]).sum())
-            body = grid[begin:end]
             unfilled += int(np.isnan(body[:, 1:]).sum())
             values.append(np.concatenate([interpolated(body), dates[begin:end]], axis=1))
             now = np.ones(values[-1].shape, dtype=bool)
@@ -359,7 +353,6 @@ class _Reading(RowsOfSeries):
         begins = [int(np.argmax(~np.isnan(grid[:, 0]))) for grid in grids]
         firsts = zip(starts.tolist(), begins, days.tolist(), strict=True)
         starts = np.array([step.time_at(first, begin, day) for first, begin, day in firsts])
-        named = (*self.columns.numbers, self.columns.time)
         return Panel(
             self.table.path,
             self.columns,
@@ -373,7 +366,7 @@ class _Reading(RowsOfSeries):
             tuple(self._decisions(step, starts, gaps, unfilled)),
             self.left_out,
             self.zoned,
-            self.table.notes_on_decimals(named),
+            self.table.notes_on_decimals((*self.columns.numbers, self.columns.time)),
             self.local,
         )
 
