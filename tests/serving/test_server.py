@@ -67,6 +67,11 @@ def counted(port, endpoint, code):
     return sum(float(line.removeprefix(name)) for line in said.splitlines() if line.startswith(name))
 
 
+def long_head(size):
+    """A whole head, sent in one piece."""
+    return b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nCookie: " + b"x" * size + b"\r\n\r\n"
+
+
 def connected(port):
     return http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
@@ -148,14 +153,18 @@ def test_who_sends_too_much_learns_of_it_and_does_not_go_on_for_long(start):
 
 def test_what_is_no_http_and_clients_that_leave_harm_nobody(start):
     port = start().port
-    for sent in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET / HTTP/1.1\r\n\r\n", b"x" * 100_000):
+    no_tls, no_host = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET / HTTP/1.1\r\n\r\n"
+    for sent in (no_tls, no_host, b"x" * 100_000, long_head(40_000)):
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(sent)
             head, _, body = received(connection).partition(b"\r\n\r\n")
             assert head.startswith(b"HTTP/1.1 400 ")
             assert b"Content-Type: application/json" in head
             assert "not a valid HTTP request" in json.loads(body)["error"]
-    assert counted(port, "other", 400) == 3
+    assert counted(port, "other", 400) == 4
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(long_head(30_000))
+        assert connection.recv(100).startswith(b"HTTP/1.1 200 ")
     for _ in range(20):
         with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
             connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n%s" % (len(EXAMPLES), EXAMPLES))

@@ -17,6 +17,9 @@ def _refusal(status: bytes, message: str) -> bytes:
     return head % (status, len(body)) + body
 
 
+MOST_HEAD = 1 << 15
+"""The most bytes of a request's line and headers."""
+_PIECE = 1 << 10
 _MOMENT = 1.0
 _BUSY = _refusal(b"503 Service Unavailable\r\nRetry-After: 1", "Too many connections. Try again later.")
 _INVALID = _refusal(b"400 Bad Request", "This is not a valid HTTP request, or its headers are too long.")
@@ -58,7 +61,11 @@ class PatientProtocol(H11Protocol):
         if self.transport.is_closing() or self in self.refused:
             return
         before = self.cycle
-        super().data_received(data)
+        while data and not self.transport.is_closing():
+            # h11 measures only heads that it must wait for: whole in one piece, one of any length would be accepted
+            size = _PIECE if self.conn.their_state is h11.IDLE else len(data)
+            super().data_received(data[:size])
+            data = data[size:]
         if self.cycle is not before:
             _stop(self._head)
             self._head = None

@@ -15,7 +15,7 @@ import uvicorn
 from unspool.serving.app import application
 from unspool.serving.listener import address_of, opened, refuse_newcomers
 from unspool.serving.page import Pages
-from unspool.serving.protocol import PatientProtocol, patient_protocol
+from unspool.serving.protocol import MOST_HEAD, PatientProtocol, patient_protocol
 from unspool.serving.reloading import Copies
 from unspool.serving.settings import Settings
 from unspool.serving.source import Source
@@ -34,7 +34,6 @@ LINGER = 10
 SWITCH = 1e-4
 """Python's thread switch interval in seconds. With the default of 5 ms, responses would wait that long for the GIL,
 more than once, while the model's thread reads texts in Python."""
-MOST_HEAD = 1 << 15
 BACKLOG = 1024
 
 
