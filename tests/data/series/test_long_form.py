@@ -204,6 +204,11 @@ def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
         ),
         ("id,a,b", {}, r"which column tells the label cannot be determined\. Name it \(--label\): there are a, b\.$"),
         ("id,t,a,b", {"time": "t"}, r"Name it \(--label\): there are a, b\.$"),
+        (
+            "id,t,a",
+            {"time": "t", "channels": ["a"]},
+            r"has no column left for the label\. Its columns are id, t, a\.$",
+        ),
         ("id,label", {}, "no columns of numbers left for the channels"),
         ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
         ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),

@@ -110,11 +110,17 @@ def find_series_columns(
     if not labelled and label is None:
         label = series  # the one value that is the same in all rows of a series
     for what, found in (("series", series), ("label", label)):
-        if found is None:
+        if found is not None:
+            continue
+        left = [name for name in free if name != series]
+        if not left:
             raise UserError(
-                f"{table.path}: which column tells the {what} cannot be determined. Name it (--{what}): there are "
-                f"{', '.join(name for name in free if name != series)}."
+                f"{table.path} has no column left for the {what}. Its columns are {', '.join(table.columns)}."
             )
+        raise UserError(
+            f"{table.path}: which column tells the {what} cannot be determined. Name it (--{what}): there are "
+            f"{', '.join(left)}."
+        )
     assert series is not None
     assert label is not None
     time = time or usual(free, TIME_NAMES) or usual([newest or ""], TIME_NAMES)
