@@ -45,6 +45,22 @@ def test_a_full_disk_leaves_whole_lines_and_an_open_lock(path, monkeypatch):
     assert [log["number"] for log in worker.read_logs(0)] == [0, 1]
 
 
+def test_lines_that_another_worker_may_have_read_are_not_taken_back(path, monkeypatch):
+    worker, other = journal(path), journal(path)
+    read = []
+
+    def interrupted(handle):
+        read.extend(other.read_logs(0))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.os, "fsync", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            worker.append_logs([{"number": 0}])
+    worker.append_logs([{"number": 1}])
+    assert [*read, *other.read_logs(len(read))] == [{"number": 0}, {"number": 1}]
+
+
 def test_the_first_line_may_be_cut_short(path):
     path.write_bytes(b"{")
     journal(path).append_logs([{"number": 0}])

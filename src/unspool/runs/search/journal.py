@@ -80,10 +80,10 @@ class _WholeLines(JournalFileBackend):
                 try:
                     while content:
                         content = content[file.write(content) :]
-                    os.fsync(file.fileno())
                 except BaseException:
                     file.truncate(end)
                     raise
+                os.fsync(file.fileno())  # whatever interrupts this, others may have read the lines: they stay
         except OSError as error:
             raise files.unwritable(Path(self._file_path).parent, error) from error
 
