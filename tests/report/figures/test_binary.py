@@ -62,6 +62,21 @@ def test_a_legend_of_long_names_lies_beside_the_curves(binary_result):
     assert legend.get_window_extent().x1 <= figure.bbox.x1
 
 
+def test_long_names_of_labels_stay_within_the_figures(binary_result):
+    names = ("a thoroughly negative review of a film", "a thoroughly positive review of a film")
+    named = replace(binary_result, data=replace(binary_result.data, label_names=names))
+    for make in (roc_figure, probabilities_figure):
+        figure = make(named)
+        figure.draw_without_rendering()
+        axes = figure.axes[0]
+        for label in (axes.xaxis.label, axes.yaxis.label, figure.legends[0]):
+            extent = label.get_window_extent()
+            assert figure.bbox.x0 <= extent.x0 < extent.x1 <= figure.bbox.x1, label
+            assert figure.bbox.y0 <= extent.y0 < extent.y1 <= figure.bbox.y1, label
+    told = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert told == ["a thoroughly\nnegative review…", "a thoroughly\npositive review…"]
+
+
 def test_few_examples_have_few_bins(binary_result):
     many = binary_result.test_predictions
     few = replace(many, targets=many.targets[:64], outputs=many.outputs[:64])

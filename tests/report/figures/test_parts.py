@@ -10,6 +10,10 @@ from unspool.tasks import Binary, Regression
 def test_long_text_is_cut_and_text_that_acts_is_shown():
     assert fitted("one two three four", 9, lines=1) == "one two…"
     assert fitted("one two three four", 9, lines=3) == "one two\nthree\nfour"
+    assert fitted("one_two_three_four", 9) == "one_two_…"
+    assert fitted("one_two_three_four_five", 9, lines=2) == "one_two_t\nhree_fou…"
+    assert fitted("…", 9) == "…"
+    assert fitted("", 9) == ""
     assert fitted("a\u202eb", 9) == "a⟨U+202E⟩b"
 
 

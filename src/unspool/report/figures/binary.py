@@ -50,9 +50,9 @@ def roc_figure(result: Result) -> Figure:
             label=label,
         )
         axes.plot(*point_in_use(scores), "o", color=colour, markersize=8, markeredgecolor=PAPER, zorder=4)
-    zero, one = (fitted(name, 16) for name in result.data.label_names)
-    axes.set_xlabel(f"share of {zero} predicted as {one}")
-    axes.set_ylabel(f"share of {one} predicted as {one}")
+    zero, one = (fitted(name, 28) for name in result.data.label_names)
+    axes.set_xlabel(_in_two_lines(f"share of {zero}", f"predicted as {one}"))
+    axes.set_ylabel(_in_two_lines(f"share of {one}", f"predicted as {one}"))
     shares_on_both_axes(axes)
     handles, names = axes.get_legend_handles_labels()
     figure.legend(handles[::-1], names[::-1], loc="outside lower left", handlelength=1.8)
@@ -120,9 +120,14 @@ def probabilities_figure(result: Result) -> Figure:
     axes.set_xlabel(f"predicted probability of {fitted(result.data.label_names[1], 16)}")
     axes.set_ylabel("examples")
     # Not by the outlines' own labels, which would leave out a name that begins with an underscore.
-    names = [fitted(name, 16) for name in result.data.label_names]
+    names = [fitted(name, 16, lines=2) for name in result.data.label_names]
     figure.legend(outlines, names, loc="outside upper center", ncols=2)
     return figure
+
+
+def _in_two_lines(start: str, end: str) -> str:
+    """Two parts of an axis label, in one line if that is no longer than the axis."""
+    return f"{start} {end}" if len(start) + len(end) < 42 else f"{start}\n{end}"
 
 
 def _describe_roc(result: Result) -> str:

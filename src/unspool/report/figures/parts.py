@@ -49,7 +49,10 @@ def new_figure(width: float, height: float) -> tuple[Figure, Axes]:
 
 def fitted(text: str, width: int, lines: int = 1) -> str:
     """Wrap a user's text to a width in characters and a number of lines; an ellipsis stands for the rest."""
-    wrapped = textwrap.wrap(shortened(text, 4 * width * lines), width, max_lines=lines, placeholder="…")
+    text = shortened(text, 4 * width * lines)
+    wrapped, whole = textwrap.wrap(text, width, max_lines=lines, placeholder="…"), textwrap.wrap(text, width)
+    if wrapped[-1:] == ["…"] and len(whole) > lines:  # of a long word, as much as there is room for
+        wrapped[-1] = whole[lines - 1][: width - 1] + "…"
     return visible("\n".join(wrapped))
 
 
