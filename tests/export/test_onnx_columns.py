@@ -34,8 +34,11 @@ def test_rows_are_answered_alike(folder, tmp_path, monkeypatch, case):  # noqa: 
     assert shapes["categories"] == ("tensor(int64)", ["batch", 1])
     assert ("tokens" in shapes) == (case in ("linear", "sum"))
     wanted = trained.outputs(AS_TEXTS)
-    outputs = session.run(None, unspool_runtime.OnnxInputs(session)(NEW))[0]
+    inputs = unspool_runtime.OnnxInputs(session)
+    outputs = session.run(None, inputs(NEW))[0]
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)
+    with pytest.raises(unspool_runtime.InputError, match=r"Example 1 .*: the text in column text is empty or blank"):
+        inputs([NEW[0], NEW[1] | {"text": " "}])
 
 
 def test_a_threshold_between_two_numbers_of_32_bits_parts_them():
