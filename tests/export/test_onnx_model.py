@@ -61,8 +61,10 @@ def test_the_runtime_reads_examples_for_a_session(folder_of, tmp_path, case):
     session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, (CASES | MORE)[case]).out))
     model = load_trained(tmp_path / "model")
     examples = describe(model, tmp_path / "model", []).examples
-    (outputs,) = session.run(None, unspool_runtime.OnnxInputs(session)(examples.items))
-    wanted = answered(model, examples)
+    read = [place for place, one in enumerate(examples.items) if not isinstance(one, str) or one.strip()]
+    given = [examples.items[place] for place in read]  # blank texts, which are among them, are refused
+    (outputs,) = session.run(None, unspool_runtime.OnnxInputs(session)(given))
+    wanted = answered(model, examples)[read]
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)
 
 
