@@ -164,6 +164,11 @@ def test_a_new_series_without_a_number_is_refused_as_by_the_saved_model(of_serie
             model.predict([series[0], empty])
 
 
-def test_several_labels_of_series_are_refused():
-    with pytest.raises(InputError, match="No model of series predicts several labels at once"):
-        unspool.AutoClassifier().fit([np.arange(5.0)] * 20, np.eye(20, 2, dtype=int))
+def test_series_may_have_several_labels():
+    series, ways = ragged(40)
+    several = np.stack([ways == ways[0], np.arange(40) % 3 == 0], axis=1).astype(int)
+    model = unspool.AutoClassifier(model="statistics").fit(series, several)
+    probabilities = model.predict_proba(series)
+    assert probabilities.shape == (40, 2)
+    np.testing.assert_array_equal(model.predict(series), probabilities >= 0.5)
+    assert (model.predict(series)[:, 0] == several[:, 0]).mean() > 0.9

@@ -13,7 +13,18 @@ from unspool.export import export_onnx
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Regression
 
-from .test_series import BOOSTED, COMPETITION, CONVOLUTION, NETWORKS, PLAIN, SERIES, THREE, classes
+from .test_series import (
+    BOOSTED,
+    COMPETITION,
+    CONVOLUTION,
+    NETWORKS,
+    PLAIN,
+    SERIES,
+    SEVERAL,
+    THREE,
+    classes,
+    labels,
+)
 
 onnxruntime = pytest.importorskip("onnxruntime")
 unspool_runtime = pytest.importorskip("unspool_runtime")
@@ -56,6 +67,7 @@ GRAPHS = {
     "recurrent of numbers": (NETWORKS, Regression(), classes * 1.5),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),
     "blend of numbers": (Blended(COMPETITION, PLAIN), Regression(), classes * 1.5),
+    "blend of several labels": (Blended(COMPETITION, FOREST), SEVERAL, labels),
     "blend of two": (Blended(QUANTILES, PLAIN), TWO, classes % 2),
 }
 
@@ -63,7 +75,7 @@ GRAPHS = {
 def exported(folder_of, tmp_path, case, series):
     candidate, task, target = case
     raw = RawModel("series", "small", task.name, candidate.fit(series, target, task.name, 0))
-    threshold = 0.5 if task.name == "binary" else None
+    threshold = 0.5 if task.picks_threshold else None
     folder = folder_of(raw, READER, task, RawExamples(series), threshold=threshold)
     return raw, export_onnx(folder, tmp_path / "m.onnx")
 

@@ -14,7 +14,7 @@ from unspool.candidates.series.choice import Standardised
 from unspool.data.frames import series_of
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader
-from unspool.tasks import Binary, Multiclass, Regression
+from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 draw = np.random.default_rng(0)
@@ -42,6 +42,8 @@ class Boosted:
 BOOSTED = Boosted()
 NETWORKS = Recurrent("n", 1, units=4, networks=2)
 THREE = Multiclass(("a", "b", "c"))
+SEVERAL = Multilabel(("a", "b"), ";")
+labels = np.stack([classes == 0, classes < 2], axis=1).astype(int)
 CASES = {
     "convolution": (CONVOLUTION, THREE, classes),
     "competing kernels": (COMPETITION, Binary(("no", "yes")), classes % 2),
@@ -51,6 +53,8 @@ CASES = {
     "boosted trees": (BOOSTED, THREE, classes),
     "boosted trees of two": (BOOSTED, Binary(("no", "yes")), classes % 2),
     "boosted trees of numbers": (BOOSTED, Regression(), classes * 1.5),
+    "several labels": (CONVOLUTION, SEVERAL, labels),
+    "forest of several labels": (FOREST, SEVERAL, labels),
     "neighbour": (WARPED, THREE, classes),
     "recurrent": (NETWORKS, THREE, classes),
     "recurrent of numbers": (NETWORKS, Regression(), classes * 1.5),
@@ -60,7 +64,7 @@ CASES = {
 def exported(folder_of, tmp_path, model, task):
     raw = RawModel("series", "small", task.name, model)
     reader = RawSeriesReader(("x", "y"), (0.5, -0.5))
-    folder = folder_of(raw, reader, task, RawExamples(SERIES), threshold=0.5 if task.name == "binary" else None)
+    folder = folder_of(raw, reader, task, RawExamples(SERIES), threshold=0.5 if task.picks_threshold else None)
     return raw, reader, export_model(folder, tmp_path / "m.unspool")
 
 

@@ -249,7 +249,6 @@ def test_weights_of_a_network_that_make_nan_are_told(name, command, tmp_path, ca
         ("texts", "tagging"),
         ("texts", "reconstruction"),
         ("series", "tagging"),
-        ("series", "multilabel"),
         ("sales", "reconstruction"),
     ],
 )

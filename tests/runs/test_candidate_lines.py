@@ -19,6 +19,7 @@ KINDS = [
     ("text", Multilabel),
     ("text", Regression),
     ("series", Multiclass),
+    ("series", Multilabel),
     ("series", Regression),
     ("forecast", Forecasting),
 ]

@@ -19,8 +19,7 @@ from unspool.candidates.outcome import Fitting, Heard
 from unspool.candidates.raw_model import RawModel
 from unspool.candidates.registry import Kind, baselines, candidate_names
 from unspool.candidates.saved import NOTHING_SAVED, Saved, digest
-from unspool.candidates.series.choice import BLEND, PARTNERS, PARTNERS_OF_NUMBERS
-from unspool.candidates.texts.arithmetic import ARITHMETIC
+from unspool.candidates.series.choice import BLEND, partner_names
 from unspool.errors import UserError
 
 Choice = outcome.Choice[RawModel]
@@ -152,8 +151,9 @@ def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, s
 def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how: Any) -> Choice:
     targets, task, groups = np.asarray(examples.targets), examples.task, examples.groups
     alone = [name for name in names if name != BLEND]
-    partners = PARTNERS_OF_NUMBERS if ARITHMETIC[task].numbers else PARTNERS
-    cheap = [name for name in partners if name != of_series.RECURRENT.name]  # of a blend that is requested by name
+    cheap = [
+        name for name in partner_names(task) if name != of_series.RECURRENT.name
+    ]  # of a blend that is requested by name
     found = of_series.choose(
         list(examples.inputs),
         targets,

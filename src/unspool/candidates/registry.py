@@ -39,7 +39,7 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
         side: whether there are columns beside the texts.
 
     Example:
-        >>> "convolution" in candidate_names("series", "multiclass"), candidate_names("series", "multilabel")
+        >>> "convolution" in candidate_names("series", "multilabel"), candidate_names("series", "tagging")
         (True, ())
     """
     if task not in _TASKS[kind]:

@@ -83,11 +83,6 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         """Compare the candidates, and keep the best, fitted to all sequences."""
         kind: Literal["text", "series"] = "series" if sequences.kind == "series" else "text"
         names = candidate_names(kind, task.name)
-        if not names:
-            raise InputError(
-                f"No model of {sequences.kind} predicts several labels at once. Fit one model for each label, or use "
-                "SequenceClassifier."
-            )
         names = names if self.model == "auto" else (self.model,)
         if len(sequences) < FEWEST:
             samples = "1 sample" if len(sequences) == 1 else f"{len(sequences)} samples"

@@ -57,6 +57,20 @@ def test_collinear_features_give_the_weights_that_leave_one_out_promises(rows, m
         assert np.abs(error).max() < 0.02
 
 
+def test_probabilities_that_ridge_regression_shrinks_are_sharpened():
+    yes = np.arange(480) % 2
+    x = (np.random.default_rng(0).normal(size=(480, 200)) + 0.2 * (2 * yes - 1)[:, None]).astype(np.float32)
+    x, new, wanted = x[:80], x[80:], np.where(yes[:80], 0.99, 0.01)[:, None]
+    limits = np.array([[0.01], [0.99]])
+    (shrunk, before), (sharp, after) = (
+        RidgeRegressor.fit(x, wanted, limits, sharpened=sharpened) for sharpened in (False, True)
+    )
+    assert np.square(after - wanted).mean() < np.square(before - wanted).mean()
+    np.testing.assert_array_equal(sharp.outputs(new) > 0.5, shrunk.outputs(new) > 0.5)
+    assert np.abs(sharp.outputs(new) - 0.5).mean() > np.abs(shrunk.outputs(new) - 0.5).mean()
+    assert sharp.outputs(1000 * new).min() == 0.01
+
+
 def test_noise_asks_for_more_regularisation_than_a_law():
     x, _ = draw(60, 20)
     noise = np.random.default_rng(1).normal(size=60)

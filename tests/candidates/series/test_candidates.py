@@ -79,6 +79,39 @@ def test_candidates_learn_and_are_the_same_when_loaded(candidate, task, tmp_path
     np.testing.assert_array_equal(again.outputs(new), outputs)
 
 
+SEVERAL = (STATISTICS, EUCLIDEAN, FOREST, CONVOLVED, QUANTILED)
+
+
+@pytest.mark.parametrize("candidate", SEVERAL, ids=lambda one: one.name)
+def test_several_labels_at_once(candidate, tmp_path):
+    """Whether a wave is quick, and whether it rises over time: any combination."""
+    series, quick, _ = waves(60)
+    rises = np.arange(60) // 2 % 2
+    series = [
+        one + np.float32(0.1 * rise) * np.arange(len(one))[:, None] for one, rise in zip(series, rises, strict=True)
+    ]
+    target = np.stack([quick, rises], axis=1)
+    model = candidate.fit(series[:40], target[:40], "multilabel", seed=0)
+    outputs = model.outputs(series[40:])
+    assert ((outputs > 0) & (outputs < 1)).all()
+    assert ((model.held_out > 0) & (model.held_out < 1)).all()
+    assert ((outputs > 0.5) == target[40:]).mean() > 0.85
+    save_model(model, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(series), model.outputs(series))
+
+
+def test_models_of_several_labels_are_compared_by_log_loss_and_blended():
+    series, quick, _ = waves(60)
+    target = np.stack([quick, np.zeros(60), 1 - quick], axis=1)  # no series has the second
+    chosen = choose(series, target, "multilabel", candidates=(STATISTICS, FOREST, BOOSTED, NETWORKS))
+    assert [one.score is None for one in chosen.tried[:4]] == [False, False, True, True]
+    assert all(one.loss < 0.4 for one in chosen.tried if one.score is not None)
+    assert chosen.held_out.shape == (60, 3)
+    assert chosen.held_out[:, 1].max() < 0.1
+    with pytest.raises(ValueError, match="0 and 1"):
+        Truth.of(2 * target, "multilabel")
+
+
 def test_a_blend_is_saved_whole_and_weighs_the_better_more(tmp_path):
     series, labels, _ = waves(40)
     truth = Truth.of(labels, "binary")

@@ -4,7 +4,7 @@ Leaving one out costs one eigendecomposition of the smaller of X X' (N, N) and X
 regularized least squares", 2007.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,8 @@ _LARGE = 1000
 """Matrices with more rows than this take so long to decompose that somebody may press Ctrl-C meanwhile."""
 MARGIN = 0.25
 """How far beyond the targets of training numbers may go, as a share of their range."""
+SHARPER = np.linspace(1.0, 3.0, 41)
+"""By what the distances of probabilities from 1/2 may be multiplied."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,8 +168,17 @@ class RidgeRegressor:
     limits: Values | None = None
 
     @classmethod
-    def fit(cls, features: Features, targets: Values) -> tuple["RidgeRegressor", Values]:
+    def fit(
+        cls, features: Features, targets: Values, limits: Values | None = None, *, sharpened: bool = False
+    ) -> tuple["RidgeRegressor", Values]:
         """Fit on (N, F) features and (N, K) targets, which are standardised meanwhile.
+
+        Args:
+            features: (N, F).
+            targets: (N, K).
+            limits: (2, K) the least and the greatest numbers to predict; None takes `limits_of` the targets.
+            sharpened: whether targets are probabilities near 0 and 1. Predictions, which are shrunk and thus too
+                uncertain, are then moved away from 1/2 as far as suits those of fits without the example.
 
         Returns:
             The regressor, and (N, K) what fits without the example say of each.
@@ -178,8 +189,11 @@ class RidgeRegressor:
         found = fit_linear(features, (targets - mean) / deviation)
         weights = found.linear.weights * deviation.astype(np.float32)
         intercept = (found.linear.intercept * deviation + mean).astype(np.float32)
-        regressor = cls(Linear(weights, intercept), limits_of(targets))
-        return regressor, regressor.limited(found.held_out * deviation + mean)
+        found = replace(found, linear=Linear(weights, intercept), held_out=found.held_out * deviation + mean)
+        if sharpened:
+            found = _sharpened(found, targets)
+        regressor = cls(found.linear, limits_of(targets) if limits is None else limits)
+        return regressor, regressor.limited(found.held_out)
 
     def limited(self, numbers: Values) -> Values:
         """Numbers (N, K) within the limits."""
@@ -207,6 +221,18 @@ class RidgeRegressor:
         if limits.shape != (2, len(linear.intercept)) or not (limits[0] <= limits[1]).all():
             raise ValueError(f"the limits of its predictions are {limits.tolist()}")
         return cls(linear, limits)
+
+
+def _sharpened(fit: Fit, targets: Values) -> Fit:
+    """The fit with each output's distance from 1/2 multiplied by the factor, 1 or more, that suits held-out targets."""
+    factors = np.ones(targets.shape[1])
+    for label, (said, wanted) in enumerate(zip(fit.held_out.T, targets.T, strict=True)):
+        least = wanted.min()
+        errors = [np.square(np.clip(0.5 + one * (said - 0.5), least, 1 - least) - wanted).sum() for one in SHARPER]
+        factors[label] = SHARPER[int(np.argmin(errors))]
+    weights = fit.linear.weights * factors.astype(np.float32)
+    intercept = (0.5 + factors * (fit.linear.intercept - 0.5)).astype(np.float32)
+    return replace(fit, linear=Linear(weights, intercept), held_out=0.5 + factors * (fit.held_out - 0.5))
 
 
 def limits_of(targets: Values) -> Values:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from unspool.candidates import model_files
 from unspool.candidates.pace import UNHURRIED, Pace
 
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "multilabel", "regression"]
 Series = Sequence[NDArray[np.float32]]
 """N series, each (T, C) float32; NaN is a missing value."""
 Target = NDArray[Any]
-"""(N,) labels from 0 to K - 1, or (N,) or (N, K) numbers."""
+"""(N,) labels from 0 to K - 1, (N, K) 0 and 1 for "multilabel", or (N,) or (N, K) numbers."""
 Outputs = NDArray[np.float64]
 """(N, K) probabilities, or numbers."""
 Arrays = model_files.Arrays

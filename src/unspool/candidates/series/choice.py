@@ -64,6 +64,8 @@ PARTNERS = (COMPETITION.name, FOREST.name, BOOSTED.name, CONVOLUTION.name, QUANT
 """What is blended: models that err differently. LOG.md has what others would add."""
 PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
 """What is blended for regression."""
+PARTNERS_OF_SEVERAL = (EUCLIDEAN.name, *PARTNERS_OF_NUMBERS)
+"""What is blended for several labels."""
 NEAR = 2.0
 """A partner has at most this many times the loss of the best one; fitted weights leave out worse ones."""
 CLEARLY = 2.0
@@ -80,7 +82,8 @@ class Judged:
         name: of the candidate, or "blend".
         model: fitted to all training series.
         held_out: (N, K) outputs for training series that are held out, NaN where they never are.
-        score: accuracy, or root mean squared error, on these.
+        score: accuracy, the share of right decisions if there may be several labels, or root mean squared error, on
+            these.
         loss: cross-entropy in nats, or root mean squared error, on these; lower is better.
         seconds: of wall time that it took.
     """
@@ -116,8 +119,8 @@ def choose(
 
     Args:
         series: N series, each (T, C); NaN is a missing value.
-        target: (N,) labels from 0 on, or (N,) or (N, K) numbers.
-        task: "binary", "multiclass" or "regression".
+        target: (N,) labels from 0 on, (N, K) 0 and 1 for "multilabel", or (N,) or (N, K) numbers.
+        task: "binary", "multiclass", "multilabel" or "regression".
         candidates: the models to compare.
         seed: of everything random.
         budget: in seconds. The first candidate is always tried, others only if enough is left, judging by their cost
@@ -288,7 +291,7 @@ class _Trials:
         self._heard(one)
 
     def _note_judged(self, one: Judged) -> None:
-        loss = None if self._truth.numbers else one.loss
+        loss = None if self._truth.task == "regression" else one.loss
         self._note(Tried(one.name, one.score, one.seconds, loss=loss))
 
 
@@ -328,11 +331,16 @@ def held_out_in(
     return found
 
 
+def partner_names(task: str) -> tuple[str, ...]:
+    """What is blended for a task."""
+    return {"regression": PARTNERS_OF_NUMBERS, "multilabel": PARTNERS_OF_SEVERAL}.get(task, PARTNERS)
+
+
 def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
-    """The models to blend: those of `PARTNERS`; if weights are not fitted, without those much worse than the best."""
+    """The models to blend; if their weights are not fitted, without those that are much worse than the best."""
+    found = [one for one in fitted if one.name in partner_names(truth.task)]
     if truth.numbers:
-        return [one for one in fitted if one.name in PARTNERS_OF_NUMBERS]
-    found = [one for one in fitted if one.name in PARTNERS]
+        return found
     if found and len(_seen(*(one.held_out for one in found))) >= LEAST_TO_FIT:
         return found
     best = min((one.loss for one in found), default=0.0)

@@ -133,6 +133,8 @@ class Encoded:
             return f"sums of numbers as large as {largest:.3g} overflow; look for fill values in the series"
         if self.head != "boosted":
             return ""
+        if task == "multilabel":
+            return "it predicts one label, or numbers"
         if len(series) < LEAST_TO_BOOST:
             return f"it is tried only with {LEAST_TO_BOOST:,} series or more"
         if task != "regression" and outputs > MOST_CLASSES:
@@ -186,7 +188,7 @@ class Encoded:
                 return BoostedRegressor.fit(features, truth.values, seed, pace)
             if self.head == "trees":
                 return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers)
-            return RidgeRegressor.fit(features, truth.values)
+            return RidgeRegressor.fit(features, truth.values, truth.limits, sharpened=truth.task == "multilabel")
         if self.head == "boosted":
             return BoostedClassifier.fit(features, truth.labels, truth.classes, seed, pace)
         if self.head == "trees":

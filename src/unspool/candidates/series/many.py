@@ -17,7 +17,6 @@ from unspool.candidates.heads import (
     TreesClassifier,
     TreesRegressor,
     fit_streamed,
-    limits_of,
     most_rows,
 )
 from unspool.candidates.pace import UNHURRIED, Pace
@@ -131,7 +130,7 @@ def _linear(
         return _calibrated(linear, said, truth.take(held))
     weights = linear.weights * scale.astype(np.float32)
     intercept = (linear.intercept * scale + mean).astype(np.float32)
-    regressor = RidgeRegressor(Linear(weights, intercept), limits_of(truth.values))
+    regressor = RidgeRegressor(Linear(weights, intercept), truth.limits)
     return regressor, regressor.limited(said * scale + mean)
 
 
@@ -142,7 +141,7 @@ def _linear_of_sample(
     rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
     features = _in_blocks(transform, series, rows)
     if truth.numbers:
-        head, _ = RidgeRegressor.fit(features, truth.values[rows])
+        head, _ = RidgeRegressor.fit(features, truth.values[rows], truth.limits)
         return head, head.outputs(held_features)
     classifier, _ = RidgeClassifier.fit(features, truth.labels[rows], truth.classes)
     return _calibrated(classifier.linear, classifier.linear(held_features), held_truth)

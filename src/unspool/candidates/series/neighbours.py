@@ -57,12 +57,20 @@ class Neighbour:
         kept = resampled(flat, length)
         nearest = _nearest(kept, kept, _band(length, self.window), leave_out=True)
         if truth.numbers:
-            return NeighbourModel(self.window, kept, truth.values, truth.values[nearest])
+            values = truth.values if truth.task == "regression" else _as_sure_as_right(truth.values, nearest)
+            return NeighbourModel(self.window, kept, values, values[nearest])
         right = float(np.mean(truth.labels[nearest] == truth.labels))
         sure = float(np.clip(right, 1 / truth.classes, 1 - 1 / (len(kept) + truth.classes)))
         values = np.full(truth.values.shape, (1 - sure) / (truth.classes - 1))
         values[truth.values == 1] = sure
         return NeighbourModel(self.window, kept, values, values[nearest])
+
+
+def _as_sure_as_right(values: Outputs, nearest: NDArray[np.int64]) -> Outputs:
+    """The probabilities (N, K) of several labels, as certain as the nearest series was right about them."""
+    right = float(np.mean((values[nearest] > 0.5) == (values > 0.5)))
+    sure = float(np.clip(right, 0.5, values.max()))
+    return np.where(values > 0.5, sure, 1 - sure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,6 +53,8 @@ class Recurrent:
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It does for series that are not too long; for numbers if there are enough, see LOG.md."""
+        if task == "multilabel":
+            return "it predicts one label, or numbers"
         if task == "regression" and len(series) < ENOUGH:
             return f"with fewer than {ENOUGH:,} series it predicts only labels"
         longest = max(map(len, series))

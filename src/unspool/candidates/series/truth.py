@@ -1,4 +1,4 @@
-"""What candidates of series are fitted to and scored against: labels, or numbers."""
+"""What candidates of series are fitted to and scored against: one label, several labels, or numbers."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.heads.calibration import smoothed
+from unspool.candidates.heads.ridge import limits_of
 from unspool.candidates.series.base import Outputs, Target, Task
 
 Rows = NDArray[np.int64]
@@ -18,12 +19,12 @@ FARTHEST = 1e30
 
 @dataclass(frozen=True)
 class Truth:
-    """Targets as candidates need them: here labels, see `Numbers`.
+    """Targets as candidates need them: here one label for each series, see `Indicators` and `Numbers`.
 
     Attributes:
         task: what is predicted.
         labels: (N,) int64, of a classification.
-        values: (N, K) float64: one column for each class, 1 in the right one, or the numbers.
+        values: (N, K) float64: one column for each class, 1 in the right one, or what `Indicators` or `Numbers` has.
     """
 
     task: Task
@@ -31,7 +32,7 @@ class Truth:
     values: NDArray[np.float64]
 
     numbers = False
-    """Whether numbers are predicted, not labels."""
+    """Whether each column of `values` is learned as a number by itself, not one class of several."""
     loss_name = "log loss"
     """The loss by which candidates are compared, in words."""
     coarse = False
@@ -42,7 +43,7 @@ class Truth:
         """Read targets.
 
         Raises:
-            ValueError: they are not finite, or labels are not whole numbers from 0.
+            ValueError: they are not finite, labels are not whole numbers from 0, or several labels not 0 and 1.
         """
         target = np.asarray(target)
         if len(target) < 2:
@@ -52,6 +53,8 @@ class Truth:
             if not np.isfinite(values).all():
                 raise ValueError("targets must be finite")
             return Numbers(task, np.zeros(len(target), np.int64), values)
+        if task == "multilabel":
+            return Indicators.of_several(target)
         labels = target.astype(np.int64)
         if labels.ndim != 1 or np.any(labels != target) or labels.min() < 0:
             raise ValueError("labels must be (N,) whole numbers from 0")
@@ -65,6 +68,11 @@ class Truth:
     def classes(self) -> int:
         """K."""
         return int(self.values.shape[1])
+
+    @property
+    def limits(self) -> Outputs:
+        """(2, K) the least and the greatest numbers that a linear model may predict."""
+        return limits_of(self.values)
 
     def losses(self, outputs: Outputs) -> Outputs:
         """(N,) cross-entropies in nats of (N, K) outputs.
@@ -115,6 +123,52 @@ class Numbers(Truth):
         """The root mean squared error, as score and as loss."""
         error = float(np.sqrt(float(self.losses(outputs).mean())))
         return error, error
+
+    def known(self, outputs: Outputs, rest: Rows, held: Rows) -> Outputs:
+        """All of them."""
+        return outputs
+
+
+class Indicators(Truth):
+    """Any number of labels for each series.
+
+    `values` are 1 - e for a label that a series has and e for others, where e = 1 / (N + 2) (Laplace's rule of
+    succession). They are learned as numbers: a model with the least squared error predicts probabilities, and none that
+    is more certain than N series justify.
+    """
+
+    numbers = True
+
+    @staticmethod
+    def of_several(target: Target) -> "Indicators":
+        """Read (N, K) 0 and 1.
+
+        Raises:
+            ValueError: they are something else.
+
+        Example:
+            >>> Indicators.of_several(np.array([[1, 0], [1, 1]])).values.tolist()
+            [[0.75, 0.25], [0.75, 0.75]]
+        """
+        if target.ndim != 2 or not np.isin(target, (0, 1)).all():
+            raise ValueError("several labels must be (N, K) 0 and 1")
+        least = 1 / (len(target) + 2)
+        return Indicators("multilabel", np.zeros(len(target), np.int64), np.where(target > 0, 1 - least, least))
+
+    @property
+    def limits(self) -> Outputs:
+        """(2, K): e and 1 - e."""
+        least = np.minimum(self.values, 1 - self.values).min()
+        return np.repeat([[least], [1 - least]], self.classes, axis=1)
+
+    def losses(self, outputs: Outputs) -> Outputs:
+        """(N,) cross-entropies in nats of (N, K) outputs, the mean over the labels."""
+        found: Outputs = -(self.values * np.log(outputs) + (1 - self.values) * np.log1p(-outputs)).mean(axis=1)
+        return found
+
+    def scores(self, outputs: Outputs) -> tuple[float, float]:
+        """The share of right decisions, and the mean loss of (N, K) outputs."""
+        return float(((outputs > 0.5) == (self.values > 0.5)).mean()), float(self.losses(outputs).mean())
 
     def known(self, outputs: Outputs, rest: Rows, held: Rows) -> Outputs:
         """All of them."""
