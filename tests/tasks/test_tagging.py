@@ -7,6 +7,7 @@ from unspool.data.ragged import Ragged
 from unspool.descriptions.inputs import Tokens
 from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
+from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.result import Predictions
 from unspool.tasks import Tagging, find_task, load_task, task_named
 from unspool.tasks.registry import measures_named
@@ -23,6 +24,16 @@ def test_tags_come_back_as_often_as_they_stand_there():
     assert targets.tolist() == [[1, 0, 0], [0]]
     assert task.truth(targets).tolist() == [[1, 0, 0], [0, -1, -1]]
     assert task.decode(targets) == task.decode(task.truth(targets)) == labels
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_series_are_compared_with_a_forest_too(words):
+    rows = np.arange(60).reshape(10, 6) % 2
+    examples = [tuple("xy"[tag] for tag in row) if words else row[:, None].astype(np.float32) for row in rows]
+    part = RawPart(lambda: examples, rows)
+    found = TASK.simple_models(RawParts(part, part, part, TASK.measures["accuracy"]))
+    names = ["most-frequent-tag", "window-regression", "window-forest"]
+    assert [one.name for one in found] == names[: 2 if words else 3]
 
 
 def test_an_answer_is_the_most_probable_tag_of_each_step():

@@ -16,7 +16,7 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
-from unspool.evaluation.baselines.tags import most_frequent_tags, window_model
+from unspool.evaluation.baselines.tags import are_steps, most_frequent_tags, window_forest, window_model
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
@@ -193,8 +193,9 @@ class Tagging(Task):
     # Evaluation
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
-        """Each token's most frequent tag, and a linear model over a window of tokens or steps."""
-        return [most_frequent_tags(parts, self.outputs), window_model(parts, self.outputs)]
+        """Each token's most frequent tag, and models over a window of tokens or steps."""
+        models = [most_frequent_tags, window_model, *([window_forest] if are_steps(parts.training) else [])]
+        return [one(parts, self.outputs) for one in models]
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
         """Some of the examples, drawn at random, the beginning of each."""

@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from unspool.evaluation.baselines.simple_models import RawPart, RawParts
-from unspool.evaluation.baselines.tags import most_frequent_tags, step_features, window_model, word_features
+from unspool.evaluation.baselines.tags import (
+    are_steps,
+    most_frequent_tags,
+    step_features,
+    wide_features,
+    window_forest,
+    window_model,
+    word_features,
+)
 from unspool.evaluation.measures.tags import tag_measures
 
 ACCURACY = tag_measures(("a", "b"))["accuracy"]
@@ -44,6 +52,24 @@ def test_a_window_of_steps():
     found = window_model(RawParts(both, both, both, ACCURACY), 2)
     assert found.title == "logistic regression over a window of 5 steps"
     assert found.held_out == 1.0
+
+
+def test_a_forest_sees_what_is_no_sum_of_steps():
+    """Where a channel moves, whichever way; the linear model has a number too few for that."""
+    features = wide_features(np.array([[1.0], [2.0], [6.0]]))
+    assert features.shape == (3, 9)
+    window = [1.0] * 9 + [2.0] + [6.0] * 7
+    assert features[0].tolist() == pytest.approx([1, 1, 1, 2, 6, np.mean(window), np.std(window), 1, 6])
+    rng = np.random.default_rng(0)
+    rows = np.repeat(rng.integers(0, 2, (30, 2)), 20, axis=1)
+    series = [(rng.normal(size=40) * (0.1 + row))[:, None].astype(np.float32) for row in rows]
+    both = RawPart(lambda: series, rows)
+    parts = RawParts(both, both, RawPart(lambda: series[:3], rows[:3]), ACCURACY)
+    found = window_forest(parts, 2)
+    assert are_steps(both)
+    assert found.title == "a random forest over a window of 17 steps"
+    assert found.outputs.shape == (3, 40, 2)
+    assert found.held_out > 0.95 > window_model(parts, 2).held_out
 
 
 def test_features_of_a_word():

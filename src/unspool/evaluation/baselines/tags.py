@@ -1,4 +1,4 @@
-"""Simple models of tags: each token's most frequent one, and a linear model over a window of tokens or steps."""
+"""Simple models of tags: each token's most frequent one, and models over a window of tokens or steps."""
 
 import time
 from collections import Counter
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unspool.evaluation.baselines.simple_models import RawPart, RawParts, SimpleModel
 
 if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import SGDClassifier
 
 Tokens: TypeAlias = tuple[str, ...]
@@ -22,7 +23,13 @@ STRENGTHS = (1e-6, 1e-5, 1e-4)
 WINDOW = 2
 """Tokens or steps to either side that the linear model sees."""
 
+WIDE = 8
+"""Steps to either side of which the forest sees mean, deviation, minimum and maximum."""
+MOST_ROWS = 20_000
+"""Steps that each tree of the forest is grown on; it draws them anew."""
+
 _HASHED, _STEPS, _SEED = 1 << 20, 20, 0
+_TREES, _LEAF = 100, 2
 
 
 def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
@@ -74,9 +81,29 @@ def window_model(parts: RawParts, tags: int) -> SimpleModel:
     better = 1 if parts.measure.higher_is_better else -1
     reached, best = max(fitted, key=lambda one: better * one[0])
     said = _spread(best, features(test), test, tags)
-    what = "words" if isinstance(_first(training), tuple) else "steps"
+    what = "steps" if are_steps(training) else "words"
     title = f"logistic regression over a window of {2 * WINDOW + 1} {what}"
     return SimpleModel("window-regression", title, said, None, time.perf_counter() - began, reached)
+
+
+def window_forest(parts: RawParts, tags: int) -> SimpleModel:
+    """Fit a random forest (Breiman, 2001) to the steps of series; arguments as `most_frequent_tags`.
+
+    Each tree is grown on at most `MOST_ROWS` steps, drawn anew, however many there are.
+    """
+    from sklearn.ensemble import RandomForestClassifier
+
+    began, training = time.perf_counter(), parts.training
+
+    def features(part: RawPart) -> Flat:
+        return np.concatenate([wide_features(one) for one in part.inputs()])
+
+    x, y = features(training), training.targets[training.targets >= 0]
+    forest = RandomForestClassifier(
+        _TREES, min_samples_leaf=_LEAF, max_samples=min(MOST_ROWS, len(x)), random_state=_SEED, n_jobs=-1
+    ).fit(x, y)
+    title = f"a random forest over a window of {2 * WIDE + 1} steps"
+    return parts.answered("window-forest", title, lambda part: _spread(forest, features(part), part, tags), began)
 
 
 def word_features(tokens: Tokens) -> Iterator[list[str]]:
@@ -103,11 +130,24 @@ def step_features(steps: NDArray[np.floating]) -> Flat:
     return np.concatenate([padded[offset : offset + len(steps)] for offset in range(2 * WINDOW + 1)], axis=1)
 
 
+def wide_features(steps: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return `step_features`, and mean, deviation, minimum and maximum over a wider window: (T, (2 WINDOW + 5) C)."""
+    padded = np.pad(np.asarray(steps, dtype=np.float64), ((WIDE, WIDE), (0, 0)), mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * WIDE + 1, axis=0)
+    statistics = (windows.mean(-1), windows.std(-1), windows.min(-1), windows.max(-1))
+    return np.concatenate([step_features(steps), *statistics], axis=1).astype(np.float32)
+
+
+def are_steps(part: RawPart) -> bool:
+    """Whether examples are series, not words."""
+    return not isinstance(_first(part), tuple)
+
+
 def _features_of(training: RawPart) -> Any:
     from sklearn.feature_extraction import FeatureHasher
     from sklearn.preprocessing import StandardScaler
 
-    if isinstance(_first(training), tuple):
+    if not are_steps(training):
         hasher = FeatureHasher(_HASHED, input_type="string", alternate_sign=False)
         return lambda part: hasher.transform(one for tokens in part.inputs() for one in word_features(tokens))
     scaler = StandardScaler().fit(np.concatenate([step_features(one) for one in training.inputs()]))
@@ -123,7 +163,7 @@ def _keys(example: Any) -> Sequence[Any]:
     return [token.lower() for token in example] if isinstance(example, tuple) else [None] * len(example)
 
 
-def _spread(model: "SGDClassifier", features: Any, part: RawPart, tags: int) -> Flat:
+def _spread(model: "SGDClassifier | RandomForestClassifier", features: Any, part: RawPart, tags: int) -> Flat:
     """(N, T, tags) of the probabilities of all tokens, end to end."""
     found = np.zeros((*part.targets.shape, tags))
     rows = np.zeros((features.shape[0], tags))
