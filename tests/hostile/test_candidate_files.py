@@ -195,6 +195,7 @@ def test_a_model_of_series_for_more_labels_than_its_task_is_refused(statistics, 
     copy = shutil.copytree(statistics, tmp_path / "model")
     of_json("labels.json", ("task",), "binary")(copy)
     of_json("labels.json", ("names",), ["no", "yes"])(copy)
+    of_json("chosen.json", ("task",), "binary")(copy)
     arguments = ["predict", str(copy), str(EARLIER / "waves.npz"), "--out", str(tmp_path / "out.csv")]
     assert main(arguments) == 1
     assert "its files do not belong together (it gives 3 numbers for a series, not 2)" in capsys.readouterr().err
@@ -248,13 +249,27 @@ def test_weights_of_a_network_that_make_nan_are_told(name, command, tmp_path, ca
     [
         ("texts", "tagging"),
         ("texts", "reconstruction"),
+        ("texts", "multilabel"),
         ("series", "tagging"),
+        ("series", "multilabel"),
         ("sales", "reconstruction"),
     ],
 )
 def test_labels_of_a_task_that_the_model_does_not_do_are_refused(kind, task, said):
     told = said(kind, of_json("labels.json", ("task",), task))
     assert f"is altered: its task is {task}, which the model does not do. Get it again." in told
+
+
+def test_labels_of_a_task_that_no_earlier_version_did_are_refused(said):
+    """Earlier versions did not write the task beside the name of the model."""
+
+    def alter(folder):
+        of_json("labels.json", ("task",), "multilabel")(folder)
+        chosen = json.loads((folder / "chosen.json").read_text())
+        del chosen["task"]
+        (folder / "chosen.json").write_text(json.dumps(chosen))
+
+    assert "its task is multilabel, which the model does not do" in said("series", alter)
 
 
 def test_golden_examples_of_another_kind_are_not_exported(trained, tmp_path, capsys):

@@ -194,7 +194,8 @@ class TrainedModel:
         assert self.reader is not None
         if isinstance(self.network, RawModel):
             self.network.save(folder)
-            write_definition(folder / CHOSEN, _CHOSEN, {"kind": self.network.kind, "name": self.network.name})
+            chosen = {"kind": self.network.kind, "name": self.network.name, "task": self.network.task}
+            write_definition(folder / CHOSEN, _CHOSEN, chosen)
         else:
             from unspool.models.saving import save_model
 
@@ -258,7 +259,9 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     content = read_definition(folder / CHOSEN, _CHOSEN)
     if content.get("kind") not in ("text", "series", "forecast"):
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
-    if not candidate_names(content["kind"], task.name):
+    # Earlier versions did not write the task, and did not compare models for several labels of series.
+    unknown = task.name if (content["kind"], task.name) != ("series", "multilabel") else None
+    if not candidate_names(content["kind"], task.name) or content.get("task", unknown) != task.name:
         raise altered(folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model does not do"))
     if content["kind"] == "forecast":
         from unspool.training import forecaster  # noqa: F401  lets those be read that are networks
