@@ -35,6 +35,22 @@ def test_its_pace_decides(clock, spent, done, given_up):
         pace.judge(done)
 
 
+@pytest.mark.parametrize(("more", "given_up"), [(1.5, False), (2.5, True)])
+def test_compiling_is_not_taken_for_the_pace(clock, more, given_up):
+    """30 s went by until 2% were done; 2% more take `more` seconds, and all the rest 48 times as long."""
+    pace = Pace(105.0)
+    clock[0] += 30.0
+    pace.ready(0.02)
+    pace.judge(0.02)
+    clock[0] += more
+    pace.ready(0.04)
+    if given_up:
+        with pytest.raises(TooSlowError):
+            pace.judge(0.04)
+    else:
+        pace.judge(0.04)
+
+
 def test_any_time(clock):
     clock[0] += 1e9
     UNHURRIED.judge(0.5)

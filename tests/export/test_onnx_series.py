@@ -65,9 +65,10 @@ GRAPHS = {
     "nearest": (EUCLIDEAN, THREE, classes),
     "recurrent": (NETWORKS, TWO, classes % 2),
     "recurrent of numbers": (NETWORKS, Regression(), classes * 1.5),
+    "recurrent of several labels": (NETWORKS, SEVERAL, labels),
     "blend": (Blended(COMPETITION, QUANTILES, CONVOLUTION, EUCLIDEAN), THREE, classes),
     "blend of numbers": (Blended(COMPETITION, PLAIN), Regression(), classes * 1.5),
-    "blend of several labels": (Blended(COMPETITION, FOREST), SEVERAL, labels),
+    "blend of several labels": (Blended(COMPETITION, FOREST, NETWORKS), SEVERAL, labels),
     "blend of two": (Blended(QUANTILES, PLAIN), TWO, classes % 2),
 }
 

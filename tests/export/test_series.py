@@ -58,6 +58,7 @@ CASES = {
     "neighbour": (WARPED, THREE, classes),
     "recurrent": (NETWORKS, THREE, classes),
     "recurrent of numbers": (NETWORKS, Regression(), classes * 1.5),
+    "recurrent of several labels": (NETWORKS, SEVERAL, labels),
 }
 
 

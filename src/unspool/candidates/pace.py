@@ -29,6 +29,16 @@ class Pace:
 
     def __init__(self, left: float):
         self._left, self._began = left, time.monotonic()
+        self._ready, self._before = self._began, 0.0
+
+    def ready(self, done: float) -> None:
+        """Only from the first call on does the work proceed at its pace: until then, code was loaded and compiled, too.
+
+        Args:
+            done: the share of the work that is done.
+        """
+        if not self._before:
+            self._ready, self._before = time.monotonic(), done
 
     def judge(self, done: float) -> None:
         """Give up if the fit will probably take too long.
@@ -39,8 +49,10 @@ class Pace:
         Raises:
             TooSlowError: it will.
         """
-        spent = time.monotonic() - self._began
-        if (done >= EARLIEST or spent > LONGEST * self._left) and spent / done > self._left:
+        now = time.monotonic()
+        spent, share = now - self._began, done - self._before
+        rest = (now - self._ready) * (1 - done) / share if share > 0 else 0.0
+        if (share >= EARLIEST or spent > LONGEST * self._left) and spent + rest > self._left:
             raise TooSlowError
 
 

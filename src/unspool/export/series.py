@@ -43,12 +43,15 @@ def _neighbour(plain: Node, arrays: Arrays) -> Node:
 
 
 def _recurrent(plain: Node, arrays: Arrays) -> Node:
-    networks = [_network(unprefixed(arrays, f"network{i}/")) for i in range(plain["networks"])]
+    networks = [
+        _network(unprefixed(arrays, f"network{i}/"), plain.get("activation", "linear"))
+        for i in range(plain["networks"])
+    ]
     node: Node = {name: np.asarray(arrays[name], np.float64) for name in ("mean", "spread")}
     return {"kind": "recurrent series", "networks": networks, **_factor(plain), **node}
 
 
-def _network(arrays: Arrays) -> Node:
+def _network(arrays: Arrays, activation: str) -> Node:
     ways = {
         name: {which: Matrix.of(arrays[which][way]) for which in ("kernel", "recurrent")}
         | {"bias": np.asarray(arrays["bias"][way], np.float32), "zero_masked": False}
@@ -58,7 +61,7 @@ def _network(arrays: Arrays) -> Node:
     layers: list[Node] = [
         {"kind": "recurrent", "cell": "lstm", "activation": "tanh", "gives": "all", **ways},
         {"kind": "pooling", "with_bigrams": False},
-        {"kind": "dense", "activation": "linear", **head},
+        {"kind": "dense", "activation": activation, **head},
     ]
     return {"kind": "network", "layers": layers}
 

@@ -134,8 +134,8 @@ def test_boosted_trees_are_grown_on_as_many_series_as_time_and_memory_allow(few_
 
 
 def test_boosted_trees_cost_more_than_a_sample_until_they_too_are_grown_on_one():
-    assert BOOSTED.terms(20_000).growth == 1
-    at = [count * BOOSTED.terms(count).growth for count in (30_000, 300_000, 1_000_000, 3_000_000)]
+    assert BOOSTED.terms(20_000, "binary").growth == 1
+    at = [count * BOOSTED.terms(count, "binary").growth for count in (30_000, 300_000, 1_000_000, 3_000_000)]
     assert at[0] < at[1] < at[2] == pytest.approx(at[3])
 
 
@@ -159,7 +159,7 @@ class Timed:
     def serves(self, series, task, outputs):
         return ""
 
-    def terms(self, count):
+    def terms(self, count, task):
         return Terms(self.share, "all series" if self.share >= 1 else "a sample")
 
     def fit(self, series, target, task, seed, pace):
@@ -224,7 +224,12 @@ def test_a_linear_model_of_many_series_is_judged_block_by_block(few_are_many):
 
 def test_what_many_series_cost(few_are_many):
     raw, kernels, _, trees = CANDIDATES
-    assert trees.terms(100).growth == kernels.terms(100).growth == raw.terms(1_400).growth == 1
-    assert trees.terms(1_400).growth == 0.1
-    assert kernels.terms(1_400).growth == 10, "the products of each two of their features are added up"
-    assert trees.terms(120).growth == 1, "the sample and those held out are more"
+    assert (
+        trees.terms(100, "binary").growth
+        == kernels.terms(100, "binary").growth
+        == raw.terms(1_400, "binary").growth
+        == 1
+    )
+    assert trees.terms(1_400, "binary").growth == 0.1
+    assert kernels.terms(1_400, "binary").growth == 10, "the products of each two of their features are added up"
+    assert trees.terms(120, "binary").growth == 1, "the sample and those held out are more"

@@ -82,6 +82,31 @@ def test_numbers_are_learned_in_their_own_units(tmp_path):
     np.testing.assert_array_equal(load_model(tmp_path).outputs(new), model.outputs(new))
 
 
+def test_several_labels_are_told_by_the_places_of_events(tmp_path):
+    """A bump and a dip, each somewhere or not; held-out probabilities are those of a network that did not learn it."""
+    rng = np.random.default_rng(0)
+    series, labels = noise(np.full(80, 24)), rng.integers(0, 2, (80, 3))
+    labels[:, 2] = 0
+    for one, (up, down, _) in zip(series, labels, strict=True):
+        one *= 0.1
+        places = rng.choice(24, 2, replace=False)
+        one[places, 0] += [3 * up, -3 * down]
+    model = Recurrent("r", 1, units=16).fit(series, labels, "multilabel", 0)
+    truth = Truth.of(labels, "multilabel")
+    right, loss = truth.scores(model.held_out)
+    assert right > 0.95
+    assert loss < 0.25
+    assert model.held_out[:, 2].max() < 0.3
+    alone = RecurrentModel(model.scaling, model.networks[:1], None, activation="sigmoid")
+    held = parts_of(truth, 5, seed=0) == 0
+    np.testing.assert_allclose(alone.outputs(series)[held], model.held_out[held], atol=1e-6)
+    description, arrays = model.state()
+    with pytest.raises(ValueError, match="activation"):
+        RecurrentModel.from_state(description | {"activation": "relu"}, arrays)
+    save_model(model, tmp_path)
+    np.testing.assert_array_equal(load_model(tmp_path).outputs(series), model.outputs(series))
+
+
 def test_each_series_is_held_out_by_one_network():
     labels = np.array([0] * 7 + [1] * 3)
     part = parts_of(Truth.of(labels, "binary"), 5, seed=0)
@@ -93,6 +118,24 @@ def test_each_series_is_held_out_by_one_network():
     held = parts_of(Truth.of(labels, "binary"), 2, seed=0) == 0
     np.testing.assert_array_equal(alone.outputs(series)[held], model.held_out[held])
     assert np.abs(alone.outputs(series)[~held] - model.held_out[~held]).max() > 1e-6
+
+
+def test_folds_of_groups_are_those_of_the_networks(monkeypatch):
+    """Where series are held out together, each network is trained without some, and none is trained for that alone."""
+    rows, trained = np.arange(12), []
+    folds = [(np.flatnonzero(rows % 3 != part), np.flatnonzero(rows % 3 == part)) for part in range(3)]
+
+    def train(series, wanted, rest, **how):
+        trained.append(rest.tolist())
+        return Network(*map(np.asarray, _drawn(2, 4, 2, np.random.default_rng(0))))
+
+    monkeypatch.setattr(recurrent_training, "train", train)
+    chosen = choose(noise(np.full(12, 9)), rows % 2, "binary", candidates=(SMALL,), parts=folds)
+    assert trained == [rest.tolist() for rest, _ in folds]
+    assert not np.isnan(chosen.held_out).any()
+    later = [(np.arange(4), np.arange(4, 8)), (np.arange(8), np.arange(8, 12))]
+    for parts in (later, folds[:2], ()):
+        assert SMALL.leaving_out(parts, 12) is None
 
 
 @pytest.mark.parametrize("most", [20_000, 5])
@@ -153,6 +196,9 @@ def test_networks_need_a_budget_that_is_worth_it():
     for names, budget in (((RAW_VALUES, SMALL), 900.0), ((SMALL,), 5.0)):
         tried = choose(series, labels, "binary", candidates=names, budget=budget).tried
         assert next(one for one in tried if one.name == "recurrent").score is not None
+    several = np.stack((labels, 1 - labels), axis=1)
+    tried = choose(series, several, "multilabel", candidates=(RAW_VALUES, SMALL), budget=60.0).tried
+    assert tried[1].score is not None, "several labels need no such budget"
     long = [np.zeros((MOST_STEPS + 1, 1), np.float32), np.zeros((3, 1), np.float32)]
     assert "1001 steps" in RECURRENT.serves(long, "binary")
     assert not RECURRENT.serves(series, "binary")
@@ -167,7 +213,7 @@ def test_many_series_need_no_such_budget(monkeypatch):
     assert tried[1].score is not None
     tried = choose(series, labels, "binary", candidates=(RAW_VALUES, SMALL), budget=19.0).tried
     assert tried[1].note == OVER_BUDGET
-    names = [one.name for one in sorted(CANDIDATES, key=lambda one: one.cost * one.terms(2000).growth)]
+    names = [one.name for one in sorted(CANDIDATES, key=lambda one: one.cost * one.terms(2000, "binary").growth)]
     assert names.index("raw values") < names.index("recurrent") < names.index("forest")
 
 

@@ -2,7 +2,7 @@
 
 from unspool.candidates.heads.boosted import BoostedClassifier, BoostedRegressor
 from unspool.candidates.heads.boosting import most_rows
-from unspool.candidates.heads.calibration import Temperature
+from unspool.candidates.heads.calibration import Temperature, sigmoid, sigmoid_factor
 from unspool.candidates.heads.linear import Linear
 from unspool.candidates.heads.logistic import LogisticClassifier
 from unspool.candidates.heads.ridge import RidgeClassifier, RidgeRegressor, limits_of
@@ -22,4 +22,6 @@ __all__ = [
     "fit_streamed",
     "limits_of",
     "most_rows",
+    "sigmoid",
+    "sigmoid_factor",
 ]

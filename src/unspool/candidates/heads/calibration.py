@@ -48,6 +48,37 @@ def smoothed(labels: NDArray[np.int64], classes: int) -> Values:
     return targets
 
 
+def sigmoid(scores: Values) -> Values:
+    """Probabilities of scores, each by itself.
+
+    Example:
+        >>> sigmoid(np.array([0.0, -1000.0, 1000.0])).tolist()
+        [0.5, 0.0, 1.0]
+    """
+    found: Values = 0.5 * (1 + np.tanh(0.5 * scores))
+    return found
+
+
+def sigmoid_factor(scores: Values, targets: Values) -> float:
+    """The factor with which the sigmoids of (N, K) scores have the least cross-entropy.
+
+    Args:
+        scores: of examples that the model was not fitted on.
+        targets: (N, K) probabilities.
+
+    Example:
+        >>> round(sigmoid_factor(np.array([[4.0], [-4.0]]), np.array([[0.75], [0.25]])), 3)
+        0.275
+    """
+
+    def loss(logarithm: float) -> float:
+        scaled = np.exp(logarithm) * scores
+        return float((np.logaddexp(0, scaled) - targets * scaled).mean())
+
+    found = optimize.minimize_scalar(loss, bounds=(np.log(1e-3), np.log(SHARPEST)), method="bounded")
+    return float(np.exp(found.x))
+
+
 @dataclass(frozen=True, slots=True)
 class Temperature:
     """Probabilities as softmax(factor * scores).

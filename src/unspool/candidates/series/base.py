@@ -72,8 +72,8 @@ class Candidate(Protocol):
     @property
     def cost(self) -> float: ...  # noqa: D102
 
-    def terms(self, count: int) -> Terms:
-        """The terms on which it is tried for `count` series."""
+    def terms(self, count: int, task: Task) -> Terms:
+        """The terms on which it is tried for `count` series and this task."""
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Fitted:
         """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""

@@ -37,7 +37,7 @@ from unspool.candidates.series.encoded import (
     STATISTICS,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, constant
-from unspool.candidates.series.recurrent import RECURRENT
+from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.errors import UserError
 
@@ -177,9 +177,9 @@ class Standardised:
         """That of the candidate."""
         return self.candidate.cost
 
-    def terms(self, count: int) -> Terms:
+    def terms(self, count: int, task: Task) -> Terms:
         """Those of the candidate."""
-        return self.candidate.terms(count)
+        return self.candidate.terms(count, task)
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """Why the candidate cannot."""
@@ -219,7 +219,7 @@ class _Trials:
         return candidate.cost * self._terms(candidate).growth
 
     def _terms(self, candidate: Candidate) -> Terms:
-        return candidate.terms(len(self._series))
+        return candidate.terms(len(self._series), self._truth.task)
 
     def add(self, candidate: Candidate, budget: float) -> None:
         """Fit a candidate if it can read the series and the budget is enough for it."""
@@ -258,11 +258,12 @@ class _Trials:
 
     def _judged_now(self, candidate: Candidate, budget: float) -> Judged:
         before, given = time.monotonic(), (self._series, self._target)
-        share = self._terms(candidate).share / (1 + len(self._parts))
+        own = candidate.leaving_out(self._parts, len(self._series)) if isinstance(candidate, Recurrent) else None
+        share = self._terms(candidate).share / (1 if own else 1 + len(self._parts))
         left = share * self._left(budget) if self.fitted else math.inf
-        model = candidate.fit(*given, self._truth.task, self._seed, Pace(left))
+        model = (own or candidate).fit(*given, self._truth.task, self._seed, Pace(left))
         held_out = model.held_out
-        if self._parts:
+        if self._parts and not own:
             held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed)
         return _judged(candidate.name, model, held_out, self._truth, time.monotonic() - before)
 

@@ -141,7 +141,7 @@ class Encoded:
             return f"it is tried only with {MOST_CLASSES} labels or fewer, as each has its own trees"
         return ""
 
-    def terms(self, count: int) -> Terms:
+    def terms(self, count: int, task: Task) -> Terms:
         """Trees for many series are grown on a sample; kernels give so many features that their products take long."""
         growth = self._growth(count)
         return Terms(growth, "all series" if growth >= 1 else "a sample")

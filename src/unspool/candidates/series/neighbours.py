@@ -38,7 +38,7 @@ class Neighbour:
     cost: float
     window: float = 0.0
 
-    def terms(self, count: int) -> Terms:
+    def terms(self, count: int, task: Task) -> Terms:
         """It reads all of them, at the same cost."""
         return Terms()
 

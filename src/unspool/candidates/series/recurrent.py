@@ -1,13 +1,14 @@
 """Recurrent networks for series: bidirectional LSTMs, each trained without a different part of the series."""
 
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.features import flat_series
-from unspool.candidates.heads import Temperature
+from unspool.candidates.heads import Temperature, sigmoid, sigmoid_factor
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
@@ -28,7 +29,7 @@ LEAST_LEFT = 20.0
 SHARE = 0.5
 """What networks may take of the remaining budget: the other candidates and the baselines need time, too."""
 EARLIER = 0.015
-"""What the cost of networks is multiplied by with `ENOUGH` series or more."""
+"""What the cost of networks is multiplied by with `ENOUGH` series or more, or for several labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +45,44 @@ class Recurrent:
         cost: of fitting, beside the others'.
         units: of an LSTM.
         networks: how many; as many parts.
+        parts: rows that each network is trained without, instead of parts that are drawn.
     """
 
     name: str
     cost: float
     units: int = 64
     networks: int = 5
+    parts: tuple[Rows, ...] = ()
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It does for series that are not too long; for numbers if there are enough, see LOG.md."""
-        if task == "multilabel":
-            return "it predicts one label, or numbers"
         if task == "regression" and len(series) < ENOUGH:
             return f"with fewer than {ENOUGH:,} series it predicts only labels"
         longest = max(map(len, series))
         return f"series of {longest} steps are too long for it" if longest > MOST_STEPS else ""
 
-    def terms(self, count: int) -> Terms:
-        """With few series it takes longer than all others together; with more, it reads each less often."""
+    def terms(self, count: int, task: Task) -> Terms:
+        """With few series it takes longer than all others together; with more, it reads each less often.
+
+        Of several labels, often only one stretch of a series tells each, which a network finds best; see LOG.md.
+        """
         terms = Terms(alike="all series again and again", least_left=LEAST_LEFT, share=SHARE)
-        if count >= ENOUGH:
+        if count >= ENOUGH or task == "multilabel":
             return terms._replace(growth=EARLIER)
         return terms._replace(least_budget=LEAST_BUDGET, why_least=WAITS)
+
+    def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> "Recurrent | None":
+        """The candidate with a network for each fold, so that no fit is repeated; None if they are no folds of `count`.
+
+        Args:
+            parts: rows to fit to and rows to hold out.
+            count: N; very many series are read by one network, which has no folds.
+        """
+        held = [held for _, held in parts]
+        if not held or not len(np.concatenate(held)) == len(np.unique(np.concatenate(held))) == count <= many.MANY:
+            return None
+        whole = all(len(rest) + len(out) == count for rest, out in parts)
+        return replace(self, parts=tuple(held)) if whole else None
 
     def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "RecurrentModel":
         """Train on N series."""
@@ -75,17 +92,20 @@ class Recurrent:
         flat = flat_series(list(series))
         scaling = ChannelScaling.of(flat)
         flat = scaling(flat)
+        several = truth.task == "multilabel"
         centre, scale = _units(truth)
         wanted = ((truth.values - centre) / scale).astype(np.float32)
         parts, method = self._parts(truth, seed), training.FEW
         if len(flat) >= ENOUGH:
             method = training.ENOUGH if len(flat) <= many.MANY else training.MANY
-        method = method._replace(numbers=truth.numbers)
+        method = method._replace(loss="sigmoid" if several else "squared" if truth.numbers else "softmax")
         networks, scores = [], np.full(truth.values.shape, np.nan)
         for number, held in enumerate(parts):
 
             def judge(done: float, before: int = number) -> None:
-                pace.judge((before + done) / len(parts))
+                share = (before + done) / len(parts)
+                pace.ready(share)
+                pace.judge(share)
 
             rest = np.setdiff1d(np.arange(len(flat)), held)
             network = training.train(
@@ -94,9 +114,13 @@ class Recurrent:
             network = network.rescaled(centre, scale)
             networks.append(network)
             scores[held] = network.scores([flat[row] for row in held.tolist()])
+        known = np.sort(np.concatenate(parts))
+        if several:
+            factor = np.full(truth.classes, sigmoid_factor(scores[known], truth.values[known]))
+            sharpened = tuple(one.rescaled(np.zeros(truth.classes), factor) for one in networks)
+            return RecurrentModel(scaling, sharpened, None, sigmoid(factor * scores), activation="sigmoid")
         if truth.numbers:
             return RecurrentModel(scaling, tuple(networks), None, scores)
-        known = np.sort(np.concatenate(parts))
         temperature = Temperature.fit(scores[known], truth.labels[known])
         held_out = np.full(scores.shape, np.nan)
         held_out[known] = temperature.probabilities(scores[known])
@@ -105,6 +129,8 @@ class Recurrent:
     def _parts(self, truth: Truth, seed: int) -> list[Rows]:
         """The series that each network is trained without."""
         count = len(truth.values)
+        if self.parts:
+            return list(self.parts)
         if count > many.MANY:
             return [many.drawn(count, seed)[0]]
         part = parts_of(truth, min(self.networks, count), seed)
@@ -113,7 +139,7 @@ class Recurrent:
 
 def _units(truth: Truth) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(K,) means and standard deviations of numbers, from which networks learn; 0 and 1 for labels."""
-    if not truth.numbers:
+    if truth.task != "regression":
         return np.zeros(truth.classes), np.ones(truth.classes)
     spread = truth.values.std(axis=0)
     return truth.values.mean(axis=0), np.where(spread > 0, spread, 1.0)
@@ -159,18 +185,27 @@ def parts_of(truth: Truth, parts: int, seed: int) -> Rows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecurrentModel:
-    """What `Recurrent.fit` returns."""
+    """What `Recurrent.fit` returns.
+
+    Attributes:
+        scaling: of the channels.
+        networks: whose mean output counts.
+        temperature: of the mean's probabilities of one label; None for several labels and numbers.
+        activation: of the output of each network: "sigmoid" for several labels.
+    """
 
     scaling: ChannelScaling
     networks: tuple[Network, ...]
     temperature: Temperature | None
     held_out: Outputs | None = field(default=None, repr=False)
+    activation: Literal["linear", "sigmoid"] = "linear"
 
     def outputs(self, series: Series) -> Outputs:
         """Return (N, K) probabilities or numbers."""
         flat = self.scaling(flat_series(list(series)))
         each = [flat[row] for row in range(len(flat))]
-        scores: Outputs = np.mean([one.scores(each) for one in self.networks], axis=0)
+        said = [one.scores(each) for one in self.networks]
+        scores: Outputs = np.mean([sigmoid(one) for one in said] if self.activation == "sigmoid" else said, axis=0)
         return scores if self.temperature is None else self.temperature.probabilities(scores)
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
@@ -179,7 +214,8 @@ class RecurrentModel:
         for index, network in enumerate(self.networks):
             arrays |= prefixed(network.arrays(), f"network{index}/")
         factor = None if self.temperature is None else self.temperature.factor
-        return {"kind": "recurrent", "networks": len(self.networks), "factor": factor}, arrays
+        plain = {"kind": "recurrent", "networks": len(self.networks), "factor": factor, "activation": self.activation}
+        return plain, arrays
 
     @classmethod
     def from_state(cls, description: dict[str, Any], arrays: Arrays) -> "RecurrentModel":
@@ -193,8 +229,11 @@ class RecurrentModel:
             raise ValueError("its networks differ")
         if any(one.shape != (width,) for one in (scaling.mean, scaling.spread)) or not (scaling.spread > 0).all():
             raise ValueError("its scaling does not fit its networks")
-        factor = description["factor"]
-        return cls(scaling, networks, None if factor is None else Temperature(float(factor)))
+        factor, activation = description["factor"], description.get("activation", "linear")  # earlier files lack it
+        if activation not in ("linear", "sigmoid") or (factor is not None and activation == "sigmoid"):
+            raise ValueError(f"its activation is {activation!r}, and its factor {factor}")
+        temperature = None if factor is None else Temperature(float(factor))
+        return cls(scaling, networks, temperature, activation=activation)
 
 
 LOADERS["recurrent"] = RecurrentModel.from_state

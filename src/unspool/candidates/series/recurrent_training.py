@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -36,8 +36,8 @@ class Method(NamedTuple):
         noise: the standard deviation of the noise added to a series, and of the factors that scale its channels.
         masked: the mean share of a series that is masked.
         dropped: the rate of dropout before the linear layer.
-        smoothed: the share of a label that is divided equally among all classes.
-        numbers: whether numbers are predicted, not labels: the loss is the squared error.
+        smoothed: the share of a label that is divided equally among all classes, or between yes and no.
+        loss: "softmax" and "sigmoid" are the cross-entropies of one label and of several, "squared" is for numbers.
     """
 
     passes: int
@@ -49,7 +49,7 @@ class Method(NamedTuple):
     masked: float
     dropped: float
     smoothed: float
-    numbers: bool = False
+    loss: Literal["softmax", "sigmoid", "squared"] = "softmax"
 
 
 FEW = Method(10, 4000, math.inf, 128, decay=0.99, noise=0.1, masked=0.1, dropped=0.3, smoothed=0.05)
@@ -119,7 +119,8 @@ def train(
 
     Args:
         series: N series, standardised.
-        wanted: (N, K), 1 for the class of each series, else 0; or standardised numbers.
+        wanted: (N, K), 1 for the class of each series, else 0, or probabilities of several labels, or standardised
+            numbers.
         rows: which of them to learn from.
         units: U.
         seed: of everything random.
@@ -226,7 +227,7 @@ def _moved(state: State, gradients: Weights, number: Array, most_rate: float, mo
 
 
 def _loss(weights: Weights, batch: Batches, key: Array, method: Method) -> Array:
-    """The cross-entropy with smoothed labels, or the squared error, of augmented series."""
+    """That of augmented series; labels are smoothed."""
     of_noise, of_stretch, of_place, of_width, of_dropped = jax.random.split(key, 5)
     series, (count, longest, channels) = batch.series, batch.series.shape
     if method.noise:
@@ -240,8 +241,11 @@ def _loss(weights: Weights, batch: Batches, key: Array, method: Method) -> Array
     pooled = _pooled(weights, jnp.where(shown[:, :, None], series, 0), there)
     kept = jax.random.bernoulli(of_dropped, 1 - method.dropped, pooled.shape)
     scores = jnp.where(kept, pooled / (1 - method.dropped), 0) @ weights.head + weights.intercept
-    if method.numbers:
+    if method.loss == "squared":
         return jnp.mean(jnp.sum((scores - batch.wanted) ** 2, axis=1))
+    if method.loss == "sigmoid":
+        wanted = (1 - method.smoothed) * batch.wanted + method.smoothed / 2
+        return jnp.mean(jnp.sum(jax.nn.softplus(scores) - wanted * scores, axis=1))
     wanted = (1 - method.smoothed) * batch.wanted + method.smoothed / scores.shape[1]
     return -jnp.mean(jnp.sum(wanted * jax.nn.log_softmax(scores), axis=1))
 

@@ -163,6 +163,7 @@ class Indicators(Truth):
 
     def losses(self, outputs: Outputs) -> Outputs:
         """(N,) cross-entropies in nats of (N, K) outputs, the mean over the labels."""
+        outputs = np.clip(outputs, 1e-15, 1 - 1e-15)
         found: Outputs = -(self.values * np.log(outputs) + (1 - self.values) * np.log1p(-outputs)).mean(axis=1)
         return found
 
