@@ -105,7 +105,7 @@ def test_models_of_several_labels_are_compared_by_log_loss_and_blended():
     target = np.stack([quick, np.zeros(60), 1 - quick], axis=1)  # no series has the second
     network = Recurrent("recurrent", 100, units=8, networks=2)
     chosen = choose(series, target, "multilabel", candidates=(STATISTICS, FOREST, BOOSTED, network))
-    assert [one.name for one in chosen.tried if one.score is None] == ["boosted trees"]
+    assert [one.name for one in chosen.tried[:4] if one.score is None] == ["boosted trees"]
     assert all(one.loss < 0.4 for one in chosen.tried if one.score is not None)
     assert chosen.held_out.shape == (60, 3)
     assert chosen.held_out[:, 1].max() < 0.1
