@@ -11,6 +11,7 @@ TEXTS = ["a fine film!", "a dull film, don't", "?!", "été fine FINE a fine", "
 OF_TEXTS = {
     "linear": lambda: small.of_texts(small.linear()),
     "linear tfidf": lambda: small.of_texts(small.linear("tfidf")),
+    "linear counts": lambda: small.of_texts(small.linear("counts")),
     "convolution": lambda: small.of_texts(small.convolution()),
     "vectors": lambda: small.of_texts(small.vectors()),
     "blend": lambda: small.of_texts(small.blend()),

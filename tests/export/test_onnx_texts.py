@@ -1,6 +1,7 @@
 """Models of texts as ONNX graphs: ONNX Runtime answers new texts as the trainer does."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -39,6 +40,7 @@ class Sum:
 
 
 GRAPHS = CASES | {
+    "counts": (replace(BOTH, weighting="counts"), THREE, labels % 3),
     "convolution of classes": (CONVOLUTION, THREE, labels % 3),
     "convolution of numbers": (CONVOLUTION, Regression(), labels / 7.0),
     "words and characters": (BOTH, BINARY, labels % 2),

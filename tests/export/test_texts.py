@@ -1,6 +1,6 @@
 """Models of whole texts: the runtime answers as the trainer does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -29,6 +29,7 @@ TEXTS = [
 NEW = ["a fine new film", "dull", "?!", "été 我喜欢 fine", "x" * 1000, "fine fine dull!! <br /> a film"]
 LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), c=1.0, calibrated=False)
 CHARACTERS = LinearTexts("characters", 1.0, (NGrams("characters", 2, 4, within_words=True),), "tfidf", 1.0, False)
+COUNTS = replace(CHARACTERS, weighting="counts")
 CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2)
 OF_CHARACTERS = ConvolutionTexts("cnn-characters", 1.0, of="characters", widths=(3,), filters=16, epochs=1, members=1)
 VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=2)
@@ -57,6 +58,7 @@ SEVERAL = Multilabel(("a", "b", "c"), "|")
 CASES = {
     "linear": (LINEAR, BINARY, labels % 2),
     "characters": (CHARACTERS, THREE, labels % 3),
+    "counts": (COUNTS, Regression(), labels / 7.0),
     "convolution": (CONVOLUTION, SEVERAL, np.stack([labels % 2, labels % 3 == 0, labels % 5 == 1], axis=1)),
     "convolution over characters": (OF_CHARACTERS, BINARY, labels % 2),
     "vectors": (VECTORS, Regression(), labels / 7.0),
@@ -98,7 +100,7 @@ def test_new_texts_are_answered_alike(export, monkeypatch, case):
         assert loaded.predict(NEW) == (pytest.approx(given) if task.name == "regression" else given)
 
 
-@pytest.mark.parametrize("case", ["characters", "blend", "language model"])
+@pytest.mark.parametrize("case", ["characters", "counts", "blend", "language model"])
 def test_a_page_answers_new_texts_alike(export, javascript, case):
     model, exported, _, _ = export(*CASES[case])
     check, found = javascript(exported.out, NEW)
@@ -108,9 +110,10 @@ def test_a_page_answers_new_texts_alike(export, javascript, case):
     np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
 
 
-def test_what_words_add_is_the_whole_score(export, javascript):
-    tfidf = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), "tfidf", c=1.0, calibrated=False)
-    model, exported, _, _ = export(tfidf, THREE, labels % 3)
+@pytest.mark.parametrize("weighting", ["tfidf", "counts"])
+def test_what_words_add_is_the_whole_score(weighting, export, javascript):
+    linear = LinearTexts("linear", 1.0, (NGrams("words", 1, 3),), weighting, c=1.0, calibrated=False)
+    model, exported, _, _ = export(linear, THREE, labels % 3)
     of = "((all) => all.tokens.reduce((a, b) => a + b, all.rest))(model.texts.contributions(one, 1))"
     np.testing.assert_allclose(javascript(exported.out, NEW, of)[1], model.scores(NEW)[:, 1], atol=1e-9)
 

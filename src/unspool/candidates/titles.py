@@ -4,6 +4,7 @@ TITLES: dict[str, str] = {
     "column-trees": "gradient-boosted trees over the columns beside the text",
     "columns": "logistic regression over the columns beside the text",
     "nb-words": "naive Bayes logistic regression over runs of 1 to 3 words",
+    "counts": "logistic regression over counts of runs of 1 to 3 characters",
     "nb-characters": "naive Bayes logistic regression over runs of 1 to 5 characters",
     "words+characters": "naive Bayes logistic regression over runs of words and of characters",
     "tfidf": "TF-IDF logistic regression over runs of words and of characters",
@@ -50,6 +51,7 @@ TITLES: dict[str, str] = {
 _TITLES_FOR_NUMBERS: dict[str, str] = {
     "columns": "ridge regression over the columns beside the text",
     "nb-words": "ridge regression over runs of 1 to 3 words",
+    "counts": "ridge regression over counts of runs of 1 to 3 characters",
     "nb-characters": "ridge regression over runs of 1 to 5 characters",
     "words+characters": "ridge regression over runs of words and of characters in two texts or more",
     "tfidf": "ridge regression over runs of words and of characters",

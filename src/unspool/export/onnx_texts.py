@@ -149,15 +149,15 @@ class _Texts:
         return graph.add("Add", total, self._number(node["scale"][1]))
 
     def _block(self, block: Node, weighting: str) -> str:
-        """(B, K): what the n-grams of one kind add, over the length of their values."""
+        """(B, K): what the n-grams of one kind add, over the length of their values unless counts are kept."""
         graph = self.graph
         every = side_by_side(graph, *add_ngrams(graph, block, self._own(block)), axis=1)
         grams, _ = in_front(graph, every, every)
         before = graph.add("Pad", grams, graph.whole([0, 1, 0, -1]), graph.constant(-1, np.int32))
         new = graph.add("Not", graph.add("Equal", grams, before))
         value = graph.add("Cast", new, to=TensorProto.DOUBLE)
-        if weighting == "tfidf":
-            value = graph.add("Mul", value, self._times(new))
+        if weighting != "nb":
+            value = graph.add("Mul", value, self._times(new, weighting))
         value = graph.add("Unsqueeze", value, graph.whole([2]))
         # A row of zeros in front, for what is no n-gram.
         rows = (np.pad(block[name], ((1, 0), (0, 0))) for name in ("weights", "coefficients"))
@@ -166,21 +166,25 @@ class _Texts:
         )
         weighed, time = graph.add("Mul", weights, value), graph.whole([1])
         products = graph.add("ReduceSum", graph.add("Mul", weighed, coefficients), time, keepdims=0)
+        if weighting == "counts":
+            return products
         squares = graph.add("ReduceSum", graph.add("Mul", weighed, weighed), time, keepdims=0)
         nothing = graph.add("Equal", squares, self._number(0))
         length = graph.add("Where", nothing, self._number(1), graph.add("Sqrt", squares))
         return graph.add("Div", products, length)
 
-    def _times(self, new: str) -> str:
-        """1 + log c, as float32 gives it, where an n-gram is new and c of it follow each other: (B, Q)."""
+    def _times(self, new: str, weighting: str) -> str:
+        """c, or 1 + log c as float32 gives it, where an n-gram is new and c of it follow each other: (B, Q)."""
         graph = self.graph
         runs = graph.add("CumSum", graph.add("Cast", new, to=TensorProto.INT64), graph.whole(1))
         runs = graph.add("Sub", runs, graph.whole(1))
         ones = graph.add("Cast", graph.add("GreaterOrEqual", runs, graph.whole(0)), to=TensorProto.FLOAT)
         none = graph.add("Mul", ones, graph.constant(0))
         counts = graph.add("ScatterElements", none, runs, ones, axis=1, reduction="add")
-        logs = graph.add("Log", graph.add("GatherElements", counts, runs, axis=1))
-        return graph.add("Cast", graph.add("Add", logs, graph.constant(1)), to=TensorProto.DOUBLE)
+        times = graph.add("GatherElements", counts, runs, axis=1)
+        if weighting == "tfidf":
+            times = graph.add("Add", graph.add("Log", times), graph.constant(1))
+        return graph.add("Cast", times, to=TensorProto.DOUBLE)
 
     def _vectors(self, node: Node) -> str:
         graph, ngrams = self.graph, node["ngrams"]

@@ -7,7 +7,7 @@ from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.column_trees import COLUMN_TREES
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
-from unspool.candidates.texts.linear import COLUMNS, NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS
+from unspool.candidates.texts.linear import COLUMNS, COUNTS, NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS
 from unspool.candidates.texts.vectors import VectorTexts
 from unspool.data.texts.side_columns import TextRow
 
@@ -29,7 +29,7 @@ BLEND = BlendTexts("blend", 1.0, (NB_WORDS, CNN, VECTORS))
 
 @pytest.mark.parametrize(
     "candidate",
-    [NB_WORDS, NB_CHARACTERS, WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS, VECTORS, BLEND],
+    [NB_WORDS, COUNTS, NB_CHARACTERS, WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS, VECTORS, BLEND],
     ids=lambda one: one.name,
 )
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])

@@ -56,11 +56,11 @@ def read_text_model(node: Node, characters: Characters, width: int, beside: Besi
 class LinearTexts:
     """A linear model of which n-grams occur in a text, and of the columns beside it.
 
-    The values of each kind of n-grams have length 1 together.
+    The values of each kind of n-grams have length 1 together, except for "counts".
     """
 
     def __init__(self, node: Node, characters: Characters, width: int, beside: Beside):
-        self._weighting = node.choice("weighting", "nb", "tfidf")
+        self._weighting = node.choice("weighting", "nb", "tfidf", "counts")
         self._blocks = []
         for block in node.nodes("blocks"):
             ngrams = NGrams(block, characters)
@@ -83,12 +83,15 @@ class LinearTexts:
             for level in ngrams.count(texts):
                 weight = weights[level.columns].astype(np.float64)
                 values = weight * coefficients[level.columns]
-                if self._weighting == "tfidf":
-                    data = (1 + np.log(level.counts.astype(np.float32))).astype(np.float64)[:, None]
-                    values, weight = values * data, weight * data
+                if self._weighting != "nb":
+                    data = level.counts.astype(np.float32)
+                    if self._weighting == "tfidf":
+                        data = 1 + np.log(data)
+                    times = data.astype(np.float64)[:, None]
+                    values, weight = values * times, weight * times
                 products += sums(values, level.rows)
                 squares += sums(weight**2, level.rows)
-            norms = np.sqrt(squares)
+            norms = np.ones_like(squares) if self._weighting == "counts" else np.sqrt(squares)
             total += products / np.where(norms == 0, 1, norms) / np.sqrt(len(self._blocks))
         if self._columns is not None:
             # A sum of its own for each text: a matrix product's bits may depend on how many there are.

@@ -26,15 +26,16 @@ from unspool.data.tokenizers.lexicon import in_batches
 class LinearTexts:
     """L2-penalised logistic regression over n-grams, one against the rest; ridge regression for numbers.
 
-    The rows of each kind of n-gram are scaled to length 1, and several kinds are concatenated. Columns beside the texts
-    are read too, see `SideEncoder`.
+    The rows of each kind of n-gram are scaled to length 1 unless counts are to be kept, and several kinds are
+    concatenated. Columns beside the texts are read too, see `SideEncoder`.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
         ngrams: the kinds of n-grams; () for a model that only reads the columns beside the texts.
         weighting: "nb" weights an n-gram by how much more often it occurs with a label (Wang and Manning, 2012),
-            "tfidf" by its inverse document frequency. Regression always takes "tfidf".
+            "tfidf" by its inverse document frequency; regression takes "tfidf" instead of "nb". With "counts" an
+            n-gram that occurs twice counts twice, in long texts and in short ones.
         c: inverse of the penalty; None chooses it on held-out texts if that takes seconds, and else takes `likely`.
         calibrated: whether scores are scaled on held-out texts.
         likely: the `c` to use if choosing it would take too long, as found on some of the texts; None: 30, and 10 for
@@ -85,7 +86,8 @@ class LinearTexts:
         self, corpus: Corpus, wanted: Floats, task: Task, seed: int
     ) -> tuple[list[NGramReader], linear_solution.Problem]:
         """The readers of n-grams, fitted to a corpus, and the linear problem of the corpus."""
-        weighting: Weighting = "tfidf" if ARITHMETIC[task].numbers else self.weighting
+        numbers = ARITHMETIC[task].numbers
+        weighting: Weighting = "tfidf" if numbers and self.weighting == "nb" else self.weighting
         found = [read_features(corpus, of) for of in self.ngrams]
         side, least = _numbers(corpus.side(), len(corpus)), [of.least for of in self.ngrams]
         counts = [counts for _, counts in found]
@@ -228,6 +230,7 @@ _CHARACTERS_OF_WORDS = NGrams("characters", 1, 5, within_words=True)
 
 COLUMNS = LinearTexts("columns", 0.5, ())
 NB_WORDS = LinearTexts("nb-words", 1.0, (NGrams("words", 1, 3),))
+COUNTS = LinearTexts("counts", 1.5, (NGrams("characters", 1, 3),), "counts")
 WORDS_AND_CHARACTERS = LinearTexts("words+characters", 4.5, (NGrams("words", 1, 3), _CHARACTERS_OF_WORDS))
 TFIDF = LinearTexts("tfidf", 5.0, (NGrams("words", 1, 2, least=1), _CHARACTERS_OF_WORDS), "tfidf")
 NB_CHARACTERS = LinearTexts("nb-characters", 6.0, (_CHARACTERS,))

@@ -12,6 +12,7 @@ from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConv
 from unspool.candidates.texts.language_models.candidate import LANGUAGE_MODEL, FittedLanguageModelTexts
 from unspool.candidates.texts.linear import (
     COLUMNS,
+    COUNTS,
     NB_CHARACTERS,
     NB_WORDS,
     TFIDF,
@@ -31,6 +32,7 @@ _LISTED: tuple[TextCandidate, ...] = (
     COLUMNS,
     COLUMN_TREES,
     NB_WORDS,
+    COUNTS,
     WORDS_AND_CHARACTERS,
     TFIDF,
     NB_CHARACTERS,

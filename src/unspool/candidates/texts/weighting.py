@@ -1,4 +1,4 @@
-"""The values of n-grams in texts: naive Bayes or TF-IDF weights, and rows of length 1."""
+"""The values of n-grams in texts: naive Bayes or TF-IDF weights and rows of length 1, or scaled counts."""
 
 from collections.abc import Iterator
 from typing import Any, Literal
@@ -9,26 +9,29 @@ from scipy.sparse import csr_array
 
 Floats32 = NDArray[np.float32]
 
-Weighting = Literal["nb", "tfidf"]
+Weighting = Literal["nb", "tfidf", "counts"]
+
+MEAN_SQUARE = 30.0
+"""Of the lengths of training texts' rows, for "counts": the best penalties are then within the grids of candidates."""
 
 _AT_ONCE = 16
 _ENTRIES = 1 << 20  # of a matrix that are weighed at a time
 
 
 def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
-    """The term frequencies of n-grams: 1 for "nb", 1 + log(count) for "tfidf".
+    """The term frequencies of n-grams: 1 for "nb", 1 + log(count) for "tfidf", the count for "counts".
 
     Args:
         counts: (M,) whole numbers above 0.
-        weighting: "nb" or "tfidf".
+        weighting: its name.
 
     Returns:
         (M,).
     """
     if weighting == "nb":
         return np.ones(len(counts), np.float32)
-    found: Floats32 = 1 + np.log(counts.astype(np.float32))
-    return found
+    found: Floats32 = counts.astype(np.float32)
+    return found if weighting == "counts" else 1 + np.log(found)
 
 
 def values(counts: csr_array, weighting: Weighting) -> csr_array:
@@ -69,16 +72,18 @@ def column_weights(
 
     For "nb", the log-count ratio with add-one smoothing (Wang and Manning, 2012): the n-gram's share among the n-grams
     of the texts with the label, over its share among those of the others. For "tfidf", log((1 + N) / (1 + df)) + 1.
+    For "counts", one over the square root of the largest count, times a number that gives rows a mean squared length
+    of `MEAN_SQUARE`: n-grams that are frequent in a text count more, but do not hide the others.
 
     Args:
         counts: (N, F).
         wanted: (N, K) 0 and 1, for "nb".
-        weighting: "nb" or "tfidf".
+        weighting: its name.
         least: columns that occur in fewer training texts get weight 0.
         chosen: rows of the training texts; None for all.
 
     Returns:
-        (F, K), or (F, 1) for "tfidf".
+        (F, K), or (F, 1) for "tfidf" and "counts".
 
     Example:
         >>> counts = csr_array(np.array([[1, 1], [1, 0], [0, 1]], np.float32))
@@ -97,6 +102,8 @@ def column_weights(
         weights[texts < least] = 0
         found: Floats32 = weights.astype(np.float32)
         return found
+    if weighting == "counts":
+        return _scales(counts, training, texts >= least)
     kept = (texts >= least)[:, None]
     found = np.empty((counts.shape[1], wanted.shape[1]), np.float32, order="F")  # read column by column
     for some in in_turns(wanted.shape[1]):
@@ -107,6 +114,20 @@ def column_weights(
         found[:, some] = np.log(_shares(inside, kept) / _shares(texts[:, None] - inside, kept))
     found[texts < least] = 0
     return found
+
+
+def _scales(counts: csr_array, training: NDArray[np.bool_], kept: NDArray[np.bool_]) -> Floats32:
+    """(F, 1) weights for "counts"."""
+    most, squares = np.zeros((2, counts.shape[1]))
+    for rows, block in row_blocks(counts, counts.shape[1]):
+        some = _of(block, training[rows])
+        found = some.data.astype(np.float64)
+        np.maximum.at(most, some.indices, found)
+        squares += np.bincount(some.indices, found**2, minlength=len(squares))
+    weights = kept / np.sqrt(np.maximum(most, 1))
+    mean_square = weights**2 @ squares / max(np.count_nonzero(training), 1)
+    scaled: Floats32 = (weights * np.sqrt(MEAN_SQUARE / (mean_square or 1.0)))[:, None].astype(np.float32)
+    return scaled
 
 
 def _of(block: csr_array, training: NDArray[np.bool_]) -> csr_array:
@@ -130,16 +151,18 @@ def _shares(counts: NDArray[np.float64], kept: NDArray[np.bool_]) -> NDArray[np.
 
 
 def row_norms(counts: csr_array, weights: Floats32, weighting: Weighting) -> NDArray[np.float64]:
-    """The Euclidean length of each row after its columns are weighted.
+    """What each row is divided by: its Euclidean length after its columns are weighted, but 1 for "counts".
 
     Args:
         counts: (N, F).
         weights: (F, K).
-        weighting: "nb" or "tfidf".
+        weighting: its name.
 
     Returns:
-        (N, K); 1 where a row is empty.
+        (N, K), or (N, 1) for "counts"; 1 where a row is empty.
     """
+    if weighting == "counts":
+        return np.ones((counts.shape[0], 1))
     found = np.empty((counts.shape[0], weights.shape[1]))
     for some in in_turns(weights.shape[1]):
         squares = weights[:, some].astype(np.float64) ** 2
@@ -151,13 +174,13 @@ def row_norms(counts: csr_array, weights: Floats32, weighting: Weighting) -> NDA
 
 
 def weighed(block: csr_array, weights: Floats32, norms: NDArray[np.float64], weighting: Weighting) -> Floats32:
-    """The values of the entries of some rows, scaled to length 1.
+    """The values of the entries of some rows, divided by their norms.
 
     Args:
         block: (N, F) counts with M entries.
         weights: (F,) of one target.
         norms: (N,) from `row_norms`.
-        weighting: "nb" or "tfidf".
+        weighting: its name.
 
     Returns:
         (M,).

@@ -15,7 +15,7 @@ function readTextModel(node, characters) {
 class LinearTexts {
   constructor(node, characters) {
     this.blocks = node.blocks.map((block) => ({ ...block, ngrams: new NGrams(block, characters) }));
-    this.tfidf = node.weighting === "tfidf";
+    this.weighting = node.weighting;
     this.constant = node.constant.data;
     this.scale = node.scale.data;
     this.columns = node.columns ? new Columns(node.columns) : null;
@@ -54,12 +54,13 @@ class LinearTexts {
         }
       }
     }
-    return { products, norms: squares.map((one) => Math.sqrt(one) || 1) };
+    return { products, norms: squares.map((one) => (this.weighting === "counts" ? 1 : Math.sqrt(one) || 1)) };
   }
 
   /** What an n-gram that occurs so often counts, in float32 as in training. */
   times(count) {
-    return this.tfidf ? Math.fround(1 + Math.fround(Math.log(count))) : 1;
+    if (this.weighting === "counts") return count;
+    return this.weighting === "tfidf" ? Math.fround(1 + Math.fround(Math.log(count))) : 1;
   }
 
   /**
