@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import RawModel
+from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.attribution import attribute
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
@@ -49,5 +50,7 @@ class _Shares:
             found = attribute(self._fitted, text)
             target, factor = self._model.task.explained_score(output, self._model.threshold)
             missed = found.shares.sum(axis=0) + found.base - self._fitted.scores([text])[0]
+            if ARITHMETIC[self._fitted.task].numbers:
+                factor = 1.0  # unlike a network's, these scores are in the unit of the labels
             weights = factor * found.shares[:, target]
             yield Explanation(tuple(found.pieces), tuple(weights.tolist()), abs(float(factor * missed[target])))
