@@ -31,7 +31,9 @@ def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
     if weighting == "nb":
         return np.ones(len(counts), np.float32)
     found: Floats32 = counts.astype(np.float32)
-    return found if weighting == "counts" else 1 + np.log(found)
+    if weighting == "tfidf":
+        found = 1 + np.log(found)
+    return found
 
 
 def values(counts: csr_array, weighting: Weighting) -> csr_array:
