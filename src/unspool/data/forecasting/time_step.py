@@ -131,7 +131,7 @@ class TimeStep:
         Args:
             first: the time of its first step.
             place: counted from that.
-            day: of a month, by which months are dated, or by their last one if they are shorter; 0 for that of `first`.
+            day: of the month on which steps of months are dated, or the last in shorter months; 0 for that of `first`.
 
         Example:
             >>> start = datetime(2026, 2, 28, tzinfo=UTC).timestamp()
@@ -235,7 +235,7 @@ def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float
 
 
 def day_of_months(times: NDArray[np.float64], before: int = 0) -> int:
-    """The day that dates have in all of their months, or the last one in shorter months; 0 if there is none.
+    """The day of the month that all dates have in common, or the last day in shorter months; 0 if there is none.
 
     Args:
         times: in seconds since 1970.
@@ -251,7 +251,9 @@ def day_of_months(times: NDArray[np.float64], before: int = 0) -> int:
     dates = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     days = (dates - months.astype("datetime64[D]")).astype(np.int64) + 1
-    lengths = ((months + 1).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64)
+    lengths = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(
+        np.int64
+    )
     for day in (before, int(days.max(initial=0))):
         if day and (days == np.minimum(day, lengths)).all():
             return day
