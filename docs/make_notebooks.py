@@ -9,8 +9,8 @@ from pages import DOCS, Part, parts_of
 def notebook_of(page: str) -> dict[str, object]:
     """A page as a notebook (nbformat 4.5): its prose and its code, in order.
 
-    Code that is only shown, as it needs a file or a service that the page does not make, stays text. Code that needs
-    real data may fail without stopping "Run All". Images and links of the page are relative to `docs/`; a notebook lies
+    Code that needs a file or a service that the page does not provide is shown as text. Code that needs real data may
+    fail without stopping "Run All". Images and links of the page are relative to `docs/`; a notebook lies
     one folder deeper.
     """
     return {

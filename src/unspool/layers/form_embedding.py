@@ -8,9 +8,9 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="unspool")
 class FormEmbedding(keras.layers.Embedding):  # type: ignore[misc]
-    """Words, each given by the ids of its forms, to the sums of the forms' vectors.
+    """Embed each word, given by the ids of its forms, as the sum of the forms' vectors.
 
-    So words that share a form, such as an ending, share what is learned about it (Bojanowski et al., 2017, do the same
+    Words that share a form, such as an ending, share what is learned about it (Bojanowski et al., 2017, do the same
     with all character n-grams of a word). The id 0 stands for no form: it adds nothing. With `mask_zero`, steps whose
     first id is 0 are masked. The arguments are those of `keras.layers.Embedding`.
 

@@ -38,7 +38,7 @@ class TokenDropout(keras.layers.Layer):  # type: ignore[misc]
         self.supports_masking = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """(B, T) ids of any integer type to int32 ids; of (B, T, K) forms of words, the first is the token."""
+        """(B, T) ids of any integer type to int32 ids; of (B, T, K) forms, only the first of a word is dropped."""
         ids = ops.cast(inputs, "int32")
         if not training or self.rate == 0:
             return ids

@@ -48,7 +48,7 @@ def load_reader(folder: Path) -> Reader:
     """Read what a reader's `save` wrote.
 
     Raises:
-        UserError: a file is not there, cut short or altered; or an earlier version of unspool wrote it for a tagger.
+        UserError: a file is missing, cut short or altered; or it is from a tagger of an earlier version of unspool.
     """
     path = folder / READER
     content = read_definition(path, WHAT)

@@ -34,9 +34,9 @@ class ForecastReader(SavedReader):
         columns: what is what.
         setup: horizon, season, covariates.
         step: between two rows.
-        day: of a month, by which months are dated, or by their last one if they are shorter; 0 if there is none,
-            or series differ.
-        local: whether times are read as the clocks of their zones show them, not in UTC.
+        day: of the month on which steps of months are dated, or the last day in shorter months; 0 if there is none or
+            series differ.
+        local: whether times are read in local time, not in UTC.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
         aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
@@ -180,7 +180,7 @@ class ForecastReader(SavedReader):
             raise ValueError(f"steps are filled with {fill}")
         if aggregate not in (None, *AGGREGATES):
             raise ValueError(f"rows are combined by {aggregate!r}")
-        day = int(content.get("day", 31 if content.get("last") else 0))  # models from before only had "last"
+        day = int(content.get("day", 31 if content.get("last") else 0))  # earlier models only had "last"
         if not 0 <= day <= 31:
             raise ValueError(f"months are dated by day {day}")
         if dates not in (None, *DATE_ORDERS):

@@ -18,11 +18,11 @@ from unspool.readers.definition import SavedReader
 
 _FIRST = INDEX_FROM + 1
 _LEAST, _LEAST_ALIKE = 2, 5
-"""How often training shows a word that has an id of its own, and how many different words share any other form."""
+"""How often a word must occur in training to get its own id, and how many different words must share any other form."""
 _BEGINNINGS = FORMS - 3
 """The place of the first form that says how a word begins; before it stand the word, its spelling and its ends."""
 _NOTHING = 0
-"""The id of a form that no training word shares, which adds nothing to the vector of a word."""
+"""The id of a form that is not known: it adds nothing to the vector of a word."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class WordReader(SavedReader):
     def fit(cls, texts: Iterable[Sequence[str]], size: int | None = None) -> "WordReader":
         """Learn the forms of the training texts' words.
 
-        A word that occurs only once is unknown, as are words that training never shows: so the model learns to tell
-        such words by their other forms, which they share with known ones.
+        A word that occurs only once is treated as unknown, like words that training never shows: the model thus learns
+        to tag such words by their other forms, which they share with known words.
 
         Args:
             texts: N lists of words.
@@ -107,4 +107,4 @@ class WordReader(SavedReader):
     @property
     def described(self) -> str:
         """What is read of a text, in words."""
-        return f"words by {len(self.words):,} forms (words, spellings, endings, beginnings), a text of any length"
+        return f"words by {len(self.words):,} forms (words, spellings, endings and beginnings), texts of any length"

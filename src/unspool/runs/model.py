@@ -259,7 +259,7 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     content = read_definition(folder / CHOSEN, _CHOSEN)
     if content.get("kind") not in ("text", "series", "forecast"):
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
-    # Earlier versions did not write the task, and did not compare models for several labels of series.
+    # Earlier versions did not write the task, and had no such models for multilabel series.
     unknown = task.name if (content["kind"], task.name) != ("series", "multilabel") else None
     if not candidate_names(content["kind"], task.name) or content.get("task", unknown) != task.name:
         raise altered(folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model does not do"))

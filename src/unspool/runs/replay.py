@@ -92,7 +92,7 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     decisive, others = environment.changes(result.environment)
     say(f"data: {result.data.name}")
     if (run / READER).is_file():
-        load_reader(run)  # before hours of training whose bits would differ: one of an earlier version is refused
+        load_reader(run)  # refuses one of an earlier version before hours of training whose bits would differ
     recipe = load_recipe(run / folder.RECIPE)
     prepared = prepare_again(recipe, run, data_folder, TrainingLog())
     if prepared.digest != result.data.digest:

@@ -81,7 +81,7 @@ def run(
     refuse_unused_settings(recipe, chosen)
     refuse_unshareable(recipe)
     refuse_missing(track)
-    advise = say if search is None else lambda line: None  # a search says itself how to go on with it
+    advise = say if search is None else lambda line: None  # the search itself says how to go on
     with (
         folder.written_whole(out, go_on) as content,
         telling_how_to_go_on(out, advise, track, begun=folder.is_unfinished(out)) as attempt,

@@ -14,7 +14,7 @@ SECONDS = 120.0
 NO_PAGE = 3
 """The exit status of `write_page` for a model that no page can hold; Python's own is 1 after an error."""
 PAUSE = 60.0
-"""Seconds after a failure in which it is not tried again."""
+"""Seconds to wait after a failure before making the page again."""
 
 
 class Pages:
@@ -59,7 +59,7 @@ class Pages:
             return out
         if child.returncode == NO_PAGE:
             return short_page(loaded, "There is no page for this model.")
-        self._again = time.monotonic() + PAUSE  # too little time or memory, which may pass
+        self._again = time.monotonic() + PAUSE  # a lack of time or memory may pass
         return short_page(loaded, "The page could not be made. Reload in a minute to try again.")
 
 

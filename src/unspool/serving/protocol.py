@@ -62,7 +62,7 @@ class PatientProtocol(H11Protocol):
             return
         before = self.cycle
         while data and not self.transport.is_closing():
-            # h11 measures only heads that it must wait for: whole in one piece, one of any length would be accepted
+            # h11 limits only heads that it must wait for: in one piece, a head of any length would be accepted
             size = _PIECE if self.conn.their_state is h11.IDLE else len(data)
             super().data_received(data[:size])
             data = data[size:]

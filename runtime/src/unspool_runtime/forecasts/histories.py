@@ -29,8 +29,8 @@ class HistoryReader:
 
     Args:
         node: the "reader" of a description: "columns", names of the target, of the covariates known `until_now`, and of
-            those known ahead; and the "calendar", null or the seconds of a "step", perhaps with "local": whether it is
-            that of the zone which a time names, not of UTC.
+            those known ahead; and the "calendar", null or the seconds of a "step", perhaps with "local": whether it
+            follows local time, not UTC.
         task: its "task", with the "horizon" and the "season".
     """
 
@@ -136,7 +136,7 @@ def _refuse_too_large(steps: NDArray[Any], where: str, what: str) -> None:
 
 
 def _seconds(start: Any, where: str, local: bool) -> float:
-    """Seconds since 1970 of a time: a number, or a date in ISO 8601, in UTC where it names no zone or is `local`."""
+    """Seconds since 1970 of a time: a number, or a date in ISO 8601, in UTC without a zone or if `local`."""
     try:
         if isinstance(start, int | float) and abs(start) < 1e12:
             return float(start)

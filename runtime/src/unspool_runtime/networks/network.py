@@ -198,7 +198,7 @@ class _Embedding(Layer):
 
 
 class _Forms(Layer):
-    """The forms of words to the sums of their vectors. The first layer, if there is one."""
+    """The forms of words to the sums of their vectors. Only as the first layer."""
 
     def __init__(self, node: Node, shape: Shape):
         self._vectors = node.array("vectors", np.float32, None, None)
@@ -206,7 +206,7 @@ class _Forms(Layer):
         if shape.width or not self._vectors.size:
             raise node.wrong("it reads forms of words, and its input is none")
         if self._vectors[0].any():
-            raise node.wrong("the vector of no form is not 0")
+            raise node.wrong("its first vector, that of no form, is not 0")
         self.width = shape.width = self._vectors.shape[1]
         shape.tokens, shape.reads_forms = len(self._vectors), True
 

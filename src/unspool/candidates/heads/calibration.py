@@ -49,7 +49,7 @@ def smoothed(labels: NDArray[np.int64], classes: int) -> Values:
 
 
 def sigmoid(scores: Values) -> Values:
-    """Probabilities of scores, each by itself.
+    """The sigmoid of each score.
 
     Example:
         >>> sigmoid(np.array([0.0, -1000.0, 1000.0])).tolist()
@@ -60,7 +60,7 @@ def sigmoid(scores: Values) -> Values:
 
 
 def sigmoid_factor(scores: Values, targets: Values) -> float:
-    """The factor with which the sigmoids of (N, K) scores have the least cross-entropy.
+    """The factor of (N, K) scores that minimises the cross-entropy of their sigmoids.
 
     Args:
         scores: of examples that the model was not fitted on.

@@ -28,7 +28,7 @@ _LARGE = 1000
 MARGIN = 0.25
 """How far beyond the targets of training numbers may go, as a share of their range."""
 SHARPER = np.linspace(1.0, 3.0, 41)
-"""By what the distances of probabilities from 1/2 may be multiplied."""
+"""The factors by which distances of probabilities from 1/2 may be multiplied."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,8 +177,8 @@ class RidgeRegressor:
             features: (N, F).
             targets: (N, K).
             limits: (2, K) the least and the greatest numbers to predict; None takes `limits_of` the targets.
-            sharpened: whether targets are probabilities near 0 and 1. Predictions, which are shrunk and thus too
-                uncertain, are then moved away from 1/2 as far as suits those of fits without the example.
+            sharpened: whether targets are probabilities near 0 and 1. Ridge regression shrinks predictions, which makes
+                them too uncertain: they are moved away from 1/2 as far as fits leave-one-out predictions best.
 
         Returns:
             The regressor, and (N, K) what fits without the example say of each.
@@ -224,7 +224,7 @@ class RidgeRegressor:
 
 
 def _sharpened(fit: Fit, targets: Values) -> Fit:
-    """The fit with each output's distance from 1/2 multiplied by the factor, 1 or more, that suits held-out targets."""
+    """Multiply each output's distance from 1/2 by the factor, 1 or more, with the least leave-one-out error."""
     factors = np.ones(targets.shape[1])
     for label, (said, wanted) in enumerate(zip(fit.held_out.T, targets.T, strict=True)):
         least = wanted.min()

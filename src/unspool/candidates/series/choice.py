@@ -65,7 +65,7 @@ PARTNERS = (COMPETITION.name, FOREST.name, BOOSTED.name, CONVOLUTION.name, QUANT
 PARTNERS_OF_NUMBERS = (STATISTICS.name, RAW_VALUES.name, *PARTNERS)
 """What is blended for regression."""
 PARTNERS_OF_SEVERAL = (EUCLIDEAN.name, *PARTNERS_OF_NUMBERS)
-"""What is blended for several labels."""
+"""What is blended for multilabel tasks."""
 NEAR = 2.0
 """A partner has at most this many times the loss of the best one; fitted weights leave out worse ones."""
 CLEARLY = 2.0
@@ -82,8 +82,7 @@ class Judged:
         name: of the candidate, or "blend".
         model: fitted to all training series.
         held_out: (N, K) outputs for training series that are held out, NaN where they never are.
-        score: accuracy, the share of right decisions if there may be several labels, or root mean squared error, on
-            these.
+        score: accuracy (for multilabel tasks, the share of right decisions), or root mean squared error, on these.
         loss: cross-entropy in nats, or root mean squared error, on these; lower is better.
         seconds: of wall time that it took.
     """

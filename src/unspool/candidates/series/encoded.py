@@ -134,7 +134,7 @@ class Encoded:
         if self.head != "boosted":
             return ""
         if task == "multilabel":
-            return "it predicts one label, or numbers"
+            return "it does not support multilabel tasks"
         if len(series) < LEAST_TO_BOOST:
             return f"it is tried only with {LEAST_TO_BOOST:,} series or more"
         if task != "regression" and outputs > MOST_CLASSES:

@@ -67,7 +67,7 @@ class Neighbour:
 
 
 def _as_sure_as_right(values: Outputs, nearest: NDArray[np.int64]) -> Outputs:
-    """The probabilities (N, K) of several labels, as certain as the nearest series was right about them."""
+    """(N, K) probabilities of several labels, as certain as the nearest series are often right about them."""
     right = float(np.mean((values[nearest] > 0.5) == (values > 0.5)))
     sure = float(np.clip(right, 0.5, values.max()))
     return np.where(values > 0.5, sure, 1 - sure)

@@ -45,7 +45,7 @@ class Recurrent:
         cost: of fitting, beside the others'.
         units: of an LSTM.
         networks: how many; as many parts.
-        parts: rows that each network is trained without, instead of parts that are drawn.
+        parts: the rows that each network is trained without; if empty, they are drawn.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Recurrent:
     def terms(self, count: int, task: Task) -> Terms:
         """With few series it takes longer than all others together; with more, it reads each less often.
 
-        Of several labels, often only one stretch of a series tells each, which a network finds best; see LOG.md.
+        With several labels, each often depends on one stretch of a series only; networks find it best, see LOG.md.
         """
         terms = Terms(alike="all series again and again", least_left=LEAST_LEFT, share=SHARE)
         if count >= ENOUGH or task == "multilabel":
@@ -72,11 +72,11 @@ class Recurrent:
         return terms._replace(least_budget=LEAST_BUDGET, why_least=WAITS)
 
     def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> "Recurrent | None":
-        """The candidate with a network for each fold, so that no fit is repeated; None if they are no folds of `count`.
+        """The candidate with one network per fold, so that no fit is repeated; None if `parts` are no folds of N.
 
         Args:
             parts: rows to fit to and rows to hold out.
-            count: N; very many series are read by one network, which has no folds.
+            count: N; with very many series, there is a single network, which has no folds.
         """
         held = [held for _, held in parts]
         if not held or not len(np.concatenate(held)) == len(np.unique(np.concatenate(held))) == count <= many.MANY:
@@ -189,8 +189,8 @@ class RecurrentModel:
 
     Attributes:
         scaling: of the channels.
-        networks: whose mean output counts.
-        temperature: of the mean's probabilities of one label; None for several labels and numbers.
+        networks: whose outputs are averaged.
+        temperature: calibrates the probabilities of one label; None for several labels and for numbers.
         activation: of the output of each network: "sigmoid" for several labels.
     """
 

@@ -227,7 +227,7 @@ def _moved(state: State, gradients: Weights, number: Array, most_rate: float, mo
 
 
 def _loss(weights: Weights, batch: Batches, key: Array, method: Method) -> Array:
-    """That of augmented series; labels are smoothed."""
+    """The loss of augmented series, with smoothed labels."""
     of_noise, of_stretch, of_place, of_width, of_dropped = jax.random.split(key, 5)
     series, (count, longest, channels) = batch.series, batch.series.shape
     if method.noise:

@@ -43,7 +43,7 @@ class Truth:
         """Read targets.
 
         Raises:
-            ValueError: they are not finite, labels are not whole numbers from 0, or several labels not 0 and 1.
+            ValueError: they are not finite, not whole numbers from 0 (one label), or not 0 and 1 (several labels).
         """
         target = np.asarray(target)
         if len(target) < 2:
@@ -133,8 +133,8 @@ class Indicators(Truth):
     """Any number of labels for each series.
 
     `values` are 1 - e for a label that a series has and e for others, where e = 1 / (N + 2) (Laplace's rule of
-    succession). They are learned as numbers: a model with the least squared error predicts probabilities, and none that
-    is more certain than N series justify.
+    succession). They are learned as numbers: a model with the least squared error predicts probabilities, none of
+    them more certain than N series justify.
     """
 
     numbers = True

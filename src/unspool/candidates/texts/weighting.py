@@ -12,7 +12,7 @@ Floats32 = NDArray[np.float32]
 Weighting = Literal["nb", "tfidf", "counts"]
 
 MEAN_SQUARE = 30.0
-"""Of the lengths of training texts' rows, for "counts": the best penalties are then within the grids of candidates."""
+"""The mean squared length of the rows of training texts for "counts": the best penalty then lies within the grids."""
 
 _AT_ONCE = 16
 _ENTRIES = 1 << 20  # of a matrix that are weighed at a time
@@ -23,7 +23,7 @@ def amounts(counts: NDArray[Any], weighting: Weighting) -> Floats32:
 
     Args:
         counts: (M,) whole numbers above 0.
-        weighting: its name.
+        weighting: "nb", "tfidf" or "counts".
 
     Returns:
         (M,).
@@ -80,7 +80,7 @@ def column_weights(
     Args:
         counts: (N, F).
         wanted: (N, K) 0 and 1, for "nb".
-        weighting: its name.
+        weighting: "nb", "tfidf" or "counts".
         least: columns that occur in fewer training texts get weight 0.
         chosen: rows of the training texts; None for all.
 
@@ -158,7 +158,7 @@ def row_norms(counts: csr_array, weights: Floats32, weighting: Weighting) -> NDA
     Args:
         counts: (N, F).
         weights: (F, K).
-        weighting: its name.
+        weighting: "nb", "tfidf" or "counts".
 
     Returns:
         (N, K), or (N, 1) for "counts"; 1 where a row is empty.
@@ -182,7 +182,7 @@ def weighed(block: csr_array, weights: Floats32, norms: NDArray[np.float64], wei
         block: (N, F) counts with M entries.
         weights: (F,) of one target.
         norms: (N,) from `row_norms`.
-        weighting: its name.
+        weighting: "nb", "tfidf" or "counts".
 
     Returns:
         (M,).

@@ -60,8 +60,8 @@ class Panel:
         path: of the file.
         columns: of the file.
         step: between two steps.
-        days: (N,) of a month, by which months are dated, or by their last one if they are shorter; 0 for that of the
-            start.
+        days: (N,) the day of the month on which each series' steps of months are dated, or the last day in shorter
+            months; 0 for that of the start.
         names: of the series.
         values: N arrays (T_i, C) without gaps: the target, then covariates known until now, then those known ahead, the
             calendar's among them.
@@ -74,7 +74,7 @@ class Panel:
         left_out: how many series cannot be used, by reason.
         zoned: whether times in the file name their time zone.
         notes: on decimals that training decided, or that are written differently than in training.
-        local: whether times are as the clocks of the zones that the file names show them.
+        local: whether times are in the local time of the zones that the file names, not in UTC.
     """
 
     path: Path

@@ -67,8 +67,8 @@ def read_panel(
         fill: the target's value at steps that the file leaves out; None interpolates it.
         aggregate: how rows with the same time are combined; None refuses them.
         step: that the times must have; None finds it.
-        day: of a month, by which months were dated in training, if the times agree with it; 0 finds it.
-        local: whether times were read in training as the clocks of their zones show them; False finds it.
+        day: of the month, as in training, which is kept if the times agree with it; 0 finds it.
+        local: whether training read times in local time; False finds out whether to do so.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
@@ -117,7 +117,7 @@ class _Reading(RowsOfSeries):
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.combined = 0  # rows merged into others of the same series and time
         self.exact = array("d")  # the target of each row, in 64 bits
-        self.walls = array("d")  # the time of each row as the clock in its zone shows it
+        self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:

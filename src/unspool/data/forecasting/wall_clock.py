@@ -1,7 +1,7 @@
-"""Times that name their zone: whether they are read as the clock on the wall there shows them, or in UTC.
+"""Whether times that name their zone are read in local time or in UTC.
 
-Where something happens at the same times of each day, as an exchange closes at 16:00 or shifts begin every eight hours,
-steps are even on the wall clock only: in UTC, they are an hour off when clocks change, and their day may be another.
+Where something happens at the same local times each day, as an exchange closes at 16:00 or shifts begin every eight
+hours, steps are even only in local time: in UTC, they shift by an hour when clocks change, and may fall on another day.
 """
 
 import numpy as np
@@ -13,19 +13,19 @@ Times = NDArray[np.float64]
 
 _DAY = 86_400.0
 _HOUR = 3_600.0
-"""By how much clocks change: of shorter steps, some would be left out or recur."""
+"""By how much clocks change: in local time, some shorter steps would be missing or occur twice."""
 
 
 def shows_wall_clock(walls: Times, times: Times, step: TimeStep | None, resampled: bool) -> bool:
-    """Whether times are to be read as the wall clock shows them.
+    """Whether times are to be read in local time.
 
-    They are if they have one time of day there, or, before the step is known, fewer than in UTC.
+    They are if they have a single local time of day or, before the step is known, fewer of them than in UTC.
 
     Args:
-        walls: (R,) what the clock shows, in seconds since 1970 as if it were UTC.
+        walls: (R,) local times, in seconds since 1970 as if in UTC.
         times: (R,) the same moments in seconds since 1970, rising in each series.
         step: that the times must have, or None.
-        resampled: whether steps are resampled: then only midnights are read so, as days without a zone.
+        resampled: whether steps are resampled: then only midnights are read in local time, as days.
 
     Example:
         >>> walls = np.arange(5) * 86_400.0 + 20 * 3600  # 20:00

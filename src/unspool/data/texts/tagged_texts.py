@@ -223,9 +223,9 @@ def _columns(line: str, width: int) -> list[str]:
     """The columns of a line, which tabs separate if it has any: a token between tabs may contain spaces.
 
     Args:
-        line: a blank one has none.
-        width: how many the first line has, without empty ones at its end; 0 if this is it. An empty column is one up
-            to there, since the tag would else be that of another column; tabs behind do not count.
+        line: a blank one has no columns.
+        width: how many columns the first line has, without empty ones at its end; 0 if this is the first line. Empty
+            columns up to there are kept, or another column would be read as the tag; tabs after them are ignored.
 
     Example:
         >>> _columns("Ada\\tNNP\\t", 0), _columns("Ada\\tNNP\\t", 3), _columns("Ada  O", 2)

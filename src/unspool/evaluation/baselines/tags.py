@@ -24,9 +24,9 @@ WINDOW = 2
 """Tokens or steps to either side that the linear model sees."""
 
 WIDE = 8
-"""Steps to either side of which the forest sees mean, deviation, minimum and maximum."""
+"""Steps to either side over which the forest sees the mean, standard deviation, minimum and maximum."""
 MOST_ROWS = 20_000
-"""Steps that each tree of the forest is grown on; it draws them anew."""
+"""The most steps that a tree of the forest is grown on; each tree draws its own."""
 
 _HASHED, _STEPS, _SEED = 1 << 20, 20, 0
 _TREES, _LEAF = 100, 2
@@ -89,7 +89,7 @@ def window_model(parts: RawParts, tags: int) -> SimpleModel:
 def window_forest(parts: RawParts, tags: int) -> SimpleModel:
     """Fit a random forest (Breiman, 2001) to the steps of series; arguments as `most_frequent_tags`.
 
-    Each tree is grown on at most `MOST_ROWS` steps, drawn anew, however many there are.
+    Each tree is grown on at most `MOST_ROWS` steps of its own, however many there are.
     """
     from sklearn.ensemble import RandomForestClassifier
 

@@ -56,7 +56,7 @@ function weekdayOf(day) {
   return modulo(day + 3, 7);
 }
 
-/** The day that dates have in all of their months, or the last one in shorter months, `before` if it is that; 0 if there is none. */
+/** The day of the month that all dates have in common, or the last day in shorter months (`before`, if it fits); 0 if there is none. */
 function dayOfMonths(times, before) {
   const dates = times.map((time) => new Date(time * 1000)), latest = dates.reduce((most, one) => Math.max(most, one.getUTCDate()), 0);
   const lengthOf = (one) => new Date(Date.UTC(one.getUTCFullYear(), one.getUTCMonth() + 1, 0)).getUTCDate();
@@ -129,7 +129,7 @@ function secondsOf(cell) {
 const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
 const NAME_OF_ZONE = /\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
 
-/** A time as the clock in its zone shows it, without the zone. */
+/** A time without its zone: the local time. */
 function wallClock(cell) {
   return ZONE.test(cell) ? cell.replace(NAME_OF_ZONE, "") : cell;
 }
@@ -187,7 +187,7 @@ class HistoryReader {
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
   }
 
-  /** Whether times are read as the clocks of their zones show them: as in training, or if they are days of one time of day there. */
+  /** Whether times are read in local time: as in training, or if steps of days or months have a single local time of day. */
   showsWallClock(whens) {
     const { unit, length } = this.step, { local, resampled } = this.table;
     if (local) return true;
@@ -221,7 +221,7 @@ class HistoryReader {
     return { first, day, example: this.example(of, body, grid.slice(end), first) };
   }
 
-  /** The day of the month by which steps are dated, 0 if there is none. */
+  /** The day of the month on which steps are dated, 0 if there is none. */
   dayOf(steps) {
     return this.step.unit === "month" ? dayOfMonths(steps.map(({ time }) => time), this.table.day) : 0;
   }

@@ -101,7 +101,7 @@ const PACKED = {
   },
 };
 
-/** The forms of words as vectors of words, the sums of those of their forms. */
+/** The vectors of words: for each, the sum of the vectors of its forms. */
 function summed({ tokens, length }, { data, shape: [, width] }) {
   const values = new Float32Array(length * width), forms = tokens.length / length;
   tokens.forEach((id, i) => {

@@ -51,7 +51,7 @@ def fitted(text: str, width: int, lines: int = 1) -> str:
     """Wrap a user's text to a width in characters and a number of lines; an ellipsis stands for the rest."""
     text = shortened(text, 4 * width * lines)
     wrapped, whole = textwrap.wrap(text, width, max_lines=lines, placeholder="…"), textwrap.wrap(text, width)
-    if wrapped[-1:] == ["…"] and len(whole) > lines:  # of a long word, as much as there is room for
+    if wrapped[-1:] == ["…"] and len(whole) > lines:  # cut a long word instead of leaving it out
         wrapped[-1] = whole[lines - 1][: width - 1] + "…"
     return visible("\n".join(wrapped))
 

@@ -49,7 +49,7 @@ def launch(
             shown.choose(keep=failed.keys() <= {0})
             if failed:
                 failed |= _end(children)
-        except KeyboardInterrupt as signalled:  # the first may have it already, from a terminal or a batch system
+        except KeyboardInterrupt as signalled:  # a terminal or batch system may have sent it already
             shown.choose(keep=True)
             children[0].send_signal(signal.SIGTERM if isinstance(signalled, Terminated) else signal.SIGINT)
             _settle(children, GRACE)

@@ -224,5 +224,5 @@ def as_bytes(content: Any) -> NDArray[np.uint8]:
 
 
 def where_known(*arrays: NDArray[Any] | None) -> list[NDArray[Any]]:
-    """Those that are not None, for a digest: of data without groups or times, it stays as earlier versions made it."""
+    """The arrays that are not None, for a digest: without groups and times, it is that of earlier versions."""
     return [array for array in arrays if array is not None]

@@ -112,7 +112,7 @@ def _suited_tables(
 
 
 def _leave_out_other_schedule(tables: dict[str, Any], changes: Iterable[str]) -> None:
-    """Leave out the warm-up that suits a model where a change names another schedule, which a recipe has instead."""
+    """Leave out the default warm-up if a change sets a linear decay: a recipe has only one schedule."""
     training, changed = tables["training"], {change.partition("=")[0].strip() for change in changes}
     if isinstance(training, dict) and training.get("decay") == "linear" and "training.warmup" not in changed:
         training.pop("warmup", None)

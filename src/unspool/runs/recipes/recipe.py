@@ -61,7 +61,7 @@ class TaggedSettings:
 
     Attributes:
         dataset: a name from `unspool datasets`.
-        size: of the vocabulary of forms of words at most; None takes all forms that words of training share.
+        size: of the vocabulary of word forms at most; None takes all forms that are frequent enough in training.
     """
 
     dataset: str

@@ -133,7 +133,7 @@ def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda lin
     Args:
         parent: of the folder.
         name: of the first.
-        say: gets a line where that is not free, and another where it is under way or a run that can be resumed.
+        say: gets a line if that is not free, and another if it is being made or can be resumed.
     """
     first = folder = parent / name
     number = 1

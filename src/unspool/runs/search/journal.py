@@ -1,4 +1,4 @@
-"""The journal of a search: Optuna's file of lines that several workers append to, of which each is whole."""
+"""The journal of a search: Optuna's file, to which several workers append whole lines."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def _checked_lines(path: Path) -> int:
 
 
 class _WholeLines(JournalFileBackend):
-    """Optuna's file, without what a full disk or a kill cuts short: the next worker's line would be joined to that."""
+    """Optuna's file, without lines that a full disk or a kill cut short: the next line would be joined to them."""
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Write lines, all or none, behind the last whole one.
@@ -83,7 +83,7 @@ class _WholeLines(JournalFileBackend):
                 except BaseException:
                     file.truncate(end)
                     raise
-                os.fsync(file.fileno())  # whatever interrupts this, others may have read the lines: they stay
+                os.fsync(file.fileno())  # if this is interrupted, the lines stay: others may have read them
         except OSError as error:
             raise files.unwritable(Path(self._file_path).parent, error) from error
 
