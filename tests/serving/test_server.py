@@ -363,7 +363,7 @@ def test_no_answer_under_load_is_of_neither_model(start, tmp_path):
 WRONG = {
     "no file": (["missing.unspool"], "There is no file or folder missing.unspool."),
     "another file": ([__file__], "neither a run's folder nor a portable model"),
-    "an empty folder": (["."], ". holds no trained model"),
+    "an empty folder": (["."], "holds no trained model"),
     "no model": (["empty.unspool"], "empty.unspool cannot be read"),
     "a pipe": (["pipe.unspool"], "is a pipe"),
     "no token": (
