@@ -5,7 +5,7 @@ import pytest
 
 import small
 from unspool_runtime import InputError, Model, ModelError, native
-from unspool_runtime.networks.network import hashed_bigrams
+from unspool_runtime.networks.layers import hashed_bigrams
 
 TEXTS = ["a fine film!", "a dull film, don't", "?!", "été fine FINE a fine", "x y z", "film " * 70]
 OF_TEXTS = {

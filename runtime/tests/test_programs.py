@@ -10,7 +10,8 @@ import pytest
 import small
 from unspool_runtime import Model, ModelError, native
 from unspool_runtime.networks import Steps
-from unspool_runtime.networks.network import ACTIVATIONS, Network
+from unspool_runtime.networks.layers import ACTIVATIONS
+from unspool_runtime.networks.network import Network
 from unspool_runtime.node import Node
 
 CELLS = ("rnn", "lstm", "gru after", "gru before")
