@@ -56,7 +56,7 @@ def _rows(package: str, name: str) -> Iterator[Row]:
 
 
 def _is_missing(cell: str) -> bool:
-    return cell.strip() in ("", "NA", "nan", "?")
+    return cell.strip() in ("", "NA", "nan", "?", ".")
 
 
 def _table(

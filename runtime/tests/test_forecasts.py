@@ -17,10 +17,10 @@ def load(tmp_path):
     return lambda tree, golden=None: Model.load(small.write(tmp_path, tree, golden))
 
 
-def of(kind, **columns):
+def of(kind, **more):
     """A model that reads nothing but the target."""
-    tree = small.forecaster({"kind": kind})
-    tree["reader"] |= {"columns": ["sold"], "until_now": 0, "calendar": None} | columns
+    tree = small.forecaster({"kind": kind} | more)
+    tree["reader"] |= {"columns": ["sold"], "until_now": 0, "calendar": None}
     return tree
 
 
@@ -65,6 +65,21 @@ def test_naive_forecasts(load, kind, wanted):
     found = load(of(kind)).outputs([[2, 4, 6, 1, 8]])
     drift = [8 + 1.5 * step for step in range(1, 5)]
     np.testing.assert_allclose(found[0, :, 1], drift if kind == "drift" else wanted)
+
+
+@pytest.mark.parametrize("kind", ["last season", "theta method", "exponential smoothing"])
+def test_several_seasons_may_be_one(load, kernels, kind):
+    usual, longer = load(of(kind)), load(of("longer season", seasons=2, point={"kind": kind}))
+    turns = np.tile([3.0, 5, 9, 1, 2, 6], 9) + 0.01 * np.sin(np.arange(54))  # of two seasons of three steps
+    np.testing.assert_allclose(longer.outputs([turns])[0, :, 1], [3, 5, 9, 1], atol=0.2)
+    assert np.abs(usual.outputs([turns])[0, :, 1] - [3, 5, 9, 1]).max() > 1
+    np.testing.assert_array_equal(longer.outputs([turns[:11]]), usual.outputs([turns[:11]]))
+
+
+@pytest.mark.parametrize("kind", ["longer season", "blend forecasts"])
+def test_only_a_model_of_one_history_has_a_longer_season(load, kind):
+    with pytest.raises(ModelError, match="kind is"):
+        load(of("longer season", seasons=2, point={"kind": kind}))
 
 
 def test_no_forecast_is_below_the_least_of_training_unless_its_history_is(load):

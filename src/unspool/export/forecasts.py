@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from unspool.candidates.forecasts import Forecaster
+from unspool.candidates.forecasts.lags import DAYS_OF_WEEK
+from unspool.candidates.forecasts.local import OF_WEEKS
 from unspool.candidates.model_files import unprefixed
 from unspool.export.packing import Arrays, Matrix, Node, double, trees_node
 from unspool.readers import ForecastReader
@@ -69,7 +71,10 @@ def point_model_node(plain: Node, arrays: Arrays) -> Node:
 
 
 def _local(plain: Node, _: Arrays) -> Node:
-    return {"kind": _LOCAL[plain["name"]]}
+    name = plain["name"]
+    if name in OF_WEEKS:
+        return {"kind": "longer season", "seasons": DAYS_OF_WEEK, "point": {"kind": _LOCAL[OF_WEEKS[name]]}}
+    return {"kind": _LOCAL[name]}
 
 
 def _linear(plain: Node, arrays: Arrays) -> Node:

@@ -1,6 +1,7 @@
 """The models that forecast: naive ones, smoothing, models over lags, blends; and their quantiles."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,8 @@ MOST_ANSWER = 20.0
 """Of scaled answers of linear models and trees."""
 IN_LOGARITHMS = {f"{method} of logarithms": method for method in KINDS}
 """By kind, which method continues the logarithms, counted from the last one."""
+MOST_SEASONS = 100
+"""That a model may take as one."""
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one."""
 _SIMPLE = {
@@ -86,6 +89,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
     makers: dict[str, Callable[[Node, Setup], PointModel]] = {
         **dict.fromkeys(_SIMPLE, Simple),
         **dict.fromkeys((*KINDS, *IN_LOGARITHMS), Estimated),
+        "longer season": LongerSeason,
         "lag linear": LagLinear,
         "lag trees": LagTrees,
         "lag network": LagNetwork,
@@ -125,6 +129,21 @@ class Estimated:
             return continued(method, history, horizon, season)
         found = continued(method, np.log(history) - np.log(history[-1]), horizon, season)
         return np.asarray(history[-1] * np.exp(np.minimum(found, _MOST_GROWTH)))
+
+
+class LongerSeason:
+    """A model of one history, with several seasons as one; of a history of less than two of these with the season."""
+
+    def __init__(self, node: Node, setup: Setup):
+        point, seasons = node.node("point"), node.whole("seasons", 2, MOST_SEASONS)
+        point.choice("kind", *_SIMPLE, *KINDS, *IN_LOGARITHMS)
+        longer = replace(setup, season=seasons * setup.season)
+        self._least = 2 * longer.season + setup.horizon
+        self._usual, self._longer = (read_point_model(point, one, within=True) for one in (setup, longer))
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        return (self._longer if len(item) >= self._least else self._usual).points(item)
 
 
 class LagLinear:

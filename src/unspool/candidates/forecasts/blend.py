@@ -24,7 +24,7 @@ BLEND = "blend"
 _POWER = 8
 _LEAST_SHARE = 0.03
 """Of all weights: a model that counts for less is not worth the time that its forecasts take."""
-_MOST_MEMBERS = 16
+_MOST_MEMBERS = 32
 _HELD_BY = 50.0
 """The number of non-overlapping forecasts that count as much as the weights suggested by errors alone."""
 _SMALLEST = -50.0  # lower bound of the logits, so that no share is 0 and all have a logarithm

@@ -26,11 +26,14 @@ from unspool.errors import UserError
 
 BASELINES: tuple[Candidate, ...] = (
     *(LocalCandidate(name) for name in SIMPLE),
+    LocalCandidate("seasonal-naive-week"),
     LinearCandidate(),
     LocalCandidate("theta"),
     LocalCandidate("theta-log"),
     LocalCandidate("ets"),
     LocalCandidate("ets-log"),
+    LocalCandidate("theta-week"),
+    LocalCandidate("ets-week"),
     LocalCandidate("arima"),
     LocalCandidate("arima-log"),
 )

@@ -17,13 +17,24 @@ Floats = NDArray[np.float64]
 MOST_WINDOWS, MOST_NUMBERS = 20_000, 20_000_000
 """The most windows to train on, and the most numbers in all their histories."""
 
+DAYS_OF_WEEK = 7
+
 _FIRST_ORIGIN = 3  # steps before the earliest origin of training
 _MOST_LAGS, _LEAST_LAGS = 48, 6
 _LEAST_SCALED, _SCALED_SEASONS = 64, 8
 """A window's scale is taken from its last 64 steps, or 8 seasons if these are longer."""
 _LEAST_VALUE = 1e-9  # smaller values are raised to it before a logarithm is taken
-_WEEK, _DAYS = 7, (24, 288)
-"""Seasons of 24 to 288 steps are days, so that a week matters too."""
+_LEAST_DAY, _MOST_DAY, _MINUTES = 24, 288, 1_440
+
+
+def week_of(season: int) -> int:
+    """Steps of a week if a season is a day of 24 to 288 steps, each of whole minutes; 0 if it is not.
+
+    Example:
+        >>> week_of(24), week_of(12), week_of(52)
+        (168, 0, 0)
+    """
+    return DAYS_OF_WEEK * season if _LEAST_DAY <= season <= _MOST_DAY and _MINUTES % season == 0 else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,8 @@ class Lags:
         """What suits series of such lengths; the near lags are those of so many seasons."""
         season, typical = setup.season, int(np.median(lengths))
         near = int(np.clip(max(seasons * season, _LEAST_LAGS), 1, min(_MOST_LAGS, max(_LEAST_LAGS, typical // 4))))
-        week = _WEEK * season if _DAYS[0] <= season <= _DAYS[1] and typical >= 3 * _WEEK * season else 0
-        return cls(setup, near, week, log)
+        week = week_of(season)
+        return cls(setup, near, week if typical >= 3 * week else 0, log)
 
     def of_item(self, item: Steps) -> "Lags":
         """How an item (T + H, C) is read: without logarithms if a value of its history is negative.

@@ -1,7 +1,7 @@
 """Models whose forecast depends on nothing but the history of the target: naive ones, theta and smoothing.
 
 Growth by a factor, with seasons that grow along, is a line with an even season in logarithms: theta and smoothing are
-offered on both.
+offered on both. Hours and minutes have a week beside the day, and Sunday is not like Monday: some are offered with it.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, Points, Setup, Steps, history_of
+from unspool.candidates.forecasts.lags import DAYS_OF_WEEK, week_of
 from unspool.candidates.forecasts.simple import SIMPLE
 from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
@@ -21,6 +22,10 @@ ESTIMATED = (*METHODS, ARIMA)
 """Methods that native code estimates from each history."""
 IN_LOGARITHMS = {f"{method}-log": method for method in ESTIMATED}
 """By name, which method continues the logarithms."""
+OF_WEEKS = {f"{name}-week": name for name in ("seasonal-naive", *METHODS)}
+"""By name, what is continued with a week as the season where the usual season is a day."""
+_LEAST_SEASONS = 2
+"""Weeks that a history must have; a shorter one is continued with the day as its season."""
 _SEASONAL = ("seasonal-naive", "seasonal-mean", "seasonal-median")
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one: a forecast stays a finite number."""
@@ -36,6 +41,8 @@ def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int,
         return _estimated(name, histories, horizon, season)
     if name in IN_LOGARITHMS:
         return _in_logarithms(IN_LOGARITHMS[name], histories, horizon, season)
+    if name in OF_WEEKS:
+        return _by_week(OF_WEEKS[name], histories, horizon, season)
     go_on = SIMPLE[name]
     return np.array([go_on(one, horizon, season) for one in histories]).reshape(len(histories), horizon)
 
@@ -44,6 +51,17 @@ def _estimated(method: str, histories: Sequence[NDArray[np.float64]], horizon: i
     if method == ARIMA:
         return arima(histories, horizon, season)
     return smoothing(method, histories, horizon, season)
+
+
+def _by_week(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
+    """Forecast with seven seasons as one; a history of less than two of these with the season itself, (N, H)."""
+    week = DAYS_OF_WEEK * season
+    long = np.array([len(one) >= _LEAST_SEASONS * week for one in histories], dtype=bool)
+    found = np.empty((len(histories), horizon))
+    for which, steps in ((long, week), (~long, season)):
+        some = [one for one, there in zip(histories, which, strict=True) if there]
+        found[which] = continued(name, some, horizon, steps)
+    return found
 
 
 def _in_logarithms(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
@@ -87,6 +105,11 @@ class LocalCandidate:
         """What is missing: a season, or a series of positive values, if the model needs one and there is none."""
         if self.name in IN_LOGARITHMS and not any(one[:, 0].min() > 0 for one in histories):
             return "every series has a value that is not positive"
+        if self.name in OF_WEEKS:
+            week = week_of(setup.season)
+            if not week:
+                return "the season is not a day"
+            return "" if any(len(one) >= _LEAST_SEASONS * week for one in histories) else "no series has two weeks"
         return "there is no season" if self.name in _SEASONAL and setup.season == 1 else ""
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> Local:
@@ -94,7 +117,7 @@ class LocalCandidate:
         return Local(self.name, setup)
 
 
-LOCAL = (*SIMPLE, *ESTIMATED, *IN_LOGARITHMS)
+LOCAL = (*SIMPLE, *ESTIMATED, *IN_LOGARITHMS, *OF_WEEKS)
 """The names of all of them."""
 
 

@@ -93,5 +93,5 @@ SIMPLE: dict[str, Continue] = {
     "seasonal-median": seasonal_median,
 }
 """By name."""
-NAIVE = tuple(name for name in SIMPLE if name != "median")
+NAIVE = (*(name for name in SIMPLE if name != "median"), "seasonal-naive-week")
 """Those that a blend leaves out unless they are the best. Of small counts, little is better than the median."""

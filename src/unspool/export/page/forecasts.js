@@ -37,6 +37,11 @@ const POINT_MODELS = {
 
   "ARIMA of logarithms": (node, setup) => (item) => inLogarithms(ARIMA, historyOf(item), setup),
 
+  "longer season": ({ seasons, point }, setup) => {
+    const longer = pointModel(point, { ...setup, season: seasons * setup.season }), usual = pointModel(point, setup);
+    return (item) => (historyOf(item).length < 2 * seasons * setup.season ? usual : longer)(item);
+  },
+
   "lag linear"({ lags, weights, intercept }, setup) {
     const reads = new Lags(lags, setup), width = weights.shape[1];
     return (item) => {
