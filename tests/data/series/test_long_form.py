@@ -139,7 +139,9 @@ def test_a_first_row_that_is_bad_spoils_the_series_too(read: Callable[..., Label
 
 
 def test_where_no_series_can_be_used_that_is_told(read: Callable[..., LabelledSeries]) -> None:
-    with pytest.raises(UserError, match=r"a\.csv: no series can be used"):
+    with pytest.raises(
+        UserError, match=r"a\.csv: no series can be used\. The first problem: row 1 \(line 2\), column a: "
+    ):
         read("id,t,a,b,label\ns1,1,x,0,up\n", on_error="skip")
 
 

@@ -15,7 +15,7 @@ from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_mont
 from unspool.data.forecasting.wall_clock import shows_wall_clock
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
-from unspool.data.tables.problems import Flaw, Place, Problem, Reason
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
@@ -168,7 +168,7 @@ class _Reading(RowsOfSeries):
         self.refuse_without_numbers(empty, self.columns.target)
         rows = {number: part for number, part in rows.items() if number not in empty}
         if not rows:
-            raise UserError(f"{self.table.path}: no series can be used.")
+            raise no_series(self.table.path, self.flawed.values())
         of_series = [times[part] for part in rows.values()]
         step = self._step(step, of_series)
         days = days_of_months(of_series, day) if step.unit == "month" else np.zeros(len(rows), np.int64)

@@ -28,7 +28,7 @@ from unspool.data.roles import name_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rows_of_series import RowsOfSeries
-from unspool.data.tables.problems import Flaw, Place, Problem, Reason
+from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
@@ -298,7 +298,7 @@ class _Reading(RowsOfSeries):
         lengths = np.bincount(series[usable], minlength=count)
         kept = np.flatnonzero(lengths)
         if not len(kept):
-            raise UserError(f"{self.table.path}: no series can be used.")
+            raise no_series(self.table.path, self.flawed.values())
         labels: list[Label] = [self.facts[number][0] for number in kept]
         offsets = offsets_of(lengths[kept])
         clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)

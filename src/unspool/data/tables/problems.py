@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -91,10 +92,11 @@ class Problem:
     flaw: Flaw
     place: Place
 
-    def told(self, path: Path) -> str:
-        """Return the one sentence on it, which names file, row and column."""
+    def told(self, path: Path | None = None) -> str:
+        """Return the one sentence on it, which names the file, if it is given, row and column."""
+        file = "" if path is None else f"{path}, "
         column = f", column {self.flaw.column}" if self.flaw.column is not None else ""
-        return f"{path}, {self.place}{column}: {self.flaw.detail}."
+        return f"{file}{self.place}{column}: {self.flaw.detail}."
 
 
 def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable: str | None = None) -> None:
@@ -115,6 +117,17 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable:
             skip = f'leave such {what}{"s" * (what != "series")} out (--on-error skip; in Python on_error="skip")'
             in_training, in_use = problem.flaw.fix or "Fix it", problem.flaw.fix_in_use or "Fix it"
             raise AdvisedError(problem.told(path), f"{in_training}, or {skip}.", f"{in_use}, or {skip}.")
+
+
+def no_series(path: Path, problems: Iterable[Problem]) -> UserError:
+    """The error for a file of which no series is left, with the first of the problems, if there is one.
+
+    Args:
+        path: of the file.
+        problems: that made series unusable, in the order of the rows.
+    """
+    why = "".join(f" The first problem: {one.told()}" for one in islice(problems, 1))
+    return UserError(f"{path}: no series can be used.{why}")
 
 
 def check_on_error(on_error: str) -> None:
