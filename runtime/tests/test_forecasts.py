@@ -69,17 +69,18 @@ def test_naive_forecasts(load, kind, wanted):
 
 @pytest.mark.parametrize("kind", ["last season", "theta method", "exponential smoothing"])
 def test_several_seasons_may_be_one(load, kernels, kind):
-    usual, longer = load(of(kind)), load(of("longer season", seasons=2, point={"kind": kind}))
+    what = "longer season" if kind == "last season" else "longer pattern"
+    usual, longer = load(of(kind)), load(of(what, seasons=2, point={"kind": kind}))
     turns = np.tile([3.0, 5, 9, 1, 2, 6], 9) + 0.01 * np.sin(np.arange(54))  # of two seasons of three steps
     np.testing.assert_allclose(longer.outputs([turns])[0, :, 1], [3, 5, 9, 1], atol=0.2)
     assert np.abs(usual.outputs([turns])[0, :, 1] - [3, 5, 9, 1]).max() > 1
     np.testing.assert_array_equal(longer.outputs([turns[:11]]), usual.outputs([turns[:11]]))
 
 
-@pytest.mark.parametrize("kind", ["longer season", "blend forecasts"])
-def test_only_a_model_of_one_history_has_a_longer_season(load, kind):
+@pytest.mark.parametrize(("kind", "point"), [("longer season", "ARIMA"), ("longer pattern", "longer pattern")])
+def test_only_some_models_have_a_longer_season(load, kind, point):
     with pytest.raises(ModelError, match="kind is"):
-        load(of("longer season", seasons=2, point={"kind": kind}))
+        load(of(kind, seasons=2, point={"kind": point}))
 
 
 def test_no_forecast_is_below_the_least_of_training_unless_its_history_is(load):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.forecasts.lags import DAYS_OF_WEEK
-from unspool.candidates.forecasts.local import OF_WEEKS
+from unspool.candidates.forecasts.local import ESTIMATED, OF_WEEKS
 from unspool.candidates.model_files import unprefixed
 from unspool.export.packing import Arrays, Matrix, Node, double, trees_node
 from unspool.readers import ForecastReader
@@ -73,7 +73,8 @@ def point_model_node(plain: Node, arrays: Arrays) -> Node:
 def _local(plain: Node, _: Arrays) -> Node:
     name = plain["name"]
     if name in OF_WEEKS:
-        return {"kind": "longer season", "seasons": DAYS_OF_WEEK, "point": {"kind": _LOCAL[OF_WEEKS[name]]}}
+        kind = "longer pattern" if OF_WEEKS[name] in ESTIMATED else "longer season"
+        return {"kind": kind, "seasons": DAYS_OF_WEEK, "point": {"kind": _LOCAL[OF_WEEKS[name]]}}
     return {"kind": _LOCAL[name]}
 
 

@@ -17,7 +17,7 @@ def by_hour(weeks):
     return (height + 0.02 * np.random.RandomState(0).normal(size=len(hours)))[:, None].astype(np.float32)
 
 
-@pytest.mark.parametrize("name", ["seasonal-naive", "theta", "ets"])
+@pytest.mark.parametrize("name", ["seasonal-naive", "theta", "ets", "arima"])
 def test_a_week_of_hours_is_a_season(name):
     weekly, daily = Local(f"{name}-week", SETUP), Local(name, SETUP)
     series = by_hour(5)

@@ -12,7 +12,7 @@ from unspool_runtime.forecasts.lags import Floats
 from unspool_runtime.forecasts.network import LagNetwork
 from unspool_runtime.forecasts.scale import seasonal_error
 from unspool_runtime.forecasts.setup import Setup, Steps
-from unspool_runtime.forecasts.simple import SIMPLE
+from unspool_runtime.forecasts.simple import SIMPLE, without_pattern
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
 
@@ -90,6 +90,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         **dict.fromkeys(_SIMPLE, Simple),
         **dict.fromkeys((*KINDS, *IN_LOGARITHMS), Estimated),
         "longer season": LongerSeason,
+        "longer pattern": LongerPattern,
         "lag linear": LagLinear,
         "lag trees": LagTrees,
         "lag network": LagNetwork,
@@ -132,18 +133,35 @@ class Estimated:
 
 
 class LongerSeason:
-    """A model of one history, with several seasons as one; of a history of less than two of these with the season."""
+    """A simple model with several seasons as one; of a history of less than two of these with the season."""
 
     def __init__(self, node: Node, setup: Setup):
         point, seasons = node.node("point"), node.whole("seasons", 2, MOST_SEASONS)
-        point.choice("kind", *_SIMPLE, *KINDS, *IN_LOGARITHMS)
+        point.choice("kind", *_SIMPLE)
         longer = replace(setup, season=seasons * setup.season)
         self._least = 2 * longer.season + setup.horizon
-        self._usual, self._longer = (read_point_model(point, one, within=True) for one in (setup, longer))
+        self._usual, self._longer = Simple(point, setup), Simple(point, longer)
 
     def points(self, item: Steps) -> Floats:
         """(H,)."""
         return (self._longer if len(item) >= self._least else self._usual).points(item)
+
+
+class LongerPattern:
+    """What is estimated from a history without the pattern of several seasons, which is added again."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._kind, self._setup = node.node("point").choice("kind", *KINDS), setup
+        self._longer = node.whole("seasons", 2, MOST_SEASONS) * setup.season
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        horizon, season = self._setup.horizon, self._setup.season
+        history = item[: len(item) - horizon, 0].astype(np.float64)
+        if len(history) < 2 * self._longer:
+            return continued(self._kind, history, horizon, season)
+        rest, ahead = without_pattern(history, horizon, self._longer)
+        return np.asarray(ahead + continued(self._kind, rest, horizon, season))
 
 
 class LagLinear:

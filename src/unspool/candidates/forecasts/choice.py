@@ -36,6 +36,7 @@ BASELINES: tuple[Candidate, ...] = (
     LocalCandidate("ets-week"),
     LocalCandidate("arima"),
     LocalCandidate("arima-log"),
+    LocalCandidate("arima-week"),
 )
 """The simple models that a person would use instead, in the order of their cost."""
 CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, Points, Setup, Steps, history_of
 from unspool.candidates.forecasts.lags import DAYS_OF_WEEK, week_of
-from unspool.candidates.forecasts.simple import SIMPLE
+from unspool.candidates.forecasts.simple import SIMPLE, without_pattern
 from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
 
@@ -22,10 +22,10 @@ ESTIMATED = (*METHODS, ARIMA)
 """Methods that native code estimates from each history."""
 IN_LOGARITHMS = {f"{method}-log": method for method in ESTIMATED}
 """By name, which method continues the logarithms."""
-OF_WEEKS = {f"{name}-week": name for name in ("seasonal-naive", *METHODS)}
-"""By name, what is continued with a week as the season where the usual season is a day."""
-_LEAST_SEASONS = 2
-"""Weeks that a history must have; a shorter one is continued with the day as its season."""
+OF_WEEKS = {f"{name}-week": name for name in ("seasonal-naive", *ESTIMATED)}
+"""By name, what reads the week as well as the day: repeats the week, or continues what is left without its pattern."""
+LEAST_WEEKS = 2
+"""That a history must have; a shorter one is continued as if there were no weeks."""
 _SEASONAL = ("seasonal-naive", "seasonal-mean", "seasonal-median")
 _MOST_GROWTH = 50.0
 """Of a logarithm beyond the last one: a forecast stays a finite number."""
@@ -54,13 +54,20 @@ def _estimated(method: str, histories: Sequence[NDArray[np.float64]], horizon: i
 
 
 def _by_week(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
-    """Forecast with seven seasons as one; a history of less than two of these with the season itself, (N, H)."""
+    """Repeat the last week, or forecast without the week's pattern, which is added again, (N, H).
+
+    What is left varies by day, too, where the latest days differ from the pattern.
+    """
     week = DAYS_OF_WEEK * season
-    long = np.array([len(one) >= _LEAST_SEASONS * week for one in histories], dtype=bool)
+    long = np.array([len(one) >= LEAST_WEEKS * week for one in histories], dtype=bool)
     found = np.empty((len(histories), horizon))
-    for which, steps in ((long, week), (~long, season)):
-        some = [one for one, there in zip(histories, which, strict=True) if there]
-        found[which] = continued(name, some, horizon, steps)
+    found[~long] = continued(name, [one for one in histories if len(one) < LEAST_WEEKS * week], horizon, season)
+    whole = [one for one in histories if len(one) >= LEAST_WEEKS * week]
+    if name not in ESTIMATED:
+        found[long] = continued(name, whole, horizon, week)
+    elif whole:
+        rests, ahead = zip(*(without_pattern(one, horizon, week) for one in whole), strict=True)
+        found[long] = np.stack(ahead) + continued(name, rests, horizon, season)
     return found
 
 
@@ -109,7 +116,7 @@ class LocalCandidate:
             week = week_of(setup.season)
             if not week:
                 return "the season is not a day"
-            return "" if any(len(one) >= _LEAST_SEASONS * week for one in histories) else "no series has two weeks"
+            return "" if any(len(one) >= LEAST_WEEKS * week for one in histories) else "no series has two weeks"
         return "there is no season" if self.name in _SEASONAL and setup.season == 1 else ""
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> Local:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SEASONS = 8
+_MOST_STEPS = 1_000
 
 Continue = Callable[[NDArray[np.float64], int, int], NDArray[np.float64]]
 """Gives (H,) from a history (T,), the horizon and the season."""
@@ -74,6 +75,38 @@ def median(history: NDArray[np.float64], horizon: int, season: int) -> NDArray[n
         [0.0, 0.0]
     """
     return np.full(horizon, np.median(history[-_SEASONS * season :]))
+
+
+def without_pattern(
+    history: NDArray[np.float64], horizon: int, season: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The last steps of a history without the pattern of a season, (S,), and the pattern of the steps ahead, (H,).
+
+    The pattern is the mean at each place of the season, less the moving average around it. The last 1,000 steps are
+    read, or three seasons where these are more; there must be two. Sums are in the order of the steps, so that pages
+    give the same bits.
+
+    Example:
+        >>> rest, ahead = without_pattern(np.array([1.0, 3.0, 2.0, 4.0, 3.0, 5.0]), 3, 2)
+        >>> rest.tolist(), ahead.tolist()
+        ([1.75, 2.25, 2.75, 3.25, 3.75, 4.25], [-0.75, 0.75, -0.75])
+    """
+    history = history[-max(_MOST_STEPS, 3 * season) :]
+    sums = np.concatenate([[0.0], np.cumsum(history - history[0])])
+    totals = sums[season:] - sums[:-season]
+    middle = totals / season if season % 2 else (totals[1:] + totals[:-1]) / (2 * season)
+    before = season // 2
+    off = history[before : before + len(middle)] - (middle + history[0])
+    found, counts = np.zeros(season), np.zeros(season)
+    for start in range(0, len(off), season):
+        part = off[start : start + season]
+        places = (before + start + np.arange(len(part))) % season
+        found[places] += part
+        counts[places] += 1
+    found /= counts
+    found -= np.cumsum(found)[-1] / season
+    pattern = found[np.arange(len(history) + horizon) % season]
+    return history - pattern[: len(history)], pattern[len(history) :]
 
 
 def _last_seasons(history: NDArray[np.float64], season: int) -> NDArray[np.float64]:

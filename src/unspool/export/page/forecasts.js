@@ -2,6 +2,7 @@
 
 const MOST_SCALED = 20, MOST_OF_NETWORK = 10; // scaled answers
 const THETA = ["smoothing", 0n], SMOOTHING = ["smoothing", 1n], ARIMA = ["arima"]; // functions of native/unspool.h, and the method
+const MOST_OF_PATTERN = 1000; // steps
 const LAST_SEASONS = 8, MOST_GROWTH = 50; // of a logarithm beyond the last one
 
 /** By the kind of a model: makes a function from an item to its forecasts, given the model's node and the setup of the series. */
@@ -40,6 +41,16 @@ const POINT_MODELS = {
   "longer season": ({ seasons, point }, setup) => {
     const longer = pointModel(point, { ...setup, season: seasons * setup.season }), usual = pointModel(point, setup);
     return (item) => (historyOf(item).length < 2 * seasons * setup.season ? usual : longer)(item);
+  },
+
+  "longer pattern": ({ seasons, point }, setup) => {
+    const method = { "theta method": THETA, "exponential smoothing": SMOOTHING, ARIMA }[point.kind], season = seasons * setup.season;
+    return (item) => {
+      const history = historyOf(item);
+      if (history.length < 2 * season) return estimated(method, history, setup);
+      const { rest, ahead } = withoutPattern(history, setup.horizon, season), found = estimated(method, rest, setup);
+      return found.map((one, h) => ahead[h] + one);
+    };
   },
 
   "lag linear"({ lags, weights, intercept }, setup) {
@@ -98,6 +109,22 @@ function ofLastSeasons(history, { horizon, season }, middle) {
   const places = Array.from({ length: season }, (_, place) =>
     middle(Array.from({ length: seasons }, (_, i) => history[length - (seasons - i) * season + place])));
   return Float64Array.from({ length: horizon }, (_, h) => places[h % season]);
+}
+
+/** The last steps of a history without the pattern of a season, and the pattern of the steps ahead: see the trainer's `without_pattern`. */
+function withoutPattern(whole, horizon, season) {
+  const history = whole.slice(-Math.max(MOST_OF_PATTERN, 3 * season)), { length } = history, before = season >> 1;
+  const sums = new Float64Array(length + 1), pattern = new Float64Array(season), counts = new Float64Array(season);
+  for (let t = 0, sum = 0; t < length; t++) sums[t + 1] = sum += history[t] - history[0];
+  for (let i = 0; i + season + (season % 2 ? 0 : 1) <= length; i++) {
+    const total = sums[i + season] - sums[i], next = season % 2 ? 0 : sums[i + 1 + season] - sums[i + 1];
+    const middle = season % 2 ? total / season : (next + total) / (2 * season), place = (before + i) % season;
+    pattern[place] += history[before + i] - (middle + history[0]);
+    counts[place]++;
+  }
+  for (let place = 0; place < season; place++) pattern[place] /= counts[place];
+  const mean = pattern.reduce((all, one) => all + one, 0) / season, at = (t) => pattern[t % season] - mean;
+  return { rest: history.map((one, t) => one - at(t)), ahead: Array.from({ length: horizon }, (_, h) => at(length + h)) };
 }
 
 function medianOf(values) {
