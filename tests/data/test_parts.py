@@ -181,6 +181,20 @@ def test_validation_leaves_training_an_example_of_each_label(grouped: bool) -> N
         assert set(classes[training]) == set(classes)
 
 
+def test_texts_that_many_labels_share_are_held_out_regardless_of_label() -> None:
+    """Names of holidays by country: the same names recur, and there are more countries than names to hold out."""
+    random = np.random.RandomState(0)
+    groups = random.randint(0, 300, 2400)
+    classes = np.array([f"country {number}" for number in random.randint(0, 200, 2400)], dtype=object)
+    parts = draw_parts(2400, classes=classes, groups=groups)
+    names = [set(groups[parts == part]) for part in (TRAINING, VALIDATION, TEST)]
+    assert [len(found) for found in names] == [240, 30, 30]
+    assert set.union(*names) == set(groups)
+    assert set(classes[parts == TRAINING]) == set(classes)
+    with pytest.raises(UserError, match="too few groups to set aside"):  # six names are no test
+        draw_parts(480, classes=classes[:480], groups=groups[:480] % 60)
+
+
 def test_validation_takes_the_only_examples_of_labels_if_there_are_no_others() -> None:
     training, validation = draw_validation(10, np.array([*range(9), 0]), None, 0.3, seed=0)
     assert len(validation) == 3

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, stratified_split
+from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, random_split, stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.errors import AdvisedError, UserError
 
@@ -23,6 +23,9 @@ RARE = 10
 COMMON = 0.1
 """Copies of an example that makes up a larger share than this, such as "none" or a series of zeros, are not kept
 together."""
+
+_FEWEST_AT_RANDOM = 20
+"""Groups to hold out regardless of their classes, where there are more classes than that."""
 
 _FEWEST_OTHERS = 10
 """Different examples beside the common ones; where there are fewer, copies are kept together, however common."""
@@ -221,7 +224,7 @@ def draw_validation(
     try:
         return split_by_chance(count, classes, groups, fraction, seed)
     except TooFew:
-        return _unstratified(np.arange(count) if groups is None else groups, fraction, seed, classes)
+        return random_split(np.arange(count) if groups is None else groups, fraction, seed, classes)
 
 
 def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
@@ -311,27 +314,42 @@ def split_by_chance(
     Returns:
         The rows that are kept and those held out, each sorted: together (N,). A class of fewer than 10 rows is kept,
         where two others have as many, with its groups. If these are more than half of all groups, or too few are left,
-        its rows go where their groups go. A class whose rows are all in one group is kept, with that group.
+        its rows go where their groups go. A class whose rows are all in one group is kept, with that group. If there
+        are more classes than groups to hold out, groups are drawn regardless of class, and each class keeps one.
 
     Raises:
         UserError: there are too few rows, groups or examples of a class.
     """
     if classes is None:
-        return _unstratified(np.arange(count) if groups is None else groups, fraction, seed)
+        return random_split(np.arange(count) if groups is None else groups, fraction, seed)
     _, class_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
     common = (counts >= RARE)[class_of] if np.count_nonzero(counts >= RARE) > 1 else np.ones(count, dtype=bool)
-    if groups is None or common.all():
+    if groups is None:
         return _stratified(classes, groups, common, fraction, seed)
     apart = common & ~np.isin(groups, groups[~common])
     follow = common & ~np.isin(groups, groups[~common & in_one_group(classes, groups)])
     enough = 2 * len(np.unique(groups[apart])) >= len(np.unique(groups))
     errors = []
-    for drawn in (apart, follow) if enough else (follow, apart):
+    for drawn in (apart,) if common.all() else (apart, follow) if enough else (follow, apart):
         try:
             return _stratified(classes, groups, drawn, fraction, seed)
         except TooFew as error:
             errors.append(error)
-    raise errors[0]
+    return _regardless_of_class(classes, groups, fraction, seed, errors[0])
+
+
+def _regardless_of_class(
+    classes: NDArray[Any], groups: NDArray[np.int64], fraction: float, seed: int, error: TooFew
+) -> Split:
+    """Hold out groups at random if classes outnumber the groups to be held out: short texts that many classes share.
+
+    Raises:
+        TooFew: `error`, where classes do not, or if so few groups are no test, or training would lack a class.
+    """
+    total, names = len(np.unique(groups)), len(np.unique(classes))
+    if not _FEWEST_AT_RANDOM <= round(total * fraction) < min(names, total - names):
+        raise error
+    return random_split(groups, fraction, seed, classes)
 
 
 def _stratified(
@@ -368,25 +386,3 @@ def _by_time(times: NDArray[np.float64], fraction: float) -> Split:
             "Give another time column, or none.",
         )
     return np.flatnonzero(~newest), np.flatnonzero(newest)
-
-
-def _unstratified(groups: NDArray[np.int64], fraction: float, seed: int, classes: NDArray[Any] | None = None) -> Split:
-    """Hold out whole groups at random; with (N,) classes, first those that leave another group of each class."""
-    members, group_of = np.unique(groups, return_inverse=True)
-    chosen = round(len(members) * fraction) or int(len(members) > 2)
-    if not 0 < chosen < len(members):
-        raise AdvisedError(
-            f"There are too few rows or groups left ({len(members):,}; equal examples are one group) to hold out "
-            f"{fraction:.2g} of them.",
-            "Give more, or hold out more of them, for example: "
-            "--set data.test_fraction=0.3 --set data.validation_fraction=0.3.",
-        )
-    # RandomState is the one generator whose streams NumPy promises never to change.
-    order = np.random.RandomState(seed).permutation(len(members))
-    if classes is not None:
-        names, class_of = np.unique(classes, return_inverse=True)
-        last = np.zeros(len(names), np.int64)  # the position in this order of the last group of each class
-        np.maximum.at(last, class_of, np.argsort(order)[group_of])
-        order = np.concatenate((np.delete(order, last), order[np.unique(last)]))
-    out = np.isin(group_of, order[:chosen])
-    return np.flatnonzero(~out), np.flatnonzero(out)

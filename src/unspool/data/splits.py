@@ -78,6 +78,48 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     return np.flatnonzero(~out), np.flatnonzero(out)
 
 
+def random_split(
+    groups: NDArray[np.int64], fraction: float, seed: int, classes: NDArray[np.generic] | None = None
+) -> Split:
+    """Hold out a fraction of the groups at random; with classes, first those that leave another group of each class.
+
+    Args:
+        groups: (N,) the group of each example.
+        fraction: of the groups.
+        seed: the same seed gives the same split.
+        classes: (N,) the class of each example, or None.
+
+    Returns:
+        The indices of the examples that are kept and of those held out, each sorted: together (N,).
+
+    Raises:
+        UserError: there are too few groups.
+
+    Example:
+        >>> kept, held_out = random_split(np.arange(20), fraction=0.2, seed=0)
+        >>> len(kept), len(held_out)
+        (16, 4)
+    """
+    members, group_of = np.unique(groups, return_inverse=True)
+    chosen = round(len(members) * fraction) or int(len(members) > 2)
+    if not 0 < chosen < len(members):
+        raise AdvisedError(
+            f"There are too few rows or groups left ({len(members):,}; equal examples are one group) to hold out "
+            f"{fraction:.2g} of them.",
+            "Give more, or hold out more of them, for example: "
+            "--set data.test_fraction=0.3 --set data.validation_fraction=0.3.",
+        )
+    # RandomState is the one generator whose streams NumPy promises never to change.
+    order = np.random.RandomState(seed).permutation(len(members))
+    if classes is not None:
+        names, class_of = np.unique(classes, return_inverse=True)
+        last = np.zeros(len(names), np.int64)  # the position in this order of the last group of each class
+        np.maximum.at(last, class_of, np.argsort(order)[group_of])
+        order = np.concatenate((np.delete(order, last), order[np.unique(last)]))
+    out = np.isin(group_of, order[:chosen])
+    return np.flatnonzero(~out), np.flatnonzero(out)
+
+
 def in_one_group(classes: NDArray[np.generic], groups: NDArray[np.generic]) -> NDArray[np.bool_]:
     """Tell of each of N examples whether all others of its class are in its group.
 
