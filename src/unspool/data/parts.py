@@ -1,5 +1,6 @@
 """Which rows are trained on, which stop the training, and which are the test: drawn once, from a seed."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, random_split, stratified_split
+from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, random_split, spare, stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.errors import AdvisedError, UserError
 
@@ -18,7 +19,7 @@ FRACTION = 0.1
 """Of the rows for validation, and as many for the test."""
 
 RARE = 10
-"""A label of fewer examples is not held out: it stays in training, as it could not be scored anyway."""
+"""Labels of fewer examples are drawn as one label, and stay in training if they have fewer to spare together."""
 
 COMMON = 0.1
 """Copies of an example that makes up a larger share than this, such as "none" or a series of zeros, are not kept
@@ -312,10 +313,12 @@ def split_by_chance(
         seed: the same seed gives the same rows.
 
     Returns:
-        The rows that are kept and those held out, each sorted: together (N,). A class of fewer than 10 rows is kept,
-        where two others have as many, with its groups. If these are more than half of all groups, or too few are left,
-        its rows go where their groups go. A class whose rows are all in one group is kept, with that group. If there
-        are more classes than groups to hold out, groups are drawn regardless of class, and each class keeps one.
+        The rows that are kept and those held out, each sorted: together (N,). Classes of fewer than 10 rows are drawn
+        as one class where two others have as many, and each keeps a row, with its group. If fewer than 10 rows or
+        groups of them are left to draw, all are kept, with their groups; if these are more than half of all groups, or
+        too few are left, their rows go where their groups go. A class whose rows are all in one group is kept, with
+        that group. If there are more classes than groups to hold out, groups are drawn regardless of class, and each
+        class keeps one.
 
     Raises:
         UserError: there are too few rows, groups or examples of a class.
@@ -324,6 +327,12 @@ def split_by_chance(
         return random_split(np.arange(count) if groups is None else groups, fraction, seed)
     _, class_of, counts = np.unique(classes, return_inverse=True, return_counts=True)
     common = (counts >= RARE)[class_of] if np.count_nonzero(counts >= RARE) > 1 else np.ones(count, dtype=bool)
+    units = np.arange(count) if groups is None else groups
+    drawn = spare(class_of, ~common, units, seed)
+    left = len(np.unique(units[drawn]))
+    if len(np.unique(units[drawn & ~common])) >= RARE and (groups is None or 2 * left >= len(np.unique(groups))):
+        with contextlib.suppress(TooFew):
+            return _stratified(np.where(common, class_of, -1), groups, drawn, fraction, seed)
     if groups is None:
         return _stratified(classes, groups, common, fraction, seed)
     apart = common & ~np.isin(groups, groups[~common])

@@ -137,6 +137,27 @@ def in_one_group(classes: NDArray[np.generic], groups: NDArray[np.generic]) -> N
     return alone
 
 
+def spare(
+    classes: NDArray[np.generic], rare: NDArray[np.bool_], groups: NDArray[np.int64], seed: int
+) -> NDArray[np.bool_]:
+    """Tell of each of N examples whether it can be held out if a group of each rare class, drawn at random, cannot.
+
+    Args:
+        classes: (N,) the class of each example.
+        rare: (N,) whether that class is rare.
+        groups: (N,) the group of each example.
+        seed: the same seed keeps the same groups.
+
+    Example:
+        >>> spare(np.array(["a", "a", "b"]), np.array([False, False, True]), np.arange(3), seed=0).tolist()
+        [True, True, False]
+    """
+    order = np.random.RandomState(seed).permutation(np.flatnonzero(rare))
+    _, first = np.unique(classes[order], return_index=True)
+    free: NDArray[np.bool_] = ~np.isin(groups, groups[order[first]])
+    return free
+
+
 def _draw(classes: NDArray[np.generic], fraction: float, seed: int, what: str) -> Split:
     from sklearn.model_selection import StratifiedShuffleSplit  # takes most of a second to import
 

@@ -115,7 +115,16 @@ def test_a_list_of_labels_that_is_cut_says_how_many_it_leaves_out(look: Look) ->
     weights, rare = (remark for remark in remarks(look(SPLIT + rows)) if "labels" in remark.found)
     assert rare.found.startswith("labels with fewer than 10 rows: rare ")
     assert rare.found.endswith(" and 3 more")
+    assert rare.done == "kept in training where parts are drawn"
     assert weights.done.endswith(" and 5 more)")
+
+
+def test_rare_labels_that_are_many_together_are_drawn_as_one(look: Look) -> None:
+    rows = [row | {"label": f"rare {n % 10}"} for n, row in enumerate(rows_of("train", 20, 300))]
+    (rare,) = (remark for remark in remarks(look(SPLIT + rows)) if remark.found.startswith("labels with fewer"))
+    assert rare.done == (
+        "where parts are drawn, each keeps a row in training, and the others are drawn as if of one label"
+    )
 
 
 def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) -> None:

@@ -124,7 +124,9 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
     if rare:
         found = f"labels with fewer than {_count(RARE, what)}: {_first(rare)}"
-        yield Remark(found, "kept in training where parts are drawn")
+        spare = sum(sum(balance.labels[name]) - 1 for name in rare)
+        others = f"where parts are drawn, each keeps a {what} in training, and the others are drawn as if of one label"
+        yield Remark(found, others if spare >= RARE else "kept in training where parts are drawn")
 
 
 def _first(names: list[str], between: str = ", ") -> str:
