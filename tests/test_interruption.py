@@ -53,6 +53,17 @@ def test_a_signal_during_garbage_collection_is_not_lost(number, error):
     assert type(caught.value) is error
 
 
+def test_an_error_after_the_signal_is_the_signal():
+    def half_an_import():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise AttributeError("module 'jax' has no attribute '_src'") from None
+
+    with pytest.raises(Terminated), leaving_politely():
+        half_an_import()
+
+
 def test_other_exceptions_that_python_ignores_are_told(monkeypatch):
     told = []
     monkeypatch.setattr(sys, "unraisablehook", lambda ignored: told.append(ignored.exc_type))

@@ -26,18 +26,20 @@ def leaving_politely() -> Iterator[None]:
     the process ignores (`nohup`, a shell's background job) stays ignored. For the main thread only.
 
     Python ignores exceptions raised in finalizers and in garbage-collection callbacks (JAX registers one): these are
-    raised again a moment later.
+    raised again a moment later. An error that follows from an import that the signal cut short is that signal, too.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
     tell_of_ignored = sys.unraisablehook
     later: list[threading.Timer] = []
+    received: list[type[KeyboardInterrupt]] = []
 
     def leave(number: int, frame: FrameType | None) -> None:
         for each in heeded:
             signal.signal(each, signal.SIG_IGN)
         later.append(_soon(AS_ONE, _give_defaults, heeded))
-        raise Terminated if number == signal.SIGTERM else KeyboardInterrupt
+        received.append(Terminated if number == signal.SIGTERM else KeyboardInterrupt)
+        raise received[0]
 
     def raise_again(ignored: "sys.UnraisableHookArgs") -> None:
         if not issubclass(ignored.exc_type, KeyboardInterrupt) or not _in_main_thread():
@@ -54,6 +56,10 @@ def leaving_politely() -> Iterator[None]:
     sys.unraisablehook = raise_again
     try:
         yield
+    except Exception as error:
+        if received:
+            raise received[0] from error
+        raise
     finally:
         sys.unraisablehook = tell_of_ignored
         for timer in later:
