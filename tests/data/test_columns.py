@@ -185,6 +185,11 @@ def test_a_table_without_other_columns_has_no_label(table) -> None:
         find_columns(table(review=LONG, id=NUMBERS))
 
 
+def test_a_table_of_one_column_needs_another(table) -> None:
+    with pytest.raises(UserError, match=r"has one column, review, and none with labels\. Add a column that says"):
+        find_columns(table(review=LONG))
+
+
 def test_a_table_that_may_hold_pairs_says_how_to_name_them(table) -> None:
     days = [f"2026-01-{number % 28 + 1:02}" for number in range(60)]
     with pytest.raises(

@@ -128,6 +128,11 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(FEW, len(sample) - 1)]
     if len(few) == 1:
         return few[0], f"it is the only one that has at most {FEW} different values"
+    if len(sample.cells) == 1:
+        raise UserError(
+            f"{path} has one column, {next(iter(sample.cells))}, and none with labels. Add a column that says what to "
+            "predict for each row."
+        )
     which = f"could be {' or '.join(few)}" if few else "cannot be determined"
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
     how = f", or several columns of 1 and 0 (--label {','.join(several)})" if len(several) > 1 else ""

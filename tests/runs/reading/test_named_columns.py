@@ -40,3 +40,11 @@ def test_two_columns_of_the_same_characters_are_not_mixed_up(tmp_path):
     (tmp_path / "a.csv").write_text("\u212b,A\u030a,label\na,b,c\n")
     with pytest.raises(UserError, match="has no column 'Å' for the text"):
         refuse_missing_columns(FileSettings(path=str(tmp_path / "a.csv"), text="\u00c5"))
+
+
+def test_a_first_line_that_is_an_example_is_told_to_a_model_that_misses_its_column(tmp_path):
+    rows = "".join(f"an evening of {n} dull scenes and one fine actor in them,bad\n" for n in range(9))
+    (tmp_path / "a.csv").write_text(rows)
+    data = FileSettings(path="train.csv", text="review", label="mood")
+    with pytest.raises(UserError, match=r"line 1: '.*' looks like an example.* such as review\. .*\(--text\)\."):
+        text_column(data, read_table(tmp_path / "a.csv"), None)

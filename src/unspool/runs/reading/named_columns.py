@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from unspool.data.forecasting.columns import refuse_several_targets
+from unspool.data.headers import refuse_headerless
 from unspool.data.required_columns import require, require_all, require_text, spelled
 from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING
@@ -137,6 +138,8 @@ def text_column(data: DataSettings, table: Table, text: str | None) -> str:
     trained = _spelled(trained, table.columns)
     missing = [name for name in text_columns(trained, table.columns) if name not in table.columns]
     if missing:
+        otherwise = "name the column with the texts (--text)"
+        refuse_headerless(table, table.first(), names=",".join(missing), otherwise=otherwise)
         raise UserError(
             f"{table.path} has no column {missing[0]!r}, which the model reads. Its columns are "
             f"{', '.join(table.columns)}. Name the one with the texts: --text COLUMN."

@@ -218,7 +218,7 @@ def _check_absent(folder: Path) -> None:
     if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
         raise AdvisedError(
             f"{folder} is there already.",
-            "Choose another folder with --out, or remove it.",
+            "Choose another folder (--out, in Python out=), or remove it.",
             "Choose another folder, or remove it.",
         )
 
