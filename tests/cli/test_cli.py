@@ -15,8 +15,9 @@ import pytest
 from programs import imported_by, output_of
 from unspool import cli
 from unspool.cli import main
-from unspool.cli.options import folder_to_write
+from unspool.cli.options import folder_to_write, recipe_names
 from unspool.cli.runs import show_result
+from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.record import read_result
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
@@ -222,6 +223,13 @@ def test_models_that_are_no_networks_need_no_keras_or_jax(in_folder):
 def test_each_command_teaches_by_example(command, capsys):
     assert main([command, "--help"]) == 0
     assert f"unspool {command}" in capsys.readouterr().out.split("example")[-1]
+
+
+def test_the_help_of_run_lists_the_recipes_with_their_titles(capsys):
+    assert main(["run", "--help"]) == 0
+    listed = " ".join(capsys.readouterr().out.partition("recipes that come with unspool:")[2].split())
+    for name in recipe_names():
+        assert f"{name} {load_recipe(name).title} " in listed
 
 
 @pytest.mark.soak

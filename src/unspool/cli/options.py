@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 USAGE_ERROR = 2
 
+_RECIPES = Path(__file__).parents[1] / "recipes"
+
 
 class Parser(argparse.ArgumentParser):
     """Says in one line what is wrong with a command line, and what was probably meant, without the whole usage."""
@@ -115,7 +117,14 @@ def training_examples_at(path: Path | str) -> None:
 
 def recipe_names() -> list[str]:
     """The recipes that come with unspool, found without importing what reads them."""
-    return sorted(path.stem for path in (Path(__file__).parents[1] / "recipes").glob("*.toml"))
+    return sorted(path.stem for path in _RECIPES.glob("*.toml"))
+
+
+def recipes_in_words() -> str:
+    """Name and title of each of them. Found without a parser of TOML, as each command makes the help of all."""
+    texts = {name: (_RECIPES / f"{name}.toml").read_text("utf-8") for name in recipe_names()}
+    titles = {name: text.partition('title = "')[2].partition('"\n')[0] for name, text in texts.items()}
+    return "\n".join(fill(f"  {name:24}{title}", 100, subsequent_indent=" " * 26) for name, title in titles.items())
 
 
 def array_at(path: Path) -> None:

@@ -15,7 +15,7 @@ from unspool.cli.options import (
     folder_to_write,
     model_at,
     positive,
-    recipe_names,
+    recipes_in_words,
     run_at,
     seed,
     unfinished_at,
@@ -65,14 +65,18 @@ def _add_run(commands: Any) -> None:
         "train and evaluate a recipe",
         "Trains the model of a recipe, scores it on the test set beside simple baselines, and writes a folder with the "
         "model, its scores and a report.",
-        "recipes that come with unspool:\n  " + "\n  ".join(recipe_names()) + "\n\n"
+        f"recipes that come with unspool:\n{recipes_in_words()}\n\n"
+        "The data of imdb, mnist, moving-digits and multi30k is downloaded when it is first used, or read from the\n"
+        "folder UNSPOOL_DATA (see unspool datasets). The other recipes need no download.\n\n"
         "examples:\n"
         "  unspool run imdb-lstm\n"
         "  unspool run imdb-lstm --protocol chapter --seed 7 --out runs/as-in-the-chapter\n"
         "  unspool run my-recipe.toml --set training.epochs=5 --set model.cell=gru",
     )
     parser.add_argument("recipe", metavar="RECIPE", help="the name of a recipe, or the path of a TOML file")
-    parser.add_argument("--seed", type=seed, metavar="N", help="the same as --set training.seed=N")
+    parser.add_argument(
+        "--seed", type=seed, metavar="N", help="the same as --set training.seed=N (default: from the recipe)"
+    )
     parser.add_argument(
         "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: runs/RECIPE)"
     )

@@ -83,7 +83,12 @@ def add_commands(commands: Any) -> None:
         default="halving",
         help="which trials are ended early, by validation loss (default: halving)",
     )
-    parser.add_argument("--seed", type=seed, metavar="N", help="of parts, weights, batches and proposals")
+    parser.add_argument(
+        "--seed",
+        type=seed,
+        metavar="N",
+        help="for splitting, weights, batches and proposals (default: 0, or from the recipe)",
+    )
     add_track(parser, "each trial and the winner")
     add_settings(parser, "a setting of every trial")
     add_data(parser)
