@@ -148,8 +148,9 @@ def _refuse_unknown_model(name: str) -> None:
     known = ("auto", "network", "streaming", *TITLES)
     if name not in known:
         near = get_close_matches(name, known, n=1)
-        hint = f"Did you mean {shlex.quote(near[0])}? " if near else ""
-        raise UserError(f"--model {name}: there is no such model. {hint}See docs/choosing.md for their names.")
+        names = ", ".join(shlex.quote(one) for one in known if one != "streaming")
+        hint = f"Did you mean {shlex.quote(near[0])}?" if near else f"There are {names}; not all suit each file."
+        raise UserError(f"--model {name}: there is no such model. {hint}")
 
 
 def _inspect(options: argparse.Namespace) -> None:
