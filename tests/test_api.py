@@ -131,6 +131,20 @@ def test_one_text_is_neither_trained_on_nor_inspected(use):
         use("A film of three hours. " * 20)
 
 
+@pytest.mark.parametrize("use", [unspool.train, unspool.inspect])
+def test_the_name_of_a_recipe_is_told_from_a_file(use):
+    with pytest.raises(
+        UserError, match=r"imdb-lstm is the name of a recipe\. Run it on the command line: unspool run im"
+    ):
+        use("imdb-lstm")
+
+
+@pytest.mark.parametrize("use", [unspool.train, unspool.inspect])
+def test_texts_in_memory_need_labels(use):
+    with pytest.raises(UserError, match=r"The texts have no labels\. Give one for each, as in label="):
+        use(["a fine film", "a dull film"])
+
+
 def test_what_a_model_was_trained_on_is_not_scored(run):
     texts, moods = films(80)
     new, new_moods = films(20, seed=7)

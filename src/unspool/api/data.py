@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from unspool.data import frames
 from unspool.errors import UserError
 from unspool.files import expanded, is_there
+from unspool.runs.recipes.file import recipe_names
 
 PathLikeOrStr: TypeAlias = str | PathLike[str]
 Data: TypeAlias = Any
@@ -30,6 +31,8 @@ def refuse_no_data(data: Any) -> None:
         UserError: the data is neither.
     """
     if isinstance(data, str) and _may_be_text(data):
+        if data in recipe_names():
+            raise UserError(f"{data} is the name of a recipe. Run it on the command line: unspool run {data}")
         shown = data if len(data) <= _MOST_SHOWN else f"{data[:_MOST_SHOWN]}..."
         raise UserError(f"There is no file or folder {shown!r}. If it is a text, give a list, as in ['a fine film'].")
     if is_path(data) or frames.is_frame(data):
