@@ -126,6 +126,21 @@ def test_a_search_interrupted_while_it_judges_goes_on_to_judge(finished_search, 
     assert found.result.verdict == finished_search[1].result.verdict
 
 
+def test_a_search_interrupted_while_it_names_the_winner_describes_it_once(tmp_path, monkeypatch):
+    note = searching.note_beginning
+
+    def interrupted(*given):
+        note(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(searching, "note_beginning", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            searched(tmp_path / "small", trials=1, pruner="none")
+    found, _ = searched(tmp_path / "small", trials=1, pruner="none")
+    assert found.result.description.count("The winner of a search") == 1
+
+
 def test_how_to_go_on_with_a_search_is_said_once(tmp_path, monkeypatch):
     from unspool.runs import run as run_module
 

@@ -188,7 +188,8 @@ def _move(trials: Trials, number: int, winner: Path) -> None:
         f"their end) over {', '.join(one.name for one in trials.ranges)}. Its validation scores are optimistic: they "
         "chose it; the test set was scored once, for this model alone."
     )
-    described = replace(recipe, description=f"{recipe.description.strip()}\n\n{note}".strip())
+    told = recipe.description.strip().removesuffix(note).strip()  # by a worker that was killed before the renaming
+    described = replace(recipe, description=f"{told}\n\n{note}".strip())
     command = shlex.join(["unspool", "run", str(winner / folder.RECIPE)])
     note_beginning(folder.partial_of(place), described, replace(begun, command=command))
     folder.partial_of(place).rename(folder.partial_of(winner))

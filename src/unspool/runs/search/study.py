@@ -8,6 +8,7 @@ import json
 import math
 import random
 import secrets
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, Literal
 
 import optuna
 from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
@@ -116,22 +118,43 @@ class Trials:
     def _next(self, held: ExitStack, most: int) -> Trial | None:
         for frozen in self.all(TrialState.RUNNING):
             if self._held(frozen.number, held):
-                return Trial(self.study, frozen._trial_id)
-        count = len(self.all())
-        if count >= most:
+                self.study.sampler = self._sampler_of(frozen.number, most, frozen.params) or self.study.sampler
+                return self._drawn(Trial(self.study, frozen._trial_id))
+        number = len(self.all())
+        sampler = self._sampler_of(number, most) if number < most else None
+        if sampler is None:
             return None
-        # A sampler for each trial: what it proposes depends on the trials before it alone, not on which worker asks.
-        seed = (self.seed + 1_000_003 * count) % (1 << 32)
-        self.study.sampler = _sampler(self.sampler, seed)
-        if self.combinations <= most:
-            untried = self._untried()
-            if not untried:
-                return None
-            self.study.sampler = _Chosen(random.Random(seed).choice(untried))
-        trial = self.study.ask()
-        for one in self.ranges:
-            one.suggest(trial)
+        self.study.sampler = sampler
+        trial = self._drawn(self.study.ask())
         self._held(trial.number, held)
+        return trial
+
+    def _sampler_of(self, number: int, most: int, drawn: Mapping[str, Value] | None = None) -> BaseSampler | None:
+        """A sampler for one trial: what it proposes depends on the trials before alone, not on which worker asks.
+
+        Args:
+            number: of the trial.
+            most: trials that the search has.
+            drawn: what a worker has drawn for it that was killed then, maybe before it had drawn all.
+
+        Returns:
+            None if all settings have been tried.
+        """
+        if drawn and len(drawn) == len(self.ranges):
+            return _Chosen(drawn)  # another sampler might count the trial as one more
+        seed = (self.seed + 1_000_003 * number) % (1 << 32)
+        if self.combinations > most:
+            return _sampler(self.sampler, seed)
+        untried = self._untried()
+        return _Chosen(random.Random(seed).choice(untried)) if untried else None
+
+    def _drawn(self, trial: Trial) -> Trial:
+        """The trial with all of its settings, drawn while no other worker draws."""
+        frozen = self.all()[trial.number]
+        for one in self.ranges:
+            if one.name in frozen.params:  # drawn again in vain, so that the next is as it would have been
+                self.study.sampler.sample_independent(self.study, frozen, one.name, frozen.distributions[one.name])
+            one.suggest(trial)
         return trial
 
     @property
@@ -309,11 +332,12 @@ def telling_of_the_storage() -> Iterator[None]:
         raise UserError(f"The search's storage cannot be used: {reason}. Its trials are kept; try again.") from error
 
 
-def _sampler(name: Sampler, seed: int) -> optuna.samplers.BaseSampler:
+def _sampler(name: Sampler, seed: int) -> BaseSampler:
     if name == "random":
         return optuna.samplers.RandomSampler(seed)
     if name == "qmc":
-        return optuna.samplers.QMCSampler(seed=seed, warn_independent_sampling=False)
+        with warnings.catch_warnings(action="ignore", category=optuna.exceptions.ExperimentalWarning):
+            return optuna.samplers.QMCSampler(seed=seed, warn_independent_sampling=False)
     return optuna.samplers.TPESampler(seed=seed)
 
 
