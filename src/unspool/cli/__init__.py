@@ -27,6 +27,9 @@ from unspool.interruption import Terminated, leaving_politely
 
 USER_ERROR, INTERRUPTED, TERMINATED = 1, 130, 143
 
+_OF_LOADING = ("failed to map segment from shared object", "Cannot allocate memory")
+"""What the system's loader says when there is no memory for a library."""
+
 _EXIT_CODES = """\
 exit codes:
   0    done
@@ -87,15 +90,28 @@ def _code_of(act: Callable[[], int | None]) -> int:
         where = f"{error.filename}: " if error.filename else ""
         complain(f"{where}{error.strerror}. Nothing half-written was left. Try again once that is put right.")
         return USER_ERROR
-    except MemoryError:
-        complain("there is not enough memory for this. Close other programs, or give smaller files.")
-        return USER_ERROR
     except Terminated:
         complain("terminated")
         return TERMINATED
     except KeyboardInterrupt:
         complain("interrupted")
         return INTERRUPTED
+    except Exception as error:
+        if not _is_of_memory(error):
+            raise
+        complain("there is not enough memory for this. Close other programs, or give smaller files.")
+        return USER_ERROR
+
+
+def _is_of_memory(error: Exception) -> bool:
+    """Whether there was not enough memory: for Python, for JAX, or to load a library or start a thread."""
+    kinds, said = {kind.__name__ for kind in type(error).__mro__}, str(error)
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, ImportError) and said.endswith(_OF_LOADING))
+        or ("JaxRuntimeError" in kinds and "RESOURCE_EXHAUSTED" in said)
+        or (isinstance(error, RuntimeError) and said == "can't start new thread")
+    )
 
 
 def _parser() -> Parser:

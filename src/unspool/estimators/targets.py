@@ -166,5 +166,6 @@ def checked_weights(sample_weight: Any, count: int) -> NDArray[np.float64] | Non
     check_consistent_length(weights, np.empty(count))
     if weights.min() < 0 or weights.max() <= 0:
         raise InputError("sample_weight has a negative number, or only zeros: give weights above 0.")
+    weights = np.ldexp(weights, -np.frexp(weights.max())[1])  # exact, and their sum cannot overflow
     normal: NDArray[np.float64] = weights / weights.mean()
     return normal
