@@ -1,8 +1,10 @@
+import dataclasses
 import errno
 import os
 from pathlib import Path
 from unittest.mock import Mock
 
+import pydantic
 import pytest
 
 from unspool import files, locks
@@ -136,3 +138,31 @@ def test_a_link_to_a_runs_file_is_refused_as_the_file_is(tmp_path: Path) -> None
     for out in (tmp_path / "new.csv", loop):
         files.refuse_inside(out, run)
     assert files.linked(link) == run / "test_predictions.csv"
+
+
+@dataclasses.dataclass
+class Noted:
+    """What a file holds."""
+
+    command: str
+    digests: list[int]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('{"command": "x"}', "digests: Field required"),
+        ('{"command": "x", "digests": [1, "a"]}', "digests.1: Input should be a valid integer, unable to parse"),
+        ("3", "Input should be an object"),
+    ],
+)
+def test_content_of_another_type_is_told_with_its_place(content: str, reason: str) -> None:
+    with pytest.raises(files.DAMAGE) as caught:
+        pydantic.TypeAdapter(Noted).validate_json(content)
+    assert files.reason_of(caught.value).startswith(reason)
+
+
+def test_a_file_that_is_not_there_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No such file") as caught:
+        files.read_bounded(tmp_path / "begun.json")
+    assert files.reason_of(caught.value) == "No such file or directory"

@@ -73,6 +73,12 @@ def reason_of(error: BaseException) -> str:
         raise UserError(
             f"{where} cannot be read ({error.strerror}). It is not changed. Try again once that is put right."
         ) from error
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # without the path, which whoever reports this names
+    mistakes = getattr(error, "errors", None)
+    if callable(mistakes):  # of pydantic, whose message begins with their number
+        first = mistakes()[0]
+        return ": ".join([*filter(None, [".".join(map(str, first["loc"]))]), first["msg"]])
     said = str(error).strip() or type(error).__name__
     return said.splitlines()[0].rstrip(".")
 

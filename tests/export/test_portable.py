@@ -1,8 +1,10 @@
 """What stands between a model's folder and its file."""
 
+import errno
 import json
 import stat
 from pathlib import Path
+from unittest.mock import Mock
 
 import keras
 import numpy as np
@@ -64,6 +66,15 @@ def test_scores_and_verdict_go_along(folder, tmp_path):
     (folder / METRICS).write_text(json.dumps(metrics))
     found = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
     assert found.description["record"] == {name: metrics[name] for name in ("recipe", "test", "verdict")}
+
+
+def test_scores_that_may_not_be_read_are_not_called_damaged(folder, tmp_path, monkeypatch):
+    path = folder / METRICS
+    path.write_text("{}")
+    refused = PermissionError(errno.EACCES, "Permission denied", str(path))
+    monkeypatch.setattr(portable, "read_bounded", Mock(side_effect=refused))
+    with pytest.raises(UserError, match=r"metrics.json cannot be read \(Permission denied\)\. It is not changed\."):
+        export_model(folder, tmp_path / "m.unspool")
 
 
 def test_a_file_that_answers_otherwise_is_not_left(folder, tmp_path, monkeypatch):

@@ -19,7 +19,7 @@ from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out, take_place, written_aside
-from unspool.files import read_bounded
+from unspool.files import read_bounded, reason_of
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.records.folder import METRICS
@@ -280,7 +280,7 @@ def _record(folder: Path) -> dict[str, Any]:
         found = {name: metrics[name] for name in ("recipe", "protocol", "test", "verdict") if name in metrics}
         return dict(json.loads(as_lossless_json(found)))
     except (OSError, ValueError, TypeError, RecursionError) as error:
-        raise UserError(f"{path} is damaged: {error}. Train the model again.") from error
+        raise UserError(f"{path} is damaged: {reason_of(error)}. Train the model again.") from error
 
 
 def _version() -> str:

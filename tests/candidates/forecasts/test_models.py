@@ -404,6 +404,12 @@ def forecaster():
     return Forecaster(SETUP, Blend(members, np.full(4, 0.25)), spread, least=0.0)
 
 
+def test_whoever_may_read_the_folder_may_read_a_forecaster(forecaster, tmp_path):
+    (tmp_path / "other").touch()
+    forecaster.save(tmp_path)
+    assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1
+
+
 def test_a_forecaster_comes_back_with_the_same_bits(forecaster, tmp_path):
     forecaster.save(tmp_path)
     items = [item_of(wave(length), None, SETUP) for length in (5, 50)]
