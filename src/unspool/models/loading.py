@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from unspool.errors import UserError
+from unspool.files import reason_of
 from unspool.keras_internals import layers_within, shapes_made
 from unspool.models.keras_file import KerasFile, Refused, read_keras_file
 
@@ -120,5 +121,5 @@ def _refusal(path: Path, reason: Refused) -> UserError:
 
 
 def _unreadable(path: Path, error: Exception) -> UserError:
-    reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")[:200]
+    reason = reason_of(error)[:200]
     return UserError(f"{path} cannot be read as a model: {reason}. Train it again or get another copy.")

@@ -128,7 +128,8 @@ def evaluate_file(
             "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
             "scores would move in another group."
         )
-    scores = task.scores(Predictions(truth, found.outputs, groups), model.threshold, resamples=resamples)
+    outputs = found.outputs[:, : truth.shape[1]] if task.by_step else found.outputs  # longer ones were left out
+    scores = task.scores(Predictions(truth, outputs, groups), model.threshold, resamples=resamples)
     undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]
     if undefined:
         notes.append(f"On these examples there is no {' and no '.join(undefined)}: they are undefined.")

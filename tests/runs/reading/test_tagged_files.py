@@ -15,6 +15,7 @@ from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
 from unspool.runs.reading.read_file import kind_of
 from unspool.runs.records.record import read_result
+from unspool.runs.records.seen import fingerprints, load_seen
 
 SETTINGS = {
     "training.epochs": 2,
@@ -59,6 +60,21 @@ def test_the_report_marks_wrong_tags(trained: tuple[Path, Path]) -> None:
     wrong = sum(a != b for one in result.tagged for a, b in zip(one.truth, one.predicted, strict=True))
     assert page.count('<li class="wrong">') == page.count("<del>") == wrong
     assert page.count('<ol class="tagged"') == len(result.tagged)
+
+
+def test_the_longest_text_may_be_left_out_as_one_of_the_training(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    model, seen = load_trained(trained[1]), load_seen(trained[1])
+    known = seen.holds(fingerprints([one["tokens"] for one in texts(60)]))
+    longest = next(one for one, there in zip(texts(60), known, strict=True) if there and len(one["tokens"]) == 6)
+    new = [{"tokens": ["Oslo"] * count, "tags": ["B-place"] * count} for count in (3, 4, 5)]
+    found = []
+    for examples in (new, [longest, *new]):
+        path = tmp_path / f"{len(examples)}.jsonl"
+        path.write_text("".join(json.dumps({"id": number} | one) + "\n" for number, one in enumerate(examples)))
+        found.append(evaluate_file(model, reader_of(model, trained[1]), path, seen=seen))
+    assert [one.seen for one in found] == [0, 1]
+    assert [one.rows for one in found] == [3, 3]
+    assert found[0].scores.figures["accuracy"] == found[1].scores.figures["accuracy"]
 
 
 def test_predictions_stand_beside_the_row(trained: tuple[Path, Path], tmp_path: Path) -> None:
