@@ -1,9 +1,11 @@
 """A model saved for use: without the optimizer, the same model."""
 
 import datetime
+import errno
 import json
 import time
 import zipfile
+from unittest.mock import Mock
 
 import h5py
 import keras
@@ -11,7 +13,8 @@ import numpy as np
 import pytest
 
 import unspool
-from unspool.models import Seq2Vec, Tokens, seq2vec
+from unspool.errors import UserError
+from unspool.models import Seq2Vec, Tokens, loading, seq2vec
 from unspool.models.loading import load_model, load_weights
 from unspool.models.saving import save_model
 
@@ -93,3 +96,11 @@ def test_other_models_are_saved_too(kind, tmp_path):
     save_model(model, tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(x), model(x))
+
+
+def test_a_file_that_may_not_be_read_is_not_called_damaged(tmp_path, monkeypatch):
+    path = tmp_path / "model.keras"
+    refused = PermissionError(errno.EACCES, "Permission denied", str(path))
+    monkeypatch.setattr(loading, "read_keras_file", Mock(side_effect=refused))
+    with pytest.raises(UserError, match=r"model.keras cannot be read \(Permission denied\)\. It is not changed\."):
+        load_model(path)
