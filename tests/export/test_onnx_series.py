@@ -5,7 +5,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
-from unspool.candidates.features.plain import RawValues, Statistics
+from unspool.candidates.features.plain import RawValues, Statistics, Totals
 from unspool.candidates.series import EUCLIDEAN, WARPED, Blend, Encoded, Truth
 from unspool.candidates.series.choice import Standardised
 from unspool.errors import UserError
@@ -22,6 +22,7 @@ from .test_series import (
     SERIES,
     SEVERAL,
     THREE,
+    TOTALS,
     classes,
     labels,
 )
@@ -48,7 +49,7 @@ class Blended:
 
 
 QUANTILES = Encoded("q", 1, (Quantiles(),), "trees")
-FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
+FOREST = Encoded("f", 1, (RawValues(), Statistics(), Totals()), "trees")
 GRAPHS = {
     "four pools, differences": (Encoded("c", 1, (Convolution(biases=252),)), THREE, classes),
     "one pool": (Encoded("s", 1, (Convolution(biases=84, pools=1, differences=False),)), TWO, classes % 2),
@@ -58,6 +59,7 @@ GRAPHS = {
     "quantiles": (QUANTILES, THREE, classes),
     "few quantiles": (Encoded("t", 1, (Quantiles(depth=2, steps=2),), "trees"), Regression(), classes * 1.5),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
+    "totals": (TOTALS, Regression(), classes * 1.5),
     "forest": (FOREST, THREE, classes),
     "boosted trees": (BOOSTED, THREE, classes),
     "boosted trees of two": (BOOSTED, TWO, classes % 2),

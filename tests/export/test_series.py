@@ -7,7 +7,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
-from unspool.candidates.features.plain import RawValues, Statistics
+from unspool.candidates.features.plain import RawValues, Statistics, Totals
 from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
 from unspool.candidates.series.choice import Standardised
@@ -25,9 +25,10 @@ SERIES = [
 classes = np.arange(24) % 3
 CONVOLUTION = Encoded("c", 1, (Convolution(biases=84),))
 COMPETITION = Encoded("k", 1, (Competition(groups=2),))
-PLAIN = Encoded("p", 1, (Statistics(), RawValues()))
+PLAIN = Encoded("p", 1, (Statistics(), Totals(), RawValues()))
+TOTALS = Encoded("o", 1, (Totals(),))
 TREES = Encoded("t", 1, (Quantiles(depth=2),), "trees")
-FOREST = Encoded("f", 1, (RawValues(), Statistics()), "trees")
+FOREST = Encoded("f", 1, (RawValues(), Statistics(), Totals()), "trees")
 
 
 class Boosted:
@@ -35,7 +36,7 @@ class Boosted:
 
     def fit(self, series, target, task, seed):
         with patch.object(boosting, "ROUNDS", 6):
-            candidate = Encoded("b", 1, (RawValues(), Statistics()), "boosted")
+            candidate = Encoded("b", 1, (RawValues(), Statistics(), Totals()), "boosted")
             return candidate.fit(series * 10, np.tile(target, 10), task, seed)
 
 
@@ -48,6 +49,7 @@ CASES = {
     "convolution": (CONVOLUTION, THREE, classes),
     "competing kernels": (COMPETITION, Binary(("no", "yes")), classes % 2),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
+    "totals": (TOTALS, Regression(), np.array([len(one) * 0.5 for one in SERIES])),
     "quantiles": (TREES, THREE, classes),
     "forest": (FOREST, Regression(), classes * 1.5),
     "boosted trees": (BOOSTED, THREE, classes),

@@ -1,4 +1,4 @@
-"""Features of series in ONNX graphs: competing kernels, quantiles and statistics of series of one length, and values.
+"""Features of series in ONNX graphs: of series of one length competing kernels, quantiles, statistics, totals; values.
 
 Where a kernel wins, or a tree branches, by the last bit of a number, sums are added up in the order of training.
 """
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto
 
-from unspool.candidates.features.formulas import SHARES, SMOOTHED, shares
+from unspool.candidates.features.formulas import LARGEST_TOTAL, SHARES, SMOOTHED, shares
 from unspool.export.onnx_convolutions import changes, part_of, prepared, scaled_features, windows
 from unspool.export.onnx_graph import Graph
 from unspool.export.packing import Node
@@ -200,6 +200,27 @@ def add_statistics(graph: Graph, node: Node, series: str, shape: Shape) -> str:
     size = graph.add("Add", size, graph.constant(np.log1p(length), np.float64))
     features = graph.add("Cast", graph.add("Concat", size, *spread, axis=1), to=TensorProto.FLOAT)
     return scaled_features(graph, node["scaling"], features)
+
+
+def add_totals(graph: Graph, node: Node, series: str, shape: Shape) -> str:
+    """(B, 1 + 3 C): the length; of each channel the sum, that of absolute changes, and the rises above the mean."""
+    (length, _), time = shape, graph.whole([1])
+
+    def number(value: float) -> str:
+        return graph.constant(value, np.float64)
+
+    double = graph.add("Cast", series, to=TensorProto.DOUBLE)
+    above = graph.add("Greater", double, graph.add("ReduceMean", double, time))
+    above = graph.add("Cast", above, to=TensorProto.DOUBLE)
+    rises = graph.add("Max", changes(graph, above, length), number(0))
+    moved = graph.add("Abs", changes(graph, double, length))
+    sums = [graph.add("ReduceSum", one, time, keepdims=0) for one in (double, moved, rises)]
+    size = graph.add("Add", graph.add("Mul", part_of(graph, sums[2], 1, 0, 1), number(0)), number(length))
+    found = graph.add("Concat", size, *sums, axis=1)
+    if node["per_step"]:
+        found = graph.add("Div", found, number(length))
+    found = graph.add("Min", graph.add("Max", found, number(-LARGEST_TOTAL)), number(LARGEST_TOTAL))
+    return scaled_features(graph, node["scaling"], graph.add("Cast", found, to=TensorProto.FLOAT))
 
 
 def _spread(graph: Graph, values: str, length: int) -> list[str]:

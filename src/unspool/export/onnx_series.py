@@ -14,6 +14,7 @@ from unspool.export.onnx_encoders import (
     add_quantiles,
     add_raw_values,
     add_statistics,
+    add_totals,
     resampled,
 )
 from unspool.export.onnx_graph import Graph, add_layers, standardised
@@ -25,6 +26,7 @@ _ENCODERS: dict[str, Callable[[Graph, Node, str, Shape], str]] = {
     "quantiles": add_quantiles,
     "raw values": add_raw_values,
     "statistics": add_statistics,
+    "totals": add_totals,
 }
 _LEAST_STEPS = 3
 _LEAST_OF_TREES, _LEAST_OF_PARTS = 1e-3, 1e-4

@@ -115,6 +115,10 @@ def _statistics(_: Node, arrays: Arrays) -> Node:
     return {"kind": "statistics", "scaling": _scaling(arrays)}
 
 
+def _totals(_: Node, arrays: Arrays) -> Node:
+    return {"kind": "totals", "per_step": bool(arrays["per_step"]), "scaling": _scaling(arrays)}
+
+
 def _linear(_: Node, arrays: Arrays) -> Node:
     node: Node = {"weights": Matrix.of(arrays["weights"]), "intercept": np.asarray(arrays["intercept"], np.float32)}
     if "limits" in arrays:
@@ -153,6 +157,7 @@ _ENCODERS: dict[str, Maker] = {
     "FittedQuantiles": _quantiles,
     "FittedRawValues": _raw_values,
     "FittedStatistics": _statistics,
+    "FittedTotals": _totals,
 }
 _HEADS: dict[str, Maker] = {
     "BoostedClassifier": _boosted,

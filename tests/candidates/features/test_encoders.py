@@ -13,7 +13,7 @@ from unspool.candidates.features import (
     prepare,
 )
 from unspool.candidates.features.convolution import dilations_for
-from unspool.candidates.features.plain import RawValues, Statistics
+from unspool.candidates.features.plain import RawValues, Statistics, Totals
 from unspool.candidates.features.scaling import Scaling
 from unspool.kernels import FlatSeries
 
@@ -26,6 +26,7 @@ ENCODERS = pytest.mark.parametrize(
         Quantiles(),
         RawValues(),
         Statistics(),
+        Totals(),
     ],
     ids=repr,
 )
@@ -127,6 +128,23 @@ def test_statistics_of_series_longer_than_what_is_computed_at_once(monkeypatch):
     np.testing.assert_array_equal(formulas.statistics(series), found)
 
 
+def test_totals_of_series_that_can_be_counted():
+    series = FlatSeries.of([np.array([[0, 5], [4, 5], [0, 5], [8, 5.0]]), np.array([[-3.0, 1]]), np.zeros((0, 2))])
+    expected = [[4, 12, 20, 16, 0, 2, 0], [1, -3, 1, 0, 0, 0, 0], [0] * 7]
+    assert formulas.totals(series, per_step=False).tolist() == expected
+    assert formulas.totals(series, per_step=True)[0].tolist() == [1, 3, 5, 4, 0, 0.5, 0]
+    large = FlatSeries.of([np.full((9, 1), 2e38)])
+    assert np.isfinite(formulas.totals(large, per_step=False)).all()
+
+
+def test_totals_of_series_of_one_length_do_not_grow_with_the_length_of_others():
+    series = walks([30] * 8, 1)
+    twice = FlatSeries.of([np.repeat(series[row], 2, axis=0) for row in range(8)])
+    equal, varied = Totals().fit(series), Totals().fit(walks([20, 30, 40], 1))
+    np.testing.assert_allclose(equal.transform(twice)[:, :2], equal.transform(series)[:, :2], atol=1e-5)
+    assert not np.allclose(varied.transform(twice)[:, :2], varied.transform(series)[:, :2], atol=1e-5)
+
+
 def test_missing_steps_are_interpolated():
     nan = np.nan
     found = fill_missing([np.array([[nan, nan], [2, nan], [nan, nan], [6, nan], [nan, nan]])])[0]
@@ -149,7 +167,7 @@ def test_features_of_a_large_mean_are_scaled_by_their_deviation(deviation):
     np.testing.assert_allclose(scaled, expected, atol=0.01 / deviation)
 
 
-@pytest.mark.parametrize("description", [RawValues(), Statistics()], ids=repr)
+@pytest.mark.parametrize("description", [RawValues(), Statistics(), Totals()], ids=repr)
 def test_small_numbers_are_scaled_like_large_ones(description):
     values = np.random.default_rng(0).normal(size=(20, 15, 2)) * [1e-21, 1.0]  # such as gravitational waves, and volts
     values[:, :, 1] -= values[:, :, 1].mean(axis=1, keepdims=True)  # whose mean is 0 but for rounding errors

@@ -165,6 +165,22 @@ def test_numbers_of_which_one_model_knows_all_are_not_blended():
     assert "alone" in chosen.tried[-1].note
 
 
+@pytest.mark.parametrize(
+    "number",
+    [len, np.sum, lambda one: one[:, 1].sum(), lambda one: np.abs(np.diff(one[:, 0])).sum()],
+    ids=["length", "sum", "sum of a channel", "way"],
+)
+def test_numbers_that_add_up_over_the_steps_are_learned(number):
+    draw = np.random.default_rng(0)
+    series = [
+        np.float32(draw.normal(draw.uniform(0, 4, 2), 1, (steps, 2))) for steps in draw.integers(20, 200, 90).tolist()
+    ]
+    numbers = np.array([number(one) for one in series], float)
+    model = STATISTICS.fit(series[:60], numbers[:60], "regression", 0)
+    found = model.outputs(series[60:])[:, 0]
+    np.testing.assert_allclose(found, numbers[60:], atol=0.01 * numbers.std())
+
+
 @dataclass
 class Known:
     """A candidate, and the model that it fits, of which it is known what it says of held-out series."""

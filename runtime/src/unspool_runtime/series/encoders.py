@@ -1,4 +1,4 @@
-"""Series to vectors: convolutions, competing kernels, quantiles, raw values, statistics."""
+"""Series to vectors: convolutions, competing kernels, quantiles, raw values, statistics, totals."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -7,7 +7,7 @@ import numpy as np
 
 from unspool_runtime.node import Node
 from unspool_runtime.series.flat_series import FlatSeries, Floats32
-from unspool_runtime.series.formulas import interval_quantiles, resampled, standardised, statistics
+from unspool_runtime.series.formulas import interval_quantiles, resampled, standardised, statistics, totals
 from unspool_runtime.series.kernels import CompetitionPlan, ConvolutionPlan
 from unspool_runtime.series.scaling import Scaling
 
@@ -35,6 +35,7 @@ def read_encoder(node: Node, channels: int) -> Encoder:
         "quantiles": Quantiles,
         "raw values": RawValues,
         "statistics": Statistics,
+        "totals": Totals,
     }
     return makers[node.choice("kind", *makers)](node, channels)
 
@@ -98,6 +99,18 @@ class Statistics:
     def __call__(self, series: FlatSeries) -> Floats32:
         """(N, 1 + 18 C)."""
         return self._scaling(statistics(series))
+
+
+class Totals:
+    """The length; of each channel the sum, the sum of absolute changes, and the rises above the mean."""
+
+    def __init__(self, node: Node, channels: int):
+        self._per_step = node.flag("per_step")
+        self._scaling = Scaling(node.node("scaling"), 1 + 3 * channels)
+
+    def __call__(self, series: FlatSeries) -> Floats32:
+        """(N, 1 + 3 C)."""
+        return self._scaling(totals(series, self._per_step))
 
 
 class Quantiles:

@@ -6,6 +6,7 @@ Source of the quantiles: Dempster, Schmidt & Webb, "QUANT: a minimalist interval
 2024. Intervals are shares of a series' own length.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Protocol
 
@@ -19,6 +20,8 @@ SMOOTHED = 5
 SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 AT_ONCE = 1 << 20
 """Numbers whose statistics are computed at once."""
+LARGEST_TOTAL = 3e38
+"""Larger totals are cut to this, as they overflow in single precision."""
 
 
 class Series(Protocol):
@@ -81,15 +84,45 @@ def statistics(series: Series) -> Floats32:
     """The log length; mean, standard deviation and quantiles of each channel and its differences: (N, 1 + 18 C)."""
     channels = series.values.shape[1]
     found = np.zeros((len(series), 1 + 18 * channels), np.float32)
-    lengths = np.diff(series.offsets)
+    for rows, values in _by_length(series):
+        found[rows, 0] = np.log1p(values.shape[1])
+        found[rows, 1:] = np.concatenate([_spread(values), _spread(np.diff(values, axis=1))], axis=1)
+    return found
+
+
+def totals(series: Series, per_step: bool) -> Floats32:
+    """The length; of each channel the sum, the sum of absolute changes, the rises above the mean: (N, 1 + 3 C).
+
+    Args:
+        series: N series.
+        per_step: whether all of these are divided by the length.
+    """
+    channels = series.values.shape[1]
+    found = np.zeros((len(series), 1 + 3 * channels), np.float32)
+    for rows, values in _by_length(series):
+        length = values.shape[1]
+        if not length:
+            continue
+        above = values > values.mean(axis=1, keepdims=True)
+        sums = [
+            np.full((len(rows), 1), float(length)),
+            values.sum(axis=1),
+            np.abs(np.diff(values, axis=1)).sum(axis=1),
+            np.count_nonzero(above[:, 1:] & ~above[:, :-1], axis=1),
+        ]
+        together = np.concatenate(sums, axis=1) / (length if per_step else 1)
+        found[rows] = np.clip(together, -LARGEST_TOTAL, LARGEST_TOTAL)
+    return found
+
+
+def _by_length(series: Series) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+    """Series of one length at a time, not too many: their rows (n,), and their values (n, T, C)."""
+    channels, lengths = series.values.shape[1], np.diff(series.offsets)
     for length in np.unique(lengths).tolist():
         rows = np.flatnonzero(lengths == length)
         pieces = -(-len(rows) * max(length, 1) * channels // AT_ONCE)
         for some in np.array_split(rows, min(pieces, len(rows))):
-            values = np.stack([series[row] for row in some.tolist()]).astype(np.float64)  # (n, length, C)
-            found[some, 0] = np.log1p(length)
-            found[some, 1:] = np.concatenate([_spread(values), _spread(np.diff(values, axis=1))], axis=1)
-    return found
+            yield some, np.stack([series[row] for row in some.tolist()]).astype(np.float64)
 
 
 def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:

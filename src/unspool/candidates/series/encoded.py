@@ -1,4 +1,4 @@
-"""Models of series that are encoders and a head: convolutions, quantiles, raw values, statistics."""
+"""Models of series that are encoders and a head: convolutions, quantiles, raw values, statistics, totals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,14 @@ from unspool.candidates.features import (
     Quantiles,
     flat_series,
 )
-from unspool.candidates.features.plain import FittedRawValues, FittedStatistics, RawValues, Statistics
+from unspool.candidates.features.plain import (
+    FittedRawValues,
+    FittedStatistics,
+    FittedTotals,
+    RawValues,
+    Statistics,
+    Totals,
+)
 from unspool.candidates.heads import (
     BoostedClassifier,
     BoostedRegressor,
@@ -91,7 +98,7 @@ class Head(Protocol):
 
 ENCODERS: dict[str, Any] = {
     kind.__name__: kind
-    for kind in (FittedConvolution, FittedCompetition, FittedQuantiles, FittedRawValues, FittedStatistics)
+    for kind in (FittedConvolution, FittedCompetition, FittedQuantiles, FittedRawValues, FittedStatistics, FittedTotals)
 }
 HEADS: dict[str, Any] = {
     kind.__name__: kind
@@ -258,12 +265,12 @@ def beside(features: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return features[0] if len(features) == 1 else np.concatenate(features, axis=1)
 
 
-STATISTICS = Encoded("statistics", 1, (Statistics(),))
+STATISTICS = Encoded("statistics", 1, (Statistics(), Totals()))
 RAW_VALUES = Encoded("raw values", 1, (RawValues(),))
 MINIROCKET = Encoded("convolution, small", 2, (Convolution(9996, 1, differences=False),))
 CONVOLUTION = Encoded("convolution", 6, (Convolution(),))
 COMPETITION = Encoded("competing kernels", 3, (Competition(),))
-FOREST = Encoded("forest", 4, (RawValues(), Statistics()), "trees", tried_for_numbers=1 / 3)
+FOREST = Encoded("forest", 4, (RawValues(), Statistics(), Totals()), "trees", tried_for_numbers=1 / 3)
 """For numbers a third of the features, as in Breiman's forests: often the last value of one channel says most."""
-BOOSTED = Encoded("boosted trees", 5, (RawValues(), Statistics()), "boosted")
+BOOSTED = Encoded("boosted trees", 5, (RawValues(), Statistics(), Totals()), "boosted")
 QUANTILE = Encoded("quantile", 20, (Quantiles(),), "trees")

@@ -26,6 +26,10 @@ const ENCODERS = {
     return scaled([Math.log1p(series.length), ...spreads(series), ...spreads(differences(series, Float64Array))].map(f32), scaling);
   },
 
+  totals({ per_step: perStep, scaling }, series) {
+    return scaled(totals(series).map((one) => one / (perStep && series.length ? series.length : 1)).map(cut), scaling);
+  },
+
   quantiles({ depth, steps, length: reference }, series) {
     const found = [];
     for (let c = 0; c < series.channels; c++) {
@@ -104,6 +108,23 @@ function spreads({ values, length, channels }) {
 function quantile(ordered, share) {
   const place = share * (ordered.length - 1), low = Math.floor(place), high = Math.min(low + 1, ordered.length - 1);
   return ordered[low] + (ordered[high] - ordered[low]) * (place - low);
+}
+
+/** The length; the sum, the sum of absolute changes and the rises above the mean of each channel. */
+function totals({ values, length, channels }) {
+  const every = Array.from({ length: channels }, (_, c) => channel(values, length, channels, c));
+  const sum = (numbers) => numbers.reduce((total, one) => total + one, 0);
+  const changes = (one) => one.slice(1).map((value, t) => Math.abs(value - one[t]));
+  const rises = (one) => {
+    const mean = average(one);
+    return one.slice(1).filter((value, t) => value > mean && !(one[t] > mean)).length;
+  };
+  return [length, ...every.map(sum), ...every.map((one) => sum(changes(one))), ...every.map(rises)];
+}
+
+/** Numbers that overflow in single precision are cut. */
+function cut(number) {
+  return Math.min(Math.max(number, -3e38), 3e38);
 }
 
 /** The series, smoothed differences, second differences and spectrum, each with its reference length. */
