@@ -23,6 +23,7 @@ from .test_series import (
     SEVERAL,
     THREE,
     TOTALS,
+    Cut,
     classes,
     labels,
 )
@@ -60,6 +61,7 @@ GRAPHS = {
     "few quantiles": (Encoded("t", 1, (Quantiles(depth=2, steps=2),), "trees"), Regression(), classes * 1.5),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
     "totals": (TOTALS, Regression(), classes * 1.5),
+    "totals of other lengths": (Cut(20, 25, 30), Regression(), classes * 1.5),
     "forest": (FOREST, THREE, classes),
     "boosted trees": (BOOSTED, THREE, classes),
     "boosted trees of two": (BOOSTED, TWO, classes % 2),

@@ -40,6 +40,17 @@ class Boosted:
             return candidate.fit(series * 10, np.tile(target, 10), task, seed)
 
 
+class Cut:
+    """Totals of series cut to lengths of their own, or to one length."""
+
+    def __init__(self, *lengths):
+        self.lengths = lengths
+
+    def fit(self, series, target, task, seed):
+        cut = [one[: self.lengths[row % len(self.lengths)]] for row, one in enumerate(series)]
+        return TOTALS.fit(cut, target, task, seed)
+
+
 BOOSTED = Boosted()
 NETWORKS = Recurrent("n", 1, units=4, networks=2)
 THREE = Multiclass(("a", "b", "c"))
@@ -50,6 +61,7 @@ CASES = {
     "competing kernels": (COMPETITION, Binary(("no", "yes")), classes % 2),
     "statistics and values": (PLAIN, Regression(), classes * 1.5),
     "totals": (TOTALS, Regression(), np.array([len(one) * 0.5 for one in SERIES])),
+    "totals per step": (Cut(3), Regression(), classes * 1.5),
     "quantiles": (TREES, THREE, classes),
     "forest": (FOREST, Regression(), classes * 1.5),
     "boosted trees": (BOOSTED, THREE, classes),

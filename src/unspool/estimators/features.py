@@ -35,7 +35,7 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         kind: "convolution": random dilated convolutions, pooled as in MiniRocket and MultiRocket (Dempster et al.,
             2021; Tan et al., 2022); "competition": kernels that compete, as in Hydra (Dempster et al., 2023);
             "quantiles": of intervals, as in QUANT (Dempster et al., 2024), for trees; "statistics": mean, spread and
-            extremes of each channel.
+            extremes of each channel, without the sums over steps that `unspool train` adds.
         random_state: a whole number for the same features each time; a RandomState, from which a seed is drawn; None
             for others each time.
 
