@@ -35,6 +35,7 @@ from unspool.runs.model import TrainedModel
 from unspool.runs.reading.preparation import Prepared, PreparedPart
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import environment
+from unspool.runs.seen_in_test import on_seen, seen_in_test
 from unspool.tasks import Reconstruction
 from unspool.tasks.reconstruction import latent_details
 
@@ -138,7 +139,20 @@ def _result(
         counted=_counted(prepared),
         resamples=recipe.evaluation.resamples,
     )
-    caution = model.task.caution(test_predictions, model.threshold, found.measure)
+    cautions = (
+        found.words,
+        on_seen(
+            seen_in_test(prepared, trained),
+            found,
+            model.task.measures,
+            test_predictions,
+            model.threshold,
+            baselines,
+            same=_name_of(network),
+            resamples=recipe.evaluation.resamples,
+        ),
+        model.task.caution(test_predictions, model.threshold, found.measure),
+    )
     return Result(
         task=model.task.name,
         recipe=recipe.name,
@@ -160,7 +174,7 @@ def _result(
         test=test,
         test_predictions=test_predictions,
         baselines=baselines,
-        verdict=replace(found, words=f"{found.words} {caution}".rstrip()),
+        verdict=replace(found, words=" ".join(filter(None, cautions))),
         candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,
         published=recipe.published,

@@ -5,8 +5,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError, advising
@@ -33,9 +31,9 @@ from unspool.runs.records import folder
 from unspool.runs.records.example_files import write_example_files
 from unspool.runs.records.folder_links import refuse_links_within
 from unspool.runs.records.record import write_history, write_result
-from unspool.runs.records.seen import Seen, fingerprints
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
+from unspool.runs.seen_in_test import seen_in
 from unspool.runs.trackers import refuse_missing, tracking
 from unspool.tasks import Task
 
@@ -238,7 +236,7 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     _keep_golden(model, prepared, job.out)
     if prepared.seen:
         (job.out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
-    _seen(prepared, trained).save(job.out)
+    seen_in(prepared, trained).save(job.out)
     job.log.digests.write(job.out)
     job.log.note("picking the threshold and saving the model")
     result = judge(model, prepared, job, trained)
@@ -261,17 +259,6 @@ def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
     texts = golden_texts(prepared.test.inputs, prepared.test.raw) if reads_texts(prepared.reader) else []
     places = prepared.forecasts.places.of(positions_of(prepared.test.inputs)) if prepared.forecasts else []
     golden_labels(model, golden, texts, out, certified_files(out), places).save(out)
-
-
-def _seen(prepared: Prepared, trained: Trained) -> Seen:
-    """Fingerprints of the training and validation examples, including unlabelled texts that the model has read."""
-    training, validation = (
-        part.fingerprints if part.fingerprints is not None else fingerprints(part.raw())
-        for part in (prepared.training, prepared.validation)
-    )
-    if trained.choice is not None and trained.choice.unlabelled:
-        training = np.concatenate([training, prepared.unlabelled.prints])
-    return Seen.of(training, validation)
 
 
 def _settled(recipe: Recipe, trained: Trained) -> Recipe:

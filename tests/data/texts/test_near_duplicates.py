@@ -40,8 +40,8 @@ def test_copies_within_the_test_are_no_copies_of_training() -> None:
     prints, parts = np.array([7, 8, 9, 9]), np.array([0, 0, 2, 2], dtype=np.int8)
     found = count_duplicates(prints, prints[:, np.newaxis], parts, "abcd")
     assert found.within["test"] == found.near_within["test"] == 2
-    assert found.from_training["test"] == found.near_from_training["test"] == 0
-    assert repeated_in_words(prints, parts, ("pair", "pairs"), "the source of a training pair") == []
+    assert found.from_earlier["test"] == found.near_from_earlier["test"] == 0
+    assert repeated_in_words(prints, parts, ("pair", "pairs"), "the same source") == []
 
 
 @given(st.lists(st.lists(st.integers(0, 3), max_size=5), max_size=8))

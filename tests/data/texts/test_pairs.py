@@ -160,9 +160,7 @@ def test_test_pairs_that_training_has_too_are_told(tmp_path):
     test = write(tmp_path / "test.jsonl", [*((f"q{n}", f"u{n}") for n in range(30)), ("q", "t"), ("r", "u")])
     found = read_pair_examples(training, source="de", test=test)
     assert found.counts()["training"] == 27
-    expected = (
-        "  27 pairs of test have the same source as a training pair (84.4% of test): kept; the scores of test may be"
-    )
+    expected = "  30 pairs of test have the same source as a pair of training or validation (93.8% of test): kept; the"
     assert expected in describe_pairs(found)
     assert "too high" not in describe_pairs(read_pair_examples(training, source="de"))
 

@@ -186,9 +186,7 @@ def test_test_texts_that_training_has_too_are_told(tmp_path):
     rows = [{"tokens": [f"a{n}", "b"], "tags": ["x", "y"]} for n in range(20)]
     path, new = write_lines(tmp_path / "a.jsonl", *rows), {"tokens": ["b"], "tags": ["x"]}
     training = examples_of(path, test=write_lines(tmp_path / "b.jsonl", *rows, new))
-    expected = (
-        "  18 texts of test have the same words as a training text (85.7% of test): kept; the scores of test may be"
-    )
+    expected = "  20 texts of test have the same words as a text of training or validation (95.2% of test): kept; the"
     assert expected in describe_tagged(training)
     assert "too high" not in describe_tagged(examples_of(path))
 

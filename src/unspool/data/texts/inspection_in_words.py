@@ -12,7 +12,7 @@ from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.in_words import aligned, described
 from unspool.data.texts.inspection import TextInspection
-from unspool.data.texts.near_duplicates import Duplicates
+from unspool.data.texts.near_duplicates import EARLIER, Duplicates
 
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _MOST_SHOWN = 20
@@ -232,12 +232,12 @@ def _on_duplicates(duplicates: Duplicates, balance: Balance, what: str) -> Itera
         exact, near = duplicates.within[part], duplicates.near_within[part]
         if near or exact:
             yield Remark(_duplicated(exact, near, what, part, f"another {what} of {part}"), "kept")
-        exact, near = duplicates.from_training[part], duplicates.near_from_training[part]
+        exact, near = duplicates.from_earlier[part], duplicates.near_from_earlier[part]
         if near or exact:
             share = max(exact, near) / balance.parts[part]
             they = "they" if max(exact, near) > 1 else "it"
             yield Remark(
-                _duplicated(exact, near, what, part, f"a {what} of training"),
+                _duplicated(exact, near, what, part, f"a {what} of {EARLIER[part]}"),
                 f"kept; {they} can flatter the scores of {part} by {share:.1%} at most",
             )
     if duplicates.contradictory:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.parts import TRAINING, Parts
+from unspool.data.parts import Parts
 from unspool.data.ragged import Ragged
 from unspool.data.tables.split_names import PARTS, Part
 
@@ -21,6 +21,9 @@ BANDS, ROWS = 6, 8
 
 _RUN = 3  # words
 _MIX = np.random.RandomState(20).randint(0, 2**63, 3 + BANDS * ROWS, dtype=np.int64).astype(np.uint64) | np.uint64(1)
+
+EARLIER: dict[Part, str] = {"validation": "training", "test": "training or validation"}
+"""What a model has learned from before it is scored on a part; many learn from validation in the end, too."""
 
 Bands = NDArray[np.uint64]
 
@@ -32,15 +35,16 @@ class Duplicates:
     Attributes:
         within: rows that have a duplicate in their own part.
         near_within: rows that have a near-duplicate in their own part.
-        from_training: rows that have a duplicate in training (0 for training itself).
-        near_from_training: rows that have a near-duplicate in training (0 for training itself).
+        from_earlier: rows of validation that have a duplicate in training, and of the test that have one in training or
+            validation.
+        near_from_earlier: the same for near-duplicates.
         contradictory: rows of which a duplicate has another label, in whatever part.
     """
 
     within: dict[Part, int]
     near_within: dict[Part, int]
-    from_training: dict[Part, int]
-    near_from_training: dict[Part, int]
+    from_earlier: dict[Part, int]
+    near_from_earlier: dict[Part, int]
     contradictory: int
 
 
@@ -60,32 +64,36 @@ def count_duplicates(
     return Duplicates(
         within=_within(prints, parts),
         near_within=_within(near, parts),
-        from_training=_from_training(prints, parts),
-        near_from_training=_from_training(near, parts),
+        from_earlier=_from_earlier(prints, parts),
+        near_from_earlier=_from_earlier(near, parts),
         contradictory=int(np.count_nonzero(contradictions(prints, labelled))),
     )
 
 
 def repeated_in_words(prints: NDArray[np.int64], parts: Parts, what: tuple[str, str], same: str) -> list[str]:
-    """Say how many examples of validation and test are in training, too, and what is done about it.
+    """Say how many examples of validation and test are in the parts before, too, and what is done about it.
 
     Args:
         prints: (N,) equal for equal examples.
         parts: (N,) the part of each.
         what: an example, and several.
-        same: what they have in common with one of training, as in "the same source as a training pair".
+        same: what they have in common with an earlier one, as in "the same source".
 
     Example:
         >>> prints, parts = np.array([7, 8, 7, 9]), np.array([0, 0, 2, 2], dtype=np.int8)
-        >>> repeated_in_words(prints, parts, ("pair", "pairs"), "the source of a training pair")[0]
-        '1 pair of test has the source of a training pair (50.0% of test): kept; the scores of test may be too high'
+        >>> print(*repeated_in_words(prints, parts, ("pair", "pairs"), "the same source"))
+        1 pair of test has the same source as a pair of training or validation (50.0% of test): kept; the scores of \
+test may be too high
     """
     found = []
-    for part, count in _from_training(prints, parts).items():
+    for part, count in _from_earlier(prints, parts).items():
         if count:
             share = count / np.count_nonzero(parts == PARTS.index(part))
             have = f"{what[0]} of {part} has" if count == 1 else f"{what[1]} of {part} have"
-            found.append(f"{count:,} {have} {same} ({share:.1%} of {part}): kept; the scores of {part} may be too high")
+            found.append(
+                f"{count:,} {have} {same} as a {what[0]} of {EARLIER[part]} ({share:.1%} of {part}): kept; the scores "
+                f"of {part} may be too high"
+            )
     return found
 
 
@@ -156,10 +164,11 @@ def _within(keys: NDArray[np.generic], parts: Parts) -> dict[Part, int]:
     }
 
 
-def _from_training(keys: NDArray[np.generic], parts: Parts) -> dict[Part, int]:
-    found = np.bincount(parts[has_twin(keys, parts == TRAINING)], minlength=len(PARTS))
-    found[TRAINING] = 0
-    return {part: int(count) for part, count in zip(PARTS, found, strict=True)}
+def _from_earlier(keys: NDArray[np.generic], parts: Parts) -> dict[Part, int]:
+    return {
+        part: int(np.count_nonzero(has_twin(keys, parts < number) & (parts == number)))
+        for number, part in enumerate(PARTS)
+    }
 
 
 def _runs(words: Ragged) -> NDArray[np.uint64]:

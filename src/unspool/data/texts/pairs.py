@@ -423,8 +423,7 @@ def describe_pairs(examples: PairExamples) -> str:
         remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
     if len({pairs.targets[row] for row in training}) == 1:
         remarks.append("all training pairs have the same target: kept; a model learns to write it whatever it reads")
-    same = "the same source as a training pair"
-    remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), same)
+    remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), "the same source")
     remarks += swapped_in_words(pairs.sources, pairs.targets, examples.parts)
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)

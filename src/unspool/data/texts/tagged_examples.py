@@ -156,8 +156,7 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
     if len(tags) > _MOST_SHOWN:
         rows.append((f"and {len(tags) - _MOST_SHOWN} more tags", *[""] * len(PARTS)))
     remarks = [f"{count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
-    same = "the same words as a training text"
-    remarks += repeated_in_words(_prints(texts.texts), examples.parts, ("text", "texts"), same)
+    remarks += repeated_in_words(_prints(texts.texts), examples.parts, ("text", "texts"), "the same words")
     head = f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used"
     lines = [
         f"Tokens of a training text, by quantile: {by_quantile(training)}",

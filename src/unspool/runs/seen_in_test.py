@@ -1,0 +1,106 @@
+"""Test examples that a model was trained on: counted, and the scores of all others beside those of all."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.errors import UserError
+from unspool.evaluation.result import Baseline, Predictions, Verdict
+from unspool.evaluation.scoring import Measures, cut_at
+from unspool.evaluation.verdict import verdict
+from unspool.runs.fitting import Trained
+from unspool.runs.groups import several
+from unspool.runs.reading.preparation import Prepared, PreparedPart
+from unspool.runs.records.seen import Fingerprints, Seen, fingerprints
+
+
+def seen_in(prepared: Prepared, trained: Trained) -> Seen:
+    """Fingerprints of the training and validation examples, including unlabelled texts that the model has read."""
+    training, validation = (_prints(part) for part in (prepared.training, prepared.validation))
+    if trained.choice is not None and trained.choice.unlabelled:
+        training = np.concatenate([training, prepared.unlabelled.prints])
+    return Seen.of(training, validation)
+
+
+def seen_in_test(prepared: Prepared, trained: Trained) -> NDArray[np.bool_]:
+    """Tell of each of the N test examples whether the model was trained on it, or its training stopped by it, (N,).
+
+    Forecasts are made after all that training has seen of their series.
+    """
+    if prepared.forecasts is not None:
+        return np.zeros(len(prepared.test), dtype=bool)
+    seen = seen_in(prepared, trained)
+    if prepared.validation is prepared.test:  # as in the chapter
+        seen = replace(seen, validation=np.zeros(0, dtype=np.int64))
+    return seen.holds(_prints(prepared.test))
+
+
+def _prints(part: PreparedPart) -> Fingerprints:
+    return part.fingerprints if part.fingerprints is not None else fingerprints(part.raw())
+
+
+def on_seen(
+    seen: NDArray[np.bool_],
+    found: Verdict,
+    measures: Measures,
+    predictions: Predictions,
+    threshold: float | None,
+    baselines: Sequence[Baseline],
+    *,
+    same: str | None = None,
+    resamples: int = 2000,
+) -> str:
+    """Say how many test examples a model was trained on, and how it compares with a baseline on the others.
+
+    They are scored all the same, as scores on a published test set must be over all of it to be compared.
+
+    Args:
+        seen: (N,) which test examples it was trained on.
+        found: the verdict on all N.
+        measures: of the task, by name.
+        predictions: of the model.
+        threshold: of the model.
+        baselines: with their predictions of the same N.
+        same: the name of the baseline that the model itself is, if it is one.
+        resamples: how many bootstrap resamples.
+
+    Returns:
+        Sentences, or nothing if there are no such examples.
+    """
+    count, total = np.count_nonzero(seen), len(seen)
+    if not count:
+        return ""
+    said = (
+        f"The model was trained on {count:,} of the {total:,} test examples, or its training was stopped by them, so "
+        "the scores may be too high."
+    )
+    rows, measure = np.flatnonzero(~seen), measures[found.measure]
+    rest = _taken(predictions, rows)
+    against = next(one for one in baselines if one.name == found.baseline)
+    try:
+        other = verdict(
+            measures,
+            rest,
+            threshold,
+            [replace(against, outputs=np.asarray(against.outputs)[rows])],
+            measure=found.measure,
+            resamples=resamples,
+        )
+    except UserError:  # too few are left, or one group
+        return said
+    if other.measure != found.measure:
+        return said
+    cuts = ((rest.outputs, threshold), (np.asarray(against.outputs)[rows], against.scores.threshold))
+    ours, theirs = (measure.say(measure.of(rest.targets, outputs, cut_at(cut))) for outputs, cut in cuts)
+    has = f"On the other {len(rows):,} it has {measure.noun} of {ours}"
+    if same == against.name:
+        return f"{said} {has}."
+    margin = measure.say_difference(other.difference, other.interval)
+    return f"{said} {has}, and {against.title} of {theirs}, a difference of {margin}."
+
+
+def _taken(predictions: Predictions, rows: NDArray[np.int64]) -> Predictions:
+    groups = None if predictions.groups is None else several(predictions.groups[rows])
+    return Predictions(np.asarray(predictions.targets)[rows], np.asarray(predictions.outputs)[rows], groups)
