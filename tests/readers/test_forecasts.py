@@ -105,9 +105,10 @@ def test_it_comes_back(path, tmp_path):
     filling.save(tmp_path)
     assert load_reader(tmp_path) == filling
     earlier = json.loads((tmp_path / READER).read_text())
-    del earlier["fill"], earlier["aggregate"], earlier["dates"], earlier["decimal"]
+    for name in ("fill", "aggregate", "dates", "decimal", "zoned"):
+        del earlier[name]
     (tmp_path / READER).write_text(json.dumps(earlier))
-    assert load_reader(tmp_path) == reader
+    assert load_reader(tmp_path) == replace(reader, zoned=None)
     assert not reads_texts(reader)
     assert "column load; a season is 24 steps" in reader.described
 
@@ -129,6 +130,32 @@ def test_a_file_without_the_target_is_refused(path, tmp_path):
     other = write(tmp_path / "other.csv", [{"time": "2026-01-01", "lod": 1}])
     with pytest.raises(UserError, match=r"no column 'load' for the label. Did you mean lod\?"):
         reader_of(path).read_file(other)
+
+
+def with_zone(rows, zone):
+    return [row | {"time": row["time"] + zone} for row in rows]
+
+
+def test_times_of_another_clock_are_refused(path, tmp_path):
+    zoned = write(tmp_path / "zoned.csv", with_zone(hours(60), "+02:00"))
+    with pytest.raises(UserError, match=r"zoned.csv: the times in column time name their time zone; in training they"):
+        reader_of(path).read_file(zoned)
+    with pytest.raises(UserError, match=r"hours.csv: the times in column time do not name their time zone; in trainin"):
+        reader_of(zoned).read_file(path)
+    assert replace(reader_of(zoned), zoned=None).read_file(path).starts == reader_of(path).read_file(path).starts
+
+
+def test_times_of_another_zone_are_read_in_utc_if_training_was(tmp_path):
+    """A day begins at noon in UTC, which is at one time of day in other zones, too."""
+    rows = [{"time": f"2026-01-{day:02}T12:00", "load": day} for day in range(1, 30)]
+    reader = reader_of(write(tmp_path / "utc.csv", with_zone(rows, "Z")))
+    elsewhere = [{"time": f"2026-01-{day + 1:02}T02:00+14:00", "load": day} for day in range(1, 30)]
+    panel = reader.read_file(write(tmp_path / "elsewhere.csv", elsewhere))
+    assert panel.shown_time(panel.time_after(0, 1)) == "2026-01-30T12:00:00Z"
+    midnights = [{"time": f"2026-01-{day:02}T00:00", "load": day} for day in range(1, 30)]
+    daily = reader_of(write(tmp_path / "daily.csv", midnights))
+    same = write(tmp_path / "same.csv", with_zone(midnights, "+01:00"))
+    assert daily.read_file(same).starts == daily.read_file(tmp_path / "daily.csv").starts
 
 
 def test_month_ends_are_dated_as_in_training(tmp_path):

@@ -37,6 +37,7 @@ class ForecastReader(SavedReader):
         day: of the month on which steps of months are dated, or the last day in shorter months; 0 if there is none or
             series differ.
         local: whether times are read in local time, not in UTC.
+        zoned: whether times were read in UTC, as they named their zones; None in earlier models.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
         aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
@@ -56,6 +57,7 @@ class ForecastReader(SavedReader):
     aggregate: Aggregate | None = None
     dates: Dates | None = None
     decimal: Decimal | None = None
+    zoned: bool | None = None
 
     @classmethod
     def of(
@@ -74,7 +76,8 @@ class ForecastReader(SavedReader):
         width = panel.values[0].shape[1]
         setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
         day = int(panel.days[0]) if len(np.unique(panel.days)) == 1 else 0
-        return cls(panel.columns, setup, panel.step, day, panel.local, resample, fill, aggregate, dates, decimal)
+        how = (resample, fill, aggregate, dates, decimal)
+        return cls(panel.columns, setup, panel.step, day, panel.local, *how, panel.zoned)
 
     @advising_users()
     def read_file(self, path: Path, on_error: Any = "stop") -> Panel:
@@ -99,7 +102,7 @@ class ForecastReader(SavedReader):
         )
         named = replace(columns, ignored=found.ignored)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        panel = read_panel(table, named, **how, step=self.step, day=self.day, local=self.local)
+        panel = read_panel(table, named, **how, step=self.step, day=self.day, local=self.local, zoned=self.zoned)
         if panel.known_width != self.setup.known:
             raise UserError(
                 f"The model's {READER} is altered: by its columns and times, {panel.known_width} numbers are known "
@@ -160,7 +163,8 @@ class ForecastReader(SavedReader):
         """What reader.json says beside the kind."""
         parts = {"columns": asdict(self.columns), "setup": asdict(self.setup), "step": self.step.content()}
         how = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
-        return parts | how | {"day": self.day, "local": self.local, "dates": self.dates, "decimal": self.decimal}
+        dated = {"day": self.day, "local": self.local, "zoned": self.zoned, "dates": self.dates}
+        return parts | how | dated | {"decimal": self.decimal}
 
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
@@ -198,6 +202,7 @@ class ForecastReader(SavedReader):
             aggregate,
             dates,
             decimal,
+            None if content.get("zoned") is None else bool(content["zoned"]),
         )
 
     @property

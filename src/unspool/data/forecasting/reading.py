@@ -12,7 +12,7 @@ from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_nu
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
-from unspool.data.forecasting.wall_clock import shows_wall_clock
+from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
@@ -46,6 +46,7 @@ def read_panel(
     step: TimeStep | None = None,
     day: int = 0,
     local: bool = False,
+    zoned: bool | None = None,
 ) -> Panel:
     """Read all series into memory, in the order of time, at even steps.
 
@@ -69,6 +70,7 @@ def read_panel(
         step: that the times must have; None finds it.
         day: of the month, as in training, which is kept if the times agree with it; 0 finds it.
         local: whether training read times in local time; False finds out whether to do so.
+        zoned: whether training read times in UTC, as they named their zones; None if that is not known.
 
     Raises:
         UserError: no series is usable; or one is not and the table says to stop; or times are uneven, or repeat; or
@@ -98,7 +100,7 @@ def read_panel(
         reading = _Reading(table, columns, resample, fill, aggregate)
         for chunk in table.chunks():
             reading.add(chunk)
-        return reading.panel(step, day, local)
+        return reading.panel(step, day, local, zoned)
 
 
 class _Reading(RowsOfSeries):
@@ -150,13 +152,15 @@ class _Reading(RowsOfSeries):
         """A series, as a message calls it."""
         return "the series" if self.columns.series is None else f"series {self.names[number]}"
 
-    def panel(self, step: TimeStep | None, day: int, local: bool) -> Panel:
+    def panel(self, step: TimeStep | None, day: int, local: bool, zoned: bool | None) -> Panel:
         """All that was read."""
         series, times, values, order = self.in_order(len(self.columns.numbers))
         walls, resampled = np.array(self.walls)[order], self.resample is not None
-        if self.zoned and (local or shows_wall_clock(walls, times, step, resampled)):
+        if self.zoned and (local or (not zoned and shows_wall_clock(walls, times, step, resampled))):
             self.local, self.zoned, self.times = True, False, self.walls
             series, times, values, order = self.in_order(len(self.columns.numbers))
+        if self.dates:
+            refuse_other_clock(f"{self.table.path}: the times in column {self.columns.time}", self.zoned, zoned)
         exact = np.array(self.exact)[order]
         if self.aggregate is not None:
             series, times, values, exact, order = self._aggregated(series, times, values, exact, order)

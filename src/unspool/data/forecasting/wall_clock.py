@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.forecasting.time_step import TimeStep
+from unspool.errors import UserError
 
 Times = NDArray[np.float64]
 
@@ -45,6 +46,33 @@ def shows_wall_clock(walls: Times, times: Times, step: TimeStep | None, resample
     between = np.diff(times)
     is_longer = bool((between[between > 0] > _HOUR).all())
     return step is None and is_longer and len(on_wall) < len(np.unique(times % _DAY))
+
+
+def refuse_other_clock(times: str, zoned: bool, in_training: bool | None) -> None:
+    """Refuse times that would be compared with those of training by another clock, hours apart.
+
+    Args:
+        times: what is refused, in words.
+        zoned: whether they name their zones and are read in UTC.
+        in_training: whether those of training were; None if that is not known.
+
+    Raises:
+        UserError: only one of both is.
+
+    Example:
+        >>> refuse_other_clock("the times", True, True)
+    """
+    if in_training is None or zoned == in_training:
+        return
+    if zoned:
+        raise UserError(
+            f"{times} name their time zone; in training they did not, so the model does not know which zone its times "
+            "are in. Write these in the zone of training, without naming it (as in 2026-03-01T05:00)."
+        )
+    raise UserError(
+        f"{times} do not name their time zone; in training they did, and were read in UTC. Name it here, too (as in "
+        "2026-03-01T05:00+01:00 or 2026-03-01T04:00Z)."
+    )
 
 
 def _is_of_days(step: TimeStep) -> bool:
