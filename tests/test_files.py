@@ -57,6 +57,20 @@ def test_two_writers_of_a_file_do_not_disturb_each_other(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_temporary_file_of_a_killed_process_is_removed_and_that_of_a_living_one_kept(tmp_path: Path) -> None:
+    path, own, ours = tmp_path / "out.csv", tmp_path / "out.csv.final.partial", "out.csv.0123abcd.partial"
+    for left in (own, tmp_path / ours):
+        left.write_bytes(b"half")
+        os.utime(left, (0, 0))
+    with files.opened_aside(path) as (living, handle):
+        assert sorted(tmp_path.iterdir()) == sorted([own, living])
+        handle.flush()
+        os.utime(living, (0, 0))
+        files.write_aside(path, b"whole")
+        assert sorted(tmp_path.iterdir()) == sorted([own, living, path])
+    assert sorted(tmp_path.iterdir()) == sorted([own, path])
+
+
 def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
     cache.write_text("a file where a folder should be")
     with pytest.raises(UserError, match=r"cache/prepared cannot be written .* name another cache folder in UNSPOOL_CA"):

@@ -7,6 +7,7 @@ import secrets
 import stat
 import struct
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -26,6 +27,11 @@ MOST_BYTES = 1 << 28
 
 MOST_OF_ARRAYS = 1 << 33
 """The most bytes of a file of arrays."""
+
+_RANDOM = 4
+"""Bytes in the name of a temporary file."""
+_JUST_OPENED = 1.0
+"""Seconds within which a new file may not have been locked yet."""
 
 OF_THE_SYSTEM = {
     errno.EACCES,
@@ -274,20 +280,61 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
     Raises:
         UserError: the disk is full or the folder cannot be written.
     """
-    aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")  # in containers, PIDs repeat
     try:
-        try:
-            with aside.open("xb") as handle:
-                keep_permissions(path, aside)
-                yield handle
-                handle.flush()
-                os.fsync(handle.fileno())
+        with opened_aside(path) as (aside, handle):
+            keep_permissions(path, aside)
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
             os.replace(aside, path)
             force_to_disk(path.parent)
-        finally:
-            aside.unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(path.parent, error) from error
+
+
+@contextmanager
+def opened_aside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
+    """Open a new file beside another, which is gone afterwards unless it was renamed.
+
+    Files of this kind that killed processes left there are removed; those of living ones are locked.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    for leftover in path.parent.glob(f"{glob.escape(path.name)}.{'[0-9a-f]' * 2 * _RANDOM}.partial"):
+        _remove_abandoned(leftover)
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(_RANDOM)}.partial")  # in containers, PIDs repeat
+    with aside.open("xb") as handle:
+        _is_locked(handle.fileno())
+        try:
+            yield aside, handle
+        finally:
+            with suppress(OSError):
+                aside.unlink()
+
+
+def _remove_abandoned(aside: Path) -> None:
+    with suppress(OSError):
+        handle = os.open(aside, open_flags("O_RDWR", "O_NOFOLLOW", "O_NONBLOCK"))
+        try:
+            old = time.time() - os.fstat(handle).st_mtime > _JUST_OPENED
+            if old and _is_locked(handle):
+                aside.unlink()
+        finally:
+            os.close(handle)
+
+
+def _is_locked(handle: int) -> bool:
+    """Lock an open file until it is closed or the process ends, and return whether that was possible."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # another process has it, or the file system has no locks
+        return False
+    return True
 
 
 def write_aside(path: Path, *pieces: bytes | memoryview) -> None:

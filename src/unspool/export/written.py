@@ -1,13 +1,12 @@
 """The file that an export writes: beside its place until it has passed."""
 
 import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from unspool.errors import UserError
-from unspool.files import expanded, keep_permissions, linked, refuse_inside, refuse_special
+from unspool.files import expanded, keep_permissions, linked, opened_aside, refuse_inside, refuse_special
 
 
 def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
@@ -46,14 +45,11 @@ def written_aside(option: str, out: Path) -> Iterator[Path]:
     Raises:
         UserError: it cannot be written.
     """
-    aside = out.with_name(f"{out.name}.{secrets.token_hex(4)}.partial")
     try:
-        yield aside
+        with opened_aside(out) as (aside, _):
+            yield aside
     except OSError as error:
         raise UserError(f"{option} {out} cannot be written: {error.strerror or error}.") from error
-    finally:
-        with suppress(OSError):
-            aside.unlink()
 
 
 def take_place(aside: Path, out: Path) -> None:
