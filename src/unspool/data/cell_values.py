@@ -286,6 +286,17 @@ def number_of(value: object, column: str) -> float | Flaw:
     return number
 
 
+def without_boolean(value: Any) -> Any:
+    """Turn TRUE into 1 and FALSE into 0, in any case and as booleans; anything else is returned as it is.
+
+    Example:
+        >>> without_boolean("TRUE"), without_boolean(False), without_boolean("2")
+        (1.0, 0.0, '2')
+    """
+    text = str(value).strip().lower() if isinstance(value, str | bool) else ""
+    return {"true": 1.0, "false": 0.0}.get(text, value)
+
+
 def why_no_number(value: object) -> str:
     """Tell why a cell is not a finite number, to follow the cell in a sentence, and what to do where that is clear.
 

@@ -13,6 +13,8 @@ from unspool.errors import AdvisedError, UserError
 
 _HEADERLESS = " If line 1 is an example, not a header, add a header line above it."
 
+OTHER_FORM = "A column has the same name in another Unicode form (NFC or NFD). Rename that column. "
+
 
 def spelled(name: str, columns: Sequence[str]) -> str:
     """The column whose name is the same in Unicode NFC, if there is exactly one; otherwise the name itself.
@@ -39,7 +41,7 @@ def require(path: Path, columns: Sequence[str], name: str, what: str) -> None:
         near = get_close_matches(name, columns, n=1)
         hint = f"Did you mean {near[0]}? " if near else ""
         if spelled(name, columns) != name:
-            hint = "A column has the same name in another Unicode form (NFC or NFD). Rename that column. "
+            hint = OTHER_FORM
         what = what if what.startswith("--") else f"the {what}"
         more = "" if near or not _like_cells(path, columns) else _HEADERLESS
         raise AdvisedError(

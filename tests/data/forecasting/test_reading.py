@@ -41,6 +41,17 @@ def test_what_is_known_after_the_last_target_is_kept(written, daily):
     assert panel.ahead[0].shape == (2, 1 + 4)  # and the calendar's four
 
 
+@pytest.mark.parametrize(("yes", "no"), [("TRUE", "False"), (True, False)])
+def test_true_and_false_are_1_and_0_in_covariates_that_are_named(written, daily, yes, no):
+    rows = [row | {"open": yes if place % 2 else no} for place, row in enumerate(daily([1, 2, 3, "", ""]))]
+    panel = panel_of(written(rows), known_ahead=["open"])
+    assert panel.values[0][:, 1].tolist() == [0, 1, 0]
+    assert panel.ahead[0][:, 0].tolist() == [1, 0]
+    assert panel_of(written(rows)).columns.until_now == ()
+    with pytest.raises(UserError, match="column open holds no numbers, so it cannot be a covariate"):
+        panel_of(written([*rows[:2], rows[2] | {"open": "perhaps"}]), known_ahead=["open"])
+
+
 def test_empty_rows_in_front_are_no_steps(written, daily):
     panel = panel_of(written(daily(["", "", 5, 6])))
     assert panel.values[0][:, 0].tolist() == [5, 6]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from unspool.data.cell_values import is_date, is_missing, is_number, mostly
+from unspool.data.cell_values import is_date, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
 from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
@@ -134,7 +134,7 @@ def find_forecast_columns(
             "another one (--label)" + (f": there are {', '.join(numeric)}." if numeric else ".")
         )
     for name in (*known_ahead, *(covariates or ())):
-        if not _is_numeric(sample, name):
+        if not _is_numeric(sample, name) and not _is_boolean(sample, name):
             raise UserError(
                 f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Write numbers, such as 1 "
                 "for a holiday and 0 for other days, or leave it out."
@@ -240,3 +240,9 @@ def _repeating(sample: Chunk, name: str | None) -> str | None:
         return None
     values = [str(value) for value in sample.cells[name]]
     return name if len(set(values)) < len(values) else None
+
+
+def _is_boolean(sample: Chunk, name: str) -> bool:
+    """Whether a column holds nothing but TRUE, FALSE and empty cells in the first rows; it may be a covariate."""
+    there = [cell for cell in sample.cells[name] if not is_missing(cell)]
+    return bool(there) and all(isinstance(without_boolean(cell), float) for cell in there)

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock
+from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock, without_boolean
 from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
@@ -139,7 +139,10 @@ class _Reading(RowsOfSeries):
             self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
             wall = wall_clock(cell)
             self.zoned = self.zoned or wall is not None
-        numbers = [step_of(cells[one], one) for one in columns.numbers]
+        numbers = [
+            step_of(cells[one] if one == columns.target else without_boolean(cells[one]), one)
+            for one in columns.numbers
+        ]
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))

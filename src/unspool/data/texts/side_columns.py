@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from unspool.data.cell_values import is_missing, is_number, step_of
 from unspool.data.labels import label_of
+from unspool.data.required_columns import OTHER_FORM, spelled
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.written_numbers import NO_NUMBER
 from unspool.errors import AdvisedError
@@ -83,7 +84,7 @@ class SideColumns:
                 what = "numeric" if name in self.numeric else "categorical"
                 raise AdvisedError(
                     f"{path} has no column {name!r}, which the model reads beside the text ({what}).",
-                    f"Its columns are {', '.join(there)}.",
+                    f"{OTHER_FORM * (spelled(name, there) != name)}Its columns are {', '.join(there)}.",
                 )
 
     def in_words(self) -> str:
