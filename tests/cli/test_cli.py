@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import unspool
 from programs import imported_by, output_of
 from unspool import cli
 from unspool.cli import main
 from unspool.cli.options import folder_to_write, recipe_names
 from unspool.cli.runs import show_result
+from unspool.errors import UserError
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.record import read_result
 
@@ -430,3 +432,14 @@ def test_a_run_is_named_after_a_compressed_table(in_folder):
     (in_folder / "films.jsonl.gz").write_bytes(gzip.compress(rows.encode()))
     assert main(["train", "films.jsonl.gz", "--model", "nb-words", "--set", "evaluation.resamples=100"]) == 0
     assert (in_folder / "runs/films/recipe.toml").is_file()
+
+
+def test_a_name_that_is_taken_is_told_once_the_file_is_read(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "films").mkdir(parents=True)
+    (tmp_path / "films.csv").write_text("text,label\na fine film,good\n")
+    assert main(["train", "films.csv"]) == 1
+    assert "taken" not in capsys.readouterr().err
+    with pytest.raises(UserError):
+        unspool.train("films.csv")
+    assert "taken" not in capsys.readouterr().err

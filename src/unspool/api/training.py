@@ -78,8 +78,9 @@ def train(
     """
     changes = as_changes(settings)
     file = settings_of(data, label, task, name, columns)
-    say = terminal.say if verbose else _silent
-    folder = expanded(out) if out is not None else run_folder.free_folder(Path("runs"), stem_of(Path(file.path)), say)
+    say = run_folder.Announcing(terminal.say if verbose else _silent)
+    stem = stem_of(Path(file.path))
+    folder = expanded(out) if out is not None else run_folder.free_folder(Path("runs"), stem, say.note)
     asked = {
         argument: value for argument, value in {"label": label, "task": task, **columns}.items() if value is not None
     }

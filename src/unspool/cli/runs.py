@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -203,11 +204,11 @@ def _out_of_run(options: argparse.Namespace) -> Path:
     return free_out(options, load_recipe(options.recipe, settings_of(options)).name)
 
 
-def free_out(options: argparse.Namespace, name: str) -> Path:
-    """The folder that was asked for, or a free one; a message says if the name is taken."""
+def free_out(options: argparse.Namespace, name: str, tell: Callable[[str], None] = say) -> Path:
+    """The folder that was asked for, or a free one; `tell` gets a line if the name is taken."""
     from unspool.runs.records import folder
 
-    return options.out or folder.free_folder(Path("runs"), name, say)
+    return options.out or folder.free_folder(Path("runs"), name, tell)
 
 
 def _run_here(options: argparse.Namespace) -> None:

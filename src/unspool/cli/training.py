@@ -123,7 +123,10 @@ def _train(options: argparse.Namespace) -> None:
 
     _refuse_unknown_model(options.model)
     data = file_of(options)
-    out = free_out(options, stem_of(options.file.resolve()))
+    from unspool.runs.records.folder import Announcing
+
+    announcing = Announcing(say)
+    out = free_out(options, stem_of(options.file.resolve()), announcing.note)
     from unspool.runs.run import train
 
     result = train(
@@ -132,8 +135,8 @@ def _train(options: argparse.Namespace) -> None:
         changes=options.settings,
         seed=options.seed,
         command=shlex.join(["unspool", *sys.argv[1:]]),
-        show=say,
-        say=say,
+        show=announcing,
+        say=announcing,
         model=options.model,
         budget=options.budget,
         track=options.track,

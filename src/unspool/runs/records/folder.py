@@ -149,6 +149,37 @@ def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda lin
     return folder
 
 
+class Announcing:
+    """Says lines that were noted before, such as that a name is taken, together with the first other line.
+
+    A command that refuses its input before it says anything uses no folder, so that nothing is said of one.
+
+    Args:
+        say: gets the lines.
+
+    Example:
+        >>> announcing = Announcing(print)
+        >>> announcing.note("runs/a is taken")
+        >>> announcing("a.csv: 40 rows")
+        runs/a is taken
+        a.csv: 40 rows
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._noted: list[str] = []
+
+    def note(self, line: str) -> None:
+        """Keep a line for later."""
+        self._noted.append(line)
+
+    def __call__(self, line: str) -> None:
+        """Say what was noted, and a line."""
+        noted, self._noted = self._noted, []
+        for one in (*noted, line):
+            self._say(one)
+
+
 def _is_under_way(folder: Path) -> bool:
     return locks.is_locked(partial_of(folder) / LOCK)
 
