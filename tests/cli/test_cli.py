@@ -439,7 +439,7 @@ def test_a_name_that_is_taken_is_told_once_the_file_is_read(tmp_path, monkeypatc
     (tmp_path / "runs" / "films").mkdir(parents=True)
     (tmp_path / "films.csv").write_text("text,label\na fine film,good\n")
     assert main(["train", "films.csv"]) == 1
-    assert "taken" not in capsys.readouterr().err
+    assert "is taken" not in capsys.readouterr().err
     with pytest.raises(UserError):
         unspool.train("films.csv")
-    assert "taken" not in capsys.readouterr().err
+    assert "is taken" not in capsys.readouterr().err

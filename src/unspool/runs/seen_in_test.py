@@ -102,5 +102,5 @@ def on_seen(
 
 
 def _taken(predictions: Predictions, rows: NDArray[np.int64]) -> Predictions:
-    groups = None if predictions.groups is None else several(predictions.groups[rows])
+    groups = None if predictions.groups is None else several(predictions.groups[rows].astype(np.int64))
     return Predictions(np.asarray(predictions.targets)[rows], np.asarray(predictions.outputs)[rows], groups)
