@@ -250,7 +250,7 @@ def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
         np.savez(name, x=series[:count], y=labels[:count])
     said = unspool.inspect("a.npz", test=Path("b.npz"))
     assert f"the test is {tmp_path / 'b.npz'}" in said
-    assert "of a series of training: kept; they can flatter the scores of test by" in said
+    assert "of a series of training or validation: kept; they can flatter the scores of test by" in said
 
 
 @pytest.mark.parametrize(
