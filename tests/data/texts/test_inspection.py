@@ -115,16 +115,8 @@ def test_a_list_of_labels_that_is_cut_says_how_many_it_leaves_out(look: Look) ->
     weights, rare = (remark for remark in remarks(look(SPLIT + rows)) if "labels" in remark.found)
     assert rare.found.startswith("labels with fewer than 10 rows: rare ")
     assert rare.found.endswith(" and 3 more")
-    assert rare.done == "kept in training where parts are drawn"
+    assert rare.done == "all are in training"
     assert weights.done.endswith(" and 5 more)")
-
-
-def test_rare_labels_that_are_many_together_are_drawn_as_one(look: Look) -> None:
-    rows = [row | {"label": f"rare {n % 10}"} for n, row in enumerate(rows_of("train", 20, 300))]
-    (rare,) = (remark for remark in remarks(look(SPLIT + rows)) if remark.found.startswith("labels with fewer"))
-    assert rare.done == (
-        "where parts are drawn, each keeps a row in training, and the others are drawn as if of one label"
-    )
 
 
 def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) -> None:
@@ -142,7 +134,7 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "1 empty cell in column text": "their rows are left out",
         "labels are not equally frequent": "kept as they are; --set training.class_weight=balanced trains a "
         "network in which each counts the same (weights good 0.39, bad 2.4, rare 24)",
-        "labels with fewer than 10 rows: rare": "kept in training where parts are drawn",
+        "labels with fewer than 10 rows: rare": "all are in training",
         "0.7% of the training texts have more than 16 tokens": "cut to 16 for a network; other models read whole texts",
         "100% of the tokens outside training are unknown": "a network does not read them, except as BPE "
         "(--model network --tokenizer bpe)",
@@ -150,6 +142,14 @@ def test_everything_out_of_the_ordinary_is_said_with_what_is_done(look: Look) ->
         "9.1% at most",
         "2 rows with a duplicate that has another label": "kept; no model can be right on all",
     }
+
+
+def test_rare_labels_are_told_apart_by_whether_they_are_held_out(look: Look) -> None:
+    rows = SPLIT + [{"text": f"more {n}", "label": "rare" if n else "rarer", "split": "train"} for n in range(2)]
+    seen = look([*rows, {"text": "new", "label": "rare", "split": "test"}])
+    said = {remark.found: remark.done for remark in remarks(seen)}
+    assert said["labels with fewer than 10 rows: rarer"] == "all are in training"
+    assert said["labels with fewer than 10 rows: rare"] == "too few to learn them or to score them reliably"
 
 
 def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Look) -> None:

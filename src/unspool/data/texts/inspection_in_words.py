@@ -122,11 +122,10 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
             "kept as labels; empty these cells if the rows have no label",
         )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
-    if rare:
-        found = f"labels with fewer than {_count(RARE, what)}: {_first(rare)}"
-        spare = sum(sum(balance.labels[name]) - 1 for name in rare)
-        others = f"where parts are drawn, each keeps a {what} in training, and the others are drawn as if of one label"
-        yield Remark(found, others if spare >= RARE else "kept in training where parts are drawn")
+    for held_out, done in ((False, "all are in training"), (True, "too few to learn them or to score them reliably")):
+        names = [name for name in rare if any(balance.labels[name][1:]) == held_out]
+        if names:
+            yield Remark(f"labels with fewer than {_count(RARE, what)}: {_first(names)}", done)
 
 
 def _first(names: list[str], between: str = ", ") -> str:
