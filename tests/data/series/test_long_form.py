@@ -368,3 +368,35 @@ def test_rows_behind_the_last_number_are_no_steps(read: Callable[..., LabelledSe
     assert found.lengths.tolist() == [2, 1]
     np.testing.assert_array_equal(found.values, [[np.nan, np.nan], [np.nan, 1], [7, np.nan]])
     assert read(text, interval="1").lengths.tolist() == [2, 1]
+
+
+def test_each_row_may_have_a_tag(read: Callable[..., LabelledSeries]) -> None:
+    text = "id,t,a,label\ns1,2,1,up\ns2,1,7,down\ns1,1,0,flat\ns1,3,,up\n"
+    found = read(text, SeriesColumns("id", "label", ("a",), "t", tags=True))
+    assert found.labels == [("flat", "up"), ("down",)]
+    assert found.values.ravel().tolist() == [0, 1, 7]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_tags_follow_their_rows(
+    read: Callable[..., LabelledSeries], monkeypatch: pytest.MonkeyPatch, together: bool
+) -> None:
+    if not together:
+        monkeypatch.setattr(_Reading, "add_together", lambda self, chunk: False)
+    rows = [f"s{row % 3},{10 - row // 3},{row},{'odd' if row % 2 else 'even'}" for row in range(30)]
+    found = read("\n".join(["id,t,a,label", *rows]), SeriesColumns("id", "label", ("a",), "t", tags=True))
+    tags = [tag for label in found.labels for tag in label]
+    assert tags == ["odd" if value % 2 else "even" for value in found.values.ravel().tolist()]
+
+
+def test_a_step_without_a_tag_is_named(read: Callable[..., LabelledSeries]) -> None:
+    columns = SeriesColumns("id", "label", ("a",), tags=True)
+    text = "id,a,label\ns1,0,x\ns1,1,\ns2,2,y\ns2,3,x\n"
+    with pytest.raises(UserError, match=r"row 2 \(line 3\), column label: the label is missing"):
+        read(text, columns)
+    assert read(text, columns, "skip").labels == [("y", "x")]
+
+
+def test_tags_are_not_resampled(read: Callable[..., LabelledSeries]) -> None:
+    with pytest.raises(UserError, match="--resample 1 would leave the tags"):
+        read("id,t,a,label\ns1,0,0,x\n", SeriesColumns("id", "label", ("a",), "t", tags=True), interval="1")

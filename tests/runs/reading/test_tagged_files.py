@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 import unspool
@@ -127,12 +128,37 @@ def test_a_tag_for_each_step_of_a_series(tmp_path: Path) -> None:
     assert not check(run.folder).broken
 
 
+def test_a_tag_for_each_row_of_a_table(tmp_path: Path) -> None:
+    rng = np.random.RandomState(0)
+    rows = [(f"s{row // 5}", row % 5, x, "up" if x > 0 else "down") for row, x in enumerate(rng.normal(size=300))]
+    train, test, new = (tmp_path / name for name in ("train.csv", "test.csv", "new.csv"))
+    pandas.DataFrame(rows[:250], columns=["recording", "t", "x", "way"]).to_csv(train, index=False)
+    pandas.DataFrame(rows[250:], columns=["recording", "t", "x", "way"]).to_csv(test, index=False)
+    pandas.DataFrame(rows[250:], columns=["recording", "t", "x", "way"])[["recording", "t", "x"]].to_csv(
+        new, index=False
+    )
+    with pytest.raises(UserError, match="--task tagging"):
+        unspool.train(str(train), series="recording", label="way", out=tmp_path / "none", verbose=False)
+    asked = {"series": "recording", "label": "way", "task": "tagging", "test": str(test)}
+    run = unspool.train(str(train), out=tmp_path / "run", settings=SETTINGS, verbose=False, **asked)
+    assert run.result.task == "tagging"
+    assert run.result.data.counts["test"][0] == sum(way == run.result.data.label_names[0] for *_, way in rows[250:])
+    model, reader = load_trained(run.folder), reader_of(load_trained(run.folder), run.folder)
+    assert evaluate_file(model, reader, test).scores.figures == run.result.test.figures
+    predict_file(model, reader, new, tmp_path / "s.jsonl")
+    predicted = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text().splitlines()]
+    assert [len(one["prediction"]) for one in predicted] == [5] * 10
+
+
 def test_which_files_hold_tagged_texts(trained: tuple[Path, Path], tmp_path: Path) -> None:
     assert kind_of(trained[0], None, None) == "tokens"
     table = tmp_path / "a.csv"
     table.write_text("text,tags\na b,x y\n")
     assert kind_of(table, None, None) == "text"
     assert kind_of(table, None, None, task="tagging") == "tokens"
+    assert kind_of(table, "text", None, task="tagging") == "series"
+    table.write_text("id,x,label\n1,0.5,a\n1,0.6,b\n")
+    assert kind_of(table, None, None, task="tagging") == "series"
 
 
 def test_another_task_is_refused(trained: tuple[Path, Path]) -> None:

@@ -31,7 +31,7 @@ from unspool.data.parts import (
 from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.layout import Layout, layout_of
+from unspool.data.series.layout import Layout, layout_of, no_tags
 from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
@@ -137,7 +137,8 @@ def read_series(
         seed: of the draw.
         on_error: what is done about a series that cannot be used: "stop" at it, or "skip" it and count it.
         labelled: whether there must be labels; else they are not looked at.
-        tags: whether the label of a series is a list of tags, one for each step; only in .npz files.
+        tags: whether the label of a series is a list of tags, one for each step: in .npz files and in
+            tables with a row for each time step.
         test: a file with the test series, or None; see `held_out.read_test_series`.
         validation: likewise, with those for validation.
         resample: the interval between two steps, as in "10s", of a table with a row for each time step and a time:
@@ -169,6 +170,8 @@ def read_series(
     columns: SeriesColumns | WideColumns | None = None
     with spinner(f"Reading {path.name}"):
         layout = layout_of(source, series, channels)
+        if tags and layout not in ("npz", "long"):
+            raise no_tags(path)
         if resample is not None and layout != "long":
             raise UserError(
                 f"{path}: --resample needs a time for each step: a table with a row for each time step, and a column "
@@ -181,7 +184,7 @@ def read_series(
             _refuse_columns(path, every, "a .ts file has none")
             found, how = read_ts(path, on_error, labelled), ["each line is a series, with its label at the end"]
         else:
-            columns, found, how = _read_table(source, layout, named, channels, steps, labelled, resample)
+            columns, found, how = _read_table(source, layout, named, channels, steps, labelled, resample, tags)
         files = {part: file for part, file in ((VALIDATION, validation), (TEST, test)) if file is not None}
         more = {}
         for part, held_out in _held_out(files, source, columns, on_error).items():
@@ -198,12 +201,13 @@ def _read_table(
     steps: Sequence[str] | None,
     labelled: bool,
     resample: str | None,
+    tags: bool,
 ) -> tuple[SeriesColumns | WideColumns, LabelledSeries, list[str]]:
     """The columns of a table, its series, and what was decided about both; the arguments are those of `read_series`."""
     path, table = source.path, source.table
     if layout != "wide":
         _refuse_columns(path, {"steps": steps}, "here each row is a time step")
-        long = find_series_columns(table, channels=channels, labelled=labelled, **named)
+        long = find_series_columns(table, channels=channels, labelled=labelled, tags=tags, **named)
         found = read_long_form(table, long, resample)
         return long, found, _long_words(long, found, table, resample)
     in_rows = "here each row is a series, with its steps in the order of the file"
@@ -268,8 +272,9 @@ def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left:
 
 
 def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, resample: str | None) -> list[str]:
+    what = "the tags of their steps" if columns.tags else "labels"
     return [
-        f"series are told apart by column {columns.series}, labels are in {columns.label}",
+        f"series are told apart by column {columns.series}, {what} are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
         f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
         *ignored_words(columns.ignored),

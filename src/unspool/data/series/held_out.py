@@ -7,7 +7,7 @@ import numpy as np
 from unspool.data.parts import TEST, VALIDATION, known_parts, with_more_rows
 from unspool.data.required_columns import columns_there, group_in, require, require_all
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.layout import layout_of
+from unspool.data.series.layout import layout_of, no_tags
 from unspool.data.series.long_form import SeriesColumns, read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
@@ -48,8 +48,8 @@ def read_test_series(
     path = source.path
     lists = (columns.lists or None) if isinstance(columns, WideColumns) else None
     layout = layout_of(source, columns.series if isinstance(columns, SeriesColumns) else None, lists)
-    if tags and layout != "npz":
-        raise UserError(f"{path} has no tag for each step. Give a .npz file with y of shape (series, steps).")
+    if tags and layout not in ("npz", "long"):
+        raise no_tags(path)
     if layout == "npz":
         found = read_npz(source, on_error, labelled, tags)
     elif layout == "ts":

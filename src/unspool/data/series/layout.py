@@ -1,6 +1,7 @@
 """How series lie in a file: as arrays, as lines, with a row for each series, or with a row for each time step."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from unspool import files
@@ -14,6 +15,7 @@ from unspool.data.source import Given, Source
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.table import Chunk
 from unspool.data.usual_names import LABEL_NAMES, usual
+from unspool.errors import UserError
 
 Layout: TypeAlias = Literal["npz", "ts", "wide", "long"]
 
@@ -50,6 +52,14 @@ def layout_of(given: Given, series: str | None = None, channels: Sequence[str] |
     if _is_long(first):
         return "long"
     return "wide" if is_wide(first) else None
+
+
+def no_tags(path: Path) -> UserError:
+    """The error for a file of series where a tag for each step is asked for."""
+    return UserError(
+        f"{path} has no tag for each step. Give a table with a row for each time step (--series, --label), or a .npz "
+        "file with y of shape (series, steps)."
+    )
 
 
 def label_kind(given: Given) -> LabelKind | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,13 @@ class SeriesColumns:
 
     Attributes:
         series: tells the series apart.
-        label: what is to be predicted, the same in all rows of a series.
+        label: what is to be predicted, the same in all rows of a series unless there are tags.
         channels: the numbers.
         time: the order of the rows in a series; None for that of the file.
         group: series with the same value stay together when parts are drawn.
         split: which part each series belongs to.
         newest: when a series was recorded, by its latest row; the newest ones are held out.
+        tags: whether each row has a label of its own: the label of a series is then the list of them.
         ignored: the columns that are not read.
     """
 
@@ -59,6 +61,7 @@ class SeriesColumns:
     group: str | None = None
     split: str | None = None
     newest: str | None = None
+    tags: bool = False
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -85,6 +88,7 @@ def find_series_columns(
     split: str | None = None,
     newest: str | None = None,
     labelled: bool = True,
+    tags: bool = False,
 ) -> SeriesColumns:
     """Find the columns of a table in long form by their usual names, unless they are named.
 
@@ -133,7 +137,7 @@ def find_series_columns(
         )
     used = {series, label, *channels, time, group, split, newest}
     ignored = tuple(name for name in table.columns if name not in used)
-    return SeriesColumns(series, label, tuple(channels), time, group, split, newest, ignored)
+    return SeriesColumns(series, label, tuple(channels), time, group, split, newest, tags, ignored)
 
 
 def _of_dates(table: Table, series: str, free: Sequence[str]) -> str | None:
@@ -178,11 +182,15 @@ def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = 
 
     Raises:
         UserError: no series is usable, or one is not and the table says to stop; the interval is none, gives too many
-            steps, or there is no column of the time.
+            steps, there is no column of the time, or there are tags, which cannot be resampled.
     """
     if interval is not None and columns.time is None:
         raise UserError(
             f"{table.path}: --resample {interval} needs a column that says when each step was. Name it (--time)."
+        )
+    if interval is not None and columns.tags:
+        raise UserError(
+            f"{table.path}: --resample {interval} would leave the tags of steps without a step. Leave it out."
         )
     reading = _Reading(table, columns, None if interval is None else Interval.of(interval), interval)
     for chunk in table.chunks():
@@ -198,6 +206,7 @@ class _Reading(RowsOfSeries):
         self.columns, self.interval, self.asked = columns, interval, asked
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
+        self.tags: list[Label] = []  # of each row that is kept, where there are tags
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -212,7 +221,8 @@ class _Reading(RowsOfSeries):
         numbers = [step_of(cells[name], name) for name in columns.channels]
         facts = tuple(self._facts(cells))
         recorded = time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
-        flaw = next((found for found in (when, *numbers, *facts, recorded) if isinstance(found, Flaw)), None)
+        tag = self._label(cells) if columns.tags else ""
+        flaw = next((found for found in (when, *numbers, *facts, tag, recorded) if isinstance(found, Flaw)), None)
         if number == len(self.facts):
             self.facts.append(facts)
             self.latest.append(-math.inf)
@@ -222,6 +232,8 @@ class _Reading(RowsOfSeries):
             return self.flawed.setdefault(number, Problem(flaw, place))
         self.latest[number] = max(self.latest[number], recorded)  # type: ignore[assignment,type-var]
         self.keep(number, when, numbers, place)
+        if columns.tags:
+            self.tags.append(tag)  # type: ignore[arg-type]
         return None
 
     def add_together(self, chunk: Chunk) -> bool:
@@ -233,6 +245,12 @@ class _Reading(RowsOfSeries):
         when = chunk.cells[columns.time] if columns.time is not None else [0.0] * len(chunk)
         times = times_of(when, columns.time or "")
         numbers = [steps_of(chunk.cells[name], name) for name in columns.channels]
+        tags: dict[Any, Any] = {}
+        if columns.tags:  # one of each row, and no fact of the series
+            tags = {cell: self._label({columns.label: cell}) for cell in set(keys[1])}
+            if any(isinstance(tag, Flaw) for tag in tags.values()):
+                return False
+            names, keys = [names[0], *names[2:]], [keys[0], *keys[2:]]
         found = self._facts_together(names, keys)
         if times is None or found is None or any(one is None for one in numbers):
             return False
@@ -246,6 +264,8 @@ class _Reading(RowsOfSeries):
             self.dates, self.zoned = not is_number(when[0]), names_zone(when[0])
         of_rows = np.fromiter((number_of[cell] for cell in keys[0]), np.int64, len(chunk))
         self.keep_together(of_rows, times, [one for one in numbers if one is not None], chunk)
+        if columns.tags:
+            self.tags.extend(tags[cell] for cell in chunk.cells[columns.label])
         return True
 
     def _facts_together(
@@ -271,17 +291,21 @@ class _Reading(RowsOfSeries):
         return found
 
     def _facts(self, cells: dict[str, Any]) -> Iterator[Any]:
-        """Give what is said of the series: its label, its group, its part."""
+        """Give what is said of the series: its label, unless its steps have tags, its group, its part."""
         columns = self.columns
-        label = label_of_cell(cells[columns.label])
-        yield replace(label, column=columns.label) if isinstance(label, Flaw) else label
+        yield "" if columns.tags else self._label(cells)
         yield name_of(cells[columns.group], columns.group) if columns.group is not None else 0
         yield part_of(cells[columns.split], columns.split) if columns.split is not None else 0
+
+    def _label(self, cells: dict[str, Any]) -> Label | Flaw:
+        label = label_of_cell(cells[self.columns.label])
+        return replace(label, column=self.columns.label) if isinstance(label, Flaw) else label
 
     def _changed(self, facts: tuple[Any, ...], number: int) -> Flaw:
         names = (self.columns.label, self.columns.group, self.columns.split)
         changed = next(index for index, fact in enumerate(facts) if fact != self.facts[number][index])
-        fix = "If each step has a label of its own, write a .npz file with y of shape (series, steps); if not, fix it"
+        tagging = 'ask for tags (--task tagging; in Python task="tagging")'
+        fix = f"If each step has a label of its own, {tagging}; if not, fix it"
         detail = f"the value is another one than before in {self.named(number)}"
         return Flaw(Reason.RAGGED, detail, names[changed], "" if changed else fix)
 
@@ -299,8 +323,11 @@ class _Reading(RowsOfSeries):
         kept = np.flatnonzero(lengths)
         if not len(kept):
             raise no_series(self.table.path, self.flawed.values())
-        labels: list[Label] = [self.facts[number][0] for number in kept]
         offsets = offsets_of(lengths[kept])
+        labels: list[Label] = [self.facts[number][0] for number in kept]
+        if columns.tags:
+            tags = [self.tags[row] for row in order[usable].tolist()]
+            labels = [tuple(tags[begin:end]) for begin, end in pairwise(offsets.tolist())]  # type: ignore[arg-type]
         clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)
         if self.interval is not None:
             refuse_unit(self.interval, self.dates, columns.time or "", self.asked or "")

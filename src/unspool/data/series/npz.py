@@ -47,7 +47,7 @@ def read_npz(
         arrays["y"] = np.zeros(count, dtype=np.int64)
     y = arrays.pop("y")
     if labelled and tags and not _has_a_tag_a_step(arrays | {"y": y}):
-        raise UserError(f"{path}: y has the shape {y.shape}: no tag for each step of x, {arrays['x'].shape}.")
+        raise UserError(f"{path} has no tag for each step: y has the shape {y.shape}, x {arrays['x'].shape}.")
     if not (labelled and tags):
         arrays["y"] = y
     for name in ("y", "groups", "times", "split"):

@@ -122,7 +122,8 @@ def read_series_for(
     if labelled:
         require(table.path, table.columns, column or "", "label")
         group = group_in(path, table.columns, data.group, "test")
-    columns = SeriesColumns(data.series, column or data.series, reader.channels, data.time, group)
+    tags = labelled and model.task.by_step
+    columns = SeriesColumns(data.series, column or data.series, reader.channels, data.time, group, tags=tags)
     notes = table.notes_on_decimals(columns.numbers)
     return data.series, replace(read_long_form(table, columns, data.resample), notes=notes)
 

@@ -25,7 +25,7 @@ from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.examples import TextExamples, read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
 from unspool.data.texts.inspection_in_words import describe
-from unspool.data.texts.tagged_texts import holds_tagged_texts
+from unspool.data.texts.tagged_texts import CONLL, holds_tagged_texts
 from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError
 from unspool.runs.groups import checked_groups, copies_as_groups
@@ -111,6 +111,8 @@ def kind_of(
     if pairs or task in OF_PAIRS:
         return "pairs"
     of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
+    if task == Tagging.name and source.path.suffix.lower() not in CONLL:
+        of_series = of_series or layout_of(source) == "long"
     if not of_series and task in (None, Tagging.name) and holds_tagged_texts(source, asked=task == Tagging.name):
         return "tokens"
     if text is not None and not of_series:
@@ -169,11 +171,7 @@ def _kind(source: Source, settings: FileSettings) -> FileKind:
 def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples:
     _refuse_options(settings)
     if settings.kind == "series":
-        tags = settings.task in (None, Tagging.name) and holds_tags(source)
-        if settings.task == Tagging.name and not tags:
-            raise UserError(
-                f"{settings.path} has no tag for each step. Give a .npz file with y of shape (series, steps)."
-            )
+        tags = settings.task == Tagging.name or (settings.task is None and holds_tags(source))
         return read_series(
             source,
             find_labels=_find_tags if tags else _finder_of_labels(settings, source),
