@@ -50,6 +50,24 @@ def test_better():
     )
 
 
+def test_a_run_that_does_no_better_than_a_constant_is_compared_with_it():
+    task = Regression()
+    numbers = np.random.RandomState(0).normal(size=200)
+    noise = np.random.RandomState(1).normal(size=200)
+    mean = _baseline("mean", np.zeros(200), labels=numbers, task=task)
+    wrong = _baseline("wrong", numbers + 4 * noise, labels=numbers, task=task)
+    run = Predictions(numbers, numbers + 1.3 * noise)
+    found = verdict(run, None, (mean, wrong), task, strongest="wrong")
+    assert (found.baseline, found.beats_baseline) == ("mean", False)
+    assert found.words.startswith("No. On the 200 test examples the mean one does better than this model")
+    assert found.words.endswith(
+        f" The model does better than the wrong one ({wrong.scores['rmse'].value:.3g}), the strongest simple model on "
+        "held-out training data, but not better than the same answer for every example."
+    )
+    better = verdict(Predictions(numbers, numbers + 0.5 * noise), None, (mean, wrong), task, strongest="wrong")
+    assert (better.baseline, better.beats_baseline) == ("wrong", True)
+
+
 def test_a_win_over_the_one_to_beat_is_qualified_where_another_does_better_still():
     predictions = Predictions(LABELS, _right_in(np.arange(200)))
     found = verdict(predictions, 0.5, (WEAK, STRONG), strongest="weak")

@@ -1,6 +1,7 @@
 """Whether a run beats the simple models that stand beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,8 @@ def verdict(
         measure: the name of the measure that it rests on; the first if not given. Where it is undefined for the run or
             for all baselines, the first that is defined takes its place. Baselines without it are not compared.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
-            examples if not given.
+            examples if not given. A run that beats it, but not a baseline with the same answer for all examples, is
+            compared with that one instead.
         same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
             nothing to beat.
         counted: what the rows of the predictions are, in words.
@@ -76,20 +78,38 @@ def verdict(
     itself = next((one for one in judged if one.name == same), None)
     if itself is not None and strongest in (None, same):
         return _is_simple(itself, max(judged, key=reached), name, by, remarks)
-    theirs = checked(Predictions(targets, against.outputs))[1]
-    cuts = [(outputs, cut_at(threshold)), (theirs, cut_at(against.scores.threshold))]
-    values = [by.of(targets, side, cut) for side, cut in cuts]
-    difference, rounding = float(less(*values)), _rounding(values)
-    interval, few = _interval(by, targets, cuts, predictions.groups, difference, rounding, counted, resamples)
-    beats = interval.low > 0 if by.higher_is_better else interval.high < 0
-    shown = 0.0 if abs(difference) <= rounding else difference
-    words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), shown, against.title, interval)
-    words += few
-    best = max((one for one in judged if one is not itself), key=reached)
-    if reached(best) > reached(against):
-        ours = values[0] if by.higher_is_better else -values[0]
-        words += _chosen_before(best.title, by.say(best.scores[name].value), beats and reached(best) >= ours)
-    return Verdict(against.name, name, difference, interval, beats, words + remarks)
+
+    def compared_with(baseline: Baseline) -> tuple[float, Verdict]:
+        theirs = checked(Predictions(targets, baseline.outputs))[1]
+        cuts = [(outputs, cut_at(threshold)), (theirs, cut_at(baseline.scores.threshold))]
+        values = [by.of(targets, side, cut) for side, cut in cuts]
+        difference, rounding = float(less(*values)), _rounding(values)
+        interval, few = _interval(by, targets, cuts, predictions.groups, difference, rounding, counted, resamples)
+        beats = interval.low > 0 if by.higher_is_better else interval.high < 0
+        shown = 0.0 if abs(difference) <= rounding else difference
+        words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), shown, baseline.title, interval)
+        return values[0], Verdict(baseline.name, name, difference, interval, beats, words + few)
+
+    value, found = compared_with(against)
+    ours = value if by.higher_is_better else -value
+    others = [one for one in judged if one is not itself]
+    constant = max(filter(_is_constant, others), key=reached, default=against)
+    best = max(others, key=reached)
+    if found.beats_baseline and constant is not against and reached(constant) >= ours:
+        found = compared_with(constant)[1]
+        more = _no_better_than_constant(against.title, by.say(against.scores[name].value))
+    elif reached(best) > reached(against):
+        ahead = found.beats_baseline and reached(best) >= ours
+        more = _chosen_before(best.title, by.say(best.scores[name].value), ahead)
+    else:
+        more = ""
+    return replace(found, words=found.words + more + remarks)
+
+
+def _is_constant(baseline: Baseline) -> bool:
+    """Whether its outputs are the same for all examples, as those of the mean or of the most frequent class are."""
+    outputs = np.asarray(baseline.outputs)
+    return len(outputs) > 1 and bool((outputs == outputs[0]).all())
 
 
 def _rounding(values: Sequence[float]) -> float:
@@ -176,6 +196,14 @@ def _chosen_before(best: str, reached: str, ahead: bool) -> str:
     return (
         f" {'But among' if ahead else 'Among'} the simple models, {best} does best on them ({reached}); the one to "
         "compare with was chosen on held-out training data, not by its test score."
+    )
+
+
+def _no_better_than_constant(strongest: str, reached: str) -> str:
+    """Why the run is compared with a baseline that gives the same answer for all examples."""
+    return (
+        f" The model does better than {strongest} ({reached}), the strongest simple model on held-out training data, "
+        "but not better than the same answer for every example."
     )
 
 
