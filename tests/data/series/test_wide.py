@@ -14,8 +14,10 @@ from unspool.data.series.wide_columns import (
     is_wide,
     numbered_steps,
     steps_in_new_data,
+    words_on_newest,
     words_on_steps,
 )
+from unspool.data.source import Source
 from unspool.data.tables import lines
 from unspool.data.tables.delimited import headerless_columns
 from unspool.data.tables.problems import Flaw, Reason
@@ -314,3 +316,21 @@ def test_a_name_with_an_underscore_is_no_step(tmp_path: Path) -> None:
 def test_the_label_as_group_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="column state cannot be both the label and the group"):
         find_wide_columns(table(tmp_path, GOOD), label="state", group="state")
+
+
+def test_dates_of_series_suggest_to_hold_out_the_newest(tmp_path: Path) -> None:
+    opened = table(tmp_path, GOOD)
+    found = find_wide_columns(opened)
+    assert words_on_newest(found, opened.first()) == (
+        "if column day says when each series was recorded, --newest day makes the newest series the test",
+    )
+    assert not words_on_newest(find_wide_columns(opened, newest="day"), opened.first())
+    recurring = table(tmp_path, GOOD.replace("2026-01-02", "2026-01-01").replace("2026-01-03", "2026-01-01"), "b.csv")
+    assert not words_on_newest(find_wide_columns(recurring), recurring.first())
+
+
+def test_several_label_columns_are_named(tmp_path: Path) -> None:
+    rows = [f"{row},{row + 1},{row + 2},{row % 2},{row % 3 == 0:d}" for row in range(40)]
+    path = table(tmp_path, "\n".join(["t0,t1,t2,wet,cold", *rows])).path
+    examples = read_series(Source(path, label="wet,cold"), label="wet,cold", find_labels=find_task)
+    assert "labels are in columns wet, cold, each of 1 and 0" in examples.decisions

@@ -37,7 +37,13 @@ from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import read_wide
-from unspool.data.series.wide_columns import WideColumns, find_wide_columns, numbered_steps, words_on_steps
+from unspool.data.series.wide_columns import (
+    WideColumns,
+    find_wide_columns,
+    numbered_steps,
+    words_on_newest,
+    words_on_steps,
+)
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
@@ -259,7 +265,9 @@ def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left:
     else:
         numbers = f"{len(columns.steps):,} columns of numbers, {columns.steps[0]} to {columns.steps[-1]}"
         steps = [f"each row is a series of {of}, its steps are {numbers}"]
-    labels = [f"labels are in column {columns.label}"] if columns.label is not None else []
+    several = table.joined.get(columns.label or "")
+    where = f"column {columns.label}" if several is None else f"columns {', '.join(several.names)}, each of 1 and 0"
+    labels = [f"labels are in {where}"] if columns.label is not None else []
     return [
         *steps,
         *labels,
@@ -267,6 +275,7 @@ def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left:
         *said_words(columns.split, None, "series"),
         *left,
         *words_on_steps(columns, table.first()),
+        *words_on_newest(columns, table.first()),
         *table.words_on((*columns.steps, columns.newest)),
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unspool.data.cell_values import is_missing, is_moment, is_number, mostly
+from unspool.data.cell_values import is_date, is_missing, is_moment, is_number, mostly
 from unspool.data.columns import by_role, has_words, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
@@ -229,6 +229,25 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     words += [f"to read texts instead: --text {name}" for name in texts[:1]]
     dated = time_column({name: first.cells[name] for name in columns.ignored}) is not None
     return (*words, *(words_on_times(first.cells) if dated else ()))
+
+
+def words_on_newest(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
+    """Say how to hold out the newest series, if an ignored column of dates may say when each was recorded.
+
+    Example:
+        >>> cells = {"day": ["2026-01-30", "2026-01-31"], "0:00": [1, 2], "1:00": [3, 4], "sold": [5, 6]}
+        >>> columns = WideColumns("sold", ("0:00", "1:00"), ignored=("day",))
+        >>> words_on_newest(columns, Chunk([], cells, []))
+        ('if column day says when each series was recorded, --newest day makes the newest series the test',)
+    """
+    if columns.newest is not None or columns.split is not None:
+        return ()
+    dates = [name for name in columns.ignored if mostly(is_date, first.cells[name])]
+    different = [name for name in dates if len(set(map(str, first.cells[name]))) * 2 > len(first)]
+    return tuple(
+        f"if column {name} says when each series was recorded, --newest {name} makes the newest series the test"
+        for name in different[:1]
+    )
 
 
 def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
