@@ -28,6 +28,7 @@ from unspool.candidates.series import (
     save_model,
 )
 from unspool.candidates.series.base import Terms
+from unspool.candidates.series.choice import Judged, partners
 from unspool.candidates.series.neighbours import warped_distances
 from unspool.errors import UserError
 
@@ -216,6 +217,18 @@ def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_cl
     assert chosen.tried[-1].note == "raw values alone is as good"
     assert chosen.name == taken
     assert "all the weight" in chosen.why
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [((), ["forest", "convolution, small"]), (("convolution",), ["forest", "convolution"])]
+)
+def test_small_convolutions_stand_in_for_those_that_were_not_tried(names, expected):
+    labels = np.arange(40) % 2
+    outputs = np.stack([1 - 0.8 * labels - 0.1, 0.8 * labels + 0.1], axis=1)
+    tried = [
+        Judged(name, None, outputs, 1.0, 0.1, 0.0) for name in ("statistics", "forest", "convolution, small", *names)
+    ]
+    assert [one.name for one in partners(tried, Truth.of(labels, "binary"))] == expected
 
 
 def test_a_forest_sees_what_a_single_step_decides_without_a_line():

@@ -337,8 +337,14 @@ def partner_names(task: str) -> tuple[str, ...]:
 
 
 def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
-    """The models to blend; if their weights are not fitted, without those that are much worse than the best."""
-    found = [one for one in fitted if one.name in partner_names(truth.task)]
+    """The models to blend; if their weights are not fitted, without those that are much worse than the best.
+
+    Where the budget was too small for MultiRocket's convolutions, MiniRocket's, which are similar, stand in for them.
+    """
+    names = partner_names(truth.task)
+    if all(one.name != CONVOLUTION.name for one in fitted):
+        names = (*names, MINIROCKET.name)
+    found = [one for one in fitted if one.name in names]
     if truth.numbers:
         return found
     if found and len(_seen(*(one.held_out for one in found))) >= LEAST_TO_FIT:
