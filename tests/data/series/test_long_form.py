@@ -211,7 +211,7 @@ def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
             {"time": "t", "channels": ["a"]},
             r"has no column left for the label\. Its columns are id, t, a\.$",
         ),
-        ("id,label", {}, "no columns of numbers left for the channels"),
+        ("id,base,label\n1,A,x", {}, r"no columns of numbers left for the channels\. .* If base holds categories"),
         ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
         ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),
         ("id,a,label", {"newest": "day"}, "has no column 'day' for the newest"),

@@ -123,6 +123,7 @@ def test_a_tag_for_each_step_of_a_series(tmp_path: Path) -> None:
     tags = [["up" if step[0] > 0 else "down" for step in one] for one in series]
     run = unspool.train(series, label=tags, out=tmp_path / "run", settings=SETTINGS, verbose=False)
     assert run.result.task == "tagging"
+    assert run.result.baselines[0].title == "the most frequent tag"
     assert run.result.baselines[1].scores["accuracy"].value > 0.8
     assert list(map(len, run.predict(series[:3]))) == list(map(len, series[:3]))
     assert not check(run.folder).broken

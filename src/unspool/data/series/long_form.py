@@ -132,8 +132,11 @@ def find_series_columns(
         time = _of_dates(table, series, [name for name in free if name not in (series, label)])
     channels = channels or _channels(table, [name for name in free if name not in (series, label, time)])
     if not channels:
+        left = [name for name in free if name not in (series, label, time)]
+        fix = f" If {left[0]} holds categories, write a column of 1 and 0 for each of them." if left else ""
         raise UserError(
-            f"{table.path} has no columns of numbers left for the channels. Its columns are {', '.join(table.columns)}."
+            f"{table.path} has no columns of numbers left for the channels. Its columns are "
+            f"{', '.join(table.columns)}.{fix}"
         )
     used = {series, label, *channels, time, group, split, newest}
     ignored = tuple(name for name in table.columns if name not in used)
@@ -327,7 +330,7 @@ class _Reading(RowsOfSeries):
         labels: list[Label] = [self.facts[number][0] for number in kept]
         if columns.tags:
             tags = [self.tags[row] for row in order[usable].tolist()]
-            labels = [tuple(tags[begin:end]) for begin, end in pairwise(offsets.tolist())]  # type: ignore[arg-type]
+            labels = [tuple(tags[begin:end]) for begin, end in pairwise(offsets.tolist())]
         clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)
         if self.interval is not None:
             refuse_unit(self.interval, self.dates, columns.time or "", self.asked or "")

@@ -56,7 +56,7 @@ def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
                     found[number, step, tag] = count / seen.total()
         return found
 
-    title = "each token’s most frequent tag"
+    title = "the most frequent tag" if are_steps(parts.training) else "each token’s most frequent tag"
     return parts.answered("most-frequent-tag", title, outputs, began)
 
 
