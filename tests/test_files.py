@@ -1,6 +1,7 @@
 import dataclasses
 import errno
 import os
+import sys
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -69,6 +70,21 @@ def test_a_temporary_file_of_a_killed_process_is_removed_and_that_of_a_living_on
         files.write_aside(path, b"whole")
         assert sorted(tmp_path.iterdir()) == sorted([own, living, path])
     assert sorted(tmp_path.iterdir()) == sorted([own, path])
+
+
+def test_on_windows_a_file_is_closed_before_it_is_renamed_or_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    path, rename, delete = tmp_path / "out.csv", os.replace, Path.unlink
+    monkeypatch.setattr(os, "replace", lambda *paths: (rename(*paths), handle.closed or pytest.fail("is open")))
+    with files.writing_aside(path) as handle:
+        handle.write(b"whole")
+    assert path.read_bytes() == b"whole"
+    monkeypatch.setattr(Path, "unlink", lambda path: (delete(path), handle.closed or pytest.fail("is open")))
+    with pytest.raises(TypeError), files.writing_aside(path) as handle:
+        raise TypeError
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:

@@ -286,6 +286,7 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
+            close_on_windows(handle)
             os.replace(aside, path)
             force_to_disk(path.parent)
     except OSError as error:
@@ -310,7 +311,14 @@ def opened_aside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
             yield aside, handle
         finally:
             with suppress(OSError):
+                close_on_windows(handle)
                 aside.unlink()
+
+
+def close_on_windows(handle: BinaryIO) -> None:
+    """Close a file where an open one can be neither renamed nor deleted; elsewhere it stays locked."""
+    if sys.platform == "win32":
+        handle.close()
 
 
 def _remove_abandoned(aside: Path) -> None:

@@ -1,5 +1,7 @@
 """Models of texts that are made small enough."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,11 @@ from unspool.candidates.texts.language_models.candidate import LanguageModelText
 from unspool.cli import main
 from unspool.cli.exports import size
 from unspool.errors import UserError
-from unspool.export import Smaller, export_model, export_page
+from unspool.export import Smaller, export_model, export_page, portable, written
 from unspool.export.packing import Strings
 from unspool.export.pruning import kept_ngrams, pruned, share_within
 from unspool.export.texts import text_model_node
+from unspool.files import opened_aside
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary
 
@@ -141,6 +144,19 @@ def test_a_model_that_is_small_enough_stays_whole(folder, tmp_path):
     found = export_model(folder, tmp_path / "m.unspool", Smaller("float32", whole.size + 10_000))
     assert (found.reduction.kept, found.reduction.golden.largest) == (1.0, 0.0)
     assert str(found.reduction).startswith("unchanged: 0 of 39")
+
+
+def test_files_are_locked_until_they_take_their_place(folder, tmp_path, monkeypatch):
+    """Another export to the same place removes those that are not."""
+
+    def take_place(aside, out):
+        os.utime(aside, (0, 0))
+        with opened_aside(out):
+            written.take_place(aside, out)
+
+    monkeypatch.setattr(portable, "take_place", take_place)
+    assert export_model(folder, tmp_path / "m.unspool", Smaller("int8")).out.is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.unspool", "model"]
 
 
 def test_what_cannot_be_so_small_is_refused(folder, tmp_path, capsys):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -140,11 +141,12 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     if labels and len(labels.places) == len(golden["labels"]):
         golden["places"] = labels.places
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
-    with written_aside("--out", out) as aside, written_aside("--out", out) as whole:
-        check = _written(runtime, contents, whole if smaller.changes else aside)
+    with ExitStack() as stack:
+        aside, *others = (stack.enter_context(written_aside("--out", out)) for _ in range(3 if smaller.changes else 1))
+        check = _written(runtime, contents, others[0] if smaller.changes else aside)
         reduction = None
         if smaller.changes:
-            reduction = _reduce(runtime, contents, (whole, aside), smaller, partial(held_examples, model, folder))
+            reduction = _reduce(runtime, contents, (*others, aside), smaller, partial(held_examples, model, folder))
         with aside.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = aside.stat().st_size
@@ -172,7 +174,7 @@ def _written(runtime: Any, contents: _Contents, path: Path, weights: Weights = "
 
 
 def _reduce(
-    runtime: Any, whole: _Contents, paths: tuple[Path, Path], smaller: Smaller, held: Callable[[], list[Any]]
+    runtime: Any, whole: _Contents, paths: tuple[Path, ...], smaller: Smaller, held: Callable[[], list[Any]]
 ) -> Reduction:
     """Write a smaller model, and compare its answers with those of the whole one.
 
@@ -181,18 +183,17 @@ def _reduce(
     Args:
         runtime: the package `unspool_runtime`.
         whole: the contents of the whole model's file.
-        paths: of the whole model's file, which exists, and of the smaller one's.
+        paths: of the whole model's file, which exists, of a draft of the smaller one, and of the smaller one.
         smaller: how to make it smaller.
         held: returns raw test examples.
     """
-    before, after = paths
+    before, draft, after = paths
     contents, kept = _pruned(whole, smaller)
-    _write(after, _members_of(contents, smaller.weights))
-    plain, fewer = runtime.Model.load(before), runtime.Model.load(after)
+    _write(draft, _members_of(contents, smaller.weights))
+    plain, fewer = runtime.Model.load(before), runtime.Model.load(draft)
     found = compared(plain, fewer, contents.examples, held)
     reduction = Reduction(smaller.weights, kept, before.stat().st_size, **found)
     own = answered_again(contents.golden, fewer, contents.examples)
-    after.unlink()  # the runtime still has it open
     told = replace(contents, golden=own, beside=contents.beside | {"reduced": reduction.described()})
     _written(runtime, told, after, smaller.weights)
     return reduction

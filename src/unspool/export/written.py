@@ -6,7 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from unspool.errors import UserError
-from unspool.files import expanded, keep_permissions, linked, opened_aside, refuse_inside, refuse_special
+from unspool.files import (
+    close_on_windows,
+    expanded,
+    keep_permissions,
+    linked,
+    opened_aside,
+    refuse_inside,
+    refuse_special,
+)
 
 
 def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
@@ -36,7 +44,9 @@ def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> P
 
 @contextmanager
 def written_aside(option: str, out: Path) -> Iterator[Path]:
-    """A file beside another, which is gone afterwards unless it took the other's place.
+    """An empty file beside another, which is gone afterwards unless it took the other's place.
+
+    It is to be written in place: a file that replaces it is not locked, and may be taken for that of a killed process.
 
     Args:
         option: of the command line that names the other.
@@ -46,7 +56,8 @@ def written_aside(option: str, out: Path) -> Iterator[Path]:
         UserError: it cannot be written.
     """
     try:
-        with opened_aside(out) as (aside, _):
+        with opened_aside(out) as (aside, handle):
+            close_on_windows(handle)
             yield aside
     except OSError as error:
         raise UserError(f"{option} {out} cannot be written: {error.strerror or error}.") from error
