@@ -109,6 +109,18 @@ def test_a_model_that_is_a_simple_one_is_compared_with_a_stronger_one():
     assert "on held-out training data no other model was clearly better" in chosen.words
 
 
+def test_a_simple_model_that_was_the_only_one_tried_was_not_chosen():
+    predictions = Predictions(LABELS, _right_in(np.arange(400)))
+    found = verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="weak", alone=True)
+    assert found.words == (
+        "This model is itself a simple one, the weak one: no other simple model did better on held-out training data. "
+        "On the test examples it has an accuracy of 60.0%. Among the simple models, the strong one does best on them "
+        "(90.0%); it did not on held-out training data."
+    )
+    better = verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="strong", alone=True)
+    assert better == verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="strong")
+
+
 def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself():
     """It does best on the test examples, and another did on held-out data: the model is not named as a third."""
     predictions = Predictions(LABELS, _right_in(np.arange(100)))

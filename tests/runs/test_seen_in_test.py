@@ -86,21 +86,26 @@ def right_but(wrong):
     return outputs
 
 
-def said(seen, wrong, **options):
+def said(seen, wrong, same=None, shared=None):
     strong, predictions = baseline(np.arange(50, 60)), Predictions(LABELS, right_but(wrong))
-    found = verdict(BINARY.measures, predictions, 0.5, [strong], resamples=100, **options)
-    return on_seen(seen, found, BINARY.measures, predictions, 0.5, [strong], resamples=100, **options)
+    found = verdict(BINARY.measures, predictions, 0.5, [strong], resamples=100, same=same)
+    how = {"same": same, "shared": shared, "resamples": 100}
+    return on_seen(seen, found, BINARY.measures, predictions, 0.5, [strong], **how)
 
 
 def test_scores_of_the_others_stand_beside_those_of_all():
     seen = np.arange(100) < 40
     words = said(seen, np.arange(60, 90))
     assert words.startswith(
-        "The model was trained on 40 of the 100 test examples, or its training was stopped by them, so the scores may "
-        "be too high. On the other 60 it has an accuracy of 50.0%, and the strong one of 83.3%, a difference of -33.3 "
-        "points (95% interval"
+        "Of the 100 test examples, 40 also occur in training or validation, so the scores may be too high. On the "
+        "other 60, this model has an accuracy of 50.0% and the strong one of 83.3%, a difference of -33.3 points (95% "
+        "interval"
     )
-    assert said(seen, np.arange(60, 90), same="strong").endswith(" On the other 60 it has an accuracy of 50.0%.")
+    for count, words in ((1, "1 shares its source with one in"), (2, "2 share their source with one in")):
+        assert f", {words} training or validation, so" in said(np.arange(100) < count, [], shared="source")
+    assert said(seen, np.arange(60, 90), same="strong").endswith(
+        " On the other 60, this model has an accuracy of 50.0%."
+    )
 
 
 def test_nothing_is_said_of_none_and_no_score_is_given_for_too_few_others():

@@ -35,6 +35,7 @@ def verdict(
     measure: str | None = None,
     strongest: str | None = None,
     same: str | None = None,
+    alone: bool = False,
     counted: str = "test examples",
     resamples: int = 2000,
 ) -> Verdict:
@@ -56,6 +57,7 @@ def verdict(
             compared with that one instead.
         same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
             nothing to beat.
+        alone: whether the run tried no other model, as when one is asked for by name.
         counted: what the rows of the predictions are, in words.
         resamples: how many bootstrap resamples.
 
@@ -77,7 +79,7 @@ def verdict(
     against = next((one for one in judged if one.name == strongest), max(judged, key=reached))
     itself = next((one for one in judged if one.name == same), None)
     if itself is not None and strongest in (None, same):
-        return _is_simple(itself, max(judged, key=reached), name, by, remarks)
+        return _is_simple(itself, max(judged, key=reached), name, by, remarks, alone)
 
     def compared_with(baseline: Baseline) -> tuple[float, Verdict]:
         theirs = checked(Predictions(targets, baseline.outputs))[1]
@@ -207,17 +209,24 @@ def _no_better_than_constant(strongest: str, reached: str) -> str:
     )
 
 
-def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, remarks: str) -> Verdict:
+def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, remarks: str, alone: bool) -> Verdict:
     reached, most = chosen.scores[name].value, best.scores[name].value
-    words = (
-        f"The model that was chosen is a simple one, {chosen.title}: on held-out training data no other "
-        f"model was clearly better. On the test examples it has {measure.noun} of {measure.say(reached)}."
-    )
-    if most > reached if measure.higher_is_better else most < reached:
-        words += (
-            f" Among the simple models, {best.title} does best on them ({measure.say(most)}); the "
-            "model was chosen on held-out training data, not by its test score."
+    what, why = (
+        (
+            f"This model is itself a simple one, {chosen.title}: no other simple model did better on held-out training "
+            "data.",
+            "it did not on held-out training data.",
         )
+        if alone
+        else (
+            f"The model that was chosen is a simple one, {chosen.title}: on held-out training data no other model was "
+            "clearly better.",
+            "the model was chosen on held-out training data, not by its test score.",
+        )
+    )
+    words = f"{what} On the test examples it has {measure.noun} of {measure.say(reached)}."
+    if most > reached if measure.higher_is_better else most < reached:
+        words += f" Among the simple models, {best.title} does best on them ({measure.say(most)}); {why}"
     return Verdict(chosen.name, name, 0.0, Interval(0.0, 0.0), beats_baseline=False, words=words + remarks)
 
 

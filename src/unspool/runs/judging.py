@@ -24,6 +24,7 @@ from unspool.evaluation.result import (
     Predictions,
     Result,
     Scores,
+    Verdict,
 )
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
@@ -128,31 +129,6 @@ def _result(
     **more: Any,
 ) -> Result:
     recipe, network, choice, both = model.recipe, trained.model, trained.choice, trained.both_directions
-    found = verdict(
-        model.task.measures,
-        test_predictions,
-        model.threshold,
-        baselines,
-        measure=recipe.evaluation.measure,
-        strongest=strongest,
-        same=_name_of(network),
-        counted=_counted(prepared),
-        resamples=recipe.evaluation.resamples,
-    )
-    cautions = (
-        found.words,
-        on_seen(
-            seen_in_test(prepared, trained),
-            found,
-            model.task.measures,
-            test_predictions,
-            model.threshold,
-            baselines,
-            same=_name_of(network),
-            resamples=recipe.evaluation.resamples,
-        ),
-        model.task.caution(test_predictions, model.threshold, found.measure),
-    )
     return Result(
         task=model.task.name,
         recipe=recipe.name,
@@ -174,13 +150,50 @@ def _result(
         test=test,
         test_predictions=test_predictions,
         baselines=baselines,
-        verdict=replace(found, words=" ".join(filter(None, cautions))),
+        verdict=_verdict(model, prepared, trained, test_predictions, baselines, strongest),
         candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,
         published=recipe.published,
         seconds=job.log.seconds,
         **more,
     )
+
+
+def _verdict(
+    model: TrainedModel,
+    prepared: Prepared,
+    trained: Trained,
+    predictions: Predictions,
+    baselines: tuple[Baseline, ...],
+    strongest: str | None,
+) -> Verdict:
+    """The comparison with the strongest baseline, with what limits it."""
+    task, evaluation, same = model.task, model.recipe.evaluation, _name_of(trained.model)
+    found = verdict(
+        task.measures,
+        predictions,
+        model.threshold,
+        baselines,
+        measure=evaluation.measure,
+        strongest=strongest,
+        same=same,
+        alone=trained.choice is not None and len(trained.choice.tried) == 1,
+        counted=_counted(prepared),
+        resamples=evaluation.resamples,
+    )
+    again = on_seen(
+        seen_in_test(prepared, trained),
+        found,
+        task.measures,
+        predictions,
+        model.threshold,
+        baselines,
+        same=same,
+        shared="source" if prepared.kind == "pairs" else None,
+        resamples=evaluation.resamples,
+    )
+    caution = task.caution(predictions, model.threshold, found.measure)
+    return replace(found, words=" ".join(filter(None, (found.words, again, caution))))
 
 
 def _name_of(model: "keras.Model | RawModel") -> str | None:

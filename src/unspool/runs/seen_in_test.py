@@ -50,20 +50,22 @@ def on_seen(
     baselines: Sequence[Baseline],
     *,
     same: str | None = None,
+    shared: str | None = None,
     resamples: int = 2000,
 ) -> str:
-    """Say how many test examples a model was trained on, and how it compares with a baseline on the others.
+    """Say how many test examples a model has learned from, and how it compares with a baseline on the others.
 
     They are scored all the same, as scores on a published test set must be over all of it to be compared.
 
     Args:
-        seen: (N,) which test examples it was trained on.
+        seen: (N,) which test examples it has learned from.
         found: the verdict on all N.
         measures: of the task, by name.
         predictions: of the model.
         threshold: of the model.
         baselines: with their predictions of the same N.
         same: the name of the baseline that the model itself is, if it is one.
+        shared: what alone they have in common with training examples, in words; None if they are the same.
         resamples: how many bootstrap resamples.
 
     Returns:
@@ -72,10 +74,11 @@ def on_seen(
     count, total = np.count_nonzero(seen), len(seen)
     if not count:
         return ""
-    said = (
-        f"The model was trained on {count:,} of the {total:,} test examples, or its training was stopped by them, so "
-        "the scores may be too high."
-    )
+    if shared is None:
+        copies = f"{count:,} also {'occurs' if count == 1 else 'occur'}"
+    else:
+        copies = f"{count:,} {'shares its' if count == 1 else 'share their'} {shared} with one"
+    said = f"Of the {total:,} test examples, {copies} in training or validation, so the scores may be too high."
     rows, measure = np.flatnonzero(~seen), measures[found.measure]
     rest = _taken(predictions, rows)
     against = next(one for one in baselines if one.name == found.baseline)
@@ -94,11 +97,11 @@ def on_seen(
         return said
     cuts = ((rest.outputs, threshold), (np.asarray(against.outputs)[rows], against.scores.threshold))
     ours, theirs = (measure.say(measure.of(rest.targets, outputs, cut_at(cut))) for outputs, cut in cuts)
-    has = f"On the other {len(rows):,} it has {measure.noun} of {ours}"
+    has = f"On the other {len(rows):,}, this model has {measure.noun} of {ours}"
     if same == against.name:
         return f"{said} {has}."
     margin = measure.say_difference(other.difference, other.interval)
-    return f"{said} {has}, and {against.title} of {theirs}, a difference of {margin}."
+    return f"{said} {has} and {against.title} of {theirs}, a difference of {margin}."
 
 
 def _taken(predictions: Predictions, rows: NDArray[np.int64]) -> Predictions:
