@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -261,6 +262,50 @@ def _read_in_the_page(node, reader, text):
       print(found.map(({ first, example }) => [first, Array.from(example.values)]));
     """
     return node(program, told | {"text": text})
+
+
+def test_times_of_another_clock_are_refused_as_in_training(node, tmp_path):
+    path = tmp_path / "t.csv"
+    plain, zoned = (
+        "\n".join(["when,sold", *(f"{one.isoformat()}{zone},{number}" for number, one in enumerate(HOURS))])
+        for zone in ("", "+02:00")
+    )
+    noons = "\n".join(["when,sold", *(f"2026-03-{1 + n:02}T12:00Z,{n}" for n in range(16))])
+    nights = "\n".join(["when,sold", *(f"2026-03-{2 + n:02}T02:00+14:00,{n}" for n in range(16))])
+    for text, other in ((plain, zoned), (zoned, plain), (noons, nights)):
+        path.write_text(text)
+        read = read_table(path)
+        panel = read_panel(read, find_forecast_columns(read, target="sold", time="when"))
+        reader = ForecastReader.of(panel, HORIZON, None, None)
+        assert _read_in_the_page(node, reader, text)[0][0] == panel.starts[0]
+        if other is nights:
+            assert _read_in_the_page(node, reader, other)[0][0] == panel.starts[0]
+            continue
+        said = _refused_by_the_page(node, reader, other)
+        assert said.startswith("The times in when ")
+        assert "name their time zone; in training they did" in said
+        assert isinstance(_refused_by_the_page(node, replace(reader, zoned=None), other), int)
+
+
+def _refused_by_the_page(node, reader, text):
+    """Why, or the number of series that it reads."""
+    told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
+    program = """
+      const reader = new HistoryReader(given.reader, given.task);
+      try { print(reader.read(given.text).length); } catch (error) { print(error.message); }
+    """
+    return node(program, told | {"text": text})
+
+
+def test_true_and_false_are_1_and_0_in_covariates_as_in_training(node, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["sold,open", *(f"{n},{'TRUE' if n % 3 else 'False'}" for n in range(16))]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="sold", covariates=["open"]))
+    reader = ForecastReader.of(panel, HORIZON, None, None)
+    ((_, values),) = _read_in_the_page(node, reader, path.read_text())
+    np.testing.assert_array_equal(np.reshape(values, (16, 2)).astype(np.float32), panel.values[0])
+    assert "“true” in sold is not a number" in _refused_by_the_page(node, reader, "sold,open\n1,true\ntrue,true")
 
 
 @pytest.mark.parametrize(

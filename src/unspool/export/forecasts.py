@@ -31,7 +31,7 @@ def history_reader_node(reader: ForecastReader) -> Node:
     calendar = {"step": float(step.length), "local": reader.local} if step.calendar_width else None
     table = {"time": columns.time, "series": columns.series, "unit": step.unit, "length": float(step.length)}
     table |= {"day": reader.day, "local": reader.local, "resampled": reader.resample is not None, "fill": reader.fill}
-    table |= {"aggregate": reader.aggregate, "dates": reader.dates}
+    table |= {"aggregate": reader.aggregate, "dates": reader.dates, "zoned": reader.zoned}
     return {
         "kind": "histories",
         "columns": [columns.target, *columns.until_now, *columns.known_ahead],

@@ -127,6 +127,7 @@ function secondsOf(cell) {
 }
 
 const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
+const BOOLEANS = new Map([["true", 1], ["false", 0]]); // of covariates
 const NAME_OF_ZONE = /\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
 
 /** A time without its zone: the local time. */
@@ -163,6 +164,7 @@ class HistoryReader {
     const written = withPoints(this.columns.map((name) => rows.map((cells) => cellOf(cells, name))), mark);
     const zoned = whens.some((one) => ZONE.test(one)), local = zoned && this.showsWallClock(whens);
     this.step.utc = zoned && !local;
+    this.refuseOtherClock();
     const series = new Map();
     rows.forEach((cells, i) => {
       const cell = (name) => cellOf(cells, name), at = `Row ${i + (alone ? 1 : 2)}`;
@@ -171,7 +173,7 @@ class HistoryReader {
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
       if (!Number.isFinite(when)) throw new Error(`${at}: “${times[i].slice(0, 40)}” in ${time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
       const numbers = this.columns.map((column, c) => {
-        const one = written[c][i], number = parsedNumber(one);
+        const one = written[c][i], number = (c ? BOOLEANS.get(one.trim().toLowerCase()) : undefined) ?? parsedNumber(one);
         if (number === undefined) throw new Error(`${at}: “${one.slice(0, 40)}” in ${column} is not a number.`);
         return c ? Math.fround(number) : number; // the target is rounded after rows are combined
       });
@@ -189,11 +191,20 @@ class HistoryReader {
 
   /** Whether times are read in local time: as in training, or if steps of days or months have a single local time of day. */
   showsWallClock(whens) {
-    const { unit, length } = this.step, { local, resampled } = this.table;
-    if (local) return true;
+    const { unit, length } = this.step, { local, resampled, zoned } = this.table;
+    if (local || zoned) return local;
     const walls = whens.map((one) => secondsOf(wallClock(one))), clock = new Set(walls.map((one) => modulo(one, DAY)));
     if (clock.size > 1 || !(resampled || unit === "weekday" || unit === "month" || (unit === "second" && length % DAY === 0))) return false;
     return clock.has(0) || (!resampled && whens.some((one, i) => secondsOf(one) !== walls[i]));
+  }
+
+  /** Refuses times that name their zone where those of training did not, and the other way round: they are hours apart. */
+  refuseOtherClock() {
+    const { time, zoned } = this.table;
+    if (time === null || (zoned ?? null) === null || this.step.utc === zoned) return; // models of earlier versions do not know
+    throw new Error(zoned
+      ? `The times in ${time} do not name their time zone; in training they did. Name it here, too, as in 2026-03-01T05:00+01:00 or 2026-03-01T04:00Z.`
+      : `The times in ${time} name their time zone; in training they did not. Write these in the zone of training, without naming it, as in 2026-03-01T05:00.`);
   }
 
   /**
