@@ -1,9 +1,10 @@
 """Series to forecast: a table with a row for each time step, read at even steps, and where each forecast begins."""
 
 from unspool.data.forecasting.columns import ForecastColumns, find_forecast_columns
+from unspool.data.forecasting.combined_rows import AGGREGATES, Aggregate
 from unspool.data.forecasting.origins import Window, windows_of_test, windows_of_validation
 from unspool.data.forecasting.panel import Panel
-from unspool.data.forecasting.reading import AGGREGATES, Aggregate, read_panel
+from unspool.data.forecasting.reading import read_panel
 from unspool.data.forecasting.time_step import TimeStep
 
 __all__ = [

@@ -1,13 +1,14 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
 from array import array
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock, without_boolean
 from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
@@ -20,10 +21,6 @@ from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
 
-Aggregate: TypeAlias = Literal["sum", "mean"]
-"""How the target's values in several rows of one series and step are combined."""
-AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
-
 _LESS = "Subtract the same number from all of them"
 _LESS_IN_USE = (
     "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
@@ -32,8 +29,6 @@ _LESS_IN_USE = (
 
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
-_MONDAY = 4 * 86_400.0
-"""The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
 
 
 def read_panel(
@@ -166,7 +161,10 @@ class _Reading(RowsOfSeries):
             refuse_other_clock(f"{self.table.path}: the times in column {self.columns.time}", self.zoned, zoned)
         exact = np.array(self.exact)[order]
         if self.aggregate is not None:
-            series, times, values, exact, order = self._aggregated(series, times, values, exact, order)
+            interval = None if self.resample is None else self._interval(self.resample).length
+            times, rows = times if interval is None else begin_of_intervals(times, interval, self.dates), len(series)
+            series, times, values, exact, order = combined(series, times, values, exact, order, self.aggregate)
+            self.combined = rows - len(series)
         self._refuse_rounded(series, exact, order)
         self.refuse_equal_times(series, times, order, self._fix)
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
@@ -203,36 +201,6 @@ class _Reading(RowsOfSeries):
         if self.columns.series is None:
             return f"If there are several series, name their column (--series); if not, c{combine}"
         return f"C{combine}"
-
-    def _aggregated(
-        self,
-        series: NDArray[np.int64],
-        times: NDArray[np.float64],
-        values: Steps,
-        exact: NDArray[np.float64],
-        order: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], Steps, NDArray[np.float64], NDArray[np.int64]]:
-        """Combine the rows that `in_order` gives into one for each time of a series, or for each interval.
-
-        Those of the target are combined in 64 bits, `exact`, and rounded afterwards.
-        """
-        if self.resample is not None:
-            length, begin = self._interval(self.resample).length, _MONDAY if self.dates else 0.0
-            times = np.floor((times - begin) / length + 1e-6) * length + begin
-        first = np.ones(len(series), dtype=bool)
-        first[1:] = (series[1:] != series[:-1]) | (times[1:] != times[:-1])
-        step_of_row = np.cumsum(first) - 1
-        combined = np.full((int(first.sum()), values.shape[1]), np.nan)
-        for column in range(values.shape[1]):
-            numbers = values[:, column].astype(np.float64) if column else exact
-            known = ~np.isnan(numbers)
-            rows, numbers = step_of_row[known], numbers[known]
-            counts = np.bincount(rows, minlength=len(combined))
-            total = np.bincount(rows, numbers, len(combined))
-            divisor = np.maximum(counts, 1) if column or self.aggregate == "mean" else 1
-            combined[:, column] = np.where(counts, total / divisor, np.nan)
-        self.combined = len(series) - len(combined)
-        return series[first], times[first], combined.astype(np.float32), combined[:, 0], order[first]
 
     def _interval(self, resample: str) -> Interval:
         interval = Interval.of(resample)

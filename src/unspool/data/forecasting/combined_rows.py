@@ -1,0 +1,67 @@
+"""Several rows of a series and a step combined into one."""
+
+from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.forecasting.panel import Steps
+
+Aggregate: TypeAlias = Literal["sum", "mean"]
+"""How the target's values in several rows of one series and step are combined."""
+AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
+
+Whole = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_MONDAY = 4 * 86_400.0
+"""The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
+
+
+def begin_of_intervals(times: Floats, length: float, dates: bool) -> Floats:
+    """(R,) when the interval begins in which each time lies.
+
+    Example:
+        >>> begin_of_intervals(np.array([0.0, 4.0, 5.0]), 5, dates=False).tolist()
+        [0.0, 0.0, 5.0]
+    """
+    begin = _MONDAY if dates else 0.0
+    return np.asarray(np.floor((times - begin) / length + 1e-6) * length + begin)
+
+
+def combined(
+    series: Whole, times: Floats, values: Steps, exact: Floats, order: Whole, aggregate: Aggregate
+) -> tuple[Whole, Floats, Steps, Floats, Whole]:
+    """Combine rows into one for each time of a series: the sum or mean of the target, the means of covariates.
+
+    The target is combined in 64 bits and rounded afterwards.
+
+    Args:
+        series: (R,) of each row, rising.
+        times: (R,) of each row, rising in each series.
+        values: (R, C) of each row; the first column is the target.
+        exact: (R,) the target in 64 bits.
+        order: (R,) where the rows are in the file.
+        aggregate: how the target is combined.
+
+    Returns:
+        The same of fewer rows.
+
+    Example:
+        >>> series, times, sold = np.zeros(3, np.int64), np.array([1.0, 1.0, 2.0]), np.array([3.0, 4.0, 5.0])
+        >>> combined(series, times, sold[:, None].astype(np.float32), sold, np.arange(3), "sum")[3].tolist()
+        [7.0, 5.0]
+    """
+    first = np.ones(len(series), dtype=bool)
+    first[1:] = (series[1:] != series[:-1]) | (times[1:] != times[:-1])
+    step_of_row = np.cumsum(first) - 1
+    found = np.full((int(first.sum()), values.shape[1]), np.nan)
+    for column in range(values.shape[1]):
+        numbers = values[:, column].astype(np.float64) if column else exact
+        known = ~np.isnan(numbers)
+        rows, numbers = step_of_row[known], numbers[known]
+        counts = np.bincount(rows, minlength=len(found))
+        total = np.bincount(rows, numbers, len(found))
+        divisor = np.maximum(counts, 1) if column or aggregate == "mean" else 1
+        found[:, column] = np.where(counts, total / divisor, np.nan)
+    return series[first], times[first], found.astype(np.float32), found[:, 0], order[first]
