@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from unspool.candidates.forecasts.lags import week_of
 from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
 from unspool.data.tables.problems import Reason
@@ -124,6 +125,15 @@ def test_an_altered_file_is_refused(path, tmp_path, good, bad):
     (tmp_path / READER).write_text(text.replace(good, bad))
     with pytest.raises(UserError, match="is altered"):
         load_reader(tmp_path)
+
+
+def test_a_season_of_half_minutes_is_no_day(tmp_path):
+    rows = [{"time": f"2026-01-01T{n // 120:02}:{n // 2 % 60:02}:{n % 2 * 30:02}", "load": n % 7} for n in range(600)]
+    reader = reader_of(write(tmp_path / "half-minutes.csv", rows))
+    assert (reader.setup.season, week_of(reader.setup)) == (120, 0)
+    reader.save(tmp_path)
+    assert load_reader(tmp_path) == reader
+    assert week_of(reader_of(write(tmp_path / "hours.csv", hours(60))).setup) == 168
 
 
 def test_a_file_without_the_target_is_refused(path, tmp_path):

@@ -74,7 +74,8 @@ class ForecastReader(SavedReader):
         """What reads other tables as this one was read; the season is the usual one unless it is given."""
         known = panel.known_width
         width = panel.values[0].shape[1]
-        setup = Setup(horizon, season or panel.step.season, width - known - 1, known)
+        season = season or panel.step.season
+        setup = Setup(horizon, season, width - known - 1, known, panel.step.may_be_day(season))
         day = int(panel.days[0]) if len(np.unique(panel.days)) == 1 else 0
         how = (resample, fill, aggregate, dates, decimal)
         return cls(panel.columns, setup, panel.step, day, panel.local, *how, panel.zoned)
@@ -193,7 +194,7 @@ class ForecastReader(SavedReader):
             raise ValueError(f"decimals follow a {decimal!r}")
         return cls(
             read,
-            Setup(**sizes, **counts),
+            Setup(**sizes, **counts, by_day=bool(setup.get("by_day", True))),
             step,
             day,
             bool(content.get("local", False)),

@@ -102,4 +102,6 @@ def _setup(content: Any) -> Setup:
         value = getattr(setup, name)
         if type(value) is not int or not least <= value <= most:
             raise ValueError(f"{name} is {value!r}, and not from {least} to {most:,}")
+    if type(setup.by_day) is not bool:
+        raise ValueError(f"by_day is {setup.by_day!r}")
     return setup

@@ -27,14 +27,15 @@ _LEAST_VALUE = 1e-9  # smaller values are raised to it before a logarithm is tak
 _LEAST_DAY, _MOST_DAY, _MINUTES = 24, 288, 1_440
 
 
-def week_of(season: int) -> int:
+def week_of(setup: Setup) -> int:
     """Steps of a week if a season is a day of 24 to 288 steps, each of whole minutes; 0 if it is not.
 
     Example:
-        >>> week_of(24), week_of(12), week_of(52)
-        (168, 0, 0)
+        >>> [week_of(Setup(1, season)) for season in (24, 12, 52)]
+        [168, 0, 0]
     """
-    return DAYS_OF_WEEK * season if _LEAST_DAY <= season <= _MOST_DAY and _MINUTES % season == 0 else 0
+    is_day = setup.by_day and _LEAST_DAY <= setup.season <= _MOST_DAY and _MINUTES % setup.season == 0
+    return DAYS_OF_WEEK * setup.season if is_day else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Lags:
         """What suits series of such lengths; the near lags are those of so many seasons."""
         season, typical = setup.season, int(np.median(lengths))
         near = int(np.clip(max(seasons * season, _LEAST_LAGS), 1, min(_MOST_LAGS, max(_LEAST_LAGS, typical // 4))))
-        week = week_of(season)
+        week = week_of(setup)
         return cls(setup, near, week if typical >= 3 * week else 0, log)
 
     def of_item(self, item: Steps) -> "Lags":

@@ -113,7 +113,7 @@ class LocalCandidate:
         if self.name in IN_LOGARITHMS and not any(one[:, 0].min() > 0 for one in histories):
             return "every series has a value that is not positive"
         if self.name in OF_WEEKS:
-            week = week_of(setup.season)
+            week = week_of(setup)
             if not week:
                 return "the season is not a day"
             return "" if any(len(one) >= LEAST_WEEKS * week for one in histories) else "no series has two weeks"

@@ -23,12 +23,14 @@ class Setup:
         season: steps of a season; 1 where there is none.
         until_now: covariates known until now.
         known: covariates known ahead.
+        by_day: whether a season may be a day, so that training looks for a pattern of weeks; see `week_of`.
     """
 
     horizon: int
     season: int
     until_now: int = 0
     known: int = 0
+    by_day: bool = True
 
     @property
     def width(self) -> int:

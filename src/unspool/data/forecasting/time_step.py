@@ -99,6 +99,18 @@ class TimeStep:
         steps = whole / self.length
         return round(steps) if steps >= 1 and math.isclose(steps, round(steps), abs_tol=1e-9) else 1
 
+    def may_be_day(self, steps: int) -> bool:
+        """Whether so many steps are a day, as far as that is known.
+
+        Example:
+            >>> hours, halves_of_minutes, rows = TimeStep("second", 3600), TimeStep("second", 30), TimeStep("row")
+            >>> hours.may_be_day(24), halves_of_minutes.may_be_day(120), rows.may_be_day(24)
+            (True, False, True)
+        """
+        if self.unit == "second":
+            return math.isclose(self.length * steps, _DAY)
+        return self.unit in ("row", "number")
+
     @property
     def words(self) -> str:
         """What a step is.
