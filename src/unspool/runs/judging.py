@@ -37,7 +37,7 @@ from unspool.runs.reading.preparation import Prepared, PreparedPart
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import environment
 from unspool.runs.seen_in_test import on_seen, seen_in_test
-from unspool.tasks import Reconstruction
+from unspool.tasks import Reconstruction, Translation
 from unspool.tasks.reconstruction import latent_details
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _verdict(
         model.threshold,
         baselines,
         same=same,
-        shared="source" if prepared.kind == "pairs" else None,
+        shared="source" if isinstance(task, Translation) else None,
         resamples=evaluation.resamples,
     )
     caution = task.caution(predictions, model.threshold, found.measure)

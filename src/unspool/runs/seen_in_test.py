@@ -71,14 +71,10 @@ def on_seen(
     Returns:
         Sentences, or nothing if there are no such examples.
     """
-    count, total = np.count_nonzero(seen), len(seen)
+    count, total = int(np.count_nonzero(seen)), len(seen)
     if not count:
         return ""
-    if shared is None:
-        copies = f"{count:,} also {'occurs' if count == 1 else 'occur'}"
-    else:
-        copies = f"{count:,} {'shares its' if count == 1 else 'share their'} {shared} with one"
-    said = f"Of the {total:,} test examples, {copies} in training or validation, so the scores may be too high."
+    said = f"Of the {total:,} test examples, {_copies(count, shared)}, so the scores may be too high."
     rows, measure = np.flatnonzero(~seen), measures[found.measure]
     rest = _taken(predictions, rows)
     against = next(one for one in baselines if one.name == found.baseline)
@@ -102,6 +98,12 @@ def on_seen(
         return f"{said} {has}."
     margin = measure.say_difference(other.difference, other.interval)
     return f"{said} {has} and {against.title} of {theirs}, a difference of {margin}."
+
+
+def _copies(count: int, shared: str | None) -> str:
+    if shared is None:
+        return f"{count:,} also {'occurs' if count == 1 else 'occur'} in training or validation"
+    return f"{count:,} {'shares its' if count == 1 else 'share their'} {shared} with one in training or validation"
 
 
 def _taken(predictions: Predictions, rows: NDArray[np.int64]) -> Predictions:
