@@ -161,10 +161,11 @@ class _Reading(RowsOfSeries):
             refuse_other_clock(f"{self.table.path}: the times in column {self.columns.time}", self.zoned, zoned)
         exact = np.array(self.exact)[order]
         if self.aggregate is not None:
-            interval = None if self.resample is None else self._interval(self.resample).length
-            times, rows = times if interval is None else begin_of_intervals(times, interval, self.dates), len(series)
+            if self.resample is not None:
+                times = begin_of_intervals(times, self._interval(self.resample).length, self.dates)
+            before = len(series)
             series, times, values, exact, order = combined(series, times, values, exact, order, self.aggregate)
-            self.combined = rows - len(series)
+            self.combined = before - len(series)
         self._refuse_rounded(series, exact, order)
         self.refuse_equal_times(series, times, order, self._fix)
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
