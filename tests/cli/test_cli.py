@@ -443,3 +443,12 @@ def test_a_name_that_is_taken_is_told_once_the_file_is_read(tmp_path, monkeypatc
     with pytest.raises(UserError):
         unspool.train("films.csv")
     assert "is taken" not in capsys.readouterr().err
+
+    def refuses_later(*_, say, **__):
+        say("films.csv: one text")
+        raise UserError("too few")
+
+    monkeypatch.setattr("unspool.runs.run.train", refuses_later)
+    assert main(["train", "films.csv"]) == 1
+    told = capsys.readouterr().err
+    assert told.index("runs/films is taken: this run will be in runs/films-2") < told.index("films.csv: one text")
