@@ -211,6 +211,14 @@ def test_texts_that_many_labels_share_are_held_out_regardless_of_label() -> None
         draw_parts(480, classes=classes[:480], groups=groups[:480] % 60)
 
 
+def test_rows_are_held_out_regardless_of_label_if_there_are_more_labels_than_rows_to_hold_out() -> None:
+    """As of texts with copies: whether one of many texts is there twice must not decide whether a file is refused."""
+    classes = np.concatenate((np.arange(100) % 95, np.arange(300) // 3 + 95))  # of one, two or three rows
+    parts = draw_parts(400, classes=classes)
+    assert np.bincount(parts).tolist() == [320, 40, 40]
+    assert set(classes[parts == TRAINING]) == set(classes)
+
+
 def test_validation_takes_the_only_examples_of_labels_if_there_are_no_others() -> None:
     training, validation = draw_validation(10, np.array([*range(9), 0]), None, 0.3, seed=0)
     assert len(validation) == 3

@@ -26,7 +26,7 @@ COMMON = 0.1
 together."""
 
 _FEWEST_AT_RANDOM = 20
-"""Groups to hold out regardless of their classes, where there are more classes than that."""
+"""Rows or groups to hold out regardless of class, where there are more classes than that."""
 
 _FEWEST_OTHERS = 10
 """Different examples beside the common ones; where there are fewer, copies are kept together, however common."""
@@ -317,8 +317,8 @@ def split_by_chance(
         as one class where two others have as many, and each keeps a row, with its group. If fewer than 10 rows or
         groups of them are left to draw, all are kept, with their groups; if these are more than half of all groups, or
         too few are left, their rows go where their groups go. A class whose rows are all in one group is kept, with
-        that group. If there are more classes than groups to hold out, groups are drawn regardless of class, and each
-        class keeps one.
+        that group. If there are more classes than rows or groups to hold out, these are drawn regardless of class, and
+        each class keeps one.
 
     Raises:
         UserError: there are too few rows, groups or examples of a class.
@@ -333,24 +333,25 @@ def split_by_chance(
     if len(np.unique(units[drawn & ~common])) >= RARE and (groups is None or 2 * left >= len(np.unique(groups))):
         with contextlib.suppress(TooFew):
             return _stratified(np.where(common, class_of, -1), groups, drawn, fraction, seed)
-    if groups is None:
-        return _stratified(classes, groups, common, fraction, seed)
-    apart = common & ~np.isin(groups, groups[~common])
-    follow = common & ~np.isin(groups, groups[~common & in_one_group(classes, groups)])
-    enough = 2 * len(np.unique(groups[apart])) >= len(np.unique(groups))
+    attempts = [common]
+    if groups is not None and not common.all():
+        apart = common & ~np.isin(groups, groups[~common])
+        follow = common & ~np.isin(groups, groups[~common & in_one_group(classes, groups)])
+        enough = 2 * len(np.unique(groups[apart])) >= len(np.unique(groups))
+        attempts = [apart, follow] if enough else [follow, apart]
     errors = []
-    for drawn in (apart,) if common.all() else (apart, follow) if enough else (follow, apart):
+    for some in attempts:
         try:
-            return _stratified(classes, groups, drawn, fraction, seed)
+            return _stratified(classes, groups, some, fraction, seed)
         except TooFew as error:
             errors.append(error)
-    return _regardless_of_class(classes, groups, fraction, seed, errors[0])
+    return _regardless_of_class(classes, units, fraction, seed, errors[0])
 
 
 def _regardless_of_class(
     classes: NDArray[Any], groups: NDArray[np.int64], fraction: float, seed: int, error: TooFew
 ) -> Split:
-    """Hold out groups at random if classes outnumber the groups to be held out: short texts that many classes share.
+    """Hold out groups at random if classes outnumber the groups to be held out, as with short texts they share.
 
     Raises:
         TooFew: `error`, where classes do not, or if so few groups are no test, or training would lack a class.
