@@ -41,8 +41,9 @@ BUILD_REQUIREMENTS := import tomllib; print(*tomllib.load(open("pyproject.toml",
 
 $(VENV)/.installed: pyproject.toml CMakeLists.txt runtime/pyproject.toml runtime/CMakeLists.txt \
     $(wildcard native/*.*)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	    echo "unspool needs Python 3.11 or newer, and $(PYTHON) is `$(PYTHON) --version 2>&1`. Name another one: make run PYTHON=python3.12" >&2; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "unspool needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1 | grep Python || echo not there)." \
+	        "Name another one: make $(or $(MAKECMDGOALS),run) PYTHON=python3.12" >&2; \
 	    exit 1; }
 	@echo "setting up $(VENV); the first time this takes a few minutes"
 	$(PYTHON) -m venv $(VENV)

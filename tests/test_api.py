@@ -143,6 +143,8 @@ def test_the_name_of_a_recipe_is_told_from_a_file(use):
 def test_texts_in_memory_need_labels(use):
     with pytest.raises(UserError, match=r"The texts have no labels\. Give one for each, as in label="):
         use(["a fine film", "a dull film"])
+    with pytest.raises(UserError, match="There is no argument 'labels'"):
+        use(["a fine film", "a dull film"], labels=["good", "bad"])
 
 
 def test_what_a_model_was_trained_on_is_not_scored(run):

@@ -228,6 +228,13 @@ def test_each_command_teaches_by_example(command, capsys):
     assert f"unspool {command}" in capsys.readouterr().out.split("example")[-1]
 
 
+def test_names_of_models_are_listed_once(in_folder, capsys):
+    Path("a.csv").write_text("text,label\na fine film,good\n")
+    assert main(["train", "a.csv", "--model", "oracle"]) == 1
+    names = capsys.readouterr().err.partition("There are ")[2].partition(";")[0].split(", ")
+    assert len(set(names)) == len(names) > 40
+
+
 def test_the_help_of_run_lists_the_recipes_with_their_titles(capsys):
     assert main(["run", "--help"]) == 0
     listed = " ".join(capsys.readouterr().out.partition("recipes that come with unspool:")[2].split())

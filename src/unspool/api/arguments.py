@@ -43,11 +43,11 @@ def settings_of(
         label = _label_columns(label)
     path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
-    if label is None and in_memory and all(isinstance(one, str) for one in data):
-        raise UserError("The texts have no labels. Give one for each, as in label=['good', 'bad'].")
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
     if unknown := columns.keys() - _KNOWN:
         raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(_KNOWN))}.")
+    if label is None and in_memory and all(isinstance(one, str) for one in data):
+        raise UserError("The texts have no labels. Give one for each, as in label=['good', 'bad'].")
     given = {key: _as_setting(key, value) for key, value in columns.items() if value is not None}
     translates = task in OF_PAIRS or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:

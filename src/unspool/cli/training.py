@@ -148,7 +148,7 @@ def _refuse_unknown_model(name: str) -> None:
     """Refuse unknown names of models; whether a model suits the file is checked once that is read."""
     from unspool.candidates.titles import TITLES
 
-    known = ("auto", "network", "streaming", *TITLES)
+    known = dict.fromkeys(("auto", "network", "streaming", *TITLES))
     if name not in known:
         near = get_close_matches(name, known, n=1)
         names = ", ".join(shlex.quote(one) for one in known if one != "streaming")
