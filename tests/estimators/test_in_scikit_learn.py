@@ -131,7 +131,7 @@ def test_a_pickle_holds_weights_and_little_else():
     model = SequenceClassifier(**QUICK, epochs=1).fit(*digits(100))
     model.predict(digits(100)[0])
     weights = sum(array.nbytes for array in model.weights_)
-    assert len(pickle.dumps(model)) < weights + 5000
+    assert len(pickle.dumps(model)) < weights + 6000  # ten examples of 256 bytes are among it, for `check`
     assert b"keras" not in pickle.dumps(model)
 
 
