@@ -295,9 +295,9 @@ def writing_aside(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def opened_aside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
-    """Open a new file beside another, which is gone afterwards unless it was renamed.
+    """Open a temporary file beside another; it is removed afterwards unless it was renamed.
 
-    Files of this kind that killed processes left there are removed; those of living ones are locked.
+    Temporary files that killed processes left there are removed; those of running processes are locked.
 
     Raises:
         OSError: the folder cannot be written.

@@ -1,4 +1,4 @@
-"""A lack of memory is one line, wherever it shows: in Python, in JAX, in the loader, in the start of a thread."""
+"""A lack of memory is reported in one line, whether in Python, in JAX, in the loader or when a thread starts."""
 
 import jax
 import pytest

@@ -62,7 +62,7 @@ def test_a_run_that_does_no_better_than_a_constant_is_compared_with_it():
     assert found.words.startswith("No. On the 200 test examples the mean one does better than this model")
     assert found.words.endswith(
         f" The model does better than the wrong one ({wrong.scores['rmse'].value:.3g}), the strongest simple model on "
-        "held-out training data, but not better than the same answer for every example."
+        "held-out training data, but no better than giving every example the same answer."
     )
     better = verdict(Predictions(numbers, numbers + 0.5 * noise), None, (mean, wrong), task, strongest="wrong")
     assert (better.baseline, better.beats_baseline) == ("wrong", True)

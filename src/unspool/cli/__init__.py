@@ -104,7 +104,7 @@ def _code_of(act: Callable[[], int | None]) -> int:
 
 
 def _is_of_memory(error: Exception) -> bool:
-    """Whether there was not enough memory: for Python, for JAX, or to load a library or start a thread."""
+    """Whether memory ran out: in Python, in JAX, while loading a library or while starting a thread."""
     kinds, said = {kind.__name__ for kind in type(error).__mro__}, str(error)
     return (
         isinstance(error, MemoryError)

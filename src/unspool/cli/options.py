@@ -121,7 +121,7 @@ def recipe_names() -> list[str]:
 
 
 def recipes_in_words() -> str:
-    """Name and title of each of them. Found without a parser of TOML, as each command makes the help of all."""
+    """The name and title of each recipe, read without a slow TOML import: every command builds all help texts."""
     texts = {name: (_RECIPES / f"{name}.toml").read_text("utf-8") for name in recipe_names()}
     titles = {name: text.partition('title = "')[2].partition('"\n')[0] for name, text in texts.items()}
     return "\n".join(fill(f"  {name:24}{title}", 100, subsequent_indent=" " * 26) for name, title in titles.items())

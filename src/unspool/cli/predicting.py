@@ -158,7 +158,7 @@ def _add_written(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--top-p", type=float, metavar="P", help="sample only from the most probable tokens that together reach P"
     )
-    group.add_argument("--seed", type=seed, metavar="N", help="for sampling (default: 0)")
+    group.add_argument("--seed", type=seed, metavar="N", help="seed for sampling (default: 0)")
 
 
 def _asked(options: argparse.Namespace) -> "Asked | None":

@@ -87,7 +87,7 @@ def add_commands(commands: Any) -> None:
         "--seed",
         type=seed,
         metavar="N",
-        help="for splitting, weights, batches and proposals (default: 0, or from the recipe)",
+        help="seed for splitting, weights, batches and proposals (default: 0, or from the recipe)",
     )
     add_track(parser, "each trial and the winner")
     add_settings(parser, "a setting of every trial")

@@ -152,7 +152,7 @@ def _refuse_unknown_model(name: str) -> None:
     if name not in known:
         near = get_close_matches(name, known, n=1)
         names = ", ".join(shlex.quote(one) for one in known if one != "streaming")
-        hint = f"Did you mean {shlex.quote(near[0])}?" if near else f"There are {names}; not all suit each file."
+        hint = f"Did you mean {shlex.quote(near[0])}?" if near else f"The models are {names}; not all suit every file."
         raise UserError(f"--model {name}: there is no such model. {hint}")
 
 

@@ -19,7 +19,7 @@ FRACTION = 0.1
 """Of the rows for validation, and as many for the test."""
 
 RARE = 10
-"""Labels of fewer examples are drawn as one label, and stay in training if they have fewer to spare together."""
+"""Labels with fewer examples are drawn as one label, and stay in training if they have fewer than this to spare."""
 
 COMMON = 0.1
 """Copies of an example that makes up a larger share than this, such as "none" or a series of zeros, are not kept

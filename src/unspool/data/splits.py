@@ -140,7 +140,7 @@ def in_one_group(classes: NDArray[np.generic], groups: NDArray[np.generic]) -> N
 def spare(
     classes: NDArray[np.generic], rare: NDArray[np.bool_], groups: NDArray[np.int64], seed: int
 ) -> NDArray[np.bool_]:
-    """Tell of each of N examples whether it can be held out if a group of each rare class, drawn at random, cannot.
+    """Tell of each of N examples whether it can be held out if each rare class keeps a group, drawn at random.
 
     Args:
         classes: (N,) the class of each example.

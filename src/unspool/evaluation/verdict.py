@@ -53,8 +53,8 @@ def verdict(
         measure: the name of the measure that it rests on; the first if not given. Where it is undefined for the run or
             for all baselines, the first that is defined takes its place. Baselines without it are not compared.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
-            examples if not given. A run that beats it, but not a baseline with the same answer for all examples, is
-            compared with that one instead.
+            examples if not given. If the run beats it, but not a baseline that gives all examples the same
+            answer, it is compared with the latter instead.
         same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
             nothing to beat.
         alone: whether the run tried no other model, as when one is asked for by name.
@@ -205,7 +205,7 @@ def _no_better_than_constant(strongest: str, reached: str) -> str:
     """Why the run is compared with a baseline that gives the same answer for all examples."""
     return (
         f" The model does better than {strongest} ({reached}), the strongest simple model on held-out training data, "
-        "but not better than the same answer for every example."
+        "but no better than giving every example the same answer."
     )
 
 

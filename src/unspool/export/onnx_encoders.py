@@ -1,4 +1,4 @@
-"""Features of series in ONNX graphs: of series of one length competing kernels, quantiles, statistics, totals; values.
+"""Features of series in ONNX graphs: raw values; for one length, competing kernels, quantiles, statistics, totals.
 
 Where a kernel wins, or a tree branches, by the last bit of a number, sums are added up in the order of training.
 """

@@ -1,4 +1,4 @@
-"""Test examples that a model was trained on: counted, and the scores of all others beside those of all."""
+"""Test examples that a model was trained on: how many there are, and how the model compares on the others."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ def seen_in(prepared: Prepared, trained: Trained) -> Seen:
 def seen_in_test(prepared: Prepared, trained: Trained) -> NDArray[np.bool_]:
     """Tell of each of the N test examples whether the model was trained on it, or its training stopped by it, (N,).
 
-    Forecasts are made after all that training has seen of their series.
+    No forecast is counted: each begins after all that training has seen of its series.
     """
     if prepared.forecasts is not None:
         return np.zeros(len(prepared.test), dtype=bool)
@@ -55,7 +55,7 @@ def on_seen(
 ) -> str:
     """Say how many test examples a model has learned from, and how it compares with a baseline on the others.
 
-    They are scored all the same, as scores on a published test set must be over all of it to be compared.
+    Such examples are still scored: scores on a published test set are comparable only if they cover all of it.
 
     Args:
         seen: (N,) which test examples it has learned from.

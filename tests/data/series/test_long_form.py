@@ -398,5 +398,5 @@ def test_a_step_without_a_tag_is_named(read: Callable[..., LabelledSeries]) -> N
 
 
 def test_tags_are_not_resampled(read: Callable[..., LabelledSeries]) -> None:
-    with pytest.raises(UserError, match="--resample 1 would leave the tags"):
+    with pytest.raises(UserError, match="the tags of steps cannot be resampled"):
         read("id,t,a,label\ns1,0,0,x\n", SeriesColumns("id", "label", ("a",), "t", tags=True), interval="1")

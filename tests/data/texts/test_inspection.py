@@ -149,7 +149,7 @@ def test_rare_labels_are_told_apart_by_whether_they_are_held_out(look: Look) -> 
     seen = look([*rows, {"text": "new", "label": "rare", "split": "test"}])
     said = {remark.found: remark.done for remark in remarks(seen)}
     assert said["labels with fewer than 10 rows: rarer"] == "all are in training"
-    assert said["labels with fewer than 10 rows: rare"] == "too few to learn them or to score them reliably"
+    assert said["labels with fewer than 10 rows: rare"] == "too few to learn or to score reliably"
 
 
 def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Look) -> None:

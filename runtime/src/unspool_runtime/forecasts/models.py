@@ -133,7 +133,7 @@ class Estimated:
 
 
 class LongerSeason:
-    """A simple model with several seasons as one; of a history of less than two of these with the season."""
+    """A simple model with several seasons as one, or with the season if a history is shorter than two of these."""
 
     def __init__(self, node: Node, setup: Setup):
         point, seasons = node.node("point"), node.whole("seasons", 2, MOST_SEASONS)
@@ -148,7 +148,7 @@ class LongerSeason:
 
 
 class LongerPattern:
-    """What is estimated from a history without the pattern of several seasons, which is added again."""
+    """A method's forecast of a history without the pattern of several seasons, which is added back."""
 
     def __init__(self, node: Node, setup: Setup):
         self._kind, self._setup = node.node("point").choice("kind", *KINDS), setup

@@ -116,7 +116,7 @@ def totals(series: Series, per_step: bool) -> Floats32:
 
 
 def _by_length(series: Series) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-    """Series of one length at a time, not too many: their rows (n,), and their values (n, T, C)."""
+    """Give batches of series of the same length: their rows (n,), and their values (n, T, C)."""
     channels, lengths = series.values.shape[1], np.diff(series.offsets)
     for length in np.unique(lengths).tolist():
         rows = np.flatnonzero(lengths == length)

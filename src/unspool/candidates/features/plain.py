@@ -100,8 +100,8 @@ class FittedStatistics:
 class Totals:
     """A description of an encoder: the length, and what adds up over the steps of each channel.
 
-    If all training series have the same length, totals are divided by it: whether a target grows with the length cannot
-    be learned from these.
+    If all training series have the same length, totals are divided by it: such series cannot show whether a target
+    grows with the length.
     """
 
     def fit(self, series: FlatSeries, seed: int = 0) -> "FittedTotals":

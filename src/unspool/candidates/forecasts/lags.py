@@ -28,7 +28,7 @@ _LEAST_DAY, _MOST_DAY, _MINUTES = 24, 288, 1_440
 
 
 def week_of(setup: Setup) -> int:
-    """Steps of a week if a season is a day of 24 to 288 steps, each of whole minutes; 0 if it is not.
+    """The steps in a week if a season is a day of 24 to 288 steps of whole minutes; otherwise 0.
 
     Example:
         >>> [week_of(Setup(1, season)) for season in (24, 12, 52)]

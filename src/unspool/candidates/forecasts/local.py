@@ -1,7 +1,7 @@
 """Models whose forecast depends on nothing but the history of the target: naive ones, theta and smoothing.
 
 Growth by a factor, with seasons that grow along, is a line with an even season in logarithms: theta and smoothing are
-offered on both. Hours and minutes have a week beside the day, and Sunday is not like Monday: some are offered with it.
+offered on both. Hourly data and shorter steps have a week as well as a day: some models are also offered with a week.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ ESTIMATED = (*METHODS, ARIMA)
 IN_LOGARITHMS = {f"{method}-log": method for method in ESTIMATED}
 """By name, which method continues the logarithms."""
 OF_WEEKS = {f"{name}-week": name for name in ("seasonal-naive", *ESTIMATED)}
-"""By name, what reads the week as well as the day: repeats the week, or continues what is left without its pattern."""
+"""By name, the method it adds a week to: the last week is repeated, or the weekly pattern removed and added back."""
 LEAST_WEEKS = 2
 """That a history must have; a shorter one is continued as if there were no weeks."""
 _SEASONAL = ("seasonal-naive", "seasonal-mean", "seasonal-median")
@@ -54,9 +54,9 @@ def _estimated(method: str, histories: Sequence[NDArray[np.float64]], horizon: i
 
 
 def _by_week(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
-    """Repeat the last week, or forecast without the week's pattern, which is added again, (N, H).
+    """Repeat the last week, or forecast without the weekly pattern and add it back, (N, H).
 
-    What is left varies by day, too, where the latest days differ from the pattern.
+    The day stays the season of the rest, because the latest days may differ from the pattern.
     """
     week = DAYS_OF_WEEK * season
     long = np.array([len(one) >= LEAST_WEEKS * week for one in histories], dtype=bool)

@@ -82,9 +82,9 @@ def without_pattern(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The last steps of a history without the pattern of a season, (S,), and the pattern of the steps ahead, (H,).
 
-    The pattern is the mean at each place of the season, less the moving average around it. The last 1,000 steps are
-    read, or three seasons where these are more; there must be two. Sums are in the order of the steps, so that pages
-    give the same bits.
+    The pattern is the mean difference, at each place of the season, from the centred moving average. The last 1,000
+    steps are read, or the last three seasons if these are longer; there must be two seasons. Sums are in the order of
+    the steps, so that exported pages give the same bits.
 
     Example:
         >>> rest, ahead = without_pattern(np.array([1.0, 3.0, 2.0, 4.0, 3.0, 5.0]), 3, 2)

@@ -49,7 +49,7 @@ def shows_wall_clock(walls: Times, times: Times, step: TimeStep | None, resample
 
 
 def refuse_other_clock(times: str, zoned: bool, in_training: bool | None) -> None:
-    """Refuse times that would be compared with those of training by another clock, hours apart.
+    """Refuse times that name their zones if those of training do not, or vice versa: they would be hours off.
 
     Args:
         times: what is refused, in words.
@@ -57,7 +57,7 @@ def refuse_other_clock(times: str, zoned: bool, in_training: bool | None) -> Non
         in_training: whether those of training were; None if that is not known.
 
     Raises:
-        UserError: only one of both is.
+        UserError: only one of the two is.
 
     Example:
         >>> refuse_other_clock("the times", True, True)
@@ -67,7 +67,7 @@ def refuse_other_clock(times: str, zoned: bool, in_training: bool | None) -> Non
     if zoned:
         raise UserError(
             f"{times} name their time zone; in training they did not, so the model does not know which zone its times "
-            "are in. Write these in the zone of training, without naming it (as in 2026-03-01T05:00)."
+            "are in. Write them in the zone of training, without naming it (as in 2026-03-01T05:00)."
         )
     raise UserError(
         f"{times} do not name their time zone; in training they did, and were read in UTC. Name it here, too (as in "

@@ -133,7 +133,7 @@ def find_series_columns(
     channels = channels or _channels(table, [name for name in free if name not in (series, label, time)])
     if not channels:
         left = [name for name in free if name not in (series, label, time)]
-        fix = f" If {left[0]} holds categories, write a column of 1 and 0 for each of them." if left else ""
+        fix = f" If {left[0]} holds categories, write a column of 1 and 0 for each category." if left else ""
         raise UserError(
             f"{table.path} has no columns of numbers left for the channels. Its columns are "
             f"{', '.join(table.columns)}.{fix}"
@@ -192,9 +192,7 @@ def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = 
             f"{table.path}: --resample {interval} needs a column that says when each step was. Name it (--time)."
         )
     if interval is not None and columns.tags:
-        raise UserError(
-            f"{table.path}: --resample {interval} would leave the tags of steps without a step. Leave it out."
-        )
+        raise UserError(f"{table.path}: the tags of steps cannot be resampled. Leave --resample {interval} out.")
     reading = _Reading(table, columns, None if interval is None else Interval.of(interval), interval)
     for chunk in table.chunks():
         reading.add(chunk)

@@ -93,7 +93,7 @@ class Problem:
     place: Place
 
     def told(self, path: Path | None = None) -> str:
-        """Return the one sentence on it, which names the file, if it is given, row and column."""
+        """Return the one sentence on it, which names row and column, and the file if it is given."""
         file = "" if path is None else f"{path}, "
         column = f", column {self.flaw.column}" if self.flaw.column is not None else ""
         return f"{file}{self.place}{column}: {self.flaw.detail}."

@@ -122,7 +122,7 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
             "kept as labels; empty these cells if the rows have no label",
         )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
-    for held_out, done in ((False, "all are in training"), (True, "too few to learn them or to score them reliably")):
+    for held_out, done in ((False, "all are in training"), (True, "too few to learn or to score reliably")):
         names = [name for name in rare if any(balance.labels[name][1:]) == held_out]
         if names:
             yield Remark(f"labels with fewer than {_count(RARE, what)}: {_first(names)}", done)

@@ -23,7 +23,7 @@ _RUN = 3  # words
 _MIX = np.random.RandomState(20).randint(0, 2**63, 3 + BANDS * ROWS, dtype=np.int64).astype(np.uint64) | np.uint64(1)
 
 EARLIER: dict[Part, str] = {"validation": "training", "test": "training or validation"}
-"""What a model has learned from before it is scored on a part; many learn from validation in the end, too."""
+"""What a model may have learned from before it is scored on a part: many learn from validation in the end, too."""
 
 Bands = NDArray[np.uint64]
 

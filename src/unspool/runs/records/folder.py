@@ -150,9 +150,9 @@ def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda lin
 
 
 class Announcing:
-    """Says lines that were noted before, such as that a name is taken, together with the first other line.
+    """Holds lines back, such as that a name is taken, until there is another line to say.
 
-    A command that refuses its input before it says anything uses no folder, so that nothing is said of one.
+    A command that refuses its input before it says anything writes no folder, and so should not mention one.
 
     Args:
         say: gets the lines.
@@ -249,7 +249,7 @@ def _check_absent(folder: Path) -> None:
     if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
         raise AdvisedError(
             f"{folder} is there already.",
-            "Choose another folder (--out, in Python out=), or remove it.",
+            "Choose another folder (--out; in Python, out=), or remove it.",
             "Choose another folder, or remove it.",
         )
 

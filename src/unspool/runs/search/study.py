@@ -130,12 +130,12 @@ class Trials:
         return trial
 
     def _sampler_of(self, number: int, most: int, drawn: Mapping[str, Value] | None = None) -> BaseSampler | None:
-        """A sampler for one trial: what it proposes depends on the trials before alone, not on which worker asks.
+        """A sampler for one trial: what it proposes depends only on the trials before, not on which worker asks.
 
         Args:
             number: of the trial.
             most: trials that the search has.
-            drawn: what a worker has drawn for it that was killed then, maybe before it had drawn all.
+            drawn: the settings that a worker drew for it before it was killed, perhaps not all of them.
 
         Returns:
             None if all settings have been tried.
