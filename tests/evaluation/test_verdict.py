@@ -115,7 +115,7 @@ def test_a_simple_model_that_was_the_only_one_tried_was_not_chosen():
     assert found.words == (
         "This model is itself a simple one, the weak one: no other simple model did better on held-out training data. "
         "On the test examples it has an accuracy of 60.0%. Among the simple models, the strong one does best on them "
-        "(90.0%); it did not on held-out training data."
+        "(90.0%); it did not do so on held-out training data."
     )
     better = verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="strong", alone=True)
     assert better == verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="strong")

@@ -68,7 +68,7 @@ def _add_run(commands: Any) -> None:
         "model, its scores and a report.",
         f"recipes that come with unspool:\n{recipes_in_words()}\n\n"
         "The data of imdb, mnist, moving-digits and multi30k is downloaded when it is first used, or read from the\n"
-        "folder UNSPOOL_DATA (see unspool datasets). The other recipes need no download, but some need an extra:\n"
+        "folder in UNSPOOL_DATA (see unspool datasets). The other recipes need no download, but some need an extra:\n"
         "pip install 'unspool[dates,pronunciation,summary]'.\n\n"
         "examples:\n"
         "  unspool run imdb-lstm\n"

@@ -26,7 +26,7 @@ COMMON = 0.1
 together."""
 
 _FEWEST_AT_RANDOM = 20
-"""Rows or groups to hold out regardless of class, where there are more classes than that."""
+"""The fewest rows or groups to hold out regardless of class, if classes outnumber those to hold out."""
 
 _FEWEST_OTHERS = 10
 """Different examples beside the common ones; where there are fewer, copies are kept together, however common."""

@@ -215,7 +215,7 @@ def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, re
         (
             f"This model is itself a simple one, {chosen.title}: no other simple model did better on held-out training "
             "data.",
-            "it did not on held-out training data.",
+            "it did not do so on held-out training data.",
         )
         if alone
         else (
