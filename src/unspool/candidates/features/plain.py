@@ -109,7 +109,7 @@ class Totals:
 
         Example:
             >>> waves = FlatSeries.of([np.sin(np.arange(n) * 0.3)[:, None] for n in (40, 50, 60)])
-            >>> Totals().fit(waves).transform(waves)[:, 0].round(2).tolist()
+            >>> Totals().fit(waves).transform(waves)[:, 0].astype(float).round(2).tolist()
             [-1.22, 0.0, 1.22]
         """
         return self.fit_transform(series, seed)[0]
