@@ -231,7 +231,7 @@ def test_each_command_teaches_by_example(command, capsys):
 def test_names_of_models_are_listed_once(in_folder, capsys):
     Path("a.csv").write_text("text,label\na fine film,good\n")
     assert main(["train", "a.csv", "--model", "oracle"]) == 1
-    names = capsys.readouterr().err.partition("There are ")[2].partition(";")[0].split(", ")
+    names = capsys.readouterr().err.partition("The models are ")[2].partition(";")[0].split(", ")
     assert len(set(names)) == len(names) > 40
 
 

@@ -284,7 +284,7 @@ def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:
         settings=SETTINGS,
         verbose=False,
     )
-    assert "The model that was chosen is a simple one, the last value (naive)" in run.verdict.words
+    assert "This model is itself a simple one, the last value (naive)" in run.verdict.words
     assert run.result.counted == "blocks of steps"
     assert run.predict(tmp_path / "walk.csv")[0] | {"low": 0, "high": 0} == {
         "t": 120,
