@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from unspool.errors import UserError
 from unspool.interruption import AS_ONE, Terminated, leaving_politely, put_off
 
 PROGRAM = """
@@ -53,15 +54,19 @@ def test_a_signal_during_garbage_collection_is_not_lost(number, error):
     assert type(caught.value) is error
 
 
-def test_an_error_after_the_signal_is_the_signal():
-    def half_an_import():
+@pytest.mark.parametrize(
+    ("error", "seen"),
+    [(AttributeError("module 'jax' has no attribute '_src'"), Terminated), (UserError("The disk is full."), UserError)],
+)
+def test_an_error_of_an_import_that_a_signal_cut_short_is_the_signal(error, seen):
+    def half_done():
         try:
             signal.raise_signal(signal.SIGTERM)
         except KeyboardInterrupt:
-            raise AttributeError("module 'jax' has no attribute '_src'") from None
+            raise error from None
 
-    with pytest.raises(Terminated), leaving_politely():
-        half_an_import()
+    with pytest.raises(seen), leaving_politely():
+        half_done()
 
 
 def test_other_exceptions_that_python_ignores_are_told(monkeypatch):

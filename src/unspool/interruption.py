@@ -26,7 +26,7 @@ def leaving_politely() -> Iterator[None]:
     the process ignores (`nohup`, a shell's background job) stays ignored. For the main thread only.
 
     Python ignores exceptions raised in finalizers and in garbage-collection callbacks (JAX registers one): these are
-    raised again a moment later. An error after the signal, as from an import that it cut short, is replaced by it.
+    raised again a moment later. The signal also replaces an error of an import that it has cut short.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
@@ -56,7 +56,7 @@ def leaving_politely() -> Iterator[None]:
     sys.unraisablehook = raise_again
     try:
         yield
-    except Exception as error:
+    except (ImportError, AttributeError) as error:
         if received:
             raise received[0] from error
         raise

@@ -114,13 +114,13 @@ def test_a_signal_is_the_first_ones_to_answer(number, code, to_all, tmp_path):
     program = f"""
 import os, sys, time
 from unspool.interruption import leaving_politely
-try:
-    with leaving_politely():
+with leaving_politely():
+    try:
         open({str(tmp_path)!r} + "/" + os.environ["RANK"], "w").write(str(os.getpid()))
         time.sleep(60 if os.environ["RANK"] == "0" else 0)
-except KeyboardInterrupt:
-    time.sleep(1)  # it saves
-    sys.exit({code})
+    except KeyboardInterrupt:
+        time.sleep(1)  # it saves
+        sys.exit({code})
 """
 
     def send():
