@@ -192,7 +192,7 @@ def test_content_of_another_type_is_told_with_its_place(content: str, reason: st
     assert files.reason_of(caught.value).startswith(reason)
 
 
-def test_a_file_that_is_not_there_is_named_once(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_named_without_its_folder(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file") as caught:
         files.read_bounded(tmp_path / "begun.json")
-    assert files.reason_of(caught.value) == "No such file or directory"
+    assert files.reason_of(caught.value) == "No such file or directory: begun.json"

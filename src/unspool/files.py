@@ -79,8 +79,8 @@ def reason_of(error: BaseException) -> str:
         raise UserError(
             f"{where} cannot be read ({error.strerror}). It is not changed. Try again once that is put right."
         ) from error
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror  # without the path, which whoever reports this names
+    if isinstance(error, OSError) and error.strerror:  # without the folder, which whoever reports this names
+        return f"{error.strerror}: {Path(error.filename).name}" if error.filename else error.strerror
     mistakes = getattr(error, "errors", None)
     if callable(mistakes):  # of pydantic, whose message begins with their number
         first = mistakes()[0]
@@ -334,10 +334,10 @@ def _remove_abandoned(aside: Path) -> None:
 
 def _is_locked(handle: int) -> bool:
     """Lock an open file until it is closed or the process ends, and return whether that was possible."""
-    if sys.platform == "win32":
+    try:
+        import fcntl
+    except ImportError:  # on Windows
         return False
-    import fcntl
-
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # another process has it, or the file system has no locks
