@@ -306,7 +306,7 @@ def opened_aside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
         _remove_abandoned(leftover)
     aside = path.with_name(f"{path.name}.{secrets.token_hex(_RANDOM)}.partial")  # in containers, PIDs repeat
     with aside.open("xb") as handle:
-        _is_locked(handle.fileno())
+        _lock_at_once(handle.fileno())
         try:
             yield aside, handle
         finally:
@@ -326,13 +326,13 @@ def _remove_abandoned(aside: Path) -> None:
         handle = os.open(aside, open_flags("O_RDWR", "O_NOFOLLOW", "O_NONBLOCK"))
         try:
             old = time.time() - os.fstat(handle).st_mtime > _JUST_OPENED
-            if old and _is_locked(handle):
+            if old and _lock_at_once(handle):
                 aside.unlink()
         finally:
             os.close(handle)
 
 
-def _is_locked(handle: int) -> bool:
+def _lock_at_once(handle: int) -> bool:
     """Lock an open file until it is closed or the process ends, and return whether that was possible."""
     try:
         import fcntl

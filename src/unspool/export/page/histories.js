@@ -198,13 +198,13 @@ class HistoryReader {
     return clock.has(0) || (!resampled && whens.some((one, i) => secondsOf(one) !== walls[i]));
   }
 
-  /** Refuses times that name their zone where those of training did not, and the other way round: they are hours apart. */
+  /** Refuses times that name their zone where those of training did not, or vice versa: they would be hours off. */
   refuseOtherClock() {
     const { time, zoned } = this.table;
     if (time === null || (zoned ?? null) === null || this.step.utc === zoned) return; // models of earlier versions do not know
     throw new Error(zoned
       ? `The times in ${time} do not name their time zone; in training they did. Name it here, too, as in 2026-03-01T05:00+01:00 or 2026-03-01T04:00Z.`
-      : `The times in ${time} name their time zone; in training they did not. Write these in the zone of training, without naming it, as in 2026-03-01T05:00.`);
+      : `The times in ${time} name their time zone; in training they did not. Write them in the zone of training, without naming it, as in 2026-03-01T05:00.`);
   }
 
   /**
