@@ -46,8 +46,7 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
 
     def keys_values(self, memory: Any, places: Any = None) -> KeysValues:
         """What queries look at: (B, S, D), and for rotary positions their places (B, S), to keys and values."""
-        keys = self._heads(self.keys(memory))
-        return keys if places is None else rotate(keys, places), self._heads(self.values(memory))
+        return self._heads(self.keys(memory), places), self._heads(self.values(memory))
 
     def call(self, inputs: Any, memory: KeysValues, look: Any, places: Any = None) -> Any:
         """Attend.
@@ -61,19 +60,16 @@ class MultiHeadAttention(keras.layers.Layer):  # type: ignore[misc]
         Returns:
             (B, T, D).
         """
-        return self.result(attend(self._queries(inputs, places), *memory, look))
+        return self.result(attend(self._heads(self.queries(inputs), places), *memory, look))
 
     def weights_of(self, inputs: Any, keys: Array, look: Any, places: Any = None) -> Array:
         """What each query takes of each step, (B, H, T, S); arguments as in `call`, of `memory` the keys alone."""
-        return weights_of(self._queries(inputs, places), keys, look)
+        return weights_of(self._heads(self.queries(inputs), places), keys, look)
 
-    def _queries(self, inputs: Any, places: Any) -> Array:
-        queries = self._heads(self.queries(inputs))
-        return queries if places is None else rotate(queries, places)
-
-    def _heads(self, x: Any) -> Array:
-        """(B, T, D) to (B, H, T, D / H)."""
-        return jnp.swapaxes(jnp.reshape(x, (*x.shape[:2], self.heads, -1)), 1, 2)
+    def _heads(self, x: Any, places: Any = None) -> Array:
+        """(B, T, D) to (B, H, T, D / H), rotated where places (B, T) are given."""
+        x = jnp.reshape(x, (*x.shape[:2], self.heads, -1))
+        return jnp.swapaxes(x if places is None else rotate(x, places), 1, 2)
 
     def get_config(self) -> dict[str, Any]:
         """What `__init__` takes."""

@@ -43,17 +43,17 @@ def rotate(x: Array, places: Array) -> Array:
     The product of a query and a key turned so depends on how far apart they are, not on where.
 
     Args:
-        x: (B, H, T, D), D even.
+        x: (B, T, H, D), D even; as layers give it, since XLA turns it there without moving it in memory.
         places: (B, T).
 
     Returns:
-        (B, H, T, D).
+        (B, T, H, D).
     """
-    angles = _angles(places, x.shape[-1])[:, None]
+    angles = _angles(places, x.shape[-1])[:, :, None]
     sine, cosine = jnp.sin(angles), jnp.cos(angles)
-    first, second = jnp.split(x, 2, axis=-1)
-    turned = jnp.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
-    return turned.astype(x.dtype)
+    first, second = jnp.moveaxis(x.reshape(*x.shape[:3], 2, -1), 3, 0)
+    turned = jnp.stack([first * cosine - second * sine, second * cosine + first * sine], axis=3)
+    return turned.reshape(x.shape).astype(x.dtype)
 
 
 def _angles(places: Array, width: int) -> Array:
