@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -51,6 +52,28 @@ def test_a_signal_during_garbage_collection_is_not_lost(number, error):
             work()
     finally:
         gc.callbacks.remove(as_of_jax)
+    assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(("number", "error"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, Terminated)])
+def test_a_signal_sent_again_too_early_is_not_lost(number, error, monkeypatch):
+    start = threading.Timer.start
+
+    def start_on_a_busy_machine(timer):
+        start(timer)
+        time.sleep(0.1)  # longer than the timer's own time
+
+    class Interrupted:
+        def __del__(self):
+            signal.raise_signal(number)
+
+    def work():
+        Interrupted()
+        time.sleep(5)
+
+    with pytest.raises(KeyboardInterrupt) as caught, leaving_politely():
+        monkeypatch.setattr(threading.Timer, "start", start_on_a_busy_machine)
+        work()
     assert type(caught.value) is error
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 AS_ONE = 0.5
@@ -25,8 +25,9 @@ def leaving_politely() -> Iterator[None]:
     From `AS_ONE` seconds after either, both have their default action, which ends the program at once. A signal that
     the process ignores (`nohup`, a shell's background job) stays ignored. For the main thread only.
 
-    Python ignores exceptions raised in finalizers and in garbage-collection callbacks (JAX registers one): these are
-    raised again a moment later. The signal also replaces an error of an import that it has cut short.
+    Python ignores exceptions raised in finalizers and in garbage-collection callbacks (JAX registers one): there the
+    signal is sent again until its exception is raised elsewhere. The signal also replaces an error of an import that it
+    has cut short.
     """
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     heeded = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
@@ -35,6 +36,8 @@ def leaving_politely() -> Iterator[None]:
     received: list[type[KeyboardInterrupt]] = []
 
     def leave(number: int, frame: FrameType | None) -> None:
+        if _is_within(frame, raise_again.__code__):  # where an exception would be ignored, too: it is sent once more
+            return
         for each in heeded:
             signal.signal(each, signal.SIG_IGN)
         later.append(_soon(AS_ONE, _give_defaults, heeded))
@@ -49,7 +52,7 @@ def leaving_politely() -> Iterator[None]:
         for timer in later:
             timer.cancel()
         signal.signal(number, leave)
-        later.append(_soon(0.01, _send_to_main_thread, number))
+        later.append(_soon(0.01, _send_until_taken, number, leave))
 
     for number in heeded:
         signal.signal(number, leave)
@@ -68,8 +71,15 @@ def leaving_politely() -> Iterator[None]:
             signal.signal(number, before[number])
 
 
-def _soon(seconds: float, do: Callable[[Any], None], argument: Any) -> threading.Timer:
-    timer = threading.Timer(seconds, do, [argument])
+def _is_within(frame: FrameType | None, code: CodeType) -> bool:
+    """Whether a function is running, as seen from a frame."""
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _soon(seconds: float, do: Callable[..., None], *arguments: Any) -> threading.Timer:
+    timer = threading.Timer(seconds, do, arguments)
     timer.daemon = True
     timer.start()
     return timer
@@ -86,11 +96,13 @@ def _give_defaults(numbers: Iterable[int]) -> None:
             set_action(number, int(signal.SIG_DFL))
 
 
-def _send_to_main_thread(number: int) -> None:
-    """Send a signal if it has a handler; without one, its default action would end the program."""
-    main = threading.main_thread().ident
-    if main is not None and callable(signal.getsignal(number)):
+def _send_until_taken(number: int, handler: Callable[..., None]) -> None:
+    """Send a signal to the main thread until it no longer has the handler, less and less often."""
+    main, pause = threading.main_thread().ident, 0.01
+    while main is not None and signal.getsignal(number) is handler:
         signal.pthread_kill(main, number)
+        time.sleep(pause)
+        pause *= 2
 
 
 def _in_main_thread() -> bool:
