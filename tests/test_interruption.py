@@ -71,8 +71,8 @@ def test_a_signal_sent_again_too_early_is_not_lost(number, error, monkeypatch):
         Interrupted()
         time.sleep(5)
 
+    monkeypatch.setattr(threading.Timer, "start", start_on_a_busy_machine)
     with pytest.raises(KeyboardInterrupt) as caught, leaving_politely():
-        monkeypatch.setattr(threading.Timer, "start", start_on_a_busy_machine)
         work()
     assert type(caught.value) is error
 

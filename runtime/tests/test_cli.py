@@ -133,6 +133,20 @@ def test_what_is_wrong_is_one_line(tmp_path, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_control_characters_in_a_name_are_escaped(tmp_path, capsys):
+    assert main([str(tmp_path / "\x1b[31m\n.unspool"), "new.txt"]) == 1
+    told = capsys.readouterr().err
+    assert r"\x1b[31m\n.unspool cannot be read" in told
+    assert told.count("\n") == 1
+    assert "\x1b" not in told
+
+
+def test_a_closed_standard_input_is_one_line(model, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main([str(model), "-"]) == 1
+    assert capsys.readouterr().err == "unspool-runtime: Standard input is closed. Give a FILE.\n"
+
+
 def test_a_missing_file_is_named(model, tmp_path, capsys):
     assert main([str(model), str(tmp_path / "new.txt")]) == 1
     assert capsys.readouterr().err == f"unspool-runtime: {tmp_path / 'new.txt'}: No such file or directory.\n"

@@ -274,4 +274,4 @@ def test_predictions_that_are_none_are_told_in_a_line(name, change, copy_of_file
     assert code == 1 or (change in ("huge", "deeper") and name != "test/targets") or name.startswith("baseline")
     assert told.count("\n") == code
     if change in ("texts", "complex", "short"):
-        assert f"model is damaged: ValueError: array {name!r} is of" in told
+        assert f"model/predictions.npz is damaged: ValueError: array {name!r} is of" in told

@@ -158,7 +158,7 @@ def _damaged_record(there):
         (_other_model, "ada/small is not taken, nothing was written. The model's files are not those that"),
         (_without_golden, "ada/small is not taken, nothing was written. "),
         (_huge, "ada/small is refused: metrics.json is larger than any such file of a run."),
-        (_damaged_record, "ada/small is not taken, nothing was written. ada/small is damaged: "),
+        (_damaged_record, "ada/small is not taken, nothing was written. metrics.json is damaged: "),
     ],
 )
 def test_what_is_not_as_it_should_be_is_refused_and_leaves_nothing(change, told, there, tmp_path, capsys):

@@ -29,7 +29,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with the reason."""
-        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+        self.exit(2, f"{self.prog}: {_shown(message)}. See {self.prog} --help.\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output closed it, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (ModelError, InputError, OSError) as error:
-        print(f"unspool-runtime: {_reason(error)}", file=sys.stderr)
+        print(f"unspool-runtime: {_shown(_reason(error))}", file=sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         print("unspool-runtime: interrupted", file=sys.stderr)
@@ -87,6 +87,16 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'the output'}: {error.strerror}."
     return str(error)
+
+
+def _shown(text: str) -> str:
+    r"""Escape what a terminal would interpret, newlines included: names of files may come from strangers.
+
+    Example:
+        >>> _shown("\x1b[31mred\n.unspool")
+        '\\x1b[31mred\\n.unspool'
+    """
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def _refuse_other_files(path: str, model: Model) -> None:
@@ -199,6 +209,8 @@ def _named(model: Model, numbers: list[float]) -> dict[str, float]:
 
 def _opened(path: str) -> IO[str]:
     if path == "-":
+        if sys.stdin is None:
+            raise InputError("Standard input is closed. Give a FILE.")
         return sys.stdin
     return open(path, encoding="utf-8-sig")
 

@@ -49,10 +49,18 @@ def read(folder: Path, stem: str, what: str, make: Callable[[dict[str, Any], Arr
         make: gets the description and the arrays.
 
     Raises:
-        UserError: the files are not there, or damaged.
+        UserError: a file is not there or damaged; names it.
     """
+    described, stored = folder / f"{stem}.json", folder / f"{stem}.safetensors"
+    at_fault = str(described)
     try:
-        description = json.loads(read_bounded(folder / f"{stem}.json"))
-        return make(description, read_tensors(folder / f"{stem}.safetensors"))
+        description = json.loads(read_bounded(described))
+        at_fault = str(stored)
+        arrays = read_tensors(stored)
+        at_fault = f"{described} or {stored.name}"
+        return make(description, arrays)
     except DAMAGE as error:
-        raise UserError(f"{folder} holds no model of {what} that can be read ({reason_of(error)}).") from error
+        raise UserError(
+            f"{at_fault} is damaged: no model of {what} can be read from it ({reason_of(error)}). Train the "
+            "model again, or get another copy."
+        ) from error

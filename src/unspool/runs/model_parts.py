@@ -58,7 +58,8 @@ def load_parts(folder: Path) -> ModelParts:
         return _read_earlier(folder, recipe)
     reader, task = load_reader(folder), load_task(folder / LABELS)
     inputs = None if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader) else reader.inputs
-    return ModelParts(recipe, reader, task, _threshold(folder / DECISION), inputs)
+    picked = task.picks_threshold and recipe.evaluation.threshold != "half"
+    return ModelParts(recipe, reader, task, _threshold(folder / DECISION, picked), inputs)
 
 
 def write_decision(threshold: float | None, path: Path) -> None:
@@ -80,15 +81,18 @@ def _read_earlier(folder: Path, recipe: Recipe) -> ModelParts:
         return ModelParts(recipe, None, Binary(tuple(map(str, data["label_names"]))), threshold, inputs)
     except (*DAMAGE, AssertionError) as error:
         raise UserError(
-            f"{folder} is damaged: {type(error).__name__}: {reason_of(error)}. Train the model again."
+            f"{folder / METRICS} is damaged: {type(error).__name__}: {reason_of(error)}. Train the model again."
         ) from error
 
 
-def _threshold(path: Path) -> float | None:
+def _threshold(path: Path, picked: bool) -> float | None:
+    """Read the threshold; `picked` says whether training has picked one."""
     content = read_definition(path, _WHAT)
     try:
-        if content["threshold"] is None:
+        if content["threshold"] is None and not picked:
             return None
+        if type(content["threshold"]) not in (int, float):
+            raise ValueError("the threshold is not a number")
         threshold = float(content["threshold"])
         if not np.isfinite(threshold):
             raise ValueError("the threshold is not a finite number")

@@ -69,10 +69,11 @@ def test_numbers_that_are_not_finite_are_read_back_from_strict_json(finished, tm
 
 
 def test_a_damaged_folder_is_told(finished, tmp_path):
-    for name, content in {"metrics.json": "{}", "history.csv": "epoch\n", "predictions.npz": "PK"}.items():
-        copy = shutil.copytree(finished[0], tmp_path / name)
+    damaged = {"metrics.json": "{}", "history.csv": "epoch\n", "predictions.npz": "PK", "environment.json": "[]"}
+    for name, content in damaged.items():
+        copy = shutil.copytree(finished[0], tmp_path / f"copy of {name}")
         (copy / name).write_text(content)
-        with pytest.raises(UserError, match="is damaged"):
+        with pytest.raises(UserError, match=f"copy of {name}/{name} is damaged"):
             read_result(copy)
 
 
@@ -80,5 +81,5 @@ def test_a_task_that_is_none_is_told(finished, tmp_path):
     copy = shutil.copytree(finished[0], tmp_path / "copy")
     metrics = json.loads((copy / "metrics.json").read_text())
     (copy / "metrics.json").write_text(json.dumps(metrics | {"task": "ranking"}))
-    with pytest.raises(UserError, match=r"copy is damaged: .*There is no task 'ranking'"):
+    with pytest.raises(UserError, match=r"copy/metrics\.json is damaged: .*There is no task 'ranking'"):
         read_result(copy)

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -32,7 +34,7 @@ from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.runs.checking.certificate_file import read_certificate
 from unspool.runs.records.earlier_record import as_written_today
 from unspool.runs.records.flat_scores import Arrays, flat_score, flat_verdict, plain, read_score, read_verdict
-from unspool.runs.records.folder import ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
+from unspool.runs.records.folder import CERTIFICATE, ENVIRONMENT, HISTORY, METRICS, PREDICTIONS, check_run
 from unspool.strict_json import as_lossless_json
 from unspool.tasks import task_named
 from unspool.tasks.tagging import NO_STEP
@@ -128,41 +130,75 @@ def read_result(folder: Path) -> Result:
     """Read a run's folder, of this version or an earlier one.
 
     Raises:
-        UserError: it is not a run's folder, or a file in it is damaged.
+        UserError: it is not a run's folder, or a file in it is damaged, which is named.
     """
     check_run(folder)
-    try:
+    with _naming(folder / METRICS):
         metrics = json.loads(read_bounded(folder / METRICS), parse_float=_number, parse_int=_whole)
-        metrics, arrays = as_written_today(metrics, _bounded(read_npz(folder / PREDICTIONS)))
-        known = task_named(metrics["task"]).known_measures()
-        for name in ("candidates", "layers", "baselines"):
-            if len(metrics[name]) > MOST_LISTED:
-                raise ValueError(f"there are {len(metrics[name]):,} {name}")
-        _check_predictions(arrays, plain(int, metrics["test"]["examples"]), len(metrics["data"]["label_names"]))
-        verdict, test = read_verdict(metrics["verdict"]), _read_scores(metrics["test"])
-        if verdict.measure not in known or verdict.measure not in test.figures:
-            raise ValueError(f"its verdict rests on {verdict.measure[:80]!r}, which it was not scored by")
-        return Result(
-            **{
-                name: plain(kind, metrics[name])
-                for name, kind in _PLAIN.items()
-                if name in metrics or name not in _LATER
-            },
-            history=_read_history(folder / HISTORY, metrics["epochs"]),
-            environment=plain(dict[str, str], json.loads(read_bounded(folder / ENVIRONMENT))),
-            certificate=read_certificate(folder),
-            data=_read_data(metrics["data"]),
-            validation=_read_scores(metrics["validation"]),
-            test=test,
-            test_predictions=Predictions(arrays["test/targets"], arrays["test/outputs"], arrays.get("test/groups")),
-            baselines=tuple(_read_baseline(name, flat, arrays) for name, flat in metrics["baselines"].items()),
-            verdict=verdict,
-            pictures=_read_pictures(metrics["pictures"], arrays) if metrics["pictures"] else None,
-        )
+    with _naming(folder / PREDICTIONS):
+        arrays = _bounded(read_npz(folder / PREDICTIONS))
+    with _naming(folder / METRICS):
+        metrics, arrays = as_written_today(metrics, arrays)
+        recorded = _read_metrics(metrics)
+    with _naming(folder / PREDICTIONS):
+        _check_predictions(arrays, recorded["test"].examples, len(recorded["data"].label_names))
+        predictions = Predictions(arrays["test/targets"], arrays["test/outputs"], arrays.get("test/groups"))
+    with _naming(folder / METRICS):
+        baselines = tuple(_read_baseline(name, flat, arrays) for name, flat in metrics["baselines"].items())
+        pictures = _read_pictures(metrics["pictures"], arrays) if metrics["pictures"] else None
+    with _naming(folder / HISTORY):
+        history = _read_history(folder / HISTORY, recorded["epochs"])
+    with _naming(folder / ENVIRONMENT):
+        environment = plain(dict[str, str], json.loads(read_bounded(folder / ENVIRONMENT)))
+    with _naming(folder / CERTIFICATE):
+        certificate = read_certificate(folder)
+    return Result(
+        **recorded,
+        history=history,
+        environment=environment,
+        certificate=certificate,
+        test_predictions=predictions,
+        baselines=baselines,
+        pictures=pictures,
+    )
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name a file in errors of its content.
+
+    Raises:
+        UserError: an error of damage was raised in the block.
+    """
+    try:
+        yield
     except (*DAMAGE, UserError) as error:
         raise UserError(
-            f"{folder} is damaged: {type(error).__name__}: {reason_of(error)}. Run the recipe again."
+            f"{path} is damaged: {type(error).__name__}: {reason_of(error)}. Run the recipe again."
         ) from error
+
+
+def _read_metrics(metrics: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a result that metrics.json holds without arrays.
+
+    Raises:
+        ValueError, LookupError, TypeError, UserError: it is damaged.
+    """
+    known = task_named(metrics["task"]).known_measures()
+    for name in ("candidates", "layers", "baselines"):
+        if len(metrics[name]) > MOST_LISTED:
+            raise ValueError(f"there are {len(metrics[name]):,} {name}")
+    verdict, test = read_verdict(metrics["verdict"]), _read_scores(metrics["test"])
+    if verdict.measure not in known or verdict.measure not in test.figures:
+        raise ValueError(f"its verdict rests on {verdict.measure[:80]!r}, which it was not scored by")
+    return {
+        name: plain(kind, metrics[name]) for name, kind in _PLAIN.items() if name in metrics or name not in _LATER
+    } | {
+        "data": _read_data(metrics["data"]),
+        "validation": _read_scores(metrics["validation"]),
+        "test": test,
+        "verdict": verdict,
+    }
 
 
 def to_metrics(result: Result) -> dict[str, Any]:
