@@ -6,10 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
+pytest.importorskip("optuna", reason="the extra `search` is not installed")
+
+from unspool import locks
+from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records import folder
+from unspool.runs.records.unfinished import Begun, note_beginning
 
 SETTINGS = ["training.epochs=40", "model.units=8", "model.embedding=8", "data.num_words=300"]
 SETTINGS += ["evaluation.resamples=100", "training.early_stopping_patience=40"]
@@ -60,3 +67,16 @@ def test_two_workers_share_the_trials(tmp_path):
     assert all(len(one["trials"]) == 2 for one in found)
     trained = [sum(line.startswith(("trial 0: ", "trial 1: ")) for line in said.splitlines()) for _, said in ended]
     assert trained == [1, 1]
+
+
+def test_a_worker_leaves_the_winner_to_one_that_judges_it(tmp_path):
+    from unspool.runs.search import searching
+
+    partial = folder.partial_of(tmp_path / "winner")
+    partial.mkdir()
+    note_beginning(partial, load_recipe("sentences-rnn"), Begun("unspool run x", None, {}))
+    trials = SimpleNamespace(out=tmp_path, winner=0, all=lambda: [None] * 2, asking=nullcontext)
+    said = []
+    with locks.locked(partial / folder.LOCK):
+        searching._finish(trials, said.append, None)
+    assert said[1:] == [f"another worker is judging it already; the result will be in {tmp_path / 'winner'}"]

@@ -11,6 +11,7 @@ from time import monotonic
 
 from optuna.trial import TrialState
 
+from unspool import locks
 from unspool.errors import UserError
 from unspool.evaluation.searched import Searched
 from unspool.progress import in_notebook
@@ -167,16 +168,22 @@ def _closed(worker: Worker) -> bool:
 
 
 def _finish(trials: Trials, say: Say, track: str | None) -> None:
-    """Resume the winner's run where the trial ended, and score it on the test set."""
+    """Resume the winner's run where the trial ended, and score it on the test set, unless another worker is at it."""
     winner, number = trials.out / WINNER, trials.winner
     assert number is not None
+    with trials.asking():
+        if not folder.is_unfinished(winner) and not folder.is_run(winner):  # in this order: it may end in between
+            _move(trials, number, winner)
     if folder.is_run(winner):
         return
-    with trials.asking():
-        if not folder.is_unfinished(winner):
-            _move(trials, number, winner)
     say(f"trial {number} has the lowest validation loss of {len(trials.all())} trials: judging it on the test set")
-    resume(winner, force=True, say=say, track=track, search=trials.out)
+    try:
+        resume(winner, force=True, say=say, track=track, search=trials.out)
+    except locks.Busy:
+        say(f"another worker is judging it already; the result will be in {winner}")
+    except UserError:
+        if not folder.is_run(winner):  # another worker has finished it meanwhile
+            raise
 
 
 def _move(trials: Trials, number: int, winner: Path) -> None:
