@@ -1,4 +1,4 @@
-"""A lack of memory is reported in one line, whether in Python, in JAX, in the loader or when a thread starts."""
+"""A lack of memory, in Python, in JAX, in the loader or for a thread, is reported in one line; so is that of a folder."""
 
 import jax
 import pytest
@@ -18,6 +18,7 @@ OTHERS = [
     ImportError("libx.so: failed to map segment from shared object: Operation not permitted"),
     jax.errors.JaxRuntimeError("INTERNAL: Failed"),
     RuntimeError("something else"),
+    FileNotFoundError(2, "No such file or directory"),
 ]
 
 
@@ -34,6 +35,14 @@ def test_a_lack_of_memory_is_one_line(error, monkeypatch, capsys):
     assert main(["doctor"]) == 1
     assert capsys.readouterr().err == (
         "unspool: there is not enough memory for this. Close other programs, or give smaller files.\n"
+    )
+
+
+def test_a_lack_of_a_temporary_folder_is_one_line(monkeypatch, capsys):
+    fail_with(FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp', '/app']"), monkeypatch)
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().err == (
+        "unspool: no folder for temporary files can be written. Name one in the environment variable TMPDIR.\n"
     )
 
 

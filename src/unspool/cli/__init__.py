@@ -29,6 +29,8 @@ USER_ERROR, INTERRUPTED, TERMINATED = 1, 130, 143
 
 _OF_LOADING = ("failed to map segment from shared object", "Cannot allocate memory")
 """What the system's loader says when there is no memory for a library."""
+_NO_TEMPORARY = "No usable temporary directory found"
+"""What Python's `tempfile` says in a container whose disk is read-only."""
 
 _EXIT_CODES = """\
 exit codes:
@@ -85,6 +87,9 @@ def _code_of(act: Callable[[], int | None]) -> int:
     except OSError as error:
         from unspool.files import OF_THE_SYSTEM
 
+        if (error.strerror or "").startswith(_NO_TEMPORARY):
+            complain("no folder for temporary files can be written. Name one in the environment variable TMPDIR.")
+            return USER_ERROR
         if error.errno not in OF_THE_SYSTEM and not (error.strerror and error.filename):
             raise
         where = f"{error.filename}: " if error.filename else ""
