@@ -116,7 +116,16 @@ def test_it_comes_back(path, tmp_path):
 
 @pytest.mark.parametrize(
     ("good", "bad"),
-    [('"horizon": 3', '"horizon": 0'), ('"unit": "second"', '"unit": "moon"'), ('"until_now": 1', '"until_now": 7')],
+    [
+        ('"horizon": 3', '"horizon": 0'),
+        ('"unit": "second"', '"unit": "moon"'),
+        ('"until_now": 1', '"until_now": 7'),
+        ('"target": "load"', '"target": {}'),
+        ('"time": "time"', '"time": 1e999'),
+        ('"by_day": true', '"by_day": []'),
+        ('"local": false', '"local": "no"'),
+        ('"zoned": false', '"zoned": 0'),
+    ],
 )
 def test_an_altered_file_is_refused(path, tmp_path, good, bad):
     reader_of(path).save(tmp_path)

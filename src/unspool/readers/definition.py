@@ -55,3 +55,25 @@ def numbers(values: Any) -> tuple[float, ...]:
     if not found or not np.isfinite(found).all():
         raise ValueError("mean and scale are not finite numbers")
     return found
+
+
+def text(value: Any) -> str:
+    """A text from a file that someone may have altered.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{str(value)[:80]!r} stands where a text belongs")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """True or false, from a file that someone may have altered.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not isinstance(value, bool):
+        raise ValueError(f"{str(value)[:80]!r} stands where true or false belongs")
+    return value

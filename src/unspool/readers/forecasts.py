@@ -22,7 +22,7 @@ from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
 from unspool.data.tables.problems import Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError, advising_users
-from unspool.readers.definition import READER, SavedReader, positive
+from unspool.readers.definition import READER, SavedReader, flag, positive, text
 from unspool.readers.raw import RawExamples
 
 
@@ -171,15 +171,17 @@ class ForecastReader(SavedReader):
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote; `content` is that of reader.json."""
         columns, setup = content["columns"], content["setup"]
-        until_now, ahead, ignored = (tuple(map(str, columns[name])) for name in ("until_now", "known_ahead", "ignored"))
-        time, series = (None if columns[name] is None else str(columns[name]) for name in ("time", "series"))
-        read = ForecastColumns(str(columns["target"]), time, series, until_now, ahead, ignored)
+        until_now, ahead, ignored = (
+            tuple(map(text, columns[name])) for name in ("until_now", "known_ahead", "ignored")
+        )
+        time, series = (None if columns[name] is None else text(columns[name]) for name in ("time", "series"))
+        read = ForecastColumns(text(columns["target"]), time, series, until_now, ahead, ignored)
         sizes = {name: positive(setup[name]) for name in ("horizon", "season")}
         counts = {name: positive(setup[name] + 1) - 1 for name in ("until_now", "known")}
         step = TimeStep.from_content(content["step"])
         if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
-        resample = None if content["resample"] is None else str(content["resample"])
+        resample = None if content["resample"] is None else text(content["resample"])
         fill, aggregate, dates, decimal = map(content.get, ("fill", "aggregate", "dates", "decimal"))  # not in old ones
         if fill is not None and not np.isfinite(np.float32(fill)):
             raise ValueError(f"steps are filled with {fill}")
@@ -194,16 +196,16 @@ class ForecastReader(SavedReader):
             raise ValueError(f"decimals follow a {decimal!r}")
         return cls(
             read,
-            Setup(**sizes, **counts, by_day=bool(setup.get("by_day", True))),
+            Setup(**sizes, **counts, by_day=flag(setup.get("by_day", True))),
             step,
             day,
-            bool(content.get("local", False)),
+            flag(content.get("local", False)),
             resample,
             None if fill is None else float(fill),
             aggregate,
             dates,
             decimal,
-            None if content.get("zoned") is None else bool(content["zoned"]),
+            None if content.get("zoned") is None else flag(content["zoned"]),
         )
 
     @property

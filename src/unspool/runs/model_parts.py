@@ -14,7 +14,7 @@ from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.readers import READER, ForecastReader, RawSeriesReader, RawTextReader, Reader, load_reader
 from unspool.runs.recipes.file import load_recipe
-from unspool.runs.recipes.recipe import Recipe, TextSettings
+from unspool.runs.recipes.recipe import FileSettings, Recipe, TextSettings
 from unspool.runs.records.folder import METRICS, RECIPE, check_model
 from unspool.runs.records.folder_links import refuse_links
 from unspool.tasks import Binary, Reconstruction, Task, load_task
@@ -55,6 +55,8 @@ def load_parts(folder: Path) -> ModelParts:
     refuse_links(folder)
     recipe = load_recipe(folder / RECIPE)
     if not (folder / READER).is_file():
+        if isinstance(recipe.data, FileSettings):  # whose reader was always kept
+            raise UserError(f"There is no file {folder / READER}. Train the model again, or get another copy.")
         return _read_earlier(folder, recipe)
     reader, task = load_reader(folder), load_task(folder / LABELS)
     inputs = None if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader) else reader.inputs

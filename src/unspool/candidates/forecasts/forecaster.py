@@ -81,7 +81,11 @@ def load_forecaster(folder: Path) -> Forecaster:
     """
     content = read_definition(folder / DESCRIPTION, _WHAT)
     try:
-        return forecaster_of(content, read_tensors(folder / ARRAYS))
+        arrays = read_tensors(folder / ARRAYS)
+    except DAMAGE as error:
+        raise altered(folder / ARRAYS, _WHAT, error) from error
+    try:
+        return forecaster_of(content, arrays)
     except DAMAGE as error:
         raise altered(folder / DESCRIPTION, _WHAT, error) from error
 

@@ -81,7 +81,9 @@ class Lags:
         Raises:
             KeyError, TypeError, ValueError: the state was altered.
         """
-        lags = cls(setup, int(content["near"]), int(content["week"]), bool(content["log"]))
+        lags = cls(setup, int(content["near"]), int(content["week"]), content["log"])
+        if not isinstance(lags.log, bool | np.bool_):
+            raise ValueError("log is neither true nor false")
         if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
             raise ValueError("the lags are out of bounds")
         return lags

@@ -116,7 +116,9 @@ class FittedColumnTrees(FittedTexts):
             raise ValueError(f"there is no task {plain['task']!r}")
         if forest.feature.max() >= encoder.width:
             raise ValueError("the trees do not fit the columns")
-        gives_scores = bool(plain.get("gives_scores", False))
+        gives_scores = plain.get("gives_scores", False)
+        if type(gives_scores) is not bool:
+            raise ValueError("gives_scores is neither true nor false")
         return cls(plain["name"], plain["task"], encoder, forest, float(arrays["factor"][0]), gives_scores=gives_scores)
 
 
