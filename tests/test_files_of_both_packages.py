@@ -20,6 +20,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("kernels/structures.py", ""),
         ("cgroups.py", ""),
         ("candidates/features/formulas.py", "series"),
+        ("candidates/features/step_windows.py", "series"),
         ("candidates/forecasts/lags.py", "forecasts"),
         ("candidates/forecasts/setup.py", "forecasts"),
         ("candidates/forecasts/simple.py", "forecasts"),

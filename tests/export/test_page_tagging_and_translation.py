@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 import unspool
+from unspool.candidates import RawModel
+from unspool.candidates.series import STEP_CANDIDATES, TaggedSteps
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
+from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Transformer
 from unspool.export import export_model, export_page
-from unspool.readers import StepReader, TextReader, WordReader
+from unspool.readers import RawExamples, RawSeriesReader, StepReader, TextReader, WordReader
 from unspool.tasks import Binary, Tagging, Translation
 
 from .test_networks import stirred
@@ -52,6 +55,14 @@ def tagger(folder_of, kind):
     return folder_of(network, reader, CAPITALS, inputs, description)
 
 
+def simple_tagger(folder_of, name):
+    candidate = next(one for one in STEP_CANDIDATES if one.name == name)
+    tags = np.random.default_rng(0).integers(0, 4, sum(map(len, SERIES)))
+    fitted = candidate.fit(TaggedSteps(SERIES, tags), 4, candidate.settings[0])
+    model, reader = RawModel("series", name, "tagging", fitted), RawSeriesReader(("x", "y"), (1.0, -2.0))
+    return folder_of(model, reader, CAPITALS, RawExamples(SERIES), ModelChoice(candidates=(name,)))
+
+
 def translator(folder_of, beam=None, **changes):
     reader, task = Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=beam)
     config = Transformer(**{"layers": 2, "width": 20, "heads": 2, "feed_forward": 24} | changes)
@@ -69,9 +80,10 @@ def recurrent_translator(folder_of, config):
     return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
 
 
-@pytest.mark.parametrize("kind", ["words", "stacked words", "series"])
+@pytest.mark.parametrize("kind", ["words", "stacked words", "series", "window-regression", "window-forest"])
 def test_tags_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
-    folder = tagger(folder_of, kind)
+    folder = simple_tagger(folder_of, kind) if kind.startswith("window") else tagger(folder_of, kind)
+    kind = "words" if kind.endswith("words") else "series"
     out = export_model(folder, tmp_path / "m.unspool").out
     model = unspool_runtime.Model.load(out)
     empty_end = np.concatenate([SERIES[0], np.full((4, 2), np.nan, np.float32)])

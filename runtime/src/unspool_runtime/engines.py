@@ -27,7 +27,7 @@ from unspool_runtime.readers import (
     filled,
     present_series,
 )
-from unspool_runtime.series import FlatSeries, read_series_model
+from unspool_runtime.series import FlatSeries, StepsModel, read_series_model
 from unspool_runtime.stream import Stream
 from unspool_runtime.texts import RowReader, read_text_model
 from unspool_runtime.translation import TranslationEngine
@@ -94,7 +94,7 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     if kind == "rows":
         return RowEngine(model, RowReader.read(reader), Characters.read(node.node("characters")), answers)
     if kind == "series":
-        return SeriesEngine(model, reader, answers)
+        return (StepsEngine if answers.kind == "tagging" else SeriesEngine)(model, reader, answers)
     found = _READERS[kind](reader, lambda: Characters.read(node.node("characters")))
     if answers.kind == "tagging":
         if isinstance(found, SeriesReader):
@@ -165,10 +165,7 @@ class SeriesEngine(PredictsOnly):
     reads = "series"
 
     def __init__(self, node: Node, reader: Node, answers: Answers):
-        self._channels = len(reader.texts("channels"))
-        self._mean = np.array(reader.numbers("mean")) if reader.has("mean") else None
-        if not self._channels or (self._mean is not None and len(self._mean) != self._channels):
-            raise reader.wrong("the means do not fit the channels")
+        self._channels, self._mean = _channels_of(reader)
         self._binary = answers.kind == "binary"
         self._model = read_series_model(node, self._channels, 2 if self._binary else answers.width)
 
@@ -177,6 +174,34 @@ class SeriesEngine(PredictsOnly):
         given = filled(present_series(examples, self._channels), self._mean)
         found = self._model.outputs(FlatSeries.of([one.astype(np.float32) for one in given], self._channels))
         return found[:, 1:] if self._binary else found
+
+
+def _channels_of(reader: Node) -> tuple[int, NDArray[np.float64] | None]:
+    """How many channels a series has, and the mean of each, if that is known."""
+    channels = len(reader.texts("channels"))
+    mean = np.array(reader.numbers("mean")) if reader.has("mean") else None
+    if not channels or (mean is not None and len(mean) != channels):
+        raise reader.wrong("the means do not fit the channels")
+    return channels, mean
+
+
+class StepsEngine(PredictsOnly):
+    """A model that tags each step of a series by the steps around it."""
+
+    reads = "series"
+
+    def __init__(self, node: Node, reader: Node, answers: Answers):
+        self._channels, self._mean = _channels_of(reader)
+        self._width = answers.width
+        self._model = StepsModel(node, self._channels, answers.width)
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, T, K), zeros behind the end of each example; T is the length of the longest."""
+        series = filled(present_series(examples, self._channels, whole=True), self._mean)
+        found = np.zeros((len(series), max(map(len, series)), self._width))
+        for place, one in enumerate(series):
+            found[place, : len(one)] = self._model.outputs(one.astype(np.float32))
+        return found
 
 
 class ForecastEngine(PredictsOnly):

@@ -46,7 +46,7 @@ class RawModel:
         return side
 
     def outputs(self, examples: Sequence[Any]) -> Outputs:
-        """Outputs for N raw texts or series (T_i, C): (N,) or (N, K), as the task scores them."""
+        """Outputs for N raw texts or series (T_i, C): (N,) or (N, K), as the task scores them; of tags (N, T, K)."""
         found = self.fitted.outputs(list(examples))
         return as_scored(found, self.task) if self.kind == "series" else found
 

@@ -21,13 +21,16 @@ _TASKS: dict[Kind, tuple[str, ...]] = {
 _TEXT_BASELINES = ("nb-words", "words+characters")
 COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""
-FORECAST_NETWORK = "network"
+NETWORK = "network"
+"""A network that is a candidate beside others. It is made where networks are, see `choose_forecaster`."""
 FORECAST_NAMES = (
     *(one.name for one in of_forecasts.CANDIDATES),
-    FORECAST_NETWORK,
+    NETWORK,
     of_forecasts.BLEND,
 )
-"""Models that forecast, in the order of their cost; the network is made where networks are, see `choose_forecaster`."""
+"""Models that forecast, in the order of their cost."""
+STEP_NAMES = (*(one.name for one in of_series.STEP_CANDIDATES), NETWORK)
+"""Models that tag the steps of series, in the order of their cost."""
 
 
 def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
@@ -39,10 +42,14 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
         side: whether there are columns beside the texts.
 
     Example:
-        >>> "convolution" in candidate_names("series", "multilabel"), candidate_names("series", "tagging")
+        >>> "convolution" in candidate_names("series", "multilabel"), candidate_names("text", "tagging")
         (True, ())
+        >>> candidate_names("series", "tagging")
+        ('window-regression', 'window-forest', 'network')
     """
-    if task not in _TASKS[kind]:
+    if (kind, task) == ("series", "tagging"):
+        return STEP_NAMES
+    if task not in _TASKS.get(kind, ()):  # a file may hold examples of other kinds, too
         return ()
     if kind == "forecast":
         return FORECAST_NAMES
@@ -64,6 +71,8 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
         return tuple(one.name for one in of_forecasts.BASELINES)
     if not candidate_names(kind, task):
         return ()
+    if task == "tagging":
+        return tuple(one.name for one in of_series.STEP_CANDIDATES)
     if kind == "series":
         return tuple(one.name for one in of_series.BASELINES)
     return (*_TEXT_BASELINES, *COLUMNS) if side else _TEXT_BASELINES
@@ -98,7 +107,7 @@ def holds_network(name: str) -> bool:
         >>> holds_network("network"), holds_network("language-model"), holds_network("convolution")
         (True, True, False)
     """
-    return name in (FORECAST_NETWORK, of_series.RECURRENT.name) or holds_language_model(name)
+    return name in (NETWORK, of_series.RECURRENT.name) or holds_language_model(name)
 
 
 def reads_side(names: Iterable[str]) -> bool:

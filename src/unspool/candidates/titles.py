@@ -48,6 +48,8 @@ TITLES: dict[str, str] = {
     "ridge": "ridge regression over lags, seasons and covariates",
     "ridge-log": "ridge regression on logarithms, over lags, seasons and covariates",
     "trees": "gradient-boosted trees over lags, seasons and covariates",
+    "window-regression": "logistic regression over a window of 5 steps",
+    "window-forest": "a random forest over a window of 17 steps",
     "network": "a recurrent network",
 }
 """What candidates are, in words, where they predict labels; see `title_of`."""

@@ -23,7 +23,8 @@ from unspool.estimators.targets import checked_targets, decided, encoded_classes
 from unspool.files import expanded
 from unspool.readers import RawExamples, RawSeriesReader, RawTextReader
 from unspool.runs.checking.golden import few_of
-from unspool.runs.fitting import classes_of, copies_to_hold_out, telling
+from unspool.runs.fitting import telling
+from unspool.runs.held_together import classes_of, copies_to_hold_out
 from unspool.runs.records.seen import Seen, fingerprints
 from unspool.tasks import Regression, Task
 from unspool.terminal import say

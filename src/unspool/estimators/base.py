@@ -23,7 +23,7 @@ from unspool.estimators.saving import save
 from unspool.estimators.settings import Settings, checked_settings, seed_of
 from unspool.estimators.summary import summary
 from unspool.runs.checking.golden import few_of
-from unspool.runs.fitting import copies_to_hold_out
+from unspool.runs.held_together import copies_to_hold_out
 from unspool.runs.records.seen import fingerprints
 from unspool.tasks import Task
 

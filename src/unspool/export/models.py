@@ -18,7 +18,7 @@ from unspool.export.forecasts import forecaster_node, history_reader_node
 from unspool.export.golden import RawInputs, histories_of, raw_items, raw_rows
 from unspool.export.networks import seq2vec_node, tagger_node, upscaler_node, vec2seq_node
 from unspool.export.packing import Node
-from unspool.export.readers import raw_examples, reader_node
+from unspool.export.readers import MOST_STEPS, raw_examples, reader_node
 from unspool.export.series import series_model_node
 from unspool.export.texts import text_model_node
 from unspool.export.translation import encoder_decoder_node, ranked_node, transformer_node
@@ -86,6 +86,8 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
         node, examples = forecaster_node(network.fitted), RawInputs("histories", histories_of(items, reader.setup))
         return Described(history_reader_node(reader), {"model": node}, examples)
     examples = raw_items(golden)
+    if model.task.by_step:
+        examples = RawInputs("series", [one[-MOST_STEPS:] for one in examples.items])
     mean = None if reader.mean is None else list(reader.mean)
     described = {"kind": "series", "channels": list(reader.channels), "mean": mean}
     return Described(described, {"model": series_model_node(*network.fitted.state())}, examples)

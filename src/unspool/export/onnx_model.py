@@ -42,6 +42,8 @@ _INSTEAD = "Write it for unspool-runtime instead: --out FILE.unspool."
 _REFUSED = {
     "forecaster": "Models that forecast have no ONNX graph: lags, seasons and scales are estimated from each history "
     f"before a model computes. {_INSTEAD}",
+    "steps series": "Simple models that tag the steps of series have no ONNX graph. Train the network instead (unspool "
+    "train … --model network), or write this model for unspool-runtime: --out FILE.unspool.",
     RANKED: f"A model that ranks pronunciations by joint n-grams has no ONNX graph. {_INSTEAD}",
 }
 

@@ -24,6 +24,7 @@ def series_model_node(plain: Node, arrays: Arrays) -> Node:
         "neighbour": _neighbour,
         "recurrent": _recurrent,
         "blend": _blend,
+        "steps": _steps,
     }
     return node_by(makers, "model of series", plain["kind"], plain, arrays)
 
@@ -74,6 +75,12 @@ def _blend(plain: Node, arrays: Arrays) -> Node:
         "weights": np.asarray(arrays["weights"], np.float64),
         "factor": plain["factor"],
     }
+
+
+def _steps(plain: Node, arrays: Arrays) -> Node:
+    scaling = {"scaling": _scaling(arrays)} if "scaling.centre" in arrays else {}
+    head = node_by(_HEADS, "head", plain["head"], {}, unprefixed(arrays, "head/"))
+    return {"kind": "steps series", "window": plain["window"], "head": head, **scaling}
 
 
 def _convolutions(_: Node, arrays: Arrays) -> Node:

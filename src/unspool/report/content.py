@@ -1,6 +1,6 @@
 """The rows of a report's tables, made from a `Result`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from unspool.evaluation.certificate import Certificate
@@ -156,18 +156,28 @@ def model_rows(result: Result) -> list[ModelRow]:
 
 def candidates_by(result: Result) -> str:
     """Return the title of the measure that candidates were compared by."""
-    return next(iter(task_of(result).candidate_scores))
+    return next(iter(_scores_of_candidates(result)))
+
+
+def compared_on_validation(result: Result) -> bool:
+    """Return whether candidates were compared on the validation examples, not by cross-validation."""
+    return task_of(result).compared_on_validation
+
+
+def _scores_of_candidates(result: Result) -> Mapping[str, Callable[[float], str]]:
+    return task_of(result).scores_of_candidates(result.verdict.measure)
 
 
 def candidate_measures(result: Result) -> list[str]:
     """Return the titles of the candidates' scores; records of earlier versions have no losses."""
-    titles = list(task_of(result).candidate_scores)
+    titles = list(_scores_of_candidates(result))
     return titles if any(one.loss is not None for one in result.candidates) else titles[-1:]
 
 
 def candidate_rows(result: Result) -> list[CandidateRow]:
     """Return the candidates in the order in which they were tried."""
-    shown = [(title, task_of(result).candidate_scores[title]) for title in candidate_measures(result)]
+    scores = _scores_of_candidates(result)
+    shown = [(title, scores[title]) for title in candidate_measures(result)]
     rows = []
     for one in result.candidates:
         reached = (one.loss, one.score)[-len(shown) :]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from unspool.evaluation.result import Result
+from unspool.tasks import task_of
 
 _OF_MODELS: Mapping[str, str] = {
     "logistic regression": "A linear model: a weighted sum, turned into the probability of each label.",
@@ -38,7 +39,7 @@ def terms_of(result: Result) -> dict[str, str]:
     """The words that a run's page needs to explain, with what they mean, in alphabetical order."""
     titles = [*(one.title for one in result.baselines), *(one.title for one in result.candidates)]
     found = dict(_OF_RUNS) | explained(titles)
-    if result.candidates:
+    if result.candidates and not task_of(result).compared_on_validation:
         found["cross-validation"] = (
             "The training data is cut into parts; each in turn is predicted by a model fitted to the others."
         )

@@ -27,7 +27,7 @@ from unspool.evaluation.baselines.simple_models import RawPart, RawParts, Rows, 
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import cut_at
 from unspool.readers import RawExamples
-from unspool.runs.fitting import classes_of, held_out_together, joined
+from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
 from unspool.runs.recipes.defaults import BUDGET
 from unspool.runs.recipes.recipe import Recipe
@@ -58,7 +58,10 @@ def simple_models(
     parts = (prepared.training, prepared.validation, prepared.test)
     raw_training, raw_validation, raw_test = (RawPart(part.raw, task.truth(part.targets)) for part in parts)
     if not isinstance(task, WholeTask):
-        return tuple(task.simple_models(RawParts(raw_training, raw_validation, raw_test, task.measures[measure])))
+        raw_test = raw_validation if prepared.test is prepared.validation else raw_test
+        compared = {} if choice is None else choice.compared
+        parts_and_measure = raw_training, raw_validation, raw_test, task.measures[measure]
+        return tuple(task.simple_models(RawParts(*parts_and_measure, compared)))
     learned = _Learned.of(prepared)
     targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
     found = [replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))]

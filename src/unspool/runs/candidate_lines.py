@@ -1,6 +1,6 @@
 """The candidates of a choice as lines of a table, each as soon as it is known what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from unspool.candidates.outcome import Tried
 from unspool.report.wording import duration, not_scored
@@ -22,8 +22,8 @@ class CandidateLines:
         ('  nb-words                    0.250        1.2 s', '  blend     not tried: no time was left for it')
     """
 
-    def __init__(self, names: Sequence[str], task: Task):
-        self._scores = task.candidate_scores
+    def __init__(self, names: Sequence[str], task: Task, scores: Mapping[str, Callable[[float], str]] | None = None):
+        self._scores = task.candidate_scores if scores is None else scores
         self._width = max(map(len, (*names, _NAME)))
 
     @property

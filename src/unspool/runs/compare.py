@@ -11,7 +11,7 @@ import numpy as np
 from unspool import files
 from unspool.candidates.registry import candidate_names
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import Autoencoder
+from unspool.descriptions.networks import Autoencoder, Tagger
 from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison, compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
@@ -388,9 +388,11 @@ def _finished(one: SeededRun, before: Result | None) -> Result | None:
 def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     """A recipe as its run's folder has it: for a choice among the same models, those tried, without a budget."""
     asked, tried = recipe.model, recorded.model
+    names, there = {*getattr(asked, "candidates", ())}, {one.name for one in result.candidates}
+    if isinstance(asked, ModelChoice) and isinstance(tried, Tagger) and names == there:  # the network was chosen
+        return replace(recipe, model=tried)
     if not isinstance(asked, ModelChoice) or not isinstance(tried, ModelChoice):
         return recipe
-    names, there = {*asked.candidates}, {one.name for one in result.candidates}
     same = names == there
     if not there - {"blend"} & {*candidate_names("text", "binary", side=True)}:
         same = (names ^ there) <= {"blend"} or names == {"blend"}  # of all others, a blend is tried without being asked

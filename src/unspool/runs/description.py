@@ -13,6 +13,7 @@ from unspool.runs.recipes.in_words import network_in_words, source_of
 from unspool.runs.recipes.recipe import column_read
 from unspool.runs.records.folder import MODEL, is_run
 from unspool.runs.records.record import read_result
+from unspool.tasks import task_of
 
 _MOST_SHOWN = 20
 
@@ -46,10 +47,12 @@ def described(folder: Path) -> str:
 
 
 def _training(result: Result) -> str:
-    if result.candidates:
-        count = sum(one.score is not None for one in result.candidates)
-        return f"the best of {count} models by cross-validation" if count > 1 else "fitted in one go"
-    return f"epoch {result.best_epoch} of {result.epochs}"
+    count = sum(one.score is not None for one in result.candidates)
+    how = "on validation" if task_of(result).compared_on_validation else "by cross-validation"
+    best = f"the best of {count} models {how}"
+    if result.epochs:
+        return f"epoch {result.best_epoch} of {result.epochs}{f'; {best}' if count > 1 else ''}"
+    return best if count > 1 else "fitted in one go"
 
 
 def _model(folder: Path, model: ModelParts, result: Result | None) -> str:

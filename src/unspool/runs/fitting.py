@@ -2,27 +2,26 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
-from unspool.data.parts import rare_copies
-from unspool.data.splits import FEWEST, in_one_group
 from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.groups import several
-from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart, Say
+from unspool.runs.choosing_taggers import TrainedNetwork, choose_tagger
+from unspool.runs.held_together import classes_of, held_out_together, joined
+from unspool.runs.reading.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
 from unspool.tasks import Task
@@ -31,11 +30,10 @@ from unspool.tasks.translation import Translation
 if TYPE_CHECKING:
     import keras
 
+NETWORK_OF_TAGS = Tagger()
+"""The network that is compared with simple models that tag; settings of another train that one alone."""
 BOTH_DIRECTIONS = "checkpoint-of-both-directions"
 """The folder, among the checkpoints, of those of training in both directions."""
-
-FEW_COPIES = 0.01
-"""If a smaller share of series has copies, they can hardly raise a score, and are not held out together."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,12 @@ def steering(
 def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     """Train a recipe's model on prepared data."""
     if isinstance(recipe.model, ModelChoice):
-        return _choose(recipe, recipe.model, prepared, job)
+        choose_one = _choose_tagger if prepared.task.by_step else _choose
+        return choose_one(recipe, recipe.model, prepared, job)
+    return _train_network(recipe, prepared, job)
+
+
+def _train_network(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     import keras
 
     from unspool.training import processes
@@ -209,6 +212,36 @@ def _learn_both_directions(
     return trained
 
 
+def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
+    """Compare a network with simple models on the validation series; all of them tag the steps of series."""
+    began, task, names = time.perf_counter(), prepared.task, description.candidates
+    alone = replace(recipe, model=NETWORK_OF_TAGS)
+    part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"))
+    networks: list[Trained] = []
+
+    def train_network() -> TrainedNetwork | None:
+        began = time.perf_counter()
+        try:
+            trained = _train_network(alone, prepared, part)
+        except Diverged:
+            if len(names) == 1:
+                raise
+            return None
+        networks.append(trained)
+        assert not isinstance(trained.model, RawModel)
+        outputs = task.predict(trained.model, prepared.validation.inputs)
+        return TrainedNetwork(trained.model, outputs, time.perf_counter() - began)
+
+    on = f", on {len(prepared.training):,} training series, scored on {len(prepared.validation):,} others"
+    measure = recipe.evaluation.measure
+    with telling(f"comparing {len(names)} models", on, names, task, job.say, measure) as (tell, heard):
+        choice = choose_tagger(description, prepared, measure, train_network, tell=tell, heard=heard)
+    if isinstance(choice.model, RawModel):
+        return _chosen(choice, job, began)
+    job.log.adopt(part.log)
+    return replace(networks[0], choice=choice)
+
+
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
     """Compare candidates within the training and validation examples, and fit the best to all of them."""
     if prepared.forecasts is not None:
@@ -272,12 +305,16 @@ def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, dat
 
 @contextmanager
 def telling(
-    comparing: str, on: str, names: Sequence[str], task: Task, say: Say
+    comparing: str, on: str, names: Sequence[str], task: Task, say: Say, measure: str | None = None
 ) -> Iterator[tuple[Callable[[str], None], Callable[[Tried], None]]]:
-    """Print what is compared and how; yield functions that show the candidate being tried and print its outcome."""
+    """Print what is compared and how; yield functions that show the candidate being tried and print its outcome.
+
+    `measure` is the name of the verdict's, None for the task's first.
+    """
     what = comparing if len(names) > 1 else f"fitting {names[0]}"
-    lines = CandidateLines(names, task)
-    say(what + on + (f", by {next(iter(task.candidate_scores))} (lower is better)" if len(names) > 1 else ""))
+    scores, better = task.scores_of_candidates(measure), "higher" if task.compared_on_validation else "lower"
+    lines = CandidateLines(names, task, scores)
+    say(what + on + (f", by {next(iter(scores))} ({better} is better)" if len(names) > 1 else ""))
     say(lines.heading)
     with spinner(what) as show:
         yield lambda line: show(f"{what}: {line}"), lambda one: say(lines.of(one))
@@ -290,59 +327,6 @@ def _chosen(choice: Choice, job: Job, began: float) -> Trained:
 
 def _and_unlabelled(count: int) -> str:
     return f" and {count:,} texts without a label" if count else ""
-
-
-def joined(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
-    """What is known of the examples of several parts, end to end; None where it is unknown of one."""
-    several = list(known)
-    there = [one for one in several if one is not None]
-    return np.concatenate(there) if len(there) == len(several) else None
-
-
-def classes_of(task: Task, targets: NDArray[Any]) -> NDArray[Any] | None:
-    """The targets, where each example has one of several classes."""
-    return targets if task.names and targets.ndim == 1 else None
-
-
-def held_out_together(
-    parts: Sequence[PreparedPart], kind: str, classes: NDArray[Any] | None
-) -> NDArray[np.int64] | None:
-    """The groups that cross-validation holds out whole: those given, or the copies of each example.
-
-    If examples are split by time, copies are not held out together: a model may learn from earlier ones.
-
-    Args:
-        parts: to learn from, N examples.
-        kind: of them, see `Prepared`.
-        classes: (N,) of them, or None where each has not one.
-    """
-    groups, prints = several(joined(part.groups for part in parts)), joined(part.fingerprints for part in parts)
-    if groups is not None or prints is None or any(part.times is not None for part in parts):
-        return groups
-    return copies_to_hold_out(prints, kind, classes)
-
-
-def copies_to_hold_out(prints: NDArray[np.int64], kind: str, classes: NDArray[Any] | None) -> NDArray[np.int64] | None:
-    """Number the examples so that copies, which cross-validation holds out together, share a number; None if none do.
-
-    With a copy in training, a model could recall the label of a held-out example, and the one that memorises best would
-    be chosen. If a class has only copies of one example, they are not held out together: nothing could be learned of
-    the class without them. Most models of series are scored without a fit to each fold; a few copies are not worth one.
-
-    Args:
-        prints: (N,) equal for copies.
-        kind: of the examples, see `Prepared`.
-        classes: (N,) the class of each example, or None unless each has exactly one.
-    """
-    different, number = np.unique(rare_copies(prints), return_inverse=True)
-    if not FEWEST <= len(different) < len(prints):
-        return None
-    if kind == "series" and np.mean(np.bincount(number)[number] > 1) < FEW_COPIES:
-        return None
-    if classes is not None:
-        alone = in_one_group(classes, number)
-        number[alone] = len(different) + np.arange(alone.sum())
-    return number
 
 
 def train(

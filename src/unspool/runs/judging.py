@@ -29,8 +29,9 @@ from unspool.evaluation.result import (
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
 from unspool.runs.baselines import simple_models, strongest_of
-from unspool.runs.fitting import Job, Trained, classes_of, held_out_together
+from unspool.runs.fitting import Job, Trained
 from unspool.runs.groups import several
+from unspool.runs.held_together import classes_of, held_out_together
 from unspool.runs.latent_space import LatentSpace, fit_latent_space
 from unspool.runs.model import TrainedModel
 from unspool.runs.reading.preparation import Prepared, PreparedPart
@@ -108,6 +109,9 @@ def held_out_predictions(model: TrainedModel, prepared: Prepared, trained: Train
     """
     if trained.choice is None:
         return _predictions(model, prepared.validation)
+    if model.task.compared_on_validation:
+        part = prepared.validation
+        return Predictions(model.task.truth(part.targets), trained.choice.held_out, several(part.groups))
     parts, rows, groups = (prepared.training, prepared.validation), trained.choice.rows, None
     truth = np.concatenate([model.task.truth(part.targets) for part in parts])
     if prepared.forecasts is None:
@@ -222,7 +226,7 @@ def _candidates(choice: Choice, prepared: Prepared) -> tuple[Candidate, ...]:
             candidate_title(one.name, prepared.task.name, side=prepared.side),
             one.score,
             one.seconds,
-            chosen := one.name == choice.model.name,
+            chosen := one.name == choice.name,
             "; ".join(filter(None, (one.note, choice.why if chosen else ""))),
             one.loss,
         )

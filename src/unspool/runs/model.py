@@ -73,7 +73,7 @@ class TrainedModel:
         """The part of it that `check` needs."""
         model = self.recipe.model
         if isinstance(self.network, RawModel):
-            return RawCheckable(self.network)
+            return RawCheckable(self.network, by_step=self.task.by_step)
         if isinstance(self.task, Translation):
             return TranslationCheckable(self.network, self.task)
         assert isinstance(model, Seq2Vec | Autoencoder | Tagger | Upscaler)
@@ -108,7 +108,9 @@ class TrainedModel:
                     f"The model cannot answer: its files do not belong together ({reason_of(error)}). Train it again, "
                     "or get another copy."
                 ) from error
-            wanted = (len(inputs), *self.task.shape_of_outputs)
+            wanted: tuple[int, ...] = (len(inputs), *self.task.shape_of_outputs)
+            if self.task.by_step:
+                wanted = (len(inputs), max(1, int(inputs.lengths.max(initial=1))), self.task.outputs)
             if found.shape != wanted:
                 raise UserError(
                     f"The model's answers have the shape {found.shape}, not {wanted}: it is a model of other labels."
@@ -259,8 +261,8 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     content = read_definition(folder / CHOSEN, _CHOSEN)
     if content.get("kind") not in ("text", "series", "forecast"):
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
-    # Earlier versions did not write the task, and had no such models for multilabel series.
-    unknown = task.name if (content["kind"], task.name) != ("series", "multilabel") else None
+    # Earlier versions did not write the task, and had no such models for multilabel series, or tags.
+    unknown = None if content["kind"] == "series" and task.name in ("multilabel", "tagging") else task.name
     if not candidate_names(content["kind"], task.name) or content.get("task", unknown) != task.name:
         raise altered(folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model does not do"))
     if content["kind"] == "forecast":

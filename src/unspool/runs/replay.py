@@ -62,6 +62,11 @@ class Comparing(TrainingLog):
         if self._parts_in(epoch):
             self.model.stop_training = True
 
+    def adopt(self, part: TrainingLog) -> None:
+        """Compare the epochs of a part."""
+        super().adopt(part)
+        any(self._parts_in(epoch) for epoch in range(len(self.digests.epochs)))
+
     def record_arrays(self, arrays: dict[str, Any]) -> None:
         """Compare what a model has learned that is fitted in one go."""
         super().record_arrays(arrays)
@@ -70,8 +75,8 @@ class Comparing(TrainingLog):
     def _parts_in(self, epoch: int) -> bool:
         here = self.digests
         there = self._run.epochs[epoch] if epoch < len(self._run.epochs) else []
-        if here.epochs[-1] != there:
-            rows = zip(here.arrays, here.epochs[-1], there, strict=False)
+        if here.epochs[epoch] != there:
+            rows = zip(here.arrays, here.epochs[epoch], there, strict=False)
             self.parting = Parting(epoch + 1, next((name for name, one, other in rows if one != other), ""))
         return self.parting is not None
 

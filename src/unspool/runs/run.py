@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from unspool.candidates import RawModel
+from unspool.candidates.registry import candidate_title
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError, advising
@@ -14,7 +16,8 @@ from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs.checking.golden import golden_of, positions_of
 from unspool.runs.checking.golden_labels import golden_labels, golden_texts
-from unspool.runs.fitting import Job, Trained, epochs_of, fit_recipe
+from unspool.runs.choosing_taggers import read_raw
+from unspool.runs.fitting import NETWORK_OF_TAGS, Job, Trained, epochs_of, fit_recipe
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, certified_files
 from unspool.runs.model_parts import INSPECTION
@@ -35,7 +38,7 @@ from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
 from unspool.runs.seen_in_test import seen_in
 from unspool.runs.trackers import refuse_missing, tracking
-from unspool.tasks import Task
+from unspool.tasks import Tagging, Task
 
 
 def run(
@@ -215,6 +218,8 @@ def _made(
         job.log.watch(lambda number, logs: tracked.epochs(job.log.history_with(logs)))
         lead(recipe, prepared)
         trained = fit_recipe(recipe, prepared, job)
+        if prepared.task.by_step and isinstance(trained.model, RawModel):
+            prepared = read_raw(prepared)
         job.say(_outcome(trained))
         job.say("evaluating it on the test examples, with baselines")
         result = write_run(_settled(recipe, trained), prepared, trained, job)
@@ -262,9 +267,14 @@ def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
 
 
 def _settled(recipe: Recipe, trained: Trained) -> Recipe:
-    """The recipe with the candidates that were tried, so that a replay compares the same without a budget."""
+    """The recipe with the candidates that were tried, so that a replay compares the same without a budget.
+
+    A network that was chosen has a recipe of its own.
+    """
     if trained.choice is None:
         return recipe
+    if not isinstance(trained.model, RawModel):
+        return replace(recipe, model=NETWORK_OF_TAGS)
     tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
     return replace(recipe, model=ModelChoice(candidates=tried, language_model=trained.choice.work))
 
@@ -274,7 +284,8 @@ def _outcome(trained: Trained) -> str:
     choice = trained.choice
     if choice is None:
         return epochs_of(trained)
-    name, title = choice.model.name, choice.model.title
+    name, model = choice.name, choice.model
+    title = model.title if isinstance(model, RawModel) else candidate_title(name, Tagging.name)
     line = f"fitted: {title}"
     if len(choice.tried) > 1:
         note = next(one.note for one in choice.tried if one.name == name)

@@ -79,7 +79,11 @@ class Task(ABC):
     compared: ClassVar[tuple[str, ...]]
     """The names of the measures by which models are compared."""
     candidate_scores: ClassVar[Mapping[str, Callable[[float], str]]] = {"log loss": significant, "accuracy": percent}
-    """The scores of candidates on held-out training data, each with how to format it; lower is better for the first."""
+    """The scores of candidates on held-out training data, each with how to format it; lower is better for the first,
+    unless they are compared on validation (`compared_on_validation`)."""
+    compared_on_validation: ClassVar[bool] = False
+    """Whether candidates are compared on the validation examples by the measure of the verdict, not by
+    cross-validation."""
     shapes: ClassVar[tuple[str, ...]] = ("seq2vec", "choice")
     """The values of `model.shape` that suit the task."""
     activation: ClassVar[Literal["sigmoid", "softmax", "linear"]]
@@ -110,6 +114,13 @@ class Task(ABC):
 
     network: ClassVar[str] = ""
     """What messages call the model if it is always a network; empty if other models are possible."""
+
+    def scores_of_candidates(self, measure: str | None) -> Mapping[str, Callable[[float], str]]:
+        """`candidate_scores`, where the verdict rests on this measure (None: the first)."""
+        if not self.compared_on_validation:
+            return self.candidate_scores
+        by = self.measures[measure or self.headline]
+        return {by.title: by.say}
 
     # Labels
 

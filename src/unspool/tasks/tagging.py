@@ -16,7 +16,7 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
-from unspool.evaluation.baselines.tags import are_steps, most_frequent_tags, window_forest, window_model
+from unspool.evaluation.baselines.tags import are_steps, most_frequent_tags, step_models, word_model
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
@@ -51,8 +51,8 @@ class Tagging(Task):
     title = "tagging (a label for each token or step)"
     pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
-    shapes = ("tagger",)
-    network = "a model that tags tokens or steps"
+    shapes = ("tagger", "choice")
+    network = "a model that tags words"
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)
@@ -60,6 +60,7 @@ class Tagging(Task):
     sections = ("tagged.html.j2",)
     explainable = False
     by_step = True
+    compared_on_validation = True
     answers_vary_in_length = True
 
     def __post_init__(self) -> None:
@@ -194,8 +195,8 @@ class Tagging(Task):
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Each token's most frequent tag, and models over a window of tokens or steps."""
-        models = [most_frequent_tags, window_model, *([window_forest] if are_steps(parts.training) else [])]
-        return [one(parts, self.outputs) for one in models]
+        better = step_models(parts, self.outputs) if are_steps(parts.training) else [word_model(parts, self.outputs)]
+        return [most_frequent_tags(parts, self.outputs), *better]
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
         """Some of the examples, drawn at random, the beginning of each."""

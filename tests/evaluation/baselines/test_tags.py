@@ -5,11 +5,9 @@ from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.baselines.tags import (
     are_steps,
     most_frequent_tags,
-    step_features,
-    wide_features,
-    window_forest,
-    window_model,
+    step_models,
     word_features,
+    word_model,
 )
 from unspool.evaluation.measures.tags import tag_measures
 
@@ -37,39 +35,32 @@ def test_a_window_tells_what_a_word_alone_does_not():
     texts = [("see", "it"), ("read", "it")] * 20
     rows = [[0, 0], [0, 1]] * 20
     both = part(texts, rows)
-    found = window_model(RawParts(both, both, both, ACCURACY), 2)
+    found = word_model(RawParts(both, both, both, ACCURACY), 2)
     assert found.held_out == 1.0
     assert most_frequent_tags(RawParts(both, both, both, ACCURACY), 2).held_out == 0.75
     assert found.outputs[both.targets >= 0].sum(axis=-1) == pytest.approx(np.ones(80))
 
 
 def test_a_window_of_steps():
-    steps = np.array([[1.0], [2.0], [3.0]])
-    assert step_features(steps)[0].tolist() == [1, 1, 1, 2, 3]
     rows = np.random.RandomState(0).randint(0, 2, (30, 6))
     series = [np.stack([row, -row], axis=1).astype(np.float32) for row in rows]
     both = RawPart(lambda: series, rows)
-    found = window_model(RawParts(both, both, both, ACCURACY), 2)
-    assert found.title == "logistic regression over a window of 5 steps"
+    found = step_models(RawParts(both, both, both, ACCURACY), 2)[0]
+    assert (found.name, found.title) == ("window-regression", "logistic regression over a window of 5 steps")
     assert found.held_out == 1.0
 
 
 def test_a_forest_sees_what_is_no_sum_of_steps():
     """Where a channel moves, whichever way; the linear model has a number too few for that."""
-    features = wide_features(np.array([[1.0], [2.0], [6.0]]))
-    assert features.shape == (3, 9)
-    window = [1.0] * 9 + [2.0] + [6.0] * 7
-    assert features[0].tolist() == pytest.approx([1, 1, 1, 2, 6, np.mean(window), np.std(window), 1, 6])
     rng = np.random.default_rng(0)
     rows = np.repeat(rng.integers(0, 2, (30, 2)), 20, axis=1)
     series = [(rng.normal(size=40) * (0.1 + row))[:, None].astype(np.float32) for row in rows]
     both = RawPart(lambda: series, rows)
-    parts = RawParts(both, both, RawPart(lambda: series[:3], rows[:3]), ACCURACY)
-    found = window_forest(parts, 2)
+    linear, forest = step_models(RawParts(both, both, RawPart(lambda: series[:3], rows[:3]), ACCURACY), 2)
     assert are_steps(both)
-    assert found.title == "a random forest over a window of 17 steps"
-    assert found.outputs.shape == (3, 40, 2)
-    assert found.held_out > 0.95 > window_model(parts, 2).held_out
+    assert forest.title == "a random forest over a window of 17 steps"
+    assert forest.outputs.shape == (3, 40, 2)
+    assert forest.held_out > 0.95 > linear.held_out
 
 
 def test_features_of_a_word():

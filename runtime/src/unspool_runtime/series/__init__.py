@@ -2,5 +2,6 @@
 
 from unspool_runtime.series.flat_series import FlatSeries
 from unspool_runtime.series.models import SeriesModel, read_series_model
+from unspool_runtime.series.steps import StepsModel
 
-__all__ = ["FlatSeries", "SeriesModel", "read_series_model"]
+__all__ = ["FlatSeries", "SeriesModel", "StepsModel", "read_series_model"]

@@ -43,7 +43,7 @@ class LogisticClassifier(CalibratedLinear):
         for strength in STRENGTHS:
             scores = np.zeros((len(labels), classes))
             for rest, held in splits:
-                scores[held] = _fit(features[rest], labels[rest], classes, strength)(features[held])
+                scores[held] = fit_softmax(features[rest], labels[rest], classes, strength)(features[held])
             temperature = Temperature.fit(scores, labels)
             held_out = temperature.probabilities(scores)
             loss = log_loss(held_out, truth)
@@ -52,10 +52,11 @@ class LogisticClassifier(CalibratedLinear):
             best = loss, strength, held_out, temperature
         assert best is not None
         _, strength, held_out, temperature = best
-        return cls(_fit(features, labels, classes, strength), temperature), held_out
+        return cls(fit_softmax(features, labels, classes, strength), temperature), held_out
 
 
-def _fit(features: Features, labels: NDArray[np.int64], classes: int, strength: float) -> Linear:
+def fit_softmax(features: Features, labels: NDArray[np.int64], classes: int, strength: float) -> Linear:
+    """Fit softmax regression to (N, F) standardised features, with `strength` as scikit-learn's C."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 

@@ -16,6 +16,7 @@ from unspool.candidates.series.encoded import (
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
+from unspool.candidates.series.steps import STEP_CANDIDATES, TaggedSteps
 from unspool.candidates.series.truth import Truth
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "RAW_VALUES",
     "RECURRENT",
     "STATISTICS",
+    "STEP_CANDIDATES",
     "WARPED",
     "Blend",
     "Candidate",
@@ -38,6 +40,7 @@ __all__ = [
     "Fitted",
     "Neighbour",
     "Recurrent",
+    "TaggedSteps",
     "Truth",
     "candidate_named",
     "choose",

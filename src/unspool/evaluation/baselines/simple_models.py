@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from unspool.candidates.outcome import Compared
 from unspool.data.texts.side_columns import TextRow, cells_of
 from unspool.data.texts.side_encoder import SideEncoder
 from unspool.evaluation.baselines import cache as baseline_cache
@@ -81,14 +82,16 @@ class RawParts:
     Attributes:
         training: what they are fitted to.
         validation: what they are compared on.
-        test: what they predict.
+        test: what they predict; the same as `validation` where that is the test.
         measure: that the verdict rests on.
+        compared: those of them that the run has compared with its own model, by name.
     """
 
     training: RawPart
     validation: RawPart
     test: RawPart
     measure: Measure
+    compared: Mapping[str, Compared[Any]] = field(default_factory=dict)
 
     def reached(self, outputs: NDArray[Any]) -> float:
         """What a model reaches on validation that says this of it."""

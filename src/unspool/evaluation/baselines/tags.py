@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.series import STEP_CANDIDATES, TaggedSteps
+from unspool.candidates.titles import title_of
 from unspool.evaluation.baselines.simple_models import RawPart, RawParts, SimpleModel
 
 if TYPE_CHECKING:
-    from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import SGDClassifier
 
 Tokens: TypeAlias = tuple[str, ...]
@@ -21,15 +22,9 @@ Flat: TypeAlias = NDArray[np.float64]
 STRENGTHS = (1e-6, 1e-5, 1e-4)
 """Of the regularisation, of which the validation examples choose."""
 WINDOW = 2
-"""Tokens or steps to either side that the linear model sees."""
-
-WIDE = 8
-"""Steps to either side over which the forest sees the mean, standard deviation, minimum and maximum."""
-MOST_ROWS = 20_000
-"""The most steps that a tree of the forest is grown on; each tree draws its own."""
+"""Tokens to either side that the linear model of words sees."""
 
 _HASHED, _STEPS, _SEED = 1 << 20, 20, 0
-_TREES, _LEAF = 100, 2
 
 
 def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
@@ -60,16 +55,21 @@ def most_frequent_tags(parts: RawParts, tags: int) -> SimpleModel:
     return parts.answered("most-frequent-tag", title, outputs, began)
 
 
-def window_model(parts: RawParts, tags: int) -> SimpleModel:
-    """Fit a multinomial logistic regression to each token with its neighbours; arguments as `most_frequent_tags`.
+def word_model(parts: RawParts, tags: int) -> SimpleModel:
+    """Fit a logistic regression to each token with its neighbours; arguments as `most_frequent_tags`.
 
-    Of words: the token, the two before it and the two after it, pairs of neighbours, its beginning and its end, and
-    whether it has capitals or digits. Of series: the numbers of the same five steps.
+    It sees the token, the two before it and the two after it, pairs of neighbours, its beginning and its end, and
+    whether it has capitals or digits.
     """
+    from sklearn.feature_extraction import FeatureHasher
     from sklearn.linear_model import SGDClassifier
 
     began, training, test = time.perf_counter(), parts.training, parts.test
-    features = _features_of(training)
+    hasher = FeatureHasher(_HASHED, input_type="string", alternate_sign=False)
+
+    def features(part: RawPart) -> Any:
+        return hasher.transform(one for tokens in part.inputs() for one in word_features(tokens))
+
     x, y = features(training), training.targets[training.targets >= 0]
     fitted = []
     for strength in STRENGTHS:
@@ -81,29 +81,30 @@ def window_model(parts: RawParts, tags: int) -> SimpleModel:
     better = 1 if parts.measure.higher_is_better else -1
     reached, best = max(fitted, key=lambda one: better * one[0])
     said = _spread(best, features(test), test, tags)
-    what = "steps" if are_steps(training) else "words"
-    title = f"logistic regression over a window of {2 * WINDOW + 1} {what}"
+    title = f"logistic regression over a window of {2 * WINDOW + 1} words"
     return SimpleModel("window-regression", title, said, None, time.perf_counter() - began, reached)
 
 
-def window_forest(parts: RawParts, tags: int) -> SimpleModel:
-    """Fit a random forest (Breiman, 2001) to the steps of series; arguments as `most_frequent_tags`.
+def step_models(parts: RawParts, tags: int) -> list[SimpleModel]:
+    """The simple models of series, fitted to training and validation series; arguments as `most_frequent_tags`."""
+    training, validation = _steps(parts.training), _steps(parts.validation)
+    found = []
+    for candidate in STEP_CANDIDATES:
+        began, compared = time.perf_counter(), parts.compared.get(candidate.name)
+        before = 0.0 if compared is None else compared.seconds
+        if compared is None:
+            separate = parts.test is not parts.validation
+            compared = candidate.compare(training, validation, tags, separate=separate)
+        outputs = compared.fit().outputs(list(parts.test.inputs()))
+        reached = parts.reached(compared.held_out)
+        seconds = before + time.perf_counter() - began
+        title = title_of(candidate.name, "tagging")
+        found.append(SimpleModel(candidate.name, title, outputs, None, seconds, reached))
+    return found
 
-    Each tree is grown on at most `MOST_ROWS` steps of its own, however many there are.
-    """
-    from sklearn.ensemble import RandomForestClassifier
 
-    began, training = time.perf_counter(), parts.training
-
-    def features(part: RawPart) -> Flat:
-        return np.concatenate([wide_features(one) for one in part.inputs()])
-
-    x, y = features(training), training.targets[training.targets >= 0]
-    forest = RandomForestClassifier(
-        _TREES, min_samples_leaf=_LEAF, max_samples=min(MOST_ROWS, len(x)), random_state=_SEED, n_jobs=-1
-    ).fit(x, y)
-    title = f"a random forest over a window of {2 * WIDE + 1} steps"
-    return parts.answered("window-forest", title, lambda part: _spread(forest, features(part), part, tags), began)
+def _steps(part: RawPart) -> TaggedSteps:
+    return TaggedSteps(list(part.inputs()), part.targets[part.targets >= 0])
 
 
 def word_features(tokens: Tokens) -> Iterator[list[str]]:
@@ -124,34 +125,9 @@ def word_features(tokens: Tokens) -> Iterator[list[str]]:
         yield [*found, f"shape={shape}"]
 
 
-def step_features(steps: NDArray[np.floating]) -> Flat:
-    """Return the numbers of each step of (T, C) and of its neighbours, (T, (2 WINDOW + 1) C); the ends are repeated."""
-    padded = np.pad(np.asarray(steps, dtype=np.float64), ((WINDOW, WINDOW), (0, 0)), mode="edge")
-    return np.concatenate([padded[offset : offset + len(steps)] for offset in range(2 * WINDOW + 1)], axis=1)
-
-
-def wide_features(steps: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return `step_features`, and mean, deviation, minimum and maximum over a wider window: (T, (2 WINDOW + 5) C)."""
-    padded = np.pad(np.asarray(steps, dtype=np.float64), ((WIDE, WIDE), (0, 0)), mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * WIDE + 1, axis=0)
-    statistics = (windows.mean(-1), windows.std(-1), windows.min(-1), windows.max(-1))
-    return np.concatenate([step_features(steps), *statistics], axis=1).astype(np.float32)
-
-
 def are_steps(part: RawPart) -> bool:
     """Whether examples are series, not words."""
     return not isinstance(_first(part), tuple)
-
-
-def _features_of(training: RawPart) -> Any:
-    from sklearn.feature_extraction import FeatureHasher
-    from sklearn.preprocessing import StandardScaler
-
-    if not are_steps(training):
-        hasher = FeatureHasher(_HASHED, input_type="string", alternate_sign=False)
-        return lambda part: hasher.transform(one for tokens in part.inputs() for one in word_features(tokens))
-    scaler = StandardScaler().fit(np.concatenate([step_features(one) for one in training.inputs()]))
-    return lambda part: scaler.transform(np.concatenate([step_features(one) for one in part.inputs()]))
 
 
 def _first(part: RawPart) -> Any:
@@ -163,7 +139,7 @@ def _keys(example: Any) -> Sequence[Any]:
     return [token.lower() for token in example] if isinstance(example, tuple) else [None] * len(example)
 
 
-def _spread(model: "SGDClassifier | RandomForestClassifier", features: Any, part: RawPart, tags: int) -> Flat:
+def _spread(model: "SGDClassifier", features: Any, part: RawPart, tags: int) -> Flat:
     """(N, T, tags) of the probabilities of all tokens, end to end."""
     found = np.zeros((*part.targets.shape, tags))
     rows = np.zeros((features.shape[0], tags))

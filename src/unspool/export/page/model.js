@@ -44,7 +44,8 @@ class Model {
 
   ofSeries(example) {
     const { channels, mean } = this.description.reader;
-    const { values, length } = filled(present(example, channels.length), channels.length, mean);
+    const given = this.tags ? example : present(example, channels.length); // each step has its tag
+    const { values, length } = filled(given, channels.length, mean);
     const found = this.series.outputs({ values: Float32Array.from(values), length, channels: channels.length });
     return this.answers.kind === "binary" ? found.slice(1) : found;
   }

@@ -26,6 +26,7 @@ CORE = (
     "translator",
     "series_features",
     "series",
+    "step_models",
     "lags",
     "forecasts",
     "csv",
@@ -58,7 +59,7 @@ VIEWS = (
     "main",
 )
 _ONLY = {
-    "trees": ("texts", "series", "forecasts"),
+    "trees": ("texts", "series", "steps", "forecasts"),
     "columns": ("texts",),
     "cells_view": ("texts",),
     "ngrams": ("texts",),
@@ -67,8 +68,9 @@ _ONLY = {
     "searched": ("translation", "captions"),
     "joint_ngrams": ("translation", "captions"),
     "translator": ("translation", "captions"),
-    "series_features": ("series",),
-    "series": ("series",),
+    "series_features": ("series", "steps"),
+    "series": ("series", "steps"),
+    "step_models": ("series", "steps"),
     "lags": ("forecasts",),
     "forecasts": ("forecasts",),
     "csv": ("forecasts", "series", "steps", "captions"),

@@ -6,6 +6,7 @@ function readSeriesModel(node, channels) {
     "neighbour series": NeighbourSeries,
     "recurrent series": RecurrentSeries,
     "blend series": BlendSeries,
+    "steps series": StepsModel,
   };
   return new makers[node.kind](node, channels);
 }

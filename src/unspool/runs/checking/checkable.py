@@ -100,6 +100,7 @@ class RawCheckable:
     """A model that reads raw examples and was fitted in one go, in the same way."""
 
     model: RawModel
+    by_step: bool = False
     padding: Padding = "none"
     rounding: float = ROUNDING
     has_kernels: bool = False
@@ -115,6 +116,10 @@ class RawCheckable:
         parts = [
             self.model.outputs(inputs.items[start : start + batch_size]) for start in range(0, len(inputs), batch_size)
         ]
+        if self.by_step:  # each part is as wide as its longest
+            longest = max(1, int(inputs.lengths.max()))
+            parts = [np.pad(part, ((0, 0), (0, longest - part.shape[1]), (0, 0))) for part in parts]
+            parts = [part.reshape(len(part), -1) for part in parts]
         return np.concatenate(parts).astype(np.float32)
 
     def rectangle(self, inputs: RawExamples) -> RawExamples:

@@ -52,7 +52,7 @@ def recipe_for(
         training_examples: how many.
         changes: as in "model.units=32".
         seed: of the parts, the weights, the batches and the dropout.
-        model: "auto" chooses by cross-validation, unless a change is of a network; "network" trains one; "streaming"
+        model: "auto" compares candidates, unless a change is of a network; "network" trains one; "streaming"
             one that reads series step by step; else the name of a candidate (see `unspool.candidates`).
         budget: seconds for the choice.
         chosen: the names of the settings that must have an effect; None for those of all changes.
@@ -99,7 +99,7 @@ def _suited_tables(
     suited = {}
     if data.kind == "pairs":
         suited = suited_training_of_pairs(task.name, described["shape"], examples)
-    elif described.get("shape") != "choice":
+    elif described.get("shape") != "choice" or task.network:  # a network is among what is compared
         suited = suited_training(data.kind, examples)
     return {
         "title": f"Model trained on {shown_name(data.path)}",
@@ -148,7 +148,7 @@ def _refuse_reading(data: FileSettings) -> None:
     asked = {"tokenizer": data.tokenizer != "words", "size": data.size is not None, "length": data.length is not None}
     for name in (name for name, there in asked.items() if there):
         raise UserError(
-            f"--{name} has no effect: models that are chosen by cross-validation read {data.kind} in their own ways. "
+            f"--{name} has no effect: models that are compared read {data.kind} in their own ways. "
             "Leave it out, or add --model network."
         )
 
@@ -161,21 +161,20 @@ def _described(
         if data.kind != "series" or "seq2vec" not in task.shapes:
             raise UserError("--streaming is for series that have one label each. Leave it out.")
         return suited_model(data.kind, examples) | _READS_ON
-    if task.network:
-        if model not in (AUTO, NETWORK):
-            raise UserError(f"--model {model}: {task.network} is always a network. Leave it out.")
-        return task.suited_network(examples, _asked(changes, "model.shape"))
     kind: Any = data.kind
     known = candidate_names(kind, task.name, side=bool(data.side))
+    if task.network and not known and model not in (AUTO, NETWORK):
+        raise UserError(f"--model {model}: {task.network} is always a network. Leave it out.")
     if kind == "forecast":
         return _described_forecaster(model, known, budget)
     of_network = any(change.strip().startswith(("model.", "training.")) for change in changes)
     if model == NETWORK or (model == AUTO and (of_network or not known)):
-        return suited_model(kind, examples)
+        asked = _asked(changes, "model.shape")
+        return task.suited_network(examples, asked) if task.network else suited_model(kind, examples)
     if model == AUTO:
         return {"shape": "choice", "candidates": known, "budget": budget}
     if model not in known:
-        names = ", ".join(map(repr, (NETWORK, *known)))  # some names have a comma
+        names = ", ".join(map(repr, dict.fromkeys((NETWORK, *known))))  # some names have a comma
         raise UserError(f"--model {model}: there is no such model for this. There are {names}.")
     return {"shape": "choice", "candidates": (model,), "budget": budget if holds_language_model(model) else None}
 

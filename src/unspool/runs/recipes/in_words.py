@@ -15,7 +15,7 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
     """Say what stands between what a model reads and its answer."""
     model = recipe.model
     if isinstance(model, ModelChoice):
-        return f"chosen by cross-validation from {len(model.candidates)}"
+        return f"the best of {len(model.candidates)} models"
     if isinstance(model, Autoencoder):
         cell, units = model.encoder.cell, model.encoder.units
         return f"an autoencoder with a latent vector of {model.latent} numbers, {cell}, {units} units"

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 
+from unspool.candidates.registry import NETWORK
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.runs.recipes.recipe import FileSettings, Recipe
-from unspool.tasks import Task
+from unspool.tasks import Tagging, Task
 
 _OF_RECURRENT_LAYERS = ("cell", "units", "bidirectional")
 _OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
@@ -55,7 +56,7 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     if name == "training.class_weight" and recipe.training.class_weight == "balanced":
         title = _without_classes(recipe, task)
         return f"{title} has no classes to weight. Leave it out." if title else ""
-    if table == "training" and isinstance(recipe.model, ModelChoice) and name not in _OF_CHOICES:
+    if table == "training" and name not in _OF_CHOICES and not _trains_network(recipe):
         return "models that are chosen by cross-validation are not trained in epochs. Leave it out, or train a network."
     if name in _OF_PLATEAUS and recipe.training.decay != "plateau":
         return f"the learning rate falls as training.decay = {recipe.training.decay!r} says. Leave it out."
@@ -68,6 +69,14 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     if table == "model" and isinstance(recipe.model, Autoencoder) and key.partition(".")[2] in _OF_TEXTS:
         return "this model reads series, which have no tokens. Leave it out."
     return ""
+
+
+def _trains_network(recipe: Recipe) -> bool:
+    """Whether the recipe's settings of training train a network: that of a recipe, or a candidate that tags."""
+    if not isinstance(recipe.model, ModelChoice):
+        return True
+    of_tags = isinstance(recipe.data, FileSettings) and recipe.data.task == Tagging.name
+    return of_tags and NETWORK in recipe.model.candidates
 
 
 def _without_classes(recipe: Recipe, task: Task | None) -> str:

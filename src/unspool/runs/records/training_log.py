@@ -134,6 +134,10 @@ class TrainingLog:
         log._clock, log._log, log._part = self._clock, self._log, f" {name}"
         return log
 
+    def adopt(self, part: "TrainingLog") -> None:
+        """Take over the epochs of a part: its model is the run's."""
+        self.model, self._epochs = part.model, part._epochs
+
     def note(self, done: str) -> None:
         """Log that something is done, with the time and the memory that it has taken."""
         held = memory()

@@ -1,0 +1,1 @@
+../../../../src/unspool/candidates/features/step_windows.py

@@ -1,0 +1,61 @@
+"""What models of steps see of each step of a series: the steps around it, in NumPy.
+
+unspool and unspool-runtime share this file.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+NEAR = 2
+"""Steps to either side whose numbers are seen."""
+WIDE = 8
+"""Steps to either side over which the mean, standard deviation, minimum and maximum are seen."""
+
+
+def near_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The numbers of each step of (T, C) and of its neighbours, (T, (2 NEAR + 1) C); beyond the ends, the ends.
+
+    Example:
+        >>> near_steps(np.array([[1.0], [2.0], [3.0]])).tolist()
+        [[1.0, 1.0, 1.0, 2.0, 3.0], [1.0, 1.0, 2.0, 3.0, 3.0], [1.0, 2.0, 3.0, 3.0, 3.0]]
+    """
+    return np.concatenate(_shifted(steps, NEAR), axis=1).astype(np.float32)
+
+
+def wide_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
+    """`near_steps`, and four statistics of each channel over a wider window, (T, (2 NEAR + 5) C).
+
+    They are added up in the order of time, less the step itself, so that every implementation has the same bits: trees
+    may tell a deviation of 0 from one of 1e-17.
+
+    Example:
+        >>> wide_steps(np.array([[4.0], [4.0]]))[0].tolist()
+        [4.0, 4.0, 4.0, 4.0, 4.0, 4.0, 0.0, 4.0, 4.0]
+    """
+    given = np.asarray(steps, np.float64)
+    around = _shifted(given, WIDE)
+    total = np.zeros_like(given)
+    for one in around:
+        total += one - given
+    mean = total / len(around)
+    squares = np.zeros_like(given)
+    for one in around:
+        apart = one - given - mean
+        squares += apart * apart
+    lowest, highest = np.minimum.reduce(around), np.maximum.reduce(around)
+    found = (given + mean, np.sqrt(squares / len(around)), lowest, highest)
+    return np.concatenate([*_shifted(given, NEAR), *found], axis=1).astype(np.float32)
+
+
+WINDOWS: dict[str, Callable[[NDArray[np.floating]], NDArray[np.float32]]] = {"near": near_steps, "wide": wide_steps}
+"""By the name that a saved model has for it."""
+
+
+def _shifted(steps: NDArray[np.floating], most: int) -> list[Floats]:
+    """(T, C) the neighbours of all steps at each distance, from `most` before to `most` after."""
+    padded = np.pad(np.asarray(steps, np.float64), ((most, most), (0, 0)), mode="edge")
+    return [padded[start : start + len(steps)] for start in range(2 * most + 1)]

@@ -1,0 +1,48 @@
+// Models that tag each step of a series by the steps around it: what is seen of a step, and a head on it.
+
+const NEAR = 2, WIDE = 8; // steps to either side
+
+/** What is seen around step t of a series `{values, length, channels}`. */
+const STEP_WINDOWS = {
+  near(series, t) {
+    return around(series, t, NEAR).flat();
+  },
+
+  /** Added up in the order of time, less the step itself, as in training: trees tell a deviation of 0 from one of 1e-17. */
+  wide(series, t) {
+    const { channels } = series, steps = around(series, t, WIDE), given = steps[WIDE], count = steps.length;
+    const perChannel = (make) => Array.from({ length: channels }, (_, c) => make(steps.map((one) => one[c]), given[c]));
+    const meanApart = (numbers, middle) => numbers.reduce((total, one) => total + (one - middle), 0) / count;
+    const deviation = (numbers, middle) => {
+      const mean = meanApart(numbers, middle);
+      return Math.sqrt(numbers.reduce((total, one) => total + (one - middle - mean) ** 2, 0) / count);
+    };
+    return [
+      ...STEP_WINDOWS.near(series, t), ...perChannel((numbers, middle) => f32(middle + meanApart(numbers, middle))),
+      ...perChannel((numbers, middle) => f32(deviation(numbers, middle))),
+      ...perChannel((numbers) => Math.min(...numbers)), ...perChannel((numbers) => Math.max(...numbers)),
+    ];
+  },
+};
+
+/** The steps (C) from `most` before step t to `most` after it; beyond the ends, the ends. */
+function around({ values, length, channels }, t, most) {
+  return Array.from({ length: 2 * most + 1 }, (_, i) => {
+    const at = Math.min(Math.max(t + i - most, 0), length - 1);
+    return Array.from(values.subarray(at * channels, (at + 1) * channels));
+  });
+}
+
+class StepsModel {
+  constructor(node) {
+    Object.assign(this, node);
+  }
+
+  /** (T K) the probability of each tag at each step, end to end. */
+  outputs(series) {
+    return Array.from({ length: series.length }, (_, t) => {
+      const seen = STEP_WINDOWS[this.window](series, t);
+      return HEADS[this.head.kind](this.head, this.scaling ? [...scaled(seen, this.scaling)] : seen);
+    }).flat();
+  }
+}

@@ -1,0 +1,140 @@
+"""The choice between a network that tags the steps of series and simple models: all are compared on validation."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from unspool.candidates import Choice, RawModel, candidate_names
+from unspool.candidates.choice import Compared
+from unspool.candidates.outcome import Heard, Tried
+from unspool.candidates.registry import NETWORK
+from unspool.candidates.series import STEP_CANDIDATES, TaggedSteps
+from unspool.descriptions.choice import ModelChoice
+from unspool.errors import UserError
+from unspool.evaluation.measures.measure import Measure
+from unspool.evaluation.scoring import HALF
+from unspool.readers import RawExamples, RawSeriesReader, StepReader
+from unspool.runs.reading.preparation import Prepared, PreparedPart
+
+if TYPE_CHECKING:
+    import keras
+
+DIVERGED = "its training diverged"
+OUT_OF_TIME = "no time was left for it"
+
+
+class TrainedNetwork(NamedTuple):
+    """A network with what it says of the validation series, and the seconds that it took."""
+
+    model: "keras.Model"
+    outputs: Any
+    seconds: float
+
+
+def choose_tagger(
+    description: ModelChoice,
+    prepared: Prepared,
+    measure: str | None,
+    train_network: Callable[[], TrainedNetwork | None],
+    *,
+    tell: Callable[[str], None],
+    heard: Heard,
+) -> Choice:
+    """Fit models to the training series, and take the one that does best on the validation series.
+
+    They are compared by the measure of the verdict, which therefore names no model that was known to be better. A
+    simple model that is chosen is fitted again to training and validation series.
+
+    Args:
+        description: which are compared, and the seconds after which no further model is begun.
+        prepared: the data.
+        measure: the name of the verdict's measure; None for the task's first.
+        train_network: trains the network; None if that diverges.
+        tell: called with the name of each before it is tried.
+        heard: called with the outcome of each.
+
+    Raises:
+        UserError: one is no model for such data.
+    """
+    names = _in_order(description.candidates, prepared)
+    simple = {one.name: one for one in STEP_CANDIDATES}
+    by = prepared.task.measures[measure or prepared.task.headline]
+    truth = prepared.task.truth(prepared.validation.targets)
+    training, validation = (_steps_of(part) for part in (prepared.training, prepared.validation))
+    began, tried = time.perf_counter(), list[Tried]()
+    compared: dict[str, Compared] = {}
+    network: TrainedNetwork | None = None
+
+    def note(one: Tried) -> None:
+        tried.append(one)
+        heard(one)
+
+    for name in names:
+        if tried and description.budget is not None and time.perf_counter() - began > description.budget:
+            note(Tried(name, None, 0.0, OUT_OF_TIME))
+            continue
+        tell(name)
+        if name != NETWORK:
+            separate = prepared.validation is not prepared.test
+            found: Any = simple[name].compare(training, validation, len(prepared.task.names), separate=separate)
+            compared[name], outputs, seconds = _raw(name, found), found.held_out, found.seconds
+        elif (network := train_network()) is None:
+            note(Tried(name, None, 0.0, DIVERGED))
+            continue
+        else:
+            outputs, seconds = network.outputs, network.seconds
+        note(Tried(name, float(by.value(truth, outputs, HALF)), seconds))
+
+    best, why = _best_of(tried, by)
+    rows = len(prepared.training) + np.arange(len(prepared.validation))
+    chosen: Any = compared.get(best)
+    model, outputs = (network.model, network.outputs) if network and chosen is None else (chosen.fit(), chosen.held_out)
+    return Choice(best, model, tuple(tried), rows, outputs, why, compared=compared)
+
+
+def _best_of(tried: Sequence[Tried], by: Measure) -> tuple[str, str]:
+    """The name of the best, of equal ones the first, and why it is."""
+    reached = {one.name: one.score * (1 if by.higher_is_better else -1) for one in tried if one.score is not None}
+    best = max(reached, key=lambda name: np.nan_to_num(reached[name], nan=-np.inf))
+    return best, f"its {by.title} on the validation series is the best" if len(reached) > 1 else ""
+
+
+def read_raw(prepared: Prepared) -> Prepared:
+    """The same series, as simple models read them."""
+    reader = prepared.reader
+    assert isinstance(reader, StepReader)
+    parts = {id(part): part for part in prepared.parts.values()}  # validation may be the test
+    raw = {key: replace(part, inputs=RawExamples(_series_of(part))) for key, part in parts.items()}
+    training, validation, test = (raw[id(part)] for part in prepared.parts.values())
+    read = RawSeriesReader(reader.channels, reader.mean)
+    return replace(prepared, reader=read, training=training, validation=validation, test=test)
+
+
+def _in_order(names: tuple[str, ...], prepared: Prepared) -> list[str]:
+    """The names from the cheapest to the most expensive; refuses those that are no models for the data."""
+    known = candidate_names(prepared.kind, prepared.task.name)
+    for name in names:
+        if name not in known:
+            are = (
+                f"There are {', '.join(known)}."
+                if known
+                else 'Words are tagged by a network: set model.shape="tagger".'
+            )
+            raise UserError(f"There is no model {name!r} that tags these examples. {are}")
+    return [name for name in known if name in names]
+
+
+def _raw(name: str, found: Compared) -> Compared:
+    return replace(found, fit=lambda: RawModel("series", name, "tagging", found.fit()))
+
+
+def _steps_of(part: PreparedPart) -> TaggedSteps:
+    targets: Any = part.targets
+    return TaggedSteps(_series_of(part), targets.flat.astype(np.int64))
+
+
+def _series_of(part: PreparedPart) -> list[Any]:
+    return [np.asarray(one, np.float32) for one in part.raw()]

@@ -1,0 +1,18 @@
+import numpy as np
+import pytest
+
+from unspool.candidates.features.step_windows import near_steps, wide_steps
+
+
+def test_what_is_seen_of_a_step():
+    steps = np.array([[1.0, 0.0], [2.0, 0.0], [6.0, 1.0]])
+    assert near_steps(steps)[0].tolist() == [1, 0, 1, 0, 1, 0, 2, 0, 6, 1]
+    window = [1.0] * 9 + [2.0] + [6.0] * 7
+    found = wide_steps(steps[:, :1])
+    assert found.shape == (3, 9)
+    assert found.dtype == np.float32
+    assert found[0].tolist() == pytest.approx([1, 1, 1, 2, 6, np.mean(window), np.std(window), 1, 6])
+
+
+def test_steps_that_do_not_change_have_no_deviation():
+    assert not wide_steps(np.full((20, 1), 0.1, np.float32))[:, 6].any()
