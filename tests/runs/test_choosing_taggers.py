@@ -1,6 +1,7 @@
 """A network that tags the steps of series, and simple models: the best on validation is chosen, saved and used."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,14 +9,18 @@ import pytest
 import unspool
 from unspool.candidates import RawModel
 from unspool.candidates.series.steps import StepsCandidate
+from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx
 from unspool.readers import RawSeriesReader, StepReader
 from unspool.runs import fitting
+from unspool.runs.choosing_taggers import choose_tagger
 from unspool.runs.recipes import defaults
 from unspool.runs.recipes.file import load_recipe
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
+from unspool.tasks import Tagging
 
 BRIEF = {"batch_size": 32, "epochs": 2, "early_stopping_patience": 2, "plateau_patience": 1}
 
@@ -109,3 +114,29 @@ def test_a_network_that_is_best_is_a_run_like_any_other_network(tmp_path, monkey
     assert load_recipe(run.folder / "recipe.toml").model == fitting.NETWORK_OF_TAGS
     assert isinstance(unspool.load(run.folder).trained.reader, StepReader)
     assert replay(run.folder).parting is None
+
+
+def test_models_for_which_no_time_is_left_are_named(tmp_path):
+    series, tags = bursts(24, 12)
+    given = {"label": list(map(list, tags)), "task": "tagging", "verbose": False}
+    run = unspool.train(list(series), out=tmp_path / "run", budget=1e-9, **given)
+    tried = {one.name: one.note for one in run.result.candidates}
+    assert tried == {
+        "window-regression": "",
+        "window-forest": "no time was left for it",
+        "network": tried["window-forest"],
+    }
+    assert load_recipe(run.folder / "recipe.toml").model.candidates == ("window-regression",)
+    with pytest.raises(UserError, match="There are 'network', 'window-regression', 'window-forest'"):
+        unspool.train(list(series), out=tmp_path / "other", model="convolution", **given)
+
+
+def test_words_are_tagged_by_a_network_alone():
+    task, data = Tagging(("noun", "verb")), FileSettings(path="a.conll", kind="tokens", task="tagging")
+    with pytest.raises(UserError, match="a model that tags words is always a network"):
+        defaults.recipe_for(data, task, 100, model="window-forest")
+    assert defaults.recipe_for(data, task, 100).model == fitting.NETWORK_OF_TAGS
+    prepared = SimpleNamespace(kind="text", task=task)
+    choice = ModelChoice(candidates=("window-forest",))
+    with pytest.raises(UserError, match=r"'window-forest' that tags these examples\. Words are tagged by a network"):
+        choose_tagger(choice, prepared, None, lambda: None, tell=print, heard=print)
