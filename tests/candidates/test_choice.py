@@ -57,6 +57,8 @@ def test_groups_of_series_are_held_out_whole():
     together = choose("series", Examples(series, labels, "binary", groups=groups), names)
     assert alone.tried[0].score == 1.0
     assert together.tried[0].score < 0.8
+    assert alone.model.outputs(series).max() > 0.95
+    assert together.model.outputs(series).max() < 0.8  # as sure as it is right in other groups
 
 
 def test_a_class_that_comes_late_is_not_scored_before_it_is_known():

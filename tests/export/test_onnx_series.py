@@ -7,7 +7,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics, Totals
 from unspool.candidates.series import EUCLIDEAN, WARPED, Blend, Encoded, Truth
-from unspool.candidates.series.choice import Standardised
+from unspool.candidates.series.standardised import Standardised
 from unspool.errors import UserError
 from unspool.export import export_onnx
 from unspool.readers import RawExamples, RawSeriesReader

@@ -10,7 +10,7 @@ from unspool.candidates.features import Competition, Convolution, Quantiles
 from unspool.candidates.features.plain import RawValues, Statistics, Totals
 from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
-from unspool.candidates.series.choice import Standardised
+from unspool.candidates.series.standardised import Standardised
 from unspool.data.frames import series_of
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawSeriesReader

@@ -161,6 +161,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
         candidates=[of_series.candidate_named(name) for name in alone or cheap],
         seed=seed,
         parts=windows(targets, task, groups, examples.times) or parted_groups(targets, task, seed, groups),
+        groups=groups,
         **how,
     )
     return _of_raw_models("series", examples, found)

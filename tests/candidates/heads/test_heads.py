@@ -7,6 +7,7 @@ from sklearn.linear_model import Ridge
 
 from unspool import kernels
 from unspool.candidates.heads import (
+    BoostedClassifier,
     LogisticClassifier,
     RidgeClassifier,
     RidgeRegressor,
@@ -38,6 +39,58 @@ def test_leave_one_out_is_what_leaving_one_out_gives(shape):
         np.testing.assert_allclose(found.held_out[index], expected, rtol=2e-3, atol=2e-3)
     expected = Ridge(alpha=alpha).fit(x.astype(np.float64), y).predict(x)
     np.testing.assert_allclose(found.linear(x)[:, 0], expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize(("shape", "most"), [((20, 60), 100), ((60, 20), 100), ((60, 5), 100), ((60, 5), 3)])
+def test_leaving_a_group_out_is_what_a_fit_without_it_gives(shape, most, monkeypatch):
+    monkeypatch.setattr("unspool.candidates.heads.ridge.MOST_LEFT_OUT", most)
+    x, y = draw(*shape)
+    groups = np.arange(len(x)) * 4 // len(x)
+    found = fit_linear(x, y[:, None], groups)
+    centred = x - x.mean(axis=0)
+    alpha = found.strength * np.square(centred.astype(np.float64)).sum() / len(x)
+    for group in range(min(most, 4)):
+        out = groups % most == group
+        expected = Ridge(alpha=alpha).fit(x[~out].astype(np.float64), y[~out]).predict(x[out])
+        np.testing.assert_allclose(found.held_out[out, 0], expected, rtol=2e-3, atol=2e-3)
+
+
+def of_groups(groups, seed):
+    """Features and labels of groups of 8: what they share tells a class in its group, one feature tells it in all."""
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(groups), 8)
+    labels = np.arange(groups)[group] % 2
+    x = np.concatenate((1.5 * rng.normal(size=(groups, 30))[group], rng.normal(size=(len(group), 10))), axis=1)
+    x[:, 0] = labels - 0.5 + rng.normal(size=groups)[group]
+    return x.astype(np.float32), labels, group
+
+
+@pytest.mark.parametrize("head", [RidgeClassifier, LogisticClassifier, TreesClassifier, BoostedClassifier])
+def test_probabilities_hold_for_new_groups(head):
+    x, labels, groups = of_groups(20, seed=0)
+    new, truth, _ = of_groups(200, seed=10)
+    seed = {} if head is RidgeClassifier else {"seed": 0}
+    losses = []
+    for known in (None, groups):
+        classifier, held_out = head.fit(x, labels, 2, **seed, groups=known)
+        losses.append(
+            [log_loss(one, np.eye(2)[those]) for one, those in ((held_out, labels), (classifier.outputs(new), truth))]
+        )
+    (said_alone, alone), (said, together) = losses
+    assert together < alone - 0.01
+    assert abs(said - together) < 0.15 < alone - said_alone
+
+
+@pytest.mark.parametrize("head", [RidgeClassifier, LogisticClassifier, TreesClassifier, BoostedClassifier])
+def test_a_class_of_one_group_does_not_count_for_calibration(head):
+    x, labels, groups = of_groups(20, seed=0)
+    labels[groups == 0] = 2
+    seed = {} if head is RidgeClassifier else {"seed": 0}
+    _, held_out = head.fit(x, labels, 3, **seed, groups=groups)
+    np.testing.assert_array_equal(np.isnan(held_out).any(axis=1), groups == 0)
+    alone, held_out = head.fit(x, np.minimum(groups, 1), 2, **seed, groups=np.minimum(groups, 1))
+    assert np.isfinite(held_out).all()  # no other group has both classes: groups cannot be held out
+    assert np.isfinite(alone.outputs(x)).all()
 
 
 @pytest.mark.parametrize("rows", [60, 200])

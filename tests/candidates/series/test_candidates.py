@@ -196,7 +196,7 @@ class Known:
     def terms(self, count, task):
         return Terms()
 
-    def fit(self, series, target, task, seed, pace=None):
+    def fit(self, series, target, task, seed, pace=None, groups=None):
         return self
 
     def state(self):

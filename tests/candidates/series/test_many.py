@@ -162,7 +162,7 @@ class Timed:
     def terms(self, count, task):
         return Terms(self.share, "all series" if self.share >= 1 else "a sample")
 
-    def fit(self, series, target, task, seed, pace):
+    def fit(self, series, target, task, seed, pace, groups=None):
         self.clock[0] += self.seconds / 2
         pace.judge(0.5)
         self.clock[0] += self.seconds / 2
@@ -220,6 +220,20 @@ def test_a_linear_model_of_many_series_is_judged_block_by_block(few_are_many):
     assert len(shares) > 2
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_whole_groups_are_held_out(monkeypatch):
+    monkeypatch.setattr("unspool.candidates.series.many.HELD", 20)
+    groups = np.arange(100) // 6
+    held, sample = many.drawn(100, seed=0, most=50, groups=groups)
+    assert 6 <= len(held) <= 20
+    assert len(sample) == 50
+    assert not set(groups[held]) & set(groups[sample])
+    large = np.arange(100) // 50
+    assert [len(rows) for rows in many.drawn(100, seed=0, groups=large)] == [50, 50]
+    truth = Truth.of(np.arange(100) % 2, "binary")
+    assert many.separable(groups, truth, seed=0) is groups
+    assert many.separable(large, Truth.of(large, "binary"), seed=0) is None
 
 
 def test_what_many_series_cost(few_are_many):

@@ -120,6 +120,15 @@ def test_each_series_is_held_out_by_one_network():
     assert np.abs(alone.outputs(series)[~held] - model.held_out[~held]).max() > 1e-6
 
 
+def test_series_of_a_group_are_held_out_by_one_network():
+    groups = np.arange(60) // 4
+    for task in ("binary", "regression"):
+        parts = SMALL._parts(Truth.of(np.arange(60) % 2, task), 0, groups)
+        assert sorted(np.concatenate(parts)) == list(range(60))
+        assert len(parts) == SMALL.networks
+        assert all(len(set(groups[held])) * 4 == len(held) for held in parts)
+
+
 def test_folds_of_groups_are_those_of_the_networks(monkeypatch):
     """Where series are held out together, each network is trained without some, and none is trained for that alone."""
     rows, trained = np.arange(12), []
@@ -222,7 +231,7 @@ def test_networks_leave_half_of_the_budget_to_others(monkeypatch):
     left = []
 
     class Spy(Recurrent):
-        def fit(self, series, target, task, seed, pace):
+        def fit(self, series, target, task, seed, pace, groups=None):
             left.append(pace._left)
             raise TooSlowError
 

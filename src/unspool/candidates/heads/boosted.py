@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from unspool.candidates.folds import folds, folds_of_groups
 from unspool.candidates.heads.boosting import BoostedTrees, Labels, grow_classifier, grow_regressor, most_rows, some
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
@@ -25,7 +26,13 @@ class BoostedClassifier:
 
     @classmethod
     def fit(
-        cls, features: Features, labels: Labels, classes: int, seed: int, pace: Pace = UNHURRIED
+        cls,
+        features: Features,
+        labels: Labels,
+        classes: int,
+        seed: int,
+        pace: Pace = UNHURRIED,
+        groups: Labels | None = None,
     ) -> tuple["BoostedClassifier", Values]:
         """Grow trees on (N, F) features and (N,) labels from 0 to `classes` - 1.
 
@@ -35,9 +42,11 @@ class BoostedClassifier:
             classes: K.
             seed: of the trees and of the folds.
             pace: judges the fit after each fold.
+            groups: (N,) examples of one group are held out together; None for each by itself.
 
         Returns:
-            The classifier, and (N, K) probabilities from trees grown without the example's fold.
+            The classifier, and (N, K) probabilities from trees grown without the example's fold, NaN where there are
+            none.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(400, 5)).astype(np.float32)
@@ -46,12 +55,12 @@ class BoostedClassifier:
             >>> bool((classifier.outputs(x).argmax(axis=1) == y).all())
             True
         """
-        scores, most = np.zeros((len(labels), classes)), most_rows(features.shape[1], classes, fits=_FITS)
-        folds = stratified(labels, seed)
-        for number, (rest, held) in enumerate(folds, start=1):
+        scores, most = np.full((len(labels), classes), np.nan), most_rows(features.shape[1], classes, fits=_FITS)
+        parts = folds_of_groups(labels, FOLDS, groups, seed) or stratified(labels, seed)
+        for number, (rest, held) in enumerate(parts, start=1):
             rows = some(rest, most, seed)
             scores[held] = grow_classifier(features[rows], labels[rows], classes, seed)(features[held])
-            pace.judge(number / (len(folds) + 1))
+            pace.judge(number / (len(parts) + 1))
         temperature = Temperature.fit(scores, labels)
         rows = some(np.arange(len(labels)), most, seed)
         trees = grow_classifier(features[rows], labels[rows], classes, seed)
@@ -93,17 +102,20 @@ class BoostedRegressor:
 
     @classmethod
     def fit(
-        cls, features: Features, targets: Values, seed: int, pace: Pace = UNHURRIED
+        cls,
+        features: Features,
+        targets: Values,
+        seed: int,
+        pace: Pace = UNHURRIED,
+        groups: Labels | None = None,
     ) -> tuple["BoostedRegressor", Values]:
         """Grow trees on (N, F) features and (N, K) numbers; also returns (N, K) held-out predictions."""
-        from sklearn.model_selection import KFold
-
         held_out, most = np.zeros_like(targets), most_rows(features.shape[1], targets.shape[1], fits=_FITS)
-        folds = KFold(min(FOLDS, len(targets)), shuffle=True, random_state=seed)
-        for number, (rest, held) in enumerate(folds.split(features), start=1):
+        parts = folds(targets, min(FOLDS, len(targets)), one_class=False, groups=groups, seed=seed)
+        for number, (rest, held) in enumerate(parts, start=1):
             rows = some(rest, most, seed)
             held_out[held] = grow_regressor(features[rows], targets[rows], seed)(features[held])
-            pace.judge(number / (folds.n_splits + 1))
+            pace.judge(number / (len(parts) + 1))
         rows = some(np.arange(len(targets)), most, seed)
         return cls(grow_regressor(features[rows], targets[rows], seed)), held_out
 

@@ -93,7 +93,7 @@ class Temperature:
         """Choose the factor with the least cross-entropy on scores of examples that the model was not fitted on.
 
         Args:
-            scores: (N, K).
+            scores: (N, K); rows of NaN do not count.
             labels: (N,) from 0 to K - 1.
 
         Example:
@@ -102,7 +102,8 @@ class Temperature:
             ...     scores, np.array([0, 1, 0, 1])).factor
             True
         """
-        targets = smoothed(labels, scores.shape[1])
+        known = ~np.isnan(scores[:, 0])
+        scores, targets = scores[known], smoothed(labels[known], scores.shape[1])
 
         def loss(logarithm: float) -> float:
             return log_loss(softmax(np.exp(logarithm) * scores), targets)

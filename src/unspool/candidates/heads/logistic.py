@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.folds import folds_of_groups
 from unspool.candidates.heads.calibration import Temperature, Values, log_loss
 from unspool.candidates.heads.linear import CalibratedLinear, Features, Linear
 
@@ -20,12 +21,19 @@ class LogisticClassifier(CalibratedLinear):
 
     @classmethod
     def fit(
-        cls, features: Features, labels: NDArray[np.int64], classes: int, seed: int = 0
+        cls,
+        features: Features,
+        labels: NDArray[np.int64],
+        classes: int,
+        seed: int = 0,
+        groups: NDArray[np.int64] | None = None,
     ) -> tuple["LogisticClassifier", Values]:
         """Fit on (N, F) standardised features and (N,) labels from 0 to `classes` - 1, each in two examples or more.
 
+        With `groups`, (N,), examples of one group are held out together.
+
         Returns:
-            The classifier, and (N, K) probabilities by fits without the example's fold.
+            The classifier, and (N, K) probabilities by fits without the example's fold, NaN where there are none.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(200, 20)).astype(np.float32)
@@ -34,25 +42,32 @@ class LogisticClassifier(CalibratedLinear):
             >>> bool((held_out.argmax(axis=1) == y).mean() > 0.9)
             True
         """
-        from sklearn.model_selection import StratifiedKFold
-
-        folds = min(FOLDS, int(np.bincount(labels, minlength=classes).min()))
-        splits = list(StratifiedKFold(max(folds, 2), shuffle=True, random_state=seed).split(features, labels))
+        splits = folds_of_groups(labels, FOLDS, groups, seed) or _stratified(labels, classes, seed)
+        known = np.sort(np.concatenate([held for _, held in splits]))
         truth = np.eye(classes)[labels]
         best: tuple[float, float, Values, Temperature] | None = None
         for strength in STRENGTHS:
-            scores = np.zeros((len(labels), classes))
+            scores = np.full((len(labels), classes), np.nan)
             for rest, held in splits:
                 scores[held] = fit_softmax(features[rest], labels[rest], classes, strength)(features[held])
             temperature = Temperature.fit(scores, labels)
             held_out = temperature.probabilities(scores)
-            loss = log_loss(held_out, truth)
+            loss = log_loss(held_out[known], truth[known])
             if best is not None and loss > best[0]:
                 break
             best = loss, strength, held_out, temperature
         assert best is not None
         _, strength, held_out, temperature = best
         return cls(fit_softmax(features, labels, classes, strength), temperature), held_out
+
+
+def _stratified(
+    labels: NDArray[np.int64], classes: int, seed: int
+) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    from sklearn.model_selection import StratifiedKFold
+
+    count = min(FOLDS, int(np.bincount(labels, minlength=classes).min()))
+    return list(StratifiedKFold(max(count, 2), shuffle=True, random_state=seed).split(labels, labels))
 
 
 def fit_softmax(features: Features, labels: NDArray[np.int64], classes: int, strength: float) -> Linear:

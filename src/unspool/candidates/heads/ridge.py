@@ -1,9 +1,10 @@
 """Ridge regression and classification with leave-one-out regularisation, for few examples or few features.
 
 Leaving one out costs one eigendecomposition of the smaller of X X' (N, N) and X' X (F, F): Rifkin & Lippert, "Notes on
-regularized least squares", 2007.
+regularized least squares", 2007. Leaving out a group costs one system of equations for each strength.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from unspool.candidates.blas import one_thread
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, CalibratedLinear, Features, Linear
 from unspool.cores import apart
+from unspool.data.splits import in_one_group
 
 STRENGTHS = np.logspace(-6, 2, 17)
 """Regularisation that is tried, in units of the mean squared length of a (centred) row of features."""
@@ -25,6 +27,10 @@ AT_ONCE = 4096
 """Rows or columns of features that are in memory as float64."""
 _LARGE = 1000
 """Matrices with more rows than this take so long to decompose that somebody may press Ctrl-C meanwhile."""
+MOST_LEFT_OUT = 100
+"""How many times groups are left out; if there are more groups, several at a time."""
+_SLIGHT = 1e-12
+"""What is added to a diagonal, so that rounding does not make a system of equations singular."""
 MARGIN = 0.25
 """How far beyond the targets of training numbers may go, as a share of their range."""
 SHARPER = np.linspace(1.0, 3.0, 41)
@@ -37,7 +43,7 @@ class Fit:
 
     Attributes:
         linear: fitted on all examples.
-        held_out: (N, K) leave-one-out predictions.
+        held_out: (N, K) predictions by fits without the example, or without its group.
         strength: of the regularisation, as in `STRENGTHS`.
     """
 
@@ -46,7 +52,7 @@ class Fit:
     strength: float
 
 
-def fit_linear(features: Features, targets: Values) -> Fit:
+def fit_linear(features: Features, targets: Values, groups: NDArray[np.int64] | None = None) -> Fit:
     """Ridge regression with the strength whose leave-one-out error is least; the intercept is not regularised.
 
     Where features depend on each other, as neighbouring values of a smooth series do, and little regularisation is
@@ -55,6 +61,7 @@ def fit_linear(features: Features, targets: Values) -> Fit:
     Args:
         features: (N, F) finite, N >= 2.
         targets: (N, K).
+        groups: (N,) from 0 on, two or more: examples of one group are left out together; None for each by itself.
 
     Example:
         >>> x = np.random.RandomState(0).normal(size=(30, 200)).astype(np.float32)
@@ -65,12 +72,12 @@ def fit_linear(features: Features, targets: Values) -> Fit:
     """
     if len(features) * min(features.shape) * features.shape[1] <= MOST_EXACT:
         with one_thread():
-            return _fit(features, targets, exact=True)[0]
-    found, spread = _fit(features, targets, exact=False)
-    return found if spread < MOST_SPREAD else _fit(features, targets, exact=True)[0]
+            return _fit(features, targets, groups, exact=True)[0]
+    found, spread = _fit(features, targets, groups, exact=False)
+    return found if spread < MOST_SPREAD else _fit(features, targets, groups, exact=True)[0]
 
 
-def _fit(features: Features, targets: Values, exact: bool) -> tuple[Fit, float]:
+def _fit(features: Features, targets: Values, groups: NDArray[np.int64] | None, exact: bool) -> tuple[Fit, float]:
     """The fit, and how many times its regularisation the largest squared singular value is."""
     centre, mean = features.mean(axis=0, dtype=np.float64), targets.mean(axis=0)
     wanted = targets - mean
@@ -79,14 +86,13 @@ def _fit(features: Features, targets: Values, exact: bool) -> tuple[Fit, float]:
     basis = _product(features, centre, vectors) / np.sqrt(spectrum) if many else vectors
     unit = max(float(spectrum.sum()) / len(features), 1e-12)
     projected = basis.T @ wanted
-    best: tuple[float, float, Values] | None = None
-    for strength in map(float, STRENGTHS):
-        left_out = _leave_one_out(basis, spectrum, projected, wanted, strength * unit)
-        error = float(np.square(left_out).mean())
-        if best is None or error < best[0]:
-            best = error, strength, left_out
-    assert best is not None
-    _, strength, left_out = best
+    solved = _Solved(basis, spectrum, projected, wanted)
+    best, left_out = (
+        solved.without_each(STRENGTHS * unit)
+        if groups is None
+        else solved.without_groups(STRENGTHS * unit, groups % MOST_LEFT_OUT)
+    )
+    strength = float(STRENGTHS[best])
     shrunk = projected / (spectrum + strength * unit)[:, None]
     weights = vectors @ (np.sqrt(spectrum)[:, None] * shrunk) if many else _transposed(features, centre, basis @ shrunk)
     intercept = (mean - centre @ weights).astype(np.float32)
@@ -124,12 +130,69 @@ def _transposed(features: Features, centre: Values, dual: Values) -> Values:
     return np.concatenate([block.T @ dual for block in blocks])
 
 
-def _leave_one_out(basis: Values, spectrum: Values, projected: Values, wanted: Values, penalty: float) -> Values:
-    """Target less prediction, for each example, by a fit without it: (N, K)."""
-    shrunk = spectrum / (spectrum + penalty)
-    residual = wanted - basis @ (shrunk[:, None] * projected)
-    leverage = 1 / len(wanted) + np.square(basis) @ shrunk
-    return residual / np.maximum(1 - leverage, 1e-9)[:, None]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    """A ridge regression, of which examples can be left out without another decomposition.
+
+    Attributes:
+        basis: (N, R) orthonormal columns.
+        spectrum: (R,) the squared singular values of the features.
+        projected: (R, K), the products of the basis and the targets.
+        wanted: (N, K) centred targets.
+    """
+
+    basis: Values
+    spectrum: Values
+    projected: Values
+    wanted: Values
+
+    def without_each(self, penalties: Values) -> tuple[int, Values]:
+        """The penalty with the least squared error, and (N, K) target less prediction by a fit without the example."""
+        best: tuple[float, int, Values] | None = None
+        for number, penalty in enumerate(map(float, penalties)):
+            shrunk = self._shrunk(penalty)
+            residual = self.wanted - self.basis @ (shrunk[:, None] * self.projected)
+            leverage = 1 / len(self.wanted) + np.square(self.basis) @ shrunk
+            left_out = residual / np.maximum(1 - leverage, 1e-9)[:, None]
+            error = float(np.square(left_out).mean())
+            if best is None or error < best[0]:
+                best = error, number, left_out
+        assert best is not None
+        return best[1:]
+
+    def without_groups(self, penalties: Values, groups: NDArray[np.int64]) -> tuple[int, Values]:
+        """The same by fits without the example's group."""
+        each = [np.flatnonzero(groups == group) for group in np.unique(groups)]
+        errors = [[float(np.square(one).sum()) for one in self._without(rows, penalties)] for rows in each]
+        best = int(np.argmin(np.sum(errors, axis=0)))
+        left_out = np.empty_like(self.wanted)
+        for rows in each:
+            left_out[rows] = next(self._without(rows, penalties[best : best + 1]))
+        return best, left_out
+
+    def _without(self, rows: NDArray[np.int64], penalties: Values) -> Iterator[Values]:
+        """For each penalty, target less prediction of some examples by a fit without all of them: (M, K).
+
+        That is (I - H)^-1 r, where r are the residuals of the fit to all examples, and H is the part of its hat matrix
+        that belongs to these examples. Of H = A A', with fewer columns in A than rows, (I - A' A)^-1 is needed instead.
+        """
+        basis = np.hstack((np.full((len(rows), 1), len(self.wanted) ** -0.5), self.basis[rows]))
+        products = basis.T @ basis if len(rows) > basis.shape[1] else None
+        for penalty in map(float, penalties):
+            shrunk = self._shrunk(penalty)
+            residual = self.wanted[rows] - self.basis[rows] @ (shrunk[:, None] * self.projected)
+            root = np.sqrt(np.append(1.0, shrunk))
+            factor = basis * root
+            system = -(factor @ factor.T if products is None else root[:, None] * products * root)
+            system[np.diag_indices_from(system)] += 1 + _SLIGHT
+            if products is None:
+                yield np.linalg.solve(system, residual)
+            else:
+                yield residual + factor @ np.linalg.solve(system, factor.T @ residual)
+
+    def _shrunk(self, penalty: float) -> Values:
+        """(R,) what the penalty leaves of each direction."""
+        return self.spectrum / (self.spectrum + penalty)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,11 +200,14 @@ class RidgeClassifier(CalibratedLinear):
     """Ridge regression of +1 and -1 for each class, its scores made probabilities that are calibrated."""
 
     @classmethod
-    def fit(cls, features: Features, labels: NDArray[np.int64], classes: int) -> tuple["RidgeClassifier", Values]:
-        """Fit on (N, F) features and (N,) labels from 0 to `classes` - 1.
+    def fit(
+        cls, features: Features, labels: NDArray[np.int64], classes: int, groups: NDArray[np.int64] | None = None
+    ) -> tuple["RidgeClassifier", Values]:
+        """Fit on (N, F) features and (N,) labels from 0 to `classes` - 1; `groups` as of `fit_linear`.
 
         Returns:
-            The classifier, and (N, K) probabilities that fits without the example give for each.
+            The classifier, and (N, K) probabilities that fits without the example, or its group, give for each; NaN
+            where its class occurs in no other group.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(40, 100)).astype(np.float32)
@@ -150,9 +216,13 @@ class RidgeClassifier(CalibratedLinear):
             >>> bool((classifier.outputs(x).argmax(axis=1) == y).mean() > (held_out.argmax(axis=1) == y).mean())
             True
         """
-        found = fit_linear(features, np.where(labels[:, None] == np.arange(classes), 1.0, -1.0))
-        temperature = Temperature.fit(found.held_out, labels)
-        return cls(found.linear, temperature), temperature.probabilities(found.held_out)
+        found = fit_linear(features, np.where(labels[:, None] == np.arange(classes), 1.0, -1.0), groups)
+        scores = found.held_out
+        if groups is not None:
+            alone = in_one_group(labels, groups % MOST_LEFT_OUT)
+            scores[alone & ~alone.all()] = np.nan
+        temperature = Temperature.fit(scores, labels)
+        return cls(found.linear, temperature), temperature.probabilities(scores)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +239,13 @@ class RidgeRegressor:
 
     @classmethod
     def fit(
-        cls, features: Features, targets: Values, limits: Values | None = None, *, sharpened: bool = False
+        cls,
+        features: Features,
+        targets: Values,
+        limits: Values | None = None,
+        *,
+        sharpened: bool = False,
+        groups: NDArray[np.int64] | None = None,
     ) -> tuple["RidgeRegressor", Values]:
         """Fit on (N, F) features and (N, K) targets, which are standardised meanwhile.
 
@@ -179,14 +255,15 @@ class RidgeRegressor:
             limits: (2, K) the least and the greatest numbers to predict; None takes `limits_of` the targets.
             sharpened: whether targets are probabilities near 0 and 1. Ridge regression shrinks predictions, which makes
                 them too uncertain: they are moved away from 1/2 as far as fits leave-one-out predictions best.
+            groups: as of `fit_linear`.
 
         Returns:
-            The regressor, and (N, K) what fits without the example say of each.
+            The regressor, and (N, K) what fits without the example, or its group, say of each.
         """
         mean = targets.mean(axis=0)
         deviation = targets.std(axis=0)
         deviation = np.where(deviation > 0, deviation, 1.0)
-        found = fit_linear(features, (targets - mean) / deviation)
+        found = fit_linear(features, (targets - mean) / deviation, groups)
         weights = found.linear.weights * deviation.astype(np.float32)
         intercept = (found.linear.intercept * deviation + mean).astype(np.float32)
         found = replace(found, linear=Linear(weights, intercept), held_out=found.held_out * deviation + mean)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.folds import folds, folds_of_groups
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
 from unspool.kernels.random_trees import Trees, grow, sums
@@ -138,6 +139,7 @@ class TreesClassifier:
         seed: int,
         trees: int = 200,
         tried: float = 0.1,
+        groups: NDArray[np.int64] | None = None,
     ) -> tuple["TreesClassifier", Values]:
         """Grow trees on (N, F) features and (N,) labels from 0 to `classes` - 1.
 
@@ -148,9 +150,11 @@ class TreesClassifier:
             seed: of the trees and of the folds.
             trees: how many.
             tried: the share of the features that a node tries, `MOST_TRIED` at most.
+            groups: (N,) examples of one group are held out together; None for each by itself.
 
         Returns:
-            The classifier, and (N, K) probabilities by trees grown without the example's fold.
+            The classifier, and (N, K) probabilities by trees grown without the example's fold, NaN where there are
+            none.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(60, 5)).astype(np.float32)
@@ -159,8 +163,8 @@ class TreesClassifier:
             >>> bool((classifier.outputs(x).argmax(axis=1) == y).all())
             True
         """
-        votes, few = np.zeros((len(labels), classes)), max(int(FOLD_TREES * trees), 1)
-        for rest, held in stratified(labels, seed):
+        votes, few = np.full((len(labels), classes), np.nan), max(int(FOLD_TREES * trees), 1)
+        for rest, held in folds_of_groups(labels, FOLDS, groups, seed) or stratified(labels, seed):
             votes[held] = _grow_classifier(features[rest], labels[rest], classes, seed, few, tried)(features[held])
         temperature = Temperature.fit(_scores(votes), labels)
         forest = _grow_classifier(features, labels, classes, seed, trees, tried)
@@ -208,7 +212,13 @@ class TreesRegressor:
 
     @classmethod
     def fit(
-        cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
+        cls,
+        features: Features,
+        targets: Values,
+        seed: int,
+        trees: int = 200,
+        tried: float = 0.1,
+        groups: NDArray[np.int64] | None = None,
     ) -> tuple["TreesRegressor", Values]:
         """Grow trees on (N, F) features and (N, K) numbers; also returns (N, K) held-out predictions.
 
@@ -218,11 +228,11 @@ class TreesRegressor:
             seed: of the trees and of the folds.
             trees: how many.
             tried: the share of the features that a node tries, `MOST_TRIED_OF_NUMBERS` at most.
+            groups: (N,) examples of one group are held out together; None for each by itself.
         """
-        from sklearn.model_selection import KFold
-
         held_out, few = np.zeros_like(targets), max(int(NUMBER_FOLD_TREES * trees), 1)
-        for rest, held in KFold(min(NUMBER_FOLDS, len(targets)), shuffle=True, random_state=seed).split(features):
+        count = min(NUMBER_FOLDS, len(targets))
+        for rest, held in folds(targets, count, one_class=False, groups=groups, seed=seed):
             held_out[held] = _grow_regressor(features[rest], targets[rest], seed, few, tried)(features[held])
         return cls(_grow_regressor(features, targets, seed, trees, tried)), held_out
 

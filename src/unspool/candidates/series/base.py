@@ -75,8 +75,30 @@ class Candidate(Protocol):
     def terms(self, count: int, task: Task) -> Terms:
         """The terms on which it is tried for `count` series and this task."""
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Fitted:
-        """Fit on N series. Raises ValueError where it cannot serve for them, TooSlowError where `pace` gives it up."""
+    def fit(
+        self,
+        series: Series,
+        target: Target,
+        task: Task,
+        seed: int,
+        pace: Pace = UNHURRIED,
+        groups: NDArray[np.int64] | None = None,
+    ) -> Fitted:
+        """Fit on N series.
+
+        Args:
+            series: N of them.
+            target: of each.
+            task: what is predicted.
+            seed: of everything random.
+            pace: may give up the fit.
+            groups: (N,) as `folds.several` numbers them: wherever the fit chooses a penalty or calibrates outputs on
+                held-out series, those of one group are held out together. None for each by itself.
+
+        Raises:
+            ValueError: it cannot serve for these series.
+            TooSlowError: `pace` gave it up.
+        """
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """Why it cannot serve for such series, this task and this number of labels or numbers; empty if it can."""

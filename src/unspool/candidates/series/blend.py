@@ -38,7 +38,7 @@ class Blend:
 
     Attributes:
         members: the models.
-        weights: (members,) not negative; their sum is 1, but for `choice.Standardised` numbers.
+        weights: (members,) not negative; their sum is 1, but for `standardised.Standardised` numbers.
         temperature: of the blend's probabilities; None for numbers.
     """
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from unspool.candidates.folds import several
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
-from unspool.candidates.pace import UNHURRIED, Pace, TooSlowError
+from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import (
     Arrays,
@@ -36,8 +37,9 @@ from unspool.candidates.series.encoded import (
     RAW_VALUES,
     STATISTICS,
 )
-from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, constant
+from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
+from unspool.candidates.series.standardised import Standardised
 from unspool.candidates.series.truth import Rows, Truth
 from unspool.errors import UserError
 
@@ -104,6 +106,7 @@ def choose(
     seed: int = 0,
     budget: float = BUDGET,
     parts: Sequence[tuple[Rows, Rows]] = (),
+    groups: Rows | None = None,
     saved: Saved = NOTHING_SAVED,
     tell: Callable[[str], None] = lambda name: None,
     heard: Heard = lambda tried: None,
@@ -126,6 +129,7 @@ def choose(
             and their `Terms`. Networks, and those that read all of very many series, may also be given up while they
             are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
+        groups: (N,) of the series, for what candidates hold out themselves: to choose a penalty, for example.
         saved: results from before an interruption; new results are added.
         tell: called with the name of each candidate before it is tried.
         heard: called with the outcome of each candidate.
@@ -142,7 +146,7 @@ def choose(
     truth = Truth.of(target, task)
     if truth.coarse:
         candidates = [Standardised(one) for one in candidates]
-    trials = _Trials(series, target, truth, seed, parts, saved, heard)
+    trials = _Trials(series, target, truth, seed, parts, groups, saved, heard)
     for candidate in sorted(candidates, key=trials.cost):
         tell(candidate.name)
         trials.add(candidate, budget)
@@ -156,43 +160,6 @@ def choose(
     return Choice(best.name, best.model, tuple(trials.tried), *_held_out(best, task), why=why, compared=compared)
 
 
-@dataclass(frozen=True, slots=True)
-class Standardised:
-    """A candidate that learns standardised numbers; its model predicts in their original unit.
-
-    Attributes:
-        candidate: that learns them.
-    """
-
-    candidate: Candidate
-
-    @property
-    def name(self) -> str:
-        """That of the candidate."""
-        return self.candidate.name
-
-    @property
-    def cost(self) -> float:
-        """That of the candidate."""
-        return self.candidate.cost
-
-    def terms(self, count: int, task: Task) -> Terms:
-        """Those of the candidate."""
-        return self.candidate.terms(count, task)
-
-    def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
-        """Why the candidate cannot."""
-        return self.candidate.serves(series, task, outputs)
-
-    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> Blend:
-        """Fit the candidate to (N, K) numbers less their mean, in units of the largest standard deviation."""
-        values = Truth.of(target, task).values
-        mean, unit = values.mean(axis=0), float(values.std(axis=0).max()) or 1.0
-        model = self.candidate.fit(series, (values - mean) / unit, task, seed, pace)
-        held_out = None if model.held_out is None else mean + unit * model.held_out
-        return Blend((model, constant(mean, series[0].shape[1])), np.array([unit, 1.0]), None, held_out)
-
-
 class _Trials:
     """The candidates that have been tried so far."""
 
@@ -203,11 +170,12 @@ class _Trials:
         truth: Truth,
         seed: int,
         parts: Sequence[tuple[Rows, Rows]],
+        groups: Rows | None,
         saved: Saved,
         heard: Heard,
     ):
         self._series, self._target, self._truth, self._seed = series, target, truth, seed
-        self._parts, self._saved, self._heard = parts, saved, heard
+        self._parts, self._groups, self._saved, self._heard = parts, groups, saved, heard
         self._began = time.monotonic()  # earlier by what was spent before an interruption
         self._rates: dict[str, float] = {}  # seconds per unit of cost, of candidates that read alike
         self.fitted: list[Judged] = []
@@ -260,10 +228,10 @@ class _Trials:
         own = candidate.leaving_out(self._parts, len(self._series)) if isinstance(candidate, Recurrent) else None
         share = self._terms(candidate).share / (1 if own else 1 + len(self._parts))
         left = share * self._left(budget) if self.fitted else math.inf
-        model = (own or candidate).fit(*given, self._truth.task, self._seed, Pace(left))
+        model = (own or candidate).fit(*given, self._truth.task, self._seed, Pace(left), several(self._groups))
         held_out = model.held_out
         if self._parts and not own:
-            held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed)
+            held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed, self._groups)
         return _judged(candidate.name, model, held_out, self._truth, time.monotonic() - before)
 
     def best(self, tell: Callable[[str], None]) -> tuple[Judged, str]:
@@ -319,13 +287,20 @@ def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
 
 
 def held_out_in(
-    parts: Sequence[tuple[Rows, Rows]], candidate: Candidate, series: Series, target: Target, truth: Truth, seed: int
+    parts: Sequence[tuple[Rows, Rows]],
+    candidate: Candidate,
+    series: Series,
+    target: Target,
+    truth: Truth,
+    seed: int,
+    groups: Rows | None = None,
 ) -> Outputs:
     """(N, K) outputs of fits to other series, NaN for series that are not held out, or whose class the fit lacks."""
     found = np.full(truth.values.shape, np.nan)
     target = np.asarray(target)
     for rest, held in parts:
-        model = candidate.fit([series[row] for row in rest], target[rest], truth.task, seed)
+        known = several(None if groups is None else groups[rest])
+        model = candidate.fit([series[row] for row in rest], target[rest], truth.task, seed, groups=known)
         outputs = model.outputs([series[row] for row in held])
         found[held] = truth.known(outputs, rest, held)
     return found

@@ -39,7 +39,7 @@ from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
-from unspool.candidates.series.truth import Truth
+from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
 
 MOST_NUMBERS = 2**28
@@ -162,21 +162,30 @@ class Encoded:
             return min((many.SAMPLE + many.HELD) / count, 1.0)
         return PRODUCTS if any(isinstance(one, Convolution | Competition) for one in self.encoders) else 1.0
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "EncodedModel":
-        """Fit on N series."""
+    def fit(
+        self,
+        series: Series,
+        target: Target,
+        task: Task,
+        seed: int,
+        pace: Pace = UNHURRIED,
+        groups: Rows | None = None,
+    ) -> "EncodedModel":
+        """Fit on N series; see `Candidate`."""
         truth = Truth.of(target, task)
         flat = flat_series(list(series))
         descriptions = [self._sized(one, len(flat)) for one in self.encoders]
         if len(flat) <= many.MANY:
             encoders, found = zip(*(one.fit_transform(flat, seed) for one in descriptions), strict=True)
-            return EncodedModel(encoders, *self._fit_head(beside(found), truth, seed, pace))
-        known = many.taken(flat, many.drawn(len(flat), seed)[1])
+            return EncodedModel(encoders, *self._fit_head(beside(found), truth, seed, pace, groups))
+        groups = many.separable(groups, truth, seed)
+        known = many.taken(flat, many.drawn(len(flat), seed, groups=groups)[1])
         encoders = tuple(one.fit(known, seed) for one in descriptions)
 
         def transform(part: FlatSeries) -> NDArray[np.float32]:
             return beside([one.transform(part) for one in encoders])
 
-        fitted = many.fit_head(transform, flat, truth, self.head, seed, self.tried_for_numbers, pace)
+        fitted = many.fit_head(transform, flat, truth, self.head, seed, self.tried_for_numbers, pace, groups)
         return EncodedModel(encoders, *fitted)
 
     def _sized(self, description: Description, count: int) -> Description:
@@ -189,20 +198,23 @@ class Encoded:
         most = numbers // max(count * of_each, 1) if count <= many.MANY else many.MOST_FEATURES // of_each
         return replace(description, biases=max(84, min(description.biases, most)))
 
-    def _fit_head(self, features: NDArray[np.float32], truth: Truth, seed: int, pace: Pace) -> tuple[Head, Outputs]:
+    def _fit_head(
+        self, features: NDArray[np.float32], truth: Truth, seed: int, pace: Pace, groups: Rows | None
+    ) -> tuple[Head, Outputs]:
         if truth.numbers:
             if self.head == "boosted":
-                return BoostedRegressor.fit(features, truth.values, seed, pace)
+                return BoostedRegressor.fit(features, truth.values, seed, pace, groups)
             if self.head == "trees":
-                return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers)
-            return RidgeRegressor.fit(features, truth.values, truth.limits, sharpened=truth.task == "multilabel")
+                return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers, groups=groups)
+            several = truth.task == "multilabel"
+            return RidgeRegressor.fit(features, truth.values, truth.limits, sharpened=several, groups=groups)
         if self.head == "boosted":
-            return BoostedClassifier.fit(features, truth.labels, truth.classes, seed, pace)
+            return BoostedClassifier.fit(features, truth.labels, truth.classes, seed, pace, groups)
         if self.head == "trees":
-            return TreesClassifier.fit(features, truth.labels, truth.classes, seed)
+            return TreesClassifier.fit(features, truth.labels, truth.classes, seed, groups=groups)
         if len(features) > MOST_FOR_RIDGE and np.bincount(truth.labels, minlength=truth.classes).min() > 1:
-            return LogisticClassifier.fit(features, truth.labels, truth.classes, seed)
-        return RidgeClassifier.fit(features, truth.labels, truth.classes)
+            return LogisticClassifier.fit(features, truth.labels, truth.classes, seed, groups)
+        return RidgeClassifier.fit(features, truth.labels, truth.classes, groups)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

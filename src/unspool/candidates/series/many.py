@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.folds import several
 from unspool.candidates.heads import (
     BoostedClassifier,
     BoostedRegressor,
@@ -41,13 +42,14 @@ Kind = Literal["linear", "trees", "boosted"]
 Transform = Callable[[FlatSeries], Features]
 
 
-def drawn(count: int, seed: int, most: int | None = None) -> tuple[Rows, Rows]:
+def drawn(count: int, seed: int, most: int | None = None, groups: Rows | None = None) -> tuple[Rows, Rows]:
     """The rows that are held out, and a sample of the others, both rising; the same for every candidate.
 
     Args:
         count: how many rows there are.
         seed: of the draw.
         most: how many rows the sample has at most; None for `SAMPLE`. A larger sample contains a smaller one.
+        groups: (N,) from 0 on, two or more: whole groups are held out; None for single rows.
 
     Example:
         >>> held, sample = drawn(50_000, seed=0)
@@ -56,7 +58,29 @@ def drawn(count: int, seed: int, most: int | None = None) -> tuple[Rows, Rows]:
     """
     order = np.random.default_rng(seed).permutation(count)
     held = min(HELD, count // 4)
+    if groups is not None:
+        out = _groups_of_about(held, groups, seed)[groups[order]]
+        order, held = np.concatenate((order[out], order[~out])), int(out.sum())
     return np.sort(order[:held]), np.sort(order[held:][: SAMPLE if most is None else most])
+
+
+def _groups_of_about(rows: int, groups: Rows, seed: int) -> NDArray[np.bool_]:
+    """(G,) which groups, drawn at random, are held out: so many that they have up to `rows` rows, but one at least."""
+    sizes = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    few = np.cumsum(sizes[order]) <= rows
+    out = np.zeros(len(sizes), dtype=bool)
+    out[order[few] if few.any() else sizes.argmin()] = True
+    return out
+
+
+def separable(groups: Rows | None, truth: Truth, seed: int) -> Rows | None:
+    """The groups of N series, unless without those that `drawn` holds out, a class would have no series to learn."""
+    if groups is None or truth.numbers:
+        return groups
+    held, _ = drawn(len(groups), seed, groups=groups)
+    rest = np.delete(truth.labels, held)
+    return groups if np.isin(truth.labels[held], rest).all() else None
 
 
 def taken(series: FlatSeries, rows: Rows) -> FlatSeries:
@@ -72,6 +96,7 @@ def fit_head(
     seed: int,
     tried_for_numbers: float = 0.1,
     pace: Pace = UNHURRIED,
+    groups: Rows | None = None,
 ) -> tuple[Any, Outputs]:
     """Fit a head to the features of N series, of which only a block is in memory at a time.
 
@@ -83,18 +108,19 @@ def fit_head(
         seed: of the draw and of trees.
         tried_for_numbers: see `Encoded`.
         pace: judges linear heads, which read all series.
+        groups: as of `drawn`.
 
     Returns:
         The head, and its (N, K) outputs for held-out series, NaN for all others.
     """
-    held, sample = drawn(len(series), seed)
+    held, sample = drawn(len(series), seed, groups=groups)
     held_features = _in_blocks(transform, series, held)
     if kind == "linear" and held_features.shape[1] > 2 * MOST_FEATURES:
-        head, said = _linear_of_sample(transform, series, truth, sample, held_features, truth.take(held))
+        head, said = _linear_of_sample(transform, series, truth, sample, held_features, truth.take(held), groups)
     elif kind == "linear":
         head, said = _linear(transform, series, truth, held, held_features, pace)
     elif kind == "boosted":
-        sample = drawn(len(series), seed, most_rows(held_features.shape[1], truth.classes))[1]
+        sample = drawn(len(series), seed, most_rows(held_features.shape[1], truth.classes), groups)[1]
         features = _in_blocks(transform, series, sample)
         head, said = _boosted(features, truth.take(sample), held_features, truth.take(held), seed)
     else:
@@ -135,15 +161,21 @@ def _linear(
 
 
 def _linear_of_sample(
-    transform: Transform, series: FlatSeries, truth: Truth, sample: Rows, held_features: Features, held_truth: Truth
+    transform: Transform,
+    series: FlatSeries,
+    truth: Truth,
+    sample: Rows,
+    held_features: Features,
+    held_truth: Truth,
+    groups: Rows | None,
 ) -> tuple[Any, Outputs]:
     """Fit to a sample of the series: the Gram matrix of so many features would not fit into memory."""
     rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
-    features = _in_blocks(transform, series, rows)
+    features, groups = _in_blocks(transform, series, rows), several(None if groups is None else groups[rows])
     if truth.numbers:
-        head, _ = RidgeRegressor.fit(features, truth.values[rows], truth.limits)
+        head, _ = RidgeRegressor.fit(features, truth.values[rows], truth.limits, groups=groups)
         return head, head.outputs(held_features)
-    classifier, _ = RidgeClassifier.fit(features, truth.labels[rows], truth.classes)
+    classifier, _ = RidgeClassifier.fit(features, truth.labels[rows], truth.classes, groups)
     return _calibrated(classifier.linear, classifier.linear(held_features), held_truth)
 
 

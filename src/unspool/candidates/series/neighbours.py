@@ -10,7 +10,7 @@ from unspool.candidates.features import fill_missing
 from unspool.candidates.features.formulas import resampled, warped_distances
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
-from unspool.candidates.series.truth import Truth
+from unspool.candidates.series.truth import Rows, Truth
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 200
@@ -49,13 +49,21 @@ class Neighbour:
         too_many = f"{len(series):,} series of {length:,} steps are too many to compare each with each"
         return too_many if work > MOST_WORK else ""
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "NeighbourModel":
+    def fit(
+        self,
+        series: Series,
+        target: Target,
+        task: Task,
+        seed: int,
+        pace: Pace = UNHURRIED,
+        groups: Rows | None = None,
+    ) -> "NeighbourModel":
         """Keep N series; nothing is random, and it never takes long."""
         truth = Truth.of(target, task)
         flat = FlatSeries.of(fill_missing(list(series)))
         length = int(np.clip(np.median(flat.lengths), 1, MOST_STEPS))
         kept = resampled(flat, length)
-        nearest = _nearest(kept, kept, _band(length, self.window), leave_out=True)
+        nearest = _nearest(kept, kept, _band(length, self.window), np.arange(len(kept)) if groups is None else groups)
         if truth.numbers:
             values = truth.values if truth.task == "regression" else _as_sure_as_right(truth.values, nearest)
             return NeighbourModel(self.window, kept, values, values[nearest])
@@ -86,7 +94,7 @@ class NeighbourModel:
         """Return (N, K) probabilities or numbers."""
         length = self.kept.shape[1]
         asked = resampled(FlatSeries.of(fill_missing(list(series))), length)
-        found: Outputs = self.values[_nearest(asked, self.kept, _band(length, self.window), leave_out=False)]
+        found: Outputs = self.values[_nearest(asked, self.kept, _band(length, self.window))]
         return found
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
@@ -119,15 +127,15 @@ def _band(length: int, window: float) -> int:
     return round(window * length)
 
 
-def _nearest(asked: NDArray[np.float32], kept: NDArray[np.float32], band: int, leave_out: bool) -> NDArray[np.int64]:
-    """For each of (M, T, C) the number of the nearest of (N, T, C); with `leave_out`, other than itself."""
+def _nearest(asked: NDArray[np.float32], kept: NDArray[np.float32], band: int, groups: Rows | None = None) -> Rows:
+    """For each of (M, T, C) the number of the nearest of (N, T, C); if they are the same, of another of `groups`."""
     found = np.zeros(len(asked), np.int64)
     at_once = max(AT_ONCE // max(kept[:, 0].size * (2 * band + 1), 1), 1)
     for start in range(0, len(asked), at_once):
         block = asked[start : start + at_once]
         distances = warped_distances(block, kept, band)
-        if leave_out:
-            distances[np.arange(len(block)), np.arange(start, start + len(block))] = np.inf
+        if groups is not None:
+            distances[groups[start : start + len(block), np.newaxis] == groups] = np.inf
         found[start : start + len(block)] = distances.argmin(axis=1)
     return found
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.features import flat_series
+from unspool.candidates.folds import folds
 from unspool.candidates.heads import Temperature, sigmoid, sigmoid_factor
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
@@ -84,8 +85,16 @@ class Recurrent:
         whole = all(len(rest) + len(out) == count for rest, out in parts)
         return replace(self, parts=tuple(held)) if whole else None
 
-    def fit(self, series: Series, target: Target, task: Task, seed: int, pace: Pace = UNHURRIED) -> "RecurrentModel":
-        """Train on N series."""
+    def fit(
+        self,
+        series: Series,
+        target: Target,
+        task: Task,
+        seed: int,
+        pace: Pace = UNHURRIED,
+        groups: Rows | None = None,
+    ) -> "RecurrentModel":
+        """Train on N series; see `Candidate`."""
         from unspool.candidates.series import recurrent_training as training
 
         truth = Truth.of(target, task)
@@ -95,7 +104,7 @@ class Recurrent:
         several = truth.task == "multilabel"
         centre, scale = _units(truth)
         wanted = ((truth.values - centre) / scale).astype(np.float32)
-        parts, method = self._parts(truth, seed), training.FEW
+        parts, method = self._parts(truth, seed, groups), training.FEW
         if len(flat) >= ENOUGH:
             method = training.ENOUGH if len(flat) <= many.MANY else training.MANY
         method = method._replace(loss="sigmoid" if several else "squared" if truth.numbers else "softmax")
@@ -126,13 +135,16 @@ class Recurrent:
         held_out[known] = temperature.probabilities(scores[known])
         return RecurrentModel(scaling, tuple(networks), temperature, held_out)
 
-    def _parts(self, truth: Truth, seed: int) -> list[Rows]:
+    def _parts(self, truth: Truth, seed: int, groups: Rows | None) -> list[Rows]:
         """The series that each network is trained without."""
         count = len(truth.values)
         if self.parts:
             return list(self.parts)
         if count > many.MANY:
-            return [many.drawn(count, seed)[0]]
+            return [many.drawn(count, seed, groups=many.separable(groups, truth, seed))[0]]
+        if groups is not None:
+            whole = folds(truth.labels, self.networks, one_class=not truth.numbers, groups=groups, seed=seed)
+            return [held for _, held in whole]
         part = parts_of(truth, min(self.networks, count), seed)
         return [np.flatnonzero(part == number) for number in range(part.max() + 1)]
 
