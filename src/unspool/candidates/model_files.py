@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
-from unspool.data.tensor_files import read_tensors
+from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
 
@@ -34,8 +32,7 @@ def write(folder: Path, stem: str, description: Mapping[str, Any], arrays: Array
         UserError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    write_aside(folder / f"{stem}.safetensors", save(dense))
+    write_aside(folder / f"{stem}.safetensors", tensor_bytes(arrays))
     write_aside(folder / f"{stem}.json", json.dumps(description, indent=1).encode())
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors.numpy import save
 
 from unspool.candidates.model_files import Arrays
-from unspool.data.tensor_files import read_tensors
+from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.files import DAMAGE, make_folder, write_aside
 
 LEAST_SECONDS = 1.0
@@ -70,8 +69,7 @@ class Saved:
         assert self._folder is not None
         make_folder(self._folder)
         content = json.dumps({"of": self._of, "plain": plain}).encode()
-        dense = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-        write_aside(self._path(name), save(dense | {_PLAIN: np.frombuffer(content, np.uint8)}))
+        write_aside(self._path(name), tensor_bytes(arrays | {_PLAIN: np.frombuffer(content, np.uint8)}))
 
     def _path(self, name: str) -> Path:
         assert self._folder is not None

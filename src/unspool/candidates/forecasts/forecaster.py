@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
 from unspool.candidates import model_files
 from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, history_of, model_of
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.forecasting.scale import seasonal_error
-from unspool.data.tensor_files import read_tensors
+from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.files import DAMAGE, write_aside
 
 ARRAYS, DESCRIPTION = "forecaster.safetensors", "forecaster.json"
@@ -63,8 +62,7 @@ class Forecaster:
     def save(self, folder: Path) -> None:
         """Write forecaster.safetensors and forecaster.json."""
         description, arrays = self.state()
-        dense = {name: np.ascontiguousarray(one) for name, one in arrays.items()}
-        write_aside(folder / ARRAYS, save(dense))  # `save_file` would make a file that only its owner may read
+        write_aside(folder / ARRAYS, tensor_bytes(arrays))
         write_definition(folder / DESCRIPTION, _WHAT, description)
 
 

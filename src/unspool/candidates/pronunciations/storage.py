@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save as save_tensors
 
 from unspool.candidates.pronunciations.joint_ngrams import MOST_ORDERS, Counts, JointNgrams
 from unspool.candidates.texts.storage import pack_strings, unpack_strings
-from unspool.data.tensor_files import read_tensors
+from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.errors import UserError
 from unspool.files import DAMAGE, reason_of, write_aside
 
@@ -32,9 +31,7 @@ def write(model: JointNgrams, folder: Path) -> None:
     Raises:
         UserError: the folder cannot be written.
     """
-    write_aside(
-        folder / FILE, save_tensors({name: np.ascontiguousarray(one) for name, one in arrays_of(model).items()})
-    )
+    write_aside(folder / FILE, tensor_bytes(arrays_of(model)))
 
 
 def read(folder: Path) -> JointNgrams:

@@ -12,14 +12,13 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array, lax
 from numpy.typing import NDArray
-from safetensors.numpy import save as save_tensors
 
 from unspool.candidates.texts.language_models import weights
 from unspool.candidates.texts.language_models.frequent_words import BOUNDARY
 from unspool.candidates.texts.language_models.size import LANES, NEGATIVES, WINDOW, Size
 from unspool.candidates.texts.language_models.weights import Dense, State
 from unspool.data.ragged import Ragged
-from unspool.data.tensor_files import read_tensors
+from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.files import DAMAGE, write_aside
 from unspool.kernels.recurrent import lstm
 
@@ -181,7 +180,7 @@ class Saves:
         arrays |= {"done": np.array([point.done]), "work": np.array([self._work])}
         arrays["of"] = np.frombuffer(self._of.encode(), np.uint8)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_aside(self._path, save_tensors(arrays))
+        write_aside(self._path, tensor_bytes(arrays))
         self._last = time.monotonic()
 
 
