@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 
-from unspool import AutoRegressor, SequenceClassifier, SequenceRegressor, TextVectors
+from unspool import AutoRegressor, SequenceClassifier, SequenceRegressor, SeriesFeatures, TextVectors
 from unspool.errors import UserError
 from unspool.estimators.errors import InputError
 from unspool.estimators.targets import checked_targets
@@ -24,7 +24,7 @@ def refused(match, X, y=BINARY, **parameters):
 
 def test_what_is_no_sequence_is_named():
     refused(r"X\[3\] is None, and a text was expected", [*texts(3)[0], None] * 5)
-    refused(r"X\[1\] is a float, and a text was expected", ["a", float("nan")] * 10)
+    refused(r"X\[1\] is missing \(NaN\), and a text was expected", ["a", float("nan")] * 10)
     refused(r"X\[1\] is a str, and numbers were expected", [np.zeros(3), "a"] * 10)
     refused(r"X\[0\] is an array of shape \(2, 3, 4\), and a series was expected", [np.zeros((2, 3, 4))] * 20)
     refused(r"X\[1\] has 3 channels, and 2 were expected", [np.zeros((4, 2)), np.zeros((4, 3))] * 10)
@@ -36,7 +36,7 @@ def test_what_is_no_sequence_is_named():
         [np.stack([np.arange(5.0), np.full(5, np.nan)], axis=1)] * 20,
     )
     refused(r"X\[0\] is None, and a text was expected", [None, *texts(3)[0]] * 5)
-    refused(r"X\[0\] is a float, and a text was expected", np.array([float("nan"), "a"] * 10, dtype=object))
+    refused(r"X\[0\] is missing \(NaN\), and a text was expected", np.array([float("nan"), "a"] * 10, dtype=object))
     refused(r"X\[1\] has 1 channel, and 2 were expected. If X is one series", [np.zeros((4, 2)), np.zeros(4)] * 10)
     refused(r"X has 4 dimensions. Give an array \(N, T\) or \(N, T, C\)", np.zeros((20, 2, 3, 4)))
     refused("X is empty", [], [])
@@ -44,6 +44,8 @@ def test_what_is_no_sequence_is_named():
     refused("[Ee]very word of the training texts of X occurs only once", [f"w{number}" for number in range(20)])
     refused("X holds no texts", np.zeros((20, 3)), reads="text")
     refused(r"X\[0\] is bytes, and a text was expected. Decode it", [text.encode() for text in texts(20)[0]])
+    refused(r"X\[0\] is bytes, and a text was expected. Decode it", np.array([b"a", b"b"] * 10))
+    refused(r"X\[1\] is an int, and a text was expected", ["a", 1] * 10)
 
 
 @pytest.mark.parametrize("one", ["one text", np.str_("one text"), b"one text"])
@@ -51,6 +53,41 @@ def test_one_text_is_no_list_of_texts(one):
     for model in (SequenceClassifier(), AutoRegressor(), TextVectors()):
         with pytest.raises(InputError, match=r"^X is one text. Give a list, as in \[X\]\.$"):
             model.fit(one, [1.0])
+
+
+@pytest.mark.parametrize(
+    ("X", "named"),
+    [
+        ((text for text in ["a", "b"]), "a generator"),
+        ({"a": 1}.values(), "a dict_values"),
+        ({"a", "b"}, "a set"),
+        ({"text": ["a", "b"]}, "a dict"),
+        (None, "None"),
+        (5, "an int"),
+    ],
+)
+def test_what_is_no_list_is_named(X, named):
+    for model in (SequenceClassifier(), AutoRegressor(), TextVectors(), SeriesFeatures()):
+        with pytest.raises(InputError, match=f"^X is {named}, and a list or an array was expected\\.$"):
+            model.fit(X, [1.0, 2.0])
+
+
+def test_columns_of_a_table_that_are_no_numbers_are_named():
+    pandas = pytest.importorskip("pandas")
+    days = pandas.DataFrame({"a": np.arange(20.0), "day": pandas.date_range("2030", periods=20)})
+    refused(r"^X\['day'\] holds dates, and numbers were expected\. Leave that column out\.$", days)
+    refused(r"^X\[:, 0\] holds dates", days[["day", "day"]].to_numpy())
+    two = np.array([["a", "b", "c"]] * 20)
+    refused(r"^X has 3 columns, 3 of them of texts\. Give one of these alone, such as X\[:, 0\], or join", two)
+
+
+def test_a_number_too_large_for_single_precision_is_named_by_its_row():
+    refused(r"X\[3\] has a number that is too large, in step 1", np.where(np.arange(40).reshape(20, 2) == 7, 1e300, 0))
+
+
+def test_vectors_of_texts_are_not_made_of_numbers():
+    with pytest.raises(InputError, match=r"^X holds no texts, and texts were expected\. Give a list of strings\.$"):
+        TextVectors().fit(np.zeros((20, 3)))
 
 
 def test_features_of_texts_are_no_series():
@@ -65,6 +102,7 @@ def test_groups_have_to_be_known_and_several():
         (["a", None] * 10, r"groups\[1\] is missing"),
         ([*range(19), np.nan], r"groups\[19\] is missing"),
         (["a"] * 20, "All sequences are in one group"),
+        ([("a", 1), ("b", 2)] * 10, r"^groups has 2 columns: give one group for each sequence\.$"),
     ):
         with pytest.raises(InputError, match=message):
             AutoRegressor(model="statistics").fit(SERIES, BINARY, groups=groups)

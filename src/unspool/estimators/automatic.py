@@ -279,11 +279,14 @@ def _numbered(groups: Any, count: int) -> NDArray[np.int64] | None:
     """(N,) the groups of N sequences, counted from 0.
 
     Raises:
-        InputError: a group is missing, or there is only one.
+        InputError: a group is missing, there is only one, or each sequence has several.
     """
     if groups is None:
         return None
-    names = column_or_1d(np.asarray(groups))
+    names = np.asarray(groups)
+    if names.ndim == 2 and names.shape[1] > 1:
+        raise InputError(f"groups has {names.shape[1]} columns: give one group for each sequence.")
+    names = column_or_1d(names)
     check_consistent_length(names, np.empty(count))
     missing = next((position for position, name in enumerate(names.tolist()) if is_missing(name)), None)
     if missing is not None:

@@ -1,7 +1,9 @@
 """What a person gives an estimator as X, brought into one form: a list of texts, of tokens or of series."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
+from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.missing import refuse_empty_channels
 from unspool.data.usual_names import usual
@@ -81,7 +84,10 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
 
 
 def _refuse_what_is_no_list(estimator: Any, X: Any) -> None:
-    """Refuse one text, which could be taken for a list of characters, and a sparse matrix, which holds features."""
+    """Refuse one text, which could be taken for a list of characters, a sparse matrix of features, and what is no list.
+
+    What converts itself to an array, such as a column of a data frame, is one.
+    """
     if isinstance(X, str | bytes):
         raise InputError("X is one text. Give a list, as in [X].")
     if issparse(X):
@@ -89,6 +95,8 @@ def _refuse_what_is_no_list(estimator: Any, X: Any) -> None:
             f"X is a sparse matrix. {type(estimator).__name__} reads texts or series, not features of them, such as "
             "those of a vectorizer: give it the texts or the series themselves."
         )
+    if not isinstance(X, list | tuple) and not any(hasattr(X, name) for name in ("__array__", "__array_interface__")):
+        raise InputError(f"X is {_named(X)}, and a list or an array was expected.")
 
 
 def check_series(sequences: Sequences, channels: int) -> None:
@@ -133,7 +141,7 @@ def _column(X: Any) -> Any:
     """The one column of a data frame or an array of texts; a table with a row for each time step is refused.
 
     Raises:
-        InputError: X is such a table, or has several columns and texts in one of them.
+        InputError: X is such a table, or has several columns and texts or dates in one of them.
     """
     names = [str(name) for name in getattr(X, "columns", ())]
     if len(getattr(X, "shape", ())) != 2 or not (names or isinstance(X, np.ndarray)):
@@ -148,15 +156,32 @@ def _column(X: Any) -> Any:
                 "sort=False)]."
             )
     array = np.asarray(X)
-    if array.dtype.kind not in "OUT" or not array.shape[0]:
+    if array.dtype.kind not in "OSUTM" or not array.size:
         return X
-    if array.shape[1] == 1:
+    if array.shape[1] == 1 and array.dtype.kind != "M":
         return array[:, 0]
-    texts = [position for position, cell in enumerate(array[0]) if isinstance(cell, str)]
-    if texts:
-        which = f"X[{names[texts[0]]!r}]" if names else f"X[:, {texts[0]}]"
-        raise InputError(f"X has {array.shape[1]} columns, and texts in one. Give that column alone: {which}.")
+    row = array[0].astype("datetime64[us]") if array.dtype.kind == "M" else array[0]  # whose list holds dates
+    _refuse_other_columns(row.tolist(), names)
     return X
+
+
+def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
+    """Refuse a table with texts or dates in its first row, of which `names` may name the columns."""
+
+    def column(place: int) -> str:
+        return f"X[{names[place]!r}]" if names else f"X[:, {place}]"
+
+    texts = [place for place, cell in enumerate(row) if isinstance(cell, str)]
+    if len(texts) == 1:
+        raise InputError(f"X has {len(row)} columns, and texts in one. Give that column alone: {column(texts[0])}.")
+    if texts:
+        raise InputError(
+            f"X has {len(row)} columns, {len(texts)} of them of texts. Give one of these alone, such as "
+            f"{column(texts[0])}, or join those of a row into one text."
+        )
+    dates = [place for place, cell in enumerate(row) if isinstance(cell, date)]
+    if dates:
+        raise InputError(f"{column(dates[0])} holds dates, and numbers were expected. Leave that column out.")
 
 
 def _entries(X: Any) -> Sequence[Any] | None:
@@ -166,7 +191,7 @@ def _entries(X: Any) -> Sequence[Any] | None:
     if not hasattr(X, "__array__"):  # check_array says what is wrong with it
         return None
     array = np.asarray(X)
-    if array.ndim == 1 and array.dtype.kind in "OUT":
+    if array.ndim == 1 and array.dtype.kind in "OSUT":
         entries: list[Any] = array.tolist()
         return entries
     return None
@@ -175,7 +200,7 @@ def _entries(X: Any) -> Sequence[Any] | None:
 def _kind(entries: Sequence[Any] | None, reads: Reads) -> Kind:
     if reads != "auto":
         if entries is None and reads == "text":
-            raise InputError("X holds no texts, but reads='text' was asked for. Give a list of strings.")
+            raise InputError("X holds no texts, and texts were expected. Give a list of strings.")
         return reads
     if not entries:
         return "series"
@@ -205,10 +230,13 @@ def _series_in_array(estimator: Any, X: Any, fitting: bool, dtype: Any) -> list[
             f"X has {dimensions} dimensions. Give an array (N, T) or (N, T, C) of N series with T steps and C channels."
         )
     try:
-        if dimensions == 3:
-            array = check_array(X, dtype=dtype, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
-        else:
-            array = validate_data(estimator, X, reset=fitting, dtype=dtype, ensure_all_finite="allow-nan")[:, :, None]
+        with np.errstate(over="ignore"):  # infinity, which is refused
+            if dimensions == 3:
+                array = check_array(X, dtype=dtype, allow_nd=True, ensure_all_finite="allow-nan", input_name="X")
+            else:
+                array = validate_data(estimator, X, reset=fitting, dtype=dtype, ensure_all_finite="allow-nan")[
+                    :, :, None
+                ]
     except ValueError as error:
         raise _with_row(X, error) from error
     number_of_step = np.arange(1, array.shape[1] + 1)
@@ -221,11 +249,14 @@ def _with_row(X: Any, error: ValueError) -> ValueError:
     if "infinity" not in str(error):
         return error
     try:
-        row, step = np.argwhere(np.isinf(np.asarray(X, dtype=np.float64)))[0, :2]
+        with np.errstate(over="ignore"):
+            row, step = np.argwhere(np.isinf(np.asarray(X, dtype=np.float32)))[0, :2]
     except (TypeError, ValueError, IndexError):
         return error
     first = str(error).splitlines()[0].rstrip(".")
-    return InputError(f"{first}: X[{row}] has a number that is infinite, in step {step} (counted from 0).")
+    large = np.isfinite(np.asarray(X, dtype=np.float64)[row, step]).all()
+    what = "too large" if large else "infinite"
+    return InputError(f"{first}: X[{row}] has a number that is {what}, in step {step} (counted from 0).")
 
 
 def _text(entry: Any, number: int) -> str:
@@ -272,5 +303,10 @@ def _array(entry: Any, number: int) -> NDArray[Any]:
 def _named(entry: Any) -> str:
     if entry is None:
         return "None"
+    name = type(entry).__name__
+    if name in MISSING_IN_PANDAS or (isinstance(entry, float) and math.isnan(entry)):
+        return "missing (NaN)" if isinstance(entry, float) else f"missing ({entry})"
     shape = np.shape(entry) if hasattr(entry, "__array__") else ()
-    return f"an array of shape {shape}" if shape else f"a {type(entry).__name__}"
+    if shape:
+        return f"an array of shape {shape}"
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"

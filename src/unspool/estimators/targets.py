@@ -30,6 +30,8 @@ def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     of_numpy = getattr(getattr(y, "dtype", None), "numpy_dtype", None)  # of Int64, boolean and others of pandas
     if isinstance(of_numpy, np.dtype):
         y = y.to_numpy(of_numpy)  # scikit-learn would convert them to floats
+    elif isinstance(getattr(y, "dtype", None), np.dtypes.StringDType):
+        y = np.array(y.tolist())  # scikit-learn does not know the type
     if dtype is None:
         _refuse_lists_of_labels(y)
     else:
@@ -64,10 +66,17 @@ def encoded_classes(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], 
         The task, (N,) targets or (N, K) of 0 and 1, the K classes, and the position of each in the task.
 
     Raises:
-        InputError: there is only one class.
+        InputError: there is only one class, or y is (N, K) of other numbers than 0 and 1.
         ValueError: scikit-learn's own, where y holds no classes.
     """
-    if type_of_target(y, input_name="y") == "multilabel-indicator":
+    if type_of_target(y, input_name="y") == "multilabel-indicator":  # any two whole numbers, for scikit-learn
+        other = np.argwhere((y != 0) & (y != 1))
+        if len(other):
+            row, label = other[0]
+            raise InputError(
+                f"y[{row}, {label}] is {y[row, label]}, and 0 or 1 was expected: whether sequence {row} has label "
+                f"{label}."
+            )
         numbers = np.arange(y.shape[1])
         return Multilabel(tuple(map(str, numbers.tolist())), SEPARATORS[0]), y.astype(np.float32), numbers, numbers
     labels = column_or_1d(y, warn=True)
