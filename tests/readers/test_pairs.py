@@ -29,6 +29,30 @@ def test_fewer_pairs_have_fewer_pieces_by_default(monkeypatch, few, size):
     assert PairReader.fit(SOURCES, TARGETS).tokenizer.size == size
 
 
+def spelt(number):
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
+NUMBERS = range(1000, 1200)
+WORDS, SENTENCES = [spelt(number) for number in NUMBERS], [f"{spelt(number)} is a word" for number in NUMBERS]
+"""No word occurs twice, no sentence either."""
+
+
+@pytest.mark.parametrize("sides", [(WORDS, SENTENCES), (SENTENCES, WORDS), (WORDS, [f"{word}s" for word in WORDS])])
+def test_words_that_occur_once_are_read_in_small_pieces(sides, monkeypatch):
+    """Else most words of training are a piece each, and others are split into pieces that training hardly shows."""
+    monkeypatch.setattr("unspool.readers.pairs._SIZE_OF_WORDS", 265)
+    assert PairReader.fit(*sides).tokenizer.size == 265
+    assert PairReader.fit(*sides, size=270).tokenizer.size == 270
+
+
+def test_other_texts_may_be_read_in_whole_words(monkeypatch):
+    monkeypatch.setattr("unspool.readers.pairs._SIZE_OF_WORDS", 265)
+    for targets in (SENTENCES, ["yes", "no"] * 100, [word * 12 for word in WORDS]):
+        assert PairReader.fit(SENTENCES, targets).tokenizer.size > 265
+    assert PairReader.fit(WORDS, WORDS, merged="targets").tokenizer.size > 265  # letters to phonemes
+
+
 def test_capitals_are_read_as_small_letters_where_asked():
     reader = PairReader.fit([text.upper() for text in SOURCES], TARGETS, lowercase=True)
     assert reader.read(["EIN Mann"]).tolist() == reader.read(["ein mann"]).tolist()

@@ -1,5 +1,6 @@
 """Texts to pieces of words, by one tokenizer for what is read and what is written, saved with the model."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,10 @@ LONGEST = 512
 
 _FEW, _SMALLER_SIZE = 10_000, 4000
 """With fewer pairs, the vocabulary is smaller, as most whole words are too rare to be learned."""
+
+_SIZE_OF_WORDS, _WORD = 400, 32
+"""Where texts are single words, at most so many bytes long, and each another one: hardly any held-out word occurs in
+training, so that it has to be read, and written, in pieces of a letter or two."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,8 @@ class PairReader(SavedReader):
         Args:
             sources: of the training pairs.
             targets: of the same.
-            size: ids at most; None takes 8,000, or 4,000 with fewer than 10,000 pairs.
+            size: ids at most; None takes 8,000, 4,000 with fewer than 10,000 pairs, or 400 where most texts of a side
+                are single words that no other pair has.
             length: tokens, or None for that of the longest training text, at most 512.
             lowercase: see `PairReader`.
             merged: the texts whose pieces are learned. Where they are the targets alone, a source is read byte by byte,
@@ -66,6 +72,8 @@ class PairReader(SavedReader):
         """
         if size is None:
             size = SIZE if len(sources) >= _FEW else _SMALLER_SIZE
+            if merged == "both" and any(map(_of_single_words, (sources, targets))):
+                size = min(size, _SIZE_OF_WORDS)
         texts = chain(sources, targets) if merged == "both" else iter(targets)
         tokenizer = BytePairTokenizer.fit(_as_read(texts, lowercase), size)
         tokenizer = tokenizer.with_first(np.unique(tokenizer.encode(_as_read(targets, lowercase)).flat))
@@ -148,6 +156,18 @@ def first(sequences: Ragged, length: int) -> Ragged:
     kept = np.minimum(sequences.lengths, length)
     steps = np.arange(len(sequences.flat)) - np.repeat(sequences.offsets[:-1], sequences.lengths)
     return Ragged.from_lengths(sequences.flat[steps < length], kept)
+
+
+def _of_single_words(texts: Sequence[str]) -> bool:
+    """Whether most texts are single words that no other text is.
+
+    Example:
+        >>> _of_single_words(["mouse", "ox", "a goose"]), _of_single_words(["yes", "yes", "no"])
+        (True, False)
+    """
+    times = Counter(texts)
+    words = sum(times[text] == 1 and len(text.encode()) <= _WORD and len(text.split()) == 1 for text in texts)
+    return 2 * words > len(texts)
 
 
 def _as_read(texts: Iterable[str], lowercase: bool) -> Iterable[str]:

@@ -145,7 +145,8 @@ def _equal(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
 MEASURES = {
     "bleu": Measure(
         "BLEU",
-        "words and sequences of two to four words shared by translation and reference, from 0 to 100",
+        "words and sequences of two to four words shared by translation and reference, from 0 to 100; 0 if no text has "
+        "four words",
         _value("bleu"),
         _prepare("bleu"),
         lambda figure: f"{figure:.1f}",
