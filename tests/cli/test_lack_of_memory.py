@@ -1,4 +1,4 @@
-"""A lack of memory, in Python, in JAX, in the loader or for a thread, is reported in one line; so is that of a folder."""
+"""A lack of memory, or of a folder for temporary files, is reported in one line."""
 
 import jax
 import pytest

@@ -40,5 +40,5 @@ def test_a_changed_bit_is_noticed(tmp_path):
             np.testing.assert_array_equal(found["weights"], ARRAYS["weights"])
     changed = content[:-1] + bytes([content[-1] ^ 1])
     path.write_bytes(changed)
-    with pytest.raises(ValueError, match="model.safetensors has changed since it was written"):
+    with pytest.raises(ValueError, match=r"model\.safetensors has changed since it was written"):
         read_tensors(path)
