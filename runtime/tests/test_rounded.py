@@ -104,13 +104,13 @@ def test_both_versions_of_the_format_are_read(tmp_path):
     members = small.members_of(small.of_texts(small.linear()))
     content = json.loads(members["model.json"])
     path = tmp_path / "model.unspool"
-    for version, good in ((1, True), (2, True), (3, False), (True, False), (1.0, False)):
+    for version, good in ((1, True), (2, True), (3, True), (4, False), (True, False), (1.0, False)):
         told = json.dumps(content | {"version": version}).encode()
         path.write_bytes(small.archive(members | {"model.json": told}))
         if good:
             Model.load(path)
             continue
-        with pytest.raises(ModelError, match="this unspool-runtime reads versions 1 and 2"):
+        with pytest.raises(ModelError, match="this unspool-runtime reads versions 1 to 3"):
             Model.load(path)
 
 

@@ -172,3 +172,16 @@ def test_series_may_have_several_labels():
     assert probabilities.shape == (40, 2)
     np.testing.assert_array_equal(model.predict(series), probabilities >= 0.5)
     assert (model.predict(series)[:, 0] == several[:, 0]).mean() > 0.9
+
+
+def test_prices_are_learned_as_logarithms(tmp_path):
+    words, draw = ("tiny", "small", "plain", "fair", "large", "huge"), np.random.default_rng(0)
+    rows = draw.integers(0, len(words), (240, 4))
+    prices, texts = np.exp(rows.sum(axis=1) / 3), [" ".join(words[i] for i in row) for row in rows.tolist()]
+    model = unspool.AutoRegressor(model="nb-words", random_state=0).fit(texts, prices)
+    assert model.model_.transformation.kind == "logarithm"
+    assert model.score(texts, prices) > 0.9
+    predicted = model.predict(texts)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(model)).predict(texts), predicted)
+    model.save(tmp_path / "model")
+    np.testing.assert_array_equal(unspool.load(tmp_path / "model").predict(texts), predicted)

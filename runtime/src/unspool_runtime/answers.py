@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
+from unspool_runtime.transformation import Transformation
 
 Floats = NDArray[np.float64]
 _Float = TypeVar("_Float", bound=np.floating[Any])
@@ -42,6 +43,7 @@ class Answers:
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
         rows: of the images of "super_resolution".
         likelihood: of "reconstruction", "bernoulli" (numbers from 0 to 1) or "gaussian" (any numbers).
+        transformation: of "regression", of the numbers that the model learned; None if it learned the numbers.
     """
 
     def __init__(self, node: Node):
@@ -60,13 +62,20 @@ class Answers:
             self.likelihood = node.choice("likelihood", "bernoulli", "gaussian")
         self.rows = node.whole("rows", 1, MOST_ROWS) if self.kind == "super_resolution" else 0
         self.mean, self.scale = (0.0, 1.0) if self.kind != "regression" else (node.number("mean"), node.number("scale"))
+        self.transformation = None
+        if self.kind == "regression" and node.has("transformation"):
+            self.transformation = _transformation(node.node("transformation"))
         self.width = 1 if self.kind in ("binary", "regression") else len(self.labels)
 
     def of_scores(self, scores: Floats) -> Floats:
         """(N, K) log-odds, logits or numbers of a model of texts to its outputs."""
         if self.kind == "regression":
-            return scores
+            return self.of_numbers(scores)
         return softmax(scores) if self.kind == "multiclass" else sigmoid(scores)
+
+    def of_numbers(self, numbers: Floats) -> Floats:
+        """(N, 1) numbers as a model of texts or series learned them, in their own unit."""
+        return numbers if self.transformation is None else self.transformation.numbers(numbers)
 
     def of_head(self, outputs: NDArray[np.floating]) -> Floats:
         """(N, K) numbers from a network's head, after its activation, to outputs."""
@@ -114,6 +123,13 @@ class Answers:
             "tagging": lambda given: [[self.labels[i] for i in one[one.any(axis=1)].argmax(axis=1)] for one in given],
         }
         return rules[self.kind](outputs)
+
+
+def _transformation(node: Node) -> Transformation:
+    try:
+        return Transformation(node.text("kind"), *(node.number(name) for name in ("least", "greatest", "factor")))
+    except ValueError as error:
+        raise node.wrong(str(error)) from error
 
 
 def sigmoid(x: Floats) -> Floats:

@@ -166,14 +166,14 @@ class SeriesEngine(PredictsOnly):
 
     def __init__(self, node: Node, reader: Node, answers: Answers):
         self._channels, self._mean = _channels_of(reader)
-        self._binary = answers.kind == "binary"
+        self._answers, self._binary = answers, answers.kind == "binary"
         self._model = read_series_model(node, self._channels, 2 if self._binary else answers.width)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
         given = filled(present_series(examples, self._channels), self._mean)
         found = self._model.outputs(FlatSeries.of([one.astype(np.float32) for one in given], self._channels))
-        return found[:, 1:] if self._binary else found
+        return found[:, 1:] if self._binary else self._answers.of_numbers(found)
 
 
 def _channels_of(reader: Node) -> tuple[int, NDArray[np.float64] | None]:

@@ -25,7 +25,7 @@ from unspool_runtime.stream import Stream
 from unspool_runtime.tensors import read_tensors
 from unspool_runtime.translation import Translation, TranslationEngine
 
-FORMAT, VERSIONS = "unspool model", (1, 2)
+FORMAT, VERSIONS = "unspool model", (1, 2, 3)
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 MOST_JSON = 1 << 24
 _READ_AT_ONCE = 1 << 20
@@ -327,7 +327,7 @@ def _described(archive: Archive) -> dict[str, Any]:
     if type(found.get("version")) is not int or found["version"] not in VERSIONS:
         raise ModelError(
             f"{archive.path} has version {found.get('version')!r} of the format; this unspool-runtime reads versions "
-            f"{' and '.join(map(str, VERSIONS))}. Update unspool-runtime, or export the model again."
+            f"{VERSIONS[0]} to {VERSIONS[-1]}. Update unspool-runtime, or export the model again."
         )
     return found
 

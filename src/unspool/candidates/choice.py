@@ -20,6 +20,7 @@ from unspool.candidates.raw_model import RawModel
 from unspool.candidates.registry import Kind, baselines, candidate_names
 from unspool.candidates.saved import NOTHING_SAVED, Saved, digest
 from unspool.candidates.series.choice import BLEND, partner_names
+from unspool.candidates.transformation import Transformation
 from unspool.errors import UserError
 
 Choice = outcome.Choice[RawModel]
@@ -139,7 +140,7 @@ def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, s
     """
     if kind == "text":
         found = of_texts.compare(examples, [of_texts.CANDIDATES[name] for name in names], seed=seed)
-        return {name: _of_raw_model(kind, name, examples.task, found[name]) for name in names}
+        return {name: _of_raw_model(kind, name, examples, found[name]) for name in names}
     outputs = of_series.Truth.of(np.asarray(examples.targets), examples.task).classes
     return {
         name: _choose_series(examples, [name], budget=math.inf, seed=seed).compared[name]
@@ -162,6 +163,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
         seed=seed,
         parts=windows(targets, task, groups, examples.times) or parted_groups(targets, task, seed, groups),
         groups=groups,
+        transformation=examples.transformation,
         **how,
     )
     return _of_raw_models("series", examples, found)
@@ -172,17 +174,31 @@ def _of_raw_models(kind: Kind, examples: Examples, found: outcome.Choice[Any]) -
     task, inputs = examples.task, examples.inputs
     side = isinstance(inputs, of_texts.Corpus) and inputs.side() is not None
     simple = baselines(kind, task, side=side)
+    unit = _fitted_transformation(examples, found.rows, found.held_out)
     return replace(
         found,
-        model=RawModel(kind, found.name, task, found.model),
+        model=RawModel(kind, found.name, task, found.model, unit),
+        held_out=found.held_out if unit is None else unit.numbers(found.held_out),
         by_time=bool(windows(np.asarray(examples.targets), task, examples.groups, examples.times)),
-        compared={name: _of_raw_model(kind, name, task, one) for name, one in found.compared.items() if name in simple},
+        compared={
+            name: _of_raw_model(kind, name, examples, one) for name, one in found.compared.items() if name in simple
+        },
     )
 
 
-def _of_raw_model(kind: Kind, name: str, task: str, compared: outcome.Compared[Any]) -> Compared:
-    return replace(compared, fit=partial(_fitted, kind, name, task, compared.fit))
+def _of_raw_model(kind: Kind, name: str, examples: Examples, compared: outcome.Compared[Any]) -> Compared:
+    unit = _fitted_transformation(examples, compared.rows, compared.held_out)
+    held_out = compared.held_out if unit is None else unit.numbers(compared.held_out)
+    return replace(compared, held_out=held_out, fit=partial(_fitted, kind, name, examples.task, compared.fit, unit))
 
 
-def _fitted(kind: Kind, name: str, task: str, fit: Callable[[], Any]) -> RawModel:
-    return RawModel(kind, name, task, fit())
+def _fitted_transformation(examples: Examples, rows: Any, held_out: outcome.Outputs) -> Transformation | None:
+    """The transformation of the targets with the factor that suits a model's (M,) held-out outputs."""
+    unit = examples.transformation
+    return None if unit is None else unit.fitted(held_out, np.asarray(examples.targets)[rows])
+
+
+def _fitted(
+    kind: Kind, name: str, task: str, fit: Callable[[], Any], transformation: Transformation | None
+) -> RawModel:
+    return RawModel(kind, name, task, fit(), transformation)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from unspool.candidates.transformation import Transformation
+
 
 @dataclass(frozen=True, eq=False)
 class Examples:
@@ -21,6 +23,8 @@ class Examples:
         times: (N,) when each was recorded, as numbers that rise; or None. With times, candidates are fitted to earlier
             examples and scored on later ones (`windows.expanding_windows`): what they are for is to come after all that
             they were fitted to.
+        transformation: what turned numbers into these targets; None if they are the numbers themselves. Candidates
+            learn the targets, and are compared by their errors in the unit of the numbers.
     """
 
     inputs: Sequence[Any]
@@ -29,3 +33,4 @@ class Examples:
     classes: int | None = None
     groups: NDArray[np.int64] | None = None
     times: NDArray[np.float64] | None = None
+    transformation: Transformation | None = None

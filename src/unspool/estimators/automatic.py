@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unspool.candidates import candidate_names, choose
 from unspool.candidates.examples import Examples
+from unspool.candidates.transformation_choice import transformed
 from unspool.data.cell_values import is_missing
 from unspool.data.series.missing import channel_statistics
 from unspool.descriptions.choice import ModelChoice
@@ -94,7 +95,7 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
             prints, together = fingerprints(sequences.items), _numbered(groups, len(sequences))
             if together is None:
                 together = copies_to_hold_out(prints, kind, classes_of(task, targets))
-            examples = Examples(inputs.items, targets, task.name, len(task.names), together)
+            examples, _ = transformed(kind, Examples(inputs.items, targets, task.name, len(task.names), together))
             how: Any = {"budget": self.budget, "seed": seed_of(self.random_state)}
             if self.verbose:
                 on = f", on {len(sequences):,} training examples"
@@ -222,7 +223,9 @@ class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
     """A scikit-learn regressor of texts or series that chooses its model by cross-validation.
 
     X is what `AutoClassifier` takes, y a number for each sequence; parameters and attributes are those of
-    `AutoClassifier`, without `classes_`. In `tried_`, `score` is the root mean squared error.
+    `AutoClassifier`, without `classes_`. In `tried_`, `score` is the root mean squared error. Models may learn the
+    square roots or logarithms of skewed numbers such as prices (see docs/choosing.md); predictions and errors are in
+    the unit of y.
 
     Example:
         >>> import numpy as np, unspool

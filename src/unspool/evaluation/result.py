@@ -272,6 +272,7 @@ class Result:
         verdict: on the run and its strongest baseline.
         candidates: the models that were considered, including the chosen one; empty if the recipe names its model.
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
+        transformed: if the models learned square roots or logarithms of numbers, that and why, in words.
         published: the chapter's figures, if it has any.
         pictures: from which an autoencoder's figures are drawn.
         tagged: some test examples with their tags.
@@ -304,6 +305,7 @@ class Result:
     verdict: Verdict
     candidates: tuple[Candidate, ...] = ()
     by_time: bool = False
+    transformed: str = ""
     published: PublishedFigures | None = None
     pictures: Pictures | None = None
     tagged: TaggedExamples | None = None

@@ -47,9 +47,13 @@ class Described:
     more: Callable[[], Node] = field(default=dict, repr=False)
 
 
-def task_node(task: Task, threshold: float | None) -> Node:
-    """Describe a task: labels, and the rule that chooses among them."""
-    return {"kind": task.name, "labels": list(task.names)} | task.portable(threshold)
+def task_node(model: TrainedModel) -> Node:
+    """Describe a model's task: labels, and the rule that chooses among them; of numbers, their transformation."""
+    task, network = model.task, model.network
+    node = {"kind": task.name, "labels": list(task.names)} | task.portable(model.threshold)
+    if isinstance(network, RawModel) and network.transformation is not None:
+        node["transformation"] = network.transformation.state()
+    return node
 
 
 def describe(model: TrainedModel, folder: Path, texts: list[str]) -> Described:

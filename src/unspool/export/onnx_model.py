@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
     out = check_out("--onnx", out, ENDING, "an ONNX model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
-    task = task_node(model.task, model.threshold)
+    task = task_node(model)
     labels = load_golden_labels(folder)
     described = describe(model, folder, labels.texts if labels else [])
     kind = described.parts["model"]["kind"]
@@ -233,7 +234,8 @@ def _texts(model: TrainedModel, described: Described, task: Node) -> tuple[Any, 
         beside = ColumnInputs.of_model(node, len(side.numeric), len(side.categorical))
         told["names"] = beside.names
         texts = texts_of(examples.items, side, examples.text)
-    graph.output(add_text_model(graph, node, inputs, beside, task["kind"]), "outputs", "batch", "outputs")
+    found = add_text_model(graph, node, inputs, beside, task["kind"])
+    graph.output(_transformed_back(graph, found, task), "outputs", "batch", "outputs")
     metadata = {"task": _plain(task), "reader": told, "characters": _plain(described.parts["characters"])}
     return graph, metadata, lambda rows: text_feed(texts[rows], inputs, beside)
 
@@ -257,8 +259,21 @@ def _series(model: TrainedModel, described: Described, task: Node) -> tuple[Any,
     else:
         graph.lengths = graph.input("lengths", TensorProto.INT32, "batch")
     found = add_series_model(graph, node, series, (length, channels), task["kind"] == "binary")
-    graph.output(found, "outputs", "batch", "outputs")
+    graph.output(_transformed_back(graph, found, task), "outputs", "batch", "outputs")
     return graph, {"task": _plain(task), "reader": _plain(told)}, lambda rows: network_feed(read[rows], graph.inputs)
+
+
+def _transformed_back(graph: Any, found: str, task: Node) -> str:
+    """Outputs as numbers in their own unit, where a model has learned their square roots or logarithms."""
+    if "transformation" not in task:
+        return found
+    from onnx import TensorProto
+
+    unit, number = task["transformation"], partial(graph.constant, kind=np.float64)
+    wide = graph.add("Cast", found, to=TensorProto.DOUBLE)
+    kept = graph.add("Min", graph.add("Max", wide, number(unit["least"])), number(unit["greatest"]))
+    back = graph.add("Exp", kept) if unit["kind"] == "logarithm" else graph.add("Mul", kept, kept)
+    return str(graph.add("Cast", graph.add("Mul", back, number(unit["factor"])), to=TensorProto.FLOAT))
 
 
 def _inputs(graph: Any, network: Node, reader: Node) -> str:

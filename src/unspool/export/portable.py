@@ -26,7 +26,8 @@ from unspool.runs.model import load_trained, reader_of
 from unspool.runs.records.folder import METRICS
 from unspool.strict_json import as_lossless_json
 
-FORMAT, VERSION, VERSION_ROUNDED = "unspool model", 1, 2
+FORMAT, VERSION, VERSION_ROUNDED, VERSION_TRANSFORMED = "unspool model", 1, 2, 3
+"""The version of a file is the least that can hold its model, so that earlier runtimes read what they can."""
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 ENDING = ".unspool"
 _ALIGNMENT = 64
@@ -133,7 +134,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     out = check_out("--out", out, ENDING, "a portable model", folder)
     model = load_trained(folder)
     reader_of(model, folder)
-    task = task_node(model.task, model.threshold)
+    task = task_node(model)
     labels = load_golden_labels(folder)
     described = describe(model, folder, labels.texts if labels else [])
     tree = {"task": task, "reader": described.reader, **described.parts}
@@ -234,7 +235,7 @@ def _members_of(contents: _Contents, weights: Weights) -> dict[str, bytes]:
     members = {WEIGHTS: save_tensors(held), GOLDEN: save_tensors(answers)}
     content = {
         "format": FORMAT,
-        "version": VERSION if weights == "float32" else VERSION_ROUNDED,
+        "version": _version_of(contents.tree["task"], weights),
         "made_by": f"unspool {_version()}",
         "title": contents.title,
         **plain,
@@ -244,6 +245,12 @@ def _members_of(contents: _Contents, weights: Weights) -> dict[str, bytes]:
     }
     described_json = json.dumps(content, ensure_ascii=True, allow_nan=False, indent=1).encode()
     return {DESCRIPTION: described_json} | members
+
+
+def _version_of(task: dict[str, Any], weights: Weights) -> int:
+    if "transformation" in task:
+        return VERSION_TRANSFORMED
+    return VERSION if weights == "float32" else VERSION_ROUNDED
 
 
 def _packed(tree: dict[str, Any], weights: Weights) -> tuple[dict[str, Any], Arrays]:

@@ -42,7 +42,7 @@ class _Shares:
 
     def __init__(self, model: TrainedModel) -> None:
         assert isinstance(model.network, RawModel)
-        self._model, self._fitted = model, model.network.fitted
+        self._model, self._fitted, self._unit = model, model.network.fitted, model.network.transformation
 
     def explain(self, inputs: Any, outputs: NDArray[np.float64]) -> Iterator[Explanation]:
         """See `Attributor`."""
@@ -51,6 +51,8 @@ class _Shares:
             target, factor = self._model.task.explained_score(output, self._model.threshold)
             missed = found.shares.sum(axis=0) + found.base - self._fitted.scores([text])[0]
             if ARITHMETIC[self._fitted.task].numbers:
-                factor = 1.0  # unlike a network's, these scores are in the unit of the labels
+                factor = (
+                    1.0 if self._unit is None else self._unit.share
+                )  # unlike a network's, these scores are not standardised
             weights = factor * found.shares[:, target]
             yield Explanation(tuple(found.pieces), tuple(weights.tolist()), abs(float(factor * missed[target])))

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.registry import candidate_title
 from unspool.candidates.titles import title_of
+from unspool.candidates.transformation_choice import transformed
 from unspool.data.padding import pad_series
 from unspool.data.texts.side_columns import TextRow
 from unspool.evaluation.baselines import cache as baseline_cache
@@ -162,7 +163,7 @@ def _key(recipe: Recipe, prepared: Prepared) -> str:
     return f"{prepared.digest}, {split}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Candidates:
     """Candidates that are simple enough to be what a person would use, as baselines.
 
@@ -255,11 +256,15 @@ class _Candidates:
     def _compare(self, names: Sequence[str]) -> None:
         lacking = [name for name in names if name not in self.known]
         if lacking:
-            learned, task = self.learned, self.task
-            examples = Examples(
-                self.prepared.learned, learned.targets, task.name, len(task.names), learned.groups, learned.times
-            )
-            self.known.update(compare_baselines(self.prepared.kind, examples, lacking, seed=SEED))
+            self.known.update(compare_baselines(self.prepared.kind, self._examples, lacking, seed=SEED))
+
+    @cached_property
+    def _examples(self) -> Examples:
+        learned, task = self.learned, self.task
+        examples = Examples(
+            self.prepared.learned, learned.targets, task.name, len(task.names), learned.groups, learned.times
+        )
+        return transformed(self.prepared.kind, examples)[0]
 
     def _reached(self, compared: Compared) -> tuple[float | None, float]:
         """The threshold that suits held-out examples best, and what is reached there."""

@@ -15,7 +15,8 @@ class Explanation:
     Attributes:
         tokens: of a network, as it read them; of another model, what stands between white space in the text.
         weights: for each, how much it speaks for the prediction (against it, where negative): in log-odds for one of
-            two labels, in the score before the softmax for one of several, in the label's unit for a number.
+            two labels, in the score before the softmax for one of several, for a number in its unit, or in that of its
+            square root or logarithm where the model has learned these.
         error: by how much the weights' sum misses what they should add up to: the score of the text less that of an
             empty one, of a network less that of the same text with all words unknown. Small beside that difference, or
             the weights mean little.

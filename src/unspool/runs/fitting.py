@@ -24,6 +24,7 @@ from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
+from unspool.runs.transformed_targets import transformed_targets
 from unspool.tasks import Task
 from unspool.tasks.translation import Translation
 
@@ -63,7 +64,8 @@ class Job:
 class Trained:
     """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs.
 
-    `both_directions` is the training in both directions that came first, if there was one.
+    `both_directions` is the training in both directions that came first, if there was one; `transformed` says what the
+    model learned instead of numbers, see `transformed_targets`.
     """
 
     model: "keras.Model | RawModel"
@@ -73,6 +75,7 @@ class Trained:
     seconds: float
     choice: Choice | None = None
     both_directions: "Trained | None" = None
+    transformed: str = ""
 
 
 def epochs_of(trained: Trained, how: str = "") -> str:
@@ -259,10 +262,12 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     )
     unlabelled = list(prepared.unlabelled.texts()) if reads_unlabelled(names) else []
     on = f", on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}"
+    examples = Examples(prepared.learned, targets, task.name, len(task.names), groups, times)
+    examples, learned = transformed_targets(prepared.kind, examples, getattr(recipe.data, "label", None), job.say)
     with telling(f"comparing {len(names)} models {how}", on, names, task, job.say) as (tell, heard):
         choice = choose(
             prepared.kind,
-            Examples(prepared.learned, targets, task.name, len(task.names), groups, times),
+            examples,
             names,
             budget=description.budget,
             seed=recipe.training.seed,
@@ -273,7 +278,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
             heard=heard,
             fitting=lambda name, seconds: job.say(_fitting(name, len(targets), seconds)),
         )
-    return _chosen(choice, job, began)
+    return replace(_chosen(choice, job, began), transformed=learned)
 
 
 def _fitting(name: str, count: int, seconds: float) -> str:

@@ -157,6 +157,7 @@ def _result(
         verdict=_verdict(model, prepared, trained, test_predictions, baselines, strongest),
         candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,
+        transformed=trained.transformed,
         published=recipe.published,
         seconds=job.log.seconds,
         **more,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import RawModel, candidate_names, load_raw_model
+from unspool.candidates.transformation import Transformation
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.descriptions.networks import DECODER, ENCODER, Autoencoder, Seq2Vec, Tagger, Upscaler
 from unspool.errors import UserError
@@ -20,7 +21,7 @@ from unspool.runs.model_parts import CHOSEN, DECISION, load_parts, write_decisio
 from unspool.runs.recipes.file import write_recipe
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import folder as run_folder
-from unspool.tasks import Task, Translation
+from unspool.tasks import Regression, Task, Translation
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
 from unspool.tasks.finite import finite
@@ -196,8 +197,7 @@ class TrainedModel:
         assert self.reader is not None
         if isinstance(self.network, RawModel):
             self.network.save(folder)
-            chosen = {"kind": self.network.kind, "name": self.network.name, "task": self.network.task}
-            write_definition(folder / CHOSEN, _CHOSEN, chosen)
+            write_definition(folder / CHOSEN, _CHOSEN, self.network.described)
         else:
             from unspool.models.saving import save_model
 
@@ -268,7 +268,22 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     if content["kind"] == "forecast":
         from unspool.training import forecaster  # noqa: F401  lets those be read that are networks
 
-    return load_raw_model(content["kind"], str(content.get("name")), task.name, folder)
+    return load_raw_model(
+        content["kind"], str(content.get("name")), task.name, folder, _transformation(content, folder)
+    )
+
+
+def _transformation(content: dict[str, Any], folder: Path) -> Transformation | None:
+    """What the model's targets were transformed by; earlier versions did not transform them."""
+    if "transformation" not in content:
+        return None
+    try:
+        if content.get("task") != Regression.name:
+            raise ValueError("only numbers are transformed")
+        given = content["transformation"]
+        return Transformation(given["kind"], *(float(given[name]) for name in ("least", "greatest", "factor")))
+    except DAMAGE as error:
+        raise altered(folder / CHOSEN, _CHOSEN, error) from error
 
 
 def certified_files(folder: Path) -> list[str]:

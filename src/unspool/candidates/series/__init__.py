@@ -16,6 +16,7 @@ from unspool.candidates.series.encoded import (
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
+from unspool.candidates.series.standardised import Standardised
 from unspool.candidates.series.steps import STEP_CANDIDATES, TaggedSteps
 from unspool.candidates.series.truth import Truth
 
@@ -40,6 +41,7 @@ __all__ = [
     "Fitted",
     "Neighbour",
     "Recurrent",
+    "Standardised",
     "TaggedSteps",
     "Truth",
     "candidate_named",

@@ -74,7 +74,7 @@ class Blend:
     @classmethod
     def _of_seen(cls, members: Sequence[Fitted], truth: Truth, held_out: Sequence[Outputs]) -> "Blend":
         if truth.numbers:
-            weights = stacked_weights([one - truth.values for one in held_out])
+            weights = stacked_weights([truth.errors(one) for one in held_out])
         elif len(truth.values) < LEAST_TO_FIT:
             right = [float((one.argmax(axis=1) == truth.labels).mean()) for one in held_out]
             weights = np.maximum(np.array(right), 1e-3) ** POWER

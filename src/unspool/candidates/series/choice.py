@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -41,6 +41,7 @@ from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.standardised import Standardised
 from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.transformation import Transformation
 from unspool.errors import UserError
 
 BUDGET = 300.0
@@ -107,6 +108,7 @@ def choose(
     budget: float = BUDGET,
     parts: Sequence[tuple[Rows, Rows]] = (),
     groups: Rows | None = None,
+    transformation: Transformation | None = None,
     saved: Saved = NOTHING_SAVED,
     tell: Callable[[str], None] = lambda name: None,
     heard: Heard = lambda tried: None,
@@ -130,6 +132,8 @@ def choose(
             are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
         groups: (N,) of the series, for what candidates hold out themselves: to choose a penalty, for example.
+        transformation: what turned numbers into the targets, so that candidates are compared in the unit of the
+            numbers; None if the targets are the numbers themselves.
         saved: results from before an interruption; new results are added.
         tell: called with the name of each candidate before it is tried.
         heard: called with the outcome of each candidate.
@@ -143,7 +147,7 @@ def choose(
         >>> [tried.name for tried in chosen.tried]
         ['statistics', 'raw values']
     """
-    truth = Truth.of(target, task)
+    truth = replace(Truth.of(target, task), transformation=transformation)
     if truth.coarse:
         candidates = [Standardised(one) for one in candidates]
     trials = _Trials(series, target, truth, seed, parts, groups, saved, heard)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool.candidates.heads.calibration import smoothed
 from unspool.candidates.heads.ridge import limits_of
 from unspool.candidates.series.base import Outputs, Target, Task
+from unspool.candidates.transformation import Transformation
 
 Rows = NDArray[np.int64]
 FINEST = 1e4
@@ -25,11 +26,13 @@ class Truth:
         task: what is predicted.
         labels: (N,) int64, of a classification.
         values: (N, K) float64: one column for each class, 1 in the right one, or what `Indicators` or `Numbers` has.
+        transformation: what turned numbers into `values`; None if they are the numbers themselves.
     """
 
     task: Task
     labels: NDArray[np.int64]
     values: NDArray[np.float64]
+    transformation: Transformation | None = None
 
     numbers = False
     """Whether each column of `values` is learned as a number by itself, not one class of several."""
@@ -82,6 +85,10 @@ class Truth:
         found: Outputs = -(smoothed(self.labels, self.classes) * np.log(np.maximum(outputs, 1e-15))).sum(axis=1)
         return found
 
+    def errors(self, outputs: Outputs) -> Outputs:
+        """(N, K) differences of outputs from `values`, by whose squares a blend is weighed if they are numbers."""
+        return outputs - self.values
+
     def scores(self, outputs: Outputs) -> tuple[float, float]:
         """Accuracy and mean loss of (N, K) outputs."""
         return float((outputs.argmax(axis=1) == self.labels).mean()), float(self.losses(outputs).mean())
@@ -115,9 +122,17 @@ class Numbers(Truth):
         return bool((known & far).any())
 
     def losses(self, outputs: Outputs) -> Outputs:
-        """(N,) squared errors of (N, K) outputs."""
-        squared: Outputs = np.square(outputs - self.values).mean(axis=1)
+        """(N,) squared errors of (N, K) outputs, in the unit of the numbers."""
+        values, unit = self.values, self.transformation
+        if unit is not None:
+            outputs, values = unit.fitted(outputs, values).numbers(outputs), unit.numbers(values)
+        squared: Outputs = np.square(outputs - values).mean(axis=1)
         return squared
+
+    def errors(self, outputs: Outputs) -> Outputs:
+        """(N, K) errors of outputs in the unit of the numbers; of those that are transformed only nearly."""
+        off: Outputs = outputs - self.values
+        return off if self.transformation is None else off * self.transformation.slopes(self.values)
 
     def scores(self, outputs: Outputs) -> tuple[float, float]:
         """The root mean squared error, as score and as loss."""

@@ -125,7 +125,9 @@ class Mixture:
     scores: Floats
 
 
-def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int = 1) -> Mixture:
+def mixed(
+    held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int = 1, slopes: Floats | None = None
+) -> Mixture:
     """Choose the weights of a blend by the loss on held-out texts, and then its scale and shifts.
 
     Args:
@@ -133,6 +135,7 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
         wanted: (N, K), from `targets.columns`.
         task: of the targets.
         repeats: R; the N rows are the same N / R texts, R times.
+        slopes: (N, K), by which errors of transformed numbers are multiplied, see `Transformation.slopes`; or None.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -142,11 +145,14 @@ def mixed(held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int =
     """
     seen = np.all([one.seen for one in held], axis=0)
     ready = [one.scores[seen] / one.spread[seen] for one in held]
+    compared, truth = ready, wanted[seen]
+    if slopes is not None:
+        compared, truth = [one * slopes[seen] for one in ready], truth * slopes[seen]
 
     @cache
     def tried(weights: tuple[float, ...]) -> float:
-        scores = np.einsum("p,pnk->nk", weights, ready)
-        return ARITHMETIC[task].loss(scores * targets.fitted_scale(scores, wanted[seen], task), wanted[seen])
+        scores = np.einsum("p,pnk->nk", weights, compared)
+        return ARITHMETIC[task].loss(scores * targets.fitted_scale(scores, truth, task), truth)
 
     weights = _least(tried, len(held))
     whole = np.full(wanted.shape, np.nan)

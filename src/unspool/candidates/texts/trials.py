@@ -49,6 +49,7 @@ class Trials:
 
     taken: TextCandidate
     scores: Floats  # of the best, (R N, K) for R splits
+    _shown: Floats  # the same as they are compared
 
     def __init__(self, examples: Examples, seed: int, heard: Heard, saved: Saved, budget: float):
         self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
@@ -71,6 +72,9 @@ class Trials:
         )
         wanted = targets.columns(target[self._rows], self._task, examples.classes)
         self._wanted = np.tile(wanted, (len(self._repeats), 1))
+        unit = examples.transformation
+        self._truth = self._wanted if unit is None else unit.numbers(self._wanted)
+        self._slopes = None if unit is None else unit.slopes(self._wanted)
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
@@ -108,9 +112,10 @@ class Trials:
         if self._given_up(candidate, self.seconds_to_fit(candidate), took):
             return
         self._read |= _reads_texts(candidate)
-        self._note(self._judged(candidate.name, scores, took))
-        if len(self.tried) == 1 or better(scores, self.scores, self._wanted, self._task, len(self._repeats)):
-            self.taken, self.scores = candidate, scores
+        shown = self._in_their_unit(scores)
+        self._note(self._judged(candidate.name, shown, took))
+        if len(self.tried) == 1 or better(shown, self._shown, self._truth, self._task, len(self._repeats)):
+            self.taken, self.scores, self._shown = candidate, scores, shown
 
     def _cross_validate_all(self, parts: Sequence[TextCandidate], end: float) -> bool:
         """Cross-validate candidates until `end` at most; return whether there was time for all of them."""
@@ -130,12 +135,19 @@ class Trials:
         repeats = len(self._repeats)
         if isinstance(candidate, BlendTexts):
             held = [self._held[part.name] for part in candidate.parts]
-            mixture = self._mixtures[candidate.name] = mixed(held, self._wanted, self._task, repeats=repeats)
+            mixture = self._mixtures[candidate.name] = mixed(
+                held, self._wanted, self._task, repeats=repeats, slopes=self._slopes
+            )
             return mixture.scores
         one = self._held[candidate.name]
         found = scaled(one.scores, self._wanted, self._task, repeats=repeats, shiftable=one.shiftable)
         self._scaled[candidate.name] = candidate, found
         return found.scores
+
+    def _in_their_unit(self, scores: Floats) -> Floats:
+        """(R N, K) scores as they are compared: transformed targets are compared in the unit of the numbers."""
+        unit = self._examples.transformation
+        return scores if unit is None else unit.fitted(scores, self._wanted).numbers(scores)
 
     def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
         """Give up a candidate whose fit to all texts would exceed budget or memory, once another has read the texts."""
@@ -188,7 +200,7 @@ class Trials:
 
     def _judged(self, name: str, scores: Floats, seconds: float) -> Tried:
         seen, arithmetic = ~np.isnan(scores).any(axis=1), ARITHMETIC[self._task]
-        given = scores[seen], self._wanted[seen]
+        given = scores[seen], self._truth[seen]
         loss = None if arithmetic.numbers else arithmetic.loss(*given)
         return Tried(name, arithmetic.score(*given), seconds, loss=loss)
 

@@ -8,8 +8,26 @@ class Answers {
 
   /** Log-odds, logits or numbers of a model of texts to its outputs. */
   ofScores(scores) {
-    if (this.kind === "regression") return scores;
+    if (this.kind === "regression") return this.ofNumbers(scores);
     return this.kind === "multiclass" ? softmax(scores) : scores.map(sigmoid);
+  }
+
+  /** Numbers as a model of texts or series learned them, perhaps as square roots or logarithms, in their own unit. */
+  ofNumbers(found) {
+    if (!this.transformation) return found;
+    const { kind, least, greatest, factor } = this.transformation;
+    return Array.from(found, (one) => {
+      const kept = Math.min(Math.max(one, least), greatest);
+      return factor * (kind === "logarithm" ? Math.exp(kept) : kept * kept);
+    });
+  }
+
+  /** What the contributions of words add up to, and the factor and the constant that put a transformation's factor into them. */
+  get learned() {
+    const { kind, factor } = this.transformation ?? {};
+    if (kind === "logarithm") return { name: "logarithm of the number", times: 1, plus: Math.log(factor) };
+    if (kind === "square root") return { name: "square root of the number", times: Math.sqrt(factor), plus: 0 };
+    return { name: "number", times: 1, plus: 0 };
   }
 
   /** Numbers from a network's head to outputs. */

@@ -47,7 +47,7 @@ class Model {
     const given = this.tags ? example : present(example, channels.length); // each step has its tag
     const { values, length } = filled(given, channels.length, mean);
     const found = this.series.outputs({ values: Float32Array.from(values), length, channels: channels.length });
-    return this.answers.kind === "binary" ? found.slice(1) : found;
+    return this.answers.kind === "binary" ? found.slice(1) : this.answers.ofNumbers(found);
   }
 
   /** The latent vector of an example. */

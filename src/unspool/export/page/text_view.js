@@ -93,9 +93,10 @@ class TextView {
       const mean = several ? found.reduce((all, one) => all + take(one), 0) / found.length : 0;
       return sign * (take(found[chosen]) - mean);
     };
-    const weights = units.map((unit) => unit.tokens.reduce((all, t) => all + value((one) => one.tokens[t]), 0));
-    const name = several ? "score of this label, less the labels’ mean" : answers.labels.length ? "log-odds of this label" : "number";
-    return { weights, rest: value((one) => one.rest), of: name };
+    const { learned } = answers;
+    const weights = units.map((unit) => learned.times * unit.tokens.reduce((all, t) => all + value((one) => one.tokens[t]), 0));
+    const name = several ? "score of this label, less the labels’ mean" : answers.labels.length ? "log-odds of this label" : learned.name;
+    return { weights, rest: learned.times * value((one) => one.rest) + learned.plus, of: name };
   }
 
   /** The text with its words' weights: by colour, by the line below (solid for, dotted against), and by a sign. */

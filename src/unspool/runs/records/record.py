@@ -61,6 +61,7 @@ _PLAIN: dict[str, Any] = {
     "layers": tuple[LayerSummary, ...],
     "candidates": tuple[Candidate, ...],
     "by_time": bool,
+    "transformed": str,
     "tagged": TaggedExamples | None,
     "translated": Translated | None,
     "forecasted": Forecasted | None,
@@ -68,7 +69,7 @@ _PLAIN: dict[str, Any] = {
 }
 """The fields of a result that JSON holds as they are, with their types."""
 
-_LATER = ("both_directions", "translated", "forecasted")
+_LATER = ("both_directions", "transformed", "translated", "forecasted")
 """Of these, what folders from before have not."""
 
 

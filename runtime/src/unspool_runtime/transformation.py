@@ -1,0 +1,1 @@
+../../../src/unspool/candidates/transformation.py
