@@ -4,7 +4,9 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.registry import Kind
 from unspool.candidates.transformation_choice import Gain, transformed
 from unspool.evaluation.wording import significant
+from unspool.progress import spinner
 from unspool.runs.reading.preparation import Say
+from unspool.tasks import Regression
 
 
 def transformed_targets(kind: Kind, examples: Examples, label: str | None, say: Say) -> tuple[Examples, str]:
@@ -19,7 +21,10 @@ def transformed_targets(kind: Kind, examples: Examples, label: str | None, say: 
     Returns:
         The examples with the targets to learn, and that line; empty if they are the numbers themselves.
     """
-    found, gain = transformed(kind, examples)
+    if examples.task != Regression.name:
+        return examples, ""
+    with spinner("comparing numbers, square roots and logarithms as targets"):
+        found, gain = transformed(kind, examples)
     words = transformation_in_words(gain, label)
     if words:
         say(words)
