@@ -13,6 +13,7 @@ import numpy as np
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
+from unspool.candidates.registry import NETWORK
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
@@ -239,7 +240,7 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
     measure = recipe.evaluation.measure
     with telling(f"comparing {len(names)} models", on, names, task, job.say, measure) as (tell, heard):
         choice = choose_tagger(description, prepared, measure, train_network, tell=tell, heard=heard)
-    if isinstance(choice.model, RawModel):
+    if choice.name != NETWORK:
         return _chosen(choice, job, began)
     job.log.adopt(part.log)
     return replace(networks[0], choice=choice)
