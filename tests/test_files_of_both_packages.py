@@ -1,10 +1,13 @@
 """Files that the trainer and the runtime share are equal: links, or copies where an archive has replaced the links."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 import unspool
+from unspool.data.tables.written_numbers import NO_NUMBER
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 
@@ -34,3 +37,13 @@ def test_both_packages_have_the_same_file(ours: str, theirs: str) -> None:
     file = Path(unspool.__file__).parent / ours
     same = Path(unspool_runtime.__file__).parent / theirs / file.name
     assert file.read_bytes() == same.read_bytes()
+
+
+def test_all_take_the_same_cells_for_missing_numbers() -> None:
+    from unspool_runtime.texts import columns
+
+    page = Path(unspool.__file__).parent / "export/page/columns.js"
+    written = re.search(r"NO_NUMBER = new Set\((.*)\);", page.read_text())
+    assert written is not None
+    assert json.loads(written[1]) == ["", *NO_NUMBER]
+    assert columns._NO_NUMBER == NO_NUMBER

@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -14,6 +15,7 @@ from unspool.data.cell_values import (
     names_zone,
     number_of,
     part_of,
+    step_of,
     steps_of,
     text_flaw,
     time_of,
@@ -104,6 +106,13 @@ def test_why_a_cell_is_no_time(value: str, why: str) -> None:
     flaw = time_of(value, "when")
     assert isinstance(flaw, Flaw)
     assert why in flaw.detail
+
+
+@pytest.mark.parametrize("value", ["", " ", "nan", "NA", "n/a", "NULL", "None", "?", " . "])
+def test_missing_numbers_of_a_series(value: str) -> None:
+    found = step_of(value, "x")
+    assert isinstance(found, float)
+    assert math.isnan(found)
 
 
 @pytest.mark.parametrize(

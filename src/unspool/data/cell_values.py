@@ -17,7 +17,7 @@ from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_th
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
-from unspool.data.tables.written_numbers import BareNumber, has_unit, without_sign
+from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
@@ -321,13 +321,13 @@ _LARGEST = 3.4028235e38  # that 32 bits hold
 
 
 def step_of(value: object, column: str) -> float | Flaw:
-    """Turn a cell into a number of a series: finite and within 32 bits, or NaN where it is empty or says NaN.
+    """Turn a cell into a number of a series: finite and within 32 bits, or NaN where it is missing.
 
     Example:
-        >>> step_of(" 2.5", "x"), step_of("", "x"), step_of("nan", "x"), step_of("1e300", "x").detail
+        >>> step_of(" 2.5", "x"), step_of("", "x"), step_of("NA", "x"), step_of("1e300", "x").detail
         (2.5, nan, nan, 'the number is too large for 32 bits')
     """
-    if is_missing(value) or (isinstance(value, str) and value.strip().lower() == "nan"):
+    if is_missing(value) or is_no_number(value):
         return math.nan
     number = number_of(value, column)
     if not isinstance(number, Flaw) and abs(number) > _LARGEST:

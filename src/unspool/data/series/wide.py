@@ -17,6 +17,7 @@ from unspool.data.series.listed import listed_steps, steps_first
 from unspool.data.series.wide_columns import WideColumns
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.tables.written_numbers import is_no_number
 from unspool.errors import UserError
 
 _LEAST_TAGS = 5
@@ -144,4 +145,4 @@ def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
 
 
 def _is_absent(cell: Any) -> bool:
-    return is_missing(cell) or (isinstance(cell, str) and cell.strip().lower() == "nan")
+    return is_missing(cell) or is_no_number(cell)

@@ -9,7 +9,7 @@ _ANY_SIGN = re.compile(f"[{_SIGNS}]")
 _ANY_MARK = re.compile(rf"[{_SIGNS}(°]|[^\W\d_]")
 _LONGEST = 40
 """Characters of a number with its sign; longer cells are texts."""
-NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?")
+NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?", ".")
 """What programs write in a column of numbers where one is missing, in whatever case."""
 _OF_TIMES = re.compile(
     r"am|pm|z|utc|gmt|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
@@ -178,6 +178,16 @@ def with_values(column: Sequence[str]) -> list[str]:
         ['5', 'a']
     """
     return [cell for cell in column if cell and cell.strip().lower() not in ("", *NO_NUMBER)]
+
+
+def is_no_number(cell: object) -> bool:
+    """Tell whether a cell says that a number is missing.
+
+    Example:
+        >>> [is_no_number(cell) for cell in ("NA", " . ", "0", "", None)]
+        [True, True, False, False, False]
+    """
+    return isinstance(cell, str) and cell.strip().lower() in NO_NUMBER
 
 
 def _sign_of(cell: str) -> str | None:

@@ -10,7 +10,7 @@ from unspool.data.cell_values import is_missing, is_number, step_of
 from unspool.data.labels import label_of
 from unspool.data.required_columns import OTHER_FORM, spelled
 from unspool.data.tables.problems import Flaw, Reason
-from unspool.data.tables.written_numbers import NO_NUMBER
+from unspool.data.tables.written_numbers import is_no_number
 from unspool.errors import AdvisedError
 
 MISSING = ""
@@ -155,7 +155,7 @@ def side_columns_that_fit(sample: Mapping[str, Sequence[Any]], names: Iterable[s
     for name in names:
         there = [cell for cell in sample[name] if not is_missing(cell)]
         different = len(set(map(str, there)))
-        known = [cell for cell in there if not _is_no_number(cell)]
+        known = [cell for cell in there if not is_no_number(cell)]
         if known and all(is_number(cell) and not isinstance(cell, bool) for cell in known):
             names_rows = different == len(there) and all(float(cell).is_integer() for cell in known)
             if different > 1 and not names_rows:
@@ -165,12 +165,8 @@ def side_columns_that_fit(sample: Mapping[str, Sequence[Any]], names: Iterable[s
     return SideColumns(tuple(numeric), tuple(categorical))
 
 
-def _is_no_number(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.strip().lower() in NO_NUMBER
-
-
 def _number_of(value: Any, column: str) -> float | Flaw:
-    return math.nan if _is_no_number(value) else step_of(value, column)
+    return math.nan if is_no_number(value) else step_of(value, column)
 
 
 def _category_of(value: Any, column: str) -> str | Flaw:

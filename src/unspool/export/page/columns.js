@@ -1,6 +1,11 @@
 // Columns of numbers and of categories beside a text: read from rows, and weighed by models.
 
-const NO_NUMBER = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
+const NO_NUMBER = new Set(["", "na", "n/a", "nan", "null", "none", "?", "."]);
+
+/** Whether a cell is empty or says that a number is missing. */
+function lacksNumber(cell) {
+  return NO_NUMBER.has(cell.trim().toLowerCase());
+}
 
 /** Rows, objects with a text and the cells beside it, to `{text, cells}`: numbers, NaN where one is missing, then categories. */
 class RowReader {
@@ -30,7 +35,7 @@ const EMPTY = new Set([
 function numberIn(cell, name) {
   if (typeof cell === "number") return cell;
   const written = (cell ?? "").trim(), found = /^0[xob]/i.test(written) ? NaN : Number(written); // 0x10 is one for JavaScript alone
-  if (NO_NUMBER.has(written.toLowerCase())) return NaN;
+  if (lacksNumber(written)) return NaN;
   if (!(Math.abs(found) <= 3.4028235e38)) throw new Error(`${name}: “${written}” is not a number.`);
   return found;
 }

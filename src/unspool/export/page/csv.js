@@ -1,19 +1,18 @@
 // Tables as text: cells, and the numbers in them.
 
-const MISSING = /^(nan|na|null|none|)$/i;
 const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const WORD = /^[^-+.\d]/;
 const LONGEST_HEAD = 1e5; // characters
 
 /** The number in a cell, NaN where it is missing; undefined for anything else, and for what 32 bits cannot hold. */
 function parsedNumber(cell) {
-  if (MISSING.test(cell)) return NaN;
+  if (lacksNumber(cell)) return NaN;
   return DECIMAL.test(cell) && Math.abs(cell) <= 3.4e38 ? Number(cell) : undefined;
 }
 
 /** Whether cells are names rather than numbers. */
 function areNames(cells) {
-  return cells.some((one) => !MISSING.test(one)) && cells.every((one) => MISSING.test(one) || WORD.test(one));
+  return cells.some((one) => !lacksNumber(one)) && cells.every((one) => lacksNumber(one) || WORD.test(one));
 }
 
 /** Whether a row is that of an empty line, or of one empty cell. */
