@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -31,3 +32,14 @@ def before():
     return subprocess.run(
         [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
     ).stdout.split()
+
+
+def test_matplotlib_says_nothing_of_a_home_folder_that_cannot_be_written(tmp_path):
+    (tmp_path / "home").touch()
+    program = "import sys; from unspool.cli import __main__ as program\n"
+    program += "program.main = lambda: int(not __import__('matplotlib').get_cachedir())\nsys.exit(program.start())"
+    named = ("MPLCONFIGDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+    environment = {name: value for name, value in os.environ.items() if name not in named}
+    environment["HOME"] = str(tmp_path / "home")
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert (found.returncode, found.stderr) == (0, "")

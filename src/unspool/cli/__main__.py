@@ -1,5 +1,6 @@
 """The program `unspool`, also as `python -m unspool.cli`."""
 
+import logging
 import os
 import sys
 
@@ -11,6 +12,7 @@ from unspool.cli.allocator import with_allocator_set
 def start() -> int:
     """Run the command of this process; the exit code."""
     with_allocator_set()
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns if HOME is read-only, and then does without
     code = main()
     if code in (INTERRUPTED, TERMINATED) and cores.working():
         sys.stdout.flush()
