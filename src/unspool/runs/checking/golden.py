@@ -97,7 +97,7 @@ def _arrays_of(inputs: Inputs) -> dict[str, NDArray[Any]]:
 
 def _raw_examples(arrays: dict[str, NDArray[Any]]) -> RawExamples:
     flat = arrays["texts"] if "texts" in arrays else np.asarray(arrays["steps"], np.float32)
-    offsets = np.asarray(arrays["offsets"], np.int64)
+    offsets = _offsets(arrays)
     if (
         offsets.ndim != 1
         or len(offsets) < 2
@@ -111,6 +111,12 @@ def _raw_examples(arrays: dict[str, NDArray[Any]]) -> RawExamples:
         return RawExamples(items)
     texts = [item.astype(np.uint8).tobytes().decode("utf-8", "surrogatepass") for item in items]
     return RawExamples(_with_cells(texts, arrays["cells"]) if "cells" in arrays else texts)
+
+
+def _offsets(arrays: dict[str, NDArray[Any]]) -> NDArray[np.int64]:
+    if arrays["offsets"].dtype.kind not in "iu":
+        raise ValueError("its offsets are not whole numbers")
+    return np.asarray(arrays["offsets"], np.int64)
 
 
 def _with_cells(texts: list[str], written: NDArray[Any]) -> list[TextRow]:
@@ -145,6 +151,8 @@ def load_golden(folder: Path) -> Golden:
     path = folder / GOLDEN
     try:
         arrays = read_npz(path, _ARRAYS)
+        if any(array.dtype.kind not in "biuf" for array in arrays.values()):
+            raise ValueError("an array of it does not hold numbers")
         answers = np.asarray(arrays["answers"], np.float32)
         labelled = bool(arrays.get("labelled", False))
         if "texts" in arrays or "steps" in arrays:
@@ -153,7 +161,7 @@ def load_golden(folder: Path) -> Golden:
             inputs = np.asarray(arrays["series"], np.float32)
         else:
             flat = np.asarray(arrays["flat"], np.float32 if arrays["flat"].dtype.kind == "f" else np.int32)
-            inputs = Ragged(flat, np.asarray(arrays["offsets"], np.int64))
+            inputs = Ragged(flat, _offsets(arrays))
         if len(inputs) > COUNT or _numbers(inputs) > MOST_NUMBERS:
             raise ValueError("there are more of them than are ever kept")
         if not 0 < len(inputs) == len(answers) or (isinstance(inputs, np.ndarray) and inputs.ndim != 3):
