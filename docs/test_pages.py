@@ -1,5 +1,7 @@
 """Pages are split into prose and code, and written as notebooks."""
 
+import ast
+import builtins
 import json
 import os
 import re
@@ -36,6 +38,21 @@ def test_code_that_needs_data_is_known():
 
     parts = parts_of((DOCS / "tutorial.md").read_text())
     assert [part.skipped for part in parts if 'load("imdb")' in part.text] == ["without data"]
+
+
+def test_a_script_imports_what_it_uses():
+    """The code of a page may go on from what stands above it; what reads a command line is a script of its own."""
+    from pages import parts_of
+
+    scripts = [part.text for page in PAGES for part in parts_of(page.read_text()) if part.code and "argv" in part.text]
+    assert scripts
+    for script in scripts:
+        nodes = list(ast.walk(ast.parse(script)))
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        imported = [one for node in nodes if isinstance(node, ast.Import | ast.ImportFrom) for one in node.names]
+        known = {one.asname or one.name.partition(".")[0] for one in imported} | set(dir(builtins))
+        known |= {name.id for name in names if isinstance(name.ctx, ast.Store)}
+        assert {name.id for name in names} <= known
 
 
 def test_a_page_becomes_a_notebook():
