@@ -1,6 +1,5 @@
 """Pairs of texts, a source and its translation, from two columns of a person's table, or from two files."""
 
-import operator
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
@@ -36,8 +35,7 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table
 from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.line_files import aligned_table, holds_lines
-from unspool.data.texts.near_duplicates import repeated_in_words
-from unspool.data.texts.swapped_pairs import swapped_in_words
+from unspool.data.texts.pair_remarks import remarks_on_pairs
 from unspool.data.usual_names import usual
 from unspool.errors import UserError, naming
 from unspool.files import expanded
@@ -413,17 +411,6 @@ def describe_pairs(examples: PairExamples) -> str:
         f"Words per training text in {name}, by quantile: {by_quantile(found[training])}"
         for name, found in zip((pairs.source, pairs.target), words, strict=True)
     ]
-    remarks = [
-        f"{count:,} pair{'s' * (count != 1)} with {reason.value}: left out"
-        for reason, count in pairs.left_out.most_common()
-    ]
-    alike = sum(map(operator.eq, pairs.sources, pairs.targets))
-    if alike:
-        what = "1 pair" if alike == 1 else f"{alike:,} pairs"
-        remarks.append(f"{what} with the same source and target: kept; a model learns to copy from them")
-    if len({pairs.targets[row] for row in training}) == 1:
-        remarks.append("all training pairs have the same target: kept; a model learns to write it whatever it reads")
-    remarks += repeated_in_words(_prints(pairs.sources), examples.parts, ("pair", "pairs"), "the same source")
-    remarks += swapped_in_words(pairs.sources, pairs.targets, examples.parts)
+    remarks = remarks_on_pairs(pairs.sources, pairs.targets, examples.parts, pairs.left_out)
     head = f"{shown_path(pairs.path)}: {len(pairs):,} pairs that can be used"
     return described(head, examples.decisions, [aligned(rows), spreads], remarks)

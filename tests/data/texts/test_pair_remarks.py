@@ -1,0 +1,23 @@
+"""What a person is told of pairs of texts before a model learns from them."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from unspool.data.texts.pair_remarks import remarks_on_pairs
+
+
+@pytest.mark.parametrize(
+    ("sources", "targets", "expected"),
+    [
+        ("abc", "xyz", []),
+        ("aab", "xyz", ["1 source with several targets, in 2 pairs: kept"]),
+        ("aabb", "xyxy", ["2 sources with several targets, in 4 pairs: kept"]),
+        ("aaab", "xxyz", ["1 source with several targets, in 3 pairs: kept"]),
+        ("aab", "xxy", []),
+    ],
+)
+def test_sources_with_several_targets_are_counted(sources, targets, expected):
+    """No translation of such a source can be like all of them."""
+    assert remarks_on_pairs(sources, targets, np.zeros(len(sources), dtype=np.int8), Counter()) == expected
