@@ -159,7 +159,9 @@ def test_a_folder_of_an_earlier_version_has_the_usual_length_penalty(tmp_path):
 @pytest.mark.parametrize(
     ("ask", "message"),
     [
-        (lambda: TASK.searching(0), "The beam is 0"),
+        (lambda: TASK.searching(0), "The beam is 0: it must be a whole number from 1"),
+        (lambda: TASK.searching("5"), "The beam is '5': it must be a whole number from 1"),
+        (lambda: TASK.searching(5, "1"), "The length penalty is '1': it must be a number from 0 to 100"),
         (lambda: TASK.searching(5, -1.0), "The length penalty is -1.0: it must be a number from 0 to 100"),
         (lambda: Binary(("no", "yes")).searching(length_penalty=0.6), "A length penalty is for models that translate"),
         (lambda: Binary(("no", "yes")).searching(3), "A beam is for models that translate"),

@@ -82,6 +82,8 @@ def text_flaw(value: object, column: str) -> Flaw | None:
         if isinstance(value, list):
             words = " ".join(one for one in value if isinstance(one, str)) or "a fine film"
             fix = f"Join the list into one text, such as {words[:40]!r}"
+        elif isinstance(value, bool | int | float):
+            fix = f"Give it as a text, such as {str(value)[:40]!r}"
         return Flaw(Reason.TYPE, f"there is {type_of(value)} where a text should be", column, fix, fix)
     if not value.strip():
         return Flaw(Reason.EMPTY_TEXT, "the text is empty", column)

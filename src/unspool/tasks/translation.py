@@ -182,10 +182,10 @@ class Translation(Task):
         """
         beam = self.beam if beam is None else beam
         penalty = self.length_penalty if length_penalty is None else length_penalty
-        if not 1 <= beam <= MOST_BEAM:
-            raise UserError(f"The beam is {beam}: it must be from 1 (greedy) to {MOST_BEAM}.")
-        if not 0 <= penalty <= MOST_PENALTY:
-            raise UserError(f"The length penalty is {penalty}: it must be a number from 0 to {MOST_PENALTY}.")
+        if not isinstance(beam, int | np.integer) or not 1 <= beam <= MOST_BEAM:
+            raise UserError(f"The beam is {beam!r}: it must be a whole number from 1 (greedy) to {MOST_BEAM}.")
+        if not isinstance(penalty, int | float | np.number) or not 0 <= penalty <= MOST_PENALTY:
+            raise UserError(f"The length penalty is {penalty!r}: it must be a number from 0 to {MOST_PENALTY}.")
         return replace(self, beam=beam, length_penalty=penalty)
 
     @cached_property

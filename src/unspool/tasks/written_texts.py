@@ -61,7 +61,7 @@ def refuse_count(count: int, beam: int | None = None) -> None:
     """
     if not isinstance(count, int) or not 1 <= count <= MOST_BEAM:
         raise UserError(f"The count is {count!r}: it must be a whole number from 1 to {MOST_BEAM}.")
-    if beam is not None and 1 <= beam < count:
+    if isinstance(beam, int) and 1 <= beam < count:
         raise UserError(f"A beam of {beam} finds at most {beam} texts, but {count} were asked for. Widen the beam.")
 
 

@@ -108,7 +108,11 @@ def test_a_first_pair_is_not_taken_as_a_header(tmp_path):
     [
         (("", "a"), "row 2, column de: the text is empty", "no text"),
         (("a", None), "row 2, column en: the text is missing", "a missing value"),
-        (("a", 7), "row 2, column en: there is a number where a text should be", "a value of another type"),
+        (
+            ("a", 7),
+            "row 2, column en: there is a number where a text should be. Give it as a text, such as '7', or leave",
+            "a value of another type",
+        ),
         (
             ("through", ["TH", "R", None]),
             "column en: there is a list where a text should be. Join the list into one text, such as 'TH R', or leave",
