@@ -109,7 +109,7 @@ def test_vectors_tell_topics_that_no_label_told():
         (0, ["a b"] * 4, "width is 0. It must be a multiple of 16"),
         (16.0, ["a b"] * 4, "width is 16.0. It must be a multiple of 16"),
         (16, ["a b"] * 3, "No word of X occurs in 4 of its texts"),
-        (16, ["a b", 7], r"X\[1\] is a int, and a text was expected"),
+        (16, ["a b", 7], r"X\[1\] is an int, and a text was expected"),
         (16, [], "X is empty"),
         (16, np.ones((3, 2)), "X holds no texts"),
     ],

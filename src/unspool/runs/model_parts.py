@@ -60,8 +60,7 @@ def load_parts(folder: Path) -> ModelParts:
         return _read_earlier(folder, recipe)
     reader, task = load_reader(folder), load_task(folder / LABELS)
     inputs = None if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader) else reader.inputs
-    picked = task.picks_threshold and recipe.evaluation.threshold != "half"
-    return ModelParts(recipe, reader, task, _threshold(folder / DECISION, picked), inputs)
+    return ModelParts(recipe, reader, task, _threshold(folder / DECISION), inputs)
 
 
 def write_decision(threshold: float | None, path: Path) -> None:
@@ -87,11 +86,10 @@ def _read_earlier(folder: Path, recipe: Recipe) -> ModelParts:
         ) from error
 
 
-def _threshold(path: Path, picked: bool) -> float | None:
-    """Read the threshold; `picked` says whether training has picked one."""
+def _threshold(path: Path) -> float | None:
     content = read_definition(path, _WHAT)
     try:
-        if content["threshold"] is None and not picked:
+        if content["threshold"] is None:
             return None
         if type(content["threshold"]) not in (int, float):
             raise ValueError("the threshold is not a number")
