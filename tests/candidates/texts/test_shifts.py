@@ -48,6 +48,42 @@ def test_wrong_factor_and_shifts_are_found_again():
     assert ARITHMETIC["multiclass"].loss(found.scores, wanted) < ARITHMETIC["multiclass"].loss(logits, wanted) + 0.01
 
 
+def of_groups(count, seed):
+    """Scores and classes of groups of 60 texts, each with its own shares of the classes and its own offsets."""
+    random = np.random.default_rng(seed)
+    group = np.repeat(np.arange(count), 60)
+    drawn = np.concatenate([random.choice(5, 60, p=random.dirichlet(np.full(5, 0.5))) for _ in range(count)])
+    scores = 1.5 * np.eye(5)[drawn] + random.normal(size=(len(group), 5)) + 0.5 * random.normal(size=(count, 5))[group]
+    return scores, np.eye(5)[drawn], group
+
+
+def test_shares_of_classes_that_only_the_groups_have_are_no_shifts():
+    scores, wanted, group = of_groups(8, seed=0)
+    new, truth, _ = of_groups(200, seed=1)
+    alone, together = scaled(scores, wanted, "multiclass"), scaled(scores, wanted, "multiclass", groups=group)
+    assert alone.shift.any()
+    assert not together.shift.any()
+    losses = [ARITHMETIC["multiclass"].loss(one.factor * new + one.shift, truth) for one in (alone, together)]
+    assert losses[1] < losses[0] - 0.01
+
+
+def test_groups_of_texts_reach_the_search_for_shifts(monkeypatch):
+    known = []
+
+    def spy(*given, groups=None, **how):
+        known.append(groups)
+        return scaled(*given, **how)
+
+    monkeypatch.setattr(trials, "scaled", spy)
+    monkeypatch.setattr("unspool.candidates.texts.blend.scaled", spy)
+    texts, groups = [f"{'abc'[i % 3]} word{i % 7}" for i in range(60)], np.arange(60) // 4
+    examples = Examples(texts, np.arange(60) % 3, "multiclass", 3, groups)
+    choose(examples, [WORDS, PAIRS, BlendTexts("both", 3.0, (WORDS, PAIRS))], budget=np.inf)
+    assert len(known) == 3
+    for one in known:
+        np.testing.assert_array_equal(one, groups)
+
+
 @pytest.mark.parametrize("offset", [0.0, 0.5])
 @pytest.mark.parametrize("repeats", [1, 5])
 def test_scores_that_are_always_right_are_no_more_confident_than_their_number_justifies(repeats, offset):

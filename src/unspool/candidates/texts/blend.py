@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates import model_files
 from unspool.candidates.examples import Examples
@@ -126,7 +126,13 @@ class Mixture:
 
 
 def mixed(
-    held: Sequence[HeldOut], wanted: Floats, task: Task, *, repeats: int = 1, slopes: Floats | None = None
+    held: Sequence[HeldOut],
+    wanted: Floats,
+    task: Task,
+    *,
+    repeats: int = 1,
+    groups: NDArray[np.generic] | None = None,
+    slopes: Floats | None = None,
 ) -> Mixture:
     """Choose the weights of a blend by the loss on held-out texts, and then its scale and shifts.
 
@@ -135,6 +141,7 @@ def mixed(
         wanted: (N, K), from `targets.columns`.
         task: of the targets.
         repeats: R; the N rows are the same N / R texts, R times.
+        groups: (N / R,) as of `scaled`.
         slopes: (N, K), by which errors of transformed numbers are multiplied, see `Transformation.slopes`; or None.
 
     Example:
@@ -158,7 +165,7 @@ def mixed(
     whole = np.full(wanted.shape, np.nan)
     whole[seen] = np.einsum("p,pnk->nk", weights, ready)
     shiftable = any(one.shiftable for one, weight in zip(held, weights, strict=True) if weight > 0)
-    found = scaled(whole, wanted, task, repeats=repeats, shiftable=shiftable)
+    found = scaled(whole, wanted, task, repeats=repeats, shiftable=shiftable, groups=groups)
     return Mixture(weights, found.factor, found.shift, found.scores)
 
 

@@ -60,7 +60,15 @@ class Scaled:
     scores: Floats
 
 
-def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shiftable: bool = True) -> Scaled:
+def scaled(
+    scores: Floats,
+    wanted: Floats,
+    task: Task,
+    *,
+    repeats: int = 1,
+    shiftable: bool = True,
+    groups: NDArray[np.generic] | None = None,
+) -> Scaled:
     """Find the factor that gives held-out scores the lowest loss and, for one of several classes, a shift of each.
 
     Linear models shrink the intercepts of rare classes, and the log-odds of one class against the rest are not logits
@@ -73,6 +81,7 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
         task: of the targets.
         repeats: R; the N rows are the same N / R texts, R times.
         shiftable: whether shifts may be taken.
+        groups: (N / R,) the groups of the texts, which are left out whole while shifts are found; or None.
 
     Example:
         >>> wanted = np.eye(3)[np.arange(600) % 3]
@@ -88,8 +97,9 @@ def scaled(scores: Floats, wanted: Floats, task: Task, *, repeats: int = 1, shif
     plain = Scaled(factor, none, scores * factor)
     if not (shiftable and ARITHMETIC[task].single_label and len(none) > 1) or held.size > _MOST:
         return plain
-    count = len(scores) // repeats
-    part = np.tile(np.random.default_rng(0).permutation(count) % _PARTS, repeats)[seen]
+    number = np.arange(len(scores) // repeats) if groups is None else np.unique(groups, return_inverse=True)[1]
+    part_of = np.random.default_rng(0).permutation(number.max() + 1) % _PARTS
+    part = np.tile(part_of[number], repeats)[seen]
     if len(np.unique(part)) < 2:
         return plain
     unknown = np.empty_like(held)

@@ -65,7 +65,7 @@ class Trials:
         self._repeats = [[(self._place(train), self._place(held)) for train, held in parts] for parts in parted]
         learned = sum(len(train) for parts in self._repeats for train, _ in parts)
         self.costs = Costs(self.corpus, growth=len(self.corpus) / max(learned, 1))
-        groups = None if examples.groups is None else np.asarray(examples.groups)[self._rows]
+        groups = self._groups = None if examples.groups is None else np.asarray(examples.groups)[self._rows]
         times = None if examples.times is None else np.asarray(examples.times)[self._rows]
         self._used: Examples | None = replace(
             self._examples, inputs=used, targets=target[self._rows], groups=groups, times=times
@@ -135,12 +135,13 @@ class Trials:
         repeats = len(self._repeats)
         if isinstance(candidate, BlendTexts):
             held = [self._held[part.name] for part in candidate.parts]
-            mixture = self._mixtures[candidate.name] = mixed(
-                held, self._wanted, self._task, repeats=repeats, slopes=self._slopes
-            )
+            mixture = mixed(held, self._wanted, self._task, repeats=repeats, groups=self._groups, slopes=self._slopes)
+            self._mixtures[candidate.name] = mixture
             return mixture.scores
         one = self._held[candidate.name]
-        found = scaled(one.scores, self._wanted, self._task, repeats=repeats, shiftable=one.shiftable)
+        found = scaled(
+            one.scores, self._wanted, self._task, repeats=repeats, shiftable=one.shiftable, groups=self._groups
+        )
         self._scaled[candidate.name] = candidate, found
         return found.scores
 
