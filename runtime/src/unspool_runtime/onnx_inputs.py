@@ -46,7 +46,7 @@ class OnnxInputs:
             told = json.loads(session.get_modelmeta().custom_metadata_map["unspool"])
             self._reader, self._characters = told["reader"], told.get("characters")
             self._tags = told.get("task", {}).get("kind") == "tagging"
-            self._read = self._reading(_node(self._reader, "reader"))
+            self._reads, self._read = self._reading(_node(self._reader, "reader"))
         except _DAMAGE as error:
             raise ModelError(f"This ONNX model was not written by unspool, or is damaged ({error!r}).") from error
 
@@ -64,24 +64,25 @@ class OnnxInputs:
         feed: Feed = self._read(given)
         return feed
 
-    def _reading(self, node: Node) -> Any:
+    def _reading(self, node: Node) -> tuple[str, Callable[[Any], Feed]]:
+        """What examples are, as `Model.reads`, and what turns them into inputs."""
         kind = node.text("kind")
-        self._reads = {"byte pairs": "texts"}.get(kind, kind)  # as `Model.reads`; of other kinds the reader's, below
         if kind in ("texts", "rows"):
-            return _Texts(node, self._reader, self._split(), kind == "rows").read
+            return kind, _Texts(node, self._reader, self._split(), kind == "rows").read
         if kind in _RAW:
             steps = _steps(node, kind, self._tags)
-            return lambda examples: self._rectangle(steps(examples), "series", np.float32)
+            return kind, lambda examples: self._rectangle(steps(examples), "series", np.float32)
         if kind == "byte pairs":
             pieces, length = BytePairs(node), node.whole("length", 1, MOST_LENGTH)
-            return lambda examples: self._tokens(
+            return "texts", lambda examples: self._tokens(
                 [[START, *pieces.encode(text.strip())][:length] for text in checked_texts(examples)]
             )
         reader = read_reader(kind, node, self._split)
         if reader is None:
             raise ValueError(f"unknown kind of reader: {kind!r}")
-        self._reads = reader.reads
-        return lambda examples: self._tokens([self._alone(reader, one, place) for place, one in enumerate(examples)])
+        return reader.reads, lambda examples: self._tokens(
+            [self._alone(reader, one, place) for place, one in enumerate(examples)]
+        )
 
     def _split(self) -> Characters:
         return Characters.read(_node(self._characters, "characters"))
