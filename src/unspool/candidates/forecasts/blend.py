@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps, model_of
 from unspool.candidates.heads.calibration import softmax
 from unspool.candidates.model_files import prefixed, unprefixed
+from unspool.candidates.weighted_mean import weighted_mean
 from unspool.lazy_module import LazyModule
 
 optimize = LazyModule("scipy.optimize")
@@ -46,7 +47,7 @@ class Blend:
 
     def points(self, items: Sequence[Steps]) -> Points:
         """Forecast N items, (N, H)."""
-        return mean_of([member.points(items) for member in self.members], self.weights)
+        return weighted_mean([member.points(items) for member in self.members], self.weights)
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
@@ -78,14 +79,6 @@ class Blend:
 
 
 LOADERS[BLEND] = Blend.from_state
-
-
-def mean_of(points: Sequence[Points], weights: NDArray[np.float64]) -> Points:
-    """The weighted mean of forecasts, each (N, H), or of their errors; its bits do not depend on threads."""
-    total = np.zeros_like(points[0])
-    for one, weight in zip(points, weights, strict=True):
-        total += weight * one
-    return total
 
 
 def chosen_weights(scores: Mapping[str, float], naive: Collection[str]) -> dict[str, float]:
@@ -137,14 +130,14 @@ def refined_weights(
         ['right']
     """
     given = np.array(list(weights.values()))
-    usual = float(np.abs(mean_of([errors[name] for name in weights], given)).mean())
+    usual = float(np.abs(weighted_mean([errors[name] for name in weights], given)).mean())
     if usual == 0:
         return dict(weights)
     parts, held = [errors[name] / usual for name in weights], _HELD_BY / apart
 
     def loss(logits: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         shares = _shares_of(logits)
-        mixed = mean_of(parts, shares)
+        mixed = weighted_mean(parts, shares)
         size = np.sqrt(mixed**2 + _ROUNDED**2)
         drawn = np.log(shares / given)
         slopes = np.array([(one * mixed / size).mean() for one in parts]) + held * (drawn + 1)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import Candidate, PointModel, Points, Setup, Steps, item_of
-from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, mean_of, refined_weights
+from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, refined_weights
 from unspool.candidates.forecasts.forecaster import Forecaster, units_of
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
@@ -20,6 +20,7 @@ from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
 from unspool.candidates.saved import NOTHING_SAVED, Saved
+from unspool.candidates.weighted_mean import weighted_mean
 from unspool.data.forecasting.origins import Window
 from unspool.data.forecasting.panel import known_then
 from unspool.errors import UserError
@@ -216,7 +217,7 @@ class _Trials:
             weights = refined_weights(weights, errors, self._training.apart)
         if len(weights) <= 1:
             return {}
-        points = mean_of([self.points[name] for name in weights], np.array(list(weights.values())))
+        points = weighted_mean([self.points[name] for name in weights], np.array(list(weights.values())))
         self._note(Tried(BLEND, self._training.mase(points), 0.0, _weights_in_words(weights)), points)
         return {} if _clearly_better(self.points[self.best()], points, self._training) else weights
 

@@ -19,6 +19,7 @@ from unspool.candidates.heads.calibration import log_loss, smoothed, softmax
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.series.base import LOADERS, Arrays, Fitted, Outputs, Series, model_of
 from unspool.candidates.series.truth import Truth
+from unspool.candidates.weighted_mean import weighted_mean
 from unspool.lazy_module import LazyModule
 
 optimize = LazyModule("scipy.optimize")
@@ -84,8 +85,8 @@ class Blend:
         used = np.flatnonzero(weights).tolist()
         members, held_out, weights = [members[one] for one in used], [held_out[one] for one in used], weights[used]
         if truth.numbers:
-            return cls(tuple(members), weights, None, _mean(held_out, weights))
-        scores = _mean(list(map(_logs, held_out)), weights)
+            return cls(tuple(members), weights, None, weighted_mean(held_out, weights))
+        scores = weighted_mean(list(map(_logs, held_out)), weights)
         temperature = Temperature.fit(scores, truth.labels)
         return cls(tuple(members), weights, temperature, temperature.probabilities(scores))
 
@@ -93,8 +94,8 @@ class Blend:
         """Return (N, K) probabilities or numbers."""
         found = [member.outputs(series) for member in self.members]
         if self.temperature is None:
-            return _mean(found, self.weights)
-        return self.temperature.probabilities(_mean([_logs(one) for one in found], self.weights))
+            return weighted_mean(found, self.weights)
+        return self.temperature.probabilities(weighted_mean([_logs(one) for one in found], self.weights))
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
@@ -150,7 +151,7 @@ def pooled_weights(logs: Sequence[Outputs], labels: NDArray[np.int64]) -> NDArra
     targets, rows = smoothed(labels, logs[0].shape[1]), len(labels)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        probabilities = softmax(_mean(logs, weights))
+        probabilities = softmax(weighted_mean(logs, weights))
         slopes = [float(((probabilities - targets) * one).sum()) / rows for one in logs]
         return log_loss(probabilities, targets), np.array(slopes)
 
@@ -170,10 +171,3 @@ def _worthwhile(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 def _logs(probabilities: Outputs) -> Outputs:
     found: Outputs = np.log(np.maximum(probabilities, LEAST))
     return found
-
-
-def _mean(outputs: Sequence[Outputs], weights: NDArray[np.float64]) -> Outputs:
-    total = np.zeros_like(outputs[0])
-    for one, weight in zip(outputs, weights, strict=True):
-        total += weight * one
-    return total
