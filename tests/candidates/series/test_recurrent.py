@@ -22,6 +22,7 @@ from unspool.candidates.series import (
 from unspool.candidates.series.recurrent import MOST_STEPS, RecurrentModel, parts_of
 from unspool.candidates.series.recurrent_network import Network
 from unspool.candidates.series.recurrent_training import ENOUGH, FEW, MANY, Weights, _batches, _drawn, _planned, _pooled
+from unspool.candidates.series.standardised import Standardised
 from unspool.errors import UserError
 from unspool.kernels import FlatSeries
 
@@ -145,6 +146,9 @@ def test_folds_of_groups_are_those_of_the_networks(monkeypatch):
     later = [(np.arange(4), np.arange(4, 8)), (np.arange(8), np.arange(8, 12))]
     for parts in (later, folds[:2], ()):
         assert SMALL.leaving_out(parts, 12) is None
+        assert Standardised(SMALL).leaving_out(parts, 12) is None
+    standardised = Standardised(SMALL).leaving_out(folds, 12)
+    assert [held.tolist() for held in standardised.candidate.parts] == [held.tolist() for _, held in folds]
 
 
 @pytest.mark.parametrize("most", [20_000, 5])

@@ -17,6 +17,7 @@ Target = NDArray[Any]
 """(N,) labels from 0 to K - 1, (N, K) 0 and 1 for "multilabel", or (N,) or (N, K) numbers."""
 Outputs = NDArray[np.float64]
 """(N, K) probabilities, or numbers."""
+Rows = NDArray[np.int64]
 Arrays = model_files.Arrays
 STEM = "model"
 """Of the names of a model's files."""
@@ -99,6 +100,9 @@ class Candidate(Protocol):
             ValueError: it cannot serve for these series.
             TooSlowError: `pace` gave it up.
         """
+
+    def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> "Candidate | None":
+        """The candidate whose single fit also fits to each part without what it holds out; None if there is none."""
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """Why it cannot serve for such series, this task and this number of labels or numbers; empty if it can."""

@@ -19,6 +19,7 @@ from unspool.candidates.series.base import (
     Candidate,
     Fitted,
     Outputs,
+    Rows,
     Series,
     Target,
     Task,
@@ -38,9 +39,9 @@ from unspool.candidates.series.encoded import (
     STATISTICS,
 )
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED
-from unspool.candidates.series.recurrent import RECURRENT, Recurrent
+from unspool.candidates.series.recurrent import RECURRENT
 from unspool.candidates.series.standardised import Standardised
-from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.series.truth import Truth
 from unspool.candidates.transformation import Transformation
 from unspool.errors import UserError
 
@@ -229,7 +230,7 @@ class _Trials:
 
     def _judged_now(self, candidate: Candidate, budget: float) -> Judged:
         before, given = time.monotonic(), (self._series, self._target)
-        own = candidate.leaving_out(self._parts, len(self._series)) if isinstance(candidate, Recurrent) else None
+        own = candidate.leaving_out(self._parts, len(self._series)) if self._parts else None
         share = self._terms(candidate).share / (1 if own else 1 + len(self._parts))
         left = share * self._left(budget) if self.fitted else math.inf
         model = (own or candidate).fit(*given, self._truth.task, self._seed, Pace(left), several(self._groups))

@@ -38,8 +38,8 @@ from unspool.candidates.heads.boosting import most_rows
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
-from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Rows, Series, Target, Task, Terms
+from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
 MOST_NUMBERS = 2**28
@@ -161,6 +161,9 @@ class Encoded:
         if self.head == "trees":
             return min((many.SAMPLE + many.HELD) / count, 1.0)
         return PRODUCTS if any(isinstance(one, Convolution | Competition) for one in self.encoders) else 1.0
+
+    def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> None:
+        """Each part needs a fit to the rest."""
 
     def fit(
         self,

@@ -21,8 +21,8 @@ from unspool.candidates.heads import (
     most_rows,
 )
 from unspool.candidates.pace import UNHURRIED, Pace
-from unspool.candidates.series.base import Outputs
-from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.series.base import Outputs, Rows
+from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
 MANY = 20_000

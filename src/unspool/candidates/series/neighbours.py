@@ -1,5 +1,6 @@
 """The nearest training series: Euclidean, or by dynamic time warping. For small sets of short series."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 from unspool.candidates.features import fill_missing
 from unspool.candidates.features.formulas import resampled, warped_distances
 from unspool.candidates.pace import UNHURRIED, Pace
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
-from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Rows, Series, Target, Task, Terms
+from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 200
@@ -48,6 +49,9 @@ class Neighbour:
         work = len(series) ** 2 * length * (2 * _band(length, self.window) + 1) * series[0].shape[1]
         too_many = f"{len(series):,} series of {length:,} steps are too many to compare each with each"
         return too_many if work > MOST_WORK else ""
+
+    def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> None:
+        """Each part needs a fit to the rest."""
 
     def fit(
         self,

@@ -13,9 +13,9 @@ from unspool.candidates.heads import Temperature, sigmoid, sigmoid_factor
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series import many
-from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series, Target, Task, Terms
+from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Rows, Series, Target, Task, Terms
 from unspool.candidates.series.recurrent_network import Network
-from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.series.truth import Truth
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 1000

@@ -1,14 +1,15 @@
 """Candidates of series that learn numbers which single precision could not tell apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from unspool.candidates.pace import UNHURRIED, Pace
-from unspool.candidates.series.base import Candidate, Series, Target, Task, Terms
+from unspool.candidates.series.base import Candidate, Rows, Series, Target, Task, Terms
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.neighbours import constant
-from unspool.candidates.series.truth import Rows, Truth
+from unspool.candidates.series.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ class Standardised:
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """Why the candidate cannot."""
         return self.candidate.serves(series, task, outputs)
+
+    def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> "Standardised | None":
+        """That of the candidate."""
+        own = self.candidate.leaving_out(parts, count)
+        return None if own is None else Standardised(own)
 
     def fit(
         self,

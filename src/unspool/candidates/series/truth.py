@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from unspool.candidates.heads.calibration import smoothed
 from unspool.candidates.heads.ridge import limits_of
-from unspool.candidates.series.base import Outputs, Target, Task
+from unspool.candidates.series.base import Outputs, Rows, Target, Task
 from unspool.candidates.transformation import Transformation
 
-Rows = NDArray[np.int64]
 FINEST = 1e4
 """Numbers this many times as large as their spread, or larger, lose too much in single precision."""
 FARTHEST = 1e30
