@@ -37,7 +37,7 @@ def folds(
 
     Example:
         >>> [held.tolist() for _, held in folds([0, 0, 1, 1], 2, one_class=True, groups=[7, 8, 7, 8])]
-        [[0, 2], [1, 3]]
+        [[1, 3], [0, 2]]
     """
     from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 

@@ -144,7 +144,7 @@ class Recurrent:
             return [many.drawn(count, seed, groups=many.separable(groups, truth, seed))[0]]
         if groups is not None:
             whole = folds(truth.labels, self.networks, one_class=not truth.numbers, groups=groups, seed=seed)
-            return [held for _, held in whole]
+            return [held for _, held in whole if len(held)]
         part = parts_of(truth, min(self.networks, count), seed)
         return [np.flatnonzero(part == number) for number in range(part.max() + 1)]
 
