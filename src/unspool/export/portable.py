@@ -285,6 +285,8 @@ def _record(folder: Path) -> dict[str, Any]:
         return {}
     try:
         metrics = json.loads(read_bounded(path))
+        if not isinstance(metrics, dict):
+            raise ValueError("it is not a JSON object")
         found = {name: metrics[name] for name in ("recipe", "protocol", "test", "verdict") if name in metrics}
         return dict(json.loads(as_lossless_json(found)))
     except (OSError, ValueError, TypeError, RecursionError) as error:

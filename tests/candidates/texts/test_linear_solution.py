@@ -1,4 +1,4 @@
-"""On which folds the penalty of a linear model is chosen."""
+"""On which folds the penalty of a linear model is chosen, and which arrays belong to it."""
 
 import numpy as np
 import pytest
@@ -41,3 +41,13 @@ def test_with_more_than_little_work_a_model_chooses_on_the_latest_part(reviews, 
     windows = splits(target, "binary", times=np.arange(120.0))
     LinearTexts("words", 1.0, WORDS.ngrams, parts=windows).fit(reviews[0], target, "binary")
     assert searched == [[(100, 100)]]
+
+
+def test_weights_without_their_ngrams_or_columns_are_refused():
+    blocks = [linear_solution.Block(np.ones((width, 1)), np.ones((width, 2))) for width in (3, 4)]
+    beside = np.ones((5, 2))
+    arrays = linear_solution.Solution(blocks, np.zeros(2), np.ones((2, 2)), 1.0, beside).arrays()
+    assert len(linear_solution.Solution.from_arrays(arrays, [3, 4], 1.0, side=5).blocks) == 2
+    for widths, side, unused in (([3], 5, "coefficients_1, weights_1"), ([3, 4], 0, "side")):
+        with pytest.raises(ValueError, match=f"weights that belong to nothing: {unused}"):
+            linear_solution.Solution.from_arrays(arrays, widths, 1.0, side=side)

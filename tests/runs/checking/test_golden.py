@@ -42,6 +42,7 @@ def test_they_come_back(golden, tmp_path):
         ({"flat": [1, 2], "offsets": [0.0, np.nan], "answers": [[1.0]]}, "offsets are not whole numbers"),
         ({"steps": [[1.0], [2.0]], "offsets": [0.0, np.nan], "answers": [[1.0]]}, "offsets are not whole numbers"),
         ({"series": [[[1.0]]], "answers": [[1j]]}, "does not hold numbers"),
+        ({"texts": [np.nan], "offsets": [0, 1], "answers": [[1.0]]}, "its texts are not bytes"),
         ({"series": [[[1.0]]]}, "answers"),
         ({"series": [[[1.0]]] * 33, "answers": [[1.0]] * 33}, "more of them than are ever kept"),
         ({"flat": np.zeros(3_000_000), "offsets": [0] * 31 + [3_000_000], "answers": [[1.0]] * 31}, "more of them"),

@@ -125,7 +125,15 @@ class Solution:
         beside = arrays["side"] if side else np.zeros((0, len(constant)))
         if beside.shape != (side, len(constant)):
             raise ValueError(f"weights of {beside.shape} do not fit {side} columns beside the texts")
-        return cls(blocks, constant, scale, float(c), beside)
+        found = cls(blocks, constant, scale, float(c), beside)
+        unused = sorted(
+            name
+            for name in arrays.keys() - found.arrays().keys()
+            if name.startswith(("weights_", "coefficients_", "side"))
+        )
+        if unused:  # a description that lacks a kind of n-grams, or the columns, would change the answers
+            raise ValueError(f"there are weights that belong to nothing: {', '.join(unused)}")
+        return found
 
 
 @dataclass(frozen=True)
