@@ -77,6 +77,12 @@ def test_scores_that_may_not_be_read_are_not_called_damaged(folder, tmp_path, mo
         export_model(folder, tmp_path / "m.unspool")
 
 
+def test_scores_that_are_none_are_damage(tmp_path):
+    (tmp_path / METRICS).write_text("[]")
+    with pytest.raises(UserError, match=r"metrics\.json is damaged: it is not a JSON object"):
+        portable._record(tmp_path)
+
+
 def test_a_file_that_answers_otherwise_is_not_left(folder, tmp_path, monkeypatch):
     right = portable.golden_node
 
