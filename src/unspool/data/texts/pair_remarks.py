@@ -36,7 +36,7 @@ def remarks_on_pairs(
         remarks.append(
             f"{_counted(alike, 'pair')} with the same source and target: kept; a model learns to copy from them"
         )
-    if len({targets[row] for row in np.flatnonzero(parts == 0)}) == 1:
+    if len({target for target, part in zip(targets, parts.tolist(), strict=True) if part == 0}) == 1:
         remarks.append("all training pairs have the same target: kept; a model learns to write it whatever it reads")
     several = {
         source
