@@ -115,6 +115,10 @@ def test_what_cannot_be_is_told(network, ask, message):
         ask(network)
 
 
+def test_a_beam_that_is_no_number_is_left_to_the_search_to_refuse():
+    refuse_count(3, "5")
+
+
 def test_probabilities_that_are_nan_are_told(network):
     broken = TASK.build(EncoderDecoder(units=4, width=8), READER.inputs)
     broken.set_weights([np.full_like(weight, np.nan) for weight in broken.get_weights()])

@@ -38,11 +38,8 @@ def remarks_on_pairs(
         )
     if len({target for target, part in zip(targets, parts.tolist(), strict=True) if part == 0}) == 1:
         remarks.append("all training pairs have the same target: kept; a model learns to write it whatever it reads")
-    several = {
-        source
-        for source, times in Counter(source for source, _ in set(zip(sources, targets, strict=True))).items()
-        if times > 1
-    }
+    different = Counter(source for source, _ in set(zip(sources, targets, strict=True)))
+    several = {source for source, count in different.items() if count > 1}
     if several:
         pairs = sum(source in several for source in sources)
         remarks.append(f"{_counted(len(several), 'source')} with several targets, in {pairs:,} pairs: kept")
