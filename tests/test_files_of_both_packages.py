@@ -42,7 +42,7 @@ def test_both_packages_have_the_same_file(ours: str, theirs: str) -> None:
 def test_all_take_the_same_cells_for_missing_numbers() -> None:
     from unspool_runtime.texts import columns
 
-    page = Path(unspool.__file__).parent / "export/page/columns.js"
+    page = Path(unspool.__file__).parent / "export/page/missing.js"
     written = re.search(r"NO_NUMBER = new Set\((.*)\);", page.read_text())
     assert written is not None
     assert json.loads(written[1]) == ["", *NO_NUMBER]

@@ -1,12 +1,5 @@
 // Columns of numbers and of categories beside a text: read from rows, and weighed by models.
 
-const NO_NUMBER = new Set(["", "na", "n/a", "nan", "null", "none", "?", "."]);
-
-/** Whether a cell is empty or says that a number is missing. */
-function lacksNumber(cell) {
-  return NO_NUMBER.has(cell.trim().toLowerCase());
-}
-
 /** Rows, objects with a text and the cells beside it, to `{text, cells}`: numbers, NaN where one is missing, then categories. */
 class RowReader {
   constructor({ text, numeric, categorical }) {

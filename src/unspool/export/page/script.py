@@ -15,6 +15,7 @@ CORE = (
     "answers",
     "characters",
     "trees",
+    "missing",
     "columns",
     "ngrams",
     "texts",
@@ -60,6 +61,7 @@ VIEWS = (
 )
 _ONLY = {
     "trees": ("texts", "series", "steps", "forecasts"),
+    "missing": ("texts", "forecasts", "series", "steps", "captions"),
     "columns": ("texts",),
     "cells_view": ("texts",),
     "ngrams": ("texts",),

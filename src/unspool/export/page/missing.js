@@ -1,0 +1,8 @@
+// Cells of tables that say that a number is missing.
+
+const NO_NUMBER = new Set(["", "na", "n/a", "nan", "null", "none", "?", "."]);
+
+/** Whether a cell is empty or says that a number is missing. */
+function lacksNumber(cell) {
+  return NO_NUMBER.has(cell.trim().toLowerCase());
+}
