@@ -11,11 +11,18 @@ Predict = Callable[[Set, int], np.ndarray]
 
 
 def unspool(known: Set, seed: int) -> np.ndarray:
-    from unspool.candidates.series import choose
+    """The model that `unspool train` chooses."""
+    from unspool.candidates import candidate_names, choose
+    from unspool.candidates.examples import Examples
+    from unspool.candidates.transformation_choice import transformed
 
-    found = choose(known.train, known.train_y, known.task, seed=seed)
-    outputs = found.model.outputs(known.test)
-    return outputs[:, 0] if known.task == "regression" else outputs.argmax(axis=1)
+    classes = None if known.task == "regression" else len(np.unique(known.train_y))
+    examples, _ = transformed("series", Examples(known.train, known.train_y, known.task, classes))
+    names = candidate_names("series", known.task)
+    outputs = choose("series", examples, names, budget=300.0, seed=seed).model.outputs(known.test)
+    if known.task == "binary":
+        return (outputs > 0.5).astype(int)
+    return outputs if known.task == "regression" else outputs.argmax(axis=1)
 
 
 def _aeon(name: str, regression: str) -> Predict:
