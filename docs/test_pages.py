@@ -41,7 +41,7 @@ def test_code_that_needs_data_is_known():
 
 
 def test_a_script_imports_what_it_uses():
-    """The code of a page may go on from what stands above it; what reads a command line is a script of its own."""
+    """Code on a page may build on the code above it; code that reads a command line is a script of its own."""
     from pages import parts_of
 
     scripts = [part.text for page in PAGES for part in parts_of(page.read_text()) if part.code and "argv" in part.text]

@@ -42,7 +42,7 @@ def test_a_lack_of_a_temporary_folder_is_one_line(monkeypatch, capsys):
     fail_with(FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp', '/app']"), monkeypatch)
     assert main(["doctor"]) == 1
     assert capsys.readouterr().err == (
-        "unspool: no folder for temporary files can be written. Name one in the environment variable TMPDIR.\n"
+        "unspool: there is no writable folder for temporary files. Set the environment variable TMPDIR to one.\n"
     )
 
 

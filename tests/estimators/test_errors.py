@@ -78,7 +78,7 @@ def test_columns_of_a_table_that_are_no_numbers_are_named():
     refused(r"^X\['day'\] holds dates, and numbers were expected\. Leave that column out\.$", days)
     refused(r"^X\[:, 0\] holds dates", days[["day", "day"]].to_numpy())
     two = np.array([["a", "b", "c"]] * 20)
-    refused(r"^X has 3 columns, 3 of them of texts\. Give one of these alone, such as X\[:, 0\], or join", two)
+    refused(r"^X has 3 columns, 3 of which hold texts\. Give one of these alone, such as X\[:, 0\], or join", two)
 
 
 def test_a_number_too_large_for_single_precision_is_named_by_its_row():
@@ -266,7 +266,7 @@ def test_a_frame_of_one_column_of_texts_is_that_column():
     model = SequenceClassifier(epochs=1, random_state=0).fit(frame, labels)
     assert model.kind_ == "text"
     np.testing.assert_array_equal(model.predict_proba(frame), model.predict_proba(sentences))
-    refused(r"X has 2 columns, and texts in one\. Give that column alone: X\['review'\]", frame.assign(n=1))
+    refused(r"X has 2 columns, one of which holds texts\. Give it alone: X\['review'\]", frame.assign(n=1))
     refused(
         r"X\[3\] is None, and a text was expected", pandas.DataFrame({"a": [*"abc", None, *"e" * 16]}, dtype=object)
     )

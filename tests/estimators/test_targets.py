@@ -24,6 +24,6 @@ def test_only_0_and_1_say_which_of_several_labels_a_sequence_has(no):
     """scikit-learn takes any two whole numbers for an array of labels."""
     y = np.where(np.eye(3)[[0, 1, 2, 0]] == 1, 1, no)
     with pytest.raises(
-        InputError, match=rf"^y\[0, 1\] is {no}, and 0 or 1 was expected: whether sequence 0 has label 1"
+        InputError, match=rf"^y\[0, 1\] is {no}, and 0 or 1 was expected \(1 if sequence 0 has label 1\)"
     ):
         encoded_classes(checked_targets(AutoClassifier(), y))

@@ -43,7 +43,7 @@ class Answers:
         threshold: a probability at or above it is a yes, of "binary" (for the second label) and "multilabel".
         rows: of the images of "super_resolution".
         likelihood: of "reconstruction", "bernoulli" (numbers from 0 to 1) or "gaussian" (any numbers).
-        transformation: of "regression", of the numbers that the model learned; None if it learned the numbers.
+        transformation: of "regression", what turned numbers into targets; None if the model learned the numbers.
     """
 
     def __init__(self, node: Node):

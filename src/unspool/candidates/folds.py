@@ -63,16 +63,16 @@ def folds_of_groups(
 ) -> list[tuple[Rows, Rows]]:
     """Folds of whole groups, on which probabilities of classes can be calibrated.
 
-    Rows of a class that the rest of a fold lacks are not held out: its probability says nothing of other classes.
+    Rows whose class is missing from the rest are not held out: a fit to the rest cannot predict that class.
 
     Args:
         labels: (N,) the class of each example.
-        count: of the folds.
+        count: the number of folds.
         groups: (N,) of the examples, at least two; or None.
         seed: of the shuffling.
 
     Returns:
-        As `folds`; none without groups, or where no other group has two of the classes.
+        As `folds`; empty without groups, or if no rest of a fold has two classes.
 
     Example:
         >>> parts = folds_of_groups(np.array([0, 1, 0, 1, 2]), 2, np.array([0, 0, 1, 1, 1]), seed=0)

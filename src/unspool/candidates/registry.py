@@ -22,7 +22,7 @@ _TEXT_BASELINES = ("nb-words", "words+characters")
 COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""
 NETWORK = "network"
-"""A network that is a candidate beside others. It is made where networks are, see `choose_forecaster`."""
+"""A network among other candidates. It is made where networks are, see `choose_forecaster` and `choose_tagger`."""
 FORECAST_NAMES = (
     *(one.name for one in of_forecasts.CANDIDATES),
     NETWORK,

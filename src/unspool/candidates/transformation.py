@@ -25,9 +25,9 @@ class Transformation:
 
     Attributes:
         kind: one of `KINDS`.
-        least: of the training targets, transformed.
-        greatest: of the same.
-        factor: on the numbers.
+        least: the smallest training target, transformed.
+        greatest: the largest.
+        factor: by which numbers are multiplied after they are transformed back.
 
     Example:
         >>> learned = Transformation.of("logarithm", np.array([1.0, 10.0, 100.0]))
@@ -46,7 +46,7 @@ class Transformation:
             raise ValueError(f"there is no transformation {self.kind!r}")
         ends = (self.least, self.greatest, self.factor)
         if not (all(map(math.isfinite, ends)) and self.least <= self.greatest and self.factor > 0):
-            raise ValueError("the range or the factor of the transformation is wrong")
+            raise ValueError("the range or the factor of the transformation is invalid")
         if self.kind == "square root" and self.least < 0:
             raise ValueError("a square root is negative")
 

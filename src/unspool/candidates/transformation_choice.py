@@ -24,10 +24,10 @@ FEWEST = 30
 MOST = 10_000
 """The most series that the errors are measured on, drawn if there are more; texts are limited as for any comparison."""
 SURE, CLEARLY = 1.0, 2.0
-"""Standard errors of the mean difference by which squared and absolute errors must be less. Where a few very large
-numbers make up most of the squared errors, these can hardly be clearly less, however much better all others are."""
+"""How many standard errors of the mean difference squared and absolute errors must fall by. If a few very large numbers
+make up most of the squared error, it can hardly fall clearly, however much better all other predictions are."""
 WORTHWHILE = 0.01
-"""Share by which the root mean squared error must be lower in the end."""
+"""The share by which the root mean squared error must fall in the end."""
 _SEED = 0
 """Of folds and fits: the numbers decide, not the seed of a run."""
 
@@ -57,10 +57,10 @@ def transformed(kind: Literal["text", "series", "forecast"], examples: Examples)
     Numbers that grow by factors, such as prices, depend on words and columns by factors, too, which a linear model can
     only add up once it learns logarithms; square roots lie in between. A ridge regression learns each, and its held-out
     outputs are compared in the unit of the numbers. A transformation must lower its squared and absolute errors by more
-    than `SURE` and `CLEARLY` standard errors; those of always predicting the mean, too, or it has only overfitted less.
-    Of these transformations and none, that with the least squared error is taken, where the error is that of trees if
-    these are better than the regression: they hardly need a transformation. What gains less than `WORTHWHILE` is not
-    taken.
+    than `SURE` and `CLEARLY` standard errors, compared also with always predicting the mean: otherwise, it may only
+    overfit less. Of these transformations and none, the one with the least squared error is chosen, if it gains at
+    least `WORTHWHILE`. Where trees have a lower error than the regression, theirs counts: trees hardly need a
+    transformation.
 
     Args:
         kind: of the examples.
@@ -98,7 +98,7 @@ def transformed(kind: Literal["text", "series", "forecast"], examples: Examples)
 
 
 def _may_help(numbers: NDArray[Any]) -> bool:
-    """Whether none is negative and the larger ones lie farther from each other: roots would not help others."""
+    """Whether none is negative and the skewness is positive: a transformation would not help others."""
     if numbers.ndim != 1 or len(numbers) < FEWEST or not numbers.min() >= 0:
         return False
     largest = float(numbers.max())

@@ -88,7 +88,7 @@ def _code_of(act: Callable[[], int | None]) -> int:
         from unspool.files import OF_THE_SYSTEM
 
         if (error.strerror or "").startswith(_NO_TEMPORARY):
-            complain("no folder for temporary files can be written. Name one in the environment variable TMPDIR.")
+            complain("there is no writable folder for temporary files. Set the environment variable TMPDIR to one.")
             return USER_ERROR
         if error.errno not in OF_THE_SYSTEM and not (error.strerror and error.filename):
             raise

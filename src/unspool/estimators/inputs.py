@@ -173,11 +173,11 @@ def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
 
     texts = [place for place, cell in enumerate(row) if isinstance(cell, str)]
     if len(texts) == 1:
-        raise InputError(f"X has {len(row)} columns, and texts in one. Give that column alone: {column(texts[0])}.")
+        raise InputError(f"X has {len(row)} columns, one of which holds texts. Give it alone: {column(texts[0])}.")
     if texts:
         raise InputError(
-            f"X has {len(row)} columns, {len(texts)} of them of texts. Give one of these alone, such as "
-            f"{column(texts[0])}, or join those of a row into one text."
+            f"X has {len(row)} columns, {len(texts)} of which hold texts. Give one of these alone, such as "
+            f"{column(texts[0])}, or join the texts of each row into one."
         )
     dates = [place for place, cell in enumerate(row) if isinstance(cell, date)]
     if dates:

@@ -74,8 +74,8 @@ def encoded_classes(y: NDArray[Any]) -> tuple[Task, NDArray[Any], NDArray[Any], 
         if len(other):
             row, label = other[0]
             raise InputError(
-                f"y[{row}, {label}] is {y[row, label]}, and 0 or 1 was expected: whether sequence {row} has label "
-                f"{label}."
+                f"y[{row}, {label}] is {y[row, label]}, and 0 or 1 was expected (1 if sequence {row} has label "
+                f"{label})."
             )
         numbers = np.arange(y.shape[1])
         return Multilabel(tuple(map(str, numbers.tolist())), SEPARATORS[0]), y.astype(np.float32), numbers, numbers

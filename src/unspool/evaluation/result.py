@@ -272,7 +272,7 @@ class Result:
         verdict: on the run and its strongest baseline.
         candidates: the models that were considered, including the chosen one; empty if the recipe names its model.
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
-        transformed: if the models learned square roots or logarithms of numbers, that and why, in words.
+        transformed: a sentence that says so, and why, if the models learned square roots or logarithms of numbers.
         published: the chapter's figures, if it has any.
         pictures: from which an autoencoder's figures are drawn.
         tagged: some test examples with their tags.

@@ -27,7 +27,7 @@ from unspool.runs.records.folder import METRICS
 from unspool.strict_json import as_lossless_json
 
 FORMAT, VERSION, VERSION_ROUNDED, VERSION_TRANSFORMED = "unspool model", 1, 2, 3
-"""The version of a file is the least that can hold its model, so that earlier runtimes read what they can."""
+"""A file has the lowest version that can hold its model, so that earlier runtimes can read it if possible."""
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 ENDING = ".unspool"
 _ALIGNMENT = 64

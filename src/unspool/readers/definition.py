@@ -61,10 +61,10 @@ def text(value: Any) -> str:
     """A text from a file that someone may have altered.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a text.
     """
     if not isinstance(value, str):
-        raise ValueError(f"{str(value)[:80]!r} stands where a text belongs")
+        raise ValueError(f"there is {str(value)[:80]!r} where a text should be")
     return value
 
 
@@ -75,5 +75,5 @@ def flag(value: Any) -> bool:
         ValueError: it is neither.
     """
     if not isinstance(value, bool):
-        raise ValueError(f"{str(value)[:80]!r} stands where true or false belongs")
+        raise ValueError(f"there is {str(value)[:80]!r} where true or false should be")
     return value

@@ -23,8 +23,8 @@ _FEW, _SMALLER_SIZE = 10_000, 4000
 """With fewer pairs, the vocabulary is smaller, as most whole words are too rare to be learned."""
 
 _SIZE_OF_WORDS, _WORD = 400, 32
-"""Where texts are single words, at most so many bytes long, and each another one: hardly any held-out word occurs in
-training, so that it has to be read, and written, in pieces of a letter or two."""
+"""The most subwords if most texts are single words that occur only once, and the most bytes of such a word. Hardly any
+held-out word then occurs in training, so it has to be read and written in pieces of a letter or two."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def first(sequences: Ragged, length: int) -> Ragged:
 
 
 def _of_single_words(texts: Sequence[str]) -> bool:
-    """Whether most texts are single words that no other text is.
+    """Whether most texts are single words that occur only once.
 
     Example:
         >>> _of_single_words(["mouse", "ox", "a goose"]), _of_single_words(["yes", "yes", "no"])

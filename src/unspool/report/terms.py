@@ -14,7 +14,7 @@ _OF_MODELS: Mapping[str, str] = {
     "convolution": "Looks for short patterns, wherever in the sequence they occur.",
     "blend": "A weighted mean of what several models predict.",
     "random trees": "Many decision trees over random choices of the features; they vote.",
-    "random forest": "Many decision trees, each grown on its own random part of the training data; they vote.",
+    "random forest": "Many decision trees, each grown on a random sample of the training data; they vote.",
     "quantiles": "The values below which given shares of the numbers lie; the middle one is the median.",
     "dynamic time warping": "A distance between series that allows each to run faster or slower in places.",
     "PCA": "Principal component analysis: the best linear way to summarise an input in a few numbers.",

@@ -45,7 +45,7 @@ def choose_tagger(
 ) -> Choice:
     """Fit models to the training series, and take the one that does best on the validation series.
 
-    They are compared by the measure of the verdict, which therefore names no model that was known to be better. A
+    They are compared by the measure of the verdict, so that no other model is already known to be better by it. A
     simple model that is chosen is fitted again to training and validation series.
 
     Args:
@@ -57,7 +57,7 @@ def choose_tagger(
         heard: called with the outcome of each.
 
     Raises:
-        UserError: one is no model for such data.
+        UserError: a model cannot be used for such data.
     """
     names = _in_order(description.candidates, prepared)
     simple = {one.name: one for one in STEP_CANDIDATES}

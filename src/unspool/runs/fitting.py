@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import keras
 
 NETWORK_OF_TAGS = Tagger()
-"""The network that is compared with simple models that tag; settings of another train that one alone."""
+"""The network that is compared with simple models that tag; with settings of another, only that one is trained."""
 BOTH_DIRECTIONS = "checkpoint-of-both-directions"
 """The folder, among the checkpoints, of those of training in both directions."""
 

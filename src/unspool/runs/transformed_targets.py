@@ -10,7 +10,7 @@ from unspool.tasks import Regression
 
 
 def transformed_targets(kind: Kind, examples: Examples, label: str | None, say: Say) -> tuple[Examples, str]:
-    """Transform targets if that helps, see `transformed`, and tell what models learn then.
+    """Transform targets if that helps, see `transformed`, and say what the models learn.
 
     Args:
         kind: of the examples.

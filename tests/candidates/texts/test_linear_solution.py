@@ -49,5 +49,5 @@ def test_weights_without_their_ngrams_or_columns_are_refused():
     arrays = linear_solution.Solution(blocks, np.zeros(2), np.ones((2, 2)), 1.0, beside).arrays()
     assert len(linear_solution.Solution.from_arrays(arrays, [3, 4], 1.0, side=5).blocks) == 2
     for widths, side, unused in (([3], 5, "coefficients_1, weights_1"), ([3, 4], 0, "side")):
-        with pytest.raises(ValueError, match=f"weights that belong to nothing: {unused}"):
+        with pytest.raises(ValueError, match=f"weights without n-grams or columns: {unused}"):
             linear_solution.Solution.from_arrays(arrays, widths, 1.0, side=side)

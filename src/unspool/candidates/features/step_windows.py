@@ -1,4 +1,4 @@
-"""What models of steps see of each step of a series: the steps around it, in NumPy.
+"""Features of each step of a series for models that tag steps: the steps around it, in NumPy.
 
 unspool and unspool-runtime share this file.
 """
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 NEAR = 2
-"""Steps to either side whose numbers are seen."""
+"""Steps on either side whose numbers are features."""
 WIDE = 8
-"""Steps to either side over which the mean, standard deviation, minimum and maximum are seen."""
+"""Steps on either side over which the mean, standard deviation, minimum and maximum are taken."""
 
 
 def near_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
-    """The numbers of each step of (T, C) and of its neighbours, (T, (2 NEAR + 1) C); beyond the ends, the ends.
+    """The numbers of each step of (T, C) and of its neighbours, (T, (2 NEAR + 1) C); end steps are repeated.
 
     Example:
         >>> near_steps(np.array([[1.0], [2.0], [3.0]])).tolist()
@@ -29,8 +29,8 @@ def near_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
 def wide_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
     """`near_steps`, and four statistics of each channel over a wider window, (T, (2 NEAR + 5) C).
 
-    They are added up in the order of time, less the step itself, so that every implementation has the same bits: trees
-    may tell a deviation of 0 from one of 1e-17.
+    Sums run in the order of time over differences from the step itself, so that every implementation has the same bits:
+    trees may tell a deviation of 0 from one of 1e-17.
 
     Example:
         >>> wide_steps(np.array([[4.0], [4.0]]))[0].tolist()

@@ -97,12 +97,12 @@ class Candidate(Protocol):
                 held-out series, those of one group are held out together. None for each by itself.
 
         Raises:
-            ValueError: it cannot serve for these series.
+            ValueError: it cannot be fitted to these series.
             TooSlowError: `pace` gave it up.
         """
 
     def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> "Candidate | None":
-        """The candidate whose single fit also fits to each part without what it holds out; None if there is none."""
+        """A candidate whose one fit also gives held-out outputs for the parts; None if each part needs its own fit."""
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """Why it cannot serve for such series, this task and this number of labels or numbers; empty if it can."""

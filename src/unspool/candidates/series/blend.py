@@ -39,7 +39,7 @@ class Blend:
 
     Attributes:
         members: the models.
-        weights: (members,) not negative; their sum is 1, but for `standardised.Standardised` numbers.
+        weights: (members,) not negative; their sum is 1, except for `standardised.Standardised` numbers.
         temperature: of the blend's probabilities; None for numbers.
     """
 

@@ -65,7 +65,7 @@ def drawn(count: int, seed: int, most: int | None = None, groups: Rows | None = 
 
 
 def _groups_of_about(rows: int, groups: Rows, seed: int) -> NDArray[np.bool_]:
-    """(G,) which groups, drawn at random, are held out: so many that they have up to `rows` rows, but one at least."""
+    """(G,) which groups are held out, drawn at random: at most `rows` rows in all, but at least one group."""
     sizes = np.bincount(groups)
     order = np.random.default_rng(seed).permutation(len(sizes))
     few = np.cumsum(sizes[order]) <= rows
@@ -75,7 +75,7 @@ def _groups_of_about(rows: int, groups: Rows, seed: int) -> NDArray[np.bool_]:
 
 
 def separable(groups: Rows | None, truth: Truth, seed: int) -> Rows | None:
-    """The groups of N series, unless without those that `drawn` holds out, a class would have no series to learn."""
+    """The groups of N series; None if `drawn` would hold out all series of a class."""
     if groups is None or truth.numbers:
         return groups
     held, _ = drawn(len(groups), seed, groups=groups)

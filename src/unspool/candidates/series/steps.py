@@ -20,7 +20,7 @@ from unspool.candidates.outcome import Compared
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series
 
 STRENGTHS = (0.01, 1.0, 100.0)
-"""Inverse regularisation (scikit-learn's C) of the linear model, of which the validation steps choose."""
+"""Inverse regularisation (scikit-learn's C) of the linear model; validation decides which is used."""
 MOST_OF_LINEAR = 200_000
 """The most steps that the linear model is fitted to, drawn at random: it has few weights."""
 MOST_OF_A_TREE = 20_000
@@ -28,7 +28,7 @@ MOST_OF_A_TREE = 20_000
 
 _TREES, _LEAF, _SEED = 100, 2, 0
 _AT_ONCE = 2**22
-"""Features that are computed at once where a model is used."""
+"""The most features that are computed at once when a model predicts."""
 _SCALING = "scaling"
 
 
@@ -106,8 +106,8 @@ class StepsCandidate:
     Attributes:
         name: by which it is asked for.
         window: what it sees around a step, a key of `WINDOWS`.
-        settings: of which the validation steps choose one.
-        fit: makes a model of tagged steps, the number of tags, and a setting.
+        settings: to try; validation decides which is used.
+        fit: fits a model, given tagged steps, the number of tags and a setting.
     """
 
     name: str

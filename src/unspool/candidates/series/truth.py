@@ -129,7 +129,7 @@ class Numbers(Truth):
         return squared
 
     def errors(self, outputs: Outputs) -> Outputs:
-        """(N, K) errors of outputs in the unit of the numbers; of those that are transformed only nearly."""
+        """(N, K) errors of outputs in the unit of the numbers, approximate if the targets are transformed."""
         off: Outputs = outputs - self.values
         return off if self.transformation is None else off * self.transformation.slopes(self.values)
 

@@ -132,7 +132,7 @@ class Solution:
             if name.startswith(("weights_", "coefficients_", "side"))
         )
         if unused:  # a description that lacks a kind of n-grams, or the columns, would change the answers
-            raise ValueError(f"there are weights that belong to nothing: {', '.join(unused)}")
+            raise ValueError(f"there are weights without n-grams or columns: {', '.join(unused)}")
         return found
 
 

@@ -1,4 +1,4 @@
-// Models that tag each step of a series by the steps around it: what is seen of a step, and a head on it.
+// Models that tag each step of a series by the steps around it: features of a step, and a head on them.
 
 const NEAR = 2, WIDE = 8; // steps to either side
 
@@ -8,7 +8,7 @@ const STEP_WINDOWS = {
     return around(series, t, NEAR).flat();
   },
 
-  /** Added up in the order of time, less the step itself, as in training: trees tell a deviation of 0 from one of 1e-17. */
+  /** Summed in the order of time over differences from the step, as in training: trees tell a deviation of 0 from 1e-17. */
   wide(series, t) {
     const { channels } = series, steps = around(series, t, WIDE), given = steps[WIDE], count = steps.length;
     const perChannel = (make) => Array.from({ length: channels }, (_, c) => make(steps.map((one) => one[c]), given[c]));
@@ -25,7 +25,7 @@ const STEP_WINDOWS = {
   },
 };
 
-/** The steps (C) from `most` before step t to `most` after it; beyond the ends, the ends. */
+/** The steps (C) from `most` before step t to `most` after it; end steps are repeated. */
 function around({ values, length, channels }, t, most) {
   return Array.from({ length: 2 * most + 1 }, (_, i) => {
     const at = Math.min(Math.max(t + i - most, 0), length - 1);

@@ -152,7 +152,7 @@ def load_golden(folder: Path) -> Golden:
     try:
         arrays = read_npz(path, _ARRAYS)
         if any(array.dtype.kind not in "biuf" for array in arrays.values()):
-            raise ValueError("an array of it does not hold numbers")
+            raise ValueError("one of its arrays does not hold numbers")
         if any(arrays[name].dtype != np.uint8 for name in ("texts", "cells") if name in arrays):
             raise ValueError("its texts are not bytes")
         answers = np.asarray(arrays["answers"], np.float32)
