@@ -53,6 +53,27 @@ def test_other_texts_may_be_read_in_whole_words(monkeypatch):
     assert PairReader.fit(WORDS, WORDS, merged="targets").tokenizer.size > 265  # letters to phonemes
 
 
+ENGLISH = ["I do not know.", "It is raining.", "He is a doctor.", "I am hungry.", "Let us go."]
+"""Sentences, of which others are translations."""
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["我不知道。", "下雨了。", "他是医生。", "我饿了。", "我们走吧。"],
+        ["わかりません。", "雨が降っている。", "彼は医者です。", "お腹が空いた。", "行きましょう。"],
+        ["ฉันไม่รู้", "ฝนกำลังตก", "เขาเป็นหมอ", "ฉันหิว", "ไปกันเถอะ"],
+        ["모르겠어요.", "비가와요.", "의사예요.", "배고파요.", "갑시다."],
+    ],
+    ids=["Chinese", "Japanese", "Thai", "Korean"],
+)
+def test_sentences_without_spaces_are_not_taken_for_single_words(sentences, monkeypatch):
+    """In small pieces they would be read and written byte by byte."""
+    monkeypatch.setattr("unspool.readers.pairs._SIZE_OF_WORDS", 257)
+    for sides in [(ENGLISH, sentences), (sentences, ENGLISH), (["ignoro", "piove", "medico", "fame", "su"], sentences)]:
+        assert PairReader.fit(*sides).tokenizer.size > 257
+
+
 def test_capitals_are_read_as_small_letters_where_asked():
     reader = PairReader.fit([text.upper() for text in SOURCES], TARGETS, lowercase=True)
     assert reader.read(["EIN Mann"]).tolist() == reader.read(["ein mann"]).tolist()

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import regex
 
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import SIZE, BytePairTokenizer
 from unspool.data.tokenizers.tokenizer import load_tokenizer, save_tokenizer
+from unspool.data.tokenizers.words import UNSPACED
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import TOKENIZER, SavedReader, positive
 
@@ -23,8 +25,11 @@ _FEW, _SMALLER_SIZE = 10_000, 4000
 """With fewer pairs, the vocabulary is smaller, as most whole words are too rare to be learned."""
 
 _SIZE_OF_WORDS, _WORD = 400, 32
-"""The most subwords if most texts are single words that occur only once, and the most bytes of such a word. Hardly any
-held-out word then occurs in training, so it has to be read and written in pieces of a letter or two."""
+"""The most subwords if most texts are single words that occur only once, and the most characters of such a word. Hardly
+any held-out word then occurs in training, so it has to be read and written in pieces of a letter or two."""
+_NOT_IN_SMALL_PIECES = regex.compile(rf"(?V1)[{UNSPACED}\p{{Hangul}}]")
+"""Characters of scripts in which a sentence may have no spaces, or which have more characters than 400 subwords can
+hold: most of them would be read and written byte by byte."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class PairReader(SavedReader):
             sources: of the training pairs.
             targets: of the same.
             size: ids at most; None takes 8,000, 4,000 with fewer than 10,000 pairs, or 400 where most texts of a side
-                are single words that no other pair has.
+                are single words that no other pair has, in a script like the Latin one.
             length: tokens, or None for that of the longest training text, at most 512.
             lowercase: see `PairReader`.
             merged: the texts whose pieces are learned. Where they are the targets alone, a source is read byte by byte,
@@ -72,7 +77,7 @@ class PairReader(SavedReader):
         """
         if size is None:
             size = SIZE if len(sources) >= _FEW else _SMALLER_SIZE
-            if merged == "both" and any(map(_of_single_words, (sources, targets))):
+            if merged == "both" and _suit_small_pieces(sources, targets):
                 size = min(size, _SIZE_OF_WORDS)
         texts = chain(sources, targets) if merged == "both" else iter(targets)
         tokenizer = BytePairTokenizer.fit(_as_read(texts, lowercase), size)
@@ -158,6 +163,17 @@ def first(sequences: Ragged, length: int) -> Ragged:
     return Ragged.from_lengths(sequences.flat[steps < length], kept)
 
 
+def _suit_small_pieces(sources: Sequence[str], targets: Sequence[str]) -> bool:
+    """Whether most texts of a side are single words that no other text is, and small pieces suit both sides' scripts.
+
+    Example:
+        >>> _suit_small_pieces(["mouse", "ox"], ["mice", "oxen"]), _suit_small_pieces(["I know."], ["我知道。"])
+        (True, False)
+    """
+    sides = sources, targets
+    return any(map(_of_single_words, sides)) and not any(map(_in_other_scripts, sides))
+
+
 def _of_single_words(texts: Sequence[str]) -> bool:
     """Whether most texts are single words that occur only once.
 
@@ -166,8 +182,13 @@ def _of_single_words(texts: Sequence[str]) -> bool:
         (True, False)
     """
     times = Counter(texts)
-    words = sum(times[text] == 1 and len(text.encode()) <= _WORD and len(text.split()) == 1 for text in texts)
+    words = sum(times[text] == 1 and len(text) <= _WORD and len(text.split()) == 1 for text in texts)
     return 2 * words > len(texts)
+
+
+def _in_other_scripts(texts: Sequence[str]) -> bool:
+    """Whether most texts have characters that small pieces do not suit."""
+    return 2 * sum(_NOT_IN_SMALL_PIECES.search(text) is not None for text in texts) > len(texts)
 
 
 def _as_read(texts: Iterable[str], lowercase: bool) -> Iterable[str]:
