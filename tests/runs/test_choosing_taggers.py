@@ -18,7 +18,9 @@ from unspool.runs.choosing_taggers import choose_tagger
 from unspool.runs.recipes import defaults
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records import environment
 from unspool.runs.records.record import read_result
+from unspool.runs.records.unfinished import Begun
 from unspool.runs.replay import replay
 from unspool.tasks import Tagging
 
@@ -129,6 +131,14 @@ def test_models_for_which_no_time_is_left_are_named(tmp_path):
     assert load_recipe(run.folder / "recipe.toml").model.candidates == ("window-regression",)
     with pytest.raises(UserError, match="There are 'network', 'window-regression', 'window-forest'"):
         unspool.train(list(series), out=tmp_path / "other", model="convolution", **given)
+
+
+def test_what_the_bits_of_a_network_among_the_candidates_depend_on_is_noted(chosen):
+    """So that an interrupted run is not resumed, without a word, where the network would have other bits."""
+    recipe = load_recipe(chosen.folder / "recipe.toml")
+    assert environment.DEVICE in Begun.now(recipe, "train", None).environment
+    simple = replace(recipe, model=ModelChoice(candidates=("window-regression", "window-forest")))
+    assert environment.DEVICE not in Begun.now(simple, "train", None).environment
 
 
 def test_words_are_tagged_by_a_network_alone():

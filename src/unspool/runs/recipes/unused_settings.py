@@ -56,7 +56,7 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     if name == "training.class_weight" and recipe.training.class_weight == "balanced":
         title = _without_classes(recipe, task)
         return f"{title} has no classes to weight. Leave it out." if title else ""
-    if table == "training" and name not in _OF_CHOICES and not _trains_network(recipe):
+    if table == "training" and name not in _OF_CHOICES and not trains_network(recipe):
         return "models that are chosen by cross-validation are not trained in epochs. Leave it out, or train a network."
     if name in _OF_PLATEAUS and recipe.training.decay != "plateau":
         return f"the learning rate falls as training.decay = {recipe.training.decay!r} says. Leave it out."
@@ -71,8 +71,8 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     return ""
 
 
-def _trains_network(recipe: Recipe) -> bool:
-    """Whether the recipe's settings of training train a network: that of a recipe, or a candidate that tags."""
+def trains_network(recipe: Recipe) -> bool:
+    """Whether a network is trained in epochs, as the recipe's settings say: its model, or a candidate that tags."""
     if not isinstance(recipe.model, ModelChoice):
         return True
     of_tags = isinstance(recipe.data, FileSettings) and recipe.data.task == Tagging.name

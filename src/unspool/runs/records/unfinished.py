@@ -10,11 +10,11 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from unspool import files
-from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.file import differences, load_recipe, write_recipe
 from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.recipes.unused_settings import trains_network
 from unspool.runs.records import environment, folder
 from unspool.runs.records.folder_links import refuse_links_within
 
@@ -44,7 +44,7 @@ class Begun:
     ) -> "Begun":
         """For a run that begins here."""
         data = str(data_folder.absolute()) if data_folder else None
-        described = environment.describe(network=not isinstance(recipe.model, ModelChoice))  # which may try no network
+        described = environment.describe(network=trains_network(recipe))
         return cls(command, data, described, digest, seen)
 
 
