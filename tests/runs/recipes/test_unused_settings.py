@@ -81,7 +81,7 @@ def test_the_chapters_protocol_sets_nothing_aside():
         (OF_A_FILE + '[evaluation]\nprotocol = "chapter"\n', "evaluation.protocol is 'chapter', which is for"),
         (
             CHOICE + "[training]\nepochs = 3\n",
-            "training.epochs has no effect: models that are chosen by cross-validation are not trained in epochs. ",
+            "training.epochs has no effect: no model here is trained in epochs. ",
         ),
     ],
 )

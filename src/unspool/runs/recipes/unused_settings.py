@@ -57,7 +57,7 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
         title = _without_classes(recipe, task)
         return f"{title} has no classes to weight. Leave it out." if title else ""
     if table == "training" and name not in _OF_CHOICES and not trains_network(recipe):
-        return "models that are chosen by cross-validation are not trained in epochs. Leave it out, or train a network."
+        return "no model here is trained in epochs. Leave it out, or train a network (--model network)."
     if name in _OF_PLATEAUS and recipe.training.decay != "plateau":
         return f"the learning rate falls as training.decay = {recipe.training.decay!r} says. Leave it out."
     if name in _OF_TRANSLATION and not isinstance(recipe.model, EncoderDecoder | Transformer):
