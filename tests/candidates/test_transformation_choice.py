@@ -41,9 +41,14 @@ def test_texts_whose_numbers_grow_by_factors_are_learned_transformed(numbers, ki
     assert gain.error < 0.9 * gain.before
 
 
-def test_other_tasks_and_few_examples_stay():
+def test_other_tasks_few_examples_and_numbers_whose_squares_overflow_stay():
     numbers = np.exp(SUMS)
-    for examples in (Examples(TEXTS, (numbers > 9) * 1, "binary"), Examples(TEXTS[:29], numbers[:29], "regression")):
+    huge = np.append(numbers[1:], 1e300)
+    for examples in (
+        Examples(TEXTS, (numbers > 9) * 1, "binary"),
+        Examples(TEXTS[:29], numbers[:29], "regression"),
+        Examples(TEXTS, huge, "regression"),
+    ):
         assert transformed("text", examples) == (examples, None)
 
 

@@ -28,6 +28,8 @@ SURE, CLEARLY = 1.0, 2.0
 make up most of the squared error, it can hardly fall clearly, however much better all other predictions are."""
 WORTHWHILE = 0.01
 """The share by which the root mean squared error must fall in the end."""
+LARGEST = 1e100
+"""Squared errors of larger numbers might overflow."""
 _SEED = 0
 """Of folds and fits: the numbers decide, not the seed of a run."""
 
@@ -102,7 +104,7 @@ def _may_help(numbers: NDArray[Any]) -> bool:
     if numbers.ndim != 1 or len(numbers) < FEWEST or not numbers.min() >= 0:
         return False
     largest = float(numbers.max())
-    if not 0 < largest < np.inf:
+    if not 0 < largest <= LARGEST:
         return False
     scaled = numbers.astype(np.float64) / largest  # so that cubes neither overflow nor vanish
     deviation = float(scaled.std())
