@@ -61,5 +61,5 @@ def test_a_damaged_file_is_refused(tmp_path):
     save_model(fit_linear(tagged(0), 3, 1.0), tmp_path)
     path = tmp_path / "model.json"
     path.write_text(path.read_text().replace('"near"', '"far"'))
-    with pytest.raises(UserError, match="holds no model of series that can be read"):
+    with pytest.raises(UserError, match="no model of series can be read"):
         load_model(tmp_path)
