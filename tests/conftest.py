@@ -155,8 +155,8 @@ def compiled_once(tmp_path_factory):
 
 
 def _keep_whole(cache, key, value):
-    """Keep a compiled program where JAX does, but whole or not at all: another process may be reading."""
-    aside = Path(cache.path) / f"{os.getpid()}.aside"
+    """Keep a compiled program where JAX does, but whole or not at all: another process or thread may be reading."""
+    aside = Path(cache.path) / f"{os.getpid()}-{threading.get_ident()}.aside"
     aside.write_bytes(value)
     aside.replace(aside.with_name(f"{key}-cache"))
 
