@@ -273,12 +273,12 @@ def test_a_server_that_is_no_hub(there, hub, tmp_path, capsys):
 
 
 def test_no_network(finished, tmp_path, capsys, monkeypatch):
-    with socket.socket() as free:
+    with socket.socket() as free:  # bound, so that nobody else listens there
         free.bind(("127.0.0.1", 0))
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{free.getsockname()[1]}")
-    monkeypatch.setenv("HF_TOKEN", TOKEN)
-    assert "cannot be reached (ConnectError)" in refused(["pull", "ada/x", "--out", str(tmp_path / "x")], capsys)
-    assert "cannot be reached (ConnectError)" in refused(["push", str(finished), "ada/x"], capsys)
+        monkeypatch.setenv("HF_TOKEN", TOKEN)
+        assert "cannot be reached (ConnectError)" in refused(["pull", "ada/x", "--out", str(tmp_path / "x")], capsys)
+        assert "cannot be reached (ConnectError)" in refused(["push", str(finished), "ada/x"], capsys)
 
 
 def test_a_run_whose_predictions_are_not_consistent_is_not_sent(hub, finished, tmp_path, capsys):

@@ -33,7 +33,7 @@ async def leave(pages, loaded, place):
     process = int(place.read_text())
     made.cancel()
     await asyncio.wait([made])
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not ended(process):
         assert time.monotonic() < deadline, "it goes on"
         await asyncio.sleep(0.01)

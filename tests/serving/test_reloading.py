@@ -14,7 +14,7 @@ from unspool.serving.source import Source
 from . import models
 
 
-def until(true, seconds=20):
+def until(true, seconds=120):
     """Wait, as long as a busy machine may need."""
     end = time.monotonic() + seconds
     while not true():

@@ -39,7 +39,7 @@ async def running(most=512):
     """A queue at work, and what holds its thread back until it is set."""
     work, go = Work(most, Metrics()), threading.Event()
     task = asyncio.create_task(work.run())
-    held = asyncio.create_task(work.call(lambda: go.wait(10), 1))
+    held = asyncio.create_task(work.call(lambda: go.wait(60), 1))
     while work.waiting or not held:
         await asyncio.sleep(0)
     await asyncio.sleep(0.01)
