@@ -217,15 +217,27 @@ def test_a_comparison_goes_on_in_the_middle_of_a_run(small_recipe, finished, tmp
         assert (tmp_path / "sentences-rnn-seed0" / name).read_bytes() == (finished[0] / name).read_bytes()
 
 
-@pytest.fixture
-def unfinished_file(reviews, tmp_path, monkeypatch):
-    """Where a model would be whose training was interrupted in its third epoch, and the copy of the file beside it."""
-    path = shutil.copy(reviews, tmp_path / "reviews.csv")
+@pytest.fixture(scope="module")
+def half_trained_of_file(reviews, tmp_path_factory):
+    """The folder that a file and the model of it, interrupted in its third epoch, were in; now they are in `left`."""
+    home = tmp_path_factory.mktemp("half") / "home"
+    home.mkdir()
+    path = shutil.copy(reviews, home / "reviews.csv")
     said, data = [], FileSettings(path=str(path))
-    with interrupted(monkeypatch, epoch=2):
-        train(data, tmp_path / "model", changes=SMALL_FILE, command="as typed", say=said.append)
-    assert said[-1] == f"the training so far is saved. To continue: unspool resume {tmp_path / 'model'}"
-    return tmp_path / "model", path
+    with pytest.MonkeyPatch.context() as patch, interrupted(patch, epoch=2):
+        train(data, home / "model", changes=SMALL_FILE, command="as typed", say=said.append)
+    assert said[-1] == f"the training so far is saved. To continue: unspool resume {home / 'model'}"
+    home.rename(home.with_name("left"))
+    return home
+
+
+@pytest.fixture
+def unfinished_file(half_trained_of_file):
+    """Where the model would be, and the file beside it: copies in the place where they were, which the recipe names."""
+    home = half_trained_of_file
+    shutil.copytree(home.with_name("left"), home)
+    yield home / "model", home / "reviews.csv"
+    shutil.rmtree(home)
 
 
 def test_an_interrupted_training_of_a_file_goes_on_to_the_same_end(unfinished_file, trained, reviews):
