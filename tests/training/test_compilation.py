@@ -1,8 +1,10 @@
-"""In child processes: JAX's settings are of a process."""
+"""In child processes, where JAX's settings change: they are of a process."""
 
+import jax
 import pytest
 
 from programs import output_of
+from unspool.training.compilation import keep_compiled_programs
 
 PROGRAM = """
 import keras, numpy as np, jax, unspool
@@ -29,10 +31,11 @@ def test_programs_are_kept_and_found_again(tmp_path):
     }, "the same program was compiled again"
 
 
-@pytest.mark.whole
-def test_a_folder_of_the_users_comes_first(tmp_path):
-    folder = str(tmp_path / "elsewhere")
-    assert train_in_child(JAX_COMPILATION_CACHE_DIR=folder) == folder
+def test_a_folder_of_the_users_comes_first():
+    chosen = jax.config.jax_compilation_cache_dir  # by the tests, from outside of unspool
+    keep_compiled_programs()
+    assert chosen
+    assert jax.config.jax_compilation_cache_dir == chosen
 
 
 @pytest.mark.soak
