@@ -145,6 +145,7 @@ def test_the_threshold_follows_less_noise_than_the_most_right_answers_would():
     assert np.abs(np.array(found) - 0.5).mean() < np.abs(np.array(most) - 0.5).mean() / 2
 
 
+@settings(max_examples=25)  # each fits two regressions
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 6)), max_size=30))
 def test_both_labels_are_treated_alike(drawn):
     examples = np.array([(0, 2), (1, 3), *drawn])

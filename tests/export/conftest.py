@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,22 +16,22 @@ from unspool.runs.model import TrainedModel
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 
 
+def write_model(folder, network, reader, task, inputs, description=None, threshold=None):
+    """Write a model's folder, as `train` does but for what a run records."""
+    kind = "text" if isinstance(reader, RawTextReader | TextReader) else "series"
+    data = FileSettings(path="memory", kind=kind)
+    recipe = Recipe(name="small", title="A small model", data=data, model=description or Seq2Vec())
+    model = TrainedModel(recipe, reader, task, threshold, network)
+    folder.mkdir()
+    model.save(folder)
+    golden_of(model.checkable, inputs).save(folder)
+    return folder
+
+
 @pytest.fixture
 def folder_of(tmp_path):
-    """Writes a model's folder, as `train` does but for what a run records."""
-
-    def written(network, reader, task, inputs, description=None, threshold=None):
-        kind = "text" if isinstance(reader, RawTextReader | TextReader) else "series"
-        data = FileSettings(path="memory", kind=kind)
-        recipe = Recipe(name="small", title="A small model", data=data, model=description or Seq2Vec())
-        model = TrainedModel(recipe, reader, task, threshold, network)
-        folder = tmp_path / "model"
-        folder.mkdir()
-        model.save(folder)
-        golden_of(model.checkable, inputs).save(folder)
-        return folder
-
-    return written
+    """Writes a model's folder."""
+    return partial(write_model, tmp_path / "model")
 
 
 NODE = shutil.which("node") or shutil.which("nodejs")

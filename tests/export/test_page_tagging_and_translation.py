@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from functools import cache, partial
 from pathlib import Path
 
 import keras
@@ -19,6 +20,7 @@ from unspool.export import export_model, export_page
 from unspool.readers import RawExamples, RawSeriesReader, StepReader, TextReader, WordReader
 from unspool.tasks import Binary, Tagging, Translation
 
+from .conftest import write_model
 from .test_networks import stirred
 from .test_translation import SOURCES, TARGETS, enlarged
 
@@ -63,9 +65,9 @@ def simple_tagger(folder_of, name):
     return folder_of(model, reader, CAPITALS, RawExamples(SERIES), ModelChoice(candidates=(name,)))
 
 
-def translator(folder_of, beam=None, **changes):
+def translator(folder_of, beam):
     reader, task = Translation.fitted(SOURCES, TARGETS, size=300, lowercase=True, beam=beam)
-    config = Transformer(**{"layers": 2, "width": 20, "heads": 2, "feed_forward": 24} | changes)
+    config = Transformer(layers=2, width=20, heads=2, feed_forward=24)
     keras.utils.set_random_seed(0)
     network = enlarged(task.build(config, reader.inputs))
     return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
@@ -80,9 +82,20 @@ def recurrent_translator(folder_of, config):
     return folder_of(network, reader, task, reader.read(SOURCES[:4]), config)
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Gives the folder that one of the above makes; it is made once, as all tests only read it."""
+
+    @cache
+    def folder(make, *arguments):
+        return make(partial(write_model, tmp_path_factory.mktemp("models") / "model"), *arguments)
+
+    return folder
+
+
 @pytest.mark.parametrize("kind", ["words", "stacked words", "series", "window-regression", "window-forest"])
-def test_tags_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
-    folder = simple_tagger(folder_of, kind) if kind.startswith("window") else tagger(folder_of, kind)
+def test_tags_are_those_of_the_runtime(made, tmp_path, javascript, kind):
+    folder = made(simple_tagger, kind) if kind.startswith("window") else made(tagger, kind)
     kind = "words" if kind.endswith("words") else "series"
     out = export_model(folder, tmp_path / "m.unspool").out
     model = unspool_runtime.Model.load(out)
@@ -125,8 +138,8 @@ def test_translations_are_those_of_the_runtime(tmp_path, javascript, kind):
 
 
 @pytest.mark.parametrize("beam", [None, 3])
-def test_translations_are_those_of_the_trainer(folder_of, tmp_path, javascript, beam):
-    check, _ = javascript(export_model(translator(folder_of, beam), tmp_path / "m.unspool").out)
+def test_translations_are_those_of_the_trainer(made, tmp_path, javascript, beam):
+    check, _ = javascript(export_model(made(translator, beam), tmp_path / "m.unspool").out)
     assert check["passed"], check
 
 
@@ -141,8 +154,8 @@ RECURRENT = {
 
 
 @pytest.mark.parametrize("kind", RECURRENT)
-def test_recurrent_translators_are_those_of_the_runtime(folder_of, tmp_path, javascript, kind):
-    out = export_model(recurrent_translator(folder_of, RECURRENT[kind]), tmp_path / "m.unspool").out
+def test_recurrent_translators_are_those_of_the_runtime(made, tmp_path, javascript, kind):
+    out = export_model(made(recurrent_translator, RECURRENT[kind]), tmp_path / "m.unspool").out
     model, texts = unspool_runtime.Model.load(out), [*SOURCES[:4], *HARD]
     check, found = javascript(out, texts, "model.translator.translate(one, 5, 3)")
     assert check["passed"], check
@@ -168,8 +181,8 @@ def test_a_network_of_pieces_of_words_answers(folder_of, tmp_path, javascript):
     assert export_page(folder, tmp_path / "m.html").count == check["count"]
 
 
-def test_the_page_reads_texts_as_training_does(folder_of, tmp_path, javascript):
-    folder = translator(folder_of)
+def test_the_page_reads_texts_as_training_does(made, tmp_path, javascript):
+    folder = made(translator, None)
     out = export_model(folder, tmp_path / "m.unspool").out
     tokens = unspool_runtime.Model.load(out)._engine._tokens
     rng = np.random.default_rng(0)
@@ -184,8 +197,8 @@ def test_the_page_reads_texts_as_training_does(folder_of, tmp_path, javascript):
         assert back == tokens.decode(expected), ascii(text)
 
 
-def test_what_is_looked_at_sums_to_one(folder_of, tmp_path, javascript):
-    out = export_model(translator(folder_of), tmp_path / "m.unspool").out
+def test_what_is_looked_at_sums_to_one(made, tmp_path, javascript):
+    out = export_model(made(translator, None), tmp_path / "m.unspool").out
     looks = "model.translator.attention(model.translator.ids(one), [1, 5, 7, 2])"
     expression = f"{looks}.map((token) => token.map((row) => [...row]))"
     _, (found,) = javascript(out, ["a man and"], expression)
@@ -205,8 +218,8 @@ def test_what_is_looked_at_sums_to_one(folder_of, tmp_path, javascript):
         ("words", "", []),
     ],
 )
-def test_a_typed_text_is_split_into_words(folder_of, tmp_path, javascript, kind, text, words):
-    out = export_model(tagger(folder_of, kind), tmp_path / "m.unspool").out
+def test_a_typed_text_is_split_into_words(made, tmp_path, javascript, kind, text, words):
+    out = export_model(made(tagger, kind), tmp_path / "m.unspool").out
     _, (found,) = javascript(out, [text], "model.reader.split(one).map(({ start, end }) => one.slice(start, end))")
     assert found == words
 
@@ -232,11 +245,12 @@ def typed(page, text):
     page.type(text)
 
 
-def test_words_are_tagged_as_one_types(opened, folder_of, tmp_path):
-    page = opened(tagger(folder_of, "words"))
+def test_words_are_tagged_as_one_types(opened, made, tmp_path):
+    folder = made(tagger, "words")
+    page = opened(folder)
     typed(page, "A fine film, <b>été")
     page.wait("document.getElementById('tags').children.length === 4")
-    model = unspool_runtime.Model.load(export_model(tmp_path / "model", tmp_path / "m.unspool").out)
+    model = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
     words = ["A", "fine", "film", "b>été"]
     tags = model.predict([words])[0]
     shown = page.value("[...document.querySelectorAll('#tags button')].map((one) => one.innerText.split(/\\s+/))")
@@ -260,14 +274,14 @@ def test_words_are_tagged_as_one_types(opened, folder_of, tmp_path):
 
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1000, False)])
-def test_nothing_is_wider_than_the_screen(opened, folder_of, width, dark):
-    page = opened(translator(folder_of, beam=3), width=width, dark=dark)
+def test_nothing_is_wider_than_the_screen(opened, made, width, dark):
+    page = opened(made(translator, 3), width=width, dark=dark)
     page.wait("document.querySelectorAll('#attention tbody tr').length")
     assert page.value("document.documentElement.scrollWidth") <= width
 
 
-def test_a_band_of_tags_below_a_series(opened, folder_of):
-    page = opened(tagger(folder_of, "series"), width=390, dark=True)
+def test_a_band_of_tags_below_a_series(opened, made):
+    page = opened(made(tagger, "series"), width=390, dark=True)
     page.value("document.getElementById('series').select()")
     page.type("x,y\n9,9\n8,\n9,9.5")
     page.wait("document.getElementById('word').textContent.includes('step')")
@@ -278,10 +292,11 @@ def test_a_band_of_tags_below_a_series(opened, folder_of):
     assert page.value("document.documentElement.scrollWidth") == 390
 
 
-def test_a_text_is_translated_as_one_types(opened, folder_of, tmp_path):
-    page = opened(translator(folder_of, beam=3))
+def test_a_text_is_translated_as_one_types(opened, made, tmp_path):
+    folder = made(translator, 3)
+    page = opened(folder)
     typed(page, "Two men, a DOG")
-    model = unspool_runtime.Model.load(export_model(tmp_path / "model", tmp_path / "m.unspool").out)
+    model = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
     expected = model.predict(["Two men, a DOG"])[0]
     page.wait(f"document.getElementById('answer').textContent === {(expected or '(nothing)')!r}")
     five = [one.text or "(nothing)" for one in model.translate(["Two men, a DOG"], count=5, beam=5)[0]]
@@ -306,23 +321,23 @@ def test_a_text_is_translated_as_one_types(opened, folder_of, tmp_path):
     ]
 
 
-def test_a_recurrent_translator_shows_its_only_attention(opened, folder_of):
-    page = opened(recurrent_translator(folder_of, RECURRENT["two layers of lstm, fed"]))
+def test_a_recurrent_translator_shows_its_only_attention(opened, made):
+    page = opened(made(recurrent_translator, RECURRENT["two layers of lstm, fed"]))
     page.wait("document.querySelectorAll('#attention tbody tr').length")
     assert page.value("document.getElementById('layers').hidden")
     assert page.text("looked").startswith("“")
 
 
-def test_a_word_that_is_too_long_is_refused_in_words(opened, folder_of):
-    page = opened(translator(folder_of))
+def test_a_word_that_is_too_long_is_refused_in_words(opened, made):
+    page = opened(made(translator, None))
     typed(page, "a" * 5000)
     page.wait("document.getElementById('wrong').textContent.startsWith('A word has 5000 bytes')")
 
 
-def test_a_large_page_says_how_it_gets_smaller(folder_of, tmp_path, monkeypatch):
+def test_a_large_page_says_how_it_gets_smaller(made, tmp_path, monkeypatch):
     from unspool.export.page import writing
 
-    folder = translator(folder_of)
+    folder = made(translator, None)
     monkeypatch.setattr(writing, "LARGE_BYTES", 1000)
     assert str(export_page(folder, tmp_path / "m.html")).endswith("--weights int8 makes it about a quarter as large")
     assert "rounded to int8" in str(export_page(folder, tmp_path / "m.html", "int8"))

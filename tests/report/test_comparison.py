@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import pictures
 from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import OtherModel, SeedRun
@@ -51,6 +52,14 @@ def page(runs, tmp_path_factory):
     return _page(runs, tmp_path_factory.mktemp("compared"))
 
 
+@pytest.fixture
+def blank():
+    """Figures are laid out but not drawn, which takes most of the time; `page` has all kinds drawn."""
+    pictures.leave_blank(True)
+    yield
+    pictures.leave_blank(False)
+
+
 def test_it_says_what_the_comparison_says(runs, page):
     comparison = _compared(runs)
     for difference in comparison.differences:
@@ -64,6 +73,7 @@ def test_it_says_what_the_comparison_says(runs, page):
         assert measure.say(score.value) in page.plain
 
 
+@pytest.mark.usefixtures("blank")
 def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
     given = binary_result.test_predictions
     others = {
@@ -122,6 +132,7 @@ def test_several_seeds_are_lines_of_their_own(binary_result, tmp_path):
     assert "stroke-width: 1.1" not in one_run.source
 
 
+@pytest.mark.usefixtures("blank")
 def test_models_without_epochs_have_no_losses(binary_result, tmp_path):
     chosen = replace(binary_result, history={}, epochs=0, best_epoch=0)
     page = _page({"network": {0: binary_result}, "linear": {0: chosen}}, tmp_path)
@@ -133,6 +144,7 @@ def test_models_without_epochs_have_no_losses(binary_result, tmp_path):
     assert "0.000 to 0.000" not in neither.plain  # of the AUC, which no resample changes
 
 
+@pytest.mark.usefixtures("blank")
 @pytest.mark.parametrize("kind", ["multiclass", "multilabel", "regression", "reconstruction"])
 def test_every_task_has_a_page_and_only_two_labels_have_roc_curves(kind, tmp_path):
     result = make_reconstruction_result() if kind == "reconstruction" else make_result(kind)
@@ -162,6 +174,7 @@ def test_the_same_runs_give_the_same_bytes(runs, page, tmp_path):
     assert _page(runs, tmp_path).source == page.source
 
 
+@pytest.mark.usefixtures("blank")
 def test_a_folder_that_cannot_be_written_is_told(runs, tmp_path):
     with pytest.raises(UserError, match="the comparison cannot be written to"):
         write_comparison_page(_compared(runs), runs, tmp_path / "missing")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import unspool
+from unspool import files
 from unspool.data.named.moving_digits import films_of
 from unspool.data.named.registry import load, lookup
 from unspool.errors import UserError
@@ -15,7 +16,11 @@ from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
 from unspool.runs.predict_written import Best, Scored, predict_written
+from unspool.runs.reading.prepare_file import prepare_file
+from unspool.runs.recipes.defaults import recipe_for
+from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.record import read_result
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.replay import replay
 
 pytest.importorskip("tokenizers")
@@ -106,12 +111,14 @@ def test_another_file_is_scored(trained, tmp_path):
     assert "bleu" in found.scores.figures
 
 
-def test_the_words_of_the_test_are_not_learned(path, tmp_path):
+def test_the_words_of_the_test_are_not_learned(path, tmp_path, monkeypatch):
     parts = np.array(["training"] * 80 + ["validation"] * 20 + ["test"] * 20)
     captions = [*FILMS.captions[:100], *["a zebra jumps"] * 20]
     other = write(tmp_path / "parted.npz", range(120), split=parts, y=captions)
-    run = unspool.train(other, task="captions", out=tmp_path / "run", settings=SETTINGS, verbose=False)
-    tokenizer = load_trained(run.folder).task.tokenizer
+    monkeypatch.setenv(files.CACHE_VARIABLE, str(tmp_path / "cache"))
+    settings = FileSettings(path=str(other), kind="series", task="captions")
+    _, prepared = prepare_file(settings, 0, recipe_for, TrainingLog(), lambda seen: None)
+    tokenizer = prepared.task.tokenizer
     assert "zebra" not in "".join(tokenizer.tokens(range(tokenizer.size)))
 
 

@@ -53,9 +53,9 @@ def answers(model, how, path, **more):
     scope="module",
     params=[
         (small, {}),
-        (small, {"positions": "rotary"}),
-        (small, {"shared": True}),
-        (small, {"tied": False}),
+        pytest.param((small, {"positions": "rotary"}), marks=pytest.mark.slow),  # all three are in the next but two
+        pytest.param((small, {"shared": True}), marks=pytest.mark.slow),
+        pytest.param((small, {"tied": False}), marks=pytest.mark.slow),
         (small, {"tied": False, "shared": True, "positions": "rotary"}),
         (recurrent, {}),
         (recurrent, {"attention": "dot", "input_feeding": True}),
