@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.examples import Examples
+from unspool.candidates.gains import clearly_gains
 from unspool.candidates.held_out import parted_groups, windows
 from unspool.candidates.series.choice import held_out_in
 from unspool.candidates.texts.column_trees import COLUMN_TREES
@@ -88,7 +89,7 @@ def transformed(kind: Literal["text", "series", "forecast"], examples: Examples)
     linear, trees = _text_models(examples) if kind == "text" else _series_models(examples)
     none, *others = (_Compared.of(known, numbers, linear) for known in _transformations(numbers))
     mean = _Compared(None, np.square(numbers - numbers.mean()))
-    left = [one for one in others if _clearly_better(one, none) and _clearly_better(one, mean)]
+    left = [one for one in others if all(_clearly_better(one, than, examples.groups) for than in (none, mean))]
     if left and trees is not None:
         none, *left = (min(one, _Compared.of(one.transformation, numbers, trees), key=_error) for one in (none, *left))
     best = min(none, *left, key=_error) if left else none
@@ -136,14 +137,9 @@ def _error(one: _Compared) -> float:
     return float(np.nanmean(one.errors))
 
 
-def _clearly_better(one: _Compared, than: _Compared) -> bool:
+def _clearly_better(one: _Compared, than: _Compared, groups: Rows | None) -> bool:
     squared, absolute = than.errors - one.errors, np.sqrt(than.errors) - np.sqrt(one.errors)
-    return _standard_errors(squared) > SURE and _standard_errors(absolute) > CLEARLY
-
-
-def _standard_errors(gain: Floats) -> float:
-    gain = gain[~np.isnan(gain)]
-    return float(gain.mean() / max(gain.std() / math.sqrt(len(gain)), 1e-300))
+    return clearly_gains(squared, SURE, groups) and clearly_gains(absolute, CLEARLY, groups)
 
 
 def _text_models(examples: Examples) -> tuple[HeldOut, HeldOut | None]:
@@ -181,7 +177,7 @@ def _series_models(examples: Examples) -> tuple[HeldOut, HeldOut | None]:
         found = np.full(len(targets), np.nan)
         if parts:
             truth = of_series.Truth.of(targets[rows], "regression")
-            found[rows] = held_out_in(parts, candidate, series, targets[rows], truth, _SEED)[:, 0]
+            found[rows] = held_out_in(parts, candidate, series, targets[rows], truth, _SEED, groups)[:, 0]
         else:
             model = candidate.fit(series, targets[rows], "regression", _SEED)
             assert model.held_out is not None

@@ -219,6 +219,19 @@ def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_cl
     assert "all the weight" in chosen.why
 
 
+@pytest.mark.parametrize(("grouped", "taken"), [(True, "raw values"), (False, "nearest neighbour")])
+def test_series_of_one_group_show_no_clear_difference_by_being_many(grouped, taken):
+    errors = np.random.default_rng(0).normal(size=(2, 100, 1)).repeat(10, axis=1)
+    candidates = (
+        Known("statistics", 10 + errors[0]),
+        Known("raw values", errors[0]),
+        Known("nearest neighbour", 0.9 * errors[1]),
+    )
+    groups = np.arange(100).repeat(10) if grouped else None
+    chosen = choose([np.zeros((3, 1))] * 1000, np.zeros(1000), "regression", candidates=candidates, groups=groups)
+    assert chosen.name == taken
+
+
 @pytest.mark.parametrize(
     ("names", "expected"), [((), ["forest", "convolution, small"]), (("convolution",), ["forest", "convolution"])]
 )

@@ -18,6 +18,7 @@ from unspool.candidates.forecasts.short_histories import widened
 from unspool.candidates.forecasts.simple import NAIVE, SIMPLE
 from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.trees import TreesCandidate
+from unspool.candidates.gains import clearly_gains
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.weighted_mean import weighted_mean
@@ -250,7 +251,7 @@ def _clearly_better(points: Points, others: Points, training: Training) -> bool:
     gains = training.misses(others) - training.misses(points)
     if len(gains) < _LEAST_SERIES:
         return False
-    return bool(gains.mean() > _CLEARLY * gains.std(ddof=1) / math.sqrt(len(gains)))
+    return clearly_gains(gains, _CLEARLY)
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from unspool.candidates.folds import several
+from unspool.candidates.gains import clearly_gains
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
 from unspool.candidates.pace import Pace, TooSlowError
@@ -132,7 +133,8 @@ def choose(
             and their `Terms`. Networks, and those that read all of very many series, may also be given up while they
             are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
-        groups: (N,) of the series, for what candidates hold out themselves: to choose a penalty, for example.
+        groups: (N,) of the series, for what candidates hold out themselves, to choose a penalty for example, and for
+            standard errors.
         transformation: what turned numbers into the targets, so that candidates are compared in the unit of the
             numbers; None if the targets are the numbers themselves.
         saved: results from before an interruption; new results are added.
@@ -254,7 +256,7 @@ class _Trials:
             else:
                 usual = members[0]
                 self._note(Tried(BLEND, None, 0.0, f"{usual.name} alone is as good"))
-        best, why = _best(self.fitted, usual, self._truth)
+        best, why = _best(self.fitted, usual, self._truth, self._groups)
         if best.name == BLEND:
             why += f"; it blends {', '.join(one.name for one in members)}"
         return best, why if len(self.fitted) > 1 else ""
@@ -333,13 +335,16 @@ def partners(fitted: Sequence[Judged], truth: Truth) -> list[Judged]:
     return [one for one in found if one.loss <= NEAR * best]
 
 
-def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple[Judged, str]:
+def _best(
+    fitted: Sequence[Judged], usual: Judged | None, truth: Truth, groups: Rows | None = None
+) -> tuple[Judged, str]:
     """The model to choose, and why.
 
     Args:
         fitted: the single models.
         usual: the blend, or the model to which it gives all weight; None if there was nothing to blend.
         truth: the targets.
+        groups: (N,) of the series, see `clearly_gains`; or None.
     """
     single = min(fitted, key=lambda one: one.loss)
     loss = truth.loss_name
@@ -348,8 +353,7 @@ def _best(fitted: Sequence[Judged], usual: Judged | None, truth: Truth) -> tuple
     seen = _seen(usual.held_out, single.held_out)
     seen_truth = truth.take(seen)
     less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
-    error = float(less.std()) / np.sqrt(len(less))
-    if float(less.mean()) > CLEARLY * error:
+    if clearly_gains(less, CLEARLY, None if groups is None else groups[seen]):
         than = "the blend" if usual.name == BLEND else f"{usual.name}, to which the blend gives all the weight,"
         return single, f"its {loss} is lower than that of {than} by more than {CLEARLY:g} standard errors"
     why = f"no single model has a {loss} that is lower by more than {CLEARLY:g} standard errors"

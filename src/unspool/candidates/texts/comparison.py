@@ -3,13 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.candidates.gains import clearly_gains
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 
 SURE = 1.0
 """Standard errors by which the loss of a more expensive model must be lower for it to be taken."""
 
 
-def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: int = 1) -> bool:
+def better(
+    scores: Floats,
+    than: Floats,
+    wanted: Floats,
+    task: Task,
+    repeats: int = 1,
+    groups: NDArray[np.generic] | None = None,
+) -> bool:
     """Return whether the mean paired difference of losses exceeds `SURE` standard errors.
 
     Args:
@@ -18,6 +26,7 @@ def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: in
         wanted: (N, K), from `targets.columns`.
         task: of the targets.
         repeats: R; the N rows are the same N / R texts, R times, and the R losses of a text are averaged.
+        groups: (N / R,) of the texts, see `clearly_gains`; or None.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -26,8 +35,7 @@ def better(scores: Floats, than: Floats, wanted: Floats, task: Task, repeats: in
         (True, False)
     """
     gain = (_losses(than, wanted, task) - _losses(scores, wanted, task)).reshape(repeats, -1).mean(axis=0)
-    gain = gain[~np.isnan(gain)]
-    return bool(gain.mean() > SURE * gain.std() / np.sqrt(len(gain)))
+    return clearly_gains(gain, SURE, groups)
 
 
 def _losses(scores: Floats, wanted: Floats, task: Task) -> NDArray[np.float64]:

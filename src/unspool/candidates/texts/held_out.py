@@ -128,10 +128,22 @@ def parts_to_choose_on(examples: Examples, rows: Rows, seed: int) -> list[tuple[
     return folds(target, task, FOLDS, groups=groups, seed=seed)
 
 
-def with_parts(candidate: TextCandidate, find: Callable[[], list[tuple[Rows, Rows]] | None]) -> TextCandidate:
-    """Give a candidate the folds that it chooses its penalty or its kind on; return any other as it is."""
-    if isinstance(candidate, LinearTexts) or (isinstance(candidate, VectorTexts) and candidate.learns_once):
+def with_parts(
+    candidate: TextCandidate,
+    find: Callable[[], list[tuple[Rows, Rows]] | None],
+    groups: NDArray[np.int64] | None,
+) -> TextCandidate:
+    """Give a candidate the folds that it chooses its penalty or its kind on; return any other as it is.
+
+    Args:
+        candidate: the candidate.
+        find: returns the folds.
+        groups: (N,) of the texts that it will be fitted to, or None.
+    """
+    if isinstance(candidate, LinearTexts):
         return replace(candidate, parts=find())
+    if isinstance(candidate, VectorTexts) and candidate.learns_once:
+        return replace(candidate, parts=find(), groups=groups)
     return candidate
 
 
@@ -248,7 +260,8 @@ def cross_validate(
         """Fit to one fold; the seconds that it took, the penalty of a linear model, and whether it is `Shiftable`."""
         (train, held), began = part, time.perf_counter()
         texts = corpus.take(train)
-        ready = with_parts(uncalibrated(candidate), partial(parts_to_choose_on, examples, train, seed))
+        groups = None if examples.groups is None else examples.groups[train]
+        ready = with_parts(uncalibrated(candidate), partial(parts_to_choose_on, examples, train, seed), groups)
         model = ready.fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)

@@ -114,8 +114,11 @@ class Trials:
         self._read |= _reads_texts(candidate)
         shown = self._in_their_unit(scores)
         self._note(self._judged(candidate.name, shown, took))
-        if len(self.tried) == 1 or better(shown, self._shown, self._truth, self._task, len(self._repeats)):
+        if len(self.tried) == 1 or self._better(shown):
             self.taken, self.scores, self._shown = candidate, scores, shown
+
+    def _better(self, shown: Floats) -> bool:
+        return better(shown, self._shown, self._truth, self._task, len(self._repeats), self._groups)
 
     def _cross_validate_all(self, parts: Sequence[TextCandidate], end: float) -> bool:
         """Cross-validate candidates until `end` at most; return whether there was time for all of them."""
@@ -235,7 +238,7 @@ class Trials:
         """
         found = self._held[part.name].c
         settled = uncalibrated(part, likely=found) if self.of_many else uncalibrated(part, found)
-        return with_parts(settled, lambda: self._parts_of_all)
+        return with_parts(settled, lambda: self._parts_of_all, self._examples.groups)
 
     @cached_property
     def _parts_of_all(self) -> list[tuple[Rows, Rows]] | None:

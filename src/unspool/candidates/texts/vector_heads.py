@@ -1,6 +1,7 @@
 """Linear models over the vectors of texts: logistic or ridge regression, or semi-supervised discriminant analysis."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
@@ -21,6 +22,7 @@ def best(
     c: float,
     seed: int,
     parts: list[tuple[Rows, Rows]] | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> Floats:
     """Fit the regression, or `discriminants` if their cross-validated loss is lower by a standard error (`better`).
 
@@ -35,6 +37,7 @@ def best(
         seed: of what is held out, and of the order of the rows in the solver.
         parts: for each fold, rows to fit to and rows to hold out. None draws them at random, several times if there
             are few vectors, and averages the losses of each vector.
+        groups: (N,) of the vectors, see `clearly_gains`; or None.
 
     Returns:
         (D + 1, K), the weights of the scores, the constant last.
@@ -53,7 +56,7 @@ def best(
     plain, helped = (
         one * targets.fitted_scale(one[seen], every[seen], task) for one in scores.reshape(2, *every.shape)
     )
-    if not better(helped, plain, every, task, len(repeated)):
+    if not better(helped, plain, every, task, len(repeated), groups):
         return weights
     return discriminants(vectors, unlabelled, wanted, task, weights)
 

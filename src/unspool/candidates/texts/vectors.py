@@ -66,6 +66,7 @@ class VectorTexts:
             fold of a cross-validation trains its own vectors, on its training texts and the unlabelled ones.
         parts: of the texts that it will be fitted to: for each fold the rows to fit to and those to hold out, to
             choose the linear model; None draws them at random.
+        groups: (N,) of the texts that it will be fitted to, see `clearly_gains`; or None.
     """
 
     name: str
@@ -78,6 +79,7 @@ class VectorTexts:
     unlabelled: Sequence[str] = ()
     by_labels: bool = False
     parts: list[tuple[Rows, Rows]] | None = field(default=None, repr=False, compare=False)
+    groups: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
     @property
     def learns_once(self) -> bool:
@@ -113,7 +115,7 @@ class VectorTexts:
         spread[spread == 0] = 1
         given, unlabelled = np.split((known - center) / spread, [len(vectors)])
         wanted = (wanted - units[0]) / units[1]
-        weights = vector_heads.best(given, unlabelled, wanted, task, self.c, seed, self.parts)
+        weights = vector_heads.best(given, unlabelled, wanted, task, self.c, seed, self.parts, self.groups)
         return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
 
     def seconds_of(self, texts: Sequence[str]) -> float:
