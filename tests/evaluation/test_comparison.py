@@ -136,6 +136,12 @@ def test_groups_are_drawn_together():
     assert together.scores["auc"].interval.low == pytest.approx(alone.scores["auc"].interval.low, abs=1e-9)
 
 
+def test_few_groups_are_cautioned_about():
+    few = {"one": [_run(0, 1.0, groups=np.arange(EXAMPLES) % 7)]}
+    assert compare(few).words.endswith("rest on only 7 groups, and with fewer than 10 they tend to be too narrow.")
+    assert "too narrow" not in compare({"one": [_run(0, 1.0)]}).words
+
+
 def test_the_order_of_the_seeds_does_not_matter():
     runs = {"a": _runs(1.2, 1), "b": _runs(1.0, 2)}
     assert compare(runs) == compare({"a": runs["a"][::-1], "b": runs["b"][1:] + runs["b"][:1]})

@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.neighbors import KNeighborsClassifier
 
 from unspool.errors import UserError
-from unspool.evaluation.latent import latent_errors, latent_grid, project, scores_of_latent_errors
+from unspool.evaluation.latent import LatentErrors, latent_errors, latent_grid, project, scores_of_latent_errors
 
 
 def _vectors(examples, dimensions=2, seed=0):
@@ -32,6 +32,15 @@ def test_scores_are_scikit_learns():
     assert 0.5 < scores.neighbours_accuracy.interval.low < scores.neighbours_accuracy.value
     assert scores.trustworthiness == trustworthiness(inputs.reshape(200, 6), test, n_neighbors=10)
     assert scores.trustworthiness_examples == 200
+
+
+def test_whole_groups_are_drawn():
+    right = np.array([1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0])
+    once, again = (LatentErrors(2, right.repeat(times), 0.9, 8) for times in (1, 5))
+    alone = scores_of_latent_errors(once, resamples=50).neighbours_accuracy
+    grouped = scores_of_latent_errors(again, np.arange(8).repeat(5), resamples=50).neighbours_accuracy
+    assert grouped.interval == alone.interval
+    assert scores_of_latent_errors(again, resamples=50).neighbours_accuracy.interval.low > alone.interval.low
 
 
 def test_of_many_examples_a_sample_is_taken(monkeypatch):

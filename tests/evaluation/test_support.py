@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from unspool.evaluation.measures import weighted
+from unspool.evaluation.resampling import interval_of_mean
 from unspool.evaluation.result import Interval
-from unspool.evaluation.support import Support, support_of
+from unspool.evaluation.support import Support, on_few_groups, support_of
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
 TRUTH = np.array([0] * 30 + [1] * 10)
@@ -101,3 +102,31 @@ def test_models_that_are_nearly_alike_need_no_explanation():
 def test_the_level_decides_how_many_are_enough():
     assert Support(60, 60, 6, 60).judged(Interval(0.1, 0.3)) == (Interval(0.1, 0.3), "")
     assert Support(60, 60, 6, 60).judged(Interval(0.1, 0.3), level=0.99)[0] == Interval(0.0, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        (np.arange(9).repeat(3), "only 9 groups"),
+        (np.arange(10).repeat(3), None),  # enough
+        (np.arange(9), None),  # each example is its own
+        (None, None),
+    ],
+)
+def test_few_groups_are_cautioned_about(groups, said):
+    found = on_few_groups(groups)
+    assert said in found if said else not found
+
+
+@pytest.mark.parametrize("groups", [10, 30])
+def test_intervals_cover_where_the_examples_of_a_group_are_alike(groups):
+    """95% is right; with examples drawn instead of groups, about half of the intervals would cover."""
+    random, covered = np.random.default_rng(0), []
+    for seed in range(150):
+        units = np.arange(groups).repeat(random.integers(5, 30, groups))
+        figures = random.normal(size=groups)[units] + random.normal(size=len(units))
+        found = [interval_of_mean(figures, of, resamples=200, seed=seed) for of in (units, np.arange(len(units)))]
+        covered.append([one.low <= 0 <= one.high for one in found])
+    by_group, by_example = np.mean(covered, axis=0)
+    assert by_group > 0.88
+    assert by_example < 0.7

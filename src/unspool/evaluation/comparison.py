@@ -23,7 +23,7 @@ from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at
 from unspool.evaluation.seed_intervals import mean_over_seeds
-from unspool.evaluation.support import Decisions, rarer_label, support_of
+from unspool.evaluation.support import Decisions, on_few_groups, rarer_label, support_of
 
 Floats = NDArray[np.float64]
 
@@ -147,6 +147,7 @@ def compare_recipes(
             len(pairs),
             pair_level,
             trained=all(run.decided is None for some in ordered.values() for run in some),
+            few=on_few_groups(test.units, "series" if task == "forecasting" else "groups"),
         ),
     )
 
@@ -372,8 +373,8 @@ def _baseline_ahead(
     return Difference(best, title, name, difference.value, difference.interval, difference.evidence, words)
 
 
-def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained: bool = True) -> str:
-    """Says what a comparison's intervals cover; `trained` is whether all contenders are runs."""
+def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained: bool = True, few: str = "") -> str:
+    """Says what a comparison's intervals cover; `trained` is whether all contenders are runs, `few` a caution."""
     if not trained:
         words = (
             f"One set of predictions per model, {examples:,} test examples. The intervals cover the choice of test "
@@ -394,4 +395,4 @@ def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained:
             f" Each of the {pairs} differences in a score has a {100 * level:.3g}% interval (Bonferroni), "
             "so that all of them hold together with 95%."
         )
-    return words
+    return f"{words} {few}".rstrip()

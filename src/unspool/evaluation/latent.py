@@ -123,11 +123,20 @@ def latent_errors(
     )
 
 
-def scores_of_latent_errors(errors: LatentErrors, *, resamples: int = 2000, seed: int = 0) -> LatentScores:
-    """Return the scores; the interval of the accuracy is a 95% percentile bootstrap over test examples."""
+def scores_of_latent_errors(
+    errors: LatentErrors, groups: NDArray[np.integer] | None = None, *, resamples: int = 2000, seed: int = 0
+) -> LatentScores:
+    """Return the scores; the interval of the accuracy is a 95% percentile bootstrap over N test examples.
+
+    Args:
+        errors: of the test set.
+        groups: (N,) of the test examples, of which whole ones are drawn; or None.
+        resamples: how many.
+        seed: of the draws.
+    """
     accuracy = None
     if errors.neighbours_right is not None:
-        accuracy = mean_score(errors.neighbours_right, resamples=resamples, seed=seed)
+        accuracy = mean_score(errors.neighbours_right, groups, resamples=resamples, seed=seed)
     return LatentScores(errors.dimensions, accuracy, errors.trustworthiness, errors.trustworthiness_examples)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
+from unspool.evaluation.checks import checked_units
 from unspool.evaluation.result import Interval, Score
 from unspool.lazy_module import LazyModule
 
@@ -98,15 +99,23 @@ def interval_of_mean(
     return percentile_interval(distribution, int(units.max()) + 1)
 
 
-def mean_score(figures: NDArray[np.float64], *, resamples: int = 2000, seed: int = 0) -> Score:
+def mean_score(
+    figures: NDArray[np.float64], groups: NDArray[np.integer] | None = None, *, resamples: int = 2000, seed: int = 0
+) -> Score:
     """Return the mean over examples of figures (N,), with its 95% bootstrap interval.
 
+    Args:
+        figures: (N,) one for each example.
+        groups: (N,) of the examples, of which whole ones are drawn; or None.
+        resamples: how many.
+        seed: of the draws.
+
     Raises:
-        UserError: fewer than two examples.
+        UserError: fewer than two examples, or one group only.
     """
     if len(figures) < 2:
         raise UserError(f"scores need at least two examples; there are {len(figures)}")
-    interval = interval_of_mean(figures, np.arange(len(figures)), resamples=resamples, seed=seed)
+    interval = interval_of_mean(figures, checked_units(groups, len(figures)), resamples=resamples, seed=seed)
     return Score(float(figures.mean()), interval)
 
 

@@ -21,6 +21,7 @@ from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table
 from unspool.errors import UserError, advising_users
 from unspool.evaluation.result import Predictions, Scores
+from unspool.evaluation.support import on_few_groups
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
@@ -128,6 +129,7 @@ def evaluate_file(
             "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
             "scores would move in another group."
         )
+    notes += filter(None, [on_few_groups(groups, "groups" if found.series is None else "series")])
     outputs = found.outputs[:, : truth.shape[1]] if task.by_step else found.outputs  # longer ones were left out
     scores = task.scores(Predictions(truth, outputs, groups), model.threshold, resamples=resamples)
     undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]

@@ -26,6 +26,7 @@ from unspool.evaluation.result import (
     Scores,
     Verdict,
 )
+from unspool.evaluation.support import on_few_groups
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
 from unspool.runs.baselines import simple_models, strongest_of
@@ -112,11 +113,14 @@ def held_out_predictions(model: TrainedModel, prepared: Prepared, trained: Train
     if model.task.compared_on_validation:
         part = prepared.validation
         return Predictions(model.task.truth(part.targets), trained.choice.held_out, several(part.groups))
-    parts, rows, groups = (prepared.training, prepared.validation), trained.choice.rows, None
+    parts, rows = (prepared.training, prepared.validation), trained.choice.rows
     truth = np.concatenate([model.task.truth(part.targets) for part in parts])
-    if prepared.forecasts is None:
-        groups = held_out_together(parts, prepared.kind, classes_of(model.task, truth))
-    return Predictions(truth[rows], trained.choice.held_out, None if groups is None else several(groups[rows]))
+    if prepared.forecasts is not None:
+        groups = prepared.validation.groups
+    else:
+        together = held_out_together(parts, prepared.kind, classes_of(model.task, truth))
+        groups = None if together is None else together[rows]
+    return Predictions(truth[rows], trained.choice.held_out, several(groups))
 
 
 def _result(
@@ -197,8 +201,9 @@ def _verdict(
         shared="source" if isinstance(task, Translation) else None,
         resamples=evaluation.resamples,
     )
+    few = on_few_groups(predictions.groups, "groups" if prepared.forecasts is None else "series")
     caution = task.caution(predictions, model.threshold, found.measure)
-    return replace(found, words=" ".join(filter(None, (found.words, again, caution))))
+    return replace(found, words=" ".join(filter(None, (found.words, few, again, caution))))
 
 
 def _name_of(model: "keras.Model | RawModel") -> str | None:
@@ -256,7 +261,8 @@ def _judge_autoencoder(
         validation = predictions
         if prepared.validation is not prepared.test:
             inputs = prepared.validation.inputs
-            validation = Predictions(np.zeros(len(prepared.validation), np.int64), model.outputs(inputs))
+            targets_held = np.zeros(len(prepared.validation), np.int64)
+            validation = Predictions(targets_held, model.outputs(inputs), several(prepared.validation.groups))
         latent = latent_errors(train_vectors, labels[0], vectors, labels[1], np.nan_to_num(test))
         simple = task.simple_reconstructions(
             (train, labels[0]), (test, labels[1]), description.latent, files.cache_folder() / "baselines"
@@ -280,7 +286,7 @@ def _judge_autoencoder(
 
 def _scores(task: Reconstruction, predictions: Predictions, latent: Any, resamples: int) -> Scores:
     scores = task.scores(predictions, None, resamples=resamples)
-    details = latent_details(latent, resamples) if latent is not None else {"latent": None}
+    details = {"latent": None} if latent is None else latent_details(latent, resamples, predictions.groups)
     return Scores(scores.examples, scores.figures, scores.threshold, details)
 
 

@@ -252,9 +252,9 @@ class Reconstruction(Task):
         )
 
 
-def latent_details(errors: LatentErrors, resamples: int) -> dict[str, Any]:
+def latent_details(errors: LatentErrors, resamples: int, groups: NDArray[np.integer] | None = None) -> dict[str, Any]:
     """What latent vectors keep of the sequences, as plain values for `Scores.details`."""
-    scores = scores_of_latent_errors(errors, resamples=resamples)
+    scores = scores_of_latent_errors(errors, groups, resamples=resamples)
     flat = asdict(scores)
     accuracy = flat.pop("neighbours_accuracy")
     value, ends = (accuracy["value"], list(accuracy["interval"].values())) if accuracy else (None, None)

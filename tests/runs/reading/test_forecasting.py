@@ -159,6 +159,17 @@ def test_it_is_scored_on_steps_that_it_has_not_seen(trained: Path, path: Path, t
     assert model.evaluate(earlier, include_seen=True).rows == 6
 
 
+def test_the_forecasts_of_a_series_are_drawn_together(tmp_path: Path) -> None:
+    """Also those of validation, each series of which is forecast several times."""
+    random = np.random.RandomState(0)
+    content = [{"shop": shop, "sold": random.poisson(9)} for shop in "abcdef" for _ in range(60)]
+    settings = FileSettings(path=str(write(tmp_path / "a.csv", content)), label="sold", horizon=2, series="shop")
+    prepared = prepare_forecast_file(read_forecast_file(settings, Source(Path(settings.path))))
+    for part in (prepared.validation, prepared.test):
+        assert part.groups.tolist() == np.arange(6).repeat(len(part) // 6).tolist()
+    assert len(prepared.validation) > 6
+
+
 @pytest.mark.parametrize("time", ["day", None])
 def test_equal_values_of_other_series_or_times_are_not_taken_for_seen(tmp_path: Path, time: str | None) -> None:
     """Of small counts, most stretches of two steps recur."""

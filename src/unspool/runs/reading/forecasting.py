@@ -206,7 +206,9 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     histories = [panel.history(series, end) for series, end in enumerate(ends.tolist())]
     training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known)
     read.task.check(training.truth, "validation")
-    groups = np.array([one.series for one in test]) if len(panel) > FEW_SERIES else None
+    series = [
+        np.array([one.series for one in some]) if len(panel) > FEW_SERIES else None for some in (validation, test)
+    ]
     learned = np.zeros((len(histories), setup.horizon, 3))
     items = _items(panel, test, setup)
     parts = (
@@ -218,9 +220,10 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
         PreparedPart(
             RawExamples(training.items),
             training.truth,
+            series[0],
             fingerprints=window_fingerprints(panel, validation, setup.horizon),
         ),
-        PreparedPart(items, _truth(panel, setup, test), groups),
+        PreparedPart(items, _truth(panel, setup, test), series[1]),
     )
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
