@@ -5,6 +5,7 @@ import pytest
 
 import unspool
 from unspool.data import write_table
+from unspool.runs import baselines
 from unspool.runs.checking.check import check
 from unspool.runs.records.record import read_result
 from unspool.runs.replay import replay
@@ -49,3 +50,23 @@ def test_checks_pass_and_a_replay_is_equal(run):
     _, path, _ = run
     assert not check(path).broken
     assert replay(path).parting is None
+
+
+def test_the_baselines_beside_a_network_say_that_they_learned_logarithms(run, tmp_path):
+    """The network learns the numbers themselves; the model of a choice learns what its baselines do."""
+    found, path, _ = run
+    assert not any("logarithm" in one.title for one in found.result.baselines)
+    how = {"settings": {"evaluation.resamples": 100, "training.epochs": 1}, "model": "network", "verbose": False}
+    network = unspool.train(path.parent / "prices.csv", label="price", out=tmp_path / "run", **how)
+    titles = {one.name: one.title for one in network.result.baselines}
+    assert titles["nb-words"].endswith(", fitted to logarithms")
+    assert "logarithm" not in titles["mean"]
+
+
+def test_a_choice_decides_for_its_baselines_what_is_learned(run, tmp_path, monkeypatch):
+    """Another seed than that of the baselines compares them again."""
+    _, path, _ = run
+    monkeypatch.setattr(baselines, "transformed", lambda kind, examples: pytest.fail("the choice has done so"))
+    how = {"model": "nb-words", "settings": {"evaluation.resamples": 100}, "verbose": False, "seed": 1}
+    found = unspool.train(path.parent / "prices.csv", label="price", out=tmp_path / "run", **how)
+    assert found.result.transformed

@@ -19,6 +19,7 @@ from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.registry import candidate_title
 from unspool.candidates.titles import title_of
+from unspool.candidates.transformation import KINDS, Transformation
 from unspool.candidates.transformation_choice import transformed
 from unspool.data.padding import pad_series
 from unspool.data.texts.side_columns import TextRow
@@ -38,6 +39,8 @@ MANY = 10_000
 """With more texts than this, candidates are compared on a part of them: on all, it would take too long."""
 SEED = 0
 """The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
+_LEARNED = ("", *(f", fitted to {kind}s" for kind in KINDS))
+"""What the title of a baseline says of the targets that it learned: the numbers themselves, or one of `KINDS`."""
 _SLIGHTLY = 1e-6
 """The relative difference up to which scores count as equal: those of models with equal answers may differ by it."""
 
@@ -177,6 +180,8 @@ class _Candidates:
         measure: of the verdict.
         known: those that were compared and not yet fitted, by name.
         given_up: those that the run's own comparison had no time for.
+        choice: between the run's own candidates, which has found how targets are best transformed; None if there was
+            none.
     """
 
     recipe: Recipe
@@ -186,6 +191,7 @@ class _Candidates:
     measure: str
     known: dict[str, Compared]
     given_up: frozenset[str] = frozenset()
+    choice: Choice | None = None
 
     @classmethod
     def of(
@@ -195,7 +201,7 @@ class _Candidates:
         assert isinstance(prepared.task, WholeTask)
         known = dict(choice.compared) if choice is not None and recipe.training.seed == SEED else {}
         given_up = frozenset() if choice is None else frozenset(one.name for one in choice.tried if one.score is None)
-        return cls(recipe, prepared, prepared.task, learned, measure, known, given_up)
+        return cls(recipe, prepared, prepared.task, learned, measure, known, given_up, choice)
 
     def models(self, tell: Callable[[str], None]) -> Iterator[SimpleModel]:
         """Fit them all to all examples; of more than `MANY` texts only the strongest.
@@ -215,7 +221,8 @@ class _Candidates:
             tell(name)
             found = self._fitted(name)
             if found is not None:
-                yield _as_simple(name, self.task.name, found, self.prepared.side)
+                learned = int(found["learned"]) if self._unit is None else 0  # as the run's model does otherwise
+                yield _as_simple(name, self.task.name, found, self.prepared.side, _LEARNED[learned])
 
     def _strongest(self, names: Sequence[str]) -> str:
         """The one that does best on held-out training texts, of equals the first."""
@@ -234,7 +241,8 @@ class _Candidates:
     def _fitted(self, name: str) -> Mapping[str, Any] | None:
         """Test outputs of a candidate fitted to all examples, perhaps from the cache; None if it cannot be fitted."""
         path = self._path(name.replace(" ", "-").replace(",", ""), {})
-        stored = baseline_cache.load(path, {"outputs": None, "threshold": (), "seconds": (), "held_out": ()})
+        shapes = {"outputs": None, "threshold": (), "seconds": (), "held_out": (), "learned": ()}
+        stored = baseline_cache.load(path, shapes)
         if stored is not None and stored["outputs"].shape[:1] == (len(self.prepared.test),):
             return stored
         self._compare([name])
@@ -243,12 +251,14 @@ class _Candidates:
             return None
         threshold, reached = self._reached(compared)
         began = time.perf_counter()
-        outputs = compared.fit().outputs(list(self.prepared.test.raw()))
+        model = compared.fit()
+        unit, outputs = model.transformation, model.outputs(list(self.prepared.test.raw()))
         found: dict[str, Any] = {
             "outputs": outputs,
             "threshold": -1.0 if threshold is None else threshold,
             "seconds": compared.seconds + time.perf_counter() - began,
             "held_out": reached,
+            "learned": 0 if unit is None else 1 + KINDS.index(unit.kind),
         }
         baseline_cache.save(path, found)
         return found
@@ -264,7 +274,17 @@ class _Candidates:
         examples = Examples(
             self.prepared.learned, learned.targets, task.name, len(task.names), learned.groups, learned.times
         )
-        return transformed(self.prepared.kind, examples)[0]
+        if self.choice is None:
+            return transformed(self.prepared.kind, examples)[0]
+        if self._unit is None:
+            return examples
+        return replace(examples, targets=self._unit.targets(learned.targets), transformation=self._unit)
+
+    @property
+    def _unit(self) -> Transformation | None:
+        """What the models of the run's choice learned, without the factor of its own."""
+        unit = None if self.choice is None else self.choice.model.transformation
+        return None if unit is None else replace(unit, factor=1.0)
 
     def _reached(self, compared: Compared) -> tuple[float | None, float]:
         """The threshold that suits held-out examples best, and what is reached there."""
@@ -283,12 +303,12 @@ class _Candidates:
         return baseline_cache.cache_path(files.cache_folder() / "baselines", name, facts)
 
 
-def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool) -> SimpleModel:
+def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool, learned: str) -> SimpleModel:
     threshold = float(found["threshold"])
     known = None if threshold < 0 else threshold
     return SimpleModel(
         name,
-        candidate_title(name, task, side=side),
+        candidate_title(name, task, side=side) + learned,
         found["outputs"],
         known,
         float(found["seconds"]),
