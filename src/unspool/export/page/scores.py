@@ -25,8 +25,13 @@ class ShownScore:
     interval: str = ""
 
 
-def shown_scores(task: str, test: dict[str, Any]) -> list[ShownScore]:
+def shown_scores(task: str, test: dict[str, Any], first: str | None = None) -> list[ShownScore]:
     """The scores on the test set.
+
+    Args:
+        task: its name.
+        test: the scores by name, as the record of a run has them.
+        first: the name of the measure that the verdict rests on, as the report does; None keeps the task's order.
 
     Example:
         >>> shown_scores("binary", {"examples": 50, "accuracy": 0.9, "accuracy_ci": [0.85, 0.94]})
@@ -36,7 +41,7 @@ def shown_scores(task: str, test: dict[str, Any]) -> list[ShownScore]:
     known = {
         name: one for kind in _WRITTEN.get(task, (task,)) for name, one in task_named(kind).known_measures().items()
     }
-    for name, measure in known.items():
+    for name, measure in sorted(known.items(), key=lambda one: one[0] != first):
         if test.get(name) is None:
             continue
         interval = test.get(f"{name}_ci")

@@ -183,7 +183,7 @@ def _told(description: dict[str, Any]) -> dict[str, Any]:
         "made_by": description["made_by"],
         "recipe": record.get("recipe", ""),
         "protocol": record.get("protocol", ""),
-        "scores": shown_scores(kind, test),
+        "scores": shown_scores(kind, test, verdict.get("measure")),
         "scored": "test forecasts" if kind == "forecasting" else f"{test.get('examples', 0):,} test examples",
         "verdict": verdict.get("words", ""),
         "outcome": outcome_of(verdict) if verdict else "",
