@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates.features import Competition, Convolution, Quantiles
+from unspool.candidates.heads import boosted as heads_of_boosted
+from unspool.candidates.heads import trees as heads_of_trees
 from unspool.candidates.saved import Saved
 from unspool.candidates.series import (
     BOOSTED,
@@ -426,3 +428,20 @@ def test_names_are_unique_and_found():
     assert len({one.name for one in CANDIDATES}) == len(CANDIDATES)
     for one in CANDIDATES:
         assert candidate_named(one.name) is one
+
+
+@pytest.mark.parametrize(
+    "candidate", [replace(FOREST, encoders=(STATISTICS.encoders)), BOOSTED], ids=["trees", "boosted"]
+)
+def test_trees_of_numbers_are_grown_once_where_parts_are_held_out(candidate, monkeypatch):
+    """What folds of their own would tell is not asked for; the model is the same."""
+    random = np.random.default_rng(0)
+    series, numbers = list(random.normal(size=(60, 5, 1)).astype(np.float32)), random.normal(size=60)
+    usual = candidate.fit(series, numbers, "regression", 0)
+    for head in (heads_of_trees, heads_of_boosted):
+        monkeypatch.setattr(head, "folds", lambda *given, **more: pytest.fail("no folds are needed"))
+    monkeypatch.setattr(type(candidate), "serves", lambda *given: "")
+    parts = [(np.arange(30), np.arange(30, 60)), (np.arange(30, 60), np.arange(30))]
+    chosen = choose(series, numbers, "regression", candidates=[candidate], parts=parts)
+    np.testing.assert_array_equal(chosen.model.outputs(series), usual.outputs(series))
+    assert not np.isnan(chosen.held_out).any()

@@ -116,8 +116,16 @@ class BoostedRegressor:
             rows = some(rest, most, seed)
             held_out[held] = grow_regressor(features[rows], targets[rows], seed)(features[held])
             pace.judge(number / (len(parts) + 1))
+        return cls.grown(features, targets, seed), held_out
+
+    @classmethod
+    def grown(cls, features: Features, targets: Values, seed: int, pace: Pace = UNHURRIED) -> "BoostedRegressor":
+        """The regressor that `fit` returns, without folds."""
+        most = most_rows(features.shape[1], targets.shape[1], fits=_FITS)
         rows = some(np.arange(len(targets)), most, seed)
-        return cls(grow_regressor(features[rows], targets[rows], seed)), held_out
+        found = cls(grow_regressor(features[rows], targets[rows], seed))
+        pace.judge(1.0)
+        return found
 
     @classmethod
     def fit_held(

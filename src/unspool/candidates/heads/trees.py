@@ -234,15 +234,22 @@ class TreesRegressor:
         count = min(NUMBER_FOLDS, len(targets))
         for rest, held in folds(targets, count, one_class=False, groups=groups, seed=seed):
             held_out[held] = _grow_regressor(features[rest], targets[rest], seed, few, tried)(features[held])
-        return cls(_grow_regressor(features, targets, seed, trees, tried)), held_out
+        return cls.grown(features, targets, seed, trees, tried), held_out
+
+    @classmethod
+    def grown(
+        cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
+    ) -> "TreesRegressor":
+        """The regressor that `fit` returns, without folds."""
+        return cls(_grow_regressor(features, targets, seed, trees, tried))
 
     @classmethod
     def fit_held(
         cls, features: Features, targets: Values, seed: int, held: Features, tried: float = 0.1
     ) -> tuple["TreesRegressor", Values]:
         """Grow trees without folds, and predict (M, F) held-out examples."""
-        forest = _grow_regressor(features, targets, seed, 200, tried)
-        return cls(forest), forest(held)
+        regressor = cls.grown(features, targets, seed, tried=tried)
+        return regressor, regressor.outputs(held)
 
     def outputs(self, features: Features) -> Values:
         """Return (N, K) numbers."""

@@ -235,7 +235,8 @@ class _Trials:
         own = candidate.leaving_out(self._parts, len(self._series)) if self._parts else None
         share = self._terms(candidate).share / (1 if own else 1 + len(self._parts))
         left = share * self._left(budget) if self.fitted else math.inf
-        model = (own or candidate).fit(*given, self._truth.task, self._seed, Pace(left), several(self._groups))
+        alone = own or (candidate.without_folds() if self._parts else candidate)
+        model = alone.fit(*given, self._truth.task, self._seed, Pace(left), several(self._groups))
         held_out = model.held_out
         if self._parts and not own:
             held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed, self._groups)
@@ -304,7 +305,7 @@ def held_out_in(
 ) -> Outputs:
     """(N, K) outputs of fits to other series, NaN for series that are not held out, or whose class the fit lacks."""
     found = np.full(truth.values.shape, np.nan)
-    target = np.asarray(target)
+    candidate, target = candidate.without_folds(), np.asarray(target)
     for rest, held in parts:
         known = several(None if groups is None else groups[rest])
         model = candidate.fit([series[row] for row in rest], target[rest], truth.task, seed, groups=known)

@@ -125,6 +125,8 @@ class Encoded:
         head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees,
             "boosted" gradient-boosted ones.
         tried_for_numbers: the share of the features that a node of trees tries if numbers are predicted.
+        folds: whether trees that predict numbers, which need nothing calibrated, are also grown without each of some
+            folds, to predict it.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Encoded:
     encoders: tuple[Description, ...]
     head: many.Kind = "linear"
     tried_for_numbers: float = 0.1
+    folds: bool = True
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """It does, except with boosted trees for few series, or if its features could overflow."""
@@ -164,6 +167,10 @@ class Encoded:
 
     def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> None:
         """Each part needs a fit to the rest."""
+
+    def without_folds(self) -> "Encoded":
+        """The candidate whose trees that predict numbers are grown once."""
+        return replace(self, folds=False)
 
     def fit(
         self,
@@ -203,12 +210,17 @@ class Encoded:
 
     def _fit_head(
         self, features: NDArray[np.float32], truth: Truth, seed: int, pace: Pace, groups: Rows | None
-    ) -> tuple[Head, Outputs]:
+    ) -> tuple[Head, Outputs | None]:
         if truth.numbers:
             if self.head == "boosted":
+                if not self.folds:
+                    return BoostedRegressor.grown(features, truth.values, seed, pace), None
                 return BoostedRegressor.fit(features, truth.values, seed, pace, groups)
             if self.head == "trees":
-                return TreesRegressor.fit(features, truth.values, seed, tried=self.tried_for_numbers, groups=groups)
+                tried = self.tried_for_numbers
+                if not self.folds:
+                    return TreesRegressor.grown(features, truth.values, seed, tried=tried), None
+                return TreesRegressor.fit(features, truth.values, seed, tried=tried, groups=groups)
             several = truth.task == "multilabel"
             return RidgeRegressor.fit(features, truth.values, truth.limits, sharpened=several, groups=groups)
         if self.head == "boosted":

@@ -53,6 +53,10 @@ class Neighbour:
     def leaving_out(self, parts: Sequence[tuple[Rows, Rows]], count: int) -> None:
         """Each part needs a fit to the rest."""
 
+    def without_folds(self) -> "Neighbour":
+        """Itself: a series is left out without another fit."""
+        return self
+
     def fit(
         self,
         series: Series,

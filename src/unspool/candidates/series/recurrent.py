@@ -85,6 +85,10 @@ class Recurrent:
         whole = all(len(rest) + len(out) == count for rest, out in parts)
         return replace(self, parts=tuple(held)) if whole else None
 
+    def without_folds(self) -> "Recurrent":
+        """Itself: the networks that are each trained without a fold are the model."""
+        return self
+
     def fit(
         self,
         series: Series,

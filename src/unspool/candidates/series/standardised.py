@@ -45,6 +45,10 @@ class Standardised:
         own = self.candidate.leaving_out(parts, count)
         return None if own is None else Standardised(own)
 
+    def without_folds(self) -> "Standardised":
+        """That of the candidate."""
+        return Standardised(self.candidate.without_folds())
+
     def fit(
         self,
         series: Series,
