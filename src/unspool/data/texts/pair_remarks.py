@@ -7,10 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.parts import Parts
+from unspool.data.parts import TEST, Parts
 from unspool.data.tables.problems import Reason
 from unspool.data.texts.near_duplicates import repeated_in_words
 from unspool.data.texts.swapped_pairs import swapped_in_words
+
+FEW = 10
+"""With fewer test pairs, hardly any difference between two models is more than chance."""
 
 
 def remarks_on_pairs(
@@ -31,6 +34,9 @@ def remarks_on_pairs(
         1 source with several targets, in 2 pairs: kept
     """
     remarks = [f"{_counted(count, 'pair')} with {reason.value}: left out" for reason, count in left_out.most_common()]
+    tested = int((parts == TEST).sum())
+    if 0 < tested < FEW:
+        remarks.append(f"{_counted(tested, 'test pair')}: kept; too few to score reliably")
     alike = sum(map(operator.eq, sources, targets))
     if alike:
         remarks.append(
