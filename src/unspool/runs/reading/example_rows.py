@@ -12,7 +12,7 @@ from unspool.data.parts import TEST, Parts
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.long_form import SeriesColumns
 from unspool.data.texts.examples import TextExamples
-from unspool.data.texts.pairs import PairExamples
+from unspool.data.texts.pair_examples import PairExamples
 from unspool.data.texts.table_scan import TableScan
 from unspool.data.texts.tagged_examples import TaggedTextExamples
 from unspool.runs.reading.model_inputs import SERIES

@@ -10,7 +10,7 @@ from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.parts import rare_copies
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.texts.pairs import PairExamples, describe_pairs, read_pair_examples
+from unspool.data.texts.pair_examples import PairExamples, describe_pairs, read_pair_examples
 from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleText
