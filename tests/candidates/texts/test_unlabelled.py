@@ -127,8 +127,9 @@ def test_the_linear_model_is_chosen_on_other_groups_or_later_texts(synonyms, mon
     texts, kinds = synonyms
     known, parted = np.arange(60) // 5, []
 
-    def heard(vectors, unlabelled, wanted, task, c, seed, parts):
+    def heard(vectors, unlabelled, wanted, task, c, seed, parts, groups):
         parted.append((len(vectors), parts))
+        assert how == "times" if groups is None else len(groups) == len(vectors)
         return regression(vectors, wanted, task, c, seed)
 
     monkeypatch.setattr(vector_heads, "best", heard)

@@ -86,11 +86,12 @@ def test_discriminants_are_compared_with_the_regression_on_the_given_parts(clust
     points, kinds = clusters
     wanted, parts, compared = targets.columns(kinds, "binary", None), [(np.arange(30), np.arange(30, 40))], []
 
-    def watched(helped, plain, truth, task, times):
-        compared.append((np.flatnonzero(~np.isnan(helped[:, 0])).tolist(), len(plain), times))
-        return better(helped, plain, truth, task, times)
+    def watched(helped, plain, truth, task, times, groups):
+        compared.append((np.flatnonzero(~np.isnan(helped[:, 0])).tolist(), len(plain), times, groups))
+        return better(helped, plain, truth, task, times, groups)
 
     monkeypatch.setattr(vector_heads, "better", watched)
+    groups = np.arange(60)
     for seed in (0, 1):
-        vector_heads.best(points[:60], points[60:], wanted[:60], "binary", C, seed, parts)
-    assert compared == [(list(range(30, 40)), 60, 1)] * 2
+        vector_heads.best(points[:60], points[60:], wanted[:60], "binary", C, seed, parts, groups)
+    assert compared == [(list(range(30, 40)), 60, 1, groups)] * 2
