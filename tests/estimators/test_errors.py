@@ -1,5 +1,7 @@
 """What a person gives that cannot be used: one sentence each, as a UserError and a ValueError."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -174,6 +176,27 @@ def test_a_name_with_an_underscore_is_no_number():
 def test_texts_are_no_numbers(kind, y):
     with pytest.raises(UserError, match=r"y\[1\] is 'a', and a number was expected. For labels use a classifier"):
         kind().fit(SERIES, y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.arange("2024-01-01", "2024-01-21", dtype="datetime64[D]"),
+        [date(2024, 1, 1 + day) for day in range(20)],
+        np.arange("2024-01-01", "2024-01-21", dtype="datetime64[D]").astype("datetime64[ns]").reshape(20, 1),
+    ],
+)
+@pytest.mark.parametrize("kind", [AutoRegressor, SequenceRegressor])
+def test_dates_are_no_numbers(kind, y):
+    with pytest.raises(
+        UserError, match=r"y\[0\] is 2024-01-01[^,]*, and a number was expected\. Give dates and times as"
+    ):
+        kind().fit(SERIES, y)
+
+
+def test_durations_are_no_numbers():
+    with pytest.raises(UserError, match=r"y\[0\] is 0:00:00, and a number was expected"):
+        AutoRegressor().fit(SERIES, np.arange(20).astype("timedelta64[D]"))
 
 
 def test_weights_that_are_none():

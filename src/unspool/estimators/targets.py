@@ -1,6 +1,7 @@
 """What belongs to each sequence: what is to be predicted, and how much it counts."""
 
 import math
+from datetime import date, timedelta
 from numbers import Number
 from typing import Any
 
@@ -35,7 +36,7 @@ def checked_targets(estimator: Any, y: Any, dtype: Any = None) -> NDArray[Any]:
     if dtype is None:
         _refuse_lists_of_labels(y)
     else:
-        _refuse_texts(y)
+        _refuse_other_than_numbers(y)
     array: NDArray[Any] = check_array(y, ensure_2d=False, dtype=dtype, input_name="y")
     return array
 
@@ -138,13 +139,20 @@ def _refuse_lists_of_labels(y: Any) -> None:
         )
 
 
-def _refuse_texts(y: Any) -> None:
-    """Refuse texts that are no numbers, by their positions."""
+def _refuse_other_than_numbers(y: Any) -> None:
+    """Refuse texts that are no numbers, and dates and times, which NumPy counts from 1970, by their positions."""
     values = np.array(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
-    if values.ndim not in (1, 2) or values.dtype.kind not in "OUS":
+    if values.ndim not in (1, 2) or values.dtype.kind not in "OUSmM":
         return
+    if values.dtype.kind in "mM":
+        values = values.astype(f"{values.dtype.kind}8[us]")  # whose list holds dates and times
     for position, row in enumerate(values.tolist()):
         for value in row if isinstance(row, list) else [row]:
+            if isinstance(value, date | timedelta | np.datetime64 | np.timedelta64):
+                raise InputError(
+                    f"y[{position}] is {value}, and a number was expected. Give dates and times as numbers, such as "
+                    "the days since a date."
+                )
             if isinstance(value, str | bytes) and not is_number(value):
                 raise InputError(
                     f"y[{position}] is {value!r}, and a number was expected. For labels use a classifier: "

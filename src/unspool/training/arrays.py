@@ -1,6 +1,5 @@
 """What `fit`, `evaluate` and `predict` accept as data, brought into one form: nested arrays of equal length."""
 
-import math
 import sys
 from collections.abc import Mapping
 from numbers import Real
@@ -16,6 +15,9 @@ from unspool.data.stored_ragged import Sequences
 from unspool.training.examples import Examples, Nested
 from unspool.training.places import place_of
 from unspool.training.sequences import check_weights
+
+MOST_WEIGHT = 1e30
+"""Of a class: losses are computed in single precision, which ends at 3.4e38."""
 
 _BLOCK = 10_000
 """Rows of integers that are checked at a time."""
@@ -179,8 +181,11 @@ def _weights_of_classes(y: Nested, class_weight: Mapping[int, float]) -> Any:
     if not isinstance(class_weight, Mapping) or any(not isinstance(label, Real) for label in class_weight):
         raise ValueError(f"class_weight must map numbers to weights, as in {{0: 1.0, 1: 5.0}}, but is {class_weight!r}")
     for label, one in class_weight.items():
-        if np.ndim(one) or np.asarray(one).dtype.kind not in "fiub" or not 0 <= float(one) < math.inf:
-            raise ValueError(f"class_weight gives label {label} the weight {one!r}: it must be finite and at least 0")
+        known = not np.ndim(one) and np.asarray(one).dtype.kind in "fiub"
+        if not known or not 0 <= float(one) <= MOST_WEIGHT:
+            raise ValueError(
+                f"class_weight gives label {label} the weight {one!r}: it must be a number from 0 to {MOST_WEIGHT:g}"
+            )
     if isinstance(y, Sequences):
         flat = [_weights_of_classes(piece.flat, class_weight) for piece in y.pieces()]
         return Ragged.from_lengths(np.concatenate(flat), y.lengths)
