@@ -105,10 +105,13 @@ def test_the_current_folder_is_named_by_its_whole_path(tmp_path: Path, monkeypat
 
 
 def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
-    with pytest.raises(
-        UserError, match=r"No such file or directory\). Free some space there or change the permissions\.$"
-    ):
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"No such file or directory\)\. Choose another place\.$"):
         files.write_aside(tmp_path / "absent" / "words.txt", b"")
+    with pytest.raises(UserError, match=r"file cannot be written \(File exists\)\. Choose another place\.$"):
+        files.make_folder(tmp_path / "file")
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(files.unwritable(tmp_path, full)).endswith("Free some space there or change the permissions.")
 
 
 def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:

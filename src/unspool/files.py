@@ -22,6 +22,8 @@ from unspool.strict_json import as_lossless_json
 
 CACHE_VARIABLE = "UNSPOOL_CACHE"
 
+FOR_OUTPUT = "Name a file to write."
+
 MOST_BYTES = 1 << 28
 """The most bytes of a descriptive file in a run's folder, which is read at once."""
 
@@ -147,10 +149,10 @@ def refuse_missing_array(path: Path) -> None:
         raise UserError(f"There is no file {path}.")
 
 
-def refuse_special(path: Path) -> None:
-    """Check that a path is not a pipe, a socket or a device, reading of which could block forever.
+def refuse_special(path: Path, remedy: str = "Save its content to a file, and give the path of that.") -> None:
+    """Check that a path is not a pipe, a socket or a device: reading could block forever, and an output replaces it.
 
-    A path that does not exist passes; opening it will fail.
+    A path that does not exist passes.
 
     Raises:
         UserError: it is; says which.
@@ -167,7 +169,7 @@ def refuse_special(path: Path) -> None:
     )
     for is_kind, name in kinds:
         if is_kind(mode):
-            raise UserError(f"{path} is {name}, not a file. Save its content to a file, and give the path of that.")
+            raise UserError(f"{path} is {name}, not a file. {remedy}")
 
 
 def refuse_input(out: Path, *inputs: Path) -> None:
@@ -390,7 +392,8 @@ def remove_leftovers(path: Path) -> None:
 
 def unwritable(folder: Path, error: OSError) -> UserError:
     """The error that a folder cannot be written, with the reason and a remedy."""
-    remedy = "Free some space there or change the permissions"
+    elsewhere = error.errno in (errno.EEXIST, errno.ENOENT, errno.ENOTDIR)
+    remedy = "Choose another place" if elsewhere else "Free some space there or change the permissions"
     if folder.is_relative_to(cache_folder()):
         remedy += f", or name another cache folder in {CACHE_VARIABLE}"
     shown = folder if folder.name else folder.absolute()  # "." says little

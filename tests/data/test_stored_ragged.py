@@ -72,7 +72,7 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=f"{os.strerror(errno.ENOENT)}.*Free some space there"):
+    with pytest.raises(UserError, match=f"{os.strerror(errno.ENOENT)}.*Choose another place"):
         StoredRagged.write([], tmp_path / "none", size=2)
 
 

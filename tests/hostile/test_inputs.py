@@ -71,6 +71,19 @@ def test_a_pipe_is_refused_wherever_a_path_is_taken(special, tmp_path, capsys):
     assert not list(tmp_path.glob("run*"))
 
 
+def test_a_pipe_is_not_replaced_by_an_output(special, capsys):
+    table, array, page, model = (special(ending) for ending in (".csv", ".npy", ".html", ".unspool"))
+    own, autoencoder = EARLIER / "own-text", EARLIER / "autoencoder"
+    for out, command in (
+        (table, ("predict", own, REVIEWS, "--out", table)),
+        (array, ("generate", autoencoder, "--out", array)),
+        (page, ("export", own, "--html", page)),
+        (model, ("export", own, "--out", model)),
+    ):
+        assert "is a pipe, not a file. Name a file to write." in refused(capsys, *command), command
+        assert out.is_fifo()
+
+
 def test_devices_sockets_and_pipes_within_folders_are_refused(tmp_path, capsys, monkeypatch):
     assert "is a device, not a file" in refused(capsys, "inspect", "/dev/zero")
     link = tmp_path / "zero.csv"

@@ -18,7 +18,7 @@ from unspool.export.models import Described, describe, task_node
 from unspool.export.packing import Node, Strings
 from unspool.export.translation import RANKED
 from unspool.export.written import check_out, take_place, written_aside
-from unspool.files import linked, refuse_special
+from unspool.files import FOR_OUTPUT, linked, refuse_special
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 
@@ -147,7 +147,7 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
     graphs = [make(network, title, metadata) for make in (makers.encoder_graph, makers.decoder_graph)]
     outs = [linked(out.with_suffix(f".{part}{ENDING}")) for part in ("encoder", "decoder")]
     for one in outs:
-        refuse_special(one)
+        refuse_special(one, FOR_OUTPUT)
     with written_aside("--onnx", outs[0]) as first, written_aside("--onnx", outs[1]) as second:
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from unspool.errors import UserError
 from unspool.files import (
+    FOR_OUTPUT,
     close_on_windows,
     expanded,
+    force_to_disk,
     keep_permissions,
     linked,
     opened_aside,
@@ -37,7 +39,7 @@ def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> P
         raise UserError(f"{option} {out}: there is no folder {out.parent}.")
     if out.is_dir():
         raise UserError(f"{option} {out} is a folder.")
-    refuse_special(out)
+    refuse_special(out, FOR_OUTPUT)
     refuse_inside(out, folder)
     return linked(out)
 
@@ -64,6 +66,8 @@ def written_aside(option: str, out: Path) -> Iterator[Path]:
 
 
 def take_place(aside: Path, out: Path) -> None:
-    """Rename a file to another, whose permissions it keeps if that is there."""
+    """Force a file to the disk and rename it to another, whose permissions it keeps if that is there."""
     keep_permissions(out, aside)
+    force_to_disk(aside)
     os.replace(aside, out)
+    force_to_disk(out.parent)

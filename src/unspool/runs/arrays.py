@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from unspool.data import numpy_files
 from unspool.errors import UserError
-from unspool.files import DAMAGE, linked, reason_of, refuse_input, refuse_inside, refuse_missing_array, write_aside
+from unspool.files import (
+    DAMAGE,
+    FOR_OUTPUT,
+    linked,
+    reason_of,
+    refuse_input,
+    refuse_inside,
+    refuse_missing_array,
+    refuse_special,
+    write_aside,
+)
 
 TILE = 84
 """Pixels that an image's longer side has at least on a contact sheet."""
@@ -118,8 +128,8 @@ def check_writable(path: Path, run: Path, *endings: str, inputs: tuple[Path, ...
         inputs: what is read.
 
     Raises:
-        UserError: it has none of the endings, its folder is not there or that of the model, or it is a folder or a file
-            that is read.
+        UserError: it has none of the endings, its folder is not there or that of the model, or it is a folder, a
+            pipe, a device, or a file that is read.
     """
     if path.suffix not in endings:
         raise UserError(f"--out {path}: its name must end in {' or '.join(endings)}.")
@@ -127,5 +137,6 @@ def check_writable(path: Path, run: Path, *endings: str, inputs: tuple[Path, ...
         raise UserError(f"--out {path}: there is no folder {path.parent}.")
     if path.is_dir():
         raise UserError(f"--out {path} is a folder. Name a file.")
+    refuse_special(path, FOR_OUTPUT)
     refuse_inside(path, run)
     refuse_input(path, *inputs)

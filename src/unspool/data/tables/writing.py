@@ -139,7 +139,8 @@ def check_out(out: Path, *inputs: Path) -> None:
     """Refuse a place for a table before any work is done.
 
     Raises:
-        UserError: its ending is not a table's, its folder is not there, or it is a folder or a file that is read.
+        UserError: its ending is not a table's, its folder is not there, or it is a folder, a pipe, a device, or a file
+            that is read.
     """
     if str(out) == "-":
         raise UserError("--out - names no file. Leave --out out to print the table.")
@@ -149,6 +150,7 @@ def check_out(out: Path, *inputs: Path) -> None:
         raise UserError(f"--out {out}: there is no folder {out.parent}.")
     if out.is_dir():
         raise UserError(f"--out {out} is a folder. Name a file.")
+    files.refuse_special(out, files.FOR_OUTPUT)
     files.refuse_input(out, *inputs)
 
 
