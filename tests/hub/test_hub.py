@@ -123,6 +123,11 @@ def _altered_transfer(there):
     there.files["metrics.json"] = there.files["metrics.json"].replace(b"1", b"2", 1)
 
 
+def _longer_transfer(there):
+    there.listed["metrics.json"] = there.files["metrics.json"]
+    there.files["metrics.json"] += b" "
+
+
 def _altered_large_transfer(there):
     there.large = {"predictions.npz"}
     there.listed["predictions.npz"] = there.files["predictions.npz"]
@@ -153,6 +158,7 @@ def _damaged_record(there):
     ("change", "told"),
     [
         (_altered_transfer, "metrics.json of ada/small did not arrive as the hub lists it. Nothing was written"),
+        (_longer_transfer, "metrics.json of ada/small is refused: the hub sends more than the "),
         (_altered_large_transfer, "predictions.npz of ada/small did not arrive as the hub lists it."),
         (_without_certificate, "does not hold a run that `unspool push` sent: there is no certificate.json in it."),
         (_other_model, "ada/small is not taken, nothing was written. The model's files are not those that"),

@@ -4,7 +4,7 @@ import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unspool.errors import UserError
 from unspool.hub.client import PATIENCE, check_name, client, telling_of
@@ -95,22 +95,39 @@ def _take(hub: "HfApi", repository: str, commit: str, file: "RepoSibling", conte
     """Download a file, and make sure that it is the one that is listed.
 
     Raises:
-        UserError: it is not.
+        UserError: it is not, or the hub sends more bytes than it has listed.
     """
-    from huggingface_hub.utils.tqdm import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-
-    hidden = are_progress_bars_disabled()
-    disable_progress_bars()
-    try:
-        path = content / file.rfilename
-        hub.hf_hub_download(repository, file.rfilename, revision=commit, local_dir=content)
-    finally:
-        if not hidden:
-            enable_progress_bars()
+    path = content / file.rfilename
+    limit = _limited(f"{file.rfilename} of {repository}", file.size or 0)
+    hub.hf_hub_download(repository, file.rfilename, revision=commit, local_dir=content, tqdm_class=limit)
     if path.is_symlink() or path.stat().st_size != file.size or not _is_listed(path, file):
         raise UserError(
             f"{file.rfilename} of {repository} did not arrive as the hub lists it. Nothing was written; try again."
         )
+
+
+def _limited(what: str, most: int) -> Any:
+    """What huggingface_hub is given as a progress bar: shows nothing, and ends a download that is too long.
+
+    huggingface_hub compares sizes only once it has everything.
+    """
+    from huggingface_hub.utils.tqdm import tqdm
+
+    class Limit(tqdm):
+        def __init__(self, *_: Any, **__: Any) -> None:
+            super().__init__(disable=True)  # type: ignore[no-untyped-call]
+            self.taken = 0.0
+
+        def update(self, n: float | None = 1) -> bool | None:
+            self.taken += n or 0  # less than 0 where it begins again
+            if self.taken > most:
+                raise UserError(f"{what} is refused: the hub sends more than the {most:,} bytes that it lists.")
+            return None
+
+        def update_transfer(self, n: float) -> None:
+            """What arrives packed, which says nothing about the file."""
+
+    return Limit
 
 
 def _is_listed(path: Path, file: "RepoSibling") -> bool:
