@@ -228,6 +228,17 @@ def test_each_command_teaches_by_example(command, capsys):
     assert f"unspool {command}" in capsys.readouterr().out.split("example")[-1]
 
 
+def test_of_a_task_only_its_models_are_listed(in_folder, capsys):
+    Path("a.csv").touch()
+    for options, names in (
+        ("--task tagging", "tagging are auto, network, window-regression, window-forest; not all suit every file."),
+        ("--task translation", "translation are auto, network; not all suit every file."),
+        ("--horizon 2", "forecasting are auto, network, naive, seasonal-naive, "),
+    ):
+        assert main(f"train a.csv --model oracle {options}".split()) == 1
+        assert f"--model oracle: there is no such model. The models for {names}" in capsys.readouterr().err
+
+
 def test_names_of_models_are_listed_once(in_folder, capsys):
     Path("a.csv").write_text("text,label\na fine film,good\n")
     assert main(["train", "a.csv", "--model", "oracle"]) == 1

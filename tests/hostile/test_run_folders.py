@@ -255,7 +255,7 @@ def test_golden_ids_of_another_vocabulary_are_not_exported(copy_of_file, tmp_pat
 
 
 @pytest.mark.parametrize("name", ["test/targets", "test/outputs", "baseline/majority-class"])
-@pytest.mark.parametrize("change", ["texts", "complex", "short", "deeper", "infinite", "huge"])
+@pytest.mark.parametrize("change", ["texts", "complex", "short", "deeper", "infinite", "nan", "huge"])
 def test_predictions_that_are_none_are_told_in_a_line(name, change, copy_of_file, of_file, tmp_path, capsys):
     changes = {
         "texts": lambda array: np.full(array.shape, "x"),
@@ -263,6 +263,7 @@ def test_predictions_that_are_none_are_told_in_a_line(name, change, copy_of_file
         "short": lambda array: array[:-1],
         "deeper": lambda array: array[:, None],
         "infinite": lambda array: np.full(array.shape, np.inf),
+        "nan": lambda array: np.full(array.shape, np.nan),
         "huge": lambda array: np.full(array.shape, 2**62),
     }
     with np.load(copy_of_file / "predictions.npz") as stored:
@@ -275,3 +276,5 @@ def test_predictions_that_are_none_are_told_in_a_line(name, change, copy_of_file
     assert told.count("\n") == code
     if change in ("texts", "complex", "short"):
         assert f"model/predictions.npz is damaged: ValueError: array {name!r} is of" in told
+    if change in ("infinite", "nan") and name != "test/targets":
+        assert f"model/predictions.npz is damaged: ValueError: array {name!r} holds NaN or infinity" in told

@@ -4,6 +4,7 @@ import argparse
 import shlex
 import sys
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any
 
 from unspool.cli.file_options import add_file_options, file_of, refuse_reading_options
@@ -121,7 +122,7 @@ def _add_inspect(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> None:
     from unspool.data.tables.compression import stem_of
 
-    _refuse_unknown_model(options.model)
+    _refuse_unknown_model(options.model, options.task or ("forecasting" if options.horizon else None))
     data = file_of(options)
     from unspool.runs.records.folder import Announcing
 
@@ -144,16 +145,23 @@ def _train(options: argparse.Namespace) -> None:
     show_result(result, out, options.json)
 
 
-def _refuse_unknown_model(name: str) -> None:
+def _refuse_unknown_model(name: str, task: str | None) -> None:
     """Refuse unknown names of models; whether a model suits the file is checked once that is read."""
     from unspool.candidates.titles import TITLES
 
     known = dict.fromkeys(("auto", "network", "streaming", *TITLES))
-    if name not in known:
-        near = get_close_matches(name, known, n=1)
-        names = ", ".join(shlex.quote(one) for one in known if one != "streaming")
-        hint = f"Did you mean {shlex.quote(near[0])}?" if near else f"The models are {names}; not all suit every file."
-        raise UserError(f"--model {name}: there is no such model. {hint}")
+    if name in known:
+        return
+    models = "The models"
+    if task is not None:
+        from unspool.candidates import candidate_names
+
+        of_task = (candidate_names(kind, task) for kind in ("text", "series", "forecast"))
+        known, models = dict.fromkeys(("auto", "network", *chain(*of_task))), f"The models for {task}"
+    near = get_close_matches(name, known, n=1)
+    names = ", ".join(shlex.quote(one) for one in known if one != "streaming")
+    hint = f"Did you mean {shlex.quote(near[0])}?" if near else f"{models} are {names}; not all suit every file."
+    raise UserError(f"--model {name}: there is no such model. {hint}")
 
 
 def _inspect(options: argparse.Namespace) -> None:

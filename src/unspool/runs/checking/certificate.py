@@ -152,7 +152,7 @@ def _batch_mates(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
 def _batch_size(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
     sizes = [size for size in SIZES if size < len(inputs)]
     if not sizes:
-        return not_applicable("batch size", "smaller batches", f"there are only {len(inputs)} golden inputs")
+        return not_applicable("batch size", "smaller batches", f"there are only {len(inputs)} saved examples")
     changed = f"batches of {' or '.join(map(str, sizes))}, not {len(inputs)}"
     return compared("batch size", changed, answers, [model(inputs, size) for size in sizes], model.rounding)
 

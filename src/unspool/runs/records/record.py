@@ -324,6 +324,8 @@ def _check_predictions(arrays: Arrays, examples: int, labels: int) -> None:
             raise ValueError(
                 f"array {name[:80]!r} is of {array.dtype} and the shape {array.shape}, not {examples:,} rows of numbers"
             )
+        if name != "test/targets" and not np.isfinite(array).all():
+            raise ValueError(f"array {name[:80]!r} holds NaN or infinity")
 
 
 def _read_history(path: Path, epochs: int) -> dict[str, list[float]]:
