@@ -12,7 +12,8 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.errors import UserError
 from unspool.readers import RawTextReader
-from unspool.runs.model import TrainedModel, load_trained, reader_of
+from unspool.runs.model import TrainedModel, load_trained, read_trained, reader_of
+from unspool.runs.records.seen import Seen, fingerprints
 from unspool.tasks import Binary, Multiclass, Multilabel
 
 
@@ -76,6 +77,36 @@ def test_a_damaged_model_is_refused_by_name(name, damage, copy):
         (copy / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(UserError, match=name):
         load_trained(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("decision.json", '"threshold": 0.', '"threshold": 0.1'),
+        ("labels.json", '"neg"', '"nag"'),
+        ("tokenizer.json", '"film"', '"fiml"'),
+        ("recipe.toml", "resamples = 100", "resamples = 101"),
+    ],
+)
+def test_a_file_that_still_makes_a_model_but_another_one_is_refused(name, old, new, trained, tmp_path):
+    folder = shutil.copytree(trained[0], tmp_path / "model")
+    text = (folder / name).read_text()
+    assert old in text
+    (folder / name).write_text(text.replace(old, new, 1))
+    read_trained(folder)
+    with pytest.raises(UserError, match=f"{name} is not as training wrote it: golden.json holds another SHA-256"):
+        load_trained(folder)
+    (folder / "golden.json").unlink()
+    load_trained(folder)
+
+
+def test_fingerprints_of_another_model_are_refused(trained, tmp_path):
+    folder = shutil.copytree(trained[0], tmp_path / "model")
+    Seen.of(fingerprints(["a fine film"]), fingerprints([])).save(folder)
+    with pytest.raises(UserError, match=r"seen\.npz is not as training wrote it"):
+        load_trained(folder)
+    (folder / "seen.npz").unlink()  # its loss is told where they are needed
+    load_trained(folder)
 
 
 @pytest.mark.parametrize("threshold", ['"high"', "[]", "NaN", "1e999", "true"])

@@ -21,7 +21,7 @@ from unspool.runs.checking.golden import golden_of
 from unspool.runs.checking.golden_labels import golden_labels
 from unspool.runs.fitting import Job, Trained
 from unspool.runs.latent_space import fit_latent_space
-from unspool.runs.model import TrainedModel, certified_files
+from unspool.runs.model import TrainedModel, files_to_digest
 from unspool.runs.reading.preparation import Prepared
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records import environment
@@ -90,10 +90,10 @@ def save_model(estimator: Any, task: Task, description: Any, model: Any, folder:
         trained.save(content)
         golden = golden_of(trained.checkable, estimator._golden_inputs)
         golden.save(content)
-        golden_labels(trained, golden, [], content, certified_files(content)).save(content)
-        write_json_aside(content / ENVIRONMENT, environment.describe())
         if hasattr(estimator, "_seen"):  # not in a pickle of an earlier version
             estimator._seen.save(content)
+        golden_labels(trained, golden, [], content, files_to_digest(content)).save(content)
+        write_json_aside(content / ENVIRONMENT, environment.describe())
         if isinstance(description, Autoencoder) and fitted is not None:
             trained_on = fitted.sequences.take(np.setdiff1d(np.arange(len(fitted.sequences)), fitted.held_out))
             vectors = trained.autoencoder.encode(np.asarray(read(estimator.reader_, trained_on)))

@@ -17,10 +17,12 @@ from unspool.files import DAMAGE, reason_of
 from unspool.readers import READER, TOKENIZER, Inputs, RawExamples, Reader
 from unspool.runs.checking.certificate import certificate_of, refuse_broken
 from unspool.runs.checking.checkable import Checkable, RawCheckable, TranslationCheckable, masked_or_read
+from unspool.runs.checking.golden_labels import refuse_changed
 from unspool.runs.model_parts import CHOSEN, DECISION, load_parts, write_decision
 from unspool.runs.recipes.file import write_recipe
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import folder as run_folder
+from unspool.runs.records.seen import SEEN
 from unspool.tasks import Regression, Task, Translation
 from unspool.tasks.base import FILE as LABELS
 from unspool.tasks.base import WHAT as _LABELS
@@ -224,9 +226,11 @@ def load_trained(folder: Path, *, check: bool = False) -> TrainedModel:
     Raises:
         UserError: it is not such a folder, a file in it is missing, truncated or altered, or the check fails.
     """
-    model = _read(folder)
+    model = read_trained(folder)
     if check:
-        refuse_broken(folder, certificate_of(folder, certified_files(folder), lambda: _read(folder)))
+        refuse_broken(folder, certificate_of(folder, certified_files(folder), lambda: read_trained(folder)))
+    else:
+        refuse_changed(folder)
     return model
 
 
@@ -244,7 +248,8 @@ def reader_of(model: TrainedModel, folder: Path) -> Reader:
     return model.reader
 
 
-def _read(folder: Path) -> TrainedModel:
+def read_trained(folder: Path) -> TrainedModel:
+    """Load a model from its folder, whether its files are those that training wrote or not; see `load_trained`."""
     parts = load_parts(folder)
     task, inputs = parts.task, parts.inputs
     network: keras.Model | RawModel
@@ -264,7 +269,9 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     # Earlier versions did not write the task, and had no such models for multilabel series, or tags.
     unknown = None if content["kind"] == "series" and task.name in ("multilabel", "tagging") else task.name
     if not candidate_names(content["kind"], task.name) or content.get("task", unknown) != task.name:
-        raise altered(folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model does not do"))
+        raise altered(
+            folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model in {CHOSEN} does not do")
+        )
     if content["kind"] == "forecast":
         from unspool.training import forecaster  # noqa: F401  lets those be read that are networks
 
@@ -289,3 +296,8 @@ def _transformation(content: dict[str, Any], folder: Path) -> Transformation | N
 def certified_files(folder: Path) -> list[str]:
     """The names of the files in a folder that predictions depend on."""
     return [name for name in MODEL_FILES if (folder / name).is_file()]
+
+
+def files_to_digest(folder: Path) -> list[str]:
+    """The names of the files in a folder whose digests golden.json keeps: these, and the fingerprints, if they are."""
+    return [*certified_files(folder), *([SEEN] if (folder / SEEN).is_file() else [])]

@@ -19,7 +19,7 @@ from unspool.runs.checking.golden_labels import golden_labels, golden_texts
 from unspool.runs.choosing_taggers import read_raw
 from unspool.runs.fitting import NETWORK_OF_TAGS, Job, Trained, epochs_of, fit_recipe
 from unspool.runs.judging import judge, trained_model
-from unspool.runs.model import TrainedModel, certified_files
+from unspool.runs.model import TrainedModel, files_to_digest
 from unspool.runs.model_parts import INSPECTION
 from unspool.runs.processes.shared import lead, refuse_unshareable
 from unspool.runs.reading.named_datasets import prepare_dataset
@@ -238,10 +238,10 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     """
     model = trained_model(recipe, prepared, trained)
     model.save(job.out)
+    seen_in(prepared, trained).save(job.out)
     _keep_golden(model, prepared, job.out)
     if prepared.seen:
         (job.out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
-    seen_in(prepared, trained).save(job.out)
     job.log.digests.write(job.out)
     job.log.note("picking the threshold and saving the model")
     result = judge(model, prepared, job, trained)
@@ -263,7 +263,7 @@ def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
     golden.save(out)
     texts = golden_texts(prepared.test.inputs, prepared.test.raw) if reads_texts(prepared.reader) else []
     places = prepared.forecasts.places.of(positions_of(prepared.test.inputs)) if prepared.forecasts else []
-    golden_labels(model, golden, texts, out, certified_files(out), places).save(out)
+    golden_labels(model, golden, texts, out, files_to_digest(out), places).save(out)
 
 
 def _settled(recipe: Recipe, trained: Trained) -> Recipe:

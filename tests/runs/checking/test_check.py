@@ -11,7 +11,7 @@ from unspool.cli import main
 from unspool.errors import UserError
 from unspool.runs.autoencoders import open_run
 from unspool.runs.checking.check import check
-from unspool.runs.model import load_trained
+from unspool.runs.model import load_trained, read_trained
 from unspool.runs.records.record import read_result
 
 
@@ -59,7 +59,9 @@ def test_a_model_of_a_file_is_certified_and_an_altered_one_refused(trained, revi
     (tmp_path / "scored.csv").unlink()
     alter(folder / "model.keras")
     assert read_result(folder).certificate is None, "it is of another file"
-    assert load_trained(folder).threshold
+    assert read_trained(folder).threshold
+    with pytest.raises(UserError, match=r"model\.keras is not as training wrote it"):
+        load_trained(folder)
     assert main(predict) == 1
     assert "is refused by check 'reload'" in capsys.readouterr().err
     assert not (tmp_path / "scored.csv").exists()

@@ -237,6 +237,7 @@ def test_it_is_said_that_a_model_of_an_earlier_version_recognises_no_forecast(tr
     with np.load(old / SEEN) as seen:
         arrays = {part: seen[part] for part in ("training", "validation")}
     np.savez(old / SEEN, **arrays)
+    (old / "golden.json").unlink()  # in which it kept no digest of these
     found = unspool.load(old).evaluate(write(tmp_path / "new.csv", rows(days=40, first=90)))
     assert found.notes[-1].startswith("Which examples this model was trained on was not kept")
 

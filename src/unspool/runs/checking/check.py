@@ -5,7 +5,7 @@ from pathlib import Path
 from unspool.evaluation.certificate import Certificate
 from unspool.runs.checking.certificate import certificate_of
 from unspool.runs.checking.certificate_file import write_certificate
-from unspool.runs.model import certified_files, load_trained
+from unspool.runs.model import certified_files, read_trained
 from unspool.runs.records.folder import is_run
 from unspool.runs.rewriting import rewrite_report
 
@@ -22,8 +22,8 @@ def check(folder: Path) -> Certificate:
     Raises:
         UserError: it is no such folder, it has no golden inputs, or a file in it is damaged.
     """
-    load_trained(folder)
-    certificate = certificate_of(folder, certified_files(folder), lambda: load_trained(folder))
+    read_trained(folder)
+    certificate = certificate_of(folder, certified_files(folder), lambda: read_trained(folder))
     write_certificate(certificate, folder)
     if is_run(folder):
         rewrite_report(folder)

@@ -41,7 +41,8 @@ class GoldenLabels:
         texts: N raw texts, or none where the model reads no texts, or cells beside them: then its golden inputs are
             what it begins with.
         labels: N labels, as JSON has them.
-        files: the SHA-256 of each file that stands between a raw example and its label, by name.
+        files: the SHA-256 of each file that stands between a raw example and its label, and of the fingerprints of what
+            the model was trained on, by name.
         places: of a model that forecasts, the series of each of the N examples and the time of the first step that is
             forecast, as a table has them; none where an earlier version wrote none.
     """
@@ -83,7 +84,7 @@ def golden_labels(
         golden: its golden inputs.
         texts: see `GoldenLabels`.
         folder: that the model has been saved to.
-        files: the names of the files in it that hold what it learned, and how it reads and answers.
+        files: the names of the files in it whose digests are kept.
         places: see `GoldenLabels`.
     """
     digests = {name: digest_of_file(folder / name) for name in sorted(files)}
@@ -105,6 +106,28 @@ def load_golden_labels(folder: Path) -> GoldenLabels | None:
         raise UserError(
             f"{path} is damaged: {reason_of(error)}. Train the model again, or get another copy."
         ) from error
+
+
+def refuse_changed(folder: Path) -> None:
+    """Make sure that the files of a model's folder are those that training wrote.
+
+    Most changes to a JSON file still give a model: one with another threshold, other words, or labels in another order.
+    Files that are missing are for those to name who read them, and a folder of an earlier version has no digests.
+
+    Raises:
+        UserError: one is not, or cannot be read; names it.
+    """
+    kept = load_golden_labels(folder)
+    for name, digest in kept.files.items() if kept else ():
+        try:
+            found = _digest_or_none(folder, name)
+        except OSError as error:
+            raise UserError(f"{folder / name} cannot be read: {error.strerror}.") from error
+        if found not in (digest, None):
+            raise UserError(
+                f"{folder / name} is not as training wrote it: {FILE} holds another SHA-256 for it. Get another copy "
+                f"of the folder, or train the model again. If you changed the file on purpose, remove {FILE}."
+            )
 
 
 def label_checks(
