@@ -14,7 +14,7 @@ from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
 from unspool.runs.records.record import read_result, write_result
 from unspool.runs.run import train
-from unspool.tasks import Binary
+from unspool.tasks import Binary, task_of
 
 from .conftest import interrupted
 from .reviews import write_reviews
@@ -176,7 +176,8 @@ def numbers(tmp_path):
     given = result.test_predictions
     far = replace(given, outputs=given.targets + 3 * (given.outputs - given.targets))
     shutil.copytree(tmp_path / "one", tmp_path / "far")
-    write_result(replace(result, test_predictions=far), tmp_path / "far")
+    scores = task_of(result).scores(far, None, resamples=100)
+    write_result(replace(result, test_predictions=far, test=scores), tmp_path / "far")
     return tmp_path / "one", tmp_path / "far"
 
 
@@ -192,6 +193,13 @@ def test_two_finished_models_are_compared_as_they_are(trained, worse, tmp_path):
     written = json.loads((tmp_path / "out" / "comparison.json").read_text())
     assert written["differences"][0]["words"] == comparison.differences[0].words
     assert "cannot be known from one seed" in comparison.words
+
+
+def test_predictions_of_another_run_are_refused(trained, worse, tmp_path):
+    mixed = shutil.copytree(trained[0], tmp_path / "mixed")
+    shutil.copy(worse / "predictions.npz", mixed)
+    with pytest.raises(UserError, match=r"^mixed: metrics\.json and predictions\.npz are of different runs: the one"):
+        compare_runs([trained[0], mixed], tmp_path / "out")
 
 
 @pytest.mark.soak

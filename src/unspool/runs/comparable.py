@@ -6,14 +6,20 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
+from unspool.evaluation.comparison import Comparison
+from unspool.evaluation.contenders import OtherModel
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result
 from unspool.runs.recipes.file import differences
 from unspool.runs.recipes.recipe import FileSettings, PairSettings, Recipe
+from unspool.runs.records.folder import METRICS, PREDICTIONS
 from unspool.tasks import task_named
 
 _READING = ("data.tokenizer", "data.size", "data.length")
 """Settings of people's files that say how an example is read, not which examples there are."""
 
+_CLOSE = 1e-3
+"""By how much a score may differ from its record: versions of libraries may count a little differently."""
 
 _OF_PAIRS = ("data.source", "data.target", "data.lowercase")
 """Settings of named datasets of pairs that decide what is asked."""
@@ -34,6 +40,34 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
             of_file = isinstance(recipes[name].data, FileSettings)
             how = " Train one of them again with the other's file, columns and seed." if of_file else ""
             raise UserError(f"{first} and {name} cannot be compared. What differs: {'; '.join(found)}.{how}")
+
+
+def refuse_mixed(
+    contenders: Mapping[str, dict[int, Result] | OtherModel], found: Comparison, name: str, measure: Measure
+) -> None:
+    """Make sure that the predictions of each run are those that its recorded score is of.
+
+    Args:
+        contenders: by name; of a run, a result for each seed.
+        found: their comparison, computed from their predictions.
+        name: of a measure.
+        measure: the same.
+
+    Raises:
+        UserError: a record has another score; names it.
+    """
+    for one in found.recipes:
+        results = contenders[one.recipe]
+        if isinstance(results, OtherModel):
+            continue
+        for (_, result), computed in zip(sorted(results.items()), one.by_seed[name], strict=True):
+            recorded = result.test.get(name)
+            if recorded is not None and not np.isclose(computed, recorded.value, rtol=_CLOSE, atol=_CLOSE):
+                raise UserError(
+                    f"{one.recipe}: {METRICS} and {PREDICTIONS} are of different runs: the one records a test "
+                    f"{measure.title} of {measure.say(recorded.value)}, and the predictions in the other reach "
+                    f"{measure.say(computed)}. Get another copy of the folder, or run the recipe again."
+                )
 
 
 def same_test(one: Result, other: Result) -> bool:

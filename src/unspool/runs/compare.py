@@ -18,7 +18,7 @@ from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.report.comparison import PAGE, write_comparison_page
-from unspool.runs.comparable import check_comparable, other_pairs, settings_of_examples
+from unspool.runs.comparable import check_comparable, other_pairs, refuse_mixed, settings_of_examples
 from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
 from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.preparation import Say
@@ -281,6 +281,7 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
             f"{', '.join(contenders)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "
             f"{files.reason_of(error)}). Run the recipe again."
         ) from error
+    refuse_mixed(contenders, found, compared[0], measures[compared[0]])
     if not left_out:
         return found
     titles = " and ".join(measures[name].title for name in left_out)
