@@ -88,6 +88,7 @@ def test_a_model_of_series_that_was_chosen_is_chosen_again_to_the_same_bits(tmp_
     assert len([one for one in result.candidates if one.score is not None]) >= least
     replayed = replay(tmp_path / "run")
     assert replayed.parting is None
+    assert replayed.fitted
     assert replayed.arrays > 0
 
 

@@ -41,11 +41,13 @@ class Replay:
         epochs: how many had the same weights, to the bit.
         arrays: of weights, compared after each epoch, and those that the task has learned, at the end.
         parting: where they first differed, or None.
+        fitted: whether the model was fitted in one go, which counts as an epoch.
     """
 
     epochs: int
     arrays: int
     parting: Parting | None
+    fitted: bool = False
 
 
 class Comparing(TrainingLog):
@@ -113,10 +115,10 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     trained = fit_recipe(recipe, prepared, Job(run, data_folder, "", say, log))
     done = len(log.digests.epochs)
     if log.parting:
-        return Replay(done - 1, len(digests.arrays), log.parting)
+        return Replay(done - 1, len(digests.arrays), log.parting, log.in_one_go)
     if done < len(digests.epochs):
         return Replay(done, len(digests.arrays), Parting(done + 1, ""))
     kept = load_task(run / LABELS).learned if (run / LABELS).is_file() else {}
     now = trained_model(recipe, prepared, trained).task.learned if kept else {}
     other = [name for name, one in kept.items() if not np.array_equal(one, now.get(name, ()))]
-    return Replay(done, len(digests.arrays) + len(kept), Parting(done, other[0]) if other else None)
+    return Replay(done, len(digests.arrays) + len(kept), Parting(done, other[0]) if other else None, log.in_one_go)

@@ -107,6 +107,11 @@ class TrainingLog:
         names = self._fitted if self._fitted is not None else [weight.path for weight in self.model.weights]
         return Digests(names, self._epochs)
 
+    @property
+    def in_one_go(self) -> bool:
+        """Whether the model was fitted in one go, and had no epochs."""
+        return self._fitted is not None
+
     def history_with(self, logs: Mapping[str, float]) -> dict[str, Sequence[float]]:
         """All epochs so far, those before an interruption, too; for who watches, with the `logs` of the latest."""
         return {name: [*self.model.history.history.get(name, ()), value] for name, value in logs.items()}
