@@ -1,5 +1,7 @@
 """The header of a CSV or TSV file: whether its first line is one."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +13,8 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
+_LONG_SCALE, _SELDOM = 8, 0.1
+"""So many rising numbers are no accident, unless more than so large a share of the rows rise or fall, too."""
 WITH_HEADER = ("CSV", "TSV")
 """The formats whose first line names the columns."""
 
@@ -20,8 +24,9 @@ def refuse_headerless(
 ) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
-    It does if a name occurs again in its own column, if a name is a number above numbers, or if a name is a
-    whole sentence above texts that are not much longer.
+    It does if a name occurs again in its own column, if a name is a number above numbers (unless such names number
+    steps or years, or are the points of a scale), or if a name is a whole sentence above texts that are not much
+    longer.
 
     Args:
         table: of any kind; only delimited files have a header.
@@ -39,7 +44,7 @@ def refuse_headerless(
         for name, cells in sample.cells.items()
         if (is_number(name) or has_decimal_comma(name)) and mostly(is_number, cells)
     ]
-    steps = numbers if names_steps(numbers) else []
+    steps = numbers if names_steps(numbers) or _is_scale(numbers, sample) else []
     repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
     sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
     if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
@@ -52,6 +57,24 @@ def refuse_headerless(
             f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
             f"names of the columns. Add a header line above it, such as {names}. If line 1 is the header, {otherwise}."
         )
+
+
+def _is_scale(names: Sequence[str], sample: Chunk) -> bool:
+    """Tell whether names are points of a scale, such as wavelengths: they rise or fall throughout, the rows do not."""
+    if len(names) < _LONG_SCALE or not _is_monotonic([_number(name) for name in names]):
+        return False
+    rows = list(zip(*(sample.cells[name] for name in names), strict=True))
+    monotonic = sum(_is_monotonic([_number(cell) for cell in row]) for row in rows)
+    return monotonic <= _SELDOM * len(rows)
+
+
+def _is_monotonic(numbers: Sequence[float]) -> bool:
+    steps = [after - before for before, after in itertools.pairwise(numbers)]
+    return all(step > 0 for step in steps) or all(step < 0 for step in steps)
+
+
+def _number(cell: Any) -> float:
+    return float(cell) if is_number(cell) else math.nan
 
 
 def _is_sentence_like(name: str, cells: Sequence[Any]) -> bool:

@@ -234,6 +234,29 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message:
         find_wide_columns(table(tmp_path, content))
 
 
+def spectra(points, rows: int = 12) -> str:
+    random = np.random.RandomState(0)
+    lines = [",".join(["kind", *(f"{point:.2f}" for point in points)])]
+    for number in range(rows):
+        lines.append(",".join(["dna" if number % 2 else "fat", *(f"{one:.3f}" for one in random.rand(len(points)))]))
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("points", [np.geomspace(399.5, 2500, 20), np.linspace(1801.26, 902.5, 8)])
+def test_wavelengths_are_names_of_steps(tmp_path: Path, points) -> None:
+    found = find_wide_columns(table(tmp_path, spectra(points)))
+    assert (found.label, list(found.steps)) == ("kind", [f"{point:.2f}" for point in points])
+
+
+def test_a_first_row_of_numbers_that_rise_like_those_below_is_no_header(tmp_path: Path) -> None:
+    rising = [
+        ",".join([f"run {number}", *(f"{0.1 * number + step * step:.1f}" for step in range(9))]) for number in range(4)
+    ]
+    for content in ("\n".join(rising), spectra(np.array([3, 2, 5, 1, 4, 0.5, 8, 2.5]))):
+        with pytest.raises(UserError, match="looks like an example"):
+            find_wide_columns(table(tmp_path, f"{content}\n"))
+
+
 SEVERAL = f"{','.join(f'{channel}_{step}' for channel in 'xy' for step in range(6))},state\n" + "".join(
     f"{','.join(map(str, range(12)))},{state}\n" for state in ("up", "down")
 )
