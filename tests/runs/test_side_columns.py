@@ -122,6 +122,16 @@ def test_frames_and_files_are_predicted_alike_and_a_list_of_texts_is_refused(fol
         model.predict(frame.astype({"price": object}).assign(price=[*[1.0] * 3, "cheap", *[2.0] * 56]))
 
 
+def test_a_row_with_a_known_text_and_other_cells_is_new(folder, tmp_path, capsys):
+    trained = list(rows_of(0, 300))
+    known = write(
+        tmp_path / "known.csv", [*trained[:40], *([body, "7", "Cord", *rest] for body, _, _, *rest in trained)]
+    )
+    assert main(["evaluate", str(folder / "model"), str(known)]) == 0
+    told = re.search(r"trained on (\d+) of the 340 examples", capsys.readouterr().out)
+    assert 20 < int(told[1]) <= 40  # not those of the test
+
+
 def test_columns_are_lists_in_python(folder):
     told = unspool.inspect(folder / "reviews.csv", text="body", label="mood", numeric=["price"], categorical=["brand"])
     assert "read beside the text: numbers in price; categories in brand" in told

@@ -117,6 +117,8 @@ def evaluate_file(
     if seen is not None:
         if isinstance(reader, ForecastReader):
             seen = replace(seen, known=seen.known and seen.forecasts)
+        elif reads_texts(reader) and side_columns(reader):
+            seen = replace(seen, known=seen.known and seen.cells)
         found, known, note = _without_seen(found, seen, include_seen, path)
         notes += note
     if isinstance(task, Binary) and len({*found.labels}) == 1:
@@ -263,7 +265,7 @@ def _labelled_texts(
     notes = NotesOnTexts(model, reader)
     outputs = np.concatenate(list(_outputs_on_texts(model, reader, path, found, notes)))
     said = (*table.notes_on_decimals((columns.label, *side.numeric)), *notes.found)
-    return _Found(found.labels, outputs, found.groups, found.left_out, found.texts, said)
+    return _Found(found.labels, outputs, found.groups, found.left_out, found.whole, said)
 
 
 def _outputs_on_texts(

@@ -38,6 +38,8 @@ def seen_in_test(prepared: Prepared, trained: Trained) -> NDArray[np.bool_]:
 
 
 def _prints(part: PreparedPart) -> Fingerprints:
+    if part.whole is not None:
+        return part.whole
     return part.fingerprints if part.fingerprints is not None else fingerprints(part.raw())
 
 

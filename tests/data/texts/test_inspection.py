@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from unspool.data.columns import find_columns
+from unspool.data.columns import Columns, find_columns
 from unspool.data.tables.table import read_table
 from unspool.data.texts.examples import read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
 from unspool.data.texts.inspection_in_words import describe, remarks
+from unspool.data.texts.side_columns import SideColumns
 from unspool.tasks import find_task
 
 Look = Callable[..., TextInspection]
@@ -97,6 +98,17 @@ def test_copies_and_near_duplicates_are_counted_where_they_are(look: Look) -> No
     assert duplicates.near_within == {"training": 4, "validation": 0, "test": 0}
     assert duplicates.from_earlier == {"training": 0, "validation": 1, "test": 1}
     assert duplicates.near_from_earlier == {"training": 0, "validation": 1, "test": 2}
+    assert duplicates.contradictory == 2
+
+
+def test_rows_with_other_cells_beside_the_text_are_no_duplicates(tmp_path: Path) -> None:
+    rows = [{"car": f"car {n % 20}", "weight": n, "fast": "yes" if n % 3 else "no"} for n in range(60)]
+    rows += [rows[0], rows[1] | {"fast": "no"}]
+    path = tmp_path / "cars.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    columns = Columns("car", "fast", side=SideColumns(("weight",)))
+    duplicates = inspect_texts(read_examples(read_table(path), columns, find_labels=find_task)).duplicates
+    assert sum(duplicates.within.values()) == sum(duplicates.near_within.values()) == 4
     assert duplicates.contradictory == 2
 
 

@@ -48,6 +48,16 @@ def test_fingerprints_of_forecasts_in_the_form_of_earlier_versions_are_told_apar
     assert not load_seen(tmp_path).forecasts
 
 
+def test_fingerprints_without_the_cells_beside_texts_are_told_apart(tmp_path):
+    Seen.of(fingerprints(["a"]), NONE).save(tmp_path)
+    assert load_seen(tmp_path).cells
+    np.savez(tmp_path / SEEN, training=fingerprints(["a"]), validation=NONE, form=np.array(2))
+    found = load_seen(tmp_path)
+    assert (found.known, found.forecasts, found.cells) == (True, True, False)
+    found.save(tmp_path)
+    assert not load_seen(tmp_path).cells
+
+
 @pytest.mark.parametrize(
     "arrays",
     [

@@ -135,7 +135,8 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
     of_training = lengths[examples.all_parts == TRAINING]
     length = choose_length(of_training)
     first = examples.scans[0]
-    prints = np.concatenate([scan.texts for scan in examples.scans])
+    prints = np.concatenate([scan.whole for scan in examples.scans])
+    near = prints if examples.columns.side else gathered.bands  # other cells beside a text make another row
     return TextInspection(
         path=str(first.table.path),
         format=first.table.format.name,
@@ -154,7 +155,7 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
         missing={name: count for name, count in first.missing.items() if count and name != examples.columns.label},
         joined=examples.columns.parts,
         side=examples.columns.side,
-        duplicates=count_duplicates(prints, gathered.bands, examples.all_parts, examples.all_labels),
+        duplicates=count_duplicates(prints, near, examples.all_parts, examples.all_labels),
         tokenizer=tokenizer,
         split=gathered.split,
         ids=ids,

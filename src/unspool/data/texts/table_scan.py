@@ -63,6 +63,14 @@ class TableScan:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def whole(self) -> NDArray[np.int64]:
+        """(N,) a fingerprint of each row: of its text and of the cells beside it."""
+        if not self.side:
+            return self.texts
+        rows = zip(self.texts.tolist(), self.side, strict=True)
+        return np.fromiter((fingerprint(repr((text, *cells))) for text, cells in rows), np.int64, len(self))
+
     def read_texts(self, positions: NDArray[np.int64] | None = None) -> Iterator[list[str]]:
         """Read the texts of the usable rows, or of some: in the order of the file, a thousand rows at a time.
 

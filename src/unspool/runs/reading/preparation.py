@@ -49,9 +49,10 @@ class PreparedPart:
         targets: (N, ...), as the task encodes labels.
         groups: (N,) or None: examples of one group are not independent.
         raw: gives the N examples as they were before the reader, for models that have a reader of their own.
-        fingerprints: (N,) of the examples, or None where they are not known.
+        fingerprints: (N,) of the examples, or None where they are not known, of texts without the cells beside them.
         times: (N,) when each example was recorded, or None.
         split: gives N texts as their words with a space between them.
+        whole: (N,) fingerprints of texts with the cells beside them, or None where nothing is beside them.
     """
 
     inputs: Inputs = field(repr=False)
@@ -61,6 +62,7 @@ class PreparedPart:
     fingerprints: NDArray[np.int64] | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = field(default=None, repr=False)
     split: Callable[[], Iterable[str]] = field(default=lambda: (), repr=False)
+    whole: NDArray[np.int64] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.targets)

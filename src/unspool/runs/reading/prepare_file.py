@@ -193,6 +193,7 @@ def _text_parts(
         groups["test"] = copies
     targets = examples.labels.encode(examples.all_labels)
     prints = np.concatenate([scan.texts for scan in examples.scans])
+    whole = np.concatenate([scan.whole for scan in examples.scans]) if examples.columns.side else None
     times = _times_of(examples)
     ids = _stored_ids(inspection, reader) if isinstance(reader, TextReader) else None
     prepared: dict[Part, PreparedPart] = {}
@@ -206,7 +207,16 @@ def _text_parts(
             inputs = RawExamples(list(raw()))
         known = None if times is None else times[rows]
         split = partial(_split, inspection.split, rows)
-        prepared[part] = PreparedPart(inputs, targets[rows], groups.get(part), raw, prints[rows], known, split)
+        prepared[part] = PreparedPart(
+            inputs,
+            targets[rows],
+            groups.get(part),
+            raw,
+            prints[rows],
+            known,
+            split,
+            None if whole is None else whole[rows],
+        )
     return prepared
 
 

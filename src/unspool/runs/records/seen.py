@@ -19,8 +19,8 @@ MOST_BYTES = 1 << 29
 
 _PARTS = ("training", "validation")
 _FORM = "form"
-_OF_FORECASTS = 2
-"""Of fingerprints of forecasts: 1, without series and times, is not recognised any more."""
+_EARLIEST, _WITH_TIMES, _WITH_CELLS = 1, 2, 3
+"""Since 2, fingerprints of forecasts include series and times; since 3, those of texts the cells beside them."""
 
 Fingerprints = NDArray[np.int64]
 
@@ -36,12 +36,14 @@ class Seen:
         validation: (M,) rising.
         known: whether they were kept at all; runs of earlier versions did not.
         forecasts: whether those of forecasts can be recognised, too; those of earlier versions cannot.
+        cells: whether those of texts include the cells beside them; those of earlier versions do not.
     """
 
     training: Fingerprints = field(repr=False)
     validation: Fingerprints = field(repr=False)
     known: bool = True
     forecasts: bool = True
+    cells: bool = True
 
     @classmethod
     def of(cls, training: Fingerprints, validation: Fingerprints) -> "Seen":
@@ -65,7 +67,7 @@ class Seen:
         Raises:
             UserError: the folder cannot be written.
         """
-        form = np.array(_OF_FORECASTS if self.forecasts else 1)
+        form = np.array(_WITH_CELLS if self.cells else _WITH_TIMES if self.forecasts else _EARLIEST)
         write_npz(folder / SEEN, {"training": self.training, "validation": self.validation, _FORM: form})
 
 
@@ -107,5 +109,6 @@ def load_seen(folder: Path) -> Seen:
             f"{path} is damaged: {files.reason_of(error)}. Remove it to go without: examples that the model was "
             "trained on are then not recognised."
         ) from error
-    forecasts = np.array_equal(arrays.get(_FORM, 1), _OF_FORECASTS)
-    return Seen(arrays["training"], arrays["validation"], forecasts=forecasts)
+    form = arrays.get(_FORM, np.array(_EARLIEST))
+    forecasts = any(np.array_equal(form, one) for one in (_WITH_TIMES, _WITH_CELLS))
+    return Seen(arrays["training"], arrays["validation"], forecasts=forecasts, cells=np.array_equal(form, _WITH_CELLS))
