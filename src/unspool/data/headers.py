@@ -8,8 +8,9 @@ from typing import Any
 from unspool.data.cell_values import is_number, mostly
 from unspool.data.labels import shown
 from unspool.data.tables.comma_numbers import has_decimal_comma
-from unspool.data.tables.delimited import names_steps
+from unspool.data.tables.delimited import UNNAMED, names_steps
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.tables.written_numbers import is_no_number
 from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
@@ -24,9 +25,9 @@ def refuse_headerless(
 ) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
-    It does if a name occurs again in its own column, if a name is a number above numbers (unless such names number
-    steps or years, or are the points of a scale), or if a name is a whole sentence above texts that are not much
-    longer.
+    It does not if a name is a word above numbers. Otherwise it does if a name occurs again in its own column, if a
+    name is a number above numbers (unless such names number steps or years, or are the points of a scale), or if a
+    name is a whole sentence above texts that are not much longer.
 
     Args:
         table: of any kind; only delimited files have a header.
@@ -39,17 +40,16 @@ def refuse_headerless(
     """
     if table.format.name not in WITH_HEADER or not len(sample):
         return
-    numbers = [
-        name
-        for name, cells in sample.cells.items()
-        if (is_number(name) or has_decimal_comma(name)) and mostly(is_number, cells)
-    ]
+    above_numbers = [name for name, cells in sample.cells.items() if mostly(is_number, cells)]
+    numbers = [name for name in above_numbers if is_number(name) or has_decimal_comma(name)]
+    if any(map(_is_word, set(above_numbers).difference(numbers))):
+        return
     steps = numbers if names_steps(numbers) or _is_scale(numbers, sample) else []
     repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
     sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
     if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
         repeated = []
-    if steps or (len(numbers) == 1 and numbers[0].isdecimal()):
+    if steps or (len(numbers) == 1 < len(sample.cells) and numbers[0].isdecimal()):
         numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
     if repeated or numbers or sentences:
         first = ", ".join(shown(name) for name in list(sample.cells)[:4])
@@ -57,6 +57,11 @@ def refuse_headerless(
             f"{table.path}, line 1: '{first}{', ...' * (len(sample.cells) > 4)}' looks like an example, not like the "
             f"names of the columns. Add a header line above it, such as {names}. If line 1 is the header, {otherwise}."
         )
+
+
+def _is_word(name: str) -> bool:
+    """Tell whether a name has letters, and neither stands for a missing number nor for a missing name."""
+    return any(map(str.isalpha, name)) and not is_no_number(name) and not UNNAMED.fullmatch(name)
 
 
 def _is_scale(names: Sequence[str], sample: Chunk) -> bool:

@@ -248,6 +248,14 @@ def test_wavelengths_are_names_of_steps(tmp_path: Path, points) -> None:
     assert (found.label, list(found.steps)) == ("kind", [f"{point:.2f}" for point in points])
 
 
+def test_a_name_that_is_also_a_value_is_a_name_if_others_stand_above_numbers(tmp_path: Path) -> None:
+    elements = table(tmp_path, "mass,radius,charge,metal\n1,37,1,nonmetal\n7,134,1,metal\n27,118,3,metal\n")
+    assert find_wide_columns(elements).label == "metal"
+    for name in ("1.5", "NA", ""):
+        with pytest.raises(UserError, match="looks like an example"):
+            find_wide_columns(table(tmp_path, f"{name},2.5,metal\n7,3,metal\n27,4,nonmetal\n"))
+
+
 def test_a_first_row_of_numbers_that_rise_like_those_below_is_no_header(tmp_path: Path) -> None:
     rising = [
         ",".join([f"run {number}", *(f"{0.1 * number + step * step:.1f}" for step in range(9))]) for number in range(4)
