@@ -108,6 +108,35 @@ def test_names_that_do_not_tell_rows_of_one_time_apart_tell_no_series(written):
     assert find_forecast_columns(read_table(written(rows + rows))).series is None
 
 
+def long_series(names, steps=1200):
+    return [
+        {"date": f"{2000 + step // 300}-{step % 300 // 25 + 1:02}-{step % 25 + 1:02}", "price": step, **name}
+        for name in names
+        for step in range(steps)
+    ]
+
+
+def test_names_of_series_that_begin_after_the_first_thousand_rows_are_found(written):
+    names = [{"ticker": one, "currency": "USD", "firm": firm} for one, firm in (("AA", "x"), ("BB", "x"))]
+    assert find_forecast_columns(read_table(written(long_series(names)))).series == "ticker"
+    names[1]["firm"] = "y"  # either could be
+    assert find_forecast_columns(read_table(written(long_series(names)))).series is None
+
+
+def test_a_name_that_changes_within_one_series_tells_none(written):
+    rows = long_series([{"state": "on"}])
+    rows[-1]["state"] = "off"
+    assert find_forecast_columns(read_table(written(rows))).series is None
+
+
+def test_a_first_value_is_not_taken_as_a_header(written, tmp_path):
+    path = tmp_path / "beats.csv"
+    path.write_text("530\n518\n511\n498\n")
+    with pytest.raises(UserError, match=r"line 1: '530' looks like an example.*such as time,value.*\(--label\)"):
+        find_forecast_columns(read_table(path))
+    assert find_forecast_columns(read_table(path), target="530").target == "530"
+
+
 def test_several_columns_of_dates_are_refused(written):
     rows = [row | {"bis": row["Monat"]} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
     table = read_table(written(rows))

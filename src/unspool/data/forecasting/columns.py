@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
+from unspool.data.headers import refuse_headerless
 from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
-from unspool.data.tables.table import Chunk, Table
+from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import UserError
 
@@ -18,6 +20,7 @@ _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
 _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
 _PERIODS = ("month", "quarter", "week", "day", "year")
 _MOST_NAMED = 20
+_MOST_TIMES = 1_000_000
 _LONGEST = 40  # characters of a cell that are shown
 _STACK = "stack the columns into one, with another column for the name of the series (in pandas, melt)"
 _TARGETS = ("target", "y", "value", "label")
@@ -85,7 +88,8 @@ def find_forecast_columns(
     The target is a column of numbers with a usual name (target, y, value, label), else the only column of numbers.
     Other columns of numbers are covariates, known until the forecast begins unless `known_ahead` names them.
     If no column has a usual name for the time, the time is the only column of dates. If times recur and no column has a
-    usual name for the series, the series is the only column of names that distinguishes rows with the same time.
+    usual name for the series, the series is the only column of names that distinguishes rows with the same time. If no
+    time recurs in the first thousand rows, they may be one long series: rows are read on until one recurs.
     Columns are not found by their content if both the target and the covariates are given, only by name.
 
     Args:
@@ -113,6 +117,8 @@ def find_forecast_columns(
             raise UserError(f"{table.path}: column {name} cannot be both --{taken[name]} and --{what}.")
         taken[name] = what
     sample = table.first()
+    if target is None:
+        refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
     free = [name for name in table.columns if name not in taken]
     pinned = target is not None and covariates is not None  # as in folders of runs
     time = time or usual(free, TIME_NAMES)
@@ -122,7 +128,7 @@ def find_forecast_columns(
     free = [name for name in free if name != time]
     series = series or _repeating(sample, usual(free, _SERIES))
     if series is None and time is not None and not pinned:
-        series = _telling_apart(sample, time, free)
+        series = _telling_apart(sample, time, free) or _telling_later(table, sample, time, free)
     free = [name for name in free if name != series]
     numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
     target = target or _target(table, numeric)
@@ -232,6 +238,26 @@ def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
         if apart and not mostly(is_number, values) and not mostly(is_date, values):
             found.append(name)
     return found[0] if len(found) == 1 else None
+
+
+def _telling_later(table: Table, sample: Chunk, time: str, free: Sequence[str]) -> str | None:
+    """The same for a file that is sorted by series, if all of the first rows are of one series.
+
+    The rows are read on until a time recurs: the series is the only column of names that has changed since.
+    """
+    found = [name for name in free if len(set(sample.cells[name])) == 1 and not _is_numeric(sample, name)]
+    if len(sample) < CHUNK_ROWS or len(set(map(str, sample.cells[time]))) < len(sample) or not found:
+        return None
+    names_at: dict[str, tuple[Any, ...]] = {}
+    for chunk in table.chunks():
+        for when, *names in zip(chunk.cells[time], *(chunk.cells[name] for name in found), strict=True):
+            earlier = names_at.setdefault(str(when), tuple(names))
+            changed = [name for name, then, now in zip(found, earlier, names, strict=True) if then != now]
+            if changed:
+                return changed[0] if len(changed) == 1 else None
+        if len(names_at) > _MOST_TIMES:
+            break
+    return None
 
 
 def _repeating(sample: Chunk, name: str | None) -> str | None:
