@@ -136,6 +136,14 @@ def test_an_altered_file_is_refused(path, tmp_path, good, bad):
         load_reader(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("first", "length", "season"), [(1949, 1 / 12, 12), (1990.5, 0.25, 4), (1900, 1, 1), (10, 0.25, 1)]
+)
+def test_the_season_of_years_with_fractions_is_a_year(tmp_path, first, length, season):
+    rows = [{"time": f"{first + number * length:.3f}", "load": number % 7} for number in range(60)]
+    assert reader_of(write(tmp_path / "load.csv", rows)).setup.season == season
+
+
 def test_a_season_of_half_minutes_is_no_day(tmp_path):
     rows = [{"time": f"2026-01-01T{n // 120:02}:{n // 2 % 60:02}:{n % 2 * 30:02}", "load": n % 7} for n in range(600)]
     reader = reader_of(write(tmp_path / "half-minutes.csv", rows))

@@ -19,7 +19,9 @@ from unspool.data.texts.text_columns import refuse_repeated, text_columns
 from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
 
-_ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__")  # the first: a first column without a name
+_ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__", "rownames", "row.names", "row_names", "rowname")
+"""As pandas and R name them; the first is a first column without a name."""
+_PERHAPS_ROW_NUMBERS = ("...1", "row", "row_number", "rowid", "row_id", "no", "no.", "nr", "#", "obs")
 _MOST_NAMED = 20
 _WORDS = 3  # a column with more words in a cell, on average, holds texts
 
@@ -245,17 +247,22 @@ def ignored_words(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def numbers_rows(name: str, cells: Sequence[Any]) -> bool:
-    """Tell whether a column holds the numbers of the rows, which pandas writes beside a data frame.
+    """Tell whether a column holds the numbers of the rows, which pandas and R write beside a data frame.
 
-    It does where it has no name, or one that pandas gives, and its first values are different whole numbers.
+    It does where it has no name, or one that they give, and its first values are different whole numbers; or where its
+    name often stands for such numbers, and it counts the rows from 0 or 1.
 
     Example:
         >>> numbers_rows("Unnamed: 0", ["7", "3", "12"]), numbers_rows("load", [7, 3, 12])
         (True, False)
+        >>> numbers_rows("row", ["1", "2", "3"]), numbers_rows("row", ["1", "3", "2"])
+        (True, False)
     """
-    if name.lower() not in _ROW_NUMBERS or not all(map(is_number, cells)):
+    if name.lower() not in (*_ROW_NUMBERS, *_PERHAPS_ROW_NUMBERS) or not all(map(is_number, cells)):
         return False
     numbers = [float(cell) for cell in cells]
+    if name.lower() in _PERHAPS_ROW_NUMBERS:
+        return len(numbers) > 1 and any(numbers == [*range(first, first + len(numbers))] for first in (0, 1))
     return all(number.is_integer() for number in numbers) and len(set(numbers)) == len(numbers)
 
 

@@ -74,7 +74,7 @@ class ForecastReader(SavedReader):
         """What reads other tables as this one was read; the season is the usual one unless it is given."""
         known = panel.known_width
         width = panel.values[0].shape[1]
-        season = season or panel.step.season
+        season = season or panel.season
         setup = Setup(horizon, season, width - known - 1, known, panel.step.may_be_day(season))
         day = int(panel.days[0]) if len(np.unique(panel.days)) == 1 else 0
         how = (resample, fill, aggregate, dates, decimal)

@@ -44,6 +44,13 @@ def test_the_numbers_of_rows_are_no_step(tmp_path: Path) -> None:
     assert found == WideColumns("state", ("t0", "t1", "t2"), ignored=("column 1",))
 
 
+@pytest.mark.parametrize("name", ["rownames", "row_id"])
+def test_the_numbers_that_r_gives_to_rows_are_no_step(tmp_path: Path, name: str) -> None:
+    rows = "".join(f"{n},{n % 3},{n % 5},{n % 2},{'up' if n > 6 else 'down'}\n" for n in range(1, 13))
+    found = find_wide_columns(table(tmp_path, f"{name},t0,t1,t2,state\n{rows}"))
+    assert found == WideColumns("state", ("t0", "t1", "t2"), ignored=(name,))
+
+
 def test_words_that_name_each_row_are_no_label(tmp_path: Path) -> None:
     rows = "m1,1,2,3,up\nm2,4,5,6,down\nm3,7,8,9,up\n"
     assert find_wide_columns(table(tmp_path, f"run_id,t0,t1,t2,state\n{rows}")).label == "state"

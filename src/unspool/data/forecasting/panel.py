@@ -11,6 +11,8 @@ from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.time_step import TimeStep
 from unspool.data.tables.problems import Reason
 
+_YEARS = (1000, 3000)
+
 Steps = NDArray[np.float32]
 
 
@@ -113,6 +115,12 @@ class Panel:
     def known_width(self) -> int:
         """How many of the last columns are known ahead."""
         return len(self.columns.known_ahead) + self.step.calendar_width
+
+    @property
+    def season(self) -> int:
+        """The usual season, in steps; 1 if none is known. Plain numbers such as 1949.25 are years."""
+        in_years = ((_YEARS[0] <= self.starts) & (self.starts < _YEARS[1])).all()
+        return self.step.season_in_years if in_years and self.step.unit == "number" else self.step.season
 
     def time_after(self, number: int, steps: int) -> float:
         """The time so many steps after the last of a series; 1 is the next one."""

@@ -99,6 +99,16 @@ class TimeStep:
         steps = whole / self.length
         return round(steps) if steps >= 1 and math.isclose(steps, round(steps), abs_tol=1e-9) else 1
 
+    @property
+    def season_in_years(self) -> int:
+        """The season if times are years, such as 1949.25: 12, 4 or 2 steps of that part of a year each, or 1.
+
+        Example:
+            >>> [TimeStep("number", length).season_in_years for length in (0.083333, 0.25, 1, 0.3)]
+            [12, 4, 1, 1]
+        """
+        return next((steps for steps in (12, 4, 2) if math.isclose(self.length * steps, 1, rel_tol=1e-3)), 1)
+
     def may_be_day(self, steps: int) -> bool:
         """Whether so many steps are a day, as far as that is known.
 
