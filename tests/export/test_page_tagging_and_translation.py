@@ -11,13 +11,15 @@ import pytest
 
 import unspool
 from unspool.candidates import RawModel
-from unspool.candidates.series import STEP_CANDIDATES, TaggedSteps
+from unspool.candidates.series import STEP_CANDIDATES
+from unspool.candidates.tagged import Tagged
+from unspool.candidates.texts.words import WORD_CANDIDATES
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Transformer
 from unspool.export import export_model, export_page
-from unspool.readers import RawExamples, RawSeriesReader, StepReader, TextReader, WordReader
+from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader, TextReader, WordReader
 from unspool.tasks import Binary, Tagging, Translation
 
 from .conftest import write_model
@@ -60,9 +62,17 @@ def tagger(folder_of, kind):
 def simple_tagger(folder_of, name):
     candidate = next(one for one in STEP_CANDIDATES if one.name == name)
     tags = np.random.default_rng(0).integers(0, 4, sum(map(len, SERIES)))
-    fitted = candidate.fit(TaggedSteps(SERIES, tags), 4, candidate.settings[0])
+    fitted = candidate.fit(Tagged(SERIES, tags), 4, candidate.settings[0])
     model, reader = RawModel("series", name, "tagging", fitted), RawSeriesReader(("x", "y"), (1.0, -2.0))
     return folder_of(model, reader, CAPITALS, RawExamples(SERIES), ModelChoice(candidates=(name,)))
+
+
+def window_words(folder_of):
+    texts = [("a", "fine", "Film", "."), ("?",), ("Fine", "film", "x") * 8, ("İ", "don't", "EIN", "ein")]
+    tags = np.random.default_rng(0).integers(0, 4, sum(map(len, texts)))
+    fitted = WORD_CANDIDATES[0].fit(Tagged(texts, tags), 4, 1.0)
+    model, description = RawModel("text", "window-regression", "tagging", fitted), ModelChoice(candidates=("network",))
+    return folder_of(model, RawWordReader(), CAPITALS, RawExamples(texts), description)
 
 
 def translator(folder_of, beam):
@@ -93,9 +103,14 @@ def made(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("kind", ["words", "stacked words", "series", "window-regression", "window-forest"])
+@pytest.mark.parametrize(
+    "kind", ["words", "stacked words", "window words", "series", "window-regression", "window-forest"]
+)
 def test_tags_are_those_of_the_runtime(made, tmp_path, javascript, kind):
-    folder = made(simple_tagger, kind) if kind.startswith("window") else made(tagger, kind)
+    if kind == "window words":
+        folder = made(window_words)
+    else:
+        folder = made(simple_tagger, kind) if kind.startswith("window") else made(tagger, kind)
     kind = "words" if kind.endswith("words") else "series"
     out = export_model(folder, tmp_path / "m.unspool").out
     model = unspool_runtime.Model.load(out)

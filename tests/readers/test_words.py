@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unspool.data.tokenizers.word_forms import forms_of
+from unspool.data.tokenizers.word_forms import forms_of, window_features
 from unspool.errors import UserError
 from unspool.readers import StepReader, WordReader, load_reader
 
@@ -78,3 +78,10 @@ def test_a_reader_that_was_altered(tmp_path, words):
     path.write_text(json.dumps(json.loads(kept) | {"words": json.loads(words)}))
     with pytest.raises(UserError, match=r"reader\.json"):
         load_reader(tmp_path)
+
+
+def test_features_tell_neighbours_from_the_word_itself():
+    first, second = window_features(("Ada", "42"))
+    assert {"0ada", "1<Xx>", "3…da", "5a…", "b", "c42", "f<9>", "h", "i ada", "jada 42"} < set(first)
+    assert {"042", "1<9>", "bada", "c", "e<Xx>", "g…ada", "iada 42", "j42 "} < set(second)
+    assert window_features(()) == []

@@ -1,4 +1,4 @@
-"""A network that tags the steps of series, and simple models: the best on validation is chosen, saved and used."""
+"""A network that tags words or steps, and simple models: the best on validation is chosen, saved and used."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -8,13 +8,14 @@ import pytest
 
 import unspool
 from unspool.candidates import RawModel
-from unspool.candidates.series.steps import StepsCandidate
+from unspool.candidates.tagged import TaggingCandidate
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx
-from unspool.readers import RawSeriesReader, StepReader
+from unspool.readers import RawSeriesReader, RawWordReader, StepReader
 from unspool.runs import fitting
 from unspool.runs.choosing_taggers import choose_tagger
+from unspool.runs.predict_file import predict_file
 from unspool.runs.recipes import defaults
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
@@ -52,7 +53,7 @@ def test_the_best_on_validation_is_chosen_and_says_that_it_is_simple(chosen):
     assert (best.name, best.chosen, best.note) == (
         "window-forest",
         True,
-        "its accuracy on the validation series is the best",
+        "its accuracy on the validation examples is the best",
     )
     assert result.validation["accuracy"].value == pytest.approx(best.score)
     assert (
@@ -102,13 +103,13 @@ def test_it_is_exported_and_onnx_names_what_to_do(chosen, tmp_path):
 def test_a_network_that_is_best_is_a_run_like_any_other_network(tmp_path, monkeypatch):
     series, tags = bursts(24, 12)
     monkeypatch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF)
-    compare = StepsCandidate.compare
+    compare = TaggingCandidate.compare
 
     def wrong(*given, **how):
         found = compare(*given, **how)
         return replace(found, held_out=1 - found.held_out)
 
-    monkeypatch.setattr(StepsCandidate, "compare", wrong)
+    monkeypatch.setattr(TaggingCandidate, "compare", wrong)
     run = unspool.train(list(series), label=list(map(list, tags)), task="tagging", out=tmp_path / "run", verbose=False)
     result = read_result(run.folder)
     assert [one.name for one in result.candidates if one.chosen] == ["network"]
@@ -141,12 +142,65 @@ def test_what_the_bits_of_a_network_among_the_candidates_depend_on_is_noted(chos
     assert environment.DEVICE not in Begun.now(simple, "train", None).environment
 
 
-def test_words_are_tagged_by_a_network_alone():
+def letters(count=60):
+    """Sentences in which a name is a person or a place, as the word before it says."""
+    rng, texts = np.random.RandomState(0), []
+    for _ in range(count):
+        verb, tag = [("with", "B-person"), ("in", "B-place")][rng.randint(2)]
+        names = rng.choice(["Ada", "Kim", "Paris", "Oslo", "Lima"], 2)
+        words = [str(rng.randint(10**6)), "met", verb, *map(str, names), "."]
+        texts.append((words, ["O", "O", "O", tag, tag.replace("B-", "I-"), "O"]))
+    return texts
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("words")
+    with open(folder / "letters.conll", "w") as file:
+        for text, tags in letters():
+            print(*(f"{word} {tag}" for word, tag in zip(text, tags, strict=True)), sep="\n", end="\n\n", file=file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF)
+        return unspool.train(folder / "letters.conll", out=folder / "run", verbose=False)
+
+
+def test_words_are_tagged_by_the_best_on_validation(words):
+    result = read_result(words.folder)
+    assert [(one.name, one.chosen) for one in result.candidates] == [("window-regression", True), ("network", False)]
+    assert "windows of 5 words or steps" in result.verdict.words
+    same = next(one for one in result.baselines if one.name == "window-regression")
+    np.testing.assert_allclose(same.outputs, result.test_predictions.outputs, atol=1e-12)
+    model = unspool.load(words.folder)
+    assert isinstance(model.trained.reader, RawWordReader)
+    asked = [["We", "met", "in", "Lima", "Kim"], ["Oslo"]]
+    assert model.predict(asked)[0] == ("O", "O", "O", "B-place", "I-place")
+    assert not model.check().broken
+    assert replay(words.folder).parting is None
+    file = words.folder.parent / "letters.conll"
+    assert model.evaluate(file, include_seen=True).scores["accuracy"].value > 0.95
+    assert predict_file(model.trained, model.trained.reader, file, words.folder.parent / "said.jsonl").rows == 60
+
+
+def test_a_model_of_words_is_exported_and_onnx_names_what_to_do(words, tmp_path):
+    runtime = pytest.importorskip("unspool_runtime")
+    found = export_model(words.folder, tmp_path / "m.unspool")
+    assert found.agree == found.count
+    asked = [["We", "met", "in", "Lima", "Kim"], ["Oslo"]]
+    assert runtime.Model.load(found.out).predict(asked) == [list(one) for one in words.predict(asked)]
+    with pytest.raises(UserError, match=r"tag words or steps have no ONNX graph\. Train the network instead"):
+        export_onnx(words.folder, tmp_path / "m.onnx")
+
+
+def test_a_model_that_does_not_tag_words_is_refused():
     task, data = Tagging(("noun", "verb")), FileSettings(path="a.conll", kind="tokens", task="tagging")
-    with pytest.raises(UserError, match="a model that tags words is always a network"):
+    with pytest.raises(UserError, match="There are 'network', 'window-regression'"):
         defaults.recipe_for(data, task, 100, model="window-forest")
-    assert defaults.recipe_for(data, task, 100).model == fitting.NETWORK_OF_TAGS
+    assert defaults.recipe_for(data, task, 100, model="network").model == fitting.NETWORK_OF_TAGS
+    sized = replace(data, size=500)
+    assert defaults.recipe_for(sized, task, 100).model == fitting.NETWORK_OF_TAGS
     prepared = SimpleNamespace(kind="text", task=task)
     choice = ModelChoice(candidates=("window-forest",))
-    with pytest.raises(UserError, match=r"'window-forest' that tags these examples\. Words are tagged by a network"):
+    with pytest.raises(
+        UserError, match=r"'window-forest' that tags these examples\. There are window-regression, netw"
+    ):
         choose_tagger(choice, prepared, None, lambda: None, tell=print, heard=print)

@@ -24,12 +24,13 @@ from unspool_runtime.readers import (
     WordFormsReader,
     WordsReader,
     checked_texts,
+    checked_words,
     filled,
     present_series,
 )
 from unspool_runtime.series import FlatSeries, StepsModel, read_series_model
 from unspool_runtime.stream import Stream
-from unspool_runtime.texts import RowReader, read_text_model
+from unspool_runtime.texts import RowReader, WordsModel, read_text_model
 from unspool_runtime.translation import TranslationEngine
 
 MOST_FACTOR = 64
@@ -75,11 +76,12 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     reader, model = node.node("reader"), node.node("model")
     if reader.text("kind") == _FORMER:
         raise ModelError("An earlier version of unspool trained this tagger. Train it again, and export it.")
-    kind = reader.choice("kind", "texts", "rows", "series", "byte pairs", "histories", *_READERS)
+    kind = reader.choice("kind", "texts", "rows", "raw words", "series", "byte pairs", "histories", *_READERS)
     fitting = {
         "translation": ("byte pairs", "standardized series"),
         "forecasting": ("histories",),
         "super_resolution": ("images",),
+        "tagging": ("raw words", "series", "forms of words", "standardized series"),
     }.get(answers.kind, ("texts", "rows", "series", *_READERS))
     if kind not in fitting:
         raise reader.wrong("it does not fit the task")
@@ -93,6 +95,8 @@ def read_engine(node: Node, answers: Answers) -> Engine:
         return TextEngine(model, Characters.read(node.node("characters")), answers)
     if kind == "rows":
         return RowEngine(model, RowReader.read(reader), Characters.read(node.node("characters")), answers)
+    if kind == "raw words":
+        return WordsEngine(model, answers)
     if kind == "series":
         return (StepsEngine if answers.kind == "tagging" else SeriesEngine)(model, reader, answers)
     found = _READERS[kind](reader, lambda: Characters.read(node.node("characters")))
@@ -201,6 +205,23 @@ class StepsEngine(PredictsOnly):
         found = np.zeros((len(series), max(map(len, series)), self._width))
         for place, one in enumerate(series):
             found[place, : len(one)] = self._model.outputs(one.astype(np.float32))
+        return found
+
+
+class WordsEngine(PredictsOnly):
+    """A model that tags each word of a text by the words around it."""
+
+    reads = "words"
+
+    def __init__(self, node: Node, answers: Answers):
+        self._model, self._width = WordsModel(node, answers.width), answers.width
+
+    def outputs(self, examples: list[Any]) -> Floats:
+        """(N, T, K), zeros behind the end of each example; T is the length of the longest."""
+        texts = checked_words(examples)
+        found = np.zeros((len(texts), max(map(len, texts)), self._width))
+        for place, words in enumerate(texts):
+            found[place, : len(words)] = self._model.outputs(words)
         return found
 
 

@@ -15,7 +15,7 @@ from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.files import expanded
-from unspool.readers import ForecastReader, ImageReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, ImageReader, RawWordReader, Reader, WordReader, reads_texts
 from unspool.runs.checking.check import check as check_folder
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
@@ -259,7 +259,7 @@ class Model:
         """The examples as the model takes them; of no series at all one."""
         reader: Any = self._reader
         refuse_no_data(data)
-        if isinstance(reader, WordReader):
+        if isinstance(reader, WordReader | RawWordReader):
             path = expanded(data) if is_path(data) else None
             column = text or column_read(self.trained.recipe.data)
             found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)

@@ -7,6 +7,7 @@ from unspool.candidates import forecasts as of_forecasts
 from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.series.base import Task as TaskOfSeries
+from unspool.candidates.tagged import TaggingCandidate
 from unspool.candidates.texts.arithmetic import Task as TaskOfTexts
 from unspool.candidates.titles import title_of, with_columns
 
@@ -29,8 +30,11 @@ FORECAST_NAMES = (
     of_forecasts.BLEND,
 )
 """Models that forecast, in the order of their cost."""
-STEP_NAMES = (*(one.name for one in of_series.STEP_CANDIDATES), NETWORK)
-"""Models that tag the steps of series, in the order of their cost."""
+
+
+def tagging_candidates(kind: str) -> tuple[TaggingCandidate, ...]:
+    """Simple models that tag the steps of series, or the words of texts, in the order of their cost."""
+    return of_series.STEP_CANDIDATES if kind == "series" else of_texts.WORD_CANDIDATES
 
 
 def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
@@ -42,13 +46,13 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
         side: whether there are columns beside the texts.
 
     Example:
-        >>> "convolution" in candidate_names("series", "multilabel"), candidate_names("text", "tagging")
+        >>> "convolution" in candidate_names("series", "multilabel"), candidate_names("series", "translation")
         (True, ())
         >>> candidate_names("series", "tagging")
         ('window-regression', 'window-forest', 'network')
     """
-    if (kind, task) == ("series", "tagging"):
-        return STEP_NAMES
+    if task == "tagging":
+        return (*(one.name for one in tagging_candidates(kind)), NETWORK)
     if task not in _TASKS.get(kind, ()):  # a file may hold examples of other kinds, too
         return ()
     if kind == "forecast":
@@ -72,7 +76,7 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
     if not candidate_names(kind, task):
         return ()
     if task == "tagging":
-        return tuple(one.name for one in of_series.STEP_CANDIDATES)
+        return tuple(one.name for one in tagging_candidates(kind))
     if kind == "series":
         return tuple(one.name for one in of_series.BASELINES)
     return (*_TEXT_BASELINES, *COLUMNS) if side else _TEXT_BASELINES

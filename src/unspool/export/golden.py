@@ -135,8 +135,10 @@ def histories_of(items: Sequence[Any], setup: Setup) -> list[dict[str, Any]]:
 
 
 def raw_items(golden: Golden) -> RawInputs:
-    """A run's golden examples that are raw; to texts some are added that are hard to read."""
+    """A run's golden examples that are raw; to texts and words some are added that are hard to read."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
+    if isinstance(items[0], tuple):
+        return RawInputs("words", list(map(list, [*items, *WORD_PROBES])))
     if isinstance(items[0], str):
         return RawInputs("texts", [*(text for text in items if text.strip()), *PROBES])
     return RawInputs("series", items)

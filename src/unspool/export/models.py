@@ -24,7 +24,15 @@ from unspool.export.texts import text_model_node
 from unspool.export.translation import encoder_decoder_node, ranked_node, transformer_node
 from unspool.models.encoder_decoder import EncoderDecoderModel
 from unspool.models.transformer import TransformerModel
-from unspool.readers import ForecastReader, RawTextReader, SeriesReader, TextReader, TokenReader, WordReader
+from unspool.readers import (
+    ForecastReader,
+    RawTextReader,
+    RawWordReader,
+    SeriesReader,
+    TextReader,
+    TokenReader,
+    WordReader,
+)
 from unspool.runs.checking.golden import Golden, load_golden, refuse_foreign
 from unspool.runs.model import TrainedModel
 from unspool.tasks import Captions, Pronunciation, Task
@@ -85,6 +93,8 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
             return Described({"kind": "texts"}, parts, raw_items(golden))
         text = text_column(getattr(model.recipe.data, "text", None), reader.side)
         return Described(row_reader_node(reader.side, text), parts, raw_rows(golden, reader.side, text))
+    if isinstance(reader, RawWordReader):
+        return Described({"kind": "raw words"}, {"model": text_model_node(*network.fitted.state())}, raw_items(golden))
     if isinstance(reader, ForecastReader):
         items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
         node, examples = forecaster_node(network.fitted), RawInputs("histories", histories_of(items, reader.setup))

@@ -27,6 +27,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
         "column trees": _column_trees,
         "language model": _language_model,
         "blend": _blend,
+        "window words": _window_words,
     }
     return node_by(makers, "model of texts", plain["kind"], plain, arrays)
 
@@ -120,3 +121,8 @@ def _language_model(plain: Node, arrays: Arrays) -> Node:
 def _blend(plain: Node, arrays: Arrays) -> Node:
     parts = [text_model_node(one, unprefixed(arrays, f"part_{i}_")) for i, one in enumerate(plain["parts"])]
     return {"kind": "blend texts", "parts": parts, "factors": double(arrays["factors"])}
+
+
+def _window_words(_: Node, arrays: Arrays) -> Node:
+    node: Node = {"features": Strings.of(arrays, "features"), "weights": Matrix.of(arrays["weights"])}
+    return {"kind": "window words", **node, **{name: arrays[name] for name in ("transitions", "intercept")}}

@@ -13,7 +13,7 @@ from unspool.files import DAMAGE
 from unspool.readers.definition import READER, TOKENIZER, WHAT
 from unspool.readers.forecasts import ForecastReader
 from unspool.readers.pairs import PairReader
-from unspool.readers.raw import RawExamples, RawSeriesReader, RawTextReader
+from unspool.readers.raw import RawExamples, RawSeriesReader, RawTextReader, RawWordReader
 from unspool.readers.series import ImageReader, SeriesReader, StepReader
 from unspool.readers.text import TextReader, VocabularyReader
 from unspool.readers.tokens import TokenReader
@@ -28,6 +28,7 @@ Reader: TypeAlias = (
     | RawTextReader
     | RawSeriesReader
     | WordReader
+    | RawWordReader
     | StepReader
     | PairReader
     | ForecastReader
@@ -80,6 +81,7 @@ __all__ = [
     "RawExamples",
     "RawSeriesReader",
     "RawTextReader",
+    "RawWordReader",
     "Reader",
     "SeriesReader",
     "StepReader",

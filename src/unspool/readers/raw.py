@@ -16,7 +16,7 @@ from unspool.readers.series import ReaderOfChannels
 
 @dataclass(frozen=True, eq=False)
 class RawExamples(Sequence[Any]):
-    """N texts, or N series (T_i, C).
+    """N texts, N lists of words, or N series (T_i, C).
 
     Example:
         >>> RawExamples(["a", "b", "c"]).take(np.array([2, 0])).items
@@ -38,7 +38,7 @@ class RawExamples(Sequence[Any]):
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """(N,) characters, or time steps."""
+        """(N,) characters, words, or time steps."""
         return np.array([len(item) for item in self.items], dtype=np.int64)
 
     def take(self, positions: NDArray[np.integer]) -> "RawExamples":
@@ -86,6 +86,27 @@ class RawTextReader(SavedReader):
     def described(self) -> str:
         """What is read of a text, in words."""
         return f"whole texts; beside them {self.side.in_words()}" if self.side else "whole texts"
+
+
+@dataclass(frozen=True)
+class RawWordReader(SavedReader):
+    """Hands on lists of words as they are."""
+
+    kind: ClassVar = "raw words"
+
+    def read(self, texts: Iterable[Sequence[str]]) -> RawExamples:
+        """N tuples of words."""
+        return RawExamples([tuple(words) for words in texts])
+
+    @classmethod
+    def load(cls, folder: Path, content: dict[str, Any]) -> Self:
+        """Read what `save` wrote."""
+        return cls()
+
+    @property
+    def described(self) -> str:
+        """What is read of a text, in words."""
+        return "words by their forms (word, spelling, endings and beginnings) and by their neighbours"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The choice between a network that tags the steps of series and simple models: all are compared on validation."""
+"""The choice between a network that tags words or steps and simple models: all are compared on validation."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,13 +10,13 @@ import numpy as np
 from unspool.candidates import Choice, RawModel, candidate_names
 from unspool.candidates.choice import Compared
 from unspool.candidates.outcome import Heard, Tried
-from unspool.candidates.registry import NETWORK
-from unspool.candidates.series import STEP_CANDIDATES, TaggedSteps
+from unspool.candidates.registry import NETWORK, Kind, tagging_candidates
+from unspool.candidates.tagged import Tagged
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import HALF
-from unspool.readers import RawExamples, RawSeriesReader, StepReader
+from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader
 from unspool.runs.reading.preparation import Prepared, PreparedPart
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ OUT_OF_TIME = "no time was left for it"
 
 
 class TrainedNetwork(NamedTuple):
-    """A network with what it says of the validation series, and the seconds that it took."""
+    """A network with what it says of the validation examples, and the seconds that it took."""
 
     model: "keras.Model"
     outputs: Any
@@ -43,10 +43,10 @@ def choose_tagger(
     tell: Callable[[str], None],
     heard: Heard,
 ) -> Choice:
-    """Fit models to the training series, and take the one that does best on the validation series.
+    """Fit models to the training examples, and take the one that does best on the validation examples.
 
     They are compared by the measure of the verdict, so that no other model is already known to be better by it. A
-    simple model that is chosen is fitted again to training and validation series.
+    simple model that is chosen is fitted again to training and validation examples.
 
     Args:
         description: which are compared, and the seconds after which no further model is begun.
@@ -60,10 +60,10 @@ def choose_tagger(
         UserError: a model cannot be used for such data.
     """
     names = _in_order(description.candidates, prepared)
-    simple = {one.name: one for one in STEP_CANDIDATES}
+    simple = {one.name: one for one in tagging_candidates(prepared.kind)}
     by = prepared.task.measures[measure or prepared.task.headline]
     truth = prepared.task.truth(prepared.validation.targets)
-    training, validation = (_steps_of(part) for part in (prepared.training, prepared.validation))
+    training, validation = (_tagged(part, prepared.kind) for part in (prepared.training, prepared.validation))
     began, tried = time.perf_counter(), list[Tried]()
     compared: dict[str, Compared] = {}
     network: TrainedNetwork | None = None
@@ -80,7 +80,7 @@ def choose_tagger(
         if name != NETWORK:
             separate = prepared.validation is not prepared.test
             found: Any = simple[name].compare(training, validation, len(prepared.task.names), separate=separate)
-            compared[name], outputs, seconds = _raw(name, found), found.held_out, found.seconds
+            compared[name], outputs, seconds = _raw(prepared.kind, name, found), found.held_out, found.seconds
         elif (network := train_network()) is None:
             note(Tried(name, None, 0.0, DIVERGED))
             continue
@@ -99,17 +99,18 @@ def _best_of(tried: Sequence[Tried], by: Measure) -> tuple[str, str]:
     """The name of the best, of equal ones the first, and why it is."""
     reached = {one.name: one.score * (1 if by.higher_is_better else -1) for one in tried if one.score is not None}
     best = max(reached, key=lambda name: np.nan_to_num(reached[name], nan=-np.inf))
-    return best, f"its {by.title} on the validation series is the best" if len(reached) > 1 else ""
+    return best, f"its {by.title} on the validation examples is the best" if len(reached) > 1 else ""
 
 
 def read_raw(prepared: Prepared) -> Prepared:
-    """The same series, as simple models read them."""
-    reader = prepared.reader
-    assert isinstance(reader, StepReader)
+    """The same examples, as simple models read them."""
     parts = {id(part): part for part in prepared.parts.values()}  # validation may be the test
-    raw = {key: replace(part, inputs=RawExamples(_series_of(part))) for key, part in parts.items()}
+    raw = {key: replace(part, inputs=RawExamples(_examples_of(part, prepared.kind))) for key, part in parts.items()}
     training, validation, test = (raw[id(part)] for part in prepared.parts.values())
-    read = RawSeriesReader(reader.channels, reader.mean)
+    reader = prepared.reader
+    read: RawSeriesReader | RawWordReader = RawWordReader()
+    if isinstance(reader, StepReader):
+        read = RawSeriesReader(reader.channels, reader.mean)
     return replace(prepared, reader=read, training=training, validation=validation, test=test)
 
 
@@ -118,23 +119,18 @@ def _in_order(names: tuple[str, ...], prepared: Prepared) -> list[str]:
     known = candidate_names(prepared.kind, prepared.task.name)
     for name in names:
         if name not in known:
-            are = (
-                f"There are {', '.join(known)}."
-                if known
-                else 'Words are tagged by a network: set model.shape="tagger".'
-            )
-            raise UserError(f"There is no model {name!r} that tags these examples. {are}")
+            raise UserError(f"There is no model {name!r} that tags these examples. There are {', '.join(known)}.")
     return [name for name in known if name in names]
 
 
-def _raw(name: str, found: Compared) -> Compared:
-    return replace(found, fit=lambda: RawModel("series", name, "tagging", found.fit()))
+def _raw(kind: Kind, name: str, found: Compared) -> Compared:
+    return replace(found, fit=lambda: RawModel(kind, name, "tagging", found.fit()))
 
 
-def _steps_of(part: PreparedPart) -> TaggedSteps:
+def _tagged(part: PreparedPart, kind: Kind) -> Tagged:
     targets: Any = part.targets
-    return TaggedSteps(_series_of(part), targets.flat.astype(np.int64))
+    return Tagged(_examples_of(part, kind), targets.flat.astype(np.int64))
 
 
-def _series_of(part: PreparedPart) -> list[Any]:
-    return [np.asarray(one, np.float32) for one in part.raw()]
+def _examples_of(part: PreparedPart, kind: Kind) -> list[Any]:
+    return [np.asarray(one, np.float32) for one in part.raw()] if kind == "series" else list(part.raw())

@@ -23,7 +23,7 @@ from unspool.errors import UserError, advising_users
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.support import on_few_groups
 from unspool.progress import bar, spinner
-from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
 from unspool.runs.reading.forecasting import last_forecasts, long_enough_to_score, window_fingerprints
@@ -101,7 +101,7 @@ def evaluate_file(
     refuse_tokens(reader)
     model = model.searching(beam, length_penalty)
     labelled: Any = _labelled_texts if reads_texts(reader) else _labelled_series
-    if isinstance(reader, WordReader):
+    if isinstance(reader, WordReader | RawWordReader):
         labelled = _labelled_tokens
     elif isinstance(reader, PairReader):
         labelled = _labelled_pairs
@@ -193,7 +193,12 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
 
 
 def _labelled_tokens(
-    model: TrainedModel, reader: WordReader, path: Path, text: str | None, label: str | None, on_error: OnError
+    model: TrainedModel,
+    reader: WordReader | RawWordReader,
+    path: Path,
+    text: str | None,
+    label: str | None,
+    on_error: OnError,
 ) -> _Found:
     found = tagged_texts_for(model, path, text, label, on_error, labelled=True)
     found = found.without(flaws_of(found.tags, model.task), on_error)

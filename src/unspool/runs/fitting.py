@@ -18,7 +18,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
 from unspool.progress import spinner
-from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader
+from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader, RawWordReader
 from unspool.runs.candidate_lines import CandidateLines
 from unspool.runs.choosing_taggers import TrainedNetwork, choose_tagger
 from unspool.runs.held_together import classes_of, held_out_together, joined
@@ -156,7 +156,7 @@ def _train_network(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     task, training, validation = prepared.task, prepared.training, prepared.validation
     job.say(f"training on {len(training):,} examples, validating on {len(validation):,}")
     keras.utils.set_random_seed(recipe.training.seed)
-    assert not isinstance(prepared.reader, RawTextReader | RawSeriesReader | ForecastReader)
+    assert not isinstance(prepared.reader, RawTextReader | RawSeriesReader | RawWordReader | ForecastReader)
     network = _compiled(task, recipe, prepared.reader)
     job.log.begin_training()
     both = None
@@ -217,7 +217,7 @@ def _learn_both_directions(
 
 
 def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
-    """Compare a network with simple models on the validation series; all of them tag the steps of series."""
+    """Compare a network with simple models on the validation examples; all of them tag words or steps."""
     began, task, names = time.perf_counter(), prepared.task, description.candidates
     alone = replace(recipe, model=NETWORK_OF_TAGS)
     part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"))
@@ -236,7 +236,8 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
         outputs = task.predict(trained.model, prepared.validation.inputs)
         return TrainedNetwork(trained.model, outputs, time.perf_counter() - began)
 
-    on = f", on {len(prepared.training):,} training series, scored on {len(prepared.validation):,} others"
+    what = "series" if prepared.kind == "series" else "texts"
+    on = f", on {len(prepared.training):,} training {what}, scored on {len(prepared.validation):,} others"
     measure = recipe.evaluation.measure
     with telling(f"comparing {len(names)} models", on, names, task, job.say, measure) as (tell, heard):
         choice = choose_tagger(description, prepared, measure, train_network, tell=tell, heard=heard)

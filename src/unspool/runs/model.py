@@ -267,7 +267,8 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
     if content.get("kind") not in ("text", "series", "forecast"):
         raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
     # Earlier versions did not write the task, and had no such models for multilabel series, or tags.
-    unknown = None if content["kind"] == "series" and task.name in ("multilabel", "tagging") else task.name
+    newer = task.name == "tagging" or (content["kind"], task.name) == ("series", "multilabel")
+    unknown = None if newer else task.name
     if not candidate_names(content["kind"], task.name) or content.get("task", unknown) != task.name:
         raise altered(
             folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model in {CHOSEN} does not do")

@@ -12,7 +12,15 @@ from unspool.descriptions.inputs import Series, Steps, Tokens, WordForms
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError
 from unspool.files import DAMAGE, read_bounded, reason_of
-from unspool.readers import READER, ForecastReader, RawSeriesReader, RawTextReader, Reader, load_reader
+from unspool.readers import (
+    READER,
+    ForecastReader,
+    RawSeriesReader,
+    RawTextReader,
+    RawWordReader,
+    Reader,
+    load_reader,
+)
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings, Recipe, TextSettings
 from unspool.runs.records.folder import METRICS, RECIPE, check_model
@@ -59,7 +67,9 @@ def load_parts(folder: Path) -> ModelParts:
             raise UserError(f"There is no file {folder / READER}. Train the model again, or get another copy.")
         return _read_earlier(folder, recipe)
     reader, task = load_reader(folder), load_task(folder / LABELS)
-    inputs = None if isinstance(reader, RawTextReader | RawSeriesReader | ForecastReader) else reader.inputs
+    inputs = (
+        None if isinstance(reader, RawTextReader | RawSeriesReader | RawWordReader | ForecastReader) else reader.inputs
+    )
     return ModelParts(recipe, reader, task, _threshold(folder / DECISION), inputs)
 
 

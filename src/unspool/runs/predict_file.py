@@ -20,7 +20,7 @@ from unspool.data.texts.texts_alone import FLAT_FOLDER, read_texts_alone
 from unspool.data.usual_names import TEXT_NAMES
 from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
-from unspool.readers import ForecastReader, PairReader, Reader, WordReader, reads_texts
+from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
 from unspool.runs.answer_columns import Row, answer_cells, answer_columns, in_one_cell
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
@@ -108,7 +108,7 @@ def predict_file(
         if text is not None or attributions:
             raise UserError("--text and --attributions are for texts; this model forecasts series.")
         return _predict_forecasts(model, reader, path, out, on_error)
-    if isinstance(reader, WordReader):
+    if isinstance(reader, WordReader | RawWordReader):
         return _predict_tokens(model, reader, path, out, text, attributions, on_error)
     if reads_texts(reader):
         return _predict_texts(model, reader, path, out, text, attributions, on_error)
@@ -178,7 +178,7 @@ def table_of_texts(
 
 def _predict_tokens(
     model: TrainedModel,
-    reader: WordReader,
+    reader: WordReader | RawWordReader,
     path: Path,
     out: Path | Printed,
     text: str | None,

@@ -113,7 +113,7 @@ class Task(ABC):
     """Whether each example has one number, which other programs may have rounded."""
 
     network: ClassVar[str] = ""
-    """What messages call the model if it is always a network; empty if other models are possible."""
+    """What messages call the network of a task that trains one of its own kind; empty for other tasks."""
 
     def scores_of_candidates(self, measure: str | None) -> Mapping[str, Callable[[float], str]]:
         """`candidate_scores`, where the verdict rests on this measure (None: the first)."""

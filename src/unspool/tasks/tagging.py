@@ -16,7 +16,7 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
-from unspool.evaluation.baselines.tags import are_steps, most_frequent_tags, step_models, word_model
+from unspool.evaluation.baselines.tags import most_frequent_tags, window_models
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
@@ -52,7 +52,7 @@ class Tagging(Task):
     pipeline_of_texts = "token-classification"
     compared = ("accuracy",)
     shapes = ("tagger", "choice")
-    network = "a model that tags words"
+    network = "a network that tags"
     activation = "softmax"
     loss = "sparse_categorical_crossentropy"
     metrics = ("accuracy",)
@@ -195,8 +195,7 @@ class Tagging(Task):
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Each token's most frequent tag, and models over a window of tokens or steps."""
-        better = step_models(parts, self.outputs) if are_steps(parts.training) else [word_model(parts, self.outputs)]
-        return [most_frequent_tags(parts, self.outputs), *better]
+        return [most_frequent_tags(parts, self.outputs), *window_models(parts, self.outputs)]
 
     def tagged(self, examples: Iterable[Any], predictions: Predictions) -> TaggedExamples | None:
         """Some of the examples, drawn at random, the beginning of each."""

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from unspool.candidates.series.base import load_model, save_model
-from unspool.candidates.series.steps import STEP_CANDIDATES, TaggedSteps, _drawn, fit_linear
+from unspool.candidates.series.steps import STEP_CANDIDATES, _drawn, fit_linear
+from unspool.candidates.tagged import Tagged
 from unspool.errors import UserError
 
 
@@ -13,7 +14,7 @@ def tagged(seed, count=12, unused=()):
     rng = np.random.default_rng(seed)
     tags = rng.choice([tag for tag in range(3) if tag not in unused], (count, 9))
     series = [(tag[:, None] * [1.0, -5.0] + 1e-3 * rng.normal(size=(9, 2))).astype(np.float32) for tag in tags]
-    return TaggedSteps(series, tags.ravel())
+    return Tagged(series, tags.ravel())
 
 
 @pytest.mark.parametrize("candidate", STEP_CANDIDATES, ids=lambda one: one.name)
@@ -25,7 +26,7 @@ def test_what_is_saved_gives_the_same_bits(candidate, tmp_path):
     model = found.fit()
     assert found.fit() is model
     save_model(model, tmp_path)
-    asked = [training.series[0], training.series[1][:2]]
+    asked = [training.examples[0], training.examples[1][:2]]
     outputs = load_model(tmp_path).outputs(asked)
     np.testing.assert_array_equal(outputs, model.outputs(asked))
     assert outputs.shape == (2, 9, 3)
@@ -44,7 +45,7 @@ def test_the_final_fit_learns_from_validation_unless_that_is_the_test():
     said = {}
     for separate in (True, False):
         found = STEP_CANDIDATES[0].compare(training, validation, 3, separate=separate)
-        said[separate] = found.fit().outputs(validation.series)[:, :, 2].max()
+        said[separate] = found.fit().outputs(validation.examples)[:, :, 2].max()
     assert said[True] > 0.1 > said[False]
 
 

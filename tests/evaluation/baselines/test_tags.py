@@ -5,9 +5,7 @@ from unspool.evaluation.baselines.simple_models import RawPart, RawParts
 from unspool.evaluation.baselines.tags import (
     are_steps,
     most_frequent_tags,
-    step_models,
-    word_features,
-    word_model,
+    window_models,
 )
 from unspool.evaluation.measures.tags import tag_measures
 
@@ -35,7 +33,7 @@ def test_a_window_tells_what_a_word_alone_does_not():
     texts = [("see", "it"), ("read", "it")] * 20
     rows = [[0, 0], [0, 1]] * 20
     both = part(texts, rows)
-    found = word_model(RawParts(both, both, both, ACCURACY), 2)
+    [found] = window_models(RawParts(both, both, both, ACCURACY), 2)
     assert found.held_out == 1.0
     assert most_frequent_tags(RawParts(both, both, both, ACCURACY), 2).held_out == 0.75
     assert found.outputs[both.targets >= 0].sum(axis=-1) == pytest.approx(np.ones(80))
@@ -45,8 +43,8 @@ def test_a_window_of_steps():
     rows = np.random.RandomState(0).randint(0, 2, (30, 6))
     series = [np.stack([row, -row], axis=1).astype(np.float32) for row in rows]
     both = RawPart(lambda: series, rows)
-    found = step_models(RawParts(both, both, both, ACCURACY), 2)[0]
-    assert (found.name, found.title) == ("window-regression", "logistic regression over a window of 5 steps")
+    found = window_models(RawParts(both, both, both, ACCURACY), 2)[0]
+    assert (found.name, found.title) == ("window-regression", "logistic regression over windows of 5 words or steps")
     assert found.held_out == 1.0
 
 
@@ -56,15 +54,8 @@ def test_a_forest_sees_what_is_no_sum_of_steps():
     rows = np.repeat(rng.integers(0, 2, (30, 2)), 20, axis=1)
     series = [(rng.normal(size=40) * (0.1 + row))[:, None].astype(np.float32) for row in rows]
     both = RawPart(lambda: series, rows)
-    linear, forest = step_models(RawParts(both, both, RawPart(lambda: series[:3], rows[:3]), ACCURACY), 2)
+    linear, forest = window_models(RawParts(both, both, RawPart(lambda: series[:3], rows[:3]), ACCURACY), 2)
     assert are_steps(both)
     assert forest.title == "a random forest over a window of 17 steps"
     assert forest.outputs.shape == (3, 40, 2)
     assert forest.held_out > 0.95 > linear.held_out
-
-
-def test_features_of_a_word():
-    first, second = word_features(("Ada", "42"))
-    assert {"w-1=<start>", "w+0=ada", "w+1=42", "p2=ada 42", "e2=da", "b1=a"} < set(first)
-    assert "shape=(True, False, False, True)" in first
-    assert "shape=(False, False, True, True)" in second

@@ -5,6 +5,7 @@ import pytest
 
 from unspool.data.ragged import Ragged
 from unspool.errors import UserError
+from unspool.readers import RawExamples
 from unspool.runs.checking.golden import COUNT, Golden, load_golden, varied
 
 TEXTS = Golden(Ragged.from_sequences([[7, 8, 9], [], [5]]), np.ones((3, 1), np.float32))
@@ -20,13 +21,18 @@ def test_they_go_from_the_shortest_to_the_longest_and_are_always_the_same():
     np.testing.assert_array_equal(chosen, varied(lengths))
 
 
-@pytest.mark.parametrize("golden", [TEXTS, SERIES])
+WORDS = Golden(RawExamples([("Ada", "", "né\ud800"), ("x y",)]), np.ones((2, 6), np.float32))
+
+
+@pytest.mark.parametrize("golden", [TEXTS, SERIES, WORDS])
 def test_they_come_back(golden, tmp_path):
     golden.save(tmp_path)
     back = load_golden(tmp_path)
     np.testing.assert_array_equal(back.answers, golden.answers)
     if isinstance(golden.inputs, Ragged):
         assert back.inputs.tolist() == golden.inputs.tolist()
+    elif isinstance(golden.inputs, RawExamples):
+        assert back.inputs.items == golden.inputs.items
     else:
         np.testing.assert_array_equal(back.inputs, golden.inputs)
 
@@ -36,6 +42,7 @@ def test_they_come_back(golden, tmp_path):
     [
         ({"flat": [1, 2], "offsets": [0, 3], "answers": [[1.0]]}, "offsets must rise"),
         ({"flat": [1, 2], "offsets": [0, 2], "answers": [[1.0]] * 2}, "do not fit together"),
+        ({"texts": np.uint8([65]), "offsets": [0, 1], "words": [2], "answers": [[1.0]]}, "words do not fit its texts"),
         ({"flat": [], "offsets": [0], "answers": np.zeros((0, 1))}, "do not fit together"),
         ({"series": [[1.0]], "answers": [[1.0]]}, "do not fit together"),
         ({"flat": np.array([{}], object), "offsets": [0, 1], "answers": [[1.0]]}, "holds Python objects"),

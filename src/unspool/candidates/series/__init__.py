@@ -17,7 +17,7 @@ from unspool.candidates.series.encoded import (
 from unspool.candidates.series.neighbours import EUCLIDEAN, WARPED, Neighbour
 from unspool.candidates.series.recurrent import RECURRENT, Recurrent
 from unspool.candidates.series.standardised import Standardised
-from unspool.candidates.series.steps import STEP_CANDIDATES, TaggedSteps
+from unspool.candidates.series.steps import STEP_CANDIDATES
 from unspool.candidates.series.truth import Truth
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "Neighbour",
     "Recurrent",
     "Standardised",
-    "TaggedSteps",
     "Truth",
     "candidate_named",
     "choose",

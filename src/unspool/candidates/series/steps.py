@@ -1,10 +1,8 @@
 """Models that tag each step of a series by the steps around it: a linear model, and a forest."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +10,11 @@ from numpy.typing import NDArray
 from unspool.candidates.features.scaling import Scaling
 from unspool.candidates.features.step_windows import WINDOWS
 from unspool.candidates.heads import LogisticClassifier, Temperature, TreesClassifier
-from unspool.candidates.heads.calibration import log_loss
 from unspool.candidates.heads.logistic import fit_softmax
 from unspool.candidates.heads.trees import Forest, end_to_end
 from unspool.candidates.model_files import prefixed, unprefixed
-from unspool.candidates.outcome import Compared
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Series
+from unspool.candidates.tagged import Tagged, TaggingCandidate, steps_there
 
 STRENGTHS = (0.01, 1.0, 100.0)
 """Inverse regularisation (scikit-learn's C) of the linear model; validation decides which is used."""
@@ -30,22 +27,6 @@ _TREES, _LEAF, _SEED = 100, 2, 0
 _AT_ONCE = 2**22
 """The most features that are computed at once when a model predicts."""
 _SCALING = "scaling"
-
-
-class TaggedSteps(NamedTuple):
-    """Series whose steps are tagged.
-
-    Attributes:
-        series: N of them, (T_i, C).
-        tags: (M,) the tags of all steps, end to end, from 0.
-    """
-
-    series: Series
-    tags: NDArray[np.int64]
-
-    def with_more(self, other: "TaggedSteps") -> "TaggedSteps":
-        """All of both."""
-        return TaggedSteps([*self.series, *other.series], np.concatenate([self.tags, other.tags]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +47,7 @@ class StepsModel:
 
     def outputs(self, series: Series) -> Outputs:
         """(N, T, K) the probability of each tag at each step, zeros behind the end of each series."""
-        lengths = np.array([len(one) for one in series], np.int64)
-        there = np.arange(max(1, int(lengths.max(initial=1)))) < lengths[:, None]
+        there = steps_there(series)
         rows = [self.head.outputs(self._features(part)) for part in _parts(series)]
         found = np.zeros((*there.shape, rows[0].shape[1] if rows else 0))
         if rows:
@@ -99,68 +79,21 @@ class StepsModel:
 LOADERS["steps"] = StepsModel.from_state
 
 
-@dataclass(frozen=True, slots=True)
-class StepsCandidate:
-    """A way to make a model that tags steps.
-
-    Attributes:
-        name: by which it is asked for.
-        window: what it sees around a step, a key of `WINDOWS`.
-        settings: to try; validation decides which is used.
-        fit: fits a model, given tagged steps, the number of tags and a setting.
-    """
-
-    name: str
-    window: Literal["near", "wide"]
-    settings: tuple[float, ...]
-    fit: Callable[[TaggedSteps, int, float], StepsModel]
-
-    def compare(
-        self, training: TaggedSteps, validation: TaggedSteps, tags: int, *, separate: bool = True
-    ) -> Compared[StepsModel]:
-        """Fit it to the training series, with the setting that has the lowest log loss on the validation series.
-
-        Args:
-            training: what it is fitted to.
-            validation: what it is compared on.
-            tags: how many there are.
-            separate: whether validation series may be learned from in the end; if not, they are the test.
-
-        Returns:
-            The outputs for the validation series; its `fit` is fitted to all series, once.
-        """
-        began = time.perf_counter()
-        truth = np.eye(tags)[validation.tags]
-        lengths = [len(one) for one in validation.series]
-        there = np.arange(max(lengths)) < np.array(lengths)[:, None]
-        fitted = [(setting, self.fit(training, tags, setting)) for setting in self.settings]
-        said = [(setting, model, model.outputs(validation.series)) for setting, model in fitted]
-        setting, model, outputs = min(said, key=lambda one: log_loss(one[2][there], truth))
-        seconds = time.perf_counter() - began
-        rows = len(training.series) + np.arange(len(validation.series))
-
-        @cache
-        def fit() -> StepsModel:
-            return self.fit(training.with_more(validation), tags, setting) if separate else model
-
-        return Compared(rows, outputs, seconds, fit)
-
-
-def fit_linear(steps: TaggedSteps, tags: int, strength: float) -> StepsModel:
+def fit_linear(tagged: Tagged, tags: int, strength: float) -> StepsModel:
     """Fit a multinomial logistic regression to each step with its neighbours."""
-    drawn = _drawn(steps.tags, MOST_OF_LINEAR)
-    found = features_of(steps.series, "near")[drawn]
+    drawn = _drawn(tagged.tags, MOST_OF_LINEAR)
+    found = features_of(tagged.examples, "near")[drawn]
     scaling = Scaling.fit(found)
-    linear = fit_softmax(scaling.scale_in_place(found), steps.tags[drawn], tags, strength)
+    linear = fit_softmax(scaling.scale_in_place(found), tagged.tags[drawn], tags, strength)
     return StepsModel("near", scaling, LogisticClassifier(linear, Temperature(1.0)))
 
 
-def fit_forest(steps: TaggedSteps, tags: int, leaf: float) -> StepsModel:
+def fit_forest(tagged: Tagged, tags: int, leaf: float) -> StepsModel:
     """Grow a random forest (Breiman, 2001) on each step with its neighbours and the statistics of a wider window."""
     from sklearn.ensemble import RandomForestClassifier
 
-    found, most = features_of(steps.series, "wide"), min(MOST_OF_A_TREE, len(steps.tags))
-    present, numbers = np.unique(steps.tags, return_inverse=True)
+    found, most = features_of(tagged.examples, "wide"), min(MOST_OF_A_TREE, len(tagged.tags))
+    present, numbers = np.unique(tagged.tags, return_inverse=True)
     forest = RandomForestClassifier(
         _TREES, min_samples_leaf=int(leaf), max_samples=most, random_state=_SEED, n_jobs=-1
     ).fit(found, numbers)
@@ -168,8 +101,8 @@ def fit_forest(steps: TaggedSteps, tags: int, leaf: float) -> StepsModel:
 
 
 STEP_CANDIDATES = (
-    StepsCandidate("window-regression", "near", STRENGTHS, fit_linear),
-    StepsCandidate("window-forest", "wide", (_LEAF,), fit_forest),
+    TaggingCandidate("window-regression", STRENGTHS, fit_linear),
+    TaggingCandidate("window-forest", (_LEAF,), fit_forest),
 )
 """In the order of their cost."""
 

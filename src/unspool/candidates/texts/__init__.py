@@ -13,9 +13,11 @@ from unspool.candidates.texts.registry import CANDIDATES, from_state, load
 from unspool.candidates.texts.side import reads_side
 from unspool.candidates.texts.unlabelled import reads_unlabelled
 from unspool.candidates.texts.vectors import VectorTexts
+from unspool.candidates.texts.words import WORD_CANDIDATES
 
 __all__ = [
     "CANDIDATES",
+    "WORD_CANDIDATES",
     "BlendTexts",
     "ConvolutionTexts",
     "Corpus",

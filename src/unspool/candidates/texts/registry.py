@@ -20,6 +20,7 @@ from unspool.candidates.texts.linear import (
     FittedLinearTexts,
 )
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
+from unspool.candidates.texts.words import WordsModel
 
 BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
@@ -57,6 +58,7 @@ _KINDS: dict[str, Any] = {
         FittedVectorTexts,
         FittedColumnTrees,
         FittedLanguageModelTexts,
+        WordsModel,
     )
 }
 

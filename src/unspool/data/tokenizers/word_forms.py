@@ -4,11 +4,16 @@ The trainer and the runtime share this file.
 """
 
 import re
+from collections.abc import Sequence
 
 _DIGIT = re.compile("[0-9]")
 _AFFIXES = (1, 2, 3)
 FORMS = 2 + 2 * len(_AFFIXES)
 """How many forms there are."""
+NEAR = 2
+"""Words on either side that a linear model sees."""
+_LONGEST_END = 4
+"""Where the last three characters are among the forms."""
 
 
 def forms_of(word: str) -> list[str]:
@@ -37,3 +42,27 @@ def forms_of(word: str) -> list[str]:
     ends = ["…" + lower[-size:] if size else "" for size in there]
     begins = [lower[:size] + "…" if size else "" for size in there]
     return [lower, f"<{case}{'9' if _DIGIT.search(word) else ''}>", *ends, *begins]
+
+
+def window_features(words: Sequence[str]) -> list[list[str]]:
+    """Features of each word of a text for a linear model that tags words (Ratnaparkhi, 1996), as texts.
+
+    The first character says what is meant: 0 to 7 the word's own forms; a to d the two words before and the two after
+    it, e to h the spelling and the last three characters of the words beside it, i and j the pairs that it makes with
+    them. Beyond the ends of the text all forms are empty.
+
+    Example:
+        >>> window_features(["A", "film"])[1][8:]
+        ['a', 'ba', 'c', 'd', 'e<Xx>', 'f', 'g', 'h', 'ia film', 'jfilm ']
+    """
+    known = {word: forms_of(word) for word in words}
+    nothing = [""] * FORMS
+    around = [nothing] * NEAR + [known[word] for word in words] + [nothing] * NEAR
+    found = []
+    for place in range(len(words)):
+        twice_before, before, own, after, twice_after = around[place : place + 2 * NEAR + 1]
+        row = [f"{number}{form}" for number, form in enumerate(own) if form]
+        row += [f"a{twice_before[0]}", f"b{before[0]}", f"c{after[0]}", f"d{twice_after[0]}"]
+        row += [f"e{before[1]}", f"f{after[1]}", f"g{before[_LONGEST_END]}", f"h{after[_LONGEST_END]}"]
+        found.append([*row, f"i{before[0]} {own[0]}", f"j{own[0]} {after[0]}"])
+    return found

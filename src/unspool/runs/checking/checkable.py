@@ -106,10 +106,10 @@ class RawCheckable:
     has_kernels: bool = False
 
     def reads(self, inputs: Inputs) -> bool:
-        """Whether inputs, which may be another model's, are texts where it reads these, or else series."""
-        if not isinstance(inputs, RawExamples):
-            return False
-        return all(isinstance(one, str) == (self.model.kind == "text") for one in inputs)
+        """Whether inputs, which may be another model's, are texts, lists of words or series as it reads."""
+        of_text = tuple if self.by_step else str
+        read = of_text if self.model.kind == "text" else np.ndarray
+        return isinstance(inputs, RawExamples) and all(isinstance(one, read) for one in inputs)
 
     def __call__(self, inputs: RawExamples, batch_size: int) -> NDArray[np.float32]:
         """N raw examples to (N, ...) numbers, so many at a time."""

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from unspool.runs.records.folder import GOLDEN
 COUNT, SEED = 32, 0
 MOST_NUMBERS = 1 << 26
 """In the rectangle of all inputs: what a file from a stranger may ask for."""
-_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "cells", "steps", "labelled")
+_ARRAYS = ("flat", "offsets", "series", "answers", "texts", "cells", "words", "steps", "labelled")
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +87,9 @@ def _arrays_of(inputs: Inputs) -> dict[str, NDArray[Any]]:
     if not isinstance(inputs, RawExamples):
         return {"series": inputs}
     items, more = inputs.items, {}
+    if isinstance(items[0], tuple):
+        more = {"words": np.array([len(words) for words in items], np.int64)}
+        items = list(chain.from_iterable(items))
     if isinstance(items[0], str):
         if isinstance(items[0], TextRow):
             more = {"cells": np.frombuffer(json.dumps([item.cells for item in items]).encode(), np.uint8)}
@@ -110,7 +113,16 @@ def _raw_examples(arrays: dict[str, NDArray[Any]]) -> RawExamples:
     if "texts" not in arrays:
         return RawExamples(items)
     texts = [item.astype(np.uint8).tobytes().decode("utf-8", "surrogatepass") for item in items]
+    if "words" in arrays:
+        return RawExamples(_in_lists(texts, arrays["words"]))
     return RawExamples(_with_cells(texts, arrays["cells"]) if "cells" in arrays else texts)
+
+
+def _in_lists(words: list[str], lengths: NDArray[Any]) -> list[tuple[str, ...]]:
+    if lengths.dtype.kind not in "iu" or lengths.ndim != 1 or (lengths < 1).any() or lengths.sum() != len(words):
+        raise ValueError("its words do not fit its texts")
+    rest = iter(words)
+    return [tuple(islice(rest, int(length))) for length in lengths]
 
 
 def _offsets(arrays: dict[str, NDArray[Any]]) -> NDArray[np.int64]:

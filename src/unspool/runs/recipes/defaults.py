@@ -168,6 +168,7 @@ def _described(
     if kind == "forecast":
         return _described_forecaster(model, known, budget)
     of_network = any(change.strip().startswith(("model.", "training.")) for change in changes)
+    of_network |= data.kind == "tokens" and data.size is not None  # the vocabulary of a network that tags
     if model == NETWORK or (model == AUTO and (of_network or not known)):
         asked = _asked(changes, "model.shape")
         return task.suited_network(examples, asked) if task.network else suited_model(kind, examples)
