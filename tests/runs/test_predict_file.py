@@ -6,6 +6,7 @@ from unittest.mock import Mock
 
 import pytest
 
+import unspool
 from unspool.data.tables import read_table
 from unspool.errors import UserError
 from unspool.readers import WordReader
@@ -125,3 +126,31 @@ def test_what_cannot_be_predicted_is_refused_and_nothing_written(header, out, me
     with pytest.raises(UserError, match=message):
         predict_file(model_of_reviews, path, tmp_path / out)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_each_row_of_a_table_of_steps_comes_back_with_its_tag(tmp_path):
+    draw = random.Random(0)
+    rows = [(name, step, (step // 4 + name) % 2) for name in range(30) for step in range(12)]
+    draw.shuffle(rows)
+    lines = [
+        f"s{name},{step},{level + draw.gauss(0, 0.1):.3f},{'up' if level else 'down'}" for name, step, level in rows
+    ]
+    (tmp_path / "steps.csv").write_text("series,t,level,state\n" + "\n".join(lines) + "\n")
+    given = {"task": "tagging", "label": "state", "model": "window-regression", "verbose": False}
+    model = unspool.train(tmp_path / "steps.csv", out=tmp_path / "run", **given).model.trained
+    new = "note,series,t,level\na,y,1,1.10\nb,x,3,0.0\nc,y,2,\nd,x,1,bad\ne,y,0,1.0\nf,y,3,\n"
+    (tmp_path / "new.csv").write_text(new)
+    with pytest.raises(UserError, match="row 4"):
+        predict_file(model, tmp_path / "new.csv", tmp_path / "said.csv")
+    for ending in ("csv", "jsonl"):
+        found = predict_file(model, tmp_path / "new.csv", tmp_path / f"said.{ending}", on_error="skip")
+        assert (found.rows, found.predictions, sum(found.left_out.values())) == (2, {"up": 2}, 1)
+    said = rows_of(tmp_path / "said.csv")
+    assert [(row["note"], row["t"], row["level"], row["prediction"]) for row in said] == [
+        ("a", "1", "1.10", "up"),
+        ("e", "0", "1.0", "up"),
+    ]
+    assert all(0.5 < float(row["probability"]) <= 1 for row in said)
+    (tmp_path / "taken.csv").write_text(new.replace("note", "prediction"))
+    with pytest.raises(UserError, match="has a column 'prediction' already"):
+        predict_file(model, tmp_path / "taken.csv", tmp_path / "said.csv", on_error="skip")

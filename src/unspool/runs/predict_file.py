@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
+from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.formats import JSON_LINES, PARQUET, holds_labelled_lines
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
-from unspool.data.tables.table import Chunk, Table
+from unspool.data.tables.table import Chunk, Table, read_table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import SOURCE_NAMES
@@ -252,6 +256,8 @@ def _predict_forecasts(
 def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:
     with spinner(f"Reading {path.name}"):
         column, series = read_series_for(model, reader, path, on_error)
+    if model.task.by_step and series.rows is not None:
+        return _predict_steps(model, reader, path, out, series, series.rows)
     new = answer_columns(model.task)
     refuse_columns(path, (column,), new)
     tally: Counter[str] = Counter()
@@ -270,6 +276,35 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
 
     written = write_table(rows(), out, [column, *new])
     return Predicted(out, written, by_reason(series.left_out), dict(tally.most_common()), series.notes)
+
+
+def _predict_steps(
+    model: TrainedModel, reader: Any, path: Path, out: Path | Printed, series: LabelledSeries, rows: NDArray[np.int64]
+) -> Predicted:
+    """Write each row of a table that is a step of a series with its tag beside it, in the order of the table."""
+    table, new = read_table(path, "skip"), answer_columns(model.task)  # reading the series has told of flaws
+    refuse_columns(path, table.columns, new)
+    names = model.task.names
+    number_of = {name: number for number, name in enumerate(names)}
+    tags, likely = np.full(int(rows.max()) + 1, -1), np.zeros(int(rows.max()) + 1)
+    for positions, outputs in outputs_on(model, reader, path, series):
+        labels, probabilities = model.decide(outputs)
+        for index, position in enumerate(positions):
+            steps = rows[series.offsets[position] : series.offsets[position + 1]]
+            tags[steps], likely[steps] = [number_of[tag] for tag in labels[index]], probabilities[index]
+
+    def tagged() -> Iterator[Row]:
+        for chunk in table.chunks():
+            for index, row in enumerate(place.row for place in chunk.places):
+                if row < len(tags) and tags[row] >= 0:
+                    answer = answer_cells(model.task, [names[tags[row]]], [float(likely[row])])
+                    cells = {name: cells[index] for name, cells in chunk.cells.items()}
+                    yield cells | {name: cell for name, (cell,) in answer.items()}
+
+    written = write_table(tagged(), out, [*table.columns, *new])
+    counts = np.bincount(tags[tags >= 0], minlength=len(names))
+    tally = {names[number]: int(counts[number]) for number in np.argsort(-counts, kind="stable") if counts[number]}
+    return Predicted(out, written, by_reason(series.left_out), tally, series.notes)
 
 
 def _with_predictions(

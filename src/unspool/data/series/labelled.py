@@ -37,6 +37,7 @@ class LabelledSeries:
         files: (N,) which file each comes from: 0 for `path`, 1 for a validation file, 2 for a test file; or None where
             there is only `path`.
         notes: what to say about how the file was read, each a sentence without its full stop.
+        rows: (M,) the row of each step in the file, from 1, or None where steps have no rows of their own.
     """
 
     path: Path
@@ -52,6 +53,7 @@ class LabelledSeries:
     clock: Clock | None = None
     files: NDArray[np.int8] | None = None
     notes: tuple[str, ...] = ()
+    rows: NDArray[np.int64] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -63,10 +65,11 @@ class LabelledSeries:
 
     def take(self, positions: NDArray[np.int64]) -> "LabelledSeries":
         """Return some of the series, (K,), in that order."""
-        steps = [np.arange(self.offsets[position], self.offsets[position + 1]) for position in positions]
+        spans = [np.arange(self.offsets[position], self.offsets[position + 1]) for position in positions]
+        steps = np.concatenate(spans) if spans else np.empty(0, np.int64)
         return LabelledSeries(
             self.path,
-            self.values[np.concatenate(steps)] if steps else self.values[:0],
+            self.values[steps],
             offsets_of(self.lengths[positions]),
             [self.labels[position] for position in positions],
             [self.names[position] for position in positions],
@@ -78,6 +81,7 @@ class LabelledSeries:
             self.clock,
             None if self.files is None else self.files[positions],
             self.notes,
+            None if self.rows is None else self.rows[steps],
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":

@@ -329,10 +329,12 @@ class _Reading(RowsOfSeries):
         if columns.tags:
             tags = [self.tags[row] for row in order[usable].tolist()]
             labels = [tuple(tags[begin:end]) for begin, end in pairwise(offsets.tolist())]
+        rows: NDArray[np.int64] | None = np.frombuffer(self.rows, dtype=np.int64)[order[usable]]
         clock = None if columns.time is None else Clock.of(times[usable], offsets, self.dates)
         if self.interval is not None:
             refuse_unit(self.interval, self.dates, columns.time or "", self.asked or "")
             values, offsets = resample(values, times[usable], offsets, self.interval.length, self.asked)
+            rows = None
         return LabelledSeries(
             self.table.path,
             values,
@@ -345,6 +347,7 @@ class _Reading(RowsOfSeries):
             np.array(self.latest)[kept] if columns.newest is not None else None,
             self.left_out,
             clock,
+            rows=rows,
         )
 
     def _refuse_empty(self, series: Any, values: Any, order: Any) -> None:
