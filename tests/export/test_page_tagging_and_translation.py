@@ -21,6 +21,7 @@ from unspool.descriptions.networks import EncoderDecoder, Seq2Vec, Tagger, Trans
 from unspool.export import export_model, export_page
 from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader, TextReader, WordReader
 from unspool.tasks import Binary, Tagging, Translation
+from unspool.training.word_blend import WordBlend
 
 from .conftest import write_model
 from .test_networks import stirred
@@ -67,12 +68,21 @@ def simple_tagger(folder_of, name):
     return folder_of(model, reader, CAPITALS, RawExamples(SERIES), ModelChoice(candidates=(name,)))
 
 
-def window_words(folder_of):
+def window_words(folder_of, blended):
     texts = [("a", "fine", "Film", "."), ("?",), ("Fine", "film", "x") * 8, ("İ", "don't", "EIN", "ein")]
     tags = np.random.default_rng(0).integers(0, 4, sum(map(len, texts)))
     fitted = WORD_CANDIDATES[0].fit(Tagged(texts, tags), 4, 1.0)
-    model, description = RawModel("text", "window-regression", "tagging", fitted), ModelChoice(candidates=("network",))
-    return folder_of(model, RawWordReader(), CAPITALS, RawExamples(texts), description)
+    model = RawModel("text", "window-regression", "tagging", fitted)
+    if blended:
+        keras.utils.set_random_seed(3)
+        config, reader = Tagger(units=4, embedding=3, outputs=4), WordReader(WORDS)
+        model = RawModel(
+            "text",
+            "blend-network",
+            "tagging",
+            WordBlend(fitted, reader, config, stirred(CAPITALS.build(config, reader.inputs))),
+        )
+    return folder_of(model, RawWordReader(), CAPITALS, RawExamples(texts), ModelChoice(candidates=(model.name,)))
 
 
 def translator(folder_of, beam):
@@ -104,11 +114,11 @@ def made(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    "kind", ["words", "stacked words", "window words", "series", "window-regression", "window-forest"]
+    "kind", ["words", "stacked words", "window words", "blend words", "series", "window-regression", "window-forest"]
 )
 def test_tags_are_those_of_the_runtime(made, tmp_path, javascript, kind):
-    if kind == "window words":
-        folder = made(window_words)
+    if kind in ("window words", "blend words"):
+        folder = made(window_words, kind == "blend words")
     else:
         folder = made(simple_tagger, kind) if kind.startswith("window") else made(tagger, kind)
     kind = "words" if kind.endswith("words") else "series"

@@ -95,7 +95,7 @@ def test_it_is_exported_and_onnx_names_what_to_do(chosen, tmp_path):
     small = runtime.Model.load(found.out)
     assert small.predict([series[0][:5], gaps]) == [list(one) for one in chosen.predict([series[0][:5], gaps])]
     with pytest.raises(
-        UserError, match=r"no ONNX graph\. Train the network instead \(unspool train … --model network\)"
+        UserError, match=r"unless they are networks\. Train the network alone \(unspool train … --model network\)"
     ):
         export_onnx(chosen.folder, tmp_path / "m.onnx")
 
@@ -166,7 +166,8 @@ def words(tmp_path_factory):
 
 def test_words_are_tagged_by_the_best_on_validation(words):
     result = read_result(words.folder)
-    assert [(one.name, one.chosen) for one in result.candidates] == [("window-regression", True), ("network", False)]
+    assert [one.name for one in result.candidates] == ["window-regression", "network", "blend-network"]
+    assert [one.name for one in result.candidates if one.chosen] == ["window-regression"]
     assert "windows of 5 words or steps" in result.verdict.words
     same = next(one for one in result.baselines if one.name == "window-regression")
     np.testing.assert_allclose(same.outputs, result.test_predictions.outputs, atol=1e-12)
@@ -187,7 +188,7 @@ def test_a_model_of_words_is_exported_and_onnx_names_what_to_do(words, tmp_path)
     assert found.agree == found.count
     asked = [["We", "met", "in", "Lima", "Kim"], ["Oslo"]]
     assert runtime.Model.load(found.out).predict(asked) == [list(one) for one in words.predict(asked)]
-    with pytest.raises(UserError, match=r"tag words or steps have no ONNX graph\. Train the network instead"):
+    with pytest.raises(UserError, match=r"tag words or steps have no ONNX graph unless they are networks"):
         export_onnx(words.folder, tmp_path / "m.onnx")
 
 
@@ -204,3 +205,26 @@ def test_a_model_that_does_not_tag_words_is_refused():
         UserError, match=r"'window-forest' that tags these examples\. There are window-regression, netw"
     ):
         choose_tagger(choice, prepared, None, lambda: None, tell=print, heard=print)
+
+
+def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, monkeypatch):
+    runtime = pytest.importorskip("unspool_runtime")
+    monkeypatch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF)
+    file = words.folder.parent / "letters.conll"
+    run = unspool.train(file, out=tmp_path / "run", model="blend-network", verbose=False)
+    assert [one.name for one in run.result.candidates] == ["blend-network"]
+    model = unspool.load(run.folder)
+    asked = [["We", "met", "in", "Lima", "Kim"], ["Oslo"]]
+    np.testing.assert_array_equal(model.probabilities(asked), run.model.probabilities(asked))
+    blend = model.trained.network.fitted
+    assert 0 < abs(model.probabilities(asked) - blend.linear.outputs(asked)).max() < 0.5
+    assert model.predict([]) == []
+    assert not model.check().broken
+    assert replay(run.folder).parting is None
+    found = export_model(run.folder, tmp_path / "m.unspool")
+    assert found.agree == found.count
+    np.testing.assert_allclose(runtime.Model.load(found.out).outputs(asked), model.probabilities(asked), atol=1e-5)
+    path = run.folder / "text-model.json"
+    path.write_text(path.read_text().replace('"units": 64', '"units": 63'))
+    with pytest.raises(UserError, match="no model of texts can be read"):
+        unspool.load(run.folder)

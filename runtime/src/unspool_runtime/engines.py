@@ -214,7 +214,11 @@ class WordsEngine(PredictsOnly):
     reads = "words"
 
     def __init__(self, node: Node, answers: Answers):
-        self._model, self._width = WordsModel(node, answers.width), answers.width
+        self._width, self._network = answers.width, None
+        if node.choice("kind", "window words", "blend words") == "blend words":
+            self._network = TaggingEngine(node.node("network"), WordFormsReader(node.node("reader")), answers)
+            node = node.node("linear")
+        self._model = WordsModel(node, answers.width)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, T, K), zeros behind the end of each example; T is the length of the longest."""
@@ -222,7 +226,7 @@ class WordsEngine(PredictsOnly):
         found = np.zeros((len(texts), max(map(len, texts)), self._width))
         for place, words in enumerate(texts):
             found[place, : len(words)] = self._model.outputs(words)
-        return found
+        return found if self._network is None else (found + self._network.outputs(examples)) / 2
 
 
 class ForecastEngine(PredictsOnly):

@@ -24,6 +24,8 @@ COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""
 NETWORK = "network"
 """A network among other candidates. It is made where networks are, see `choose_forecaster` and `choose_tagger`."""
+WORD_BLEND = "blend-network"
+"""The mean of a network that tags words and the linear model."""
 FORECAST_NAMES = (
     *(one.name for one in of_forecasts.CANDIDATES),
     NETWORK,
@@ -52,7 +54,8 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
         ('window-regression', 'window-forest', 'network')
     """
     if task == "tagging":
-        return (*(one.name for one in tagging_candidates(kind)), NETWORK)
+        both = () if kind == "series" else (WORD_BLEND,)
+        return (*(one.name for one in tagging_candidates(kind)), NETWORK, *both)
     if task not in _TASKS.get(kind, ()):  # a file may hold examples of other kinds, too
         return ()
     if kind == "forecast":
@@ -111,7 +114,7 @@ def holds_network(name: str) -> bool:
         >>> holds_network("network"), holds_network("language-model"), holds_network("convolution")
         (True, True, False)
     """
-    return name in (NETWORK, of_series.RECURRENT.name) or holds_language_model(name)
+    return name in (NETWORK, WORD_BLEND, of_series.RECURRENT.name) or holds_language_model(name)
 
 
 def reads_side(names: Iterable[str]) -> bool:

@@ -51,6 +51,7 @@ TITLES: dict[str, str] = {
     "window-regression": "logistic regression over windows of 5 words or steps",
     "window-forest": "a random forest over a window of 17 steps",
     "network": "a recurrent network",
+    "blend-network": "the mean of a recurrent network and logistic regression over windows of 5 words",
 }
 """What candidates are, in words, where they predict labels; see `title_of`."""
 

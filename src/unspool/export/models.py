@@ -8,6 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from unspool.candidates import RawModel
+from unspool.candidates.texts import WordsModel
 from unspool.descriptions.inputs import Tokens
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
@@ -94,7 +95,7 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
         text = text_column(getattr(model.recipe.data, "text", None), reader.side)
         return Described(row_reader_node(reader.side, text), parts, raw_rows(golden, reader.side, text))
     if isinstance(reader, RawWordReader):
-        return Described({"kind": "raw words"}, {"model": text_model_node(*network.fitted.state())}, raw_items(golden))
+        return Described({"kind": "raw words"}, {"model": _words_node(network.fitted)}, raw_items(golden))
     if isinstance(reader, ForecastReader):
         items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
         node, examples = forecaster_node(network.fitted), RawInputs("histories", histories_of(items, reader.setup))
@@ -105,6 +106,13 @@ def _raw(model: TrainedModel, network: RawModel, golden: Golden) -> Described:
     mean = None if reader.mean is None else list(reader.mean)
     described = {"kind": "series", "channels": list(reader.channels), "mean": mean}
     return Described(described, {"model": series_model_node(*network.fitted.state())}, examples)
+
+
+def _words_node(fitted: Any) -> Node:
+    if isinstance(fitted, WordsModel):
+        return text_model_node(*fitted.state())
+    parts = {"linear": text_model_node(*fitted.linear.state()), "reader": reader_node(fitted.reader)}
+    return {"kind": "blend words", **parts, "network": tagger_node(fitted.config, fitted.network, True)}
 
 
 def _network(model: TrainedModel, golden: Golden, texts: list[str]) -> Described:

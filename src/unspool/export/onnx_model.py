@@ -41,14 +41,15 @@ _ALONE = 4
 """Golden examples that are also given alone, without the padding that others bring."""
 _INSTEAD = "Write it for unspool-runtime instead: --out FILE.unspool."
 _OF_TAGS = (
-    "Simple models that tag words or steps have no ONNX graph. Train the network instead (unspool train … --model "
-    "network), or write this model for unspool-runtime: --out FILE.unspool."
+    "Models that tag words or steps have no ONNX graph unless they are networks. Train the network alone "
+    "(unspool train … --model network), or write this model for unspool-runtime: --out FILE.unspool."
 )
 _REFUSED = {
     "forecaster": "Models that forecast have no ONNX graph: lags, seasons and scales are estimated from each history "
     f"before a model computes. {_INSTEAD}",
     "steps series": _OF_TAGS,
     "window words": _OF_TAGS,
+    "blend words": _OF_TAGS,
     RANKED: f"A model that ranks pronunciations by joint n-grams has no ONNX graph. {_INSTEAD}",
 }
 

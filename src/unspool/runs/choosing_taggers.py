@@ -10,20 +10,28 @@ import numpy as np
 from unspool.candidates import Choice, RawModel, candidate_names
 from unspool.candidates.choice import Compared
 from unspool.candidates.outcome import Heard, Tried
-from unspool.candidates.registry import NETWORK, Kind, tagging_candidates
+from unspool.candidates.registry import NETWORK, WORD_BLEND, Kind, tagging_candidates
 from unspool.candidates.tagged import Tagged
 from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import HALF
-from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader
+from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader, WordReader
 from unspool.runs.reading.preparation import Prepared, PreparedPart
 
 if TYPE_CHECKING:
     import keras
 
 DIVERGED = "its training diverged"
+NO_NETWORK = "there is no network for it"
+LINEAR = "window-regression"
+"""The other part of a blend."""
 OUT_OF_TIME = "no time was left for it"
+
+
+NETWORK_OF_TAGS = Tagger()
+"""The network that is compared with simple models that tag; with settings of another, only that one is trained."""
 
 
 class TrainedNetwork(NamedTuple):
@@ -60,6 +68,9 @@ def choose_tagger(
         UserError: a model cannot be used for such data.
     """
     names = _in_order(description.candidates, prepared)
+    asked = set(names)
+    if WORD_BLEND in asked:  # its parts are needed
+        names = [*candidate_names(prepared.kind, prepared.task.name)]
     simple = {one.name: one for one in tagging_candidates(prepared.kind)}
     by = prepared.task.measures[measure or prepared.task.headline]
     truth = prepared.task.truth(prepared.validation.targets)
@@ -69,15 +80,22 @@ def choose_tagger(
     network: TrainedNetwork | None = None
 
     def note(one: Tried) -> None:
-        tried.append(one)
-        heard(one)
+        if one.name in asked:
+            tried.append(one)
+            heard(one)
 
     for name in names:
         if tried and description.budget is not None and time.perf_counter() - began > description.budget:
             note(Tried(name, None, 0.0, OUT_OF_TIME))
             continue
         tell(name)
-        if name != NETWORK:
+        if name == WORD_BLEND:
+            if network is None:
+                note(Tried(name, None, 0.0, NO_NETWORK))
+                continue
+            compared[name] = _blended(prepared, compared[LINEAR], network)
+            outputs, seconds = compared[name].held_out, 0.0
+        elif name != NETWORK:
             separate = prepared.validation is not prepared.test
             found: Any = simple[name].compare(training, validation, len(prepared.task.names), separate=separate)
             compared[name], outputs, seconds = _raw(prepared.kind, name, found), found.held_out, found.seconds
@@ -93,6 +111,18 @@ def choose_tagger(
     chosen: Any = compared.get(best)
     model, outputs = (network.model, network.outputs) if network and chosen is None else (chosen.fit(), chosen.held_out)
     return Choice(best, model, tuple(tried), rows, outputs, why, compared=compared)
+
+
+def _blended(prepared: Prepared, linear: Compared, network: TrainedNetwork) -> Compared:
+    """The mean of both models; the linear one is in the end fitted to all examples."""
+    from unspool.training.word_blend import WordBlend
+
+    def fit() -> RawModel:
+        reader, config = prepared.reader, replace(NETWORK_OF_TAGS, outputs=prepared.task.outputs)
+        assert isinstance(reader, WordReader)
+        return RawModel("text", WORD_BLEND, "tagging", WordBlend(linear.fit().fitted, reader, config, network.model))
+
+    return replace(linear, held_out=(linear.held_out + network.outputs) / 2, fit=fit)
 
 
 def _best_of(tried: Sequence[Tried], by: Measure) -> tuple[str, str]:

@@ -15,12 +15,11 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
 from unspool.candidates.registry import NETWORK
 from unspool.descriptions.choice import ModelChoice
-from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader, RawWordReader
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.choosing_taggers import TrainedNetwork, choose_tagger
+from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, TrainedNetwork, choose_tagger
 from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
@@ -32,8 +31,6 @@ from unspool.tasks.translation import Translation
 if TYPE_CHECKING:
     import keras
 
-NETWORK_OF_TAGS = Tagger()
-"""The network that is compared with simple models that tag; with settings of another, only that one is trained."""
 BOTH_DIRECTIONS = "checkpoint-of-both-directions"
 """The folder, among the checkpoints, of those of training in both directions."""
 

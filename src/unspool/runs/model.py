@@ -273,8 +273,8 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
         raise altered(
             folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model in {CHOSEN} does not do")
         )
-    if content["kind"] == "forecast":
-        from unspool.training import forecaster  # noqa: F401  lets those be read that are networks
+    if content["kind"] == "forecast" or task.by_step:
+        from unspool.training import forecaster, word_blend  # noqa: F401  lets those be read that hold networks
 
     return load_raw_model(
         content["kind"], str(content.get("name")), task.name, folder, _transformation(content, folder)

@@ -16,8 +16,8 @@ from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs.checking.golden import golden_of, positions_of
 from unspool.runs.checking.golden_labels import golden_labels, golden_texts
-from unspool.runs.choosing_taggers import read_raw
-from unspool.runs.fitting import NETWORK_OF_TAGS, Job, Trained, epochs_of, fit_recipe
+from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, read_raw
+from unspool.runs.fitting import Job, Trained, epochs_of, fit_recipe
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, files_to_digest
 from unspool.runs.model_parts import INSPECTION

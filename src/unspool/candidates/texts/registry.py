@@ -50,7 +50,7 @@ _LISTED: tuple[TextCandidate, ...] = (
 CANDIDATES: dict[str, TextCandidate] = {one.name: one for one in _LISTED}
 """Every candidate, in the order of cost."""
 
-_KINDS: dict[str, Any] = {
+KINDS: dict[str, Any] = {
     one.kind: one
     for one in (
         FittedLinearTexts,
@@ -61,6 +61,7 @@ _KINDS: dict[str, Any] = {
         WordsModel,
     )
 }
+"""The classes of fitted models by their kinds; `unspool.training` adds one that holds a network."""
 
 
 def load(folder: Path) -> FittedTexts:
@@ -79,7 +80,7 @@ def from_state(plain: dict[str, Any], arrays: storage.Arrays) -> FittedTexts:
         ValueError, KeyError, TypeError: it is not the state of a model.
     """
     if plain["kind"] != FittedBlendTexts.kind:
-        model: FittedTexts = _KINDS[plain["kind"]].from_state(plain, arrays)
+        model: FittedTexts = KINDS[plain["kind"]].from_state(plain, arrays)
         return model
     parts = [from_state(part, model_files.unprefixed(arrays, f"part_{i}_")) for i, part in enumerate(plain["parts"])]
     if len(arrays["factors"]) != len(parts):

@@ -17,7 +17,7 @@ class Model {
       this.forecaster = new Forecaster(description);
     } else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);
     else if (reader.kind === "series") this.series = readSeriesModel(model, reader.channels.length);
-    else if (reader.kind === "raw words") this.reader = new WordsModel(model, this.characters);
+    else if (reader.kind === "raw words") this.reader = readWordsModel(model, this.characters);
     else this.reader = readReader(reader, this.characters, this.tags);
     if (model.kind === "upscaler") this.upscaler = new Upscaler(model, reader);
     if (model.kind === "network") this.network = new Network(model);

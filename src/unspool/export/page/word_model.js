@@ -1,5 +1,9 @@
 // A linear model that tags each word of a text by its forms, the words around it and the tag before it.
 
+function readWordsModel(node, characters) {
+  return node.kind === "blend words" ? new WordBlend(node, characters) : new WordsModel(node, characters);
+}
+
 class WordsModel extends WordFormsReader {
   constructor({ features, weights, transitions, intercept }, characters) {
     super({ vocabulary: features.filter((one) => one[0] === "0").map((one) => one.slice(1)) }, characters);
@@ -49,5 +53,19 @@ class WordsModel extends WordFormsReader {
         `i${before[0]} ${own[0]}`, `j${own[0]} ${after[0]}`,
       ];
     });
+  }
+}
+
+/** The mean of a linear model and a network. */
+class WordBlend extends WordsModel {
+  constructor({ linear, reader, network }, characters) {
+    super(linear, characters);
+    this.reader = new WordFormsReader(reader, characters);
+    this.network = new Network(network);
+  }
+
+  outputs(words) {
+    const { values } = this.network.run(this.reader.steps(words));
+    return super.outputs(words).map((one, i) => (one + values[i]) / 2);
   }
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from unspool.candidates.registry import NETWORK
+from unspool.candidates.registry import NETWORK, WORD_BLEND
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
@@ -76,7 +76,7 @@ def trains_network(recipe: Recipe) -> bool:
     if not isinstance(recipe.model, ModelChoice):
         return True
     of_tags = isinstance(recipe.data, FileSettings) and recipe.data.task == Tagging.name
-    return of_tags and NETWORK in recipe.model.candidates
+    return of_tags and not {NETWORK, WORD_BLEND}.isdisjoint(recipe.model.candidates)
 
 
 def _without_classes(recipe: Recipe, task: Task | None) -> str:
