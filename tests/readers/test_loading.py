@@ -25,6 +25,7 @@ def test_every_kind_is_known_by_its_own_name():
         "raw text",
         "raw series",
         "forms of words",
+        "raw words",
         "steps",
         "pairs",
         "forecast",

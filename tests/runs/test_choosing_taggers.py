@@ -228,3 +228,13 @@ def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, mon
     path.write_text(path.read_text().replace('"units": 64', '"units": 63'))
     with pytest.raises(UserError, match="no model of texts can be read"):
         unspool.load(run.folder)
+
+
+def test_without_time_for_the_network_there_is_no_mean(words, tmp_path):
+    file = words.folder.parent / "letters.conll"
+    run = unspool.train(file, out=tmp_path / "run", budget=1e-9, verbose=False)
+    assert {one.name: one.note for one in run.result.candidates} == {
+        "window-regression": "",
+        "network": "no time was left for it",
+        "blend-network": "there is no network for it",
+    }

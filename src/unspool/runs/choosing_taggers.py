@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -71,58 +71,80 @@ def choose_tagger(
     asked = set(names)
     if WORD_BLEND in asked:  # its parts are needed
         names = [*candidate_names(prepared.kind, prepared.task.name)]
-    simple = {one.name: one for one in tagging_candidates(prepared.kind)}
     by = prepared.task.measures[measure or prepared.task.headline]
     truth = prepared.task.truth(prepared.validation.targets)
-    training, validation = (_tagged(part, prepared.kind) for part in (prepared.training, prepared.validation))
-    began, tried = time.perf_counter(), list[Tried]()
-    compared: dict[str, Compared] = {}
-    network: TrainedNetwork | None = None
-
-    def note(one: Tried) -> None:
-        if one.name in asked:
-            tried.append(one)
-            heard(one)
-
+    began, tried, models = time.perf_counter(), list[Tried](), _Models(prepared, train_network)
     for name in names:
-        if tried and description.budget is not None and time.perf_counter() - began > description.budget:
-            note(Tried(name, None, 0.0, OUT_OF_TIME))
-            continue
-        tell(name)
-        if name == WORD_BLEND:
-            if network is None:
-                note(Tried(name, None, 0.0, NO_NETWORK))
-                continue
-            compared[name] = _blended(prepared, compared[LINEAR], network)
-            outputs, seconds = compared[name].held_out, 0.0
-        elif name != NETWORK:
-            separate = prepared.validation is not prepared.test
-            found: Any = simple[name].compare(training, validation, len(prepared.task.names), separate=separate)
-            compared[name], outputs, seconds = _raw(prepared.kind, name, found), found.held_out, found.seconds
-        elif (network := train_network()) is None:
-            note(Tried(name, None, 0.0, DIVERGED))
-            continue
+        over = description.budget is not None and time.perf_counter() - began > description.budget
+        if tried and over and name != WORD_BLEND:  # which takes no time
+            found: tuple[Any, float] | str = OUT_OF_TIME
         else:
-            outputs, seconds = network.outputs, network.seconds
-        note(Tried(name, float(by.value(truth, outputs, HALF)), seconds))
+            tell(name)
+            found = models.fit(name)
+        if name not in asked:
+            continue
+        score = None if isinstance(found, str) else float(by.value(truth, found[0], HALF))
+        tried.append(Tried(name, score, 0.0, found) if isinstance(found, str) else Tried(name, score, found[1]))
+        heard(tried[-1])
 
     best, why = _best_of(tried, by)
     rows = len(prepared.training) + np.arange(len(prepared.validation))
-    chosen: Any = compared.get(best)
-    model, outputs = (network.model, network.outputs) if network and chosen is None else (chosen.fit(), chosen.held_out)
-    return Choice(best, model, tuple(tried), rows, outputs, why, compared=compared)
+    chosen: Any = models.compared.get(best)
+    if chosen is None:
+        assert models.network is not None
+        model, outputs = models.network.model, models.network.outputs
+    else:
+        model, outputs = chosen.fit(), chosen.held_out
+    return Choice(best, model, tuple(tried), rows, outputs, why, compared=models.compared)
 
 
-def _blended(prepared: Prepared, linear: Compared, network: TrainedNetwork) -> Compared:
-    """The mean of both models; the linear one is in the end fitted to all examples."""
-    from unspool.training.word_blend import WordBlend
+@dataclass
+class _Models:
+    """The models that are compared, fitted to the training examples one after the other.
 
-    def fit() -> RawModel:
-        reader, config = prepared.reader, replace(NETWORK_OF_TAGS, outputs=prepared.task.outputs)
-        assert isinstance(reader, WordReader)
-        return RawModel("text", WORD_BLEND, "tagging", WordBlend(linear.fit().fitted, reader, config, network.model))
+    Attributes:
+        prepared: the data.
+        train_network: trains the network; None if that diverges.
+        compared: those that have been fitted, but for the network, by name.
+        network: if it has been trained.
+    """
 
-    return replace(linear, held_out=(linear.held_out + network.outputs) / 2, fit=fit)
+    prepared: Prepared
+    train_network: Callable[[], TrainedNetwork | None]
+    compared: dict[str, Compared] = field(default_factory=dict)
+    network: TrainedNetwork | None = None
+
+    def fit(self, name: str) -> tuple[Any, float] | str:
+        """What a model says of the validation examples, and the seconds that it took; or why there is none."""
+        if name == NETWORK:
+            self.network = self.train_network()
+            return DIVERGED if self.network is None else (self.network.outputs, self.network.seconds)
+        if name == WORD_BLEND and self.network is None:
+            return NO_NETWORK
+        self.compared[name] = self._blended() if name == WORD_BLEND else self._simple(name)
+        return self.compared[name].held_out, 0.0 if name == WORD_BLEND else self.compared[name].seconds
+
+    def _simple(self, name: str) -> Compared:
+        parts, kind = (self.prepared.training, self.prepared.validation), self.prepared.kind
+        training, validation = (_tagged(part, kind) for part in parts)
+        candidate = next(one for one in tagging_candidates(kind) if one.name == name)
+        separate = self.prepared.validation is not self.prepared.test
+        return _raw(kind, name, candidate.compare(training, validation, self.prepared.task.outputs, separate=separate))
+
+    def _blended(self) -> Compared:
+        """The mean of both models; the linear one is in the end fitted to all examples."""
+        from unspool.training.word_blend import WordBlend
+
+        linear, network, prepared = self.compared[LINEAR], self.network, self.prepared
+        assert network is not None
+
+        def fit() -> RawModel:
+            reader, config = prepared.reader, replace(NETWORK_OF_TAGS, outputs=prepared.task.outputs)
+            assert isinstance(reader, WordReader)
+            blend = WordBlend(linear.fit().fitted, reader, config, network.model)
+            return RawModel("text", WORD_BLEND, "tagging", blend)
+
+        return replace(linear, held_out=(linear.held_out + network.outputs) / 2, fit=fit)
 
 
 def _best_of(tried: Sequence[Tried], by: Measure) -> tuple[str, str]:

@@ -148,7 +148,8 @@ def test_a_tag_for_each_row_of_a_table(tmp_path: Path) -> None:
     assert evaluate_file(model, reader, test).scores.figures == run.result.test.figures
     predict_file(model, reader, new, tmp_path / "s.jsonl")
     predicted = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text().splitlines()]
-    assert [len(one["prediction"]) for one in predicted] == [5] * 10
+    assert [one["prediction"] in ("up", "down") for one in predicted] == [True] * 50
+    assert [(one["recording"], int(one["t"])) for one in predicted] == [(name, step) for name, step, *_ in rows[250:]]
 
 
 def test_which_files_hold_tagged_texts(trained: tuple[Path, Path], tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A linear model that tags each word of a text by its forms, the words around it and the tag before it."""
 
-from collections import Counter
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -108,10 +108,12 @@ def in_sequence(scores: NDArray[np.float64], transitions: NDArray[np.floating]) 
 
 def fit_words(tagged: Tagged, tags: int, strength: float) -> WordsModel:
     """Fit the model; a tag that no word has is improbable everywhere."""
-    counts = Counter(feature for text in tagged.examples for row in window_features(text) for feature in row)
-    features = tuple(feature for feature, count in counts.items() if count >= _LEAST)
-    known = _rows(tagged.examples, {feature: number for number, feature in enumerate(features)})
-    rows = csr_array(hstack([known, _tags_before(tagged, tags)], format="csr"))
+    numbers: dict[str, int] = {}
+    seen = _rows(tagged.examples, numbers, grow=True)
+    kept = np.flatnonzero(np.bincount(seen.indices, minlength=len(numbers)) >= _LEAST)
+    known, names = csr_array(seen[:, kept]), list(numbers)
+    features = tuple(names[number] for number in kept)
+    rows = csr_array(hstack([known, _tags_before(tagged, tags)], format="csr"), dtype=np.float32)
     found = np.zeros((rows.shape[1] + 1, tags), np.float32)
 
     def fit(tag: int) -> None:
@@ -135,12 +137,16 @@ WORD_CANDIDATES = (TaggingCandidate("window-regression", (STRENGTH,), fit_words)
 """In the order of their cost."""
 
 
-def _rows(texts: Iterable[Words], numbers: dict[str, int]) -> csr_array:
-    """(M, F) which features each word has, of all texts end to end."""
-    columns, bounds = list[int](), [0]
+def _rows(texts: Iterable[Words], numbers: dict[str, int], grow: bool = False) -> csr_array:
+    """(M, F) which features each word has, of all texts end to end; with `grow`, new features get numbers."""
+    columns, bounds = array("i"), array("q", [0])
     for text in texts:
         for row in window_features(text):
-            columns += [numbers[feature] for feature in row if feature in numbers]
+            if grow:
+                columns.extend([numbers.setdefault(feature, len(numbers)) for feature in row])
+            else:
+                columns.extend([numbers[feature] for feature in row if feature in numbers])
             bounds.append(len(columns))
     ones = np.ones(len(columns), np.float32)
-    return csr_array((ones, np.array(columns, np.int32), np.array(bounds)), shape=(len(bounds) - 1, len(numbers)))
+    shape = (len(bounds) - 1, len(numbers))
+    return csr_array((ones, np.array(columns, np.int32), np.array(bounds, np.int64)), shape=shape)
