@@ -146,18 +146,20 @@ def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]], group: process
 
 def _predict_loop(model: keras.Model) -> Callable[..., Any]:
     def run(state: State, x: Any, steps: jax.Array, *, batch_size: int) -> Any:
+        step = jax.jit(lambda state, rows: model.predict_step(state, (rows,))[0])  # traced once, as in `_loop`
+
         def one(index: jax.Array) -> Any:
             rows = jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, index * batch_size, batch_size), x)
-            return model.predict_step(state, (rows,))[0]
+            return step(state, rows)
 
         def body(index: jax.Array, outputs: Any) -> Any:
             place = partial(lax.dynamic_update_slice_in_dim, start_index=index * batch_size, axis=0)
             return jax.tree.map(place, outputs, one(index))
 
         rows = jax.tree.leaves(x)[0].shape[0]
-        shapes = jax.eval_shape(one, jnp.int32(0))
-        empty = jax.tree.map(lambda leaf: jnp.zeros((rows, *leaf.shape[1:]), leaf.dtype), shapes)
         with layers.looped(rows // batch_size):
+            shapes = jax.eval_shape(one, jnp.int32(0))
+            empty = jax.tree.map(lambda leaf: jnp.zeros((rows, *leaf.shape[1:]), leaf.dtype), shapes)
             return lax.fori_loop(0, steps, body, empty)
 
     return jax.jit(run, static_argnames="batch_size")
