@@ -1,3 +1,4 @@
+import contextlib
 import gc
 import os
 import signal
@@ -44,6 +45,9 @@ WHOLE_RUNS = (
     "torture",
 )
 """Folders whose tests build or train whole models, write whole pages or start whole programs."""
+
+MUCH_MEMORY = 1500
+"""The megabytes that a process of the tests may hold before it lets go of what it has compiled."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -155,10 +159,14 @@ def compiled_once(tmp_path_factory):
 
 
 def _keep_whole(cache, key, value):
-    """Keep a compiled program where JAX does, but whole or not at all: another process or thread may be reading."""
+    """Keep a compiled program where JAX does, but whole or not at all: another process or thread may be reading.
+
+    What cannot be kept is compiled again; JAX would warn, which fails a test.
+    """
     aside = Path(cache.path) / f"{os.getpid()}-{threading.get_ident()}.aside"
-    aside.write_bytes(value)
-    aside.replace(aside.with_name(f"{key}-cache"))
+    with contextlib.suppress(OSError):
+        aside.write_bytes(value)
+        aside.replace(aside.with_name(f"{key}-cache"))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -198,16 +206,20 @@ def _without_fusion_emitters(get_options):
 
 @pytest.fixture(autouse=True, scope="module")
 def programs_of_a_module(request):
-    """What a module has compiled goes when it ends: all of them together hold gigabytes."""
+    """What modules have compiled goes once it is much: later ones use it again, but all together it is gigabytes."""
     import jax
+
+    from unspool.memory import memory
 
     marked = request.node.get_closest_marker("optimized")
     if marked:
+        jax.clear_caches()
         _optimize(True)
     yield
     if marked:
         _optimize(request.config.getoption("--optimized"))
-    jax.clear_caches()
+    if marked or memory().now > MUCH_MEMORY:
+        jax.clear_caches()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -70,9 +70,14 @@ def test_it_foretells_words_better_than_their_frequency(chain, monkeypatch):
     assert loss(model, chain) < 2  # at best .67: a tenth of the words is drawn, log(30) / 30 for the first of a text
 
 
-@pytest.fixture(autouse=True)
-def few_negatives(monkeypatch):
-    monkeypatch.setattr(pretraining, "NEGATIVES", 64)
+@pytest.fixture(autouse=True, scope="module")
+def few_negatives():
+    """Programs are traced with them: what other modules have traced is of no use here, and the reverse."""
+    pretraining._train.clear_cache()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pretraining, "NEGATIVES", 64)
+        yield
+    pretraining._train.clear_cache()
 
 
 def same(one, other):
