@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-background-networking",
     "--remote-debugging-pipe",
 )
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Chromium:

@@ -76,5 +76,5 @@ sys.exit(program.start())
 @pytest.mark.parametrize("work", ["list(cores.in_parallel(fit, range(4)))", "cores.apart(lambda: fit(0))"])
 def test_an_interrupted_program_does_not_wait_for_models_that_are_being_fitted(work):
     program = INTERRUPTED.replace("WORK", work)
-    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=240)
     assert (child.returncode, child.stdout, child.stderr) == (130, "saved\n", "")

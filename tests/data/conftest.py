@@ -123,7 +123,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
                     self.wfile.write(body[: state.pause_after])
                     body = body[state.pause_after :]
                     state.paused.set()
-                    state.go_on.wait(30)
+                    state.go_on.wait(300)
                 self.wfile.write(body)
             except OSError:
                 pass  # the client has gone

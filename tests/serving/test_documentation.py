@@ -65,7 +65,7 @@ def test_commands_answer_as_the_page_shows(ports, number):
     assert "curl" in command
     for port, actual in ports.items():
         command = command.replace(f"127.0.0.1:{port}", f"127.0.0.1:{actual}")
-    done = subprocess.run(["bash", "-ec", command], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["bash", "-ec", command], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout
     assert "error" not in done.stdout[:20]

@@ -107,7 +107,7 @@ def test_killed_mid_download_nothing_partial_is_trusted(server, cache: Path) -> 
     server.files["/a.gz"] = BODY
     server.pause_after = len(BODY) // 2
     with start(server.url) as child:
-        assert server.paused.wait(30)
+        assert server.paused.wait(120)
         child.kill()
     partial = files_in(cache)
     assert len(partial) == 1
@@ -124,7 +124,7 @@ def test_of_eight_racing_processes_one_downloads(server, cache: Path) -> None:
     server.files["/a.gz"] = BODY
     children = [start(server.url) for _ in range(8)]
     for child in children:
-        output, errors = child.communicate(timeout=60)
+        output, errors = child.communicate(timeout=300)
         assert output.strip() == "00010203", errors
     assert server.requests == ["/a.gz"]
     assert files_in(cache) == ["a.gz"]

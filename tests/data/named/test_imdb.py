@@ -123,7 +123,7 @@ def test_racing_processes_all_get_it(make_archive: Make, info: DatasetInfo, cach
     command = [sys.executable, "-c", SCRIPT, str(path.parent), info.files[0].content]
     racers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(8)]
     for racer in racers:
-        output, errors = racer.communicate(timeout=60)
+        output, errors = racer.communicate(timeout=300)
         assert output.split() == ["a", "bad", "film", "good", "acting", "caf\u00e9", "plot", "with"], errors
         assert errors == ""
     assert sorted(entry.suffix for entry in (cache / "prepared").iterdir()) == [".bin", ".lock"]
