@@ -231,7 +231,10 @@ def test_each_command_teaches_by_example(command, capsys):
 def test_of_a_task_only_its_models_are_listed(in_folder, capsys):
     Path("a.csv").touch()
     for options, names in (
-        ("--task tagging", "tagging are auto, network, window-regression, window-forest; not all suit every file."),
+        (
+            "--task tagging",
+            "tagging are auto, network, window-regression, blend-network, window-forest; not all suit every file.",
+        ),
         ("--task translation", "translation are auto, network; not all suit every file."),
         ("--horizon 2", "forecasting are auto, network, naive, seasonal-naive, "),
     ):
