@@ -19,7 +19,7 @@ from unspool.models.tagger import tagger
 from unspool.readers import WordReader
 from unspool.training.inference import predict
 
-_AT_ONCE = 256
+_AT_ONCE = 64  # texts, as where a network predicts alone: each batch is padded to its longest
 _LINEAR, _FORMS, _WEIGHT = "linear/", "forms", "weight"
 
 
@@ -70,13 +70,25 @@ class WordBlend:
         config, reader = Tagger(**plain["network"]), WordReader(tuple(unpack_strings(_FORMS, arrays)))
         if config.outputs != len(linear.intercept):
             raise ValueError("the network does not give the tags of the linear model")
+        weights = [arrays[name] for name in sorted(arrays) if name.startswith(_WEIGHT)]
+        if [one.shape for one in weights] != _shapes(config, reader.inputs.size):  # before any is made
+            raise ValueError("the weights do not suit the network")
         network = tagger(config, reader.inputs)
-        network.set_weights([arrays[name] for name in sorted(arrays) if name.startswith(_WEIGHT)])
+        network.set_weights(weights)
         return cls(linear, reader, config, network)
 
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
         model_files.write(folder, STEM, *self.state())
+
+
+def _shapes(config: Tagger, forms: int) -> list[tuple[int, ...]]:
+    """Of all weights of a network with a bidirectional LSTM, in Keras's order; none for other networks."""
+    if (config.cell, config.bidirectional, config.layers, config.batch_normalization) != ("lstm", True, 1, False):
+        return []
+    gates = 4 * config.units
+    lstm = [(config.embedding, gates), (config.units, gates), (gates,)]
+    return [(forms, config.embedding), *lstm, *lstm, (2 * config.units, config.outputs), (config.outputs,)]
 
 
 KINDS[WordBlend.kind] = WordBlend
