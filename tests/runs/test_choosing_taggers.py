@@ -225,9 +225,19 @@ def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, mon
     assert found.agree == found.count
     np.testing.assert_allclose(runtime.Model.load(found.out).outputs(asked), model.probabilities(asked), atol=1e-5)
     path = run.folder / "text-model.json"
-    path.write_text(path.read_text().replace('"units": 64', '"units": 63'))
-    with pytest.raises(UserError, match="no model of texts can be read"):
+    path.write_text(path.read_text().replace('"units": 64', '"units": 16384'))  # whose weights would fill the memory
+    with pytest.raises(UserError, match=r"no model of texts can be read from it .*the weights do not suit the network"):
         unspool.load(run.folder)
+
+
+def test_nothing_is_chosen_where_only_networks_are_asked_for_and_training_diverges(words, tmp_path, monkeypatch):
+    def diverge(*_):
+        raise fitting.Diverged("training has diverged")
+
+    monkeypatch.setattr(fitting, "_train_network", diverge)
+    monkeypatch.setattr(defaults, "candidate_names", lambda *_, **__: ("network", "blend-network"))
+    with pytest.raises(UserError, match="training has diverged"):
+        unspool.train(words.folder.parent / "letters.conll", out=tmp_path / "run", verbose=False)
 
 
 def test_without_time_for_the_network_there_is_no_mean(words, tmp_path):

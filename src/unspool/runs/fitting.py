@@ -13,7 +13,7 @@ import numpy as np
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
-from unspool.candidates.registry import NETWORK
+from unspool.candidates.registry import NETWORK, WORD_BLEND
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.progress import spinner
@@ -225,7 +225,7 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
         try:
             trained = _train_network(alone, prepared, part)
         except Diverged:
-            if len(names) == 1:
+            if not {*names} - {NETWORK, WORD_BLEND}:
                 raise
             return None
         networks.append(trained)
