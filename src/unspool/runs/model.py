@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates import RawModel, candidate_names, load_raw_model
+from unspool.candidates.registry import WORD_BLEND
 from unspool.candidates.transformation import Transformation
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.descriptions.networks import DECODER, ENCODER, Autoencoder, Seq2Vec, Tagger, Upscaler
@@ -76,7 +77,8 @@ class TrainedModel:
         """The part of it that `check` needs."""
         model = self.recipe.model
         if isinstance(self.network, RawModel):
-            return RawCheckable(self.network, by_step=self.task.by_step)
+            kernels = self.network.name == WORD_BLEND  # it holds a Keras model
+            return RawCheckable(self.network, by_step=self.task.by_step, has_kernels=kernels)
         if isinstance(self.task, Translation):
             return TranslationCheckable(self.network, self.task)
         assert isinstance(model, Seq2Vec | Autoencoder | Tagger | Upscaler)

@@ -124,7 +124,7 @@ def _padding(model: Any, inputs: Inputs, answers: Answers) -> Check:
 
 def _as_it_reads(inputs: Inputs) -> str:
     if isinstance(inputs, RawExamples):
-        return "it reads each example by itself, at its own length"
+        return "it takes each example at its own length"
     return "it reads sequences of one length"
 
 
