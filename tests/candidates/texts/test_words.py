@@ -5,7 +5,7 @@ import pytest
 
 from unspool.candidates.tagged import Tagged
 from unspool.candidates.texts.registry import load
-from unspool.candidates.texts.words import WORD_CANDIDATES, fit_words
+from unspool.candidates.texts.words import WORD_CANDIDATES, fit_words, in_sequence
 from unspool.errors import UserError
 
 MODEL = WORD_CANDIDATES[0]
@@ -48,6 +48,12 @@ def test_a_tag_depends_on_the_one_before():
 
 def test_a_tag_that_training_lacks_is_improbable():
     assert fit_words(places(40), 6, 1.0).outputs(places(5).examples)[:, :, 5].max() < 0.05
+
+
+def test_tags_all_of_which_are_improbable_are_still_told_apart():
+    for much in (40.0, 1e3, 1e5):  # sigmoids that round to 0, and such that overflow
+        found = in_sequence(np.array([[-much, np.log(3) - much]] * 2), np.zeros((3, 2)))
+        np.testing.assert_allclose(found, [[0.25, 0.75]] * 2, rtol=1e-6)
 
 
 def test_a_damaged_file_is_refused(tmp_path):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unspool_runtime.answers import Floats, sigmoid
+from unspool_runtime.answers import Floats
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import sums
 from unspool_runtime.word_forms import window_features
@@ -38,7 +38,9 @@ class WordsModel:
         scores = sums(self._weights[found].astype(np.float64), bounds) + self._intercept
         outputs: Floats = np.zeros_like(scores)
         for step, row in enumerate(scores):
-            likely = sigmoid(row + (self._transitions[:-1] if step else self._transitions[-1:]))
+            summed = row + (self._transitions[:-1] if step else self._transitions[-1:])
+            logarithms = np.minimum(summed, 0) - np.log1p(np.exp(-np.abs(summed)))  # of sigmoids, which may round to 0
+            likely = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
             likely /= likely.sum(axis=1, keepdims=True)
             outputs[step] = outputs[step - 1] @ likely if step else likely[0]
         return outputs

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from unspool.candidates import model_files
-from unspool.candidates.heads.calibration import sigmoid
 from unspool.candidates.model_files import Arrays
 from unspool.candidates.tagged import Tagged, TaggingCandidate, steps_there
 from unspool.candidates.texts.candidate import STEM
@@ -100,7 +99,9 @@ def in_sequence(scores: NDArray[np.float64], transitions: NDArray[np.floating]) 
     """
     found = np.zeros_like(scores)
     for step, row in enumerate(scores):
-        likely = sigmoid(row + (transitions[:-1] if step else transitions[-1:]))
+        summed = row + (transitions[:-1] if step else transitions[-1:])
+        logarithms = np.minimum(summed, 0) - np.log1p(np.exp(-np.abs(summed)))  # of sigmoids, which may round to 0
+        likely = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
         likely /= likely.sum(axis=1, keepdims=True)
         found[step] = found[step - 1] @ likely if step else likely[0]
     return found

@@ -20,7 +20,9 @@ class WordsModel extends WordFormsReader {
     return this.features(words).flatMap((row) => {
       const scores = this.scores(row);
       const after = (tag) => {
-        const likely = scores.map((one, k) => sigmoid(one + this.transitions[tag * width + k]));
+        const summed = scores.map((one, k) => one + this.transitions[tag * width + k]);
+        const logs = summed.map((one) => Math.min(one, 0) - Math.log1p(Math.exp(-Math.abs(one)))); // of sigmoids
+        const most = logs.reduce((a, b) => Math.max(a, b)), likely = logs.map((one) => Math.exp(one - most));
         const sum = likely.reduce((a, b) => a + b, 0);
         return likely.map((one) => one / sum);
       };
