@@ -10,7 +10,7 @@ from unspool.data.labels import shown
 from unspool.data.tables.comma_numbers import has_decimal_comma
 from unspool.data.tables.delimited import UNNAMED, names_steps
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.tables.written_numbers import is_no_number
+from unspool.data.tables.written_numbers import has_unit, is_no_number
 from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
@@ -25,9 +25,9 @@ def refuse_headerless(
 ) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
-    It does not if a name is a word above numbers. Otherwise it does if a name occurs again in its own column, if a
-    name is a number above numbers (unless such names number steps or years, or are the points of a scale), or if a
-    name is a whole sentence above texts that are not much longer.
+    It does not if a name is a word above numbers and none is a number above numbers. Otherwise it does if a name occurs
+    again in its own column, if a name is a number above numbers (unless such names number steps or years, or are the
+    points of a scale), or if a name is a whole sentence above texts that are not much longer.
 
     Args:
         table: of any kind; only delimited files have a header.
@@ -42,7 +42,7 @@ def refuse_headerless(
         return
     above_numbers = [name for name, cells in sample.cells.items() if mostly(is_number, cells)]
     numbers = [name for name in above_numbers if is_number(name) or has_decimal_comma(name)]
-    if any(map(_is_word, set(above_numbers).difference(numbers))):
+    if not numbers and any(map(_is_word, above_numbers)):
         return
     steps = numbers if names_steps(numbers) or _is_scale(numbers, sample) else []
     repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
@@ -60,8 +60,9 @@ def refuse_headerless(
 
 
 def _is_word(name: str) -> bool:
-    """Tell whether a name has letters, and neither stands for a missing number nor for a missing name."""
-    return any(map(str.isalpha, name)) and not is_no_number(name) and not UNNAMED.fullmatch(name)
+    """Tell whether a name has letters, and stands neither for a number nor for a missing number or name."""
+    is_cell = name[:1].isdigit() or has_unit(name) or is_no_number(name)  # as 12b, $5, NA
+    return any(map(str.isalpha, name)) and not is_cell and not UNNAMED.fullmatch(name)
 
 
 def _is_scale(names: Sequence[str], sample: Chunk) -> bool:

@@ -258,9 +258,20 @@ def test_wavelengths_are_names_of_steps(tmp_path: Path, points) -> None:
 def test_a_name_that_is_also_a_value_is_a_name_if_others_stand_above_numbers(tmp_path: Path) -> None:
     elements = table(tmp_path, "mass,radius,charge,metal\n1,37,1,nonmetal\n7,134,1,metal\n27,118,3,metal\n")
     assert find_wide_columns(elements).label == "metal"
-    for name in ("1.5", "NA", ""):
-        with pytest.raises(UserError, match="looks like an example"):
-            find_wide_columns(table(tmp_path, f"{name},2.5,metal\n7,3,metal\n27,4,nonmetal\n"))
+
+
+@pytest.mark.parametrize("cell", ["1.5", "NA", "", "unknown", "12b"])
+def test_a_first_row_with_a_cell_that_is_no_number_is_no_header(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(UserError, match="looks like an example"):
+        find_wide_columns(table(tmp_path, f"{cell},2.5,metal\n7,3,metal\n27,4,nonmetal\n"))
+
+
+@pytest.mark.parametrize(
+    "rows", ["5kg,metal\n7kg,metal\n6kg,gas\n", "5 EUR,9 EUR,up\n7 EUR,3 EUR,up\n6 EUR,2 EUR,down\n"]
+)
+def test_numbers_with_units_are_no_names(tmp_path: Path, rows: str) -> None:
+    with pytest.raises(UserError, match="looks like an example"):
+        find_wide_columns(table(tmp_path, rows))
 
 
 def test_a_first_row_of_numbers_that_rise_like_those_below_is_no_header(tmp_path: Path) -> None:
