@@ -1,5 +1,7 @@
 """Columns are found by name and content, and what cannot be is told."""
 
+import json
+
 import pytest
 
 from unspool.data.forecasting import find_forecast_columns
@@ -127,6 +129,20 @@ def test_a_name_that_changes_within_one_series_tells_none(written):
     rows = long_series([{"state": "on"}])
     rows[-1]["state"] = "off"
     assert find_forecast_columns(read_table(written(rows))).series is None
+    rows[-2]["date"], rows[-2]["state"] = rows[-3]["date"], "off"  # an hour that a clock shows twice
+    rows[-1]["state"] = "on"
+    assert find_forecast_columns(read_table(written(rows))).series is None
+
+
+def test_a_name_that_tells_apart_the_first_series_alone_tells_none(written):
+    names = [{"shop": shop, "goods": goods} for shop in "AB" for goods in "xy"]
+    assert find_forecast_columns(read_table(written(long_series(names)))).series is None
+
+
+def test_lists_are_no_names_of_series(tmp_path):
+    path = tmp_path / "tagged.jsonl"
+    path.write_text("".join(json.dumps(row | {"tags": ["a"]}) + "\n" for row in long_series([{}], steps=20)))
+    assert find_forecast_columns(read_table(path)).ignored == ("tags",)
 
 
 def test_a_first_value_is_not_taken_as_a_header(written, tmp_path):

@@ -1,9 +1,8 @@
 """Which column of a table of series is forecast, which tells the series and the time, which are covariates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
@@ -89,7 +88,7 @@ def find_forecast_columns(
     Other columns of numbers are covariates, known until the forecast begins unless `known_ahead` names them.
     If no column has a usual name for the time, the time is the only column of dates. If times recur and no column has a
     usual name for the series, the series is the only column of names that distinguishes rows with the same time. If no
-    time recurs in the first thousand rows, they may be one long series: rows are read on until one recurs.
+    time recurs in the first thousand rows, they may be one long series: then all rows are read to find it.
     Columns are not found by their content if both the target and the covariates are given, only by name.
 
     Args:
@@ -243,21 +242,48 @@ def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
 def _telling_later(table: Table, sample: Chunk, time: str, free: Sequence[str]) -> str | None:
     """The same for a file that is sorted by series, if all of the first rows are of one series.
 
-    The rows are read on until a time recurs: the series is the only column of names that has changed since.
+    All rows are read, unless no time recurs in a million: the series is the only column of several names whose rows are
+    together and have different times.
     """
-    found = [name for name in free if len(set(sample.cells[name])) == 1 and not _is_numeric(sample, name)]
-    if len(sample) < CHUNK_ROWS or len(set(map(str, sample.cells[time]))) < len(sample) or not found:
+    found = [name for name in free if len(set(map(str, sample.cells[name]))) == 1 and not _is_numeric(sample, name)]
+    if len(sample) < CHUNK_ROWS or len(set(map(str, sample.cells[time]))) < len(sample):
         return None
-    names_at: dict[str, tuple[Any, ...]] = {}
+    columns = {name: _Together() for name in found}
+    known: set[str] = set()
+    rows = 0
     for chunk in table.chunks():
-        for when, *names in zip(chunk.cells[time], *(chunk.cells[name] for name in found), strict=True):
-            earlier = names_at.setdefault(str(when), tuple(names))
-            changed = [name for name, then, now in zip(found, earlier, names, strict=True) if then != now]
-            if changed:
-                return changed[0] if len(changed) == 1 else None
-        if len(names_at) > _MOST_TIMES:
-            break
-    return None
+        times = list(map(str, chunk.cells[time]))
+        known.update(times)
+        rows += len(times)
+        columns = {name: one for name, one in columns.items() if one.go_on(times, map(str, chunk.cells[name]))}
+        if not columns or len(known) == rows > _MOST_TIMES:
+            return None
+    if len(known) == rows:
+        return None
+    several = [name for name, one in columns.items() if len(one.names) > 1]
+    return several[0] if len(several) == 1 else None
+
+
+class _Together:
+    """Whether the rows of each name in a column are together, and have different times."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self._name: str | None = None
+        self._times: set[str] = set()
+
+    def go_on(self, times: Iterable[str], names: Iterable[str]) -> bool:
+        """Whether that holds with the next rows, too."""
+        for time, name in zip(times, names, strict=True):
+            if name != self._name:
+                if name in self.names:
+                    return False
+                self.names.add(name)
+                self._name, self._times = name, set()
+            if time in self._times:
+                return False
+            self._times.add(time)
+        return True
 
 
 def _repeating(sample: Chunk, name: str | None) -> str | None:
