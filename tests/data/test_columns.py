@@ -73,6 +73,11 @@ def test_ratios_are_labels_and_no_dates(table) -> None:
     assert find_columns(table(words=LONG, stars=["3.5/5", "4/5", "5/5"] * 20, day=["1/2/2026"] * 60)).label == "stars"
 
 
+@pytest.mark.parametrize("days", [["3/7", "3/11", "3/15"], ["7/3", "11/3", "15/3"]])
+def test_days_without_a_year_are_no_labels(table, days) -> None:
+    assert find_columns(table(words=LONG, day=days * 20, mood=SHORT)).label == "mood"
+
+
 def test_a_split_is_found_where_its_values_say_so(table) -> None:
     split = ["train", "test", "Dev"] * 20
     assert find_columns(table(text=LONG, label=SHORT, Split=split)).split == "Split"

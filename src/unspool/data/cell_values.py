@@ -19,9 +19,6 @@ from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
 
-_RATIO = re.compile(r"\d{1,2}(?:[.,]\d+)?/\d{1,2}")
-"""Stars of five, a time signature: 4/5, 3.5/5, 3/4."""
-
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
@@ -110,8 +107,6 @@ def is_number(cell: object) -> bool:
 def is_moment(cell: object) -> bool:
     """Tell whether a cell holds a date or a time rather than a text, in ISO 8601, otherwise separated, or in words.
 
-    A ratio, such as 4/5, is none, though a day may be written like that.
-
     Example:
         >>> is_moment("2026-01-31T12:00:00Z"), is_moment("31/01/2026 8:15 PM"), is_moment("a film of 1999")
         (True, True, False)
@@ -121,7 +116,7 @@ def is_moment(cell: object) -> bool:
     if not isinstance(cell, str) or is_number(cell):
         return False
     text = cell.strip()
-    if len(text) > _LONGEST_MOMENT or _RATIO.fullmatch(text):
+    if len(text) > _LONGEST_MOMENT:
         return False
     return any(found is not None for found in (_MOMENT.fullmatch(text), _by_named_month(text), _by_period(text)))
 

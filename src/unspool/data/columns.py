@@ -8,6 +8,7 @@ from typing import Any
 from unspool.data.cell_values import is_moment, is_number, mostly
 from unspool.data.headers import refuse_headerless
 from unspool.data.list_cells import holds_fractions, numbers_in_words
+from unspool.data.moments import are_moments
 from unspool.data.required_columns import require
 from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
@@ -195,9 +196,7 @@ def _side_words(side: SideColumns) -> tuple[str, ...]:
 def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     """Say which ignored columns could be read beside the text, and how."""
     plain = [
-        name
-        for name in names
-        if name.lower() not in ("id", *NEVER_LABELS) and not mostly(is_moment, sample.cells[name])
+        name for name in names if name.lower() not in ("id", *NEVER_LABELS) and not are_moments(sample.cells[name])
     ]
     found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], FEW)
     options = (("--numeric", found.numeric), ("--categorical", found.categorical))

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from unspool.data.cell_values import is_missing, is_moment, is_number, mostly
+from unspool.data.cell_values import is_missing, is_number, mostly
 from unspool.data.labels import first_few
 from unspool.data.list_cells import holds_lists
+from unspool.data.moments import are_moments
 from unspool.data.steps_in_time import sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.joined_labels import is_indicator
@@ -42,7 +43,7 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
         for name, values in sample.cells.items()
         if name not in taken
         and any(isinstance(value, str) and value.strip() for value in values)
-        and not mostly(is_moment, values)
+        and not are_moments(values)
     }
     if (by_name := usual(candidates, TEXT_NAMES)) is not None:
         return by_name, "by its name"
@@ -121,7 +122,7 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     others = {
         name: values
         for name, values in others.items()
-        if name.lower() not in ("id", *NEVER_LABELS) and not mostly(is_moment, values)
+        if name.lower() not in ("id", *NEVER_LABELS) and not are_moments(values)
     }
     if len(others) == 1:
         return next(iter(others)), "there is no other column"

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from unspool import files
-from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.cell_values import is_number
 from unspool.data.list_cells import holds_lists, numbers_in_words
+from unspool.data.moments import are_moments
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
@@ -92,7 +93,7 @@ def _is_long(first: Chunk) -> bool:
     values = [str(value) for value in first.cells[series]]
     label = usual(first.cells, LABEL_NAMES)
     others = [cells for name, cells in first.cells.items() if name not in (series, label)]
-    others = [cells for cells in others if not mostly(is_moment, cells)]  # when a step was
+    others = [cells for cells in others if not are_moments(cells)]  # when a step was
     return len(set(values)) < len(values) and bool(others) and sum(map(_is_numeric, others)) * 2 > len(others)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unspool.data.cell_values import is_date, is_missing, is_moment, is_number, mostly
+from unspool.data.cell_values import is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, has_words, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
+from unspool.data.moments import are_moments
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
@@ -80,7 +81,7 @@ def is_wide(first: Chunk) -> bool:
     others = {name: cells for name, cells in first.cells.items() if name != label}
     steps = {name for name, cells in others.items() if _holds_numbers(name, cells)}
     words = {name: cells for name, cells in others.items() if name not in steps and not mostly(is_number, cells)}
-    words = {name: cells for name, cells in words.items() if not mostly(is_moment, cells)}
+    words = {name: cells for name, cells in words.items() if not are_moments(cells)}
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
         return False
     return not any(map(holds_texts, words.values()))
@@ -277,7 +278,7 @@ def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
     words = [
         name
         for name, cells in free.items()
-        if name.lower() not in SERIES_NAMES and not mostly(is_number, cells) and not mostly(is_moment, cells)
+        if name.lower() not in SERIES_NAMES and not mostly(is_number, cells) and not are_moments(cells)
     ]
     words = [name for name in words if any(not is_missing(cell) for cell in free[name])]
     if len(words) > 1:  # where all values differ, they name the rows
