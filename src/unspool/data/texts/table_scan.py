@@ -65,11 +65,14 @@ class TableScan:
 
     @property
     def whole(self) -> NDArray[np.int64]:
-        """(N,) a fingerprint of each row: of its text and of the cells beside it."""
+        """(N,) a fingerprint of each row: of its text and of the cells beside it, numbers in 32 bits."""
         if not self.side:
             return self.texts
-        rows = zip(self.texts.tolist(), self.side, strict=True)
-        return np.fromiter((fingerprint(repr((text, *cells))) for text, cells in rows), np.int64, len(self))
+        rows = (
+            (text, *(cell if isinstance(cell, str) else float(np.float32(cell)) for cell in cells))
+            for text, cells in zip(self.texts.tolist(), self.side, strict=True)
+        )
+        return np.fromiter((fingerprint(repr(row)) for row in rows), np.int64, len(self))
 
     def read_texts(self, positions: NDArray[np.int64] | None = None) -> Iterator[list[str]]:
         """Read the texts of the usable rows, or of some: in the order of the file, a thousand rows at a time.
