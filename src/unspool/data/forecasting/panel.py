@@ -11,7 +11,8 @@ from unspool.data.forecasting.columns import ForecastColumns
 from unspool.data.forecasting.time_step import TimeStep
 from unspool.data.tables.problems import Reason
 
-_YEARS = (1000, 3000)
+_YEARS = (1000, 2200)
+"""Between these, plain numbers with a step of a month, a quarter or half a year are taken for years."""
 
 Steps = NDArray[np.float32]
 
@@ -119,8 +120,11 @@ class Panel:
     @property
     def season(self) -> int:
         """The usual season, in steps; 1 if none is known. Plain numbers such as 1949.25 are years."""
-        in_years = ((_YEARS[0] <= self.starts) & (self.starts < _YEARS[1])).all()
-        return self.step.season_in_years if in_years and self.step.unit == "number" else self.step.season
+        if self.step.unit != "number":
+            return self.step.season
+        ends = self.starts + self.lengths * self.step.length
+        in_years = (self.starts >= _YEARS[0]).all() and (ends <= _YEARS[1]).all()
+        return self.step.season_in_years if in_years else self.step.season
 
     def time_after(self, number: int, steps: int) -> float:
         """The time so many steps after the last of a series; 1 is the next one."""
