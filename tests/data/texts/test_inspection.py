@@ -12,6 +12,7 @@ from unspool.data.texts.examples import read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
 from unspool.data.texts.inspection_in_words import describe, remarks
 from unspool.data.texts.side_columns import SideColumns
+from unspool.data.texts.table_scan import scan_table
 from unspool.tasks import find_task
 
 Look = Callable[..., TextInspection]
@@ -110,6 +111,15 @@ def test_rows_with_other_cells_beside_the_text_are_no_duplicates(tmp_path: Path)
     duplicates = inspect_texts(read_examples(read_table(path), columns, find_labels=find_task)).duplicates
     assert sum(duplicates.within.values()) == sum(duplicates.near_within.values()) == 4
     assert duplicates.contradictory == 2
+
+
+def test_rows_are_told_apart_by_numbers_in_32_bits(tmp_path: Path) -> None:
+    columns = Columns("car", "fast", side=SideColumns(("weight",)))
+    prints = []
+    for weight in (7.1, float(np.float32(7.1)), 7.2):
+        (tmp_path / "cars.jsonl").write_text(json.dumps({"car": "a car", "weight": weight, "fast": "yes"}) + "\n")
+        prints.append(scan_table(read_table(tmp_path / "cars.jsonl"), columns).whole[0])
+    assert prints[0] == prints[1] != prints[2]
 
 
 def test_rows_of_all_chunks_are_seen(look: Look) -> None:
