@@ -12,6 +12,7 @@ from unspool.runs.checking.certificate_file import read_certificate, write_certi
 from unspool.runs.checking.check import check
 from unspool.runs.checking.golden import load_golden
 from unspool.runs.checking.golden_labels import FILE, load_golden_labels
+from unspool.runs.model import load_trained
 
 
 @pytest.fixture
@@ -44,6 +45,16 @@ def test_a_folder_keeps_raw_texts_and_labels_and_a_digest_of_each_file(trained, 
     passed = {one.name: one.passed for one in check(copy(trained[0])).checks}
     assert passed["files"]
     assert passed["labels"]
+
+
+@pytest.mark.usefixtures("answers_unchecked")
+def test_line_ends_that_git_changed_and_fingerprints_that_were_removed_leave_the_model_as_it_was(trained, copy):
+    folder = copy(trained[0])
+    recipe = folder / "recipe.toml"
+    recipe.write_bytes(recipe.read_bytes().replace(b"\n", b"\r\n"))
+    (folder / "seen.npz").unlink()
+    load_trained(folder)
+    assert {one.name: one.passed for one in check(folder).checks}["files"]
 
 
 ALTERATIONS = {

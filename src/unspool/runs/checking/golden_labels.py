@@ -4,6 +4,7 @@ Golden inputs and answers (see `golden`) speak of the network alone. A tokenizer
 labels in another order would leave them as they are, and every prediction wrong.
 """
 
+import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
 from unspool.readers import reads_texts
 from unspool.runs.checking.certificate_file import digest_of_file
 from unspool.runs.checking.golden import Golden, positions_of
+from unspool.runs.records.seen import SEEN
 
 FILE = "golden.json"
 ROUNDING_SHARE = 0.01
@@ -120,13 +122,18 @@ def refuse_changed(folder: Path) -> None:
     kept = load_golden_labels(folder)
     for name, digest in kept.files.items() if kept else ():
         try:
-            found = _digest_or_none(folder, name)
+            changed = _is_there(folder, name) and not _is_as_written(folder, name, digest)
         except OSError as error:
             raise UserError(f"{folder / name} cannot be read: {error.strerror}.") from error
-        if found not in (digest, None):
+        if changed:
+            without = (
+                f"Remove {SEEN} to go without: examples that the model was trained on are then not recognised."
+                if name == SEEN
+                else f"If you changed the file on purpose, remove {FILE}."
+            )
             raise UserError(
                 f"{folder / name} is not as training wrote it: {FILE} holds another SHA-256 for it. Get another copy "
-                f"of the folder, or train the model again. If you changed the file on purpose, remove {FILE}."
+                f"of the folder, or train the model again. {without}"
             )
 
 
@@ -152,9 +159,8 @@ def label_checks(
 
 
 def _files_check(kept: GoldenLabels, folder: Path, certified: Collection[str]) -> Check:
-    others = [
-        name for name in sorted({*kept.files, *certified}) if _digest_or_none(folder, name) != kept.files.get(name)
-    ]
+    expected = {*kept.files, *certified} - ({SEEN} if not _is_there(folder, SEEN) else set())  # one can go without
+    others = [name for name in sorted(expected) if not _is_as_written(folder, name, kept.files.get(name))]
     reason = f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} not as training wrote it" if others else ""
     return Check(_FILES, _OTHER_FILES, 0.0, None, not others, reason)
 
@@ -197,6 +203,18 @@ def _same(one: Any, two: Any) -> bool:
     return bool(one == two)
 
 
-def _digest_or_none(folder: Path, name: str) -> str | None:
+def _is_there(folder: Path, name: str) -> bool:
+    return Path(name).name == name and (folder / name).is_file()
+
+
+def _is_as_written(folder: Path, name: str, digest: str | None) -> bool:
+    """Whether a file has a SHA-256; Git on Windows may have changed its line ends, which say nothing in these files."""
+    if digest is None or not _is_there(folder, name):
+        return False
     path = folder / name
-    return digest_of_file(path) if Path(name).name == name and path.is_file() else None
+    if digest_of_file(path) == digest:
+        return True
+    return (
+        path.suffix in (".json", ".toml")
+        and hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest() == digest
+    )
