@@ -73,7 +73,7 @@ def test_ratios_are_labels_and_no_dates(table) -> None:
     assert find_columns(table(words=LONG, stars=["3.5/5", "4/5", "5/5"] * 20, day=["1/2/2026"] * 60)).label == "stars"
 
 
-@pytest.mark.parametrize("days", [["3/7", "3/11", "3/15"], ["7/3", "11/3", "15/3"]])
+@pytest.mark.parametrize("days", [["3/7", "3/11", "3/15"], ["7/3", "11/3", "15/3"], ["7/4", "11/4", "15/4"]])
 def test_days_without_a_year_are_no_labels(table, days) -> None:
     assert find_columns(table(words=LONG, day=days * 20, mood=SHORT)).label == "mood"
 
