@@ -47,7 +47,7 @@ WHOLE_RUNS = (
 """Folders whose tests build or train whole models, write whole pages or start whole programs."""
 
 MUCH_MEMORY = 1500
-"""The megabytes that a process of the tests may hold before it lets go of what it has compiled."""
+"""The megabytes that a test process may hold before it drops its compiled programs."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -161,7 +161,7 @@ def compiled_once(tmp_path_factory):
 def _keep_whole(cache, key, value):
     """Keep a compiled program where JAX does, but whole or not at all: another process or thread may be reading.
 
-    What cannot be kept is compiled again; JAX would warn, which fails a test.
+    A program that cannot be written is compiled again; JAX would warn about it, which fails a test.
     """
     aside = Path(cache.path) / f"{os.getpid()}-{threading.get_ident()}.aside"
     with contextlib.suppress(OSError):
@@ -206,7 +206,7 @@ def _without_fusion_emitters(get_options):
 
 @pytest.fixture(autouse=True, scope="module")
 def programs_of_a_module(request):
-    """What modules have compiled goes once it is much: later ones use it again, but all together it is gigabytes."""
+    """Keep compiled programs for later modules until the process holds much memory: all would take gigabytes."""
     import jax
 
     from unspool.memory import memory

@@ -150,7 +150,7 @@ def refuse_missing_array(path: Path) -> None:
 
 
 def refuse_special(path: Path, remedy: str = "Save its content to a file, and give the path of that.") -> None:
-    """Check that a path is not a pipe, a socket or a device: reading could block forever, and an output replaces it.
+    """Check that a path is no pipe, socket or device: reading one could block forever, an output would replace it.
 
     A path that does not exist passes.
 

@@ -1,4 +1,4 @@
-"""When a gain on held-out examples is more than chance, by the number of independent groups that show it."""
+"""Whether a gain on held-out examples is more than chance, given the number of independent groups."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from unspool.candidates.gains import clearly_gains, standard_error
 
 @pytest.mark.parametrize("groups", [4, 20])
 @pytest.mark.parametrize("unequal", [False, True])
-def test_equally_good_models_seldom_differ_clearly_however_alike_the_examples_of_a_group_are(groups, unequal):
+def test_equally_good_models_seldom_differ_clearly_even_if_examples_of_a_group_are_alike(groups, unequal):
     random, found = np.random.default_rng(0), []
     for _ in range(400):
         sizes = random.integers(5, 40, groups) if unequal else np.full(groups, 20)
@@ -36,7 +36,7 @@ def test_examples_that_were_not_held_out_count_for_nothing():
     assert not clearly_gains(np.full(3, np.nan), 1, np.arange(3))
 
 
-def test_the_error_is_that_of_a_mean_and_huge_figures_have_one():
+def test_the_standard_error_is_that_of_a_mean_even_of_huge_figures():
     figures = np.random.default_rng(0).normal(size=50)
     expected = figures.std(ddof=1) / np.sqrt(50)
     np.testing.assert_allclose(standard_error(figures), expected)

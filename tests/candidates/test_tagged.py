@@ -5,7 +5,7 @@ from unspool.candidates.tagged import Tagged, TaggingCandidate
 
 
 class Sure:
-    """Says one tag everywhere, as surely as it is set."""
+    """Predicts one tag everywhere, with the probability that is its setting."""
 
     def __init__(self, tagged, tags, setting):
         self.learned, self.setting, self.tags = tagged, setting, tags

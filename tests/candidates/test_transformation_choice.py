@@ -98,7 +98,7 @@ def test_candidates_and_baselines_of_texts_are_compared_in_the_unit_of_the_numbe
     assert known.fit().transformation.kind == "logarithm"
 
 
-def test_many_numbers_of_few_groups_make_no_gain_clear():
+def test_many_numbers_of_few_groups_do_not_make_a_gain_clear():
     gains = np.random.default_rng(0).normal(0.3, 1, 12).repeat(20)
     than, one = (choice_of._Compared(None, errors) for errors in (np.full(240, 9.0), 9 - gains))
     assert choice_of._clearly_better(one, than, None)

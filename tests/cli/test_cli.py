@@ -228,7 +228,7 @@ def test_each_command_teaches_by_example(command, capsys):
     assert f"unspool {command}" in capsys.readouterr().out.split("example")[-1]
 
 
-def test_of_a_task_only_its_models_are_listed(in_folder, capsys):
+def test_only_the_models_for_the_task_are_listed(in_folder, capsys):
     Path("a.csv").touch()
     for options, names in (
         (

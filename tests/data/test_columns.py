@@ -68,7 +68,7 @@ def test_the_only_column_of_few_values_is_taken(table) -> None:
     assert columns.why[1] == "the label is in column mood: it is the only one that has at most 20 different values"
 
 
-def test_ratios_are_labels_and_no_dates(table) -> None:
+def test_ratios_are_labels_not_dates(table) -> None:
     assert find_columns(table(tune=LONG, meter=["3/4", "4/4", "6/8"] * 20)).label == "meter"
     assert find_columns(table(words=LONG, stars=["3.5/5", "4/5", "5/5"] * 20, day=["1/2/2026"] * 60)).label == "stars"
 

@@ -187,14 +187,14 @@ def test_texts_are_no_numbers(kind, y):
     ],
 )
 @pytest.mark.parametrize("kind", [AutoRegressor, SequenceRegressor])
-def test_dates_are_no_numbers(kind, y):
+def test_dates_are_not_numbers(kind, y):
     with pytest.raises(
         UserError, match=r"y\[0\] is 2024-01-01[^,]*, and a number was expected\. Give dates and times as"
     ):
         kind().fit(SERIES, y)
 
 
-def test_durations_are_no_numbers():
+def test_durations_are_not_numbers():
     with pytest.raises(UserError, match=r"y\[0\] is 0:00:00, and a number was expected"):
         AutoRegressor().fit(SERIES, np.arange(20).astype("timedelta64[D]"))
 

@@ -136,9 +136,9 @@ def test_groups_are_drawn_together():
     assert together.scores["auc"].interval.low == pytest.approx(alone.scores["auc"].interval.low, abs=1e-9)
 
 
-def test_few_groups_are_cautioned_about():
+def test_few_groups_bring_a_caution():
     few = {"one": [_run(0, 1.0, groups=np.arange(EXAMPLES) % 7)]}
-    assert compare(few).words.endswith("rest on only 7 groups, and with fewer than 10 they tend to be too narrow.")
+    assert compare(few).words.endswith("rest on only 7 groups; with fewer than 10, intervals tend to be too narrow.")
     assert "too narrow" not in compare({"one": [_run(0, 1.0)]}).words
 
 

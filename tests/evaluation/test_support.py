@@ -113,14 +113,14 @@ def test_the_level_decides_how_many_are_enough():
         (None, None),
     ],
 )
-def test_few_groups_are_cautioned_about(groups, said):
+def test_few_groups_bring_a_caution(groups, said):
     found = on_few_groups(groups)
     assert said in found if said else not found
 
 
 @pytest.mark.parametrize("groups", [10, 30])
-def test_intervals_cover_where_the_examples_of_a_group_are_alike(groups):
-    """95% is right; with examples drawn instead of groups, about half of the intervals would cover."""
+def test_intervals_cover_even_if_examples_of_a_group_are_alike(groups):
+    """95% is right; if examples were drawn instead of groups, about half of the intervals would cover."""
     random, covered = np.random.default_rng(0), []
     for seed in range(150):
         units = np.arange(groups).repeat(random.integers(5, 30, groups))

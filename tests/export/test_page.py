@@ -187,7 +187,7 @@ def test_a_place_that_cannot_be_written_is_refused_first(tmp_path, out, message)
         export_page(tmp_path, tmp_path / out)
 
 
-def test_the_score_that_the_verdict_rests_on_stands_first():
+def test_the_score_that_the_verdict_rests_on_comes_first():
     """BLEU is 0 for pairs of single words."""
     test = {"examples": 9, "bleu": 0.0, "chrf": 61.0, "exact_match": 0.5}
     assert [one.value for one in shown_scores("translation", test)] == ["0.0", "61.0", "50.0%"]

@@ -61,7 +61,7 @@ def said(trained, tmp_path, capsys):
 
 
 def leave_out_digests(folder):
-    """As a stranger would, or write others: then files are refused by what is in them."""
+    """As an attacker would, who could also write other digests: files are then refused because of their content."""
     (folder / "golden.json").unlink(missing_ok=True)
 
 

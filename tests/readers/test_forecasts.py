@@ -139,7 +139,7 @@ def test_an_altered_file_is_refused(path, tmp_path, good, bad):
 @pytest.mark.parametrize(
     ("first", "length", "season"), [(1949, 1 / 12, 12), (1990.5, 0.25, 4), (1900, 1, 1), (10, 0.25, 1), (2190, 0.5, 1)]
 )
-def test_the_season_of_years_with_fractions_is_a_year(tmp_path, first, length, season):
+def test_the_season_of_times_in_fractional_years_is_a_year(tmp_path, first, length, season):
     rows = [{"time": f"{first + number * length:.3f}", "load": number % 7} for number in range(60)]
     assert reader_of(write(tmp_path / "load.csv", rows)).setup.season == season
 

@@ -80,7 +80,7 @@ def test_a_reader_that_was_altered(tmp_path, words):
         load_reader(tmp_path)
 
 
-def test_features_tell_neighbours_from_the_word_itself():
+def test_features_distinguish_neighbours_from_the_word_itself():
     first, second = window_features(("Ada", "42"))
     assert {"0ada", "1<Xx>", "3…da", "5a…", "b", "c42", "f<9>", "h", "i ada", "jada 42"} < set(first)
     assert {"042", "1<9>", "bada", "c", "e<Xx>", "g…ada", "iada 42", "j42 "} < set(second)

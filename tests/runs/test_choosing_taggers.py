@@ -143,7 +143,7 @@ def test_what_the_bits_of_a_network_among_the_candidates_depend_on_is_noted(chos
 
 
 def letters(count=60):
-    """Sentences in which a name is a person or a place, as the word before it says."""
+    """Sentences in which the word before a name says whether it is a person or a place."""
     rng, texts = np.random.RandomState(0), []
     for _ in range(count):
         verb, tag = [("with", "B-person"), ("in", "B-place")][rng.randint(2)]
@@ -164,7 +164,7 @@ def words(tmp_path_factory):
         return unspool.train(folder / "letters.conll", out=folder / "run", verbose=False)
 
 
-def test_words_are_tagged_by_the_best_on_validation(words):
+def test_words_are_tagged_by_the_model_that_is_best_on_validation(words):
     result = read_result(words.folder)
     assert [one.name for one in result.candidates] == ["window-regression", "network", "blend-network"]
     assert [one.name for one in result.candidates if one.chosen] == ["window-regression"]
@@ -182,7 +182,7 @@ def test_words_are_tagged_by_the_best_on_validation(words):
     assert predict_file(model.trained, model.trained.reader, file, words.folder.parent / "said.jsonl").rows == 60
 
 
-def test_a_model_of_words_is_exported_and_onnx_names_what_to_do(words, tmp_path):
+def test_a_model_of_words_is_exported_and_onnx_suggests_a_network(words, tmp_path):
     runtime = pytest.importorskip("unspool_runtime")
     found = export_model(words.folder, tmp_path / "m.unspool")
     assert found.agree == found.count
@@ -202,7 +202,7 @@ def test_a_model_that_does_not_tag_words_is_refused():
     prepared = SimpleNamespace(kind="text", task=task)
     choice = ModelChoice(candidates=("window-forest",))
     with pytest.raises(
-        UserError, match=r"'window-forest' that tags these examples\. There are window-regression, netw"
+        UserError, match=r"'window-forest' that tags these examples\. The models are window-regression, n"
     ):
         choose_tagger(choice, prepared, None, lambda: None, tell=print, heard=print)
 
@@ -243,11 +243,11 @@ def test_nothing_is_chosen_where_only_networks_are_asked_for_and_training_diverg
         unspool.train(words.folder.parent / "letters.conll", out=tmp_path / "run", verbose=False)
 
 
-def test_without_time_for_the_network_there_is_no_mean(words, tmp_path):
+def test_without_time_for_the_network_there_is_no_blend(words, tmp_path):
     file = words.folder.parent / "letters.conll"
     run = unspool.train(file, out=tmp_path / "run", budget=1e-9, verbose=False)
     assert {one.name: one.note for one in run.result.candidates} == {
         "window-regression": "",
         "network": "no time was left for it",
-        "blend-network": "there is no network for it",
+        "blend-network": "there is no network to blend",
     }

@@ -198,7 +198,7 @@ def test_two_finished_models_are_compared_as_they_are(trained, worse, tmp_path):
 def test_predictions_of_another_run_are_refused(trained, worse, tmp_path):
     mixed = shutil.copytree(trained[0], tmp_path / "mixed")
     shutil.copy(worse / "predictions.npz", mixed)
-    with pytest.raises(UserError, match=r"^mixed: metrics\.json and predictions\.npz are of different runs: the one"):
+    with pytest.raises(UserError, match=r"^mixed: metrics\.json and predictions\.npz come from different runs: the f"):
         compare_runs([trained[0], mixed], tmp_path / "out")
 
 

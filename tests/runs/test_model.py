@@ -88,7 +88,7 @@ def test_a_damaged_model_is_refused_by_name(name, damage, copy):
         ("recipe.toml", "resamples = 100", "resamples = 101"),
     ],
 )
-def test_a_file_that_still_makes_a_model_but_another_one_is_refused(name, old, new, trained, tmp_path):
+def test_a_changed_file_that_can_still_be_loaded_is_refused(name, old, new, trained, tmp_path):
     folder = shutil.copytree(trained[0], tmp_path / "model")
     text = (folder / name).read_text()
     assert old in text
@@ -105,7 +105,7 @@ def test_fingerprints_of_another_model_are_refused(trained, tmp_path):
     Seen.of(fingerprints(["a fine film"]), fingerprints([])).save(folder)
     with pytest.raises(UserError, match=r"seen\.npz is not as training wrote it: .* Remove seen\.npz to go without"):
         load_trained(folder)
-    (folder / "seen.npz").unlink()  # its loss is told where they are needed
+    (folder / "seen.npz").unlink()  # a missing file is reported where it is needed
     load_trained(folder)
 
 

@@ -219,7 +219,7 @@ def test_a_comparison_goes_on_in_the_middle_of_a_run(small_recipe, finished, tmp
 
 @pytest.fixture(scope="module")
 def half_trained_of_file(reviews, tmp_path_factory):
-    """The folder that a file and the model of it, interrupted in its third epoch, were in; now they are in `left`."""
+    """The folder of a file and its model, interrupted in the third epoch; both have since been moved to `left`."""
     home = tmp_path_factory.mktemp("half") / "home"
     home.mkdir()
     path = shutil.copy(reviews, home / "reviews.csv")
@@ -233,7 +233,7 @@ def half_trained_of_file(reviews, tmp_path_factory):
 
 @pytest.fixture
 def unfinished_file(half_trained_of_file):
-    """Where the model would be, and the file beside it: copies in the place where they were, which the recipe names."""
+    """Where the model would be, and the file beside it: copies in the original folder, which the recipe names."""
     home = half_trained_of_file
     shutil.copytree(home.with_name("left"), home)
     yield home / "model", home / "reviews.csv"

@@ -53,7 +53,7 @@ def test_checks_pass_and_a_replay_is_equal(run):
 
 
 def test_the_baselines_beside_a_network_say_that_they_learned_logarithms(run, tmp_path):
-    """The network learns the numbers themselves; the model of a choice learns what its baselines do."""
+    """A network learns the numbers themselves; a model that is chosen learns the same targets as its baselines."""
     found, path, _ = run
     assert not any("logarithm" in one.title for one in found.result.baselines)
     how = {"settings": {"evaluation.resamples": 100, "training.epochs": 1}, "model": "network", "verbose": False}
@@ -63,8 +63,8 @@ def test_the_baselines_beside_a_network_say_that_they_learned_logarithms(run, tm
     assert "logarithm" not in titles["mean"]
 
 
-def test_a_choice_decides_for_its_baselines_what_is_learned(run, tmp_path, monkeypatch):
-    """Another seed than that of the baselines compares them again."""
+def test_baselines_learn_the_targets_that_the_choice_transformed(run, tmp_path, monkeypatch):
+    """With a seed other than that of the baselines, these are compared again."""
     _, path, _ = run
     monkeypatch.setattr(baselines, "transformed", lambda kind, examples: pytest.fail("the choice has done so"))
     how = {"model": "nb-words", "settings": {"evaluation.resamples": 100}, "verbose": False, "seed": 1}

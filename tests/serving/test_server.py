@@ -23,7 +23,7 @@ from . import models
 EXAMPLES = json.dumps({"examples": ["a fine film"]}).encode()
 HEADERS = {"Content-Type": "application/json"}
 PATIENCE = 120.0
-"""Seconds after which a server has failed to answer, however busy the machine is."""
+"""Seconds after which a server is taken to have failed, however busy the machine is."""
 HEAD = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
 

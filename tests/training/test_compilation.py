@@ -1,4 +1,4 @@
-"""In child processes, where JAX's settings change: they are of a process."""
+"""Tests that change JAX's settings run in child processes, as settings belong to a process."""
 
 import jax
 import pytest

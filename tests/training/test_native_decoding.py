@@ -53,7 +53,7 @@ def answers(model, how, path, **more):
     scope="module",
     params=[
         (small, {}),
-        pytest.param((small, {"positions": "rotary"}), marks=pytest.mark.slow),  # all three are in the next but two
+        pytest.param((small, {"positions": "rotary"}), marks=pytest.mark.slow),  # all three options are in a case below
         pytest.param((small, {"shared": True}), marks=pytest.mark.slow),
         pytest.param((small, {"tied": False}), marks=pytest.mark.slow),
         (small, {"tied": False, "shared": True, "positions": "rotary"}),

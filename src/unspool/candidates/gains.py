@@ -1,4 +1,4 @@
-"""Whether one model is better than another by more than chance, judged by what it gains on held-out examples."""
+"""Whether one model is better than another by more than chance, judged by its gains on held-out examples."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -9,17 +9,17 @@ stats = LazyModule("scipy.stats")
 
 
 def clearly_gains(gains: ArrayLike, errors: float, groups: ArrayLike | None = None) -> bool:
-    """Return whether the mean gain exceeds so many standard errors.
+    """Return whether the mean gain exceeds a number of standard errors.
 
-    Examples of one group (the visits of a patient, the reviews of a film) err alike, and say less than as many
-    independent ones: the standard error is then that of the sums over groups. If there are few groups, the mean must
-    exceed more of them, by Student's t distribution: instead of 2, 2.4 for 10 groups and 14 for two. A single group
-    shows nothing.
+    Losses are alike within a group (the visits of a patient, the reviews of a film), so its examples say less than as
+    many independent ones: with groups, the standard error is computed from sums over groups. With few groups, the mean
+    must exceed more standard errors, by Student's t distribution: instead of 2, 2.4 for 10 groups and 14 for two. With
+    a single group, no gain is clear.
 
     Args:
         gains: (N,) losses of one model less those of the other; NaN for examples that were not held out.
-        errors: the number of standard errors, for very many groups.
-        groups: (N,) names of the examples' groups; None if each is its own.
+        errors: the number of standard errors that is required with very many groups.
+        groups: (N,) names of the examples' groups; None if each is a group of its own.
 
     Source: K.-Y. Liang and S. L. Zeger, "Longitudinal data analysis using generalized linear models", Biometrika 73
     (1986), 13-22.
@@ -40,7 +40,7 @@ def clearly_gains(gains: ArrayLike, errors: float, groups: ArrayLike | None = No
 
 
 def standard_error(figures: NDArray[np.float64], groups: NDArray[np.generic] | None = None) -> float:
-    """Return the standard error of the mean of (N,) figures, in groups if they are given; NaN for a single group.
+    """Return the standard error of the mean of (N,) figures, over groups if they are given; NaN for a single group.
 
     Example:
         >>> figures = np.array([1.0, 2.0, 3.0, 4.0])

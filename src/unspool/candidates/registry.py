@@ -25,7 +25,7 @@ COLUMNS = ("columns", "column-trees")
 NETWORK = "network"
 """A network among other candidates. It is made where networks are, see `choose_forecaster` and `choose_tagger`."""
 WORD_BLEND = "blend-network"
-"""The mean of a network that tags words and the linear model."""
+"""The mean of a network and a linear model that both tag words."""
 FORECAST_NAMES = (
     *(one.name for one in of_forecasts.CANDIDATES),
     NETWORK,

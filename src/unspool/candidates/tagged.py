@@ -25,7 +25,7 @@ class Tagged(NamedTuple):
     tags: NDArray[np.int64]
 
     def with_more(self, other: "Tagged") -> "Tagged":
-        """All of both."""
+        """The examples of both."""
         return Tagged([*self.examples, *other.examples], np.concatenate([self.tags, other.tags]))
 
 
@@ -72,7 +72,7 @@ class TaggingCandidate:
 
 
 def steps_there(examples: Sequence[Any]) -> NDArray[np.bool_]:
-    """(N, T) where examples have a word or step, if T is the length of the longest.
+    """(N, T) where examples have a word or step; T is the length of the longest.
 
     Example:
         >>> steps_there([("a", "film"), ("films",)]).tolist()

@@ -297,7 +297,7 @@ def _replay(options: argparse.Namespace) -> int:
         when = ", after the only epoch" if replayed.epochs == 1 else f", after each of {replayed.epochs:,} epochs"
         tell(f"equal: {replayed.arrays} arrays of weights{'' if replayed.fitted else when}")
     elif replayed.fitted:
-        tell(f"not equal: they differ in {replayed.parting.array}")
+        tell(f"not equal: the weights differ in {replayed.parting.array}")
     else:
         epoch, array = replayed.parting.epoch, replayed.parting.array
         what = f"in {array}" if array else "because one of the two stopped training there"

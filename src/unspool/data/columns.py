@@ -21,7 +21,7 @@ from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
 
 _ROW_NUMBERS = ("column 1", "unnamed: 0", "index", "__index_level_0__", "rownames", "row.names", "row_names", "rowname")
-"""As pandas and R name them; the first is a first column without a name."""
+"""Names that pandas and R give to row numbers; the first one stands for a first column without a name."""
 _PERHAPS_ROW_NUMBERS = ("...1", "row", "row_number", "rowid", "row_id", "no", "no.", "nr", "#", "obs")
 _MOST_NAMED = 20
 _WORDS = 3  # a column with more words in a cell, on average, holds texts
@@ -248,8 +248,8 @@ def ignored_words(names: Sequence[str]) -> tuple[str, ...]:
 def numbers_rows(name: str, cells: Sequence[Any]) -> bool:
     """Tell whether a column holds the numbers of the rows, which pandas and R write beside a data frame.
 
-    It does where it has no name, or one that they give, and its first values are different whole numbers; or where its
-    name often stands for such numbers, and it counts the rows from 0 or 1.
+    It does if it has no name, or one that they give, and its first values are different whole numbers; or if its name
+    is often given to row numbers, and its values count the rows from 0 or 1.
 
     Example:
         >>> numbers_rows("Unnamed: 0", ["7", "3", "12"]), numbers_rows("load", [7, 3, 12])

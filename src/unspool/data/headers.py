@@ -15,7 +15,7 @@ from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
 _LONG_SCALE, _SELDOM = 8, 0.1
-"""So many rising numbers are no accident, unless more than so large a share of the rows rise or fall, too."""
+"""This many rising or falling names are no accident, unless more than this share of the rows rise or fall, too."""
 WITH_HEADER = ("CSV", "TSV")
 """The formats whose first line names the columns."""
 
@@ -25,9 +25,9 @@ def refuse_headerless(
 ) -> None:
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
-    It does not if a name is a word above numbers and none is a number above numbers. Otherwise it does if a name occurs
-    again in its own column, if a name is a number above numbers (unless such names number steps or years, or are the
-    points of a scale), or if a name is a whole sentence above texts that are not much longer.
+    If a name is a word above numbers, and none is a number above numbers, the line is a header. Otherwise it looks like
+    an example if a name occurs again in its own column, if a name is a number above numbers (unless such names number
+    steps or years, or are points of a scale), or if a name is a whole sentence above texts that are not much longer.
 
     Args:
         table: of any kind; only delimited files have a header.
@@ -60,13 +60,13 @@ def refuse_headerless(
 
 
 def _is_word(name: str) -> bool:
-    """Tell whether a name has letters, and stands neither for a number nor for a missing number or name."""
+    """Tell whether a name has letters and stands neither for a number nor for a missing number or name."""
     is_cell = name[:1].isdigit() or has_unit(name) or is_no_number(name)  # as 12b, $5, NA
     return any(map(str.isalpha, name)) and not is_cell and not UNNAMED.fullmatch(name)
 
 
 def _is_scale(names: Sequence[str], sample: Chunk) -> bool:
-    """Tell whether names are points of a scale, such as wavelengths: they rise or fall throughout, the rows do not."""
+    """Tell whether names are points of a scale, such as wavelengths: they rise or fall throughout, few rows do."""
     if len(names) < _LONG_SCALE or not _is_monotonic([_number(name) for name in names]):
         return False
     rows = list(zip(*(sample.cells[name] for name in names), strict=True))

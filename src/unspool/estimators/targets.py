@@ -140,18 +140,18 @@ def _refuse_lists_of_labels(y: Any) -> None:
 
 
 def _refuse_other_than_numbers(y: Any) -> None:
-    """Refuse texts that are no numbers, and dates and times, which NumPy counts from 1970, by their positions."""
+    """Refuse texts that are not numbers, and dates and durations, which NumPy counts from 1970; name the position."""
     values = np.array(y, dtype=object) if isinstance(y, list | tuple) else np.asarray(y)
     if values.ndim not in (1, 2) or values.dtype.kind not in "OUSmM":
         return
     if values.dtype.kind in "mM":
-        values = values.astype(f"{values.dtype.kind}8[us]")  # whose list holds dates and times
+        values = values.astype(f"{values.dtype.kind}8[us]")  # so that `tolist` gives dates and durations
     for position, row in enumerate(values.tolist()):
         for value in row if isinstance(row, list) else [row]:
             if isinstance(value, date | timedelta | np.datetime64 | np.timedelta64):
                 raise InputError(
                     f"y[{position}] is {value}, and a number was expected. Give dates and times as numbers, such as "
-                    "the days since a date."
+                    "the days since a fixed date."
                 )
             if isinstance(value, str | bytes) and not is_number(value):
                 raise InputError(

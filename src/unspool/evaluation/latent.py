@@ -130,7 +130,7 @@ def scores_of_latent_errors(
 
     Args:
         errors: of the test set.
-        groups: (N,) of the test examples, of which whole ones are drawn; or None.
+        groups: (N,) of the test examples, drawn as a whole; or None.
         resamples: how many.
         seed: of the draws.
     """

@@ -106,7 +106,7 @@ def mean_score(
 
     Args:
         figures: (N,) one for each example.
-        groups: (N,) of the examples, of which whole ones are drawn; or None.
+        groups: (N,) of the examples, drawn as a whole; or None.
         resamples: how many.
         seed: of the draws.
 

@@ -15,7 +15,7 @@ from unspool.evaluation.result import Interval
 Decisions = NDArray[Any]
 
 FEW_GROUPS = 10
-"""With fewer groups, their differences are known too poorly for intervals to cover as often as they should."""
+"""With fewer groups, their variation is estimated too poorly for intervals to cover as often as they should."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ def _alike(figures: tuple[Sequence[Figure], Sequence[Figure]], units: NDArray[np
 
 
 def on_few_groups(groups: NDArray[np.integer] | None, drawn: str = "groups") -> str:
-    """A sentence of caution where examples belong to fewer than `FEW_GROUPS` groups; else empty.
+    """A sentence of caution if examples belong to fewer than `FEW_GROUPS` groups; otherwise empty.
 
-    With so few, intervals cover the truth less often than they should: see the test of their coverage.
+    With so few groups, intervals cover the truth less often than they should: see the test of their coverage.
 
     Args:
         groups: (N,) of the examples, or None.
@@ -128,12 +128,12 @@ def on_few_groups(groups: NDArray[np.integer] | None, drawn: str = "groups") -> 
 
     Example:
         >>> on_few_groups(np.array([7, 7, 8, 9]))
-        'The intervals rest on only 3 groups, and with fewer than 10 they tend to be too narrow.'
+        'The intervals rest on only 3 groups; with fewer than 10, intervals tend to be too narrow.'
     """
     count = 0 if groups is None else len(np.unique(groups))
     if not 0 < count < FEW_GROUPS or groups is None or count == len(groups):
         return ""
-    return f"The intervals rest on only {count} {drawn}, and with fewer than {FEW_GROUPS} they tend to be too narrow."
+    return f"The intervals rest on only {count} {drawn}; with fewer than {FEW_GROUPS}, intervals tend to be too narrow."
 
 
 def rarer_label(measure: Measure, targets: Targets, units: NDArray[np.int64]) -> int:

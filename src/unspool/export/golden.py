@@ -135,7 +135,7 @@ def histories_of(items: Sequence[Any], setup: Setup) -> list[dict[str, Any]]:
 
 
 def raw_items(golden: Golden) -> RawInputs:
-    """A run's golden examples that are raw; to texts and words some are added that are hard to read."""
+    """A run's raw golden examples; to texts and to words, some that are hard to read are added."""
     items: list[Any] = golden.inputs.items  # type: ignore[union-attr]
     if isinstance(items[0], tuple):
         return RawInputs("words", list(map(list, [*items, *WORD_PROBES])))

@@ -66,7 +66,7 @@ def written_aside(option: str, out: Path) -> Iterator[Path]:
 
 
 def take_place(aside: Path, out: Path) -> None:
-    """Force a file to the disk and rename it to another, whose permissions it keeps if that is there."""
+    """Flush a file to disk and rename it to `out`, with the permissions of the file that it replaces, if any."""
     keep_permissions(out, aside)
     force_to_disk(aside)
     os.replace(aside, out)

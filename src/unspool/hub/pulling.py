@@ -107,9 +107,9 @@ def _take(hub: "HfApi", repository: str, commit: str, file: "RepoSibling", conte
 
 
 def _limited(what: str, most: int) -> Any:
-    """What huggingface_hub is given as a progress bar: shows nothing, and ends a download that is too long.
+    """Return a class of progress bars that show nothing, and stop a download that is too large.
 
-    huggingface_hub compares sizes only once it has everything.
+    huggingface_hub itself compares sizes only once a download is complete.
     """
     from huggingface_hub.utils.tqdm import tqdm
 
@@ -119,13 +119,13 @@ def _limited(what: str, most: int) -> Any:
             self.taken = 0.0
 
         def update(self, n: float | None = 1) -> bool | None:
-            self.taken += n or 0  # less than 0 where it begins again
+            self.taken += n or 0  # negative if the download starts over
             if self.taken > most:
                 raise UserError(f"{what} is refused: the hub sends more than the {most:,} bytes that it lists.")
             return None
 
         def update_transfer(self, n: float) -> None:
-            """What arrives packed, which says nothing about the file."""
+            """Ignore the compressed bytes that arrive: they say nothing about the size of the file."""
 
     return Limit
 

@@ -90,7 +90,7 @@ class RawTextReader(SavedReader):
 
 @dataclass(frozen=True)
 class RawWordReader(SavedReader):
-    """Hands on lists of words as they are."""
+    """Passes lists of words on as they are."""
 
     kind: ClassVar = "raw words"
 

@@ -40,7 +40,7 @@ MANY = 10_000
 SEED = 0
 """The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
 _LEARNED = ("", *(f", fitted to {kind}s" for kind in KINDS))
-"""What the title of a baseline says of the targets that it learned: the numbers themselves, or one of `KINDS`."""
+"""What a baseline's title says about the targets that it learned: the numbers themselves, or one of `KINDS`."""
 _SLIGHTLY = 1e-6
 """The relative difference up to which scores count as equal: those of models with equal answers may differ by it."""
 
@@ -180,8 +180,8 @@ class _Candidates:
         measure: of the verdict.
         known: those that were compared and not yet fitted, by name.
         given_up: those that the run's own comparison had no time for.
-        choice: between the run's own candidates, which has found how targets are best transformed; None if there was
-            none.
+        choice: the choice between the run's own candidates, with the transformation of targets that it found best;
+            None if there was no choice.
     """
 
     recipe: Recipe
@@ -221,7 +221,7 @@ class _Candidates:
             tell(name)
             found = self._fitted(name)
             if found is not None:
-                learned = int(found["learned"]) if self._unit is None else 0  # as the run's model does otherwise
+                learned = int(found["learned"]) if self._unit is None else 0  # else the run's model learned the same
                 yield _as_simple(name, self.task.name, found, self.prepared.side, _LEARNED[learned])
 
     def _strongest(self, names: Sequence[str]) -> str:
@@ -282,7 +282,7 @@ class _Candidates:
 
     @property
     def _unit(self) -> Transformation | None:
-        """What the models of the run's choice learned, without the factor of its own."""
+        """The transformation that all models of the run's choice learned, without the chosen model's factor."""
         unit = None if self.choice is None else self.choice.model.transformation
         return None if unit is None else replace(unit, factor=1.0)
 

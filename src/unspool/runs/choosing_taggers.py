@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     import keras
 
 DIVERGED = "its training diverged"
-NO_NETWORK = "there is no network for it"
+NO_NETWORK = "there is no network to blend"
 LINEAR = "window-regression"
-"""The other part of a blend."""
+"""The linear part of a blend."""
 OUT_OF_TIME = "no time was left for it"
 
 
@@ -35,7 +35,7 @@ NETWORK_OF_TAGS = Tagger()
 
 
 class TrainedNetwork(NamedTuple):
-    """A network with what it says of the validation examples, and the seconds that it took."""
+    """A network, its outputs for the validation examples, and the seconds that it took."""
 
     model: "keras.Model"
     outputs: Any
@@ -105,8 +105,8 @@ class _Models:
     Attributes:
         prepared: the data.
         train_network: trains the network; None if that diverges.
-        compared: those that have been fitted, but for the network, by name.
-        network: if it has been trained.
+        compared: those that have been fitted except the network, by name.
+        network: the network, once it has been trained.
     """
 
     prepared: Prepared
@@ -115,7 +115,7 @@ class _Models:
     network: TrainedNetwork | None = None
 
     def fit(self, name: str) -> tuple[Any, float] | str:
-        """What a model says of the validation examples, and the seconds that it took; or why there is none."""
+        """A model's outputs for the validation examples and the seconds that it took, or why there is no such model."""
         if name == NETWORK:
             self.network = self.train_network()
             return DIVERGED if self.network is None else (self.network.outputs, self.network.seconds)
@@ -132,7 +132,7 @@ class _Models:
         return _raw(kind, name, candidate.compare(training, validation, self.prepared.task.outputs, separate=separate))
 
     def _blended(self) -> Compared:
-        """The mean of both models; the linear one is in the end fitted to all examples."""
+        """The mean of both models; in the end, the linear one is fitted to all examples."""
         from unspool.training.word_blend import WordBlend
 
         linear, network, prepared = self.compared[LINEAR], self.network, self.prepared
@@ -171,7 +171,7 @@ def _in_order(names: tuple[str, ...], prepared: Prepared) -> list[str]:
     known = candidate_names(prepared.kind, prepared.task.name)
     for name in names:
         if name not in known:
-            raise UserError(f"There is no model {name!r} that tags these examples. There are {', '.join(known)}.")
+            raise UserError(f"There is no model {name!r} that tags these examples. The models are {', '.join(known)}.")
     return [name for name in known if name in names]
 
 

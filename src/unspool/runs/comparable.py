@@ -19,7 +19,7 @@ _READING = ("data.tokenizer", "data.size", "data.length")
 """Settings of people's files that say how an example is read, not which examples there are."""
 
 _CLOSE = 1e-3
-"""By how much a score may differ from its record: versions of libraries may count a little differently."""
+"""By how much a score may differ from its record: other versions of libraries may compute it a little differently."""
 
 _OF_PAIRS = ("data.source", "data.target", "data.lowercase")
 """Settings of named datasets of pairs that decide what is asked."""
@@ -45,16 +45,16 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
 def refuse_mixed(
     contenders: Mapping[str, dict[int, Result] | OtherModel], found: Comparison, name: str, measure: Measure
 ) -> None:
-    """Make sure that the predictions of each run are those that its recorded score is of.
+    """Make sure that the recorded score of each run is that of its predictions.
 
     Args:
-        contenders: by name; of a run, a result for each seed.
+        contenders: by name; for a run, a result for each seed.
         found: their comparison, computed from their predictions.
-        name: of a measure.
-        measure: the same.
+        name: the name of a measure.
+        measure: that measure.
 
     Raises:
-        UserError: a record has another score; names it.
+        UserError: the record of a run has another score; names the run.
     """
     for one in found.recipes:
         results = contenders[one.recipe]
@@ -64,8 +64,8 @@ def refuse_mixed(
             recorded = result.test.get(name)
             if recorded is not None and not np.isclose(computed, recorded.value, rtol=_CLOSE, atol=_CLOSE):
                 raise UserError(
-                    f"{one.recipe}: {METRICS} and {PREDICTIONS} are of different runs: the one records a test "
-                    f"{measure.title} of {measure.say(recorded.value)}, and the predictions in the other reach "
+                    f"{one.recipe}: {METRICS} and {PREDICTIONS} come from different runs: the first records a test "
+                    f"{measure.title} of {measure.say(recorded.value)}, but the predictions in the second reach "
                     f"{measure.say(computed)}. Get another copy of the folder, or run the recipe again."
                 )
 

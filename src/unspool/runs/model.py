@@ -251,7 +251,7 @@ def reader_of(model: TrainedModel, folder: Path) -> Reader:
 
 
 def read_trained(folder: Path) -> TrainedModel:
-    """Load a model from its folder, whether its files are those that training wrote or not; see `load_trained`."""
+    """Load a model from its folder, even if its files have changed since training; see `load_trained`."""
     parts = load_parts(folder)
     task, inputs = parts.task, parts.inputs
     network: keras.Model | RawModel
@@ -276,7 +276,7 @@ def _raw_model(folder: Path, task: Task) -> RawModel:
             folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model in {CHOSEN} does not do")
         )
     if content["kind"] == "forecast" or task.by_step:
-        from unspool.training import forecaster, word_blend  # noqa: F401  lets those be read that hold networks
+        from unspool.training import forecaster, word_blend  # noqa: F401  to read models that contain networks
 
     return load_raw_model(
         content["kind"], str(content.get("name")), task.name, folder, _transformation(content, folder)
@@ -302,5 +302,5 @@ def certified_files(folder: Path) -> list[str]:
 
 
 def files_to_digest(folder: Path) -> list[str]:
-    """The names of the files in a folder whose digests golden.json keeps: these, and the fingerprints, if they are."""
+    """The names of the files whose digests golden.json keeps: `certified_files` and, if there are any, fingerprints."""
     return [*certified_files(folder), *([SEEN] if (folder / SEEN).is_file() else [])]

@@ -281,8 +281,8 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
 def _predict_steps(
     model: TrainedModel, reader: Any, path: Path, out: Path | Printed, series: LabelledSeries, rows: NDArray[np.int64]
 ) -> Predicted:
-    """Write each row of a table that is a step of a series with its tag beside it, in the order of the table."""
-    table, new = read_table(path, "skip"), answer_columns(model.task)  # reading the series has told of flaws
+    """Write each row of a table that is a step of a series, with its tag beside it, in the order of the table."""
+    table, new = read_table(path, "skip"), answer_columns(model.task)  # reading the series has reported flaws
     refuse_columns(path, table.columns, new)
     names = model.task.names
     number_of = {name: number for number, name in enumerate(names)}

@@ -17,7 +17,7 @@ from unspool.training.places import place_of
 from unspool.training.sequences import check_weights
 
 MOST_WEIGHT = 1e30
-"""Of a class: losses are computed in single precision, which ends at 3.4e38."""
+"""The largest weight of a class: losses are computed in single precision, which ends at 3.4e38."""
 
 _BLOCK = 10_000
 """Rows of integers that are checked at a time."""

@@ -44,7 +44,7 @@ class WordBlend:
     network: keras.Model = field(repr=False)
 
     def outputs(self, texts: Sequence[Sequence[str]]) -> NDArray[np.float64]:
-        """(N, T, K) the mean of both parts' probabilities, zeros behind the end of each text."""
+        """(N, T, K) the mean of both parts' probabilities, zeros after the end of each text."""
         linear = self.linear.outputs(texts)
         if not len(texts):
             return linear

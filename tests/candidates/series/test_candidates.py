@@ -222,7 +222,7 @@ def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_cl
 
 
 @pytest.mark.parametrize(("grouped", "taken"), [(True, "raw values"), (False, "nearest neighbour")])
-def test_series_of_one_group_show_no_clear_difference_by_being_many(grouped, taken):
+def test_more_series_of_the_same_groups_do_not_make_a_difference_clear(grouped, taken):
     errors = np.random.default_rng(0).normal(size=(2, 100, 1)).repeat(10, axis=1)
     candidates = (
         Known("statistics", 10 + errors[0]),
@@ -433,8 +433,8 @@ def test_names_are_unique_and_found():
 @pytest.mark.parametrize(
     "candidate", [replace(FOREST, encoders=(STATISTICS.encoders)), BOOSTED], ids=["trees", "boosted"]
 )
-def test_trees_of_numbers_are_grown_once_where_parts_are_held_out(candidate, monkeypatch):
-    """What folds of their own would tell is not asked for; the model is the same."""
+def test_trees_that_predict_numbers_are_grown_once_if_parts_are_held_out(candidate, monkeypatch):
+    """Held-out outputs of additional folds are not needed; the model is the same."""
     random = np.random.default_rng(0)
     series, numbers = list(random.normal(size=(60, 5, 1)).astype(np.float32)), random.normal(size=60)
     usual = candidate.fit(series, numbers, "regression", 0)

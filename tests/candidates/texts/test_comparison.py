@@ -22,7 +22,7 @@ def test_texts_that_were_not_held_out_count_for_nothing_and_give_no_warning():
         assert better(scores, than, np.concatenate([wanted, [[1.0]]]), "binary")
 
 
-def test_texts_of_one_group_make_nothing_surer():
+def test_more_texts_of_the_same_groups_do_not_make_a_gain_clear():
     wanted = (np.arange(40) % 2)[:, None].astype(float)
     scores = 0.1 * (wanted - 0.5) + 0.25 * np.random.default_rng(1).normal(size=(40, 1))
     alike = [one.repeat(9, axis=0) for one in (scores, np.zeros((40, 1)), wanted)]

@@ -72,7 +72,7 @@ def test_it_foretells_words_better_than_their_frequency(chain, monkeypatch):
 
 @pytest.fixture(autouse=True, scope="module")
 def few_negatives():
-    """Programs are traced with them: what other modules have traced is of no use here, and the reverse."""
+    """Programs are traced with this number, so those of other modules cannot be used here, nor these elsewhere."""
     pretraining._train.clear_cache()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pretraining, "NEGATIVES", 64)

@@ -12,7 +12,7 @@ MODEL = WORD_CANDIDATES[0]
 
 
 def places(count, seed=0):
-    """Texts in which `in` before a name makes it a place, and the second part of a name follows from the first."""
+    """Texts in which `in` before a name makes it a place; the tag of a name's second part follows from the first's."""
     rng, texts, tags = np.random.default_rng(seed), [], []
     for _ in range(count):
         name = [*rng.choice(["Ada", "Kim", "Paris", "Rome"], 1), rng.choice(["North", "West"])]
@@ -22,7 +22,7 @@ def places(count, seed=0):
     return Tagged(texts, np.concatenate(tags))
 
 
-def test_what_is_saved_gives_the_same_bits(tmp_path):
+def test_a_saved_model_gives_the_same_bits(tmp_path):
     training, validation = places(40), places(10, 1)
     found = MODEL.compare(training, validation, 5)
     assert found.rows.tolist() == list(range(40, 50))
@@ -39,14 +39,14 @@ def test_what_is_saved_gives_the_same_bits(tmp_path):
 
 
 def test_a_tag_depends_on_the_one_before():
-    """Nothing that is seen around the third `x` tells whether the first word was `a` or `b`."""
+    """The words near the third `x` do not show whether the first word was `a` or `b`."""
     texts = [(first, *"xxxxx") for first in "ab" * 20]
     tags = np.array([[number] * 6 for number in (0, 1) * 20])
     model = fit_words(Tagged(texts, tags.ravel()), 2, 1.0)
     assert model.outputs([tuple("axxxxx"), tuple("bxxxxx")]).argmax(axis=2).tolist() == [[0] * 6, [1] * 6]
 
 
-def test_a_tag_that_training_lacks_is_improbable():
+def test_a_tag_that_does_not_occur_in_training_is_improbable():
     assert fit_words(places(40), 6, 1.0).outputs(places(5).examples)[:, :, 5].max() < 0.05
 
 

@@ -118,14 +118,14 @@ def long_series(names, steps=1200):
     ]
 
 
-def test_names_of_series_that_begin_after_the_first_thousand_rows_are_found(written):
+def test_the_series_column_is_found_if_the_first_series_fills_the_first_thousand_rows(written):
     names = [{"ticker": one, "currency": "USD", "firm": firm} for one, firm in (("AA", "x"), ("BB", "x"))]
     assert find_forecast_columns(read_table(written(long_series(names)))).series == "ticker"
     names[1]["firm"] = "y"  # either could be
     assert find_forecast_columns(read_table(written(long_series(names)))).series is None
 
 
-def test_a_name_that_changes_within_one_series_tells_none(written):
+def test_a_column_that_changes_within_one_series_does_not_name_series(written):
     rows = long_series([{"state": "on"}])
     rows[-1]["state"] = "off"
     assert find_forecast_columns(read_table(written(rows))).series is None

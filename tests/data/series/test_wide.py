@@ -45,7 +45,7 @@ def test_the_numbers_of_rows_are_no_step(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["rownames", "row_id"])
-def test_the_numbers_that_r_gives_to_rows_are_no_step(tmp_path: Path, name: str) -> None:
+def test_row_numbers_written_by_r_are_not_a_step(tmp_path: Path, name: str) -> None:
     rows = "".join(f"{n},{n % 3},{n % 5},{n % 2},{'up' if n > 6 else 'down'}\n" for n in range(1, 13))
     found = find_wide_columns(table(tmp_path, f"{name},t0,t1,t2,state\n{rows}"))
     assert found == WideColumns("state", ("t0", "t1", "t2"), ignored=(name,))
@@ -250,12 +250,12 @@ def spectra(points, rows: int = 12) -> str:
 
 
 @pytest.mark.parametrize("points", [np.geomspace(399.5, 2500, 20), np.linspace(1801.26, 902.5, 8)])
-def test_wavelengths_are_names_of_steps(tmp_path: Path, points) -> None:
+def test_wavelengths_name_steps(tmp_path: Path, points) -> None:
     found = find_wide_columns(table(tmp_path, spectra(points)))
     assert (found.label, list(found.steps)) == ("kind", [f"{point:.2f}" for point in points])
 
 
-def test_a_name_that_is_also_a_value_is_a_name_if_others_stand_above_numbers(tmp_path: Path) -> None:
+def test_a_column_may_be_named_like_one_of_its_values_if_words_stand_above_numbers(tmp_path: Path) -> None:
     elements = table(tmp_path, "mass,radius,charge,metal\n1,37,1,nonmetal\n7,134,1,metal\n27,118,3,metal\n")
     assert find_wide_columns(elements).label == "metal"
 
@@ -274,7 +274,7 @@ def test_numbers_with_units_are_no_names(tmp_path: Path, rows: str) -> None:
         find_wide_columns(table(tmp_path, rows))
 
 
-def test_a_first_row_of_numbers_that_rise_like_those_below_is_no_header(tmp_path: Path) -> None:
+def test_rising_numbers_above_rows_that_also_rise_are_not_a_header(tmp_path: Path) -> None:
     rising = [
         ",".join([f"run {number}", *(f"{0.1 * number + step * step:.1f}" for step in range(9))]) for number in range(4)
     ]

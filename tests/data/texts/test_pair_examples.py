@@ -1,4 +1,4 @@
-"""What each pair of texts is for, and what is told of a file of pairs."""
+"""The part that each pair of texts is in, and the description of a file of pairs."""
 
 import json
 

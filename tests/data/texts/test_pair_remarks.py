@@ -26,7 +26,7 @@ def test_sources_with_several_targets_are_counted(sources, targets, expected):
 @pytest.mark.parametrize(
     ("tested", "expected"), [(1, "1 test pair: kept"), (9, "9 test pairs: kept"), (10, ""), (0, "")]
 )
-def test_few_test_pairs_are_told(tested, expected):
+def test_few_test_pairs_are_pointed_out(tested, expected):
     words = [f"word {number}" for number in range(50)]
     parts = np.repeat([0, 2], [50 - tested, tested]).astype(np.int8)
     told = remarks_on_pairs(words, [f"{word} s" for word in words], parts, Counter())

@@ -160,7 +160,7 @@ def test_it_is_scored_on_steps_that_it_has_not_seen(trained: Path, path: Path, t
 
 
 def test_the_forecasts_of_a_series_are_drawn_together(tmp_path: Path) -> None:
-    """Also those of validation, each series of which is forecast several times."""
+    """This also holds for validation, where each series is forecast several times."""
     random = np.random.RandomState(0)
     content = [{"shop": shop, "sold": random.poisson(9)} for shop in "abcdef" for _ in range(60)]
     settings = FileSettings(path=str(write(tmp_path / "a.csv", content)), label="sold", horizon=2, series="shop")
@@ -237,7 +237,7 @@ def test_it_is_said_that_a_model_of_an_earlier_version_recognises_no_forecast(tr
     with np.load(old / SEEN) as seen:
         arrays = {part: seen[part] for part in ("training", "validation")}
     np.savez(old / SEEN, **arrays)
-    (old / "golden.json").unlink()  # in which it kept no digest of these
+    (old / "golden.json").unlink()  # which had no digest of these in earlier versions
     found = unspool.load(old).evaluate(write(tmp_path / "new.csv", rows(days=40, first=90)))
     assert found.notes[-1].startswith("Which examples this model was trained on was not kept")
 

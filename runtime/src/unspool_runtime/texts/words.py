@@ -11,7 +11,7 @@ from unspool_runtime.word_forms import window_features
 
 
 class WordsModel:
-    """Weights of the features of words and of the tag before, one tag against the rest.
+    """Weights for the features of words and for the tag before, one tag against the rest.
 
     Args:
         node: its description.

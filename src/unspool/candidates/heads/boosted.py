@@ -120,7 +120,7 @@ class BoostedRegressor:
 
     @classmethod
     def grown(cls, features: Features, targets: Values, seed: int, pace: Pace = UNHURRIED) -> "BoostedRegressor":
-        """The regressor that `fit` returns, without folds."""
+        """Grow the regressor that `fit` returns, without growing any on folds."""
         most = most_rows(features.shape[1], targets.shape[1], fits=_FITS)
         rows = some(np.arange(len(targets)), most, seed)
         found = cls(grow_regressor(features[rows], targets[rows], seed))

@@ -240,7 +240,7 @@ class TreesRegressor:
     def grown(
         cls, features: Features, targets: Values, seed: int, trees: int = 200, tried: float = 0.1
     ) -> "TreesRegressor":
-        """The regressor that `fit` returns, without folds."""
+        """Grow the regressor that `fit` returns, without growing any on folds."""
         return cls(_grow_regressor(features, targets, seed, trees, tried))
 
     @classmethod

@@ -105,7 +105,7 @@ class Candidate(Protocol):
         """A candidate whose one fit also gives held-out outputs for the parts; None if each part needs its own fit."""
 
     def without_folds(self) -> "Candidate":
-        """The candidate whose fits give no held-out outputs if these need fits of their own, to folds; or itself."""
+        """A candidate that leaves out held-out outputs if these need additional fits to folds; otherwise itself."""
 
     def serves(self, series: Series, task: Task, outputs: int = 1) -> str:
         """Why it cannot serve for such series, this task and this number of labels or numbers; empty if it can."""

@@ -133,8 +133,8 @@ def choose(
             and their `Terms`. Networks, and those that read all of very many series, may also be given up while they
             are fitted.
         parts: folds of groups, or in the order of time: rows to fit to and rows to hold out; () for those above.
-        groups: (N,) of the series, for what candidates hold out themselves, to choose a penalty for example, and for
-            standard errors.
+        groups: (N,) of the series, for standard errors and for what candidates hold out themselves, such as to choose
+            a penalty.
         transformation: what turned numbers into the targets, so that candidates are compared in the unit of the
             numbers; None if the targets are the numbers themselves.
         saved: results from before an interruption; new results are added.

@@ -125,8 +125,8 @@ class Encoded:
         head: "linear" is ridge regression, logistic regression where series are many; "trees" are random trees,
             "boosted" gradient-boosted ones.
         tried_for_numbers: the share of the features that a node of trees tries if numbers are predicted.
-        folds: whether trees that predict numbers, which need nothing calibrated, are also grown without each of some
-            folds, to predict it.
+        folds: whether trees that predict numbers, which need no calibration, are also grown without each of several
+            folds to predict that fold.
     """
 
     name: str
@@ -169,7 +169,7 @@ class Encoded:
         """Each part needs a fit to the rest."""
 
     def without_folds(self) -> "Encoded":
-        """The candidate whose trees that predict numbers are grown once."""
+        """The same candidate, but trees that predict numbers are grown only once."""
         return replace(self, folds=False)
 
     def fit(

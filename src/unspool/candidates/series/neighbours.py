@@ -54,7 +54,7 @@ class Neighbour:
         """Each part needs a fit to the rest."""
 
     def without_folds(self) -> "Neighbour":
-        """Itself: a series is left out without another fit."""
+        """Itself: leaving out a series needs no other fit."""
         return self
 
     def fit(

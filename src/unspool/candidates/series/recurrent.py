@@ -86,7 +86,7 @@ class Recurrent:
         return replace(self, parts=tuple(held)) if whole else None
 
     def without_folds(self) -> "Recurrent":
-        """Itself: the networks that are each trained without a fold are the model."""
+        """Itself: the model consists of the networks that are each trained without one fold."""
         return self
 
     def fit(

@@ -46,7 +46,7 @@ class Standardised:
         return None if own is None else Standardised(own)
 
     def without_folds(self) -> "Standardised":
-        """That of the candidate."""
+        """The candidate without folds, on standardised numbers."""
         return Standardised(self.candidate.without_folds())
 
     def fit(

@@ -61,7 +61,7 @@ KINDS: dict[str, Any] = {
         WordsModel,
     )
 }
-"""The classes of fitted models by their kinds; `unspool.training` adds one that holds a network."""
+"""The classes of fitted models by kind; `unspool.training` adds one that contains a network."""
 
 
 def load(folder: Path) -> FittedTexts:

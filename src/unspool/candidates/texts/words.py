@@ -26,7 +26,7 @@ STRENGTH = 3.0
 """Inverse regularisation (scikit-learn's C)."""
 
 _LEAST = 2
-"""Features that fewer words of training have are left out."""
+"""Features of fewer training words are left out."""
 _FEATURES, _LEARNED = "features", ("weights", "transitions", "intercept")
 
 
@@ -37,8 +37,8 @@ class WordsModel:
     Attributes:
         features: F of them, see `window_features`.
         weights: (F, K) of each feature for each tag.
-        transitions: (K + 1, K) of the tag before for each tag; the last row is for the first word of a text.
-        intercept: (K,) added to their sums.
+        transitions: (K + 1, K) of each tag before for each tag; the last row is for the first word of a text.
+        intercept: (K,) added to the sums of both.
     """
 
     kind: ClassVar = "window words"
@@ -51,7 +51,7 @@ class WordsModel:
     intercept: NDArray[np.float32] = field(repr=False)
 
     def outputs(self, texts: Sequence[Words]) -> NDArray[np.float64]:
-        """(N, T, K) the probability of each tag of each word, zeros behind the end of each text."""
+        """(N, T, K) the probability of each tag of each word, zeros after the end of each text."""
         found = np.zeros((*steps_there(texts).shape, len(self.intercept)))
         scores = _rows(texts, self._numbers) @ self.weights.astype(np.float64) + self.intercept
         ends = np.cumsum([len(text) for text in texts])
@@ -88,10 +88,10 @@ class WordsModel:
 
 
 def in_sequence(scores: NDArray[np.float64], transitions: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(T, K) the probabilities of the tags of a text by the scores of its words (T, K), from the first to the last.
+    """(T, K) the probabilities of a text's tags, computed from its words' scores (T, K) from the first to the last.
 
-    The probability of a tag after another is that of this tag against all others, divided by the sum of these. It is
-    averaged over the tags of the word before, weighted with their probabilities.
+    After a given tag, the probability of a tag is its sigmoid (this tag against the rest), divided by the sum of the
+    sigmoids of all tags. It is averaged over the tags of the word before, weighted by their probabilities.
 
     Example:
         >>> in_sequence(np.zeros((2, 2)), np.array([[9.0, -9.0], [-9.0, 9.0], [9.0, -9.0]])).round(2).tolist()
@@ -139,7 +139,7 @@ WORD_CANDIDATES = (TaggingCandidate("window-regression", (STRENGTH,), fit_words)
 
 
 def _rows(texts: Iterable[Words], numbers: dict[str, int], grow: bool = False) -> csr_array:
-    """(M, F) which features each word has, of all texts end to end; with `grow`, new features get numbers."""
+    """(M, F) the features that each word of all texts has, end to end; with `grow`, new features get numbers."""
     columns, bounds = array("i"), array("q", [0])
     for text in texts:
         for row in window_features(text):

@@ -88,7 +88,7 @@ def find_forecast_columns(
     Other columns of numbers are covariates, known until the forecast begins unless `known_ahead` names them.
     If no column has a usual name for the time, the time is the only column of dates. If times recur and no column has a
     usual name for the series, the series is the only column of names that distinguishes rows with the same time. If no
-    time recurs in the first thousand rows, they may be one long series: then all rows are read to find it.
+    time recurs in the first thousand rows, these may be one long series: then all rows are read to find it.
     Columns are not found by their content if both the target and the covariates are given, only by name.
 
     Args:
@@ -240,7 +240,7 @@ def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
 
 
 def _telling_later(table: Table, sample: Chunk, time: str, free: Sequence[str]) -> str | None:
-    """The same for a file that is sorted by series, if all of the first rows are of one series.
+    """The same for a file that is sorted by series, if all of the first rows belong to one series.
 
     All rows are read, unless no time recurs in a million: the series is the only column of several names whose rows are
     together and have different times.

@@ -119,7 +119,7 @@ class Panel:
 
     @property
     def season(self) -> int:
-        """The usual season, in steps; 1 if none is known. Plain numbers such as 1949.25 are years."""
+        """The usual season, in steps; 1 if none is known. Plain numbers such as 1949.25 are taken for years."""
         if self.step.unit != "number":
             return self.step.season
         ends = self.starts + self.lengths * self.step.length

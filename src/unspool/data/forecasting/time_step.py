@@ -101,7 +101,7 @@ class TimeStep:
 
     @property
     def season_in_years(self) -> int:
-        """The season if times are years, such as 1949.25: 12, 4 or 2 steps of that part of a year each, or 1.
+        """The season if times are years, such as 1949.25: 12, 4 or 2 if that many steps make up a year, else 1.
 
         Example:
             >>> [TimeStep("number", length).season_in_years for length in (0.083333, 0.25, 1, 0.3)]

@@ -21,7 +21,7 @@ _SEPARATOR_LINE = re.compile(rf"sep=([{DELIMITERS}])\s*", re.IGNORECASE)
 _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 UNNAMED = re.compile(r"column \d+")
-"""What a column without a name is called."""
+"""The name given to a column that has none."""
 
 _FEWEST_CELLS = 3  # of a file without a header: a label and two steps
 _MOST_DIGITS = 18  # of a number of a step

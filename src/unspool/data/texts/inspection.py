@@ -136,7 +136,7 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
     length = choose_length(of_training)
     first = examples.scans[0]
     prints = np.concatenate([scan.whole for scan in examples.scans])
-    near = prints if examples.columns.side else gathered.bands  # other cells beside a text make another row
+    near = prints if examples.columns.side else gathered.bands  # with other cells beside it, a text is another row
     return TextInspection(
         path=str(first.table.path),
         format=first.table.format.name,

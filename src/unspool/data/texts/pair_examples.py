@@ -1,4 +1,4 @@
-"""What each of a person's pairs of texts is for: training, validation or the test; and a description of them."""
+"""The assignment of a user's pairs of texts to training, validation and the test; and a description of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -128,7 +128,7 @@ def read_pair_examples(
 def _with_files_of_parts(
     found: TextPairs, more: Mapping[int, tuple[Given | None, str | None]], group: str | None, on_error: OnError
 ) -> TextPairs:
-    """The pairs with those of the files of some parts; each such file may have another with its targets."""
+    """The pairs, and those of the files of some parts; each such file may have a second file with its targets."""
     for part, (sources, targets) in more.items():
         if sources is not None:
             found = _joined(found, _read_part(sources, targets, found, group, on_error, PARTS[part]), part)

@@ -11,9 +11,9 @@ _AFFIXES = (1, 2, 3)
 FORMS = 2 + 2 * len(_AFFIXES)
 """How many forms there are."""
 NEAR = 2
-"""Words on either side that a linear model sees."""
+"""The number of words on either side that a linear model sees."""
 _LONGEST_END = 4
-"""Where the last three characters are among the forms."""
+"""The position of the last three characters among the forms."""
 
 
 def forms_of(word: str) -> list[str]:
@@ -45,11 +45,11 @@ def forms_of(word: str) -> list[str]:
 
 
 def window_features(words: Sequence[str]) -> list[list[str]]:
-    """Features of each word of a text for a linear model that tags words (Ratnaparkhi, 1996), as texts.
+    """Return the features of each word of a text, as strings, for a linear model that tags words (Ratnaparkhi, 1996).
 
-    The first character says what is meant: 0 to 7 the word's own forms; a to d the two words before and the two after
-    it, e to h the spelling and the last three characters of the words beside it, i and j the pairs that it makes with
-    them. Beyond the ends of the text all forms are empty.
+    The first character says what follows it: 0 to 7, one of the word's own forms; a to d, one of the two words before
+    it and the two after it; e to h, the spelling or the last three characters of a word next to it; i and j, the pair
+    of the word and one next to it. Beyond the ends of the text, all forms are empty.
 
     Example:
         >>> window_features(["A", "film"])[1][8:]

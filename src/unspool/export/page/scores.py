@@ -31,7 +31,7 @@ def shown_scores(task: str, test: dict[str, Any], first: str | None = None) -> l
     Args:
         task: its name.
         test: the scores by name, as the record of a run has them.
-        first: the name of the measure that the verdict rests on, as the report does; None keeps the task's order.
+        first: the measure to list first, the one that the verdict rests on; None keeps the task's order.
 
     Example:
         >>> shown_scores("binary", {"examples": 50, "accuracy": 0.9, "accuracy_ci": [0.85, 0.94]})

@@ -106,7 +106,7 @@ class RawCheckable:
     has_kernels: bool = False
 
     def reads(self, inputs: Inputs) -> bool:
-        """Whether inputs, which may be another model's, are texts, lists of words or series as it reads."""
+        """Whether inputs, which may be another model's, are what it reads: texts, lists of words or series."""
         of_text = tuple if self.by_step else str
         read = of_text if self.model.kind == "text" else np.ndarray
         return isinstance(inputs, RawExamples) and all(isinstance(one, read) for one in inputs)

@@ -43,8 +43,8 @@ class GoldenLabels:
         texts: N raw texts, or none where the model reads no texts, or cells beside them: then its golden inputs are
             what it begins with.
         labels: N labels, as JSON has them.
-        files: the SHA-256 of each file that stands between a raw example and its label, and of the fingerprints of what
-            the model was trained on, by name.
+        files: the SHA-256 of each file that stands between a raw example and its label, and of the file with the
+            fingerprints of training examples, by name.
         places: of a model that forecasts, the series of each of the N examples and the time of the first step that is
             forecast, as a table has them; none where an earlier version wrote none.
     """
@@ -113,11 +113,12 @@ def load_golden_labels(folder: Path) -> GoldenLabels | None:
 def refuse_changed(folder: Path) -> None:
     """Make sure that the files of a model's folder are those that training wrote.
 
-    Most changes to a JSON file still give a model: one with another threshold, other words, or labels in another order.
-    Files that are missing are for those to name who read them, and a folder of an earlier version has no digests.
+    After most changes to a JSON file, a model can still be loaded: one with another threshold, other words, or labels
+    in another order. Missing files pass, since whatever reads them names them; so do folders of earlier versions,
+    which have no digests.
 
     Raises:
-        UserError: one is not, or cannot be read; names it.
+        UserError: a file has changed, or cannot be read; names it.
     """
     kept = load_golden_labels(folder)
     for name, digest in kept.files.items() if kept else ():

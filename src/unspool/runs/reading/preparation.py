@@ -49,10 +49,10 @@ class PreparedPart:
         targets: (N, ...), as the task encodes labels.
         groups: (N,) or None: examples of one group are not independent.
         raw: gives the N examples as they were before the reader, for models that have a reader of their own.
-        fingerprints: (N,) of the examples, or None where they are not known, of texts without the cells beside them.
+        fingerprints: (N,) of the examples (of texts, without the cells beside them), or None where they are not known.
         times: (N,) when each example was recorded, or None.
         split: gives N texts as their words with a space between them.
-        whole: (N,) fingerprints of texts with the cells beside them, or None where nothing is beside them.
+        whole: (N,) fingerprints of texts with the cells beside them, or None if there are no such cells.
     """
 
     inputs: Inputs = field(repr=False)

@@ -20,7 +20,7 @@ MOST_BYTES = 1 << 29
 _PARTS = ("training", "validation")
 _FORM = "form"
 _EARLIEST, _WITH_TIMES, _WITH_CELLS = 1, 2, 3
-"""Since 2, fingerprints of forecasts include series and times; since 3, those of texts the cells beside them."""
+"""Since 2, fingerprints of forecasts include series and times; since 3, those of texts include cells beside them."""
 
 Fingerprints = NDArray[np.int64]
 

@@ -109,7 +109,7 @@ class TrainingLog:
 
     @property
     def in_one_go(self) -> bool:
-        """Whether the model was fitted in one go, and had no epochs."""
+        """Whether the model was fitted in one go, without epochs."""
         return self._fitted is not None
 
     def history_with(self, logs: Mapping[str, float]) -> dict[str, Sequence[float]]:
