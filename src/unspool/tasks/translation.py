@@ -272,7 +272,10 @@ class Translation(Task):
     def suited_network(self, examples: int, shape: str | None) -> dict[str, Any]:
         """A Transformer, or a recurrent network where pairs are few; another shape has its own defaults."""
         shape = shape or ("transformer" if examples >= ENOUGH_FOR_A_TRANSFORMER else "encoder_decoder")
-        return {"shape": shape, "dropout": 0.3} if shape in self.shapes else {"shape": shape}
+        if shape not in self.shapes:
+            return {"shape": shape}
+        positions = {"positions": "rotary"} if shape == "transformer" else {}
+        return {"shape": shape, "dropout": 0.3} | positions
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """A model with one vocabulary, and one embedding, for both sides."""

@@ -87,6 +87,12 @@ def test_the_shape_decides_how_the_learning_rate_changes(count):
     assert gru.learning_rate < transformer.learning_rate
 
 
+def test_a_transformer_has_rotary_positions_unless_others_are_asked_for():
+    asked = ["model.shape=transformer", "model.positions=sinusoidal"]
+    recipes = [recipe_for(PAIRS, Translation(), 10_000, changes) for changes in ([], asked[:1], asked)]
+    assert [recipe.model.positions for recipe in recipes] == ["rotary", "rotary", "sinusoidal"]
+
+
 def test_a_shape_is_found_whatever_spaces_are_around_it():
     asked = (["model.shape=transformer"], [' model.shape = "transformer"'])
     one, other = (recipe_for(PAIRS, Translation(), 2_000, changes) for changes in asked)
