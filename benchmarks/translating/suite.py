@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks import machine
+from unspool.errors import UserError
 
 SEARCHES = {
     "greedy, 64 at a time": (1, 64),
@@ -30,7 +31,9 @@ def main(arguments: Sequence[str]) -> int:
         "one core, and counts processor time. Scores are log-probabilities without a length penalty. Rounding and ties "
         "may change a translation: the number that are the same is printed.",
     )
-    parser.add_argument("run", type=Path, help="a folder that `unspool run multi30k-transformer` has made")
+    parser.add_argument(
+        "run", type=Path, help="a folder made by `unspool run multi30k-transformer --set model.positions=sinusoidal`"
+    )
     parser.add_argument("--texts", type=int, default=1000, help="at most (default: 1000)")
     parser.add_argument("--rounds", type=int, default=3, help="of timing (default: 3)")
     options = parser.parse_args(arguments)
@@ -41,6 +44,9 @@ def main(arguments: Sequence[str]) -> int:
         peers = _peers(options.run, options.texts)
     except ImportError as error:
         print(f"benchmarks: {error}; pip install -e '.[bench]'", file=sys.stderr)
+        return 1
+    except UserError as error:
+        print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     for name, (beam, batch_size) in SEARCHES.items():
         print(name)
@@ -75,6 +81,11 @@ def _peers(folder: Path, texts: int) -> dict[str, Translate]:
     from unspool.training.decoding import decode
 
     model = unspool.load(folder).trained
+    if model.recipe.model.positions != "sinusoidal":
+        raise UserError(
+            f"{folder}: CTranslate2 is given sinusoidal positions here, and this model's are rotary. Train one with "
+            "--set model.positions=sinusoidal."
+        )
     data = model.recipe.data
     sources = load(data.dataset).test.texts[data.source][:texts]
     inputs = model.reader.read(sources)
