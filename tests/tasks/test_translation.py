@@ -64,23 +64,6 @@ def test_folders_from_before_write_all_tokens():
     assert Translation.from_content(content).outputs == READER.tokenizer.size
 
 
-def test_in_both_directions_each_pair_is_there_twice():
-    sources, targets = READER.read(["ein mann", "ein hund"]), TASK.encode(["a man", "a dog and more"])
-    both, read, written = TASK.in_both_directions(sources, targets)
-    assert both.decode(read) == ["ein mann", "ein hund", "a man", "a dog and more"]
-    assert both.decode(written) == ["a man", "a dog and more", "ein mann", "ein hund"]
-    assert [ids[0] for ids in read.tolist()] == [1] * 4
-    assert both.outputs == READER.tokenizer.size
-    (_, shifted), said = both.examples(read, written, balanced=False)
-    assert (shifted[2].tolist(), said[2].tolist()) == (sources[0].tolist(), [*sources[0].tolist()[1:], END])
-
-
-def test_long_sources_can_be_written_whole():
-    long = "ein mann und " * 10
-    both, _, written = TASK.in_both_directions(READER.read([long]), TASK.encode(["a man"]))
-    assert both.maximum > len(written[1]) == min(READER.length, len(READER.read([long])[0])) - 1
-
-
 def test_very_long_targets_are_written_up_to_the_most_tokens():
     target = " ".join(f"{number}" for number in range(5000))
     reader = PairReader.fit(["ein mann"] * 2, [target] * 2, size=270, length=9000)

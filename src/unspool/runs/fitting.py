@@ -26,6 +26,7 @@ from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.transformed_targets import transformed_targets
 from unspool.tasks import Task
+from unspool.tasks.both_directions import in_both_directions
 from unspool.tasks.translation import Translation
 
 if TYPE_CHECKING:
@@ -193,8 +194,8 @@ def _learn_both_directions(
     epochs = min(recipe.training.bidirectional_epochs, recipe.training.epochs)
     settings = replace(recipe.training, epochs=epochs)
     job.say("first in both directions: from source to target, and from target to source")
-    both, *training = task.in_both_directions(prepared.training.inputs, prepared.training.targets)
-    _, *validation = task.in_both_directions(prepared.validation.inputs, prepared.validation.targets)
+    both, *training = in_both_directions(task, prepared.training.inputs, prepared.training.targets)
+    _, *validation = in_both_directions(task, prepared.validation.inputs, prepared.validation.targets)
     reversible = _compiled(both, recipe, prepared.reader)
     trained = train(
         reversible,

@@ -24,6 +24,7 @@ from unspool.evaluation.result import Predictions
 from unspool.evaluation.text_arrays import as_array, texts_of
 from unspool.evaluation.translated import AttentionMap, Translated
 from unspool.evaluation.translation_examples import chosen_examples
+from unspool.tasks.attention_map import MOST_DRAWN, attention_weights, short_source
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, ShownLabels, Task
 from unspool.tasks.finite import finite
 from unspool.tasks.other_answers import UnusableAnswer
@@ -42,9 +43,6 @@ MOST_TOKENS, MOST_BEAM, MOST_PENALTY = 4096, 100, 100
 
 ENOUGH_FOR_A_TRANSFORMER = 10_000
 """Pairs for training from which a Transformer suits them better than a recurrent network."""
-
-_MAP_TOKENS = 24
-"""Source tokens, at most, of the example whose attention is drawn."""
 
 
 @dataclass(frozen=True)
@@ -307,34 +305,6 @@ class Translation(Task):
         read, said = teacher_forcing(first(targets, self.maximum - 1), START, END)
         return (inputs, read), said
 
-    def in_both_directions(self, inputs: Any, targets: Any) -> tuple[Self, Ragged, Ragged]:
-        """Turn N pairs into 2N, the second half from target to source.
-
-        Args:
-            inputs: N sources, as a `PairReader` reads them.
-            targets: of them, as `encode` makes them.
-
-        Returns:
-            The task in which all ids can be written, the 2N sources, and their targets.
-
-        Example:
-            >>> from unspool.readers.pairs import PairReader
-            >>> reader = PairReader.fit(["ein mann"] * 2, ["a man"] * 2, size=262)
-            >>> task = Translation.of(reader, ["a man"])
-            >>> both, sources, targets = task.in_both_directions(reader.read(["ein mann"]), task.encode(["a man"]))
-            >>> task.decode(sources), task.decode(targets)
-            (['ein mann', 'a man'], ['a man', 'ein mann'])
-        """
-        from unspool.training.buckets import bucket_length
-        from unspool.training.decoding import teacher_forcing
-
-        sources = inputs.load()
-        turned, _ = teacher_forcing(targets, START, END)
-        written = Ragged.from_lengths(np.delete(sources.flat, sources.offsets[:-1]), sources.lengths - 1)
-        longest = bucket_length(1 + int(written.lengths.max(initial=0)))
-        task = replace(self, written=0, maximum=min(MOST_TOKENS, max(self.maximum, longest)))
-        return task, _end_to_end(sources, turned), _end_to_end(targets, written)
-
     def translate(
         self, network: "SequenceToSequence", inputs: Any, batch_size: int | None = None, returned: int = 1
     ) -> "Decoded":
@@ -422,22 +392,13 @@ class Translation(Task):
         return sentence_scores(predictions.targets, predictions.outputs)
 
     def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
-        """What a network looks at as it translates the longest of the short sources, drawn to its middle length."""
-        import jax
-        import jax.numpy as jnp
-
-        lengths = inputs.lengths
-        fitting = np.flatnonzero(lengths <= max(_MAP_TOKENS, int(lengths.min())))
-        row = fitting[np.argsort(lengths[fitting], kind="stable")[3 * len(fitting) // 4]]
-        source = inputs.take(np.array([row])).load()
-        said = self.translate(network, source).best.flat[: 2 * _MAP_TOKENS]
-        read = jnp.array([[START, *said.tolist()]], dtype="int32")
-        look = jax.jit(lambda ids, written: network.memory_weights(network.encode(ids), written))
-        weights = look(jnp.asarray(source.flat[np.newaxis]), read)
-        if weights is None:
+        """What a network looks at as it translates one of the short sources; None where it has no attention."""
+        source = short_source(inputs)
+        said = self.translate(network, source).best.flat[: 2 * MOST_DRAWN]
+        rows = attention_weights(network, source, [START, *said.tolist()])
+        if rows is None:
             return None
-        rows = np.asarray(weights)[0].round(4).tolist()
-        return AttentionMap(self.read_names(source), (*self._token_names(said), "<end>"), tuple(map(tuple, rows)))
+        return AttentionMap(self.read_names(source), (*self._token_names(said), "<end>"), rows)
 
     def read_names(self, source: Ragged) -> tuple[str, ...]:
         """What the steps of one source are called."""
@@ -458,8 +419,3 @@ class Translation(Task):
         task = super().from_content(content)
         task.tokenizer  # noqa: B018  reads it, so that what was altered is told here
         return task
-
-
-def _end_to_end(first: Ragged, second: Ragged) -> Ragged:
-    flat, lengths = zip(*((one.flat, one.lengths) for one in (first, second)), strict=True)
-    return Ragged.from_lengths(np.concatenate(flat), np.concatenate(lengths))

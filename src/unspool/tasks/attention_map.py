@@ -1,0 +1,48 @@
+"""What a network looks at as it writes: the attention of one example, as a report draws it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.data.ragged import Ragged
+from unspool.data.stored_ragged import Sequences
+
+if TYPE_CHECKING:
+    from unspool.models.encoding_decoding import SequenceToSequence
+
+MOST_DRAWN = 24
+"""Of the source that is drawn; twice as many of what is written."""
+
+
+def short_source(inputs: Sequences) -> Ragged:
+    """One source: of those that are short enough to be drawn, one at three quarters of their lengths."""
+    lengths = inputs.lengths
+    fitting = np.flatnonzero(lengths <= max(MOST_DRAWN, int(lengths.min())))
+    row = fitting[np.argsort(lengths[fitting], kind="stable")[3 * len(fitting) // 4]]
+    return inputs.take(np.array([row])).load()
+
+
+def attention_weights(
+    network: "SequenceToSequence", source: Ragged, written: Sequence[int]
+) -> tuple[tuple[float, ...], ...] | None:
+    """For each of T ids how much a network looks at each of S steps of the source as it writes the one after it.
+
+    Args:
+        network: which reads and writes.
+        source: one, of S steps.
+        written: T ids, the start first.
+
+    Returns:
+        T rows of S weights that sum to 1 but for rounding; None where the network has no attention.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    look = jax.jit(lambda ids, written: network.memory_weights(network.encode(ids), written))
+    weights: Any = look(jnp.asarray(source.flat[np.newaxis]), jnp.array([[*written]], dtype="int32"))
+    if weights is None:
+        return None
+    found: NDArray[Any] = np.asarray(weights)[0].round(4)
+    return tuple(map(tuple, found.tolist()))
