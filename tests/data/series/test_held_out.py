@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from unspool.data.inspection_in_words import describe
 from unspool.data.series import read_series
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.inspection import inspect_series
-from unspool.data.texts.inspection_in_words import describe
 from unspool.errors import UserError
 from unspool.tasks import find_task
 

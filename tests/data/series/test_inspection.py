@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from unspool.data.inspection_in_words import describe, remarks
 from unspool.data.series import read_series
 from unspool.data.series.inspection import Channel, SeriesInspection, inspect_series
-from unspool.data.texts.inspection_in_words import describe, remarks
 from unspool.tasks import find_task
 
 

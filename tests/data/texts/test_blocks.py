@@ -8,12 +8,12 @@ import pytest
 
 from unspool.data import load
 from unspool.data.columns import find_columns
+from unspool.data.inspection_in_words import describe
 from unspool.data.ragged import Ragged
 from unspool.data.tables import read_table, write_table
 from unspool.data.texts.blocks import BlockSearch
 from unspool.data.texts.examples import read_examples
 from unspool.data.texts.inspection import inspect_texts
-from unspool.data.texts.inspection_in_words import describe
 from unspool.data.tokenizers.word_numbers import WordNumbers
 from unspool.tasks import find_task
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from unspool.data.columns import Columns, find_columns
+from unspool.data.inspection_in_words import describe, remarks
 from unspool.data.tables.table import read_table
 from unspool.data.texts.examples import read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
-from unspool.data.texts.inspection_in_words import describe, remarks
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.texts.table_scan import scan_table
 from unspool.tasks import find_task

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from unspool.data.columns import find_columns
+from unspool.data.inspection_in_words import describe
 from unspool.data.tables.table import read_table
 from unspool.data.texts.examples import read_examples
 from unspool.data.texts.inspection import inspect_texts
-from unspool.data.texts.inspection_in_words import describe
 from unspool.data.texts.text_columns import text_columns, texts_of_cells
 from unspool.errors import UserError
 from unspool.tasks import find_task

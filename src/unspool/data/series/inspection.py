@@ -7,13 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import Balance, balance_of, quantiles
+from unspool.data.duplicates import Duplicates, count_duplicates
 from unspool.data.parts import TRAINING
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.step_names import in_order
 from unspool.data.series.wide_columns import WideColumns
 from unspool.data.tables.problems import by_reason
-from unspool.data.texts.near_duplicates import Duplicates, count_duplicates
 
 _REPEATED = 5
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.balance import Balance, balance_of, quantiles
+from unspool.data.duplicates import Duplicates, count_duplicates
 from unspool.data.labels import Label
 from unspool.data.parts import TRAINING
 from unspool.data.ragged import Ragged
@@ -16,7 +17,7 @@ from unspool.data.tables.problems import by_reason
 from unspool.data.texts.blocks import Blocks, BlockSearch
 from unspool.data.texts.examples import TextBatch, TextExamples
 from unspool.data.texts.length import choose_length
-from unspool.data.texts.near_duplicates import BANDS, Bands, Duplicates, bands, count_duplicates
+from unspool.data.texts.near_duplicates import BANDS, Bands, bands
 from unspool.data.texts.side_columns import SideColumns
 from unspool.data.texts.stored_texts import StoredTexts
 from unspool.data.tokenizers.tokenizer import Tokenizer, TokenizerKind, fit_tokenizer

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
 from unspool.data.columns import ignored_words, split_column
+from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
 from unspool.data.parts import (
     FRACTION,
@@ -26,7 +27,6 @@ from unspool.data.required_columns import group_in
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.texts.in_words import aligned, by_quantile, described
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pair_remarks import remarks_on_pairs
 from unspool.data.texts.pairs import TextPairs, read_pairs

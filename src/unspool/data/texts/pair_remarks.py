@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from unspool.data.cell_values import fingerprint
+from unspool.data.duplicates import repeated_in_words
 from unspool.data.parts import TEST, Parts
 from unspool.data.tables.problems import Reason
-from unspool.data.texts.near_duplicates import repeated_in_words
 from unspool.data.texts.swapped_pairs import swapped_in_words
 
 FEW = 10

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
+from unspool.data.duplicates import repeated_in_words
+from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
 from unspool.data.labels import FindLabels, LabelEncoder, flaws_of
 from unspool.data.parts import (
@@ -28,8 +30,6 @@ from unspool.data.required_columns import group_in
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.texts.in_words import aligned, by_quantile, described
-from unspool.data.texts.near_duplicates import repeated_in_words
 from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, Tokens, read_tagged_texts
 from unspool.errors import naming
 from unspool.progress import spinner

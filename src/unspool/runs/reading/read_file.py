@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data.columns import Columns, find_columns
+from unspool.data.inspection_in_words import describe
 from unspool.data.labels import FindLabels, Label
 from unspool.data.parts import TEST, rare_copies
 from unspool.data.series.examples import SeriesExamples, read_series
@@ -24,7 +25,6 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.examples import TextExamples, read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
-from unspool.data.texts.inspection_in_words import describe
 from unspool.data.texts.tagged_texts import CONLL, holds_tagged_texts
 from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError

@@ -1,18 +1,18 @@
-"""An inspection in words, for the terminal."""
+"""An inspection of texts or series in words, for the terminal."""
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
 from unspool.data.balance import QUANTILES, Balance
+from unspool.data.duplicates import EARLIER, Duplicates
+from unspool.data.file_description import aligned, described
 from unspool.data.frames import shown_path
 from unspool.data.labels import as_number
 from unspool.data.parts import RARE
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.texts.in_words import aligned, described
 from unspool.data.texts.inspection import TextInspection
-from unspool.data.texts.near_duplicates import EARLIER, Duplicates
 
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _MOST_SHOWN = 20
