@@ -1,4 +1,4 @@
-"""Examples that occur more than once: within a part, across parts, and with different labels."""
+"""Examples that occur more than once: how they are counted, and kept together where parts are drawn."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +11,13 @@ from unspool.data.tables.split_names import PARTS, Part
 
 EARLIER: dict[Part, str] = {"validation": "training", "test": "training or validation"}
 """What a model may have learned from before it is scored on a part: many learn from validation in the end, too."""
+
+COMMON = 0.1
+"""Copies of an example that makes up a larger share than this, such as "none" or a series of zeros, are not kept
+together."""
+
+_FEWEST_OTHERS = 10
+"""Different examples beside the common ones; where there are fewer, copies are kept together, however common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +139,44 @@ def _from_earlier(keys: NDArray[np.generic], parts: Parts) -> dict[Part, int]:
         part: int(np.count_nonzero(has_twin(keys, parts < number) & (parts == number)))
         for number, part in enumerate(PARTS)
     }
+
+
+def copies_together(prints: NDArray[np.int64], what: str) -> tuple[NDArray[np.int64] | None, str]:
+    """Rows with the same fingerprint as a group, where there are some that are not too common, and that in words.
+
+    Args:
+        prints: (N,) of the rows.
+        what: such rows are, such as "copies of one text".
+    """
+    rare = rare_copies(prints)
+    different, drawn = len(np.unique(prints)), len(np.unique(rare))
+    if different == len(prints):
+        return None, "at random"
+    but = " unless they make up more than a tenth" if drawn > different else ""
+    return rare if drawn < len(rare) else None, f"at random, {what} together{but}"
+
+
+def rare_copies(prints: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number N examples so that copies have the same number, unless they make up more than a tenth of all.
+
+    Otherwise, all copies of a common example would go to training, and the scores would not hold for data like these.
+    With fewer than 10 different other examples, all copies have the same number, however common.
+
+    Args:
+        prints: (N,) equal for equal examples.
+
+    Example:
+        >>> rare_copies(np.array([7, 8, 7, *range(20, 37)])).tolist()[:4]
+        [0, 1, 0, 2]
+        >>> rare_copies(np.array([7, 7, 7, *range(20, 37)])).tolist()[:4]
+        [18, 19, 20, 1]
+        >>> rare_copies(np.array([7, 8, 7])).tolist()
+        [0, 1, 0]
+    """
+    different, number, counts = np.unique(prints, return_inverse=True, return_counts=True)
+    of_common = counts > COMMON * len(prints)
+    if np.sum(~of_common) < _FEWEST_OTHERS:
+        return number
+    common = np.flatnonzero(of_common[number])
+    number[common] = len(different) + np.arange(len(common))
+    return number

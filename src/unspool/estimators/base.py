@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import check_is_fitted
 
-from unspool.data.parts import RARE, draw_validation
+from unspool.data.drawn_parts import RARE, draw_validation
 from unspool.descriptions.networks import Autoencoder, Seq2Vec
 from unspool.estimators.errors import as_input_error
 from unspool.estimators.fitted import Fitted

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.parts import rare_copies
+from unspool.data.duplicates import rare_copies
 from unspool.data.splits import FEWEST, in_one_group
 from unspool.runs.groups import several
 from unspool.runs.reading.preparation import PreparedPart

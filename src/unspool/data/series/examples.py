@@ -10,24 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import ignored_words
+from unspool.data.drawn_parts import FRACTION, draw_parts
+from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, LabelEncoder, Targets, flaws_of
 from unspool.data.npz_arrays import ARRAYS
-from unspool.data.parts import (
-    FRACTION,
-    NOT_WHOLE,
-    TEST,
-    TRAINING,
-    VALIDATION,
-    Parts,
-    copies_together,
-    count_by_part,
-    draw_parts,
-    drawn_words,
-    kept_words,
-    known_parts,
-    said_words,
-    uneven_words,
-)
+from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts
+from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, uneven_words
 from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries

@@ -8,24 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
+from unspool.data.drawn_parts import FRACTION, draw_parts
+from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets, flaws_of
-from unspool.data.parts import (
-    FRACTION,
-    NOT_WHOLE,
-    TEST,
-    TRAINING,
-    VALIDATION,
-    Parts,
-    copies_together,
-    count_by_part,
-    draw_parts,
-    drawn_words,
-    kept_words,
-    known_parts,
-    said_words,
-    uneven_words,
-    with_more_rows,
-)
+from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
+from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, uneven_words
 from unspool.data.required_columns import group_in, require, require_text
 from unspool.data.tables.formats import FOLDER
 from unspool.data.tables.split_names import PARTS, Part

@@ -8,24 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.duplicates import repeated_in_words
+from unspool.data.drawn_parts import FRACTION, draw_parts
+from unspool.data.duplicates import copies_together, repeated_in_words
 from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
 from unspool.data.labels import FindLabels, LabelEncoder, flaws_of
-from unspool.data.parts import (
-    FRACTION,
-    TEST,
-    TRAINING,
-    VALIDATION,
-    Parts,
-    copies_together,
-    count_by_part,
-    draw_parts,
-    drawn_words,
-    known_parts,
-    said_words,
-    with_more_rows,
-)
+from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
+from unspool.data.parts_in_words import drawn_words, said_words
 from unspool.data.required_columns import group_in
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place

@@ -7,7 +7,7 @@ import numpy as np
 
 from unspool.data.columns import by_role
 from unspool.data.datasets import PairedDataset, PairedSplit
-from unspool.data.parts import rare_copies
+from unspool.data.duplicates import rare_copies
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.pair_examples import PairExamples, describe_pairs, read_pair_examples

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from unspool.candidates.choice import gathered
 from unspool.candidates.forecasts import Training
+from unspool.data.drawn_parts import split_by_chance
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.labels import Targets, shown
-from unspool.data.parts import Parts, split_by_chance
+from unspool.data.parts import Parts
 from unspool.data.splits import stratified_split
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.unlabelled import UnlabelledTexts

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.data.columns import Columns, find_columns
+from unspool.data.duplicates import rare_copies
 from unspool.data.inspection_in_words import describe
 from unspool.data.labels import FindLabels, Label
-from unspool.data.parts import TEST, rare_copies
+from unspool.data.parts import TEST
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
 from unspool.data.series.layout import label_kind, layout_of

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from unspool.data.columns import by_role
-from unspool.data.parts import TEST, rare_copies
+from unspool.data.duplicates import rare_copies
+from unspool.data.parts import TEST
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.tagged_examples import TaggedTextExamples, describe_tagged, read_tagged_examples

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from unspool.data.drawn_parts import FRACTION
 from unspool.data.forecasting import Aggregate
-from unspool.data.parts import FRACTION
 from unspool.data.tables.notation import Decimal
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError

@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.parts import TEST, TRAINING, VALIDATION, draw_parts, draw_validation, kept_words, uneven_words
+from unspool.data.drawn_parts import draw_parts, draw_validation
+from unspool.data.parts import TEST, TRAINING, VALIDATION
+from unspool.data.parts_in_words import kept_words
 from unspool.data.splits import TooFew
 from unspool.errors import UserError
 
@@ -141,21 +143,6 @@ def test_labels_of_one_group_only_stay_in_training_and_are_named() -> None:
         "labels that stay in training, as each has one author only: c"
     ]
     assert list(kept_words(given, classes, groups, None)) == list(kept_words(given, None, groups, "author")) == []
-
-
-def test_a_large_group_that_leaves_little_for_training_is_pointed_out() -> None:
-    groups, given = np.repeat(np.arange(9), [80, *[2] * 8]), np.zeros(96, np.int8)
-    parts = np.where(groups == 0, TEST, TRAINING).astype(np.int8)
-    (words,) = uneven_words(parts, given, groups)
-    assert words.startswith(
-        "only 16 of 96 examples are left for training: the largest group, with 80, was drawn for the test;"
-    )
-    parts[groups == 0] = VALIDATION
-    (words,) = uneven_words(parts, given, groups)
-    assert "was drawn for validation; try another --seed, or name" in words
-    assert not list(uneven_words(np.where(groups == 1, TEST, TRAINING).astype(np.int8), given, groups))
-    assert not list(uneven_words(parts, parts, groups))
-    assert not list(uneven_words(parts, given, None))
 
 
 @pytest.mark.parametrize(("count", "fewest", "drawn"), [(4, 2, 1), (5, 2, 2), (14, 2, 2), (20, 3, 3), (40, 3, 4)])
