@@ -130,16 +130,9 @@ def find_columns(
         else find_text(table.path, sample, taken if label else taken | _named_like_label(sample))
     )
     label, why_label = (label, "it was named") if label else find_label(table.path, sample, taken | {text})
-    if why_label != "it was named" and holds_fractions(sample.cells[label]):
-        raise UserError(
-            f"{table.path}: column {label} holds lists of numbers, which cannot be labels. To classify them as series, "
-            f"name this column and a label (--channels {label} --label NAME). To forecast them, write a row for each "
-            "number (in pandas, explode), and give a --horizon."
-        )
-    if why_text == LONGEST:
-        if why_label != "it was named":
-            refuse_forecasts(table, sample, text, label)
-        refuse_long_series(table, sample, text, label)
+    _refuse_series(
+        table, sample, text, label, text_is_a_guess=why_text == LONGEST, label_was_named=bool(given["label"])
+    )
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", _where_label(table, label, why_label))
     used = {text, *parts, label, group, time, id, split, *side.names}
@@ -181,6 +174,22 @@ def _check_side(table: Table, given: dict[str, str | None], parts: tuple[str, ..
                 other = what_of[name]
                 raise UserError(f"{table.path}: column {name} cannot be both {other} and {what}. Name it once.")
             what_of[name] = what
+
+
+def _refuse_series(
+    table: Table, sample: Chunk, text: str, label: str, *, text_is_a_guess: bool, label_was_named: bool
+) -> None:
+    """Refuse a table that seems to have numbers over time, not texts; less is suspected of what was named."""
+    if not label_was_named and holds_fractions(sample.cells[label]):
+        raise UserError(
+            f"{table.path}: column {label} holds lists of numbers, which cannot be labels. To classify them as series, "
+            f"name this column and a label (--channels {label} --label NAME). To forecast them, write a row for each "
+            "number (in pandas, explode), and give a --horizon."
+        )
+    if text_is_a_guess:
+        if not label_was_named:
+            refuse_forecasts(table, sample, text, label)
+        refuse_long_series(table, sample, text, label)
 
 
 def _where_label(table: Table, label: str, why: str) -> str:

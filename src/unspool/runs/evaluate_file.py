@@ -100,26 +100,11 @@ def evaluate_file(
     """
     refuse_tokens(reader)
     model = model.searching(beam, length_penalty)
-    labelled: Any = _labelled_texts if reads_texts(reader) else _labelled_series
-    if isinstance(reader, WordReader | RawWordReader):
-        labelled = _labelled_tokens
-    elif isinstance(reader, PairReader):
-        labelled = _labelled_pairs
-    elif isinstance(reader, ForecastReader):
-        labelled = _labelled_forecasts
-    found = labelled(model, reader, path, text, label, on_error)
-    task, resamples, notes = (
-        model.task,
-        model.recipe.evaluation.resamples,
-        [f"{note[0].upper()}{note[1:]}." for note in found.notes],
-    )
-    known = 0
+    found = _answered(model, reader, path, text, label, on_error)
+    task, known = model.task, 0
+    notes = [f"{note[0].upper()}{note[1:]}." for note in found.notes]
     if seen is not None:
-        if isinstance(reader, ForecastReader):
-            seen = replace(seen, known=seen.known and seen.forecasts)
-        elif reads_texts(reader) and side_columns(reader):
-            seen = replace(seen, known=seen.known and seen.cells)
-        found, known, note = _without_seen(found, seen, include_seen, path)
+        found, known, note = _without_seen(found, _comparable(seen, reader), include_seen, path)
         notes += note
     if isinstance(task, Binary) and len({*found.labels}) == 1:
         only = shown(found.labels[0])
@@ -133,7 +118,9 @@ def evaluate_file(
         )
     notes += filter(None, [on_few_groups(groups, "groups" if found.series is None else "series")])
     outputs = found.outputs[:, : truth.shape[1]] if task.by_step else found.outputs  # longer ones were left out
-    scores = task.scores(Predictions(truth, outputs, groups), model.threshold, resamples=resamples)
+    scores = task.scores(
+        Predictions(truth, outputs, groups), model.threshold, resamples=model.recipe.evaluation.resamples
+    )
     undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]
     if undefined:
         notes.append(f"On these examples there is no {' and no '.join(undefined)}: they are undefined.")
@@ -172,6 +159,15 @@ class _Found:
         )
 
 
+def _comparable(seen: Seen, reader: Reader) -> Seen:
+    """What a model was trained on, unknown where fingerprints were kept of less than this reader reads."""
+    if isinstance(reader, ForecastReader):
+        return replace(seen, known=seen.known and seen.forecasts)
+    if reads_texts(reader) and side_columns(reader):
+        return replace(seen, known=seen.known and seen.cells)
+    return seen
+
+
 def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple[_Found, int, list[str]]:
     """The examples that a model was not trained on, how many others there were, and notes on them."""
     if not seen.known:
@@ -190,6 +186,21 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
         )
     kept = found.take(np.flatnonzero(~known))
     return kept, count, [f"{said}. These are left out: the scores are over the other {kept.count:,}."]
+
+
+def _answered(
+    model: TrainedModel, reader: Reader, path: Path, text: str | None, label: str | None, on_error: OnError
+) -> _Found:
+    """The labels of a file and the outputs of the model, read in the way of its reader."""
+    labelled: Any = _labelled_texts if reads_texts(reader) else _labelled_series
+    if isinstance(reader, WordReader | RawWordReader):
+        labelled = _labelled_tokens
+    elif isinstance(reader, PairReader):
+        labelled = _labelled_pairs
+    elif isinstance(reader, ForecastReader):
+        labelled = _labelled_forecasts
+    found: _Found = labelled(model, reader, path, text, label, on_error)
+    return found
 
 
 def _labelled_tokens(

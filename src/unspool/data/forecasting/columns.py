@@ -104,17 +104,9 @@ def find_forecast_columns(
             told, or several columns hold dates.
     """
     refuse_several_targets(table.path, table.columns, target)
-    named = {"label": target, "time": time, "series": series}
-    roles = [*named.items(), *(("known-ahead", name) for name in known_ahead)]
-    roles += [("channels", name) for name in covariates or ()]
-    taken: dict[str, str] = {}
-    for what, name in roles:
-        if name is None:
-            continue
-        require(table.path, table.columns, name, what)
-        if name in taken and taken[name] != what:
-            raise UserError(f"{table.path}: column {name} cannot be both --{taken[name]} and --{what}.")
-        taken[name] = what
+    roles = [("label", target), ("time", time), ("series", series)]
+    roles += [*(("known-ahead", name) for name in known_ahead), *(("channels", name) for name in covariates or ())]
+    taken = _named_once(table, roles)
     sample = table.first()
     if target is None:
         refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
@@ -131,6 +123,36 @@ def find_forecast_columns(
     free = [name for name in free if name != series]
     numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
     target = target or _target(table, numeric)
+    _refuse_other_than_numbers(table, sample, target, (*known_ahead, *(covariates or ())), numeric)
+    if covariates is None:
+        refuse_decimal_commas(table.path, {name: sample.cells[name] for name in free if name != target})
+    until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
+    used = {target, time, series, *until_now, *known_ahead}
+    ignored = tuple(name for name in table.columns if name not in used)
+    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored)
+
+
+def _named_once(table: Table, roles: Sequence[tuple[str, str | None]]) -> dict[str, str]:
+    """What each named column is for.
+
+    Raises:
+        UserError: one is missing, or is named for two things.
+    """
+    taken: dict[str, str] = {}
+    for what, name in roles:
+        if name is None:
+            continue
+        require(table.path, table.columns, name, what)
+        if name in taken and taken[name] != what:
+            raise UserError(f"{table.path}: column {name} cannot be both --{taken[name]} and --{what}.")
+        taken[name] = what
+    return taken
+
+
+def _refuse_other_than_numbers(
+    table: Table, sample: Chunk, target: str, covariates: Sequence[str], numeric: Sequence[str]
+) -> None:
+    """Refuse a target or a named covariate that holds no numbers; `numeric` are the columns that do."""
     if not _is_numeric(sample, target):
         if mostly(has_decimal_comma, sample.cells[target]):
             raise UserError(f"{table.path}: column {target} {comma_words(sample.cells[target])}.")
@@ -138,18 +160,12 @@ def find_forecast_columns(
             f"{table.path}: column {target}{_such_as(sample, target)} holds no numbers, so it cannot be forecast. Name "
             "another one (--label)" + (f": there are {', '.join(numeric)}." if numeric else ".")
         )
-    for name in (*known_ahead, *(covariates or ())):
+    for name in covariates:
         if not _is_numeric(sample, name) and not _is_boolean(sample, name):
             raise UserError(
                 f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Write numbers, such as 1 "
                 "for a holiday and 0 for other days, or leave it out."
             )
-    if covariates is None:
-        refuse_decimal_commas(table.path, {name: sample.cells[name] for name in free if name != target})
-    until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
-    used = {target, time, series, *until_now, *known_ahead}
-    ignored = tuple(name for name in table.columns if name not in used)
-    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored)
 
 
 def _target(table: Table, numeric: Sequence[str]) -> str:
