@@ -8,7 +8,7 @@ from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.measures import super_resolution, translation
-from unspool.evaluation.measures.measure import hidden
+from unspool.evaluation.measures.intervals import hidden
 from unspool.evaluation.resampling import bootstrap_distribution, errors_to_each_side
 from unspool.evaluation.result import Interval, Predictions
 from unspool.evaluation.text_arrays import as_array

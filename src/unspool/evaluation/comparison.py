@@ -11,14 +11,8 @@ from numpy.typing import NDArray
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.contenders import Answers, SeedRun
-from unspool.evaluation.measures.measure import (
-    Figure,
-    Measure,
-    hidden,
-    interval_of,
-    interval_of_difference,
-    less,
-)
+from unspool.evaluation.measures.intervals import hidden, interval_of, interval_of_difference, less
+from unspool.evaluation.measures.measure import Figure, Measure
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
 from unspool.evaluation.result import Interval, Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures.measure import Measure, interval_of
+from unspool.evaluation.measures.intervals import interval_of
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.resampling import bootstrap_distribution
 from unspool.evaluation.result import Predictions, Score, Scores
 from unspool.evaluation.support import rarer_label

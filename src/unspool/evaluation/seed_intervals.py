@@ -28,7 +28,7 @@ half-width.
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.evaluation.measures.measure import Hidden
+from unspool.evaluation.measures.intervals import Hidden
 from unspool.evaluation.resampling import errors_to_each_side
 from unspool.evaluation.result import Interval, Score
 from unspool.lazy_module import LazyModule

@@ -8,15 +8,8 @@ from numpy.typing import NDArray
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.measures.measure import (
-    Measure,
-    Outputs,
-    Targets,
-    hidden,
-    interval_of_difference,
-    less,
-    widened,
-)
+from unspool.evaluation.measures.intervals import hidden, interval_of_difference, less, widened
+from unspool.evaluation.measures.measure import Measure, Outputs, Targets
 from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Baseline, Interval, Predictions, Verdict
 from unspool.evaluation.scoring import Measures, checked, cut_at

@@ -16,7 +16,8 @@ from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.checks import checked_labels, checked_probabilities
 from unspool.evaluation.curves import accuracy_threshold, youden_threshold
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import Measure, both_labels, of_all_as_of_rarest, of_rarest
+from unspool.evaluation.measures.labels import both_labels, of_all_as_of_rarest, of_rarest
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import (

@@ -15,8 +15,7 @@ from unspool.errors import AdvisedError, UserError
 from unspool.evaluation.baselines.linear import fit_classes
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import (
-    Measure,
+from unspool.evaluation.measures.labels import (
     classes_of,
     found_of,
     log_loss,
@@ -27,6 +26,7 @@ from unspool.evaluation.measures.measure import (
     of_rarest,
     one_hot,
 )
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.wording import percent, points_with_interval, three_decimals
 from unspool.lazy_module import LazyModule
 from unspool.tasks.base import Outputs

@@ -16,8 +16,7 @@ from unspool.evaluation.baselines.linear import fit_labels
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.curves import f1_threshold
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import (
-    Measure,
+from unspool.evaluation.measures.labels import (
     found_of,
     label_f1,
     labels_of,
@@ -25,6 +24,7 @@ from unspool.evaluation.measures.measure import (
     of_any_label,
     of_rarest,
 )
+from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs

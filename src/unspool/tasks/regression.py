@@ -16,7 +16,8 @@ from unspool.errors import UserError
 from unspool.evaluation.baselines.linear import fit_numbers
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import Measure, r2, spearman
+from unspool.evaluation.measures.measure import Measure
+from unspool.evaluation.measures.numbers import r2, spearman
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.wording import significant, three_decimals
 from unspool.lazy_module import LazyModule

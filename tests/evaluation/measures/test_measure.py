@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from unspool.evaluation.measures import weighted
-from unspool.evaluation.measures.measure import hidden
+from unspool.evaluation.measures.intervals import hidden
 from unspool.evaluation.support import support_of
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
@@ -151,7 +151,7 @@ def test_what_takes_too_long_to_rank_is_left_undefined(task, name, monkeypatch):
     targets, outputs = predictions(task, 40, 3)
     measure = MEASURES[task][name]
     assert not np.isnan(measure.value(targets, outputs, 0.5))
-    monkeypatch.setattr("unspool.evaluation.measures.measure.MOST_RANKED", 119)
+    monkeypatch.setattr("unspool.evaluation.measures.labels.MOST_RANKED", 119)
     assert np.isnan(measure.value(targets, outputs, 0.5))
 
 
