@@ -121,8 +121,21 @@ def of_rows(seed: int = 0) -> dict[str, Any]:
         "right": np.array([2, 0, 0, 5, 0, 0], np.int32),
         "values": draw.uniform(size=(6, 1)).astype(np.float32),
     }
-    parts = [weighed, {"kind": "column trees", "columns": columns(), "trees": trees, "link": "logit", "factor": 0.7}]
-    model = {"kind": "blend texts", "parts": [*parts, convolution()], "factors": np.array([0.5, 0.4, 0.3])}
+    grown = trees | {"feature": np.array([1, -1, -1, len(WORDS) + 3 + 4, -1, -1], np.int32)}  # a word, and a category
+    both = {
+        "kind": "tree texts",
+        "ngrams": ngrams(),
+        "columns": columns(),
+        "trees": grown,
+        "link": "identity",
+        "factor": 0.9,
+    }
+    parts = [
+        weighed,
+        {"kind": "column trees", "columns": columns(), "trees": trees, "link": "logit", "factor": 0.7},
+        both,
+    ]
+    model = {"kind": "blend texts", "parts": [*parts, convolution()], "factors": np.array([0.5, 0.4, 0.6, 0.3])}
     reader = {"kind": "rows", "text": "review", "numeric": ["price"], "categorical": ["brand"]}
     return of_texts(model) | {"reader": reader}
 

@@ -96,7 +96,25 @@ def changed(part, **values):
     return tree
 
 
-LINEAR, TREES = ("model", "parts", 0), ("model", "parts", 1)
+def test_trees_read_how_often_n_grams_occur_and_how_many_words_there_are(tmp_path, kernels):
+    def scores(feature, threshold):
+        nodes = {name: np.array(values, np.int32) for name, values in (("left", [1, 0, 0]), ("right", [2, 0, 0]))}
+        nodes |= {"roots": np.zeros(1, np.int32), "feature": np.array([feature, -1, -1], np.int32)}
+        nodes |= {"threshold": np.array([threshold, 0, 0]), "values": np.array([[0], [-1], [1]], np.float32)}
+        model = {"kind": "tree texts", "ngrams": small.ngrams(), "trees": nodes, "link": "identity", "factor": 1.0}
+        outputs = Model.load(small.write(tmp_path, small.of_texts(model))).outputs(
+            ["a fine, a fine film", "film", "no"]
+        )
+        return (outputs.ravel() > 0.5).tolist()
+
+    assert scores(0, 1.5) == [True, False, False]  # "a" twice
+    assert scores(len(small.WORDS), 1.5) == [True, False, False]  # "a fine" twice
+    assert scores(len(small.WORDS) + 1, 0.5) == [True, False, False]  # "fine film" once
+    assert scores(len(small.WORDS) + 3, 0.5) == [True, True, False]  # known words
+    assert scores(len(small.WORDS) + 3, 4.5) == [True, False, False]
+
+
+LINEAR, TREES, BOTH = (("model", "parts", part) for part in range(3))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +130,8 @@ LINEAR, TREES = ("model", "parts", 0), ("model", "parts", 1)
         (changed((*LINEAR, "columns", "numbers", 0), knots=[0.0, 1.0]), "column_coefficients"),
         (changed((*LINEAR, "columns", "categories", 0), names=["a", "a"]), "a category occurs twice"),
         (changed((*TREES, "trees"), feature=np.array([0, -1, -1, 6, -1, -1], np.int32)), "feature that does not exist"),
+        (changed((*BOTH, "trees"), feature=np.array([17, -1, -1, 0, -1, -1], np.int32)), "feature that does not exist"),
+        (changed((*BOTH, "ngrams"), levels=[]), "not one level for each length"),
         (changed(TREES, link="probit"), "link is 'probit'"),
     ],
 )

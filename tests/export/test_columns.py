@@ -12,8 +12,8 @@ from scipy.special import expit
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams
-from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS
+from unspool.candidates.texts.trees import COLUMN_TREES, COUNT_TREES, FittedTreesTexts
 from unspool.data.tables.problems import Flaw
 from unspool.data.texts.side_columns import SideColumns, TextRow
 from unspool.export import Smaller, export_model
@@ -58,7 +58,7 @@ class OlderTrees:
     def fit(self, texts, target, task):
         plain, arrays = COLUMN_TREES.fit(texts, target, task).state()
         del plain["gives_scores"]
-        return FittedColumnTrees.from_state(plain, arrays | {"values": expit(arrays["values"])})
+        return FittedTreesTexts.from_state(plain, arrays | {"values": expit(arrays["values"])})
 
 
 CASES = {
@@ -68,6 +68,7 @@ CASES = {
     "trees of several": (COLUMN_TREES, Multilabel(("a", "b"), "|"), np.stack([labels % 2, labels % 3 == 0], axis=1)),
     "older trees": (OlderTrees(), Binary(("no", "yes")), labels % 2),
     "trees of numbers": (COLUMN_TREES, Regression(), labels / 7.0),
+    "trees of both": (COUNT_TREES, Regression(), labels / 7.0),
     "blend": (BLEND, Binary(("no", "yes")), labels % 2),
 }
 

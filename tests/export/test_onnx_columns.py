@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.texts.column_trees import COLUMN_TREES
 from unspool.candidates.texts.linear import COLUMNS
+from unspool.candidates.texts.trees import COLUMN_TREES
 from unspool.export import export_onnx
 from unspool.tasks import Binary
 
@@ -32,7 +32,7 @@ def test_rows_are_answered_alike(folder, tmp_path, monkeypatch, case):  # noqa: 
     shapes = {one.name: (one.type, one.shape) for one in session.get_inputs()}
     assert shapes["numbers"] == ("tensor(double)", ["batch", 2])
     assert shapes["categories"] == ("tensor(int64)", ["batch", 1])
-    assert ("tokens" in shapes) == (case in ("linear", "sum"))
+    assert ("tokens" in shapes) == (case in ("linear", "trees of both", "sum"))
     wanted = trained.outputs(AS_TEXTS)
     inputs = unspool_runtime.OnnxInputs(session)
     outputs = session.run(None, inputs(NEW))[0]

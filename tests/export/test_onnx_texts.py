@@ -16,7 +16,19 @@ from unspool.export import export_onnx, onnx_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Regression
 
-from .test_texts import BINARY, CASES, CONVOLUTION, LANGUAGE_MODEL, NEW, OF_CHARACTERS, TEXTS, THREE, VECTORS, labels
+from .test_texts import (
+    BINARY,
+    CASES,
+    CONVOLUTION,
+    LANGUAGE_MODEL,
+    NEW,
+    OF_CHARACTERS,
+    TEXTS,
+    THREE,
+    TREES,
+    VECTORS,
+    labels,
+)
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -44,7 +56,7 @@ GRAPHS = CASES | {
     "convolution of classes": (CONVOLUTION, THREE, labels % 3),
     "convolution of numbers": (CONVOLUTION, Regression(), labels / 7.0),
     "words and characters": (BOTH, BINARY, labels % 2),
-    "all at once": (Sum(BOTH, CONVOLUTION, OF_CHARACTERS, VECTORS, LANGUAGE_MODEL), THREE, labels % 3),
+    "all at once": (Sum(BOTH, CONVOLUTION, OF_CHARACTERS, TREES, VECTORS, LANGUAGE_MODEL), THREE, labels % 3),
 }
 
 

@@ -9,6 +9,7 @@ from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.shifts import shifted
+from unspool.candidates.texts.trees import TreesTexts
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
@@ -35,6 +36,8 @@ OF_CHARACTERS = ConvolutionTexts("cnn-characters", 1.0, of="characters", widths=
 VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=2)
 BLEND = BlendTexts("blend", 1.0, (LINEAR, CONVOLUTION, VECTORS))
 LANGUAGE_MODEL = LanguageModelTexts("language-model", 1.0, work=0.02, least=2)
+TREES = TreesTexts("count-trees", 1.0, NGrams("characters", 1, 3))
+TREES_OF_WORDS = TreesTexts("trees of words", 1.0, NGrams("words", 1, 2))
 WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 1.0, (LINEAR, LANGUAGE_MODEL))
 
 
@@ -61,6 +64,9 @@ CASES = {
     "counts": (COUNTS, Regression(), labels / 7.0),
     "convolution": (CONVOLUTION, SEVERAL, np.stack([labels % 2, labels % 3 == 0, labels % 5 == 1], axis=1)),
     "convolution over characters": (OF_CHARACTERS, BINARY, labels % 2),
+    "trees": (TREES, BINARY, labels % 2),
+    "trees of words": (TREES_OF_WORDS, THREE, labels % 3),
+    "trees of numbers": (TREES, Regression(), labels / 7.0),
     "vectors": (VECTORS, Regression(), labels / 7.0),
     "blend": (BLEND, BINARY, labels % 2),
     "blend of numbers": (BLEND, Regression(), labels / 7.0),
@@ -100,7 +106,7 @@ def test_new_texts_are_answered_alike(export, monkeypatch, case):
         assert loaded.predict(NEW) == (pytest.approx(given) if task.name == "regression" else given)
 
 
-@pytest.mark.parametrize("case", ["characters", "counts", "blend", "language model"])
+@pytest.mark.parametrize("case", ["characters", "counts", "trees", "trees of words", "blend", "language model"])
 def test_a_page_answers_new_texts_alike(export, javascript, case):
     model, exported, _, _ = export(*CASES[case])
     check, found = javascript(exported.out, NEW)

@@ -10,6 +10,7 @@ TITLES: dict[str, str] = {
     "tfidf": "TF-IDF logistic regression over runs of words and of characters",
     "cnn": "a convolution over words, the maximum over the text",
     "cnn-characters": "a convolution over characters, the maximum over the text",
+    "count-trees": "gradient-boosted trees over counts of runs of 1 to 3 characters",
     "vectors": "document vectors",
     "language-model": "an LSTM, pretrained as a language model",
     "statistics": "ridge regression over summary statistics of each channel",
@@ -24,6 +25,7 @@ TITLES: dict[str, str] = {
     "quantile": "random trees over quantiles of intervals (as QUANT)",
     "recurrent": "bidirectional LSTMs",
     "blend-linear": "a blend of three logistic regressions over words and characters, naive Bayes and TF-IDF",
+    "blend-trees": "a blend of four logistic regressions over words and characters and gradient-boosted trees",
     "blend-characters": "a blend of logistic regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of logistic regressions over words and characters with convolutions over both",
     "blend-language-model": "a blend of the models that err differently and the language model",
@@ -63,6 +65,7 @@ _TITLES_FOR_NUMBERS: dict[str, str] = {
     "words+characters": "ridge regression over runs of words and of characters in two texts or more",
     "tfidf": "ridge regression over runs of words and of characters",
     "blend-linear": "a blend of three ridge regressions over words and characters",
+    "blend-trees": "a blend of four ridge regressions over words and characters and gradient-boosted trees",
     "blend-characters": "a blend of ridge regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of ridge regressions over words and characters with convolutions over both",
 }

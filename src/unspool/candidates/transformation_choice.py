@@ -15,9 +15,9 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.gains import clearly_gains
 from unspool.candidates.held_out import parted_groups, windows
 from unspool.candidates.series.choice import held_out_in
-from unspool.candidates.texts.column_trees import COLUMN_TREES
 from unspool.candidates.texts.held_out import cross_validate
 from unspool.candidates.texts.linear import NB_WORDS
+from unspool.candidates.texts.trees import COLUMN_TREES
 from unspool.candidates.transformation import KINDS, Floats, Transformation
 
 FEWEST = 30

@@ -80,15 +80,13 @@ def _of_number(graph: Graph, node: Node, number: str) -> str:
     return graph.add("Concat", standard, graph.add("Cast", missing, to=TensorProto.DOUBLE), *above, axis=1)
 
 
-def add_column_trees(graph: Graph, node: Node, inputs: ColumnInputs) -> str:
-    """(B, K) float64: the scores of trees over columns."""
+def add_scores_of_trees(graph: Graph, node: Node, features: str) -> str:
+    """(B, K) float64: the scores of trees over (B, F) float32."""
 
     def constant(value: float) -> str:
         return graph.constant(value, np.float64)
 
-    means = graph.add(
-        "Cast", add_trees(graph, node["trees"], add_columns(graph, node["columns"], inputs)), to=TensorProto.DOUBLE
-    )
+    means = graph.add("Cast", add_trees(graph, node["trees"], features), to=TensorProto.DOUBLE)
     if node["link"] == "logit":
         means = graph.add("Min", graph.add("Max", means, constant(_SURE)), constant(1 - _SURE))
         means = graph.add("Log", graph.add("Div", means, graph.add("Sub", constant(1), means)))

@@ -32,7 +32,7 @@ _TEXTS = (
     "vector texts",
     "convolution texts",
     "language model texts",
-    "column trees",
+    "tree texts",
     "blend texts",
 )
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto
 
-from unspool.export.onnx_columns import ColumnInputs, add_column_trees, add_columns
+from unspool.export.onnx_columns import ColumnInputs, add_columns, add_scores_of_trees
 from unspool.export.onnx_graph import Graph, mean_max, present_windows, recurrent_states
 from unspool.export.onnx_ngrams import add_ngrams, in_front, side_by_side
 from unspool.export.onnx_vectors import add_vectors
@@ -61,6 +61,8 @@ def _readers(node: Node) -> Iterator[tuple[str, Node]]:
             yield from ((node["kind"], block) for block in node["blocks"])
         case "vector texts":
             yield node["kind"], node["ngrams"]
+        case "tree texts" if "ngrams" in node:
+            yield node["kind"], node["ngrams"]
         case "convolution texts" | "language model texts":
             yield node["kind"], node
 
@@ -109,8 +111,7 @@ class _Texts:
             case "language model texts":
                 return self._language_model(node)
             case _:
-                assert self.beside is not None, "trees over columns stand beside a text"
-                return add_column_trees(self.graph, node, self.beside)
+                return self._trees(node)
 
     def _number(self, value: Any) -> str:
         return self.graph.constant(value, np.float64)
@@ -185,6 +186,29 @@ class _Texts:
         if weighting == "tfidf":
             times = graph.add("Add", graph.add("Log", times), graph.constant(1))
         return graph.add("Cast", times, to=TensorProto.DOUBLE)
+
+    def _trees(self, node: Node) -> str:
+        """Counts of n-grams, those of the shortest length together, and features of columns; trees read them."""
+        graph, features = self.graph, list[str]()
+        if "ngrams" in node:
+            found, widths = add_ngrams(graph, node["ngrams"], self._own(node["ngrams"]))
+            every = graph.add("Cast", side_by_side(graph, found, widths, axis=1), to=TensorProto.INT64)
+            batch = graph.add("Slice", graph.add("Shape", every), *(graph.whole([one]) for one in (0, 1, 0)))
+            none = graph.add(
+                "Expand", graph.constant(0), graph.add("Concat", batch, graph.whole([sum(widths) + 1]), axis=0)
+            )
+            ones = graph.add("Expand", graph.constant(1), graph.add("Shape", every))
+            counts = graph.add("ScatterElements", none, every, ones, axis=1, reduction="add")
+            axis = graph.whole([1])
+            shortest, counts = (
+                graph.add("Slice", counts, axis, graph.whole([1 + width]), axis) for width in (widths[0], sum(widths))
+            )  # column 0 has what is no n-gram
+            features += [counts, graph.add("ReduceSum", shortest, axis, keepdims=1)]
+        if "columns" in node:
+            assert self.beside is not None, "columns stand beside a text"
+            features.append(add_columns(graph, node["columns"], self.beside))
+        together = graph.add("Concat", *features, axis=1) if len(features) > 1 else features[0]
+        return add_scores_of_trees(graph, node, together)
 
     def _vectors(self, node: Node) -> str:
         graph, ngrams = self.graph, node["ngrams"]

@@ -73,7 +73,7 @@ def pruned(model: Node, share: float) -> Node:
         "linear texts": _linear,
         "convolution texts": _convolution,
         "vector texts": _vectors,
-        "column trees": lambda model, share: model,
+        "tree texts": lambda model, share: model,
         "language model texts": _language_model,
         "blend texts": _blend,
     }

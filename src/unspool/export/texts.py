@@ -24,7 +24,8 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
         "linear": _linear,
         "convolution": _convolution,
         "vectors": _vectors,
-        "column trees": _column_trees,
+        "trees": _trees,
+        "column trees": _trees,  # as older versions call those of columns
         "language model": _language_model,
         "blend": _blend,
         "window words": _window_words,
@@ -94,10 +95,15 @@ def _vectors(plain: Node, arrays: Arrays) -> Node:
 _LINKS = {"binary": "logit", "multilabel": "logit", "multiclass": "log", "regression": "identity"}
 
 
-def _column_trees(plain: Node, arrays: Arrays) -> Node:
+def _trees(plain: Node, arrays: Arrays) -> Node:
+    read: Node = {}
+    if "ngrams" in plain:
+        read["ngrams"] = _ngrams(plain["ngrams"], unprefixed(arrays, "reader_"))
+    if "side" in plain:
+        read["columns"] = columns_node(plain["side"])
     return {
-        "kind": "column trees",
-        "columns": columns_node(plain["side"]),
+        "kind": "tree texts",
+        **read,
         "trees": trees_node(arrays),
         "link": "identity" if plain.get("gives_scores") else _LINKS[plain["task"]],
         "factor": float(arrays["factor"][0]),

@@ -4,10 +4,10 @@ import pytest
 from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.candidates.texts.attribution import attribute
 from unspool.candidates.texts.blend import BlendTexts
-from unspool.candidates.texts.column_trees import COLUMN_TREES
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import COLUMNS, COUNTS, NB_CHARACTERS, NB_WORDS, WORDS_AND_CHARACTERS
+from unspool.candidates.texts.trees import COLUMN_TREES, COUNT_TREES
 from unspool.candidates.texts.vectors import VectorTexts
 from unspool.data.texts.side_columns import TextRow
 
@@ -29,7 +29,7 @@ BLEND = BlendTexts("blend", 1.0, (NB_WORDS, CNN, VECTORS))
 
 @pytest.mark.parametrize(
     "candidate",
-    [NB_WORDS, COUNTS, NB_CHARACTERS, WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS, VECTORS, BLEND],
+    [NB_WORDS, COUNTS, NB_CHARACTERS, WORDS_AND_CHARACTERS, TFIDF, CNN, CNN_CHARACTERS, VECTORS, COUNT_TREES, BLEND],
     ids=lambda one: one.name,
 )
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
@@ -48,7 +48,9 @@ def test_those_of_a_language_model_do_too(reviews, targets_of):
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_columns_beside_the_text_count_in_the_base(task, reviews, targets_of):
     texts = [TextRow(text, (float(n % 7), "ab"[n % 2])) for n, text in enumerate(reviews[0])]
-    model = BlendTexts("blend", 1.0, (NB_WORDS, CNN, COLUMNS, COLUMN_TREES)).fit(texts, targets_of[task], task)
+    model = BlendTexts("blend", 1.0, (NB_WORDS, CNN, COUNT_TREES, COLUMNS, COLUMN_TREES)).fit(
+        texts, targets_of[task], task
+    )
     rows = [TextRow(text, (3.0, "b")) for text in TEXTS]
     check(model, rows)
     bases = [attribute(model.parts[0], TextRow("fine", cells)).base for cells in ((0.0, "a"), (6.0, "b"))]

@@ -6,9 +6,9 @@ import pytest
 from unspool.candidates.examples import Examples
 from unspool.candidates.registry import baselines, candidate_names, candidate_title, reads_side
 from unspool.candidates.texts import BlendTexts, LinearTexts, NGrams, VectorTexts, choose, load
-from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.linear import COLUMNS
 from unspool.candidates.texts.side import with_side
+from unspool.candidates.texts.trees import COLUMN_TREES, FittedTreesTexts
 from unspool.data.texts.side_columns import TextRow
 
 pytestmark = pytest.mark.whole
@@ -138,7 +138,7 @@ def test_trees_find_what_columns_tell_only_together(together, tmp_path, task):
 def test_of_many_examples_some_are_drawn(together, monkeypatch):
     rows, target = together
     whole = COLUMN_TREES.fit(rows, target, "binary").state()[1]
-    monkeypatch.setattr("unspool.candidates.texts.column_trees.MOST_EXAMPLES", 200)
+    monkeypatch.setattr("unspool.candidates.texts.trees.MOST_EXAMPLES", 200)
     model = COLUMN_TREES.fit(rows, target, "binary")
     assert len(model.state()[1]["feature"]) < 0.8 * len(whole["feature"])
     assert right(model, rows, target) > 0.8
@@ -160,7 +160,7 @@ def test_older_trees_whose_means_are_probabilities_are_still_read(together):
     plain, arrays = COLUMN_TREES.fit(rows, target, "binary").state()
     del plain["gives_scores"]
     shares = arrays | {"values": np.full_like(arrays["values"], 0.2)}
-    np.testing.assert_allclose(FittedColumnTrees.from_state(plain, shares).outputs(rows), 0.2, atol=1e-6)
+    np.testing.assert_allclose(FittedTreesTexts.from_state(plain, shares).outputs(rows), 0.2, atol=1e-6)
 
 
 def test_trees_need_columns_and_a_damaged_forest_is_refused(together):
@@ -171,10 +171,10 @@ def test_trees_need_columns_and_a_damaged_forest_is_refused(together):
     assert few.outputs(rows[:3]).shape == (3,)
     plain, arrays = COLUMN_TREES.fit(rows, target, "binary").state()
     beyond = np.where(arrays["feature"] < 0, -1, arrays["feature"] + 20)
-    with pytest.raises(ValueError, match="do not fit the columns"):
-        FittedColumnTrees.from_state(plain, arrays | {"feature": beyond})
+    with pytest.raises(ValueError, match="do not fit what they read"):
+        FittedTreesTexts.from_state(plain, arrays | {"feature": beyond})
     with pytest.raises(ValueError, match="no thresholds or values"):
-        FittedColumnTrees.from_state(plain, arrays | {"values": arrays["values"][1:]})
+        FittedTreesTexts.from_state(plain, arrays | {"values": arrays["values"][1:]})
 
 
 def test_the_choice_takes_what_reads_more(examples):

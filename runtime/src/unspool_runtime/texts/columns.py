@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from unspool_runtime.answers import Floats
 from unspool_runtime.errors import InputError
 from unspool_runtime.node import Node
-from unspool_runtime.series.heads import Trees
 from unspool_runtime.texts.side_encoder import Cells, Numbers, SideEncoder
 
 SEPARATOR = " | "
@@ -23,7 +21,6 @@ MOST_KNOTS, MOST_COLUMNS = 64, 4096
 _NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?", ".")
 _LARGEST = 3.4028235e38  # that 32 bits hold
 _MOST_BITS = 1024  # of a whole number: Python writes no number of any length
-_SURE = 1e-3  # the least that a probability of trees can be
 
 
 class TextRow(str):
@@ -168,23 +165,3 @@ def _read_numbers(node: Node) -> Numbers:
 def cells_of(texts: list[str]) -> list[Cells]:
     """The cells beside each of N `TextRow`."""
     return [text.cells for text in texts if isinstance(text, TextRow)]
-
-
-class ColumnTrees:
-    """Trees over the columns beside a text."""
-
-    def __init__(self, node: Node, width: int, beside: tuple[int, int]):
-        self._columns = read_columns(node.node("columns"), beside)
-        self._trees = Trees(node.node("trees"), width, self._columns.width)
-        self._link, self._factor = node.choice("link", "logit", "log", "identity"), node.number("factor")
-
-    def scores(self, texts: list[str]) -> Floats:
-        """(N, K)."""
-        means = self._trees(self._columns.encode(cells_of(texts)))
-        if self._link == "logit":
-            means = np.clip(means, _SURE, 1 - _SURE)
-            means = np.log(means / (1 - means))
-        elif self._link == "log":
-            means = np.log(np.maximum(means, _SURE))
-        scores: Floats = means * self._factor
-        return scores

@@ -1,4 +1,4 @@
-"""The models of texts: linear over n-grams, convolutions over words, document vectors, language models, and others."""
+"""The models of texts: linear and trees over n-grams, convolutions, document vectors, language models, and others."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from unspool_runtime.characters import Characters
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import sums
-from unspool_runtime.texts.columns import ColumnTrees, cells_of, read_columns
+from unspool_runtime.series.heads import Trees
+from unspool_runtime.texts.columns import cells_of, read_columns
 from unspool_runtime.texts.convolution import Convolution
 from unspool_runtime.texts.language_model import LanguageModelTexts
 from unspool_runtime.texts.lexicon import TokenNumbers
@@ -17,6 +18,7 @@ from unspool_runtime.texts.ngrams import NGrams
 from unspool_runtime.texts.vectors import Vectors
 
 Floats = NDArray[np.float64]
+_SURE = 1e-3  # the least that a probability of trees can be
 
 
 class TextModel(Protocol):
@@ -47,7 +49,8 @@ def read_text_model(node: Node, characters: Characters, width: int, beside: Besi
         "convolution texts": lambda: ConvolutionTexts(node, characters, width),
         "vector texts": lambda: VectorTexts(node, characters, width),
         "language model texts": lambda: LanguageModelTexts(node, characters, width),
-        "column trees": lambda: ColumnTrees(node, width, beside),
+        "tree texts": lambda: TreeTexts(node, characters, width, beside),
+        "column trees": lambda: TreeTexts(node, characters, width, beside),  # as older models call those of columns
         "blend texts": lambda: BlendTexts(node, characters, width, beside),
     }
     return makers[node.choice("kind", *makers)]()
@@ -99,6 +102,43 @@ class LinearTexts:
             total += np.array([row @ self._of_columns for row in encoded])
         scores: Floats = (total + self._constant) * self._scale[0] + self._scale[1]
         return scores
+
+
+class TreeTexts:
+    """Trees over counts of n-grams, and over the columns beside a text."""
+
+    def __init__(self, node: Node, characters: Characters, width: int, beside: Beside):
+        self._ngrams = NGrams(node.node("ngrams"), characters) if node.has("ngrams") else None
+        self._columns = read_columns(node.node("columns"), beside) if node.has("columns") else None
+        features = 0 if self._ngrams is None else self._ngrams.width + 1
+        features += 0 if self._columns is None else self._columns.width
+        self._trees = Trees(node.node("trees"), width, features)
+        self._link, self._factor = node.choice("link", "logit", "log", "identity"), node.number("factor")
+
+    def scores(self, texts: list[str]) -> Floats:
+        """(N, K)."""
+        features = np.zeros((len(texts), 0), np.float32)
+        if self._ngrams is not None:
+            features = _counts(self._ngrams, texts)
+        if self._columns is not None:
+            features = np.concatenate((features, self._columns.encode(cells_of(texts))), axis=1)
+        means = self._trees(features)
+        if self._link == "logit":
+            means = np.clip(means, _SURE, 1 - _SURE)
+            means = np.log(means / (1 - means))
+        elif self._link == "log":
+            means = np.log(np.maximum(means, _SURE))
+        scores: Floats = means * self._factor
+        return scores
+
+
+def _counts(ngrams: NGrams, texts: list[str]) -> NDArray[np.float32]:
+    """(N, F + 1): how often each n-gram occurs, and those of the shortest length together."""
+    found = np.zeros((len(texts), ngrams.width + 1), np.float32)
+    for level in ngrams.count(texts):
+        found[np.repeat(np.arange(len(texts)), np.diff(level.rows)), level.columns] = level.counts
+    found[:, -1] = found[:, : ngrams.widths[0]].sum(axis=1)
+    return found
 
 
 class ConvolutionTexts:

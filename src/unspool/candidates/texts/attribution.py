@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.candidates.texts.candidate import FittedTexts
-from unspool.candidates.texts.column_trees import FittedColumnTrees
 from unspool.candidates.texts.convolution import FittedConvolutionTexts
 from unspool.candidates.texts.corpus import plain_characters
 from unspool.candidates.texts.language_models.candidate import FittedLanguageModelTexts
 from unspool.candidates.texts.linear import FittedLinearTexts
+from unspool.candidates.texts.trees import FittedTreesTexts
 from unspool.candidates.texts.vectors import FittedVectorTexts
+from unspool.data.texts.side_columns import TextRow
 from unspool.data.tokenizers.text_tokens import piece_tokens, text_pieces
 
 
@@ -39,7 +40,8 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
     - Convolution: the contribution of a filter is divided among the words or characters of its maximal window.
     - Vectors: the contribution of an n-gram is by how much it moves the text's vector in inference; its words share it
       equally.
-    - Language model: the contribution of a word is the change of the scores when it is read after the words before it.
+    - Language model and trees: the contribution of a word is the change of the scores when it is read after the words
+      before it.
     - Blend: the contributions in its parts are added, each times its factor.
 
     Columns beside the text count in the base.
@@ -58,7 +60,9 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
         return Attribution(pieces, shares, np.einsum("p,pk->k", model.factors, [part.base for part in parts]))
     scores = model.scores([text])[0]
     total = np.zeros((len(pieces), len(scores)))
-    if isinstance(model, FittedColumnTrees) or not plain_characters(pieces).strip():
+    if isinstance(model, FittedTreesTexts):
+        return _of_beginnings(model, text, pieces)
+    if not plain_characters(pieces).strip():
         return Attribution(pieces, total, scores)  # of a blank text characters know the space, which is nobody's
     if isinstance(model, FittedLinearTexts):
         _add_shares_of_ngrams(total, model, text, pieces)
@@ -75,6 +79,15 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
         assert isinstance(model, FittedLanguageModelTexts)
         np.add.at(total, owner, model.shares(text))
     return Attribution(pieces, total, model.scores([""])[0])
+
+
+def _of_beginnings(model: FittedTexts, text: str, pieces: list[str]) -> Attribution:
+    """How the scores change from one beginning of a text to the next."""
+    cells = text.cells if isinstance(text, TextRow) else ()
+    beginnings = (" ".join(pieces[:count]) for count in range(len(pieces) + 1))
+    scores = model.scores(TextRow(one, cells) for one in beginnings)
+    scores[-1:] = model.scores([text])
+    return Attribution(pieces, np.diff(scores, axis=0), scores[0])
 
 
 def _add_shares_of_ngrams(total: Floats, model: FittedLinearTexts, text: str, pieces: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -14,6 +15,37 @@ from unspool.data.texts.side_encoder import SideEncoder
 
 STEM = "text-model"
 """Of the names of a model's files, without their endings."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The texts and labels for which a candidate is not tried in a comparison: it has never been the best of them.
+
+    Attributes:
+        fewest: texts.
+        longest: characters of a text, on average.
+        most: labels, or numbers.
+    """
+
+    fewest: int = 0
+    longest: float = float("inf")
+    most: float = float("inf")
+
+    def exceeded(self, texts: int, characters: float, labels: int) -> str:
+        """Why a candidate is not tried, or "".
+
+        Example:
+            >>> Limits(longest=150).exceeded(1_000, 230.5, 1)
+            'the texts have more than 150 characters on average'
+        """
+        if characters > self.longest:
+            return f"the texts have more than {self.longest:g} characters on average"
+        if labels > self.most:
+            return f"there are more than {self.most:g} labels"
+        return f"there are fewer than {self.fewest} texts" if texts < self.fewest else ""
+
+
+UNLIMITED = Limits()
 
 
 class FittedTexts(ABC):

@@ -10,6 +10,7 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Choice, Compared, Fitting, Heard
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.texts.arithmetic import ARITHMETIC
+from unspool.candidates.texts.blend import parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.language_models.budget import Sizing
 from unspool.candidates.texts.language_models.candidate import Tell, quiet
@@ -38,7 +39,8 @@ def choose(
     A candidate that would probably exceed the rest of the budget is skipped, judging by those before it, or given up
     after its first fold. Linear models are tried as long as any budget is left, as they are what others have to beat;
     blends of what was tried always are, as they take no time. A convolution over characters is not tried on long texts,
-    where it costs most and has never been the best.
+    and trees over counts of n-grams neither on them nor with many labels or few texts, where they cost most or have
+    never been the best: see `Limits`.
 
     Once a model that reads the texts has been tried, candidates are also given up if fitting them to all texts would
     probably take longer than the whole budget, judging by their fits in the comparison, or more memory than is free.
@@ -107,7 +109,7 @@ def compare(
     """Cross-validate candidates other than blends as `choose` does, without a budget, and fit none to all texts.
 
     Returns:
-        The comparison of each candidate by its name.
+        The comparison of each candidate by its name; of those that `Limits` allow.
 
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS
@@ -118,5 +120,6 @@ def compare(
     """
     trials = Trials(examples, seed, lambda tried: None, NOTHING_SAVED, np.inf)
     for candidate in sorted(candidates, key=lambda one: one.cost):
-        trials.add(candidate, np.inf)
+        if not trials.unsuited(parts_of(candidate)):
+            trials.add(candidate, np.inf)
     return trials.compared()

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.texts import storage, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
-from unspool.candidates.texts.candidate import FittedTexts
+from unspool.candidates.texts.candidate import UNLIMITED, FittedTexts, Limits
 from unspool.candidates.texts.corpus import Corpus, characters
 from unspool.candidates.texts.vocabulary import Unit, Vocabulary
 from unspool.cores import in_parallel
@@ -38,7 +38,7 @@ class ConvolutionTexts:
         tokens: the size of the vocabulary, of the most frequent tokens.
         epochs: how often each text is read.
         members: the number of networks.
-        longest: if texts have more characters than this on average, it is not tried in a comparison.
+        limits: of the texts that it is tried on in a comparison.
     """
 
     name: str
@@ -49,7 +49,7 @@ class ConvolutionTexts:
     tokens: int = 30_000
     epochs: int = 10
     members: int = 2
-    longest: float = np.inf
+    limits: Limits = UNLIMITED
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
@@ -231,5 +231,5 @@ _NAMES = ("vectors", "bias", "head", "head_bias")
 
 CNN = ConvolutionTexts("cnn", 14.0)
 CNN_CHARACTERS = ConvolutionTexts(
-    "cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128, longest=150.0
+    "cnn-characters", 40.0, of="characters", widths=(2, 3, 4, 5), filters=128, limits=Limits(longest=150)
 )

@@ -8,6 +8,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
+from unspool.candidates.texts.trees import TreesTexts
 from unspool.candidates.texts.vectors import VectorTexts
 
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
@@ -41,7 +42,7 @@ class Costs:
     def learn(self, part: TextCandidate, held: HeldOut) -> None:
         """Update the estimates with the time of a cross-validation."""
         self._fits[part.name] = held.seconds if held.fits is None else held.fits
-        if not reads_more(part):
+        if not (reads_more(part) or isinstance(part, TreesTexts)):  # trees take as long as there are labels
             self._pace = held.seconds / part.cost
             self._pace_of_fits = self._fits[part.name] / part.cost
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -123,6 +124,25 @@ class NGramReader:
             grams = level.find(tokens.flat, tokens.offsets, grams, size, self._apart)
             found.append(grams)
         return found[self.ngrams.shortest - 1 :], tokens.offsets
+
+    def reduced(self, columns: NDArray[np.int64]) -> Self:
+        """A reader of some columns, (K,) rising: with an n-gram they have its parts, without its first or last token.
+
+        Example:
+            >>> reader, _ = NGramReader.fit(NGrams("characters", 1, 2), ["ab", "ab", "cab"])
+            >>> reader.names(), reader.reduced(np.array([0, 1, 2, 4])).names()
+            ([' ', 'a', 'b', ' a', 'ab', 'b '], [' ', 'a', 'b', 'ab'])
+        """
+        numbers = np.full(sum(self.widths), -1, np.int32)
+        ends = np.cumsum([0, *self.widths])
+        kept = [columns[(columns >= low) & (columns < high)] - low for low, high in pairwise(ends)]
+        for low, some in zip(ends, kept, strict=False):
+            numbers[low + some] = np.arange(len(some))
+        alphabet = [self._vocabulary.tokens[place] for place in kept[0].tolist()]
+        tables = []
+        for low, (first, last), some in zip(ends, self._tables, kept[1:], strict=False):
+            tables.append((numbers[low + first[some]], numbers[last[some]]))
+        return type(self)(self.ngrams, alphabet, tables)
 
     def names(self) -> list[str]:
         """The n-gram of each column, words with a space between them."""

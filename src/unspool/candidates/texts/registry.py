@@ -7,7 +7,6 @@ from unspool.candidates import model_files
 from unspool.candidates.texts import storage
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
 from unspool.candidates.texts.candidate import STEM, FittedTexts, TextCandidate
-from unspool.candidates.texts.column_trees import COLUMN_TREES, FittedColumnTrees
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
 from unspool.candidates.texts.language_models.candidate import LANGUAGE_MODEL, FittedLanguageModelTexts
 from unspool.candidates.texts.linear import (
@@ -19,6 +18,7 @@ from unspool.candidates.texts.linear import (
     WORDS_AND_CHARACTERS,
     FittedLinearTexts,
 )
+from unspool.candidates.texts.trees import COLUMN_TREES, COUNT_TREES, FittedTreesTexts
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
 from unspool.candidates.texts.words import WordsModel
 
@@ -26,6 +26,7 @@ BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
 BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
 _LINEAR = (WORDS_AND_CHARACTERS, TFIDF, NB_CHARACTERS)
 BLEND_OF_LINEAR = BlendTexts("blend-linear", 6.5, _LINEAR)
+BLEND_WITH_TREES = BlendTexts("blend-trees", 35.0, (*_LINEAR, COUNTS, COUNT_TREES))
 BLEND_WITH_CHARACTERS = BlendTexts("blend-characters", 20.0, (*_LINEAR, CNN))
 BLEND_WITH_CNN_CHARACTERS = BlendTexts("blend-cnn-characters", 45.0, (*_LINEAR, CNN, CNN_CHARACTERS))
 
@@ -42,6 +43,8 @@ _LISTED: tuple[TextCandidate, ...] = (
     CNN,
     BLEND_WITH_CHARACTERS,
     BLEND,
+    COUNT_TREES,
+    BLEND_WITH_TREES,
     CNN_CHARACTERS,
     BLEND_WITH_CNN_CHARACTERS,
     LANGUAGE_MODEL,
@@ -56,11 +59,11 @@ KINDS: dict[str, Any] = {
         FittedLinearTexts,
         FittedConvolutionTexts,
         FittedVectorTexts,
-        FittedColumnTrees,
+        FittedTreesTexts,
         FittedLanguageModelTexts,
         WordsModel,
     )
-}
+} | {"column trees": FittedTreesTexts}  # as older versions call those of columns
 """The classes of fitted models by kind; `unspool.training` adds one that contains a network."""
 
 

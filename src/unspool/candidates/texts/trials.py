@@ -23,7 +23,6 @@ from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed, parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
-from unspool.candidates.texts.column_trees import ColumnTrees
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
@@ -41,6 +40,7 @@ from unspool.candidates.texts.held_out import (
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Scaled, scaled, shifted
+from unspool.candidates.texts.trees import TreesTexts
 from unspool.memory import free_memory
 
 
@@ -93,9 +93,9 @@ class Trials:
         parts = parts_of(candidate)
         new = [part for part in parts if part.name not in self._held]
         lacking = [part for part in new if not self._restored(part)]
-        longest = min((part.longest for part in lacking if isinstance(part, ConvolutionTexts)), default=np.inf)
-        if self.tried and self.costs.characters > longest:
-            self.pass_over(candidate, f"the texts have more than {longest:g} characters on average")
+        unsuited = self.unsuited(lacking)
+        if self.tried and unsuited:
+            self.pass_over(candidate, unsuited)
             return
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self.costs.of_comparison, lacking))
         if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
@@ -116,6 +116,12 @@ class Trials:
         self._note(self._judged(candidate.name, shown, took))
         if len(self.tried) == 1 or self._better(shown):
             self.taken, self.scores, self._shown = candidate, scores, shown
+
+    def unsuited(self, parts: Sequence[TextCandidate]) -> str:
+        """Why some candidates cost too much for what they can add on these texts and labels; "" if they do not."""
+        limits = [part.limits for part in parts if isinstance(part, ConvolutionTexts | TreesTexts)]
+        found = (one.exceeded(len(self.corpus), self.costs.characters, self._wanted.shape[1]) for one in limits)
+        return next(filter(None, found), "")
 
     def _better(self, shown: Floats) -> bool:
         return better(shown, self._shown, self._truth, self._task, len(self._repeats), self._groups)
@@ -170,7 +176,7 @@ class Trials:
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
-        if not isinstance(part, LinearTexts):
+        if not isinstance(part, LinearTexts | TreesTexts):
             # Counts of n-grams are no longer needed: linear models come first, and networks need the memory.
             Corpus.of(self._used.inputs).forget()
         in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
@@ -295,5 +301,4 @@ def _fitted(candidate: TextCandidate, examples: Examples, seed: int, factor: flo
 
 def _reads_texts(candidate: TextCandidate) -> bool:
     """Whether a candidate reads more than the columns beside the texts."""
-    of_columns = isinstance(candidate, LinearTexts) and not candidate.ngrams
-    return not (of_columns or isinstance(candidate, ColumnTrees))
+    return not (isinstance(candidate, LinearTexts | TreesTexts) and not candidate.ngrams)

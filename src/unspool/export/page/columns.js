@@ -68,21 +68,3 @@ class Columns {
     return [...numbers, ...categories].map((one) => Math.fround(one / share));
   }
 }
-
-/** Trees over the columns beside a text. */
-class ColumnTrees {
-  constructor(node) {
-    this.node = node;
-    this.columns = new Columns(node.columns);
-  }
-
-  scores(text, cells) {
-    const { trees, link, factor } = this.node, sure = 1e-3;
-    return meanOfTrees(trees, this.columns.features(cells)).map((mean) => {
-      if (link === "identity") return mean * factor;
-      if (link === "log") return Math.log(Math.max(mean, sure)) * factor;
-      const p = Math.min(Math.max(mean, sure), 1 - sure);
-      return Math.log(p / (1 - p)) * factor;
-    });
-  }
-}

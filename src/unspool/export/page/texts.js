@@ -6,7 +6,8 @@ function readTextModel(node, characters) {
     "convolution texts": ConvolutionTexts,
     "vector texts": VectorTexts,
     "language model texts": LanguageModelTexts,
-    "column trees": ColumnTrees,
+    "tree texts": TreeTexts,
+    "column trees": TreeTexts, // as older models call those of columns alone
     "blend texts": BlendTexts,
   };
   return new makers[node.kind](node, characters);
@@ -85,6 +86,34 @@ class LinearTexts {
       });
     }
     return { tokens: found, rest: this.base(cells)[k] * this.scale[k] + this.scale[width + k] };
+  }
+}
+
+/** Trees over counts of n-grams, and over the columns beside a text. */
+class TreeTexts {
+  constructor(node, characters) {
+    this.node = node;
+    this.ngrams = node.ngrams ? new NGrams(node.ngrams, characters) : null;
+    this.columns = node.columns ? new Columns(node.columns) : null;
+  }
+
+  scores(text, cells) {
+    const { trees, link, factor } = this.node, sure = 1e-3;
+    const features = [...(this.ngrams ? this.counts(text) : []), ...(this.columns?.features(cells) ?? [])];
+    return meanOfTrees(trees, features).map((mean) => {
+      if (link === "identity") return mean * factor;
+      if (link === "log") return Math.log(Math.max(mean, sure)) * factor;
+      const p = Math.min(Math.max(mean, sure), 1 - sure);
+      return Math.log(p / (1 - p)) * factor;
+    });
+  }
+
+  /** How often each n-gram occurs, and those of the shortest length together. */
+  counts(text) {
+    const found = new Float64Array(this.ngrams.width + 1), levels = this.ngrams.count(text);
+    for (const level of levels) for (const [gram, count] of level) found[gram] = count;
+    for (const count of levels[0].values()) found[this.ngrams.width] += count;
+    return found;
   }
 }
 
