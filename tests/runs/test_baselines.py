@@ -88,12 +88,12 @@ def test_what_the_choice_has_compared_is_not_compared_again(films, tmp_path, mon
         "compare_baselines",
         lambda kind, given, names, **how: compared.extend(names) or compare_baselines(kind, given, names, **how),
     )
-    results = []
+    results, others = [], ("words+characters", "count-trees")
     for seed in (0, 1):
         changes = ["evaluation.resamples=100", f"training.seed={seed}"]
         monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path / f"cache-{seed}"))
         results.append(train(films, tmp_path / f"run-{seed}", changes=changes, model="nb-words"))
-        assert compared == [["words+characters"], ["words+characters", "nb-words", "words+characters"]][seed]
+        assert compared == [[*others], [*others, "nb-words", *others]][seed]
     result = results[0]
     of_the_same = next(one for one in result.baselines if one.name == "nb-words")
     np.testing.assert_array_equal(of_the_same.outputs, result.test_predictions.outputs)
@@ -139,11 +139,12 @@ def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tm
         return [one.name for one in result.baselines if one.name in NAMES]
 
     assert run(3, "empty") == [strongest]
-    assert (compared, fitted) == ([(NAMES, baselines.SEED)], [strongest])
+    assert (compared, fitted) == ([((*NAMES, "count-trees"), baselines.SEED)], [strongest])
     assert run(4, "empty") == [strongest]  # from the cache
     assert (len(compared), len(fitted)) == (1, 1)
     assert run(baselines.SEED, "another") == [strongest]  # as the choice has compared them
-    assert (len(compared), fitted) == (1, [strongest] * 2)
+    assert fitted == [strongest] * 2
+    assert compared[1:] == [(("count-trees",), baselines.SEED)]  # not for so few texts
 
 
 def test_a_baseline_of_many_texts_that_takes_too_long_to_fit_is_none(films, tmp_path, monkeypatch):
@@ -183,3 +184,17 @@ def test_what_the_choice_between_models_of_many_series_had_no_time_for_is_no_bas
         names = [one.name for one in result.baselines]
         assert "statistics" in names
         assert ("forest" in names) == ("raw values" in names) == expected
+
+
+@pytest.mark.parametrize("budget", [None, 1e-9])
+def test_trees_over_counts_are_a_baseline_of_short_texts_if_there_was_time(tmp_path, monkeypatch, budget):
+    monkeypatch.setattr("unspool.candidates.texts.trees.ROUNDS", 5)
+    monkeypatch.setattr(defaults, "candidate_names", lambda *given, **how: (*NAMES, "count-trees"))
+    draw = random.Random(0)
+    rows = [{"text": "".join(draw.choices("abcd", k=8)), "label": str(number % 2)} for number in range(300)]
+    (tmp_path / "codes.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    file = FileSettings(path=str(tmp_path / "codes.jsonl"))
+    result = train(file, tmp_path / "run", changes=["evaluation.resamples=100"], budget=budget)
+    of_trees = next(one for one in result.candidates if one.name == "count-trees")
+    assert (of_trees.score is None) == (budget is not None)
+    assert ("count-trees" in [one.name for one in result.baselines]) == (budget is None)

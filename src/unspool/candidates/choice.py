@@ -140,7 +140,7 @@ def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, s
     """
     if kind == "text":
         found = of_texts.compare(examples, [of_texts.CANDIDATES[name] for name in names], seed=seed)
-        return {name: _of_raw_model(kind, name, examples, found[name]) for name in names}
+        return {name: _of_raw_model(kind, name, examples, found[name]) for name in names if name in found}
     outputs = of_series.Truth.of(np.asarray(examples.targets), examples.task).classes
     return {
         name: _choose_series(examples, [name], budget=math.inf, seed=seed).compared[name]

@@ -17,7 +17,7 @@ from unspool.candidates.choice import Compared, compare_baselines
 from unspool.candidates.examples import Examples
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
-from unspool.candidates.registry import candidate_title
+from unspool.candidates.registry import COUNT_TREES, candidate_title
 from unspool.candidates.titles import title_of
 from unspool.candidates.transformation import KINDS, Transformation
 from unspool.candidates.transformation_choice import transformed
@@ -207,13 +207,13 @@ class _Candidates:
         """Fit them all to all examples; of more than `MANY` texts only the strongest.
 
         The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
-        Candidates that would take longer than `BUDGET` to fit are not used as baselines, unless all would; nor, with
-        more than `MANY` series, are those that the run's comparison had no time for, which it reports.
+        Candidates that would take longer than `BUDGET` to fit are not used as baselines, unless all would. Nor are
+        those that the run's comparison left out and reports: trees over counts, or any of more than `MANY` series.
         """
         names = baselines(self.prepared.kind, self.task.name, side=self.prepared.side)
         many = len(self.learned.targets) > MANY
-        if self.prepared.kind == "series" and many:
-            names = tuple(name for name in names if name not in self.given_up)
+        dear = names if self.prepared.kind == "series" and many else (COUNT_TREES,)
+        names = tuple(name for name in names if name not in dear or name not in self.given_up)
         if self.prepared.kind == "text" and many:
             tell(f"comparing {', '.join(names)}")
             names = (self._strongest(names),)
@@ -231,10 +231,11 @@ class _Candidates:
         if stored is not None and stored["place"] in range(len(names)):
             return names[int(stored["place"])]
         self._compare(names)
-        quick = [name for name in names if self.known[name].seconds_to_fit <= BUDGET]
+        known = [name for name in names if name in self.known]  # others are not for such texts
+        quick = [name for name in known if self.known[name].seconds_to_fit <= BUDGET]
         better = 1 if self.task.measures[self.measure].higher_is_better else -1
-        strongest = max(quick or names[:1], key=lambda name: better * self._reached(self.known[name])[1])
-        if len(quick) == len(names):  # otherwise another run may find another
+        strongest = max(quick or known[:1], key=lambda name: better * self._reached(self.known[name])[1])
+        if len(quick) == len(known):  # otherwise another run may find another
             baseline_cache.save(path, {"place": names.index(strongest)})
         return strongest
 

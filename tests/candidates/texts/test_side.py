@@ -192,8 +192,14 @@ def test_the_choice_takes_what_reads_more(examples):
 def test_names_titles_and_baselines_say_who_reads_columns():
     assert candidate_names("text", "binary", side=True)[:2] == ("columns", "column-trees")
     assert not {"columns", "column-trees"} & {*candidate_names("text", "binary")}
-    assert baselines("text", "binary", side=True) == ("nb-words", "words+characters", "columns", "column-trees")
-    assert baselines("text", "binary") == ("nb-words", "words+characters")
+    assert baselines("text", "binary", side=True) == (
+        "nb-words",
+        "words+characters",
+        "count-trees",
+        "columns",
+        "column-trees",
+    )
+    assert baselines("text", "binary") == ("nb-words", "words+characters", "count-trees")
     assert [name for name in candidate_names("text", "binary", side=True) if not reads_side([name])] == [
         "vectors",
         "cnn",

@@ -127,5 +127,5 @@ def test_a_comparison_leaves_them_out_where_they_cost_too_much(together):
 
 
 def test_default_limits():
-    assert COUNT_TREES.limits == Limits(100, 150, 5)
-    assert not COUNT_TREES.limits.exceeded(100, 150.0, 5)
+    assert COUNT_TREES.limits == Limits(200, 150, 5)
+    assert not COUNT_TREES.limits.exceeded(200, 150.0, 5)

@@ -70,7 +70,7 @@ class TreesTexts:
         if self.ngrams is not None:
             # The n-grams of all texts would take much more memory than those of the texts that were drawn.
             drawn = corpus if len(rows) == len(corpus) else Corpus(corpus[row] for row in rows.tolist())
-            reader, counts = _most_frequent(*read_features(drawn, self.ngrams), MOST_NGRAMS)
+            reader, counts = _most_frequent(*read_features(drawn, self.ngrams), self.leaf)
             features.append(_dense(counts, reader.widths[0]))
         if side is not None:
             features.append(side[1][rows])
@@ -79,14 +79,15 @@ class TreesTexts:
         return FittedTreesTexts(self.name, task, reader, encoder, forest, 1.0, gives_scores=True)
 
 
-def _most_frequent(reader: NGramReader, counts: csr_array, most: int) -> tuple[NGramReader, csr_array]:
-    """A reader of the n-grams that occur in most texts, at least `least`, and their (N, F) counts.
+def _most_frequent(reader: NGramReader, counts: csr_array, least: int) -> tuple[NGramReader, csr_array]:
+    """A reader of the n-grams that occur in most texts, and their (N, F) counts.
 
-    The parts of an n-gram occur wherever it does; they come first, so that they are kept with it.
+    Those in fewer than `least` texts, which cannot fill a leaf, are left out. The parts of an n-gram occur wherever it
+    does; they come first, so that they are kept with it.
     """
     texts = np.bincount(counts.indices, minlength=counts.shape[1])
-    found = np.argsort(-texts, kind="stable")[:most]
-    kept = np.sort(found[texts[found] >= reader.ngrams.least])
+    found = np.argsort(-texts, kind="stable")[:MOST_NGRAMS]
+    kept = np.sort(found[texts[found] >= least])
     return reader.reduced(kept), counts[:, kept]
 
 
@@ -204,4 +205,4 @@ class FittedTreesTexts(FittedTexts):
 
 
 COLUMN_TREES = TreesTexts("column-trees", 0.8)
-COUNT_TREES = TreesTexts("count-trees", 30.0, NGrams("characters", 1, 3), 5, limits=Limits(100, 150, 5))
+COUNT_TREES = TreesTexts("count-trees", 30.0, NGrams("characters", 1, 3), 5, limits=Limits(200, 150, 5))
