@@ -13,6 +13,7 @@ from unspool.candidates.texts import (
     choose,
     trials,
 )
+from unspool.candidates.texts.candidate import Limits
 
 from .candidates import PAIRS, WORDS, Guess
 
@@ -76,12 +77,17 @@ def test_a_blend_uses_the_scores_of_its_parts(task, reviews, targets_of):
 
 
 def test_a_convolution_is_not_compared_on_texts_too_long_for_it_but_serves_where_it_is_asked_for(binary):
-    short = ConvolutionTexts("characters", 5.0, of="characters", widths=(2,), filters=16, epochs=1, longest=20.0)
+    short = ConvolutionTexts(
+        "characters", 5.0, of="characters", widths=(2,), filters=16, epochs=1, limits=Limits(longest=20)
+    )
     blend = BlendTexts("both", 6.0, (WORDS, short))
     choice = choose(binary, [WORDS, short, blend], budget=60)
     assert [one.note for one in choice.tried] == ["", *["the texts have more than 20 characters on average"] * 2]
     assert choose(binary, [blend], budget=60).name == "both"
-    longer = [replace(short, longest=2000.0), replace(blend, parts=(WORDS, replace(short, longest=2000.0)))]
+    longer = [
+        replace(short, limits=Limits(longest=2000)),
+        replace(blend, parts=(WORDS, replace(short, limits=Limits(longest=2000)))),
+    ]
     assert not any(one.note for one in choose(binary, [WORDS, *longer], budget=60).tried)
 
 
