@@ -96,7 +96,9 @@ def changed(part, **values):
     return tree
 
 
-def test_trees_read_how_often_n_grams_occur_and_how_many_words_there_are(tmp_path, kernels):
+def test_trees_read_how_often_n_grams_occur_and_how_many_words_there_are(tmp_path, kernels, monkeypatch):
+    monkeypatch.setattr("unspool_runtime.texts.models._AT_ONCE", 2)
+
     def scores(feature, threshold):
         nodes = {name: np.array(values, np.int32) for name, values in (("left", [1, 0, 0]), ("right", [2, 0, 0]))}
         nodes |= {"roots": np.zeros(1, np.int32), "feature": np.array([feature, -1, -1], np.int32)}

@@ -48,13 +48,20 @@ def test_those_of_a_language_model_do_too(reviews, targets_of):
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_columns_beside_the_text_count_in_the_base(task, reviews, targets_of):
     texts = [TextRow(text, (float(n % 7), "ab"[n % 2])) for n, text in enumerate(reviews[0])]
-    model = BlendTexts("blend", 1.0, (NB_WORDS, CNN, COUNT_TREES, COLUMNS, COLUMN_TREES)).fit(
-        texts, targets_of[task], task
-    )
+    model = BlendTexts("blend", 1.0, (NB_WORDS, CNN, COLUMNS, COLUMN_TREES)).fit(texts, targets_of[task], task)
     rows = [TextRow(text, (3.0, "b")) for text in TEXTS]
     check(model, rows)
     bases = [attribute(model.parts[0], TextRow("fine", cells)).base for cells in ((0.0, "a"), (6.0, "b"))]
     assert not np.allclose(*bases)
+
+
+def test_trees_over_counts_and_columns_give_shares_to_words_alone(reviews, targets_of):
+    texts = [TextRow(text, (float(n % 2),)) for n, text in enumerate(reviews[0])]
+    numbers = np.array([len(text) + 100 * text.cells[0] for text in texts])
+    model = COUNT_TREES.fit(texts, numbers, "regression")
+    check(model, [TextRow(text, (1.0,)) for text in TEXTS])
+    low, high = (attribute(model, TextRow(TEXTS[0], (cell,))).base for cell in (0.0, 1.0))
+    assert high - low > 50
 
 
 def test_telling_words_have_the_largest_shares(reviews, targets_of):

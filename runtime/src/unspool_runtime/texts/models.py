@@ -18,6 +18,7 @@ from unspool_runtime.texts.ngrams import NGrams
 from unspool_runtime.texts.vectors import Vectors
 
 Floats = NDArray[np.float64]
+_AT_ONCE = 4096  # texts whose counts are in memory
 _SURE = 1e-3  # the least that a probability of trees can be
 
 
@@ -117,6 +118,10 @@ class TreeTexts:
 
     def scores(self, texts: list[str]) -> Floats:
         """(N, K)."""
+        found = [self._scores(texts[first : first + _AT_ONCE]) for first in range(0, max(len(texts), 1), _AT_ONCE)]
+        return np.concatenate(found)
+
+    def _scores(self, texts: list[str]) -> Floats:
         features = np.zeros((len(texts), 0), np.float32)
         if self._ngrams is not None:
             features = _counts(self._ngrams, texts)
