@@ -66,7 +66,8 @@ class TreesTexts:
         if side is None and self.ngrams is None:
             raise ValueError("there are no columns beside the texts")
         rows = some(np.arange(len(wanted)), MOST_EXAMPLES, seed)
-        features, reader = [], None
+        features: list[Features] = []
+        reader: NGramReader | None = None
         if self.ngrams is not None:
             # The n-grams of all texts would take much more memory than those of the texts that were drawn.
             drawn = corpus if len(rows) == len(corpus) else Corpus(corpus[row] for row in rows.tolist())
@@ -189,7 +190,7 @@ class FittedTreesTexts(FittedTexts):
     @classmethod
     def from_state(cls, plain: dict[str, Any], arrays: storage.Arrays) -> Self:
         """Make a model of what `state` gave."""
-        reader = None
+        reader: NGramReader | None = None
         if "ngrams" in plain:
             reader = NGramReader.from_arrays(NGrams(**plain["ngrams"]), model_files.unprefixed(arrays, "reader_"))
         encoder, forest = SideEncoder.from_state(plain["side"]) if "side" in plain else None, Forest.from_arrays(arrays)
