@@ -200,19 +200,46 @@ def test_one_that_does_clearly_better_than_the_blend_on_many_series_is_taken(cou
         assert found.why.startswith("median has a lower MASE, but a single model is chosen only if it beats the blend")
 
 
-def test_misses_are_summed_by_series(seasonal):
+def test_misses_are_summed_by_forecast(seasonal):
     points = seasonal.truth[:, :, 0] + 2.0
     seasonal.truth[0, 0, 1] = 0  # is not scored
-    own = [
-        sum(
-            2 / seasonal.truth[row, step, 2] * seasonal.truth[row, step, 1]
-            for row, one in enumerate(seasonal.windows)
-            for step in range(3)
-            if one.series == series
-        )
-        for series in range(3)
-    ]
+    own = (2 * seasonal.truth[:, :, 1] / seasonal.truth[:, :, 2]).sum(axis=1)
     np.testing.assert_allclose(seasonal.misses(points), own)
+
+
+def is_clear(gains, shared=True):
+    """Whether one model is taken to be better whose errors are lower by `gains`, (S, D), for S series on D dates."""
+    series, dates = gains.shape
+    windows = [Window(one, 9 * date, (0, 3)) for one in range(series) for date in range(dates)]
+    times = np.array([[one.origin, one.origin + 3] for one in windows], dtype=float)
+    training = Training([], windows, np.ones((len(windows), 3, 3)), SETUP, times=times if shared else None)
+    gains = np.repeat(gains.reshape(-1, 1), 3, axis=1)
+    return choice._clearly_better(101 + 10 - gains / 2, 101 + 10 + gains / 2, training)
+
+
+@pytest.mark.parametrize(("shock", "of_series"), [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)])
+@pytest.mark.parametrize("dates", [1, 2, 6])
+def test_of_equal_models_one_is_rarely_clearly_better_though_series_share_their_dates(shock, of_series, dates):
+    """With standard errors over series alone, 16 to 26 of 100 draws with a shock were clear."""
+    random = np.random.default_rng(0)
+
+    def gains():
+        shared = random.normal(0, shock, (1, dates)) + random.normal(0, of_series, (30, 1))
+        return shared + random.normal(0, 1, (30, dates))
+
+    assert sum(is_clear(gains()) for _ in range(300)) <= 0.05 * 300
+
+
+def test_a_gain_on_all_dates_is_clear_and_one_on_a_single_date_is_not():
+    gains = np.random.default_rng(0).normal(0.5, 1, (40, 6))
+    assert is_clear(gains)
+    assert not is_clear(gains[:, :2])
+    assert is_clear(gains[:, :2], shared=False)
+    gains[:, 1:] -= 0.5
+    gains[:, 0] += 4
+    assert not is_clear(gains)
+    assert is_clear(gains, shared=False)
+    assert not is_clear(gains[:10] + 9)
 
 
 def test_logarithms_need_positive_values(seasonal):

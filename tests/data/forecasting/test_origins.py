@@ -48,6 +48,16 @@ def test_a_single_forecast_of_validation_is_scored_in_halves():
     assert [one.origin for one in windows_of_validation([8], 1, 7)] == [6, 7]
 
 
+def test_a_panel_is_validated_on_several_dates():
+    """The verdict over dates needs more than the two that a panel of twenty series had."""
+    origins = {one.origin for one in windows_of_validation([549] * 20, 14, 7)}
+    assert len(origins) == 8
+    assert np.diff(sorted(origins)).min() >= 14
+    assert max(origins) == 549 - 14
+    assert len(windows_of_validation([60] * 20, 14, 7)) == 40  # there is no room for more that do not overlap
+    assert len(windows_of_validation([549] * 200, 14, 7)) == 200
+
+
 def test_only_a_file_of_short_series_is_refused():
     refuse_short(["a", "b"], [30, 8], 9, "f.csv")
     told = r"horizon of 9 is too long: .* 21 steps, and the longest series b has 8. Give a --horizon of at most 2"

@@ -5,11 +5,11 @@ from unspool.candidates.forecasts.blend import BLEND
 from unspool.candidates.forecasts.choice import (
     BASELINES,
     CANDIDATES,
-    Training,
     choose,
     fit_baseline,
 )
 from unspool.candidates.forecasts.forecaster import Forecaster, forecaster_of, load_forecaster
+from unspool.candidates.forecasts.training import Training
 
 __all__ = [
     "BASELINES",

@@ -2,14 +2,13 @@
 
 import math
 import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates.forecasts.base import Candidate, PointModel, Points, Setup, Steps, item_of
+from unspool.candidates.forecasts.base import Candidate, PointModel, Points
 from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, refined_weights
 from unspool.candidates.forecasts.forecaster import Forecaster, units_of
 from unspool.candidates.forecasts.local import LocalCandidate
@@ -17,13 +16,12 @@ from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.short_histories import widened
 from unspool.candidates.forecasts.simple import NAIVE, SIMPLE
 from unspool.candidates.forecasts.spread import Spread
+from unspool.candidates.forecasts.training import Training
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.candidates.gains import clearly_gains
 from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.weighted_mean import weighted_mean
-from unspool.data.forecasting.origins import Window
-from unspool.data.forecasting.panel import known_then
 from unspool.errors import UserError
 
 BASELINES: tuple[Candidate, ...] = (
@@ -52,67 +50,6 @@ _ALWAYS_TRIED = 2
 _LEAST_SERIES = 20
 """From so many on, a model that does clearly better than the blend is taken instead of it."""
 _CLEARLY = 2.0  # standard errors
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Training:
-    """What models are fitted to and compared on.
-
-    Attributes:
-        histories: N series (T_i, C) up to the test part.
-        windows: M forecasts of validation within them.
-        truth: (M, H, 3): value, whether it is scored, unit of the series.
-        setup: of all series.
-        known: of the histories, (T_i, C): which values are not interpolated; None if no value is interpolated.
-    """
-
-    histories: Sequence[Steps] = field(repr=False)
-    windows: Sequence[Window] = field(repr=False)
-    truth: NDArray[np.float64] = field(repr=False)
-    setup: Setup
-    known: Sequence[NDArray[np.bool_]] | None = field(default=None, repr=False)
-
-    @property
-    def items(self) -> list[Steps]:
-        """The inputs of the M forecasts."""
-        return [self.item(window) for window in self.windows]
-
-    def item(self, window: Window) -> Steps:
-        """The input of a forecast within the histories."""
-        steps, setup = self.histories[window.series], self.setup
-        ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
-        return item_of(self.history(window.series, window.origin), ahead, setup)
-
-    def history(self, series: int, steps: int) -> Steps:
-        """(steps, C) the first steps of a series, as they were known at the last of them."""
-        values = self.histories[series]
-        return values[:steps] if self.known is None else known_then(values, self.known[series], steps)
-
-    @property
-    def apart(self) -> float:
-        """The number of forecasts of H steps that the validation windows would make if none overlapped."""
-        origins: dict[int, list[int]] = defaultdict(list)
-        for window in self.windows:
-            origins[window.series].append(window.origin)
-        return sum(1 + (max(some) - min(some)) / self.setup.horizon for some in origins.values())
-
-    def errors(self, points: Points) -> NDArray[np.float64]:
-        """(S,) how far forecasts (M, H) are off at each step that is scored, in units of its series."""
-        values, scored, units = np.moveaxis(self.truth, 2, 0)
-        counted = scored * units > 0
-        return np.asarray((points - values)[counted] / units[counted])
-
-    def misses(self, points: Points) -> NDArray[np.float64]:
-        """(N,) the sum of the absolute scaled errors of forecasts (M, H) for each series that has some."""
-        values, scored, units = np.moveaxis(self.truth, 2, 0)
-        errors = np.where(scored * units > 0, np.abs(points - values) / np.where(units > 0, units, 1.0), 0.0)
-        _, series = np.unique([window.series for window in self.windows], return_inverse=True)
-        return np.asarray(np.bincount(series, errors.sum(axis=1)))
-
-    def mase(self, points: Points) -> float:
-        """The mean absolute scaled error of forecasts (M, H)."""
-        errors = self.errors(points)
-        return float(np.abs(errors).mean()) if len(errors) else math.nan
 
 
 def candidate_named(name: str, candidates: Sequence[Candidate]) -> Candidate:
@@ -228,7 +165,7 @@ class _Trials:
             return _WHY_BLEND
         return (
             f"{self.best()} has a lower MASE, but a single model is chosen only if it beats the blend by more than "
-            f"{_CLEARLY:g} standard errors, on {_LEAST_SERIES} series or more"
+            f"{_CLEARLY:g} standard errors, over {_LEAST_SERIES} series or more and over dates"
         )
 
     def best(self) -> str:
@@ -247,11 +184,16 @@ class _Trials:
 
 
 def _clearly_better(points: Points, others: Points, training: Training) -> bool:
-    """Whether forecasts do better than others in validation, beyond chance by the differences between many series."""
-    gains = training.misses(others) - training.misses(points)
-    if len(gains) < _LEAST_SERIES:
+    """Whether forecasts do better than others in validation, beyond chance by the differences between series and dates.
+
+    Series that share their dates share what happens on them, such as a holiday, so that many series on a few dates say
+    little. The gain must therefore be clear both over series and over periods, of which there are few.
+    """
+    series = np.array([window.series for window in training.windows])
+    if len(np.unique(series)) < _LEAST_SERIES:
         return False
-    return clearly_gains(gains, _CLEARLY)
+    gains, periods = training.misses(others) - training.misses(points), training.periods()
+    return clearly_gains(gains, _CLEARLY, series) and (periods is None or clearly_gains(gains, _CLEARLY, periods))
 
 
 def _weights_in_words(weights: dict[str, float]) -> str:

@@ -18,6 +18,9 @@ _TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.35
 """Of a series for the origins of the test, and of what is left for those of validation, at most."""
 _TESTS, _MOST_TESTS = 40, 8
 _VALIDATIONS, _MOST_VALIDATIONS, _MANY_SERIES = 40, 12, 200
+_PERIODS = 8
+"""Forecasts of each of up to `_MANY_SERIES` series that do not overlap: series share their dates, and a few dates say
+little."""
 _BLOCKS = 12
 """Blocks of steps that are scored, at least, where there are few series."""
 
@@ -88,7 +91,8 @@ def _in_blocks(windows: list[Window], horizon: int) -> list[Window]:
 def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:
     """The forecasts that models are compared by: at most the last third of what is before the test of each series.
 
-    If there is room for only one forecast, its halves are scored separately.
+    Up to eight do not overlap, if there is room for them, except that many series have only one forecast each. If there
+    is room for only one forecast, its halves are scored separately.
 
     Args:
         ends: of each of N series, how many steps are before its test.
@@ -105,7 +109,9 @@ def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> lis
     for series, end in enumerate(ends):
         last = end - horizon
         first = max(end - max(horizon, int(_VALIDATION_SHARE * end)), min(max(SHORTEST, 2 * season), last))
-        origins = np.unique(np.linspace(last, first, min(most, last - first + 1)).round().astype(int))[::-1]
+        apart = 1 if many else min(_PERIODS, 1 + (last - first) // horizon)
+        count = min(max(most, apart), last - first + 1)
+        origins = np.unique(np.linspace(last, first, count).round().astype(int))[::-1]
         found += [Window(series, int(origin), (0, horizon)) for origin in origins]
     return found if len(found) > 1 else _two_of(found[0], horizon)
 

@@ -204,7 +204,10 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     ends = first_origins(test, len(panel))
     validation = windows_of_validation(ends.tolist(), setup.horizon, setup.season)
     histories = [panel.history(series, end) for series, end in enumerate(ends.tolist())]
-    training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known)
+    times = np.array(
+        [[panel.time_at(one.series, one.origin + more) for more in (0, setup.horizon)] for one in validation]
+    )
+    training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known, times)
     read.task.check(training.truth, "validation")
     series = [
         np.array([one.series for one in some]) if len(panel) > FEW_SERIES else None for some in (validation, test)

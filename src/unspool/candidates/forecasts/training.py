@@ -1,0 +1,94 @@
+"""What models that forecast are fitted to and compared on, and their errors there."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from unspool.candidates.forecasts.base import Points, Setup, Steps, item_of
+from unspool.data.forecasting.origins import Window
+from unspool.data.forecasting.panel import known_then
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Training:
+    """What models are fitted to and compared on.
+
+    Attributes:
+        histories: N series (T_i, C) up to the test part.
+        windows: M forecasts of validation within them.
+        truth: (M, H, 3): value, whether it is scored, unit of the series.
+        setup: of all series.
+        known: of the histories, (T_i, C): which values are not interpolated; None if no value is interpolated.
+        times: (M, 2) when each forecast begins and ends, for all series by the same clock; None if there is none.
+    """
+
+    histories: Sequence[Steps] = field(repr=False)
+    windows: Sequence[Window] = field(repr=False)
+    truth: NDArray[np.float64] = field(repr=False)
+    setup: Setup
+    known: Sequence[NDArray[np.bool_]] | None = field(default=None, repr=False)
+    times: NDArray[np.float64] | None = field(default=None, repr=False)
+
+    @property
+    def items(self) -> list[Steps]:
+        """The inputs of the M forecasts."""
+        return [self.item(window) for window in self.windows]
+
+    def item(self, window: Window) -> Steps:
+        """The input of a forecast within the histories."""
+        steps, setup = self.histories[window.series], self.setup
+        ahead = steps[window.origin : window.origin + setup.horizon, setup.width - setup.known :]
+        return item_of(self.history(window.series, window.origin), ahead, setup)
+
+    def history(self, series: int, steps: int) -> Steps:
+        """(steps, C) the first steps of a series, as they were known at the last of them."""
+        values = self.histories[series]
+        return values[:steps] if self.known is None else known_then(values, self.known[series], steps)
+
+    @property
+    def apart(self) -> float:
+        """The number of forecasts of H steps that the validation windows would make if none overlapped."""
+        origins: dict[int, list[int]] = defaultdict(list)
+        for window in self.windows:
+            origins[window.series].append(window.origin)
+        return sum(1 + (max(some) - min(some)) / self.setup.horizon for some in origins.values())
+
+    def errors(self, points: Points) -> NDArray[np.float64]:
+        """(S,) how far forecasts (M, H) are off at each step that is scored, in units of its series."""
+        values, scored, units = np.moveaxis(self.truth, 2, 0)
+        counted = scored * units > 0
+        return np.asarray((points - values)[counted] / units[counted])
+
+    def misses(self, points: Points) -> NDArray[np.float64]:
+        """(M,) the sum of the absolute scaled errors of each of the forecasts (M, H)."""
+        values, scored, units = np.moveaxis(self.truth, 2, 0)
+        errors = np.where(scored * units > 0, np.abs(points - values) / np.where(units > 0, units, 1.0), 0.0)
+        return np.asarray(errors.sum(axis=1))
+
+    def periods(self) -> NDArray[np.int64] | None:
+        """(M,) numbers of periods: forecasts that begin before the first of a period ends belong to it.
+
+        None if there are no times.
+
+        Example:
+            >>> times = np.array([[0, 7], [14, 21], [3, 10], [7, 14]])
+            >>> Training([], [], np.zeros((4, 7, 3)), Setup(7, 1), times=times).periods().tolist()
+            [0, 2, 0, 1]
+        """
+        if self.times is None:
+            return None
+        found, period, end = np.zeros(len(self.times), dtype=np.int64), -1, -math.inf
+        for row in np.argsort(self.times[:, 0], kind="stable").tolist():
+            if self.times[row, 0] >= end:
+                period, end = period + 1, self.times[row, 1]
+            found[row] = period
+        return found
+
+    def mase(self, points: Points) -> float:
+        """The mean absolute scaled error of forecasts (M, H)."""
+        errors = self.errors(points)
+        return float(np.abs(errors).mean()) if len(errors) else math.nan
