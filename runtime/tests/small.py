@@ -414,6 +414,7 @@ def lag_parts(seed: int = 0) -> list[dict[str, Any]]:
         linear(lags, width),
         linear(lags | {"covariates": False, "log": True}, alone),
         {"kind": "lag trees", "lags": lags, "base": 0.3, "trees": trees},
+        {"kind": "relative lag trees", "lags": lags, "base": 0.3, "trees": trees},
         network,
     ]
 

@@ -13,10 +13,11 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.forecasts.blend import Blend
+from unspool.candidates.forecasts.lags import Lags
 from unspool.candidates.forecasts.local import LOCAL, LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.spread import Spread
-from unspool.candidates.forecasts.trees import TreesCandidate
+from unspool.candidates.forecasts.trees import TreesCandidate, grown_trees
 from unspool.cli import main
 from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
@@ -34,6 +35,17 @@ HORIZON = 9
 LOCAL_ONES = [LocalCandidate(name) for name in LOCAL]
 RIDGE, LOGS, LINEAR = RidgeCandidate(), RidgeCandidate(log=True), LinearCandidate()
 TREES, NETWORK = TreesCandidate(most_trees=20), NetworkCandidate(units=5, epochs=1, least_windows=1)
+
+
+class RelativeTrees:
+    """Trees that read and forecast multiples of the usual value, whether or not they do better."""
+
+    name = "relative trees"
+
+    def fit(self, histories, setup, seed):
+        return grown_trees(
+            histories, Lags.suited(setup, [len(one) for one in histories], False, relative=True), 20, seed
+        )
 
 
 def rows_of(step, count, series):
@@ -90,6 +102,7 @@ def exported(panel, folder_of, tmp_path):
         [RIDGE],
         [LOGS],
         [TREES],
+        [RelativeTrees()],
         [NETWORK],
         [RIDGE, TREES, LINEAR, LocalCandidate("theta")],
     ],
@@ -113,12 +126,14 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
 
 
 def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported, javascript):
-    forecaster, items, _, found = exported(LOGS, TREES, NETWORK, LINEAR, *LOCAL_ONES, least=0.0)
+    forecaster, items, _, found = exported(LOGS, TREES, RelativeTrees(), NETWORK, LINEAR, *LOCAL_ONES, least=0.0)
     short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     short.append(items[0].copy())
     short[-1][:-HORIZON, 0] = 5
     short.append(items[0].copy())
     short[-1][:-HORIZON, 0] -= 100  # below the least of training
+    short.append(items[0].copy())
+    short[-1][:-HORIZON, 0] = 0
     model = unspool_runtime.Model.load(found.out)
     wanted = forecaster.outputs(short)
     histories = histories_of(short, forecaster.setup)

@@ -84,7 +84,8 @@ def _linear(plain: Node, arrays: Arrays) -> Node:
 
 
 def _trees(plain: Node, arrays: Arrays) -> Node:
-    return {"kind": "lag trees", "lags": _lags(plain), "base": float(plain["base"]), "trees": trees_node(arrays)}
+    kind = "relative lag trees" if plain["lags"].get("relative") else "lag trees"
+    return {"kind": kind, "lags": _lags(plain), "base": float(plain["base"]), "trees": trees_node(arrays)}
 
 
 def _network(plain: Node, arrays: Arrays) -> Node:

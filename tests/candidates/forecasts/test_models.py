@@ -223,6 +223,29 @@ def test_trees_learn_what_is_not_linear():
     assert off(TreesCandidate()) < 0.1 < off(RidgeCandidate())
 
 
+def test_trees_forecast_what_a_closed_shop_sells():
+    """Shops of different sizes sell nothing on days on which they are closed, which is known ahead."""
+    setup, random, shops = Setup(horizon=7, season=7, known=1), np.random.RandomState(0), []
+    for size in (10, 40, 150, 600):
+        closed = random.uniform(size=200) < 0.08
+        sold = size * (1 + 0.4 * (np.arange(200) % 7 == 5)) * random.uniform(0.9, 1.1, 200)
+        shops.append(np.stack([np.where(closed, 0, sold), closed], axis=1).astype(np.float32))
+    model = TreesCandidate(most_trees=50).fit([one[:193] for one in shops], setup, seed=0)
+    assert model.lags.relative
+    for one in shops:
+        ahead = np.array([[0.0], [0], [1], [0], [0], [1], [0]], np.float32)
+        (found,) = model.points([item_of(one[:193], ahead, setup)])
+        usual = one[:193, 0].max()
+        assert np.abs(found[[2, 5]]).max() < 0.05 * usual
+        assert found[[0, 1, 3, 4, 6]].min() > 0.4 * usual
+    kept = model_of(*model.state(), setup)
+    item = item_of(shops[0][:193], ahead, setup)
+    assert np.array_equal(kept.points([item]), model.points([item]))
+    assert not model_of(
+        {**model.state()[0], "lags": {"near": 7, "week": 0, "log": False}}, model.state()[1], setup
+    ).lags.relative
+
+
 def test_trees_tell_the_steps_ahead_apart():
     """After each 9 come 1, 2, 3 and 4: which of them follows from the step alone."""
     setup = Setup(horizon=4, season=1)

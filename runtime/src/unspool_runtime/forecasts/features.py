@@ -12,8 +12,8 @@ MOST_NUMBERS = 1 << 26
 """That are read of all steps ahead together."""
 
 
-def read_lags(node: Node, setup: Setup) -> Lags:
-    """Read the "lags" of a description; without "covariates", the target alone is read.
+def read_lags(node: Node, setup: Setup, relative: bool = False) -> Lags:
+    """Read the "lags" of a description, `relative` or not; without "covariates", the target alone is read.
 
     Raises:
         ModelError: they are out of bounds.
@@ -21,7 +21,7 @@ def read_lags(node: Node, setup: Setup) -> Lags:
     near, week = node.whole("near", 1, setup.most_steps), node.whole("week", 0, setup.most_steps)
     if not node.flag("covariates"):
         setup = replace(setup, until_now=0, known=0)
-    lags = Lags(setup, near, week, node.flag("log"))
+    lags = Lags(setup, near, week, node.flag("log"), relative)
     if setup.horizon * lags.width > MOST_NUMBERS:
         raise node.wrong("it reads more numbers than any model does")
     return lags

@@ -20,6 +20,8 @@ MOST_ANSWER = 20.0
 """Of scaled answers of linear models and trees."""
 IN_LOGARITHMS = {f"{method} of logarithms": method for method in KINDS}
 """By kind, which method continues the logarithms, counted from the last one."""
+RELATIVE_TREES = "relative lag trees"
+"""The kind of trees that read and forecast multiples of the usual value."""
 MOST_SEASONS = 100
 """That a model may take as one."""
 _MOST_GROWTH = 50.0
@@ -92,7 +94,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         "longer season": LongerSeason,
         "longer pattern": LongerPattern,
         "lag linear": LagLinear,
-        "lag trees": LagTrees,
+        **dict.fromkeys(("lag trees", RELATIVE_TREES), LagTrees),
         "lag network": LagNetwork,
     }
     if not within:
@@ -185,7 +187,7 @@ class LagTrees:
     """Trees over lags, whose sum is the answer: one model for all steps ahead, which reads which step it is."""
 
     def __init__(self, node: Node, setup: Setup):
-        self._lags = read_lags(node.node("lags"), setup)
+        self._lags = read_lags(node.node("lags"), setup, relative=node.text("kind") == RELATIVE_TREES)
         self._trees = Trees(node.node("trees"), 1, self._lags.width + 1)
         self._base = node.number("base")
 

@@ -47,20 +47,25 @@ class Lags:
         near: the last steps, one by one.
         week: steps of a longer season; 0 for none.
         log: whether logarithms are forecast.
+        relative: whether values are read and forecast as multiples of the usual value, instead of as differences from
+            the last season: what is 0 on some days, such as the sales of a closed shop, is 0 in all series.
     """
 
     setup: Setup
     near: int
     week: int = 0
     log: bool = False
+    relative: bool = False
 
     @classmethod
-    def suited(cls, setup: Setup, lengths: Sequence[int], log: bool, seasons: int = 1) -> "Lags":
+    def suited(
+        cls, setup: Setup, lengths: Sequence[int], log: bool, seasons: int = 1, relative: bool = False
+    ) -> "Lags":
         """What suits series of such lengths; the near lags are those of so many seasons."""
         season, typical = setup.season, int(np.median(lengths))
         near = int(np.clip(max(seasons * season, _LEAST_LAGS), 1, min(_MOST_LAGS, max(_LEAST_LAGS, typical // 4))))
         week = week_of(setup)
-        return cls(setup, near, week if typical >= 3 * week else 0, log)
+        return cls(setup, near, week if typical >= 3 * week else 0, log, relative)
 
     def of_item(self, item: Steps) -> "Lags":
         """How an item (T + H, C) is read: without logarithms if a value of its history is negative.
@@ -72,7 +77,7 @@ class Lags:
 
     def state(self) -> dict[str, Any]:
         """What `from_state` needs beside the setup."""
-        return {"near": self.near, "week": self.week, "log": self.log}
+        return {"near": self.near, "week": self.week, "log": self.log, "relative": self.relative}
 
     @classmethod
     def from_state(cls, content: dict[str, Any], setup: Setup) -> "Lags":
@@ -81,9 +86,10 @@ class Lags:
         Raises:
             KeyError, TypeError, ValueError: the state was altered.
         """
-        lags = cls(setup, int(content["near"]), int(content["week"]), content["log"])
-        if not isinstance(lags.log, bool | np.bool_):
-            raise ValueError("log is neither true nor false")
+        relative = content.get("relative", False)  # not in earlier models
+        lags = cls(setup, int(content["near"]), int(content["week"]), content["log"], relative)
+        if not all(isinstance(one, bool | np.bool_) for one in (lags.log, lags.relative)):
+            raise ValueError("log or relative is neither true nor false")
         if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
             raise ValueError("the lags are out of bounds")
         return lags
@@ -115,7 +121,8 @@ class Windows:
 
     Attributes:
         past: (N, S) values of the target before each origin, the first repeated where a series is shorter.
-        scale: (N,) the usual change over a season (or from step to step) before each origin; 0 if nothing changes.
+        scale: (N,) the usual change over a season (or from step to step) before each origin, or of relative lags the
+            usual value; 0 if nothing changes or all values are 0.
         profile: (N, season) how far each place of the coming season was from the mean of its season, on average.
         now: (N, 3 U) covariates known until now: the last, the mean of the last season, and the change over a season.
         ahead: (N, H, K) what is known ahead of each step.
@@ -184,8 +191,8 @@ class Features:
     Attributes:
         shared: (N, F) the same for every step ahead.
         own: (N, H, G) of each step.
-        base: (N, H) the seasonal naive forecast, from which the model's answer is counted.
-        level: (N,) that is taken off.
+        base: (N, H) the seasonal naive forecast, from which the model's answer is counted; 0 of relative lags.
+        level: (N,) that is taken off; 0 of relative lags.
         scale: (N,) that is divided by; where it is 0, nothing is divided.
     """
 
@@ -201,22 +208,25 @@ class Features:
         setup, past = lags.setup, np.log(windows.past) if lags.log else windows.past
         season, width, unit = setup.season, past.shape[1], _unit(windows.scale)
         level = past[:, -season:].mean(axis=1) if season > 1 else past[:, -1]
+        level = np.zeros(len(past)) if lags.relative else level
         scaled = (past - level[:, None]) / unit[:, None]
         differences = scaled[:, season:] - scaled[:, :-season]
         means = [differences[:, -count:].mean(axis=1) for count in sorted({1, 3, season})]
         shared = np.concatenate([scaled[:, -lags.near :], np.stack(means, axis=1), windows.now], axis=1)
         ahead = np.arange(setup.horizon)
         same = width - season + ahead % season
-        profile = windows.profile[:, ahead % season] / unit[:, None] - scaled[:, same]
+        profile = windows.profile[:, ahead % season] / unit[:, None]
+        profile = profile + scaled[:, -season:].mean(axis=1)[:, None] if lags.relative else profile - scaled[:, same]
         changed = differences[:, np.minimum(same - season, width - season - 1)]
         own = [scaled[:, same], scaled[:, same - season], changed, profile]
         if lags.week:
             own.append(scaled[:, width - lags.week + ahead % lags.week])
         together = [np.stack(own, axis=2), windows.ahead, windows.ahead - windows.before]
-        return cls(shared, np.concatenate(together, axis=2), scaled[:, same], level, windows.scale)
+        base = np.zeros_like(scaled[:, same]) if lags.relative else scaled[:, same]
+        return cls(shared, np.concatenate(together, axis=2), base, level, windows.scale)
 
     def answers(self, windows: Windows, lags: Lags) -> Floats:
-        """(N, H) what the model is to say: what came, scaled, less the seasonal naive forecast."""
+        """(N, H) what the model is to say: what came, scaled, less the base."""
         future = np.log(windows.future) if lags.log else windows.future
         return np.asarray((future - self.level[:, None]) / _unit(self.scale)[:, None] - self.base)
 
@@ -241,10 +251,15 @@ def _unit(scale: Floats) -> Floats:
 
 
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
-    """(N,) the mean change before each origin: over a season, or else from step to step; 0 if nothing changes."""
+    """(N,) the mean change before each origin: over a season, or else from step to step; 0 if nothing changes.
+
+    Of relative lags, the mean of absolute values.
+    """
     if lags.log:
         values = np.log(values)
     most = max(_LEAST_SCALED, _SCALED_SEASONS * lags.setup.season)
+    if lags.relative:
+        return _running_means(np.abs(values), begins, most)
     found = np.zeros(len(begins))
     for lag in (1, lags.setup.season):  # that over a season goes first, where there is one
         if len(values) > lag:

@@ -87,7 +87,11 @@ LOADERS[KIND] = BoostedTrees.from_state
 
 @dataclass(frozen=True, slots=True)
 class TreesCandidate:
-    """Boosted trees, to be compared; later windows choose how many, and whether logarithms are forecast."""
+    """Boosted trees, to be compared.
+
+    Later windows choose how many, and whether differences from the last season are forecast or, if no value is
+    negative, factors: logarithms or, if some values are 0, multiples of the usual value.
+    """
 
     name: str = KIND
     fits: int = 4
@@ -105,16 +109,13 @@ class TreesCandidate:
 
     def _fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> BoostedTrees:
         lengths = [len(one) for one in histories]
-        positive = all(one[:, 0].min() > 0 for one in histories)
-        tried = []
-        for log in (False, True) if positive else (False,):
-            lags = Lags.suited(setup, lengths, log)
-            trees, error = self._choose(histories, lags, seed)
-            tried.append((error, log, lags, trees))
-        _, _, lags, trees = min(tried, key=lambda one: one[:2])
-        windows = Windows.gather(histories, origins_of(lengths, setup.horizon, lags), lags)
-        grown = _grown(windows, lags, trees, seed)
-        return BoostedTrees(lags, float(base_of(grown)[0]), forest_of(nodes_of(grown), 1))
+        least = min(float(one[:, 0].min()) for one in histories)
+        forms = [Lags.suited(setup, lengths, log=False)]
+        if least >= 0:
+            forms.append(Lags.suited(setup, lengths, log=least > 0, relative=least == 0))
+        tried = [(lags, *self._choose(histories, lags, seed)) for lags in forms]
+        lags, trees, _ = min(tried, key=lambda one: one[2])
+        return grown_trees(histories, lags, trees, seed)
 
     def _choose(self, histories: Sequence[Steps], lags: Lags, seed: int) -> tuple[int, float]:
         """How many trees do best on later windows, and their error there, in units of each series."""
@@ -128,6 +129,13 @@ class TreesCandidate:
                 errors[trees] = mean_error(features.forecasts(said.reshape(features.base.shape), lags), late)
         best = min(errors, key=lambda one: errors[one])
         return best, errors[best]
+
+
+def grown_trees(histories: Sequence[Steps], lags: Lags, trees: int, seed: int) -> BoostedTrees:
+    """So many trees, grown on N series (T_i, C)."""
+    origins = origins_of([len(one) for one in histories], lags.setup.horizon, lags)
+    grown = _grown(Windows.gather(histories, origins, lags), lags, trees, seed)
+    return BoostedTrees(lags, float(base_of(grown)[0]), forest_of(nodes_of(grown), 1))
 
 
 def _rows(features: Features) -> NDArray[np.float32]:

@@ -63,14 +63,9 @@ const POINT_MODELS = {
     };
   },
 
-  "lag trees"({ lags, trees, base }, setup) {
-    const reads = new Lags(lags, setup), count = trees.roots.data.length;
-    return (item) => {
-      const found = reads.read(item);
-      const said = found.own.map((own, h) => base + meanOfTrees(trees, Float32Array.of(...found.shared, ...own, h))[0] * count);
-      return reads.forecasts(said, MOST_SCALED, found);
-    };
-  },
+  "lag trees": lagTrees,
+
+  "relative lag trees": (node, setup) => lagTrees({ ...node, lags: { ...node.lags, relative: true } }, setup),
 
   /** An LSTM over the last values, and one that continues from it over what is read of each step ahead. */
   "lag network"({ lags, middle, spread, encoder, first, decoder, hidden, head }, setup) {
@@ -150,6 +145,16 @@ function inLogarithms(method, history, setup) {
 
 function pointModel(node, setup) {
   return POINT_MODELS[node.kind](node, setup);
+}
+
+/** Trees over lags, whose sum is the answer. */
+function lagTrees({ lags, trees, base }, setup) {
+  const reads = new Lags(lags, setup), count = trees.roots.data.length;
+  return (item) => {
+    const found = reads.read(item);
+    const said = found.own.map((own, h) => base + meanOfTrees(trees, Float32Array.of(...found.shared, ...own, h))[0] * count);
+    return reads.forecasts(said, MOST_SCALED, found);
+  };
 }
 
 /** A model that forecasts, and the spread of its errors. */

@@ -13,8 +13,8 @@ function historyOf({ values, width, steps }) {
 
 /** Which lags are read; `setup` has the horizon, the season, and how many covariates are known `untilNow` and ahead (`known`). */
 class Lags {
-  constructor({ near, week, log, covariates }, setup) {
-    Object.assign(this, setup, covariates ? {} : { untilNow: 0, known: 0 }, { near, week, log });
+  constructor({ near, week, log, relative, covariates }, setup) {
+    Object.assign(this, setup, covariates ? {} : { untilNow: 0, known: 0 }, { near, week, log, relative });
   }
 
   /**
@@ -22,7 +22,7 @@ class Lags {
    * which an answer is counted, what is taken off, what is divided by if it is not 0, and whether all are of logarithms.
    */
   read(item) {
-    const { near, season, week, horizon } = this, { steps } = item, history = historyOf(item);
+    const { near, season, week, horizon, relative } = this, { steps } = item, history = historyOf(item);
     const least = Math.max(history.reduce((most, one) => (one > 0 ? Math.min(most, one) : most), Infinity), LEAST_VALUE);
     const floor = least < Infinity ? least : LEAST_VALUE;
     const log = this.log && history.every((one) => one >= 0); // answers are scaled: the same model serves for values, too
@@ -30,17 +30,18 @@ class Lags {
     const back = Math.max(near + 1, 2 * season + 1, season + near, week);
     const past = Float64Array.from({ length: back }, (_, i) => logged(history[Math.max(steps - back + i, 0)]));
     const values = history.map(logged), profile = profileOf(values, season);
-    const scale = changeOf(values, season), unit = scale || 1;
-    const level = season > 1 ? meanOf(past.subarray(back - season)) : past[back - 1];
-    const scaled = past.map((one) => (one - level) / unit);
+    const scale = relative ? sizeOf(values, season) : changeOf(values, season), unit = scale || 1;
+    const level = relative ? 0 : season > 1 ? meanOf(past.subarray(back - season)) : past[back - 1];
+    const scaled = past.map((one) => (one - level) / unit), last = relative ? meanOf(scaled.subarray(back - season)) : 0;
     const changes = scaled.subarray(season).map((one, i) => one - scaled[i]);
     const counts = [...new Set([1, 3, season])].sort((a, b) => a - b);
     const shared = [...scaled.subarray(back - near), ...counts.map((count) => meanOf(changes.slice(-count))), ...this.now(item)];
     const base = [], own = [];
     for (let h = 0; h < horizon; h++) {
       const same = back - season + h % season;
-      base.push(scaled[same]);
-      own.push([scaled[same], scaled[same - season], changes[same - season], profile[h % season] / unit - scaled[same],
+      base.push(relative ? 0 : scaled[same]);
+      const usual = profile[h % season] / unit;
+      own.push([scaled[same], scaled[same - season], changes[same - season], relative ? usual + last : usual - scaled[same],
         ...(week ? [scaled[back - week + h % week]] : []), ...this.ahead(item, h)]);
     }
     return { shared, own, base, level, scale, log };
@@ -70,6 +71,14 @@ class Lags {
       return log ? Math.exp(Math.min(found, 700)) : found;
     });
   }
+}
+
+/** The mean of the absolute values of the last steps. */
+function sizeOf(values, season) {
+  const sums = [0];
+  for (const one of values) sums.push(sums.at(-1) + Math.abs(one));
+  const end = values.length, start = Math.max(end - Math.max(SCALED_STEPS, SCALED_SEASONS * season), 0);
+  return (sums[end] - sums[start]) / Math.max(end - start, 1);
 }
 
 /** The mean change of the last steps over a season, or else from step to step; 0 if nothing changes. */
