@@ -198,3 +198,30 @@ def test_trees_over_counts_are_a_baseline_of_short_texts_if_there_was_time(tmp_p
     of_trees = next(one for one in result.candidates if one.name == "count-trees")
     assert (of_trees.score is None) == (budget is not None)
     assert ("count-trees" in [one.name for one in result.baselines]) == (budget is None)
+
+
+@pytest.mark.parametrize("covariate", [False, True])
+def test_a_baseline_reads_covariates_where_there_are_some(tmp_path, covariate):
+    """Sales that follow promotions were judged beside models that do not know of them."""
+    random, rows = np.random.default_rng(0), ["shop,day,sold" + ",promo" * covariate]
+    for shop in range(6):
+        for day in range(60):
+            promo = int(random.random() < 0.3)
+            sold = 10 + 5 * shop + 20 * promo + random.normal()
+            rows.append(f"{shop},{day},{sold:.2f}" + f",{promo}" * covariate)
+    (tmp_path / "sales.csv").write_text("\n".join(rows))
+    settings = FileSettings(
+        path=str(tmp_path / "sales.csv"),
+        kind="forecast",
+        label="sold",
+        time="day",
+        series="shop",
+        horizon=3,
+        season=5,
+        known_ahead=("promo",) if covariate else None,
+    )
+    result = train(settings, tmp_path / "run", changes=["evaluation.resamples=100"], model="ridge")
+    names = {one.name for one in result.baselines}
+    assert ("ridge" in names) == covariate
+    if covariate:
+        assert result.verdict.baseline == "ridge"

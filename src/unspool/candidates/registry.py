@@ -74,10 +74,15 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
     Args:
         kind: of the examples.
         task: its name.
-        side: whether there are columns beside the texts.
+        side: whether there are columns beside the texts, or covariates beside the values to forecast.
+
+    Example:
+        >>> baselines("forecast", "forecasting", side=True)[-2:]
+        ('ridge', 'trees')
     """
     if kind == "forecast":
-        return tuple(one.name for one in of_forecasts.BASELINES)
+        more = of_forecasts.BASELINES_OF_COVARIATES if side else ()
+        return tuple(one.name for one in (*of_forecasts.BASELINES, *more))
     if not candidate_names(kind, task):
         return ()
     if task == "tagging":

@@ -28,7 +28,7 @@ from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.baselines.simple_models import RawPart, RawParts, Rows, SimpleModel, linear_baseline, reached_on
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import cut_at
-from unspool.readers import RawExamples
+from unspool.readers import ForecastReader, RawExamples
 from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
 from unspool.runs.recipes.defaults import BUDGET
@@ -82,8 +82,9 @@ def _simple_forecasters(
     """The same of series to forecast: naive forecasts, smoothing, a linear model; with intervals like any other."""
     known = {} if choice is None else choice.points
     given_up = set() if choice is None else {one.name for one in choice.tried if one.score is None}
-    found = []
-    for name in baselines("forecast", prepared.task.name):
+    assert isinstance(prepared.reader, ForecastReader)
+    columns, found = prepared.reader.columns, []
+    for name in baselines("forecast", prepared.task.name, side=bool(columns.until_now or columns.known_ahead)):
         if name in given_up:  # the choice says why
             continue
         tell(name)

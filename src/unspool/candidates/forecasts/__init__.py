@@ -4,6 +4,7 @@ from unspool.candidates.forecasts.base import Candidate, PointModel, Setup, item
 from unspool.candidates.forecasts.blend import BLEND
 from unspool.candidates.forecasts.choice import (
     BASELINES,
+    BASELINES_OF_COVARIATES,
     CANDIDATES,
     choose,
     fit_baseline,
@@ -13,6 +14,7 @@ from unspool.candidates.forecasts.training import Training
 
 __all__ = [
     "BASELINES",
+    "BASELINES_OF_COVARIATES",
     "BLEND",
     "CANDIDATES",
     "Candidate",

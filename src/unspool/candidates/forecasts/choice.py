@@ -39,6 +39,8 @@ BASELINES: tuple[Candidate, ...] = (
     LocalCandidate("arima-week"),
 )
 """The simple models that a person would use instead, in the order of their cost."""
+BASELINES_OF_COVARIATES: tuple[Candidate, ...] = (RidgeCandidate(), TreesCandidate())
+"""What a person would use as well if there are covariates, which no other baseline reads: regression over lags."""
 CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())
 """All candidates in the order of their cost, to which `choose` may add others."""
 
@@ -221,13 +223,13 @@ def fit_baseline(
     """A simple model fitted to all histories, and its MASE in validation; None if it cannot be fitted.
 
     Args:
-        name: of one of `BASELINES`.
+        name: of one of `BASELINES` or `BASELINES_OF_COVARIATES`.
         training: the data.
         points: its forecasts in validation, if they are known.
         seed: of everything random.
         seconds: that it may take for forecasts in validation.
     """
-    candidate = candidate_named(name, BASELINES)
+    candidate = candidate_named(name, (*BASELINES, *BASELINES_OF_COVARIATES))
     if points is None:
         _, points = try_candidate(candidate, training, seed, seconds)
     if points is None:
