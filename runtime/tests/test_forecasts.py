@@ -158,11 +158,21 @@ def test_a_linear_model_counts_from_the_last_season(load):
     np.testing.assert_allclose(found, HISTORY[[27, 28, 29, 27], 0], rtol=1e-6)
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_what_is_known_ahead_counts_where_it_is_read(load, number):
     model = load(small.forecaster(small.lag_parts()[number]))
     other = GIVEN | {"ahead": [[5.0]] * 4}
-    assert (np.abs(model.outputs([GIVEN]) - model.outputs([other])).max() > 1e-3) == (number in (0, 3))
+    assert (np.abs(model.outputs([GIVEN]) - model.outputs([other])).max() > 1e-3) == (number in (0, 4))
+
+
+def test_relative_trees_forecast_multiples_of_the_usual_value(load):
+    part = small.lag_parts()[3]
+    assert part["kind"] == "relative lag trees"
+    model, twice, nothing = load(small.forecaster(part)), HISTORY * [2, 1, 1], HISTORY * [0, 1, 1]
+    found = model.outputs([GIVEN | {"history": one} for one in (HISTORY, twice, nothing)])[:, :, 1]
+    assert np.ptp(found[0]) > 0
+    np.testing.assert_allclose(found[1], 2 * found[0], rtol=1e-6)
+    np.testing.assert_array_equal(found[2], np.zeros(4))
 
 
 def test_the_calendar_is_given_by_a_start_or_by_columns(load):
@@ -265,7 +275,7 @@ def altered(place, **values):
 
 
 POINT = ("model", "point")
-LINEAR, TREES, NETWORK = ((*POINT, "parts", number) for number in (3, 5, 6))
+LINEAR, TREES, NETWORK = ((*POINT, "parts", number) for number in (3, 5, 7))
 
 
 @pytest.mark.parametrize(
