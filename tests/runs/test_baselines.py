@@ -144,7 +144,7 @@ def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tm
     assert (len(compared), len(fitted)) == (1, 1)
     assert run(baselines.SEED, "another") == [strongest]  # as the choice has compared them
     assert fitted == [strongest] * 2
-    assert compared[1:] == [(("count-trees",), baselines.SEED)]  # not for so few texts
+    assert compared[1:] == [(("count-trees",), baselines.SEED)]  # not tried on so few texts
 
 
 def test_a_baseline_of_many_texts_that_takes_too_long_to_fit_is_none(films, tmp_path, monkeypatch):
@@ -202,7 +202,7 @@ def test_trees_over_counts_are_a_baseline_of_short_texts_if_there_was_time(tmp_p
 
 @pytest.mark.parametrize("covariate", [False, True])
 def test_a_baseline_reads_covariates_where_there_are_some(tmp_path, covariate):
-    """Sales that follow promotions were judged beside models that do not know of them."""
+    """Models of sales that follow promotions were compared only with models that do not read these."""
     random, rows = np.random.default_rng(0), ["shop,day,sold" + ",promo" * covariate]
     for shop in range(6):
         for day in range(60):

@@ -1,4 +1,4 @@
-"""Pairs of texts turned around, so that a network learns both directions."""
+"""Reversed pairs of texts, so that a network learns both directions."""
 
 from unspool.readers import PairReader
 from unspool.tasks import Translation

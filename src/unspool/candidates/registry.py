@@ -20,7 +20,7 @@ _TASKS: dict[Kind, tuple[str, ...]] = {
 }
 
 COUNT_TREES = "count-trees"
-"""Trees over counts of n-grams: a baseline, too, but one that may be left out to save time."""
+"""Trees over counts of n-grams: also a baseline, but one that may be left out to save time."""
 _TEXT_BASELINES = ("nb-words", "words+characters", COUNT_TREES)
 COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""

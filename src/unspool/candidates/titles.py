@@ -25,7 +25,7 @@ TITLES: dict[str, str] = {
     "quantile": "random trees over quantiles of intervals (as QUANT)",
     "recurrent": "bidirectional LSTMs",
     "blend-linear": "a blend of three logistic regressions over words and characters, naive Bayes and TF-IDF",
-    "blend-trees": "a blend of four logistic regressions over words and characters and gradient-boosted trees",
+    "blend-trees": "a blend of four logistic regressions over words and characters with gradient-boosted trees",
     "blend-characters": "a blend of logistic regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of logistic regressions over words and characters with convolutions over both",
     "blend-language-model": "a blend of the models that err differently and the language model",
@@ -65,7 +65,7 @@ _TITLES_FOR_NUMBERS: dict[str, str] = {
     "words+characters": "ridge regression over runs of words and of characters in two texts or more",
     "tfidf": "ridge regression over runs of words and of characters",
     "blend-linear": "a blend of three ridge regressions over words and characters",
-    "blend-trees": "a blend of four ridge regressions over words and characters and gradient-boosted trees",
+    "blend-trees": "a blend of four ridge regressions over words and characters with gradient-boosted trees",
     "blend-characters": "a blend of ridge regressions over words and characters with a convolution over words",
     "blend-cnn-characters": "a blend of ridge regressions over words and characters with convolutions over both",
 }

@@ -179,7 +179,7 @@ def _check_side(table: Table, given: dict[str, str | None], parts: tuple[str, ..
 def _refuse_series(
     table: Table, sample: Chunk, text: str, label: str, *, text_is_a_guess: bool, label_was_named: bool
 ) -> None:
-    """Refuse a table that seems to have numbers over time, not texts; less is suspected of what was named."""
+    """Refuse a table that seems to hold series, not texts; columns that were named are suspected less."""
     if not label_was_named and holds_fractions(sample.cells[label]):
         raise UserError(
             f"{table.path}: column {label} holds lists of numbers, which cannot be labels. To classify them as series, "

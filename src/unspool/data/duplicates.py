@@ -1,4 +1,4 @@
-"""Examples that occur more than once: how they are counted, and kept together where parts are drawn."""
+"""Examples that occur more than once: how they are counted, and kept together when parts are drawn."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was decided about the parts, in sentences without their stop."""
+"""What was decided about the parts, in sentences without a full stop."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ NOT_WHOLE = ", so that one group may be in several parts"
 
 
 def said_words(split: str | None, test: object | None, what: str, validation: object | None = None) -> Iterator[str]:
-    """Say which parts are known from a file, in sentences without their stop.
+    """Say which parts are known from a file, in sentences without a full stop.
 
     Args:
         split: the column that tells the parts, or None.

@@ -188,7 +188,7 @@ class _Texts:
         return graph.add("Cast", times, to=TensorProto.DOUBLE)
 
     def _trees(self, node: Node) -> str:
-        """Counts of n-grams, those of the shortest length together, and features of columns; trees read them."""
+        """Scores of trees over counts of n-grams, the sum of those of the shortest length, and features of columns."""
         graph, features = self.graph, list[str]()
         if "ngrams" in node:
             found, widths = add_ngrams(graph, node["ngrams"], self._own(node["ngrams"]))
@@ -202,7 +202,7 @@ class _Texts:
             axis = graph.whole([1])
             shortest, counts = (
                 graph.add("Slice", counts, axis, graph.whole([1 + width]), axis) for width in (widths[0], sum(widths))
-            )  # column 0 has what is no n-gram
+            )  # column 0 counts what is no n-gram
             features += [counts, graph.add("ReduceSum", shortest, axis, keepdims=1)]
         if "columns" in node:
             assert self.beside is not None, "columns stand beside a text"

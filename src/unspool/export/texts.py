@@ -25,7 +25,7 @@ def text_model_node(plain: dict[str, Any], arrays: Arrays) -> Node:
         "convolution": _convolution,
         "vectors": _vectors,
         "trees": _trees,
-        "column trees": _trees,  # as older versions call those of columns
+        "column trees": _trees,  # the kind of older models with columns alone
         "language model": _language_model,
         "blend": _blend,
         "window words": _window_words,

@@ -232,7 +232,7 @@ class _Candidates:
         if stored is not None and stored["place"] in range(len(names)):
             return names[int(stored["place"])]
         self._compare(names)
-        known = [name for name in names if name in self.known]  # others are not for such texts
+        known = [name for name in names if name in self.known]  # others are not tried on such texts
         quick = [name for name in known if self.known[name].seconds_to_fit <= BUDGET]
         better = 1 if self.task.measures[self.measure].higher_is_better else -1
         strongest = max(quick or known[:1], key=lambda name: better * self._reached(self.known[name])[1])

@@ -160,7 +160,7 @@ class _Found:
 
 
 def _comparable(seen: Seen, reader: Reader) -> Seen:
-    """What a model was trained on, unknown where fingerprints were kept of less than this reader reads."""
+    """What a model was trained on; unknown if the fingerprints that were kept cover less than this reader reads."""
     if isinstance(reader, ForecastReader):
         return replace(seen, known=seen.known and seen.forecasts)
     if reads_texts(reader) and side_columns(reader):
@@ -191,7 +191,7 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
 def _answered(
     model: TrainedModel, reader: Reader, path: Path, text: str | None, label: str | None, on_error: OnError
 ) -> _Found:
-    """The labels of a file and the outputs of the model, read in the way of its reader."""
+    """The labels of a file, read as its reader's kind of data, and the outputs of the model."""
     labelled: Any = _labelled_texts if reads_texts(reader) else _labelled_series
     if isinstance(reader, WordReader | RawWordReader):
         labelled = _labelled_tokens

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from unspool.models.encoding_decoding import SequenceToSequence
 
 MOST_DRAWN = 24
-"""Of the source that is drawn; twice as many of what is written."""
+"""The most steps of a source that are drawn; of what is written, twice as many."""
 
 
 def short_source(inputs: Sequences) -> Ragged:
-    """One source: of those that are short enough to be drawn, one at three quarters of their lengths."""
+    """One of the sources that are short enough to be drawn: the one at the upper quartile of their lengths."""
     lengths = inputs.lengths
     fitting = np.flatnonzero(lengths <= max(MOST_DRAWN, int(lengths.min())))
     row = fitting[np.argsort(lengths[fitting], kind="stable")[3 * len(fitting) // 4]]
@@ -27,15 +27,15 @@ def short_source(inputs: Sequences) -> Ragged:
 def attention_weights(
     network: "SequenceToSequence", source: Ragged, written: Sequence[int]
 ) -> tuple[tuple[float, ...], ...] | None:
-    """For each of T ids how much a network looks at each of S steps of the source as it writes the one after it.
+    """How much a network looks at each of S steps of a source as it writes the id after each of T ids.
 
     Args:
-        network: which reads and writes.
-        source: one, of S steps.
+        network: that reads the source and writes.
+        source: a single one, of S steps.
         written: T ids, the start first.
 
     Returns:
-        T rows of S weights that sum to 1 but for rounding; None where the network has no attention.
+        T rows of S weights that sum to 1 but for rounding; None if the network has no attention.
     """
     import jax
     import jax.numpy as jnp

@@ -1,4 +1,4 @@
-"""Pairs of texts turned around: training data for a network that translates in both directions."""
+"""Reversed pairs of texts: training data for a network that translates in both directions."""
 
 from dataclasses import replace
 from typing import Any

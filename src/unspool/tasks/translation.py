@@ -392,7 +392,7 @@ class Translation(Task):
         return sentence_scores(predictions.targets, predictions.outputs)
 
     def attention(self, network: "SequenceToSequence", inputs: Sequences) -> AttentionMap | None:
-        """What a network looks at as it translates one of the short sources; None where it has no attention."""
+        """What a network looks at as it translates one of the short sources; None if it has no attention."""
         source = short_source(inputs)
         said = self.translate(network, source).best.flat[: 2 * MOST_DRAWN]
         rows = attention_weights(network, source, [START, *said.tolist()])

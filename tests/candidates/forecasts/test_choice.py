@@ -208,7 +208,7 @@ def test_misses_are_summed_by_forecast(seasonal):
 
 
 def is_clear(gains, shared=True):
-    """Whether one model is taken to be better whose errors are lower by `gains`, (S, D), for S series on D dates."""
+    """Whether a model is clearly better if its errors are lower by `gains`, (S, D), for S series on D dates."""
     series, dates = gains.shape
     windows = [Window(one, 9 * date, (0, 3)) for one in range(series) for date in range(dates)]
     times = np.array([[one.origin, one.origin + 3] for one in windows], dtype=float)
@@ -220,7 +220,7 @@ def is_clear(gains, shared=True):
 @pytest.mark.parametrize(("shock", "of_series"), [(0.5, 0.0), (0.0, 0.5), (0.5, 0.5)])
 @pytest.mark.parametrize("dates", [1, 2, 6])
 def test_of_equal_models_one_is_rarely_clearly_better_though_series_share_their_dates(shock, of_series, dates):
-    """With standard errors over series alone, 16 to 26 of 100 draws with a shock were clear."""
+    """With standard errors over series alone, the gain was clear in 16 to 26% of the draws with a shock."""
     random = np.random.default_rng(0)
 
     def gains():

@@ -22,7 +22,7 @@ def few_rounds(monkeypatch):
 
 @pytest.fixture(scope="module")
 def together():
-    """400 texts, and whether a and b occur both or neither: one alone says nothing."""
+    """400 texts, and whether both a and b or neither occurs: either letter alone tells nothing."""
     rng = np.random.default_rng(0)
     has = rng.integers(0, 2, (400, 2))
     letters = [[*rng.choice([*"cdefgh"], 6), *("a" * a), *("b" * b)] for a, b in has]
@@ -67,7 +67,7 @@ def test_only_the_n_grams_of_most_texts_are_counted(together, monkeypatch):
     assert len(names) == 12
     assert {" ", "a", "b"} <= {*names}
     assert not {"x", "xy"} & {*names}
-    assert {name[0] for name in names} | {name[-1] for name in names} <= {*names}  # the parts of all
+    assert {name[0] for name in names} | {name[-1] for name in names} <= {*names}  # the parts of each n-gram
     counts = model.reader.read(["ab a"]).toarray()[0]
     assert dict(zip(names, counts.tolist(), strict=True)) == {one: " ab a ".count(one) for one in names}
 

@@ -49,7 +49,7 @@ def test_a_single_forecast_of_validation_is_scored_in_halves():
 
 
 def test_a_panel_is_validated_on_several_dates():
-    """The verdict over dates needs more than the two that a panel of twenty series had."""
+    """Whether a gain is clear over dates takes more than the two on which 20 series were compared."""
     origins = {one.origin for one in windows_of_validation([549] * 20, 14, 7)}
     assert len(origins) == 8
     assert np.diff(sorted(origins)).min() >= 14

@@ -1,4 +1,4 @@
-"""What all tasks have in common in how they encode labels."""
+"""What all tasks have in common when they encode labels."""
 
 import numpy as np
 import pytest

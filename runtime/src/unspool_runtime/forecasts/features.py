@@ -13,7 +13,7 @@ MOST_NUMBERS = 1 << 26
 
 
 def read_lags(node: Node, setup: Setup, relative: bool = False) -> Lags:
-    """Read the "lags" of a description, `relative` or not; without "covariates", the target alone is read.
+    """Read the "lags" of a description; `relative` is as in `Lags`. Without "covariates", the target alone is read.
 
     Raises:
         ModelError: they are out of bounds.

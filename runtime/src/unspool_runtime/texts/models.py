@@ -18,7 +18,7 @@ from unspool_runtime.texts.ngrams import NGrams
 from unspool_runtime.texts.vectors import Vectors
 
 Floats = NDArray[np.float64]
-_AT_ONCE = 4096  # texts whose counts are in memory
+_AT_ONCE = 4096  # texts whose counts are in memory at a time
 _SURE = 1e-3  # the least that a probability of trees can be
 
 
@@ -51,7 +51,7 @@ def read_text_model(node: Node, characters: Characters, width: int, beside: Besi
         "vector texts": lambda: VectorTexts(node, characters, width),
         "language model texts": lambda: LanguageModelTexts(node, characters, width),
         "tree texts": lambda: TreeTexts(node, characters, width, beside),
-        "column trees": lambda: TreeTexts(node, characters, width, beside),  # as older models call those of columns
+        "column trees": lambda: TreeTexts(node, characters, width, beside),  # of older models, columns alone
         "blend texts": lambda: BlendTexts(node, characters, width, beside),
     }
     return makers[node.choice("kind", *makers)]()
@@ -138,7 +138,7 @@ class TreeTexts:
 
 
 def _counts(ngrams: NGrams, texts: list[str]) -> NDArray[np.float32]:
-    """(N, F + 1): how often each n-gram occurs, and those of the shortest length together."""
+    """(N, F + 1): how often each n-gram occurs, and the sum of these counts for the shortest length."""
     found = np.zeros((len(texts), ngrams.width + 1), np.float32)
     for level in ngrams.count(texts):
         found[np.repeat(np.arange(len(texts)), np.diff(level.rows)), level.columns] = level.counts

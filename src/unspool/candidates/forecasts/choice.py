@@ -40,7 +40,7 @@ BASELINES: tuple[Candidate, ...] = (
 )
 """The simple models that a person would use instead, in the order of their cost."""
 BASELINES_OF_COVARIATES: tuple[Candidate, ...] = (RidgeCandidate(), TreesCandidate())
-"""What a person would use as well if there are covariates, which no other baseline reads: regression over lags."""
+"""Further baselines if there are covariates, which the others do not read: regressions over lags."""
 CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())
 """All candidates in the order of their cost, to which `choose` may add others."""
 
@@ -167,7 +167,7 @@ class _Trials:
             return _WHY_BLEND
         return (
             f"{self.best()} has a lower MASE, but a single model is chosen only if it beats the blend by more than "
-            f"{_CLEARLY:g} standard errors, over {_LEAST_SERIES} series or more and over dates"
+            f"{_CLEARLY:g} standard errors, both over series ({_LEAST_SERIES} or more) and over dates"
         )
 
     def best(self) -> str:
@@ -186,10 +186,10 @@ class _Trials:
 
 
 def _clearly_better(points: Points, others: Points, training: Training) -> bool:
-    """Whether forecasts do better than others in validation, beyond chance by the differences between series and dates.
+    """Whether forecasts do better than others in validation, clearly so both over series and over periods.
 
-    Series that share their dates share what happens on them, such as a holiday, so that many series on a few dates say
-    little. The gain must therefore be clear both over series and over periods, of which there are few.
+    Series that share their dates share what happens on them, such as a holiday, so many series on a few dates are weak
+    evidence. The gain must therefore be clear over periods, too, even though there are few of them.
     """
     series = np.array([window.series for window in training.windows])
     if len(np.unique(series)) < _LEAST_SERIES:

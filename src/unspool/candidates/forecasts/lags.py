@@ -48,7 +48,7 @@ class Lags:
         week: steps of a longer season; 0 for none.
         log: whether logarithms are forecast.
         relative: whether values are read and forecast as multiples of the usual value, instead of as differences from
-            the last season: what is 0 on some days, such as the sales of a closed shop, is 0 in all series.
+            the last season: a value of 0, such as the sales of a closed shop, is then read as 0 in every series.
     """
 
     setup: Setup
@@ -121,7 +121,7 @@ class Windows:
 
     Attributes:
         past: (N, S) values of the target before each origin, the first repeated where a series is shorter.
-        scale: (N,) the usual change over a season (or from step to step) before each origin, or of relative lags the
+        scale: (N,) the usual change over a season (or from step to step) before each origin or, with relative lags, the
             usual value; 0 if nothing changes or all values are 0.
         profile: (N, season) how far each place of the coming season was from the mean of its season, on average.
         now: (N, 3 U) covariates known until now: the last, the mean of the last season, and the change over a season.
@@ -191,8 +191,8 @@ class Features:
     Attributes:
         shared: (N, F) the same for every step ahead.
         own: (N, H, G) of each step.
-        base: (N, H) the seasonal naive forecast, from which the model's answer is counted; 0 of relative lags.
-        level: (N,) that is taken off; 0 of relative lags.
+        base: (N, H) the seasonal naive forecast, from which the model's answer is counted; 0 with relative lags.
+        level: (N,) that is subtracted; 0 with relative lags.
         scale: (N,) that is divided by; where it is 0, nothing is divided.
     """
 
@@ -253,7 +253,7 @@ def _unit(scale: Floats) -> Floats:
 def _scales(values: Floats, begins: NDArray[np.int64], lags: Lags) -> Floats:
     """(N,) the mean change before each origin: over a season, or else from step to step; 0 if nothing changes.
 
-    Of relative lags, the mean of absolute values.
+    With relative lags, the mean absolute value instead.
     """
     if lags.log:
         values = np.log(values)

@@ -1,4 +1,4 @@
-"""What models that forecast are fitted to and compared on, and their errors there."""
+"""The data that forecasters are fitted to and compared on, and their errors on it."""
 
 import math
 from collections import defaultdict
@@ -23,7 +23,7 @@ class Training:
         truth: (M, H, 3): value, whether it is scored, unit of the series.
         setup: of all series.
         known: of the histories, (T_i, C): which values are not interpolated; None if no value is interpolated.
-        times: (M, 2) when each forecast begins and ends, for all series by the same clock; None if there is none.
+        times: (M, 2) when each forecast begins and ends, on a clock that all series share; None if they share none.
     """
 
     histories: Sequence[Steps] = field(repr=False)
@@ -70,7 +70,7 @@ class Training:
         return np.asarray(errors.sum(axis=1))
 
     def periods(self) -> NDArray[np.int64] | None:
-        """(M,) numbers of periods: forecasts that begin before the first of a period ends belong to it.
+        """(M,) the number of each forecast's period, which has all that begin before the first one in it ends.
 
         None if there are no times.
 

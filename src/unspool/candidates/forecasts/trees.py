@@ -89,8 +89,8 @@ LOADERS[KIND] = BoostedTrees.from_state
 class TreesCandidate:
     """Boosted trees, to be compared.
 
-    Later windows choose how many, and whether differences from the last season are forecast or, if no value is
-    negative, factors: logarithms or, if some values are 0, multiples of the usual value.
+    Later windows choose the number of trees and what they forecast: differences from the last season or, if no value
+    is negative, factors, as logarithms or, if some values are 0, as multiples of the usual value.
     """
 
     name: str = KIND
@@ -132,7 +132,7 @@ class TreesCandidate:
 
 
 def grown_trees(histories: Sequence[Steps], lags: Lags, trees: int, seed: int) -> BoostedTrees:
-    """So many trees, grown on N series (T_i, C)."""
+    """Grow this many trees on N series (T_i, C)."""
     origins = origins_of([len(one) for one in histories], lags.setup.horizon, lags)
     grown = _grown(Windows.gather(histories, origins, lags), lags, trees, seed)
     return BoostedTrees(lags, float(base_of(grown)[0]), forest_of(nodes_of(grown), 1))

@@ -82,7 +82,7 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
 
 
 def _of_beginnings(model: FittedTexts, text: str, pieces: list[str]) -> Attribution:
-    """How the scores change from one beginning of a text to the next."""
+    """How the scores change from each beginning of a text to the next, one word longer."""
     cells = text.cells if isinstance(text, TextRow) else ()
     beginnings = (" ".join(pieces[:count]) for count in range(len(pieces) + 1))
     scores = model.scores(TextRow(one, cells) for one in beginnings)

@@ -19,12 +19,12 @@ STEM = "text-model"
 
 @dataclass(frozen=True)
 class Limits:
-    """The texts and labels for which a candidate is not tried in a comparison: it has never been the best of them.
+    """The texts and labels that a candidate is tried on in a comparison: beyond them, it has never been the best.
 
     Attributes:
-        fewest: texts.
-        longest: characters of a text, on average.
-        most: labels, or numbers.
+        fewest: the fewest texts.
+        longest: the most characters of a text, on average.
+        most: the most labels, or numbers to predict.
     """
 
     fewest: int = 0

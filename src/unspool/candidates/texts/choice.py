@@ -39,8 +39,8 @@ def choose(
     A candidate that would probably exceed the rest of the budget is skipped, judging by those before it, or given up
     after its first fold. Linear models are tried as long as any budget is left, as they are what others have to beat;
     blends of what was tried always are, as they take no time. A convolution over characters is not tried on long texts,
-    and trees over counts of n-grams neither on them nor with many labels or few texts, where they cost most or have
-    never been the best: see `Limits`.
+    nor are trees over counts of n-grams, which are not tried with many labels or few texts either: there, they cost
+    most or have never been the best (see `Limits`).
 
     Once a model that reads the texts has been tried, candidates are also given up if fitting them to all texts would
     probably take longer than the whole budget, judging by their fits in the comparison, or more memory than is free.
@@ -109,7 +109,7 @@ def compare(
     """Cross-validate candidates other than blends as `choose` does, without a budget, and fit none to all texts.
 
     Returns:
-        The comparison of each candidate by its name; of those that `Limits` allow.
+        The comparison of each candidate that its `Limits` allow, by its name.
 
     Example:
         >>> from unspool.candidates.texts.linear import NB_WORDS

@@ -42,7 +42,7 @@ class Costs:
     def learn(self, part: TextCandidate, held: HeldOut) -> None:
         """Update the estimates with the time of a cross-validation."""
         self._fits[part.name] = held.seconds if held.fits is None else held.fits
-        if not (reads_more(part) or isinstance(part, TreesTexts)):  # trees take as long as there are labels
+        if not (reads_more(part) or isinstance(part, TreesTexts)):  # the time of trees grows with the labels
             self._pace = held.seconds / part.cost
             self._pace_of_fits = self._fits[part.name] / part.cost
 

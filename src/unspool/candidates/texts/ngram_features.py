@@ -126,7 +126,9 @@ class NGramReader:
         return found[self.ngrams.shortest - 1 :], tokens.offsets
 
     def reduced(self, columns: NDArray[np.int64]) -> Self:
-        """A reader of some columns, (K,) rising: with an n-gram they have its parts, without its first or last token.
+        """A reader of some columns, (K,) rising. With an n-gram, they have both its parts.
+
+        The parts are the n-gram without its first and without its last token.
 
         Example:
             >>> reader, _ = NGramReader.fit(NGrams("characters", 1, 2), ["ab", "ab", "cab"])

@@ -63,7 +63,7 @@ KINDS: dict[str, Any] = {
         FittedLanguageModelTexts,
         WordsModel,
     )
-} | {"column trees": FittedTreesTexts}  # as older versions call those of columns
+} | {"column trees": FittedTreesTexts}  # the kind of older models with columns alone
 """The classes of fitted models by kind; `unspool.training` adds one that contains a network."""
 
 

@@ -1,4 +1,4 @@
-"""Trees over counts of n-grams and over columns beside the texts, which find what these mean together."""
+"""Trees over counts of n-grams and columns beside the texts, which learn what these mean in combination."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MOST_TREES = 1_000
 MOST_EXAMPLES = 20_000
 """The most examples that trees are grown on, drawn if there are more."""
 MOST_NGRAMS = 300
-"""N-grams that are counted."""
+"""The most n-grams that are counted."""
 _LEAVES = 15  # of a tree at most
 _LEARNED = 5.0  # the rate times the rounds
 
@@ -37,13 +37,13 @@ _LEARNED = 5.0  # the rate times the rounds
 class TreesTexts:
     """Gradient-boosted trees (Friedman, 2001) over counts of n-grams, and over the columns beside the texts.
 
-    Trees find what n-grams mean together, and how often something occurs; linear models only add up.
+    Trees learn what n-grams and their counts mean in combination; linear models only add up their effects.
 
     Attributes:
         name: of the candidate.
         cost: relative to that of reading the texts.
-        ngrams: their kind, of which the `MOST_NGRAMS` that occur in most texts are counted; None reads columns alone.
-        leaf: the examples at a leaf at least.
+        ngrams: their kind; the `MOST_NGRAMS` that occur in the most texts are counted. None reads columns alone.
+        leaf: the fewest examples at a leaf.
         limits: of the texts that it is tried on in a comparison.
     """
 
@@ -81,10 +81,10 @@ class TreesTexts:
 
 
 def _most_frequent(reader: NGramReader, counts: csr_array, least: int) -> tuple[NGramReader, csr_array]:
-    """A reader of the n-grams that occur in most texts, and their (N, F) counts.
+    """A reader of the n-grams that occur in the most texts, and their (N, F) counts.
 
-    Those in fewer than `least` texts, which cannot fill a leaf, are left out. The parts of an n-gram occur wherever it
-    does; they come first, so that they are kept with it.
+    Those in fewer than `least` texts are left out, as they cannot fill a leaf. The parts of an n-gram occur wherever it
+    does and come before it, so they are kept with it.
     """
     texts = np.bincount(counts.indices, minlength=counts.shape[1])
     found = np.argsort(-texts, kind="stable")[:MOST_NGRAMS]
@@ -93,7 +93,7 @@ def _most_frequent(reader: NGramReader, counts: csr_array, least: int) -> tuple[
 
 
 def _dense(counts: csr_array, singles: int) -> Features:
-    """(N, F + 1): counts of n-grams, and how many of the first `singles`, the known tokens, there are."""
+    """(N, F + 1): counts of n-grams, and the sum of the first `singles`, which are those of the known tokens."""
     found = np.zeros((counts.shape[0], counts.shape[1] + 1), np.float32)
     found[:, :-1] = counts.toarray()
     found[:, -1] = found[:, :singles].sum(axis=1)

@@ -118,7 +118,7 @@ class Trials:
             self.taken, self.scores, self._shown = candidate, scores, shown
 
     def unsuited(self, parts: Sequence[TextCandidate]) -> str:
-        """Why some candidates cost too much for what they can add on these texts and labels; "" if they do not."""
+        """Which of the candidates' limits these texts and labels exceed, as a reason not to try them; "" if none."""
         limits = [part.limits for part in parts if isinstance(part, ConvolutionTexts | TreesTexts)]
         found = (one.exceeded(len(self.corpus), self.costs.characters, self._wanted.shape[1]) for one in limits)
         return next(filter(None, found), "")

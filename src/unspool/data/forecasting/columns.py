@@ -133,7 +133,7 @@ def find_forecast_columns(
 
 
 def _named_once(table: Table, roles: Sequence[tuple[str, str | None]]) -> dict[str, str]:
-    """What each named column is for.
+    """The option that names each column, by column.
 
     Raises:
         UserError: one is missing, or is named for two things.

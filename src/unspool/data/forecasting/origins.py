@@ -19,8 +19,8 @@ _TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.35
 _TESTS, _MOST_TESTS = 40, 8
 _VALIDATIONS, _MOST_VALIDATIONS, _MANY_SERIES = 40, 12, 200
 _PERIODS = 8
-"""Forecasts of each of up to `_MANY_SERIES` series that do not overlap: series share their dates, and a few dates say
-little."""
+"""The most forecasts without overlap of each series, if there are fewer than `_MANY_SERIES`: series share their dates,
+and a few dates are weak evidence."""
 _BLOCKS = 12
 """Blocks of steps that are scored, at least, where there are few series."""
 
@@ -91,8 +91,8 @@ def _in_blocks(windows: list[Window], horizon: int) -> list[Window]:
 def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:
     """The forecasts that models are compared by: at most the last third of what is before the test of each series.
 
-    Up to eight do not overlap, if there is room for them, except that many series have only one forecast each. If there
-    is room for only one forecast, its halves are scored separately.
+    Each series has up to eight without overlap, as far as there is room, but only one if there are many series. If
+    there is room for only one forecast in all, its halves are scored separately.
 
     Args:
         ends: of each of N series, how many steps are before its test.

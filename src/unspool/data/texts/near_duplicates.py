@@ -1,4 +1,4 @@
-"""Near-duplicates among many texts, found without comparing each with each.
+"""Near-duplicates among many texts, found without comparing every pair.
 
 MinHash with banding (Broder, 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3). The
 datasketch library does the same, but its tables hold some 4 KB a text (measured with 20,000 texts of 240 words), where

@@ -1,4 +1,4 @@
-"""The intervals of figures, and of the differences of two, where resamples alone would make them too narrow."""
+"""The intervals of figures and of their differences, widened where resamples alone would make them too narrow."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple

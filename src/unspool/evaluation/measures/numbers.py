@@ -1,4 +1,4 @@
-"""How predicted numbers are judged, besides by their errors."""
+"""How predicted numbers are judged, apart from their errors."""
 
 import numpy as np
 

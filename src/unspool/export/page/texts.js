@@ -7,7 +7,7 @@ function readTextModel(node, characters) {
     "vector texts": VectorTexts,
     "language model texts": LanguageModelTexts,
     "tree texts": TreeTexts,
-    "column trees": TreeTexts, // as older models call those of columns alone
+    "column trees": TreeTexts, // the kind of older models with columns alone
     "blend texts": BlendTexts,
   };
   return new makers[node.kind](node, characters);
@@ -108,7 +108,7 @@ class TreeTexts {
     });
   }
 
-  /** How often each n-gram occurs, and those of the shortest length together. */
+  /** How often each n-gram occurs, and the sum of these counts for the shortest length. */
   counts(text) {
     const found = new Float64Array(this.ngrams.width + 1), levels = this.ngrams.count(text);
     for (const level of levels) for (const [gram, count] of level) found[gram] = count;

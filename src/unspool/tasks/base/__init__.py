@@ -1,8 +1,8 @@
 """The base class of tasks: everything that depends on what is predicted, saved with the model.
 
-What a task must or may say of itself stands in four files, by subject: `labels`, `network`, `decisions`, `evaluation`.
-`task` puts them together. To add a task, write a file beside this folder, enter it in `registry`, and add its test and
-its page of docs.
+What a task must or may define is in four files, by subject: `labels`, `network`, `decisions` and `evaluation`; `task`
+combines them. To add a task, write a file beside this folder, enter it in `registry`, and add its tests and its page of
+the docs.
 """
 
 from unspool.tasks.base.decisions import TaskDecisions

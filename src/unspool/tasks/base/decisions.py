@@ -1,4 +1,4 @@
-"""The decisions of a task: from the outputs of a model to the labels and probabilities that it answers with."""
+"""The decisions of a task: from the outputs of a model to the labels and probabilities that it returns."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

@@ -32,7 +32,7 @@ class Part(Protocol):
 
 
 class TaskNetwork(ABC):
-    """How a network is built, trained and asked."""
+    """How a network is built, trained and used."""
 
     shapes: ClassVar[tuple[str, ...]] = ("seq2vec", "choice")
     """The values of `model.shape` that suit the task."""
