@@ -81,6 +81,8 @@ def _simple_forecasters(
 ) -> tuple[SimpleModel, ...]:
     """The same of series to forecast: naive forecasts, smoothing, a linear model; with intervals like any other."""
     known = {} if choice is None else choice.points
+    chosen = None if choice is None else choice.model.fitted.model
+    spent = {} if choice is None else {one.name: one.seconds for one in choice.tried}
     given_up = set() if choice is None else {one.name for one in choice.tried if one.score is None}
     assert isinstance(prepared.reader, ForecastReader)
     columns, found = prepared.reader.columns, []
@@ -89,12 +91,12 @@ def _simple_forecasters(
             continue
         tell(name)
         began = time.perf_counter()
-        fitted = fit_simple_forecaster(name, data.training, known.get(name), recipe.training.seed, BUDGET)
+        fitted = fit_simple_forecaster(name, data.training, known.get(name), recipe.training.seed, BUDGET, chosen)
         if fitted is None:
             continue
         assert isinstance(prepared.test.inputs, RawExamples)
         outputs = fitted[0].outputs(prepared.test.inputs.items)
-        seconds = time.perf_counter() - began
+        seconds = spent.get(name, 0.0) + time.perf_counter() - began
         found.append(SimpleModel(name, title_of(name, prepared.task.name), outputs, None, seconds, fitted[1]))
     return tuple(found)
 

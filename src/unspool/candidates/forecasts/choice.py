@@ -218,7 +218,12 @@ def with_quantiles(model: PointModel, points: Points, training: Training) -> tup
 
 
 def fit_baseline(
-    name: str, training: Training, points: Points | None, seed: int = 0, seconds: float = math.inf
+    name: str,
+    training: Training,
+    points: Points | None,
+    seed: int = 0,
+    seconds: float = math.inf,
+    chosen: PointModel | None = None,
 ) -> tuple[Forecaster, float] | None:
     """A simple model fitted to all histories, and its MASE in validation; None if it cannot be fitted.
 
@@ -228,13 +233,19 @@ def fit_baseline(
         points: its forecasts in validation, if they are known.
         seed: of everything random.
         seconds: that it may take for forecasts in validation.
+        chosen: the run's own model, fitted to the same histories with the same seed; what it is or blends is not fitted
+            again.
     """
     candidate = candidate_named(name, (*BASELINES, *BASELINES_OF_COVARIATES))
     if points is None:
         _, points = try_candidate(candidate, training, seed, seconds)
     if points is None:
         return None
-    forecaster, _ = with_quantiles(candidate.fit(training.histories, training.setup, seed), points, training)
+    members = chosen.members if isinstance(chosen, Blend) else (chosen,)
+    model = next((one for one in members if one is not None and one.name == name), None)
+    if model is None:
+        model = candidate.fit(training.histories, training.setup, seed)
+    forecaster, _ = with_quantiles(model, points, training)
     return forecaster, training.mase(points)
 
 
