@@ -2,7 +2,7 @@
 
 A resample is described by how often each example was drawn. A figure that can be computed from such counts needs no
 copy of the data, so that 2,000 resamples of 25,000 examples take about a second and a few megabytes. Of 100,000
-examples of ten classes they take some seconds: see `weighted_measures.mean_auc`.
+examples of ten classes they take some seconds: see `weighted.mean_auc`.
 
 Source: B. Efron, "Bootstrap methods: another look at the jackknife", Annals of Statistics 7 (1979), 1-26. Groups:
 A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their Application" (1997), section 3.8: whole groups are drawn.

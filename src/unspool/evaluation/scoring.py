@@ -32,7 +32,7 @@ def score(
     """Score predictions, with 95% percentile bootstrap intervals.
 
     A score such as an accuracy or an AUC that is exactly 0 or 1 has Wilson's interval (1927) instead: no resample could
-    differ from it. Means over classes or labels have wider intervals where classes are rare, see `measure.hidden`.
+    differ from it. Means over classes or labels have wider intervals where classes are rare, see `intervals.hidden`.
     The intervals say how far a score of this one trained model would move on other test examples of the same kind.
     They do not say how far it would move had the model been trained again: for that, see `compare_recipes`. Where
     there are groups, whole groups are drawn. Classes and labels that no example has are not scored.

@@ -130,7 +130,7 @@ def _with_tags(targets: Targets, units: NDArray[np.int64]) -> int:
 
 
 def _of_rarest_tag(targets: Targets, units: NDArray[np.int64]) -> int:
-    """How many examples, or groups of them, the rarest tag that occurs has; see `measure.of_rarest`."""
+    """How many examples, or groups of them, the rarest tag that occurs has; see `labels.of_rarest`."""
     return min(
         (len(np.unique(units[(targets == tag).any(axis=1)])) for tag in np.unique(targets[targets >= 0])), default=0
     )

@@ -56,7 +56,7 @@ class MeanOfClasses:
 
     A class without an example in a row takes its figure on all examples: if it were left out, a row's mean would rise
     to 100% where a model never finds a rare class. So the figure of a class with a single example is the same in all
-    rows; `sizes` serves to estimate what they hide, see `measure.interval_of`.
+    rows; `sizes` serves to estimate what they hide, see `intervals.hidden`.
 
     Attributes:
         classes: gives (rows, K), NaN for a class without an example in a row.
