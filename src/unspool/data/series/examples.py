@@ -108,7 +108,7 @@ def read_series(
 
     A table with a row for each time step has a column that tells the series apart, a label that is the same in all rows
     of a series, a column for each channel, and perhaps the time. One with a row for each series has a label and a
-    column for each step, of one channel, or columns of lists of numbers (see `wide.find_wide_columns`). In a .npz file
+    column for each step, of one channel, or columns of lists of numbers (see `find_wide_columns`). In a .npz file
     (see `npz.read_npz`) and in a .ts file (see `ts.read_ts`), columns are not named.
 
     Parts that the file gives stay as they are. The others are drawn: the newest series, where it is said when each was
