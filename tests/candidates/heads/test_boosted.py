@@ -1,5 +1,9 @@
 """Boosted trees: what scikit-learn says, kept as arrays; calibration, bounds, the same bits with more threads."""
 
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -247,3 +251,19 @@ def test_damaged_arrays_are_refused(wrong, why):
         BoostedTrees.from_arrays(arrays | wrong)
     with pytest.raises(ValueError, match="not finite"):
         BoostedTrees.from_arrays(arrays | {"values": np.full_like(arrays["values"], np.nan)})
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+def test_trees_grown_at_the_same_time_neither_warn_nor_lose_warning_filters(threads, monkeypatch):
+    monkeypatch.setattr(boosting, "WORTH_THREADS", 0)
+    monkeypatch.setattr(boosting.cores, "busy", lambda: False)
+    monkeypatch.setattr(boosting.cores, "usable", lambda: threads)
+    x, _, numbers = draw(60)
+    x, before, often = np.tile(x, 10), warnings.filters[:], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda seed: boosting.grow_regressor(x, numbers[:, None], seed, max_iter=1), range(20)))
+    finally:
+        sys.setswitchinterval(often)
+    assert warnings.filters == before

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
 from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, too_few_windows
 from unspool.candidates.forecasts.ridge import MOST_ANSWER, held_out_windows, mean_error
-from unspool.candidates.heads.boosting import base_of, forest_of, nodes_of
+from unspool.candidates.heads.boosting import base_of, fit_trees, forest_of, nodes_of
 from unspool.candidates.heads.trees import Forest
 
 if TYPE_CHECKING:
@@ -164,4 +164,4 @@ def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> "HistGradient
         early_stopping=False,
         random_state=seed,
     )
-    return model.fit(_rows(features), answers.ravel())
+    return fit_trees(model, _rows(features), answers.ravel())

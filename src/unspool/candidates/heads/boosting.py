@@ -4,7 +4,10 @@ Source: J. Friedman, "Greedy function approximation: a gradient boosting machine
 highly efficient gradient boosting decision tree" (2017).
 """
 
+import threading
+import warnings
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +40,8 @@ WORTH_THREADS = 2**22
 _RATE, _LEAVES, _BINS, _SHRUNK = 0.2, 63, 63, 1.0
 _FIRST_ROWS, _FIRST_TREES, _FIRST_ROUNDS = 1000, 50, 5  # what the few small trees are grown on, and how many at least
 _FIRST = {"learning_rate": 0.3, "max_leaf_nodes": 15, "max_bins": 31}
+_FILTERS = threading.Lock()
+"""Held while scikit-learn changes the warning filters of the process, see `fit_trees`."""
 
 Labels = NDArray[np.int64]
 
@@ -269,4 +274,27 @@ def _fitted(model: Any, features: Features, targets: NDArray[Any]) -> Any:
     """
     worth = features.size >= WORTH_THREADS and not cores.busy()
     with threadpool_limits(cores.usable() if worth else 1, "openmp"):
-        return model.fit(features, targets)
+        return fit_trees(model, features, targets)
+
+
+def fit_trees(model: Any, features: Features, targets: NDArray[Any]) -> Any:
+    """Fit trees of scikit-learn, in several threads if need be, and leave the process's warning filters as they were.
+
+    While scikit-learn checks and bins features, it sets the filters anew, in all threads at once, and so loses some.
+    Without any, it warns at its next fit. Growing the trees, which takes longest, does not touch them.
+    """
+    bin_data = model._bin_data  # it has no public name
+    with ExitStack() as held:
+        held.enter_context(_FILTERS)
+        held.enter_context(warnings.catch_warnings())
+
+        def bin_and_release(*given: Any, **how: Any) -> Any:
+            binned = bin_data(*given, **how)
+            held.close()
+            return binned
+
+        model._bin_data = bin_and_release
+        try:
+            return model.fit(features, targets)
+        finally:
+            del model._bin_data
