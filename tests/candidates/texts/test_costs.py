@@ -20,6 +20,7 @@ from unspool.candidates.texts.held_out import (
     HeldOut,
     cross_validate_repeatedly,
 )
+from unspool.candidates.texts.trees import COUNT_TREES
 
 from .candidates import PAIRS, WORDS, Guess
 
@@ -33,6 +34,15 @@ def test_the_next_candidate_is_expected_to_keep_the_pace_of_the_last():
     assert costs.of_fit([WORDS, PAIRS]) == 7.5
     costs.learn_at_least(PAIRS, 10.0)
     assert costs.of_comparison(WORDS) == 5
+    costs.learn_at_least(COUNT_TREES, 10_000.0)  # which may be due to the number of labels
+    assert costs.of_comparison(WORDS) == 5
+
+
+@pytest.mark.parametrize(("texts", "seconds"), [(10_000, 2.5), (40_000, 5.0), (400_000, 5.0)])
+def test_trees_are_fitted_to_some_of_very_many_texts(texts, seconds):
+    costs = Costs(Corpus(["a film"] * texts), growth=texts / 8_000)
+    costs.learn(COUNT_TREES, HeldOut(np.zeros((10, 1)), np.ones((10, 1)), 2.0))
+    assert costs.of_fit([COUNT_TREES]) == pytest.approx(seconds)
 
 
 @dataclass(frozen=True)

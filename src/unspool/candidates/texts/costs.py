@@ -8,7 +8,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
-from unspool.candidates.texts.trees import TreesTexts
+from unspool.candidates.texts.trees import MOST_EXAMPLES, TreesTexts
 from unspool.candidates.texts.vectors import VectorTexts
 
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
@@ -48,7 +48,8 @@ class Costs:
 
     def learn_at_least(self, part: TextCandidate, seconds: float) -> None:
         """Update the estimates: a cross-validation was given up because it would have taken at least so long."""
-        self._pace = max(self._pace, seconds / part.cost)
+        if not isinstance(part, TreesTexts):
+            self._pace = max(self._pace, seconds / part.cost)
 
     def of_comparison(self, part: TextCandidate) -> float:
         """The seconds that the cross-validation of a candidate will probably take; 0 if it has its own budget."""
@@ -58,7 +59,11 @@ class Costs:
 
     def of_fit(self, parts: Iterable[TextCandidate]) -> float:
         """The seconds that fitting some candidates to all texts will probably take."""
-        return self._growth * sum(map(self._of_fits, parts))
+        return sum(self._growth * self._share_read(part) * self._of_fits(part) for part in parts)
+
+    def _share_read(self, part: TextCandidate) -> float:
+        """The share of all texts that a candidate is fitted to: trees are grown on some of very many."""
+        return min(MOST_EXAMPLES / max(len(self._corpus), 1), 1.0) if isinstance(part, TreesTexts) else 1.0
 
     def _of_fits(self, part: TextCandidate) -> float:
         """The seconds that a candidate's fits in the comparison took, or probably would; 0 if it has its own budget."""
