@@ -106,6 +106,11 @@ def test_a_damaged_model_is_refused(together):
         from_state(plain, arrays | {"feature": np.where(arrays["feature"] < 0, -1, arrays["feature"] + 200)})
     with pytest.raises(ValueError, match="do not fit what they read"):
         from_state({key: value for key, value in plain.items() if key != "ngrams"}, arrays)
+    with pytest.raises(ValueError, match="do not fit what they read"):  # the length would be in another place
+        from_state(plain | {"ngrams": plain["ngrams"] | {"longest": 1}}, arrays)
+    for name in ("values", "factor"):
+        with pytest.raises(ValueError, match="not finite"):
+            from_state(plain, arrays | {name: arrays[name] * np.nan})
     with pytest.raises(ValueError, match="name parts that are not there"):
         from_state(plain, arrays | {"reader_first_2": arrays["reader_first_2"] + 500})
 

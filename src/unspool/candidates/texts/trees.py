@@ -200,8 +200,10 @@ class FittedTreesTexts(FittedTexts):
         if type(gives_scores) is not bool:
             raise ValueError("gives_scores is neither true nor false")
         model = cls(plain["name"], plain["task"], reader, encoder, forest, factor, gives_scores=gives_scores)
-        if not model.width or forest.feature.max() >= model.width:
+        if not model.width or forest.feature.max() >= model.width or model.state()[1].keys() != arrays.keys():
             raise ValueError("the trees do not fit what they read")
+        if not (np.isfinite(forest.values).all() and np.isfinite(factor)):
+            raise ValueError("the trees hold numbers that are not finite")
         return model
 
 
