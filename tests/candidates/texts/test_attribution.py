@@ -64,6 +64,20 @@ def test_trees_over_counts_and_columns_give_shares_to_words_alone(reviews, targe
     assert high - low > 50
 
 
+def test_trees_over_columns_alone_are_asked_once_however_long_a_text_is(reviews, targets_of, monkeypatch):
+    texts = [TextRow(text, (float(n % 2),)) for n, text in enumerate(reviews[0])]
+    model, asked = COLUMN_TREES.fit(texts, targets_of["binary"], "binary"), []
+    scores = model.scores
+
+    def counted(given):
+        asked.extend(given)
+        return scores(asked)
+
+    monkeypatch.setattr(model, "scores", counted)
+    assert not attribute(model, TextRow(TEXTS[-1], (1.0,))).shares.any()
+    assert len(asked) == 1
+
+
 def test_telling_words_have_the_largest_shares(reviews, targets_of):
     for candidate in (NB_WORDS, CNN, VECTORS, BLEND):
         found = attribute(candidate.fit(reviews[0], targets_of["binary"], "binary"), "it was a superb film")

@@ -60,10 +60,11 @@ def attribute(model: FittedTexts, text: str) -> Attribution:
         return Attribution(pieces, shares, np.einsum("p,pk->k", model.factors, [part.base for part in parts]))
     scores = model.scores([text])[0]
     total = np.zeros((len(pieces), len(scores)))
+    columns_alone = isinstance(model, FittedTreesTexts) and model.reader is None
+    if columns_alone or not plain_characters(pieces).strip():
+        return Attribution(pieces, total, scores)  # of a blank text characters know the space, which is nobody's
     if isinstance(model, FittedTreesTexts):
         return _of_beginnings(model, text, pieces)
-    if not plain_characters(pieces).strip():
-        return Attribution(pieces, total, scores)  # of a blank text characters know the space, which is nobody's
     if isinstance(model, FittedLinearTexts):
         _add_shares_of_ngrams(total, model, text, pieces)
         return Attribution(pieces, total, model.base(text))
