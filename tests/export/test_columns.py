@@ -2,6 +2,7 @@
 
 import json
 import math
+import zipfile
 from decimal import Decimal
 
 import numpy as np
@@ -116,6 +117,20 @@ def test_a_page_answers_rows_alike(folder, tmp_path, javascript, case):
     assert check["largest"] < 2e-6
     wanted = trained.outputs(AS_TEXTS)
     np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
+
+
+def test_trees_in_a_portable_file_from_before_are_still_read(folder, tmp_path, javascript):
+    trained, where = folder("trees")
+    exported, older = export_model(where, tmp_path / "m.unspool").out, tmp_path / "older.unspool"
+    with zipfile.ZipFile(exported) as read, zipfile.ZipFile(older, "w") as write:
+        for name in read.namelist():
+            write.writestr(name, read.read(name).replace(b'"tree texts"', b'"column trees"'))
+    assert b'"column trees"' in older.read_bytes()
+    wanted = trained.outputs(AS_TEXTS)
+    np.testing.assert_allclose(unspool_runtime.Model.load(older).outputs(NEW), wanted, atol=2e-6)
+    rows = [{name: None if cell is None else str(cell) for name, cell in one.items()} for one in NEW]
+    found = javascript(older, rows, "[...model.outputs(model.rows.read(one))]")[1]
+    np.testing.assert_allclose(found, wanted, atol=2e-6)
 
 
 def test_words_and_columns_add_up_to_the_score(folder, tmp_path, javascript):
