@@ -19,7 +19,7 @@ STEM = "text-model"
 
 @dataclass(frozen=True)
 class Limits:
-    """The texts and labels that a candidate is tried on in a comparison: beyond them, it has never been the best.
+    """Bounds outside of which a candidate is not tried in a comparison, as it has never been the best there.
 
     Attributes:
         fewest: the fewest texts.
