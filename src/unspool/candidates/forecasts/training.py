@@ -23,8 +23,8 @@ class Training:
         truth: (M, H, 3): value, whether it is scored, unit of the series.
         setup: of all series.
         known: of the histories, (T_i, C): which values are not interpolated; None if no value is interpolated.
-        times: (M, 2) when each forecast begins and ends, on a clock that all series share (steps from the first of each,
-            if they have no times); None if they share none.
+        times: (M, 2) when each forecast begins and ends, on a clock that all series share; if they have no times, in
+            steps from the first of each. None if they share no clock.
     """
 
     histories: Sequence[Steps] = field(repr=False)

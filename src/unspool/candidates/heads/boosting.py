@@ -7,7 +7,6 @@ highly efficient gradient boosting decision tree" (2017).
 import threading
 import warnings
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +39,8 @@ WORTH_THREADS = 2**22
 _RATE, _LEAVES, _BINS, _SHRUNK = 0.2, 63, 63, 1.0
 _FIRST_ROWS, _FIRST_TREES, _FIRST_ROUNDS = 1000, 50, 5  # what the few small trees are grown on, and how many at least
 _FIRST = {"learning_rate": 0.3, "max_leaf_nodes": 15, "max_bins": 31}
-_FILTERS = threading.Lock()
-"""Held while scikit-learn changes the warning filters of the process, see `fit_trees`."""
+_FITTING = threading.Lock()
+"""Held while scikit-learn fits trees and changes the warning filters of the process."""
 
 Labels = NDArray[np.int64]
 
@@ -278,23 +277,9 @@ def _fitted(model: Any, features: Features, targets: NDArray[Any]) -> Any:
 
 
 def fit_trees(model: Any, features: Features, targets: NDArray[Any]) -> Any:
-    """Fit trees of scikit-learn, in several threads if need be, and leave the process's warning filters as they were.
+    """Fit trees of scikit-learn, one model at a time, and leave the process's warning filters as they were.
 
-    While scikit-learn checks and bins features, it sets the filters anew, in all threads at once, and so loses some.
-    Without any, it warns at its next fit. Growing the trees, which takes longest, does not touch them.
+    Scikit-learn sets the filters anew in each of its threads, and so loses some. Without any, it warns at its next fit.
     """
-    bin_data = model._bin_data  # it has no public name
-    with ExitStack() as held:
-        held.enter_context(_FILTERS)
-        held.enter_context(warnings.catch_warnings())
-
-        def bin_and_release(*given: Any, **how: Any) -> Any:
-            binned = bin_data(*given, **how)
-            held.close()
-            return binned
-
-        model._bin_data = bin_and_release
-        try:
-            return model.fit(features, targets)
-        finally:
-            del model._bin_data
+    with _FITTING, warnings.catch_warnings():
+        return model.fit(features, targets)
