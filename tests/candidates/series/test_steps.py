@@ -1,10 +1,12 @@
 """Simple models that tag the steps of series."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from unspool.candidates.series.base import load_model, save_model
-from unspool.candidates.series.steps import STEP_CANDIDATES, _drawn, fit_linear
+from unspool.candidates.series.steps import STEP_CANDIDATES, _drawn, fit_forest, fit_linear
 from unspool.candidates.tagged import Tagged
 from unspool.errors import UserError
 
@@ -38,6 +40,12 @@ def test_what_is_saved_gives_the_same_bits(candidate, tmp_path):
 def test_a_tag_that_training_lacks_is_improbable(candidate):
     found = candidate.compare(tagged(0, unused=(1,)), tagged(1, 4), 3)
     assert found.held_out[:, :, 1].max() < 0.05
+
+
+def test_a_forest_grown_in_threads_loses_no_warning_filters():
+    before = warnings.filters[:]
+    fit_forest(tagged(0), 3, 1.0)
+    assert warnings.filters == before
 
 
 def test_the_final_fit_learns_from_validation_unless_that_is_the_test():

@@ -1,5 +1,6 @@
 """Models that tag each step of a series by the steps around it: a linear model, and a forest."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,9 +95,9 @@ def fit_forest(tagged: Tagged, tags: int, leaf: float) -> StepsModel:
 
     found, most = features_of(tagged.examples, "wide"), min(MOST_OF_A_TREE, len(tagged.tags))
     present, numbers = np.unique(tagged.tags, return_inverse=True)
-    forest = RandomForestClassifier(
-        _TREES, min_samples_leaf=int(leaf), max_samples=most, random_state=_SEED, n_jobs=-1
-    ).fit(found, numbers)
+    forest = RandomForestClassifier(_TREES, min_samples_leaf=int(leaf), max_samples=most, random_state=_SEED, n_jobs=-1)
+    with warnings.catch_warnings():  # scikit-learn's threads set the process's filters anew and lose some
+        forest.fit(found, numbers)
     return StepsModel("wide", None, TreesClassifier(Forest.of(end_to_end(forest), present, tags), Temperature(1.0)))
 
 
