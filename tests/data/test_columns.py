@@ -68,6 +68,12 @@ def test_the_only_column_of_few_values_is_taken(table) -> None:
     assert columns.why[1] == "the label is in column mood: it is the only one that has at most 20 different values"
 
 
+def test_a_mostly_empty_column_is_no_label_if_there_is_another(table) -> None:
+    remarks = ["", "", "", "x", "", "y"] * 10
+    assert find_columns(table(v1=SHORT, v2=LONG, rest=remarks)).label == "v1"
+    assert find_columns(table(v1=NUMBERS, v2=LONG, rest=remarks)).label == "rest"
+
+
 def test_ratios_are_labels_not_dates(table) -> None:
     assert find_columns(table(tune=LONG, meter=["3/4", "4/4", "6/8"] * 20)).label == "meter"
     assert find_columns(table(words=LONG, stars=["3.5/5", "4/5", "5/5"] * 20, day=["1/2/2026"] * 60)).label == "stars"
@@ -248,6 +254,23 @@ def test_a_header_is_none_of_these(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="If line 1 is the header, name its columns"):
         find_columns(read_table(path))
     assert find_columns(read_table(path), label="mood").text == "Say in your own words how the course was"
+
+
+def test_a_column_may_be_named_like_one_of_its_values_if_another_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    kinds = [("True", "group", "hate"), ("False", "none", "none")] * 5
+    rows = [f"comment {number} of mine,{','.join(of)}" for number, of in enumerate(kinds)]
+    path.write_text("\n".join(["comment,is_biased,bias,hate", *rows]))
+    assert find_columns(read_table(path), label="hate").text == "comment"
+    with pytest.raises(UserError, match="could be is_biased or bias or hate"):
+        find_columns(read_table(path))
+    for first in ("a comment,True,rare,hate", "a comment,,,hate", "a comment,True,group,rare"):
+        path.write_text("\n".join([first, *rows]))
+        with pytest.raises(UserError, match=r"line 1: .*looks like an example"):
+            find_columns(read_table(path))
+    path.write_text("\n".join(["a comment,x,y,hate", *(f"comment {number},,,hate" for number in range(9))]))
+    with pytest.raises(UserError, match=r"line 1: .*looks like an example"):
+        find_columns(read_table(path))
 
 
 def test_numbers_over_time_are_not_taken_for_texts(table) -> None:

@@ -142,6 +142,11 @@ def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
     return 2 * sum(map(is_such, there)) > len(there)
 
 
+def mostly_missing(cells: Sequence[object]) -> bool:
+    """Tell whether more than half of the cells are empty."""
+    return 2 * sum(map(is_missing, cells)) > len(cells)
+
+
 def time_of(value: Any, column: str) -> float | Flaw:
     """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
 

@@ -2,10 +2,11 @@
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from unspool.data.cell_values import is_number, mostly
+from unspool.data.cell_values import is_missing, is_number, mostly
 from unspool.data.labels import shown
 from unspool.data.tables.comma_numbers import has_decimal_comma
 from unspool.data.tables.delimited import UNNAMED, names_steps
@@ -14,6 +15,8 @@ from unspool.data.tables.written_numbers import has_unit, is_no_number
 from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
+_FEW, _OFTEN = 20, 5
+"""Values of a column are few if there are so many at most and each occurs so often."""
 _LONG_SCALE, _SELDOM = 8, 0.1
 """This many rising or falling names are no accident, unless more than this share of the rows rise or fall, too."""
 WITH_HEADER = ("CSV", "TSV")
@@ -26,8 +29,9 @@ def refuse_headerless(
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
     If a name is a word above numbers, and none is a number above numbers, the line is a header. Otherwise it looks like
-    an example if a name occurs again in its own column, if a name is a number above numbers (unless such names number
-    steps or years, or are points of a scale), or if a name is a whole sentence above texts that are not much longer.
+    an example if a name occurs again in its own column (unless more names are missing among the few values that recur
+    in theirs), if a name is a number above numbers (unless such names number steps or years, or are points of a scale),
+    or if a name is a whole sentence above texts that are not much longer.
 
     Args:
         table: of any kind; only delimited files have a header.
@@ -47,8 +51,9 @@ def refuse_headerless(
     steps = numbers if names_steps(numbers) or _is_scale(numbers, sample) else []
     repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
     sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
-    if len(repeated) == len(sample.cells) > 1:  # the header itself stands among the rows again
-        repeated = []
+    foreign = sum(map(_is_foreign, sample.cells, sample.cells.values()))
+    if len(repeated) == len(sample.cells) > 1 or foreign > len(repeated):
+        repeated = []  # the header itself stands among the rows again, or a column is named like one of its values
     if steps or (len(numbers) == 1 < len(sample.cells) and numbers[0].isdecimal()):
         numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
     if repeated or numbers or sentences:
@@ -63,6 +68,13 @@ def _is_word(name: str) -> bool:
     """Tell whether a name has letters and stands neither for a number nor for a missing number or name."""
     is_cell = name[:1].isdigit() or has_unit(name) or is_no_number(name)  # as 12b, $5, NA
     return any(map(str.isalpha, name)) and not is_cell and not UNNAMED.fullmatch(name)
+
+
+def _is_foreign(name: str, cells: Sequence[Any]) -> bool:
+    """Tell whether a column has only a few values, and its name is none of them."""
+    counts = Counter(map(str, cells))
+    recur = 1 < len(counts) <= _FEW and min(counts.values()) >= _OFTEN
+    return recur and _is_word(name) and name not in counts and not any(map(is_missing, cells))
 
 
 def _is_scale(names: Sequence[str], sample: Chunk) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from unspool.data.cell_values import is_missing, is_number, mostly
+from unspool.data.cell_values import is_missing, is_number, mostly, mostly_missing
 from unspool.data.labels import first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.moments import are_moments
@@ -127,6 +127,7 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
     few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(FEW, len(sample) - 1)]
+    few = [name for name in few if not mostly_missing(others[name])] or few
     if len(few) == 1:
         return few[0], f"it is the only one that has at most {FEW} different values"
     if len(sample.cells) == 1:
