@@ -29,6 +29,27 @@ def test_several_labels_in_a_text_are_parted():
     assert find_task(["a|b", (), "b"]).encode(["a|b", ()]).tolist() == [[1, 1], [0, 0]]
 
 
+def test_commas_part_labels_that_recur_in_other_combinations():
+    genres = ["Drama", "Comedy, Drama", "Comedy", "War, Drama", "War,Comedy", "War, Comedy, Drama"]
+    task = find_task([*genres, *genres])
+    assert (task.names, task.separator) == (("Comedy", "Drama", "War"), ",")
+    assert task.why == 'labels such as Comedy, Drama hold ","'
+    assert task.encode(["War, Drama", "Comedy"]).tolist() == [[0, 1, 1], [1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Paris, France", "Lyon, France", "Rome, Italy", "Pisa, Italy", "Malta"],
+        ["1,5", "2,5", "1,2", "2", "5", "5,1"],
+        ["red, small", "red, big", "blue, small", "blue, big", "grey, small", "grey, big", "big, old", "small, old"],
+    ],
+)
+def test_other_names_with_commas_are_single_labels(labels):
+    assert find_task([*labels, *labels]).name == "multiclass"
+    assert find_task(labels, forced="multilabel").separator == ","
+
+
 def test_an_answer_is_each_label_from_the_threshold_on():
     labels, probabilities = TASK.decide(np.array([[0.3, 0.2], [0.1, 0.1]]), 0.2)
     assert labels == [("a", "b"), ()]

@@ -1,7 +1,7 @@
 """Multilabel classification: any number of labels at once."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing
-from unspool.data.labels import Label, Targets, in_order, list_in, shown, unknown_label
+from unspool.data.labels import Label, Targets, as_number, in_order, list_in, shown, unknown_label
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.baselines.linear import fit_labels
@@ -33,6 +33,8 @@ from unspool.tasks.other_answers import UnusableAnswer, from_json, labels_of_ans
 from unspool.tasks.whole import WholeTask
 
 SEPARATORS = "|;"
+"""Of labels in one text; if none of them occurs, commas may be separators, too."""
+_SEVERAL = 3  # different texts with commas that lists need at least
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,11 @@ class Multilabel(WholeTask):
 
     @classmethod
     def recognise(cls, counts: Counter[Label]) -> str:
-        """Lists, or texts with `|` or `;` in them."""
+        """Lists, or texts with `|` or `;` in them, or with commas between parts that recur in other combinations."""
         if any(isinstance(label, tuple) for label in counts):
             return "labels are lists"
         separator = _separator(counts)
-        if separator is None:
+        if separator is None or (separator == "," and not _are_lists(counts)):
             return ""
         return f'labels such as {shown(next(label for label in counts if separator in label))} hold "{separator}"'
 
@@ -237,7 +239,16 @@ def _separator(labels: Any) -> str | None:
     texts = [label for label in labels if isinstance(label, str)]
     if len(texts) + sum(label == () for label in labels) < len(labels):  # [] says "none" beside texts, too
         return None
-    return next((separator for separator in SEPARATORS if any(separator in text for text in texts)), None)
+    return next((separator for separator in (*SEPARATORS, ",") if any(separator in text for text in texts)), None)
+
+
+def _are_lists(labels: Iterable[str]) -> bool:
+    """Tell whether different texts combine names with commas, alone or with others, rather than names with commas."""
+    parted = [_parts(label, ",") for label in labels]
+    names = {name for parts in parted for name in parts}
+    combined = sum(len(parts) > 1 for parts in parted)
+    few = 2 * len(names) <= len(parted) and not any(as_number(name) is not None for name in names)
+    return few and _SEVERAL <= combined < len(parted)
 
 
 def _parts(label: Label, separator: str | None) -> tuple[str, ...]:

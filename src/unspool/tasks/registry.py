@@ -68,9 +68,9 @@ def task_named(name: str) -> type[Task]:
 def find_task(labels: Sequence[Label], forced: str | None = None) -> Task:
     """Read the task from the labels of the training examples, and learn from them.
 
-    Lists, and texts with `|` or `;` in them, are several labels at once. Two different labels are binary. More than 20
-    different numbers, or any that is not whole, are a quantity (if at least 9 in 10 labels are numbers); fewer, and
-    texts that recur, are classes.
+    Lists, texts with `|` or `;` in them, and texts that combine the same names with commas are several labels at once.
+    Two different labels are binary. More than 20 different numbers, or any that is not whole, are a quantity (if at
+    least 9 in 10 labels are numbers); fewer, and texts that recur, are classes.
 
     Raises:
         UserError: there is but one label or none, the forced task does not suit them, or they are neither numbers nor
