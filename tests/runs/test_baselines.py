@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.choice import compare_baselines
+from unspool.candidates.registry import OF_COUNTS
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.runs import baselines, fitting
@@ -88,7 +89,7 @@ def test_what_the_choice_has_compared_is_not_compared_again(films, tmp_path, mon
         "compare_baselines",
         lambda kind, given, names, **how: compared.extend(names) or compare_baselines(kind, given, names, **how),
     )
-    results, others = [], ("words+characters", "count-trees")
+    results, others = [], ("words+characters", "counts", "count-trees")
     for seed in (0, 1):
         changes = ["evaluation.resamples=100", f"training.seed={seed}"]
         monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path / f"cache-{seed}"))
@@ -139,12 +140,12 @@ def test_of_many_texts_the_strongest_alone_is_fitted_whatever_the_seed(films, tm
         return [one.name for one in result.baselines if one.name in NAMES]
 
     assert run(3, "empty") == [strongest]
-    assert (compared, fitted) == ([((*NAMES, "count-trees"), baselines.SEED)], [strongest])
+    assert (compared, fitted) == ([((*NAMES, "counts", "count-trees"), baselines.SEED)], [strongest])
     assert run(4, "empty") == [strongest]  # from the cache
     assert (len(compared), len(fitted)) == (1, 1)
     assert run(baselines.SEED, "another") == [strongest]  # as the choice has compared them
     assert fitted == [strongest] * 2
-    assert compared[1:] == [(("count-trees",), baselines.SEED)]  # not tried on so few texts
+    assert compared[1:] == [(("counts", "count-trees"), baselines.SEED)]  # not among the candidates
 
 
 def test_a_baseline_of_many_texts_that_takes_too_long_to_fit_is_none(films, tmp_path, monkeypatch):
@@ -154,7 +155,8 @@ def test_a_baseline_of_many_texts_that_takes_too_long_to_fit_is_none(films, tmp_
         found = compare_baselines(kind, examples, names, seed=seed)
         truth = np.asarray(examples.targets, float)
         return {
-            name: replace(one, held_out=truth[one.rows], seconds_to_fit=seconds[name]) for name, one in found.items()
+            name: replace(one, held_out=truth[one.rows], seconds_to_fit=seconds.get(name, np.inf))
+            for name, one in found.items()
         }
 
     monkeypatch.setattr(baselines, "compare_baselines", compare)
@@ -187,17 +189,17 @@ def test_what_the_choice_between_models_of_many_series_had_no_time_for_is_no_bas
 
 
 @pytest.mark.parametrize("budget", [None, 1e-9])
-def test_trees_over_counts_are_a_baseline_of_short_texts_if_there_was_time(tmp_path, monkeypatch, budget):
+def test_models_of_counts_are_baselines_of_short_texts_if_there_was_time(tmp_path, monkeypatch, budget):
     monkeypatch.setattr("unspool.candidates.texts.trees.ROUNDS", 5)
-    monkeypatch.setattr(defaults, "candidate_names", lambda *given, **how: (*NAMES, "count-trees"))
+    monkeypatch.setattr(defaults, "candidate_names", lambda *given, **how: (*NAMES, *OF_COUNTS))
     draw = random.Random(0)
     rows = [{"text": "".join(draw.choices("abcd", k=8)), "label": str(number % 2)} for number in range(300)]
     (tmp_path / "codes.jsonl").write_text("\n".join(map(json.dumps, rows)))
     file = FileSettings(path=str(tmp_path / "codes.jsonl"))
     result = train(file, tmp_path / "run", changes=["evaluation.resamples=100"], budget=budget)
-    of_trees = next(one for one in result.candidates if one.name == "count-trees")
-    assert (of_trees.score is None) == (budget is not None)
-    assert ("count-trees" in [one.name for one in result.baselines]) == (budget is None)
+    tried = {one.name for one in result.candidates if one.score is not None}
+    assert tried >= {*OF_COUNTS} if budget is None else not tried & {*OF_COUNTS}
+    assert {one.name for one in result.baselines} & {*OF_COUNTS} == tried & {*OF_COUNTS}
 
 
 @pytest.mark.parametrize("covariate", [False, True])

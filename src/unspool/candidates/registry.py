@@ -19,9 +19,9 @@ _TASKS: dict[Kind, tuple[str, ...]] = {
     "forecast": ("forecasting",),
 }
 
-COUNT_TREES = "count-trees"
-"""Trees over counts of n-grams: also a baseline, but one that may be left out to save time."""
-_TEXT_BASELINES = ("nb-words", "words+characters", COUNT_TREES)
+OF_COUNTS = ("counts", "count-trees")
+"""Models of counts of n-grams: also baselines, but such as may be left out to save time."""
+_TEXT_BASELINES = ("nb-words", "words+characters", *OF_COUNTS)
 COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""
 NETWORK = "network"

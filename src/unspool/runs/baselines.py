@@ -17,7 +17,7 @@ from unspool.candidates.choice import Compared, compare_baselines
 from unspool.candidates.examples import Examples
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
-from unspool.candidates.registry import COUNT_TREES, candidate_title
+from unspool.candidates.registry import OF_COUNTS, candidate_title
 from unspool.candidates.titles import title_of
 from unspool.candidates.transformation import KINDS, Transformation
 from unspool.candidates.transformation_choice import transformed
@@ -211,11 +211,11 @@ class _Candidates:
 
         The others have no part in the verdict, and their n-grams would take more time and memory than the run's model.
         Candidates that would take longer than `BUDGET` to fit are not used as baselines, unless all would. Nor are
-        those that the run's comparison left out and reports: trees over counts, or any of more than `MANY` series.
+        those that the run's comparison left out and reports: models of counts, or any of more than `MANY` series.
         """
         names = baselines(self.prepared.kind, self.task.name, side=self.prepared.side)
         many = len(self.learned.targets) > MANY
-        dear = names if self.prepared.kind == "series" and many else (COUNT_TREES,)
+        dear = names if self.prepared.kind == "series" and many else OF_COUNTS
         names = tuple(name for name in names if name not in dear or name not in self.given_up)
         if self.prepared.kind == "text" and many:
             tell(f"comparing {', '.join(names)}")

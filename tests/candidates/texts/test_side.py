@@ -195,11 +195,12 @@ def test_names_titles_and_baselines_say_who_reads_columns():
     assert baselines("text", "binary", side=True) == (
         "nb-words",
         "words+characters",
+        "counts",
         "count-trees",
         "columns",
         "column-trees",
     )
-    assert baselines("text", "binary") == ("nb-words", "words+characters", "count-trees")
+    assert baselines("text", "binary") == ("nb-words", "words+characters", "counts", "count-trees")
     assert [name for name in candidate_names("text", "binary", side=True) if not reads_side([name])] == [
         "vectors",
         "cnn",
