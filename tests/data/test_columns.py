@@ -127,6 +127,14 @@ def test_other_texts_are_named_with_what_reads_them_together(table) -> None:
     )
 
 
+def test_names_with_spaces_are_told_in_quotes(table) -> None:
+    titles = [f"film {number}" for number in range(60)]
+    columns = {"film title": titles, "review": LONG, "mood": SHORT, "film maker": ["here", "there"] * 30}
+    why = find_columns(table(**columns), label="mood").why
+    assert "to read several columns as one text: --text 'review,film title'" in why
+    assert "to read columns beside the text: --categorical 'film maker'" in why
+
+
 def test_a_table_of_numbers_has_no_text(table) -> None:
     with pytest.raises(UserError, match=r"has no column with texts in it\. Its columns are a, b"):
         find_columns(table(a=NUMBERS, b=NUMBERS))

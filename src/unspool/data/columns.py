@@ -1,5 +1,6 @@
 """Which column of a table is what."""
 
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -209,20 +210,25 @@ def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     ]
     found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], FEW)
     options = (("--numeric", found.numeric), ("--categorical", found.categorical))
-    how = " ".join(f"{option} {','.join(names)}" for option, names in options if names)
+    how = " ".join(f"{option} {_as_typed(names)}" for option, names in options if names)
     return (f"to read columns beside the text: {how}",) if how else ()
 
 
 def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """Say which ignored columns have texts that could be read together with the text, and how."""
     found = [name for name in names[:_MOST_NAMED] if mostly(has_words, sample.cells[name])]
-    return (f"to read several columns as one text: --text {','.join((*read, *found))}",) if found else ()
+    return (f"to read several columns as one text: --text {_as_typed((*read, *found))}",) if found else ()
 
 
 def _words_on_numbers(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     """Say which texts are lists of numbers, which could be read as series, and how."""
     found = [name for name in names if numbers_in_words(sample.cells[name])]
-    return (f"to read the numbers as series instead: --channels {','.join(found)}",) if found else ()
+    return (f"to read the numbers as series instead: --channels {_as_typed(found)}",) if found else ()
+
+
+def _as_typed(names: Sequence[str]) -> str:
+    """Names of columns as an option's value in a shell: in quotes if one holds a space."""
+    return shlex.quote(",".join(names))
 
 
 def has_words(cell: object) -> bool:

@@ -242,7 +242,7 @@ def _separator(labels: Any) -> str | None:
     return next((separator for separator in (*SEPARATORS, ",") if any(separator in text for text in texts)), None)
 
 
-def _are_lists(labels: Iterable[str]) -> bool:
+def _are_lists(labels: Iterable[Label]) -> bool:
     """Tell whether different texts combine names with commas, alone or with others, rather than names with commas."""
     parted = [_parts(label, ",") for label in labels]
     names = {name for parts in parted for name in parts}
