@@ -52,6 +52,14 @@ def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -
     assert find_columns(table(**series | {"activity": labels[5:] + labels[:5]})).text == "recording"
 
 
+def test_the_number_of_a_review_is_not_its_text(table) -> None:
+    meals, numbers = [f"noodle soup {number}" for number in range(60)], list(map(str, NUMBERS))
+    columns = find_columns(table(review=numbers, variety=meals, stars=SHORT))
+    assert (columns.text, columns.why[0]) == ("variety", "the text is in column variety: its texts are the longest")
+    assert find_columns(table(text=numbers, label=meals)).text == "text"
+    assert find_columns(table(text=numbers, kind=["a plane", "a train"] * 30)).text == "text"
+
+
 def test_the_longest_texts_and_the_only_other_column_are_taken(table) -> None:
     columns = find_columns(table(mood=SHORT, words=LONG, id=NUMBERS))
     assert columns == Columns("words", "mood")

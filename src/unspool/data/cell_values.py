@@ -142,6 +142,11 @@ def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
     return 2 * sum(map(is_such, there)) > len(there)
 
 
+def has_words(cell: object) -> bool:
+    """Tell whether a cell holds several words, and is neither a date nor a number."""
+    return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
+
+
 def mostly_missing(cells: Sequence[object]) -> bool:
     """Tell whether more than half of the cells are empty."""
     return 2 * sum(map(is_missing, cells)) > len(cells)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import is_moment, is_number, mostly
+from unspool.data.cell_values import has_words, is_number, mostly
 from unspool.data.headers import refuse_headerless
 from unspool.data.list_cells import holds_fractions, numbers_in_words
 from unspool.data.moments import are_moments
@@ -229,11 +229,6 @@ def _words_on_numbers(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
 def _as_typed(names: Sequence[str]) -> str:
     """Names of columns as an option's value in a shell: in quotes if one holds a space."""
     return shlex.quote(",".join(names))
-
-
-def has_words(cell: object) -> bool:
-    """Tell whether a cell holds several words, and is neither a date nor a number."""
-    return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
 
 
 def holds_texts(cells: Sequence[Any]) -> bool:

@@ -1,10 +1,10 @@
 """Finds the column with the texts and the one with the labels in a table, by names and by the first rows."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from unspool.data.cell_values import is_missing, is_number, mostly, mostly_missing
+from unspool.data.cell_values import has_words, is_missing, is_number, mostly, mostly_missing
 from unspool.data.labels import first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.moments import are_moments
@@ -45,7 +45,7 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
         and any(isinstance(value, str) and value.strip() for value in values)
         and not are_moments(values)
     }
-    if (by_name := usual(candidates, TEXT_NAMES)) is not None:
+    if (by_name := usual(candidates, TEXT_NAMES)) is not None and not _numbers_texts(by_name, candidates):
         return by_name, "by its name"
     lengths = {
         name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items() if not mostly(is_number, texts)
@@ -76,6 +76,15 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
             "the column (--text)."
         )
     return longest, LONGEST
+
+
+def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:
+    """Tell whether a column named like a text holds numbers, as of reviews, and another one words that hardly recur."""
+    return mostly(is_number, candidates[name]) and any(
+        mostly(has_words, texts) and len(set(texts)) > max(FEW, len(texts) / 2)
+        for other, texts in candidates.items()
+        if usual([other], LABEL_NAMES) is None
+    )
 
 
 def _names_file(cell: object) -> bool:

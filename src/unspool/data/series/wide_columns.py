@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unspool.data.cell_values import is_date, is_missing, is_number, mostly
-from unspool.data.columns import by_role, has_words, holds_texts, ignored_words, numbers_rows, split_column
+from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
+from unspool.data.columns import by_role, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import first_few
 from unspool.data.moments import are_moments
