@@ -1,6 +1,10 @@
 """The page of a comparison: what it shows of which runs, and that no text in it can act."""
 
+import errno
+import os
 from dataclasses import replace
+from io import BufferedWriter, FileIO
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +14,7 @@ from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import OtherModel, SeedRun
 from unspool.evaluation.result import Predictions
-from unspool.report.comparison import write_comparison_page
+from unspool.report.comparison import write_comparison
 from unspool.tasks import Binary, task_of
 
 from .conftest import Page, make_reconstruction_result, make_result
@@ -29,7 +33,7 @@ def _compared(runs):
 
 
 def _page(runs, folder):
-    return Page(write_comparison_page(_compared(runs), runs, folder).read_text(encoding="utf-8"), folder)
+    return Page(write_comparison(_compared(runs), runs, folder).read_text(encoding="utf-8"), folder)
 
 
 def _weaker(result, seed=0, share=0.5):
@@ -88,7 +92,7 @@ def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
         for name, one in contenders.items()
     }
     comparison = compare_recipes(seeds, "binary", measures, "accuracy", resamples=100)
-    page = Page(write_comparison_page(comparison, runs, tmp_path, others).read_text(encoding="utf-8"), tmp_path)
+    page = Page(write_comparison(comparison, runs, tmp_path, others).read_text(encoding="utf-8"), tmp_path)
     assert "Not trained by unspool, so only their predictions are known: svm (svm.csv)" in page.plain
     assert "(people.csv)" in page.plain
     assert "<script" not in page.source
@@ -175,6 +179,28 @@ def test_the_same_runs_give_the_same_bytes(runs, page, tmp_path):
 
 
 @pytest.mark.usefixtures("blank")
-def test_a_folder_that_cannot_be_written_is_told(runs, tmp_path):
-    with pytest.raises(UserError, match="the comparison cannot be written to"):
-        write_comparison_page(_compared(runs), runs, tmp_path / "missing")
+def test_a_folder_that_cannot_be_written_is_named(runs, tmp_path):
+    with pytest.raises(UserError, match=r"missing cannot be written \(No such file or directory\)\. Choose another"):
+        write_comparison(_compared(runs), runs, tmp_path / "missing")
+
+
+@pytest.mark.usefixtures("blank")
+@pytest.mark.parametrize("fails", [1, 2])
+def test_on_a_full_disk_the_earlier_comparison_stays_whole(runs, tmp_path, monkeypatch, fails):
+    write_comparison(_compared(runs), runs, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    asides = iter((1, 2))
+
+    class Full(FileIO):
+        def write(self, content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def opened(path, mode):
+        return BufferedWriter((Full if next(asides) == fails else FileIO)(path, "x"))
+
+    monkeypatch.setattr(Path, "open", opened)
+    other = dict(runs, weaker={0: _weaker(runs["imdb-lstm"][0], share=0.9)})
+    with pytest.raises(UserError, match="No space left on device"):
+        write_comparison(_compared(other), other, tmp_path)
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

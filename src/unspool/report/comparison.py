@@ -1,25 +1,25 @@
-"""A comparison in, one page out: `compare.html`, which needs nothing else."""
+"""A comparison in, a record and a page out: `comparison.json`, and `compare.html`, which needs nothing else."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
 
-from unspool.errors import UserError
 from unspool.evaluation.comparison import Comparison
 from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.measures.measure import Measure
-from unspool.files import write_aside
+from unspool.files import writing_aside
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of
 from unspool.report.figures.contenders import COMPARISON_FIGURES, Comparing, Runs
 from unspool.report.figures.drawing import draw_svg, inline
 from unspool.report.rendering import rendered
+from unspool.strict_json import as_lossless_json
 from unspool.tasks import task_of
 
-PAGE = "compare.html"
+RECORD, PAGE = "comparison.json", "compare.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,17 @@ class RunRow:
     seconds: float
 
 
-def write_comparison_page(
+def write_comparison(
     comparison: Comparison, runs: Runs, folder: Path, others: Mapping[str, OtherModel] | None = None
 ) -> Path:
-    """Write the page of a comparison. The same comparison of the same runs gives the same bytes.
+    """Write the record and the page of a comparison, both or neither: on a full disk, earlier ones stay.
+
+    The same comparison of the same runs gives the same bytes.
 
     Args:
         comparison: of finished runs.
         runs: for each contender of the comparison that is a recipe or a run, by its name, the result of each seed.
-        folder: gets `compare.html`; must be there.
+        folder: gets `comparison.json` and `compare.html`; must be there.
         others: the other contenders, by name.
 
     Returns:
@@ -70,22 +72,28 @@ def write_comparison_page(
     Raises:
         UserError: the folder cannot be written.
     """
+    record = as_lossless_json(asdict(comparison), indent=2) + "\n"
+    page = _page(comparison, runs, others or {})
+    path = folder / PAGE
+    with writing_aside(folder / RECORD) as first, writing_aside(path) as second:
+        for handle, content in ((first, record), (second, page)):
+            handle.write(content.encode())
+            handle.flush()  # now, as the second is renamed before the first is flushed
+    return path
+
+
+def _page(comparison: Comparison, runs: Runs, others: Mapping[str, OtherModel]) -> str:
     first = next(iter(next(iter(runs.values())).values()))
     measures = task_of(first).measures
     headline = next(iter(comparison.recipes[0].scores))
-    comparing = Comparing(comparison, runs, headline, measures[headline], others or {})
+    comparing = Comparing(comparison, runs, headline, measures[headline], others)
     figures = {}
     for drawing in COMPARISON_FIGURES:
         if drawing.applies(comparing):
             image = draw_svg(partial(drawing.draw, comparing))
             figures[drawing.name] = inline(image, drawing.name, wording.visible(drawing.describe(comparing)))
     shown = {name: measures[name] for name in comparison.recipes[0].scores}
-    path = folder / PAGE
-    try:
-        write_aside(path, _html(comparing, shown, figures, first.data.title).encode())
-    except (OSError, UserError) as error:
-        raise UserError(f"the comparison cannot be written to {folder}: {error}") from error
-    return path
+    return _html(comparing, shown, figures, first.data.title)
 
 
 def _html(comparing: Comparing, measures: dict[str, Measure], figures: dict[str, Markup], data: str) -> str:

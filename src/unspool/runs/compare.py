@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -17,7 +17,7 @@ from unspool.evaluation.comparison import Comparison, compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
-from unspool.report.comparison import PAGE, write_comparison_page
+from unspool.report.comparison import PAGE, RECORD, write_comparison
 from unspool.runs.comparable import check_comparable, other_pairs, refuse_mixed, settings_of_examples
 from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
 from unspool.runs.other_models.examples_of_test import examples_of_test
@@ -28,8 +28,6 @@ from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
 from unspool.tasks import task_of
-
-COMPARISON = "comparison.json"
 
 Results = dict[str, dict[int, Result]]
 """For each recipe, the result of each seed."""
@@ -131,7 +129,7 @@ def compare_runs(
     names = [_name_of(one) for one in contenders]
     folders = {name: one for name, one in zip(names, contenders, strict=True) if _is_run(one)}
     for path in folders.values():
-        files.refuse_inside(out / COMPARISON, path)
+        files.refuse_inside(out / RECORD, path)
     results = {name: read_result(path) for name, path in folders.items()}
     recipes = {name: _recipe_of(path, name) for name, path in folders.items()}
     check_comparable(results, recipes)
@@ -249,8 +247,7 @@ def _written(
     comparison: Comparison, results: Results, out: Path, others: Mapping[str, OtherModel] | None = None
 ) -> WrittenComparison:
     files.make_folder(out)
-    files.write_json_aside(out / COMPARISON, asdict(comparison))
-    write_comparison_page(comparison, results, out, others or {})
+    write_comparison(comparison, results, out, others)
     return WrittenComparison(**{one.name: getattr(comparison, one.name) for one in fields(comparison)}, folder=out)
 
 
