@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 
 import uvicorn
@@ -17,6 +16,7 @@ from unspool.serving.listener import address_of, opened, refuse_newcomers
 from unspool.serving.page import Pages
 from unspool.serving.protocol import MOST_HEAD, PatientProtocol, patient_protocol
 from unspool.serving.reloading import Copies
+from unspool.serving.scratch import scratch_folder
 from unspool.serving.settings import Settings
 from unspool.serving.source import Source
 from unspool.serving.state import State
@@ -102,14 +102,14 @@ def serve(path: Path, settings: Settings, say: Callable[[str], None]) -> None:
             say(line)
 
     source = Source(path)
-    with opened(settings) as listening, TemporaryDirectory(prefix="unspool-serve-") as folder, _switching(SWITCH):
+    with opened(settings) as listening, scratch_folder() as folder, _switching(SWITCH):
         if source.is_folder:
             tell(f"exporting {path} (takes a few seconds)")
-        copies = Copies(source, Path(folder))
+        copies = Copies(source, folder)
         loaded = copies.load()
         state = State.of(loaded, settings, tell)
         config = uvicorn.Config(
-            application(state, source, copies, Pages(Path(folder))),
+            application(state, source, copies, Pages(folder)),
             http=patient_protocol(settings.connections, settings.slow, state.metrics),
             ws="none",
             loop="asyncio",
