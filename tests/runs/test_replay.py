@@ -51,6 +51,13 @@ def test_a_file_that_has_changed_is_told(trained, reviews, tmp_path):
         replay(copy)
 
 
+def test_a_model_that_has_been_exchanged_is_refused_before_it_is_trained_again(copy):
+    with (copy / "model.keras").open("ab") as file:
+        file.write(b"0")
+    with pytest.raises(UserError, match=r"model\.keras is not as training wrote it"):
+        replay(copy)
+
+
 def test_a_tagger_of_an_earlier_version_is_refused_before_it_is_trained(copy):
     change(copy / "reader.json", kind="split words")
     with pytest.raises(UserError, match=r"an earlier version of unspool trained this tagger\. Train it again"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.readers import READER, load_reader
+from unspool.runs.checking.golden_labels import refuse_changed
 from unspool.runs.fitting import Job, fit_recipe
 from unspool.runs.judging import trained_model
 from unspool.runs.reading.preparation import Say
@@ -89,13 +90,17 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     Args:
         run: its folder, or that of a model that `train` made; nothing in it is changed.
         data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
-        force: whether to train though versions, machine or data have changed.
+        force: whether to train though versions, machine, data or the folder's files have changed.
         say: gets a line as each part of the work begins.
 
     Raises:
-        UserError: it is not a finished run, the data cannot be had, or what the result depends on has changed.
+        UserError: it is not a finished run, the data cannot be had, or what the result depends on, or a
+            file of its model, has changed.
     """
     result, digests = read_result(run), read_digests(run)
+    if not force:
+        # Equal bits would say nothing of a model that has been exchanged since; the recipe is what is trained again.
+        refuse_changed(run, besides=(folder.RECIPE,))
     decisive, others = environment.changes(result.environment)
     say(f"data: {result.data.name}")
     if (run / READER).is_file():

@@ -81,7 +81,7 @@ def test_labels_that_are_gone_are_missed(trained, copy):
     folder = copy(trained[0])
     (folder / FILE).unlink()
     assert "check 'files'" in check(folder).broken
-    assert "golden.json, which training wrote, is missing" in check(folder).broken
+    assert "golden.json, which training wrote, is missing: get another copy of the folder" in check(folder).broken
 
 
 @pytest.mark.usefixtures("answers_unchecked")

@@ -110,12 +110,16 @@ def load_golden_labels(folder: Path) -> GoldenLabels | None:
         ) from error
 
 
-def refuse_changed(folder: Path) -> None:
+def refuse_changed(folder: Path, besides: Collection[str] = ()) -> None:
     """Make sure that the files of a model's folder are those that training wrote.
 
     After most changes to a JSON file, a model can still be loaded: one with another threshold, other words, or labels
     in another order. Missing files pass, since whatever reads them names them; so do folders of earlier versions,
     which have no digests.
+
+    Args:
+        folder: of the model.
+        besides: the names of files that may have changed.
 
     Raises:
         UserError: a file has changed, or cannot be read; names it.
@@ -123,14 +127,15 @@ def refuse_changed(folder: Path) -> None:
     kept = load_golden_labels(folder)
     for name, digest in kept.files.items() if kept else ():
         try:
-            changed = _is_there(folder, name) and not _is_as_written(folder, name, digest)
+            there = name not in besides and _is_there(folder, name)
+            changed = there and not _is_as_written(folder, name, digest)
         except OSError as error:
             raise UserError(f"{folder / name} cannot be read: {error.strerror}.") from error
         if changed:
             without = (
                 f"Remove {SEEN} to go without: examples that the model was trained on are then not recognised."
                 if name == SEEN
-                else f"If you changed the file on purpose, remove {FILE}."
+                else f"If you changed the file on purpose, remove {FILE}; `unspool check` then refuses the model."
             )
             raise UserError(
                 f"{folder / name} is not as training wrote it: {FILE} holds another SHA-256 for it. Get another copy "
@@ -152,7 +157,7 @@ def label_checks(
     """
     kept = load_golden_labels(folder)
     if kept is None and golden.labelled:
-        missing = f"{FILE}, which training wrote, is missing"
+        missing = f"{FILE}, which training wrote, is missing: get another copy of the folder, or train the model again"
         return _refused(_FILES, _OTHER_FILES, missing), _refused(_LABELS, _WHOLE_WAY, missing)
     if kept is None:
         return not_applicable(_FILES, _OTHER_FILES, _EARLIER), not_applicable(_LABELS, _WHOLE_WAY, _EARLIER)
