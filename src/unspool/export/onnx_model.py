@@ -133,7 +133,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
             f"{_INSTEAD}"
         )
     content = graph.written(model.recipe.title, {_METADATA: json.dumps(metadata)})
-    with written_aside("--onnx", out) as aside:
+    with written_aside(out) as aside:
         aside.write_bytes(content)
         largest = _largest_difference(aside, model, described, feed)
         _check(largest)
@@ -153,7 +153,7 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
     outs = [linked(out.with_suffix(f".{part}{ENDING}")) for part in ("encoder", "decoder")]
     for one in outs:
         refuse_special(one, FOR_OUTPUT)
-    with written_aside("--onnx", outs[0]) as first, written_aside("--onnx", outs[1]) as second:
+    with written_aside(outs[0]) as first, written_aside(outs[1]) as second:
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)
         largest = onnx_translation.largest_difference(first, second, model, described.examples.items)

@@ -143,7 +143,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
         golden["places"] = labels.places
     contents = _Contents(model.recipe.title, tree, described.examples.items, golden, {"record": _record(folder)})
     with ExitStack() as stack:
-        aside, *others = (stack.enter_context(written_aside("--out", out)) for _ in range(3 if smaller.changes else 1))
+        aside, *others = (stack.enter_context(written_aside(out)) for _ in range(3 if smaller.changes else 1))
         check = _written(runtime, contents, others[0] if smaller.changes else aside)
         reduction = None
         if smaller.changes:

@@ -16,6 +16,7 @@ from unspool.files import (
     opened_aside,
     refuse_inside,
     refuse_special,
+    unwritable,
 )
 
 
@@ -45,13 +46,12 @@ def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> P
 
 
 @contextmanager
-def written_aside(option: str, out: Path) -> Iterator[Path]:
+def written_aside(out: Path) -> Iterator[Path]:
     """An empty file beside another, which is gone afterwards unless it took the other's place.
 
     It is to be written in place: a file that replaces it is not locked, and may be taken for that of a killed process.
 
     Args:
-        option: of the command line that names the other.
         out: the other.
 
     Raises:
@@ -62,7 +62,7 @@ def written_aside(option: str, out: Path) -> Iterator[Path]:
             close_on_windows(handle)
             yield aside
     except OSError as error:
-        raise UserError(f"{option} {out} cannot be written: {error.strerror or error}.") from error
+        raise unwritable(out.parent, error) from error
 
 
 def take_place(aside: Path, out: Path) -> None:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from unspool.errors import UserError
 from unspool.evaluation.result import ExampleText, Result
-from unspool.files import read_bounded, write_aside
+from unspool.files import make_folder, read_bounded, unwritable, write_aside
 from unspool.report import content
 from unspool.report.rendering import rendered_markdown
 from unspool.tasks import task_of
@@ -40,11 +40,13 @@ def write_card(result: Result, folder: Path) -> Path:
     """
     path = folder / CARD
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         if not path.is_file() or MARK.encode() in read_bounded(path):
             write_aside(path, _card(result).encode())
-    except (OSError, ValueError, UserError) as error:
-        raise UserError(f"the model card cannot be written to {folder}: {error}") from error
+    except OSError as error:
+        raise unwritable(path, error) from error
+    except ValueError as error:
+        raise UserError(f"{path} cannot be read: {error}. Remove it.") from error
     return path
 
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from unspool.errors import UserError
 from unspool.evaluation.result import Result
-from unspool.files import write_aside
+from unspool.files import make_folder, unwritable, write_aside
 from unspool.report import content, example, wording
 from unspool.report.figures import FIGURES
 from unspool.report.figures.drawing import draw, inline
@@ -40,7 +39,7 @@ def write_report(result: Result, folder: Path) -> Path:
     """
     task, figures = task_of(result), {}
     try:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
+        make_folder(folder / "figures")
         for drawing in (FIGURES[name] for name in task.figures):
             if not drawing.applies(result):
                 continue
@@ -51,8 +50,8 @@ def write_report(result: Result, folder: Path) -> Path:
         path = folder / "report.html"
         write_aside(path, _report_html(result, figures, task).encode())
         _remove_figures(folder / "figures", figures.keys())
-    except (OSError, UserError) as error:
-        raise UserError(f"the report cannot be written to {folder}: {error}") from error
+    except OSError as error:
+        raise unwritable(folder, error) from error
     return path
 
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from unspool.errors import UserError
 from unspool.evaluation.searched import Searched, SearchedTrial
 from unspool.files import write_aside
 from unspool.report import wording
@@ -65,10 +64,7 @@ def write_search_page(found: Searched, folder: Path) -> Path:
         score=_score(found),
     )
     path = folder / PAGE
-    try:
-        write_aside(path, html.encode())
-    except (OSError, UserError) as error:
-        raise UserError(f"the page of the search cannot be written to {folder}: {error}") from error
+    write_aside(path, html.encode())
     return path
 
 
