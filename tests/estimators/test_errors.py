@@ -28,6 +28,7 @@ def test_what_is_no_sequence_is_named():
     refused(r"X\[3\] is None, and a text was expected", [*texts(3)[0], None] * 5)
     refused(r"X\[1\] is missing \(NaN\), and a text was expected", ["a", float("nan")] * 10)
     refused(r"X\[1\] is a str, and numbers were expected", [np.zeros(3), "a"] * 10)
+    refused(r"X\[0\] is a list, .* words of a text, join them: ' '\.join\(X\[0\]\)\.$", [["a", "b"], ["c"]] * 10)
     refused(r"X\[0\] is an array of shape \(2, 3, 4\), and a series was expected", [np.zeros((2, 3, 4))] * 20)
     refused(r"X\[1\] has 3 channels, and 2 were expected", [np.zeros((4, 2)), np.zeros((4, 3))] * 10)
     refused(r"X\[1\] has a number that is infinite, in step 2", [np.zeros(4), np.array([0, 1, np.inf])] * 10)
@@ -81,6 +82,8 @@ def test_columns_of_a_table_that_are_no_numbers_are_named():
     refused(r"^X\[:, 0\] holds dates", days[["day", "day"]].to_numpy())
     two = np.array([["a", "b", "c"]] * 20)
     refused(r"^X has 3 columns, 3 of which hold texts\. Give one of these alone, such as X\[:, 0\], or join", two)
+    nested = pandas.DataFrame({"a": [pandas.Series(np.arange(4.0))] * 20, "b": [pandas.Series(np.arange(4.0))] * 20})
+    refused(r"^X\['a'\] holds a sequence in each cell\. Give an array .* for row in X\.to_numpy\(\)\]\.$", nested)
 
 
 def test_a_number_too_large_for_single_precision_is_named_by_its_row():

@@ -141,7 +141,7 @@ def _column(X: Any) -> Any:
     """The one column of a data frame or an array of texts; a table with a row for each time step is refused.
 
     Raises:
-        InputError: X is such a table, or has several columns and texts or dates in one of them.
+        InputError: X is such a table, or has several columns and texts, dates or sequences in one of them.
     """
     names = [str(name) for name in getattr(X, "columns", ())]
     if len(getattr(X, "shape", ())) != 2 or not (names or isinstance(X, np.ndarray)):
@@ -166,7 +166,7 @@ def _column(X: Any) -> Any:
 
 
 def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
-    """Refuse a table with texts or dates in its first row, of which `names` may name the columns."""
+    """Refuse a table with texts, dates or sequences in its first row, of which `names` may name the columns."""
 
     def column(place: int) -> str:
         return f"X[{names[place]!r}]" if names else f"X[:, {place}]"
@@ -182,6 +182,12 @@ def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
     dates = [place for place, cell in enumerate(row) if isinstance(cell, date)]
     if dates:
         raise InputError(f"{column(dates[0])} holds dates, and numbers were expected. Leave that column out.")
+    nested = [place for place, cell in enumerate(row) if hasattr(cell, "__len__")]
+    if nested:
+        raise InputError(
+            f"{column(nested[0])} holds a sequence in each cell. Give an array (steps, channels) for each series, as "
+            f"in [np.column_stack(row) for row in {'X.to_numpy()' if names else 'X'}]."
+        )
 
 
 def _entries(X: Any) -> Sequence[Any] | None:
@@ -296,7 +302,9 @@ def _array(entry: Any, number: int) -> NDArray[Any]:
         if array.dtype.kind not in "fiub":
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise InputError(f"X[{number}] is {_named(entry)}, and numbers were expected.") from error
+        words = isinstance(entry, list | tuple) and all(isinstance(one, str) for one in entry)
+        advice = f" If these are the words of a text, join them: ' '.join(X[{number}])." if words else ""
+        raise InputError(f"X[{number}] is {_named(entry)}, and numbers were expected.{advice}") from error
     return array
 
 
