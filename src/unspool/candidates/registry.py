@@ -77,8 +77,8 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
         side: whether there are columns beside the texts, or covariates beside the values to forecast.
 
     Example:
-        >>> baselines("forecast", "forecasting", side=True)[-2:]
-        ('ridge', 'trees')
+        >>> baselines("forecast", "forecasting", side=True)[-3:]
+        ('ridge', 'trees', 'trees-multiples')
     """
     if kind == "forecast":
         more = of_forecasts.BASELINES_OF_COVARIATES if side else ()

@@ -50,6 +50,7 @@ TITLES: dict[str, str] = {
     "ridge": "ridge regression over lags, seasons and covariates",
     "ridge-log": "ridge regression on logarithms, over lags, seasons and covariates",
     "trees": "gradient-boosted trees over lags, seasons and covariates",
+    "trees-multiples": "gradient-boosted trees that forecast multiples, over lags, seasons and covariates",
     "window-regression": "logistic regression over windows of 5 words or steps",
     "window-forest": "a random forest over a window of 17 steps",
     "network": "a recurrent network",

@@ -90,7 +90,7 @@ def test_a_zero_in_a_later_history_hardly_changes_a_forecast_of_logarithms(back)
     assert np.isfinite(model.points([item_of(np.zeros_like(series), None, setup)])).all()
 
 
-@pytest.mark.parametrize("candidate", [RidgeCandidate(log=True), TreesCandidate(most_trees=20)])
+@pytest.mark.parametrize("candidate", [RidgeCandidate(log=True), TreesCandidate(True, most_trees=20)])
 def test_a_later_history_with_negative_values_is_read_without_logarithms(candidate):
     model = candidate.fit([wave(200, seed, trend=0.5) for seed in range(3)], SETUP, seed=0)
     logs, plain = (replace(model, lags=replace(model.lags, log=log)) for log in (True, False))
@@ -230,7 +230,7 @@ def test_trees_forecast_what_a_closed_shop_sells():
         closed = random.uniform(size=200) < 0.08
         sold = size * (1 + 0.4 * (np.arange(200) % 7 == 5)) * random.uniform(0.9, 1.1, 200)
         shops.append(np.stack([np.where(closed, 0, sold), closed], axis=1).astype(np.float32))
-    model = TreesCandidate(most_trees=50).fit([one[:193] for one in shops], setup, seed=0)
+    model = TreesCandidate(multiples=True, most_trees=50).fit([one[:193] for one in shops], setup, seed=0)
     assert model.lags.relative
     for one in shops:
         ahead = np.array([[0.0], [0], [1], [0], [0], [1], [0]], np.float32)
@@ -240,10 +240,24 @@ def test_trees_forecast_what_a_closed_shop_sells():
         assert found[[0, 1, 3, 4, 6]].min() > 0.4 * usual
     kept = model_of(*model.state(), setup)
     item = item_of(shops[0][:193], ahead, setup)
+    assert kept.name == "trees-multiples"
     assert np.array_equal(kept.points([item]), model.points([item]))
-    assert not model_of(
-        {**model.state()[0], "lags": {"near": 7, "week": 0, "log": False}}, model.state()[1], setup
-    ).lags.relative
+    earlier = {"kind": "trees", "lags": {"near": 7, "week": 0, "log": False}, "base": 0.0}
+    read = model_of(earlier, model.state()[1], setup)
+    assert (read.name, read.lags.relative) == ("trees", False)
+
+
+def test_trees_forecast_differences_or_multiples_as_they_are_told():
+    positive = [wave(200, seed) for seed in range(3)]
+    with_zero = [np.maximum(one - 9, 0) for one in positive]
+    for histories, log in ((positive, True), (with_zero, False)):
+        few = {"most_trees": 4}
+        differences, multiples = (TreesCandidate(one, **few).fit(histories, SETUP, 0) for one in (False, True))
+        assert (differences.lags.log, differences.lags.relative) == (False, False)
+        assert (multiples.lags.log, multiples.lags.relative) == (log, not log)
+    negative = [positive[0], positive[1] - 50]
+    assert TreesCandidate(multiples=True).missing(negative, SETUP) == "a series has a negative value"
+    assert not TreesCandidate(multiples=True).missing(with_zero, SETUP)
 
 
 def test_trees_tell_the_steps_ahead_apart():

@@ -39,9 +39,15 @@ BASELINES: tuple[Candidate, ...] = (
     LocalCandidate("arima-week"),
 )
 """The simple models that a person would use instead, in the order of their cost."""
-BASELINES_OF_COVARIATES: tuple[Candidate, ...] = (RidgeCandidate(), TreesCandidate())
+BASELINES_OF_COVARIATES: tuple[Candidate, ...] = (RidgeCandidate(), TreesCandidate(), TreesCandidate(multiples=True))
 """Further baselines if there are covariates, which the others do not read: regressions over lags."""
-CANDIDATES: tuple[Candidate, ...] = (*BASELINES, RidgeCandidate(), RidgeCandidate(log=True), TreesCandidate())
+CANDIDATES: tuple[Candidate, ...] = (
+    *BASELINES,
+    RidgeCandidate(),
+    RidgeCandidate(log=True),
+    TreesCandidate(),
+    TreesCandidate(multiples=True),
+)
 """All candidates in the order of their cost, to which `choose` may add others."""
 
 _WHY_BLEND = "the better a model does, the more it counts"

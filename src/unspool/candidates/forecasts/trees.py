@@ -22,7 +22,7 @@ from unspool.candidates.heads.trees import Forest
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-KIND = "trees"
+KIND, MULTIPLES = "trees", "trees-multiples"
 LEAST_WINDOWS = 500
 """Windows from which trees are worth their time: with fewer, they were chosen where they did worse (see LOG.md)."""
 MOST_TREES = 200
@@ -42,6 +42,7 @@ class BoostedTrees:
         lags: what is read.
         base: the answer before the first tree.
         forest: the trees.
+        name: of the candidate.
     """
 
     lags: Lags
@@ -64,7 +65,7 @@ class BoostedTrees:
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
         """What the model is, and its arrays."""
-        return {"kind": KIND, "lags": self.lags.state(), "base": self.base}, self.forest.arrays()
+        return {"kind": KIND, "name": self.name, "lags": self.lags.state(), "base": self.base}, self.forest.arrays()
 
     @classmethod
     def from_state(cls, description: dict[str, Any], arrays: Arrays, setup: Setup) -> "BoostedTrees":
@@ -79,7 +80,7 @@ class BoostedTrees:
             raise ValueError("the trees do not suit the lags")
         if not np.isfinite(base) or not np.isfinite(forest.values).all():
             raise ValueError("the trees say no finite numbers")
-        return cls(lags, base, forest)
+        return cls(lags, base, forest, str(description.get("name", KIND)))  # earlier models have no name
 
 
 LOADERS[KIND] = BoostedTrees.from_state
@@ -87,19 +88,30 @@ LOADERS[KIND] = BoostedTrees.from_state
 
 @dataclass(frozen=True, slots=True)
 class TreesCandidate:
-    """Boosted trees, to be compared.
+    """Boosted trees, to be compared; later windows choose how many.
 
-    Later windows choose the number of trees and what they forecast: differences from the last season or, if no value
-    is negative, factors, as logarithms or, if some values are 0, as multiples of the usual value.
+    Attributes:
+        multiples: whether they forecast multiples instead of differences from the last season: logarithms of them or,
+            if some values are 0, multiples of the usual value.
+        fits: how often they are grown again as the rolling origins of validation move on.
+        most_trees: of which the number is chosen.
+        least_windows: to learn from.
     """
 
-    name: str = KIND
+    multiples: bool = False
     fits: int = 4
     most_trees: int = MOST_TREES
     least_windows: int = LEAST_WINDOWS
 
+    @property
+    def name(self) -> str:
+        """Its key."""
+        return MULTIPLES if self.multiples else KIND
+
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
-        """Too few windows."""
+        """Too few windows, or values that are no multiples."""
+        if self.multiples and any(one[:, 0].min() < 0 for one in histories):
+            return "a series has a negative value"
         return too_few_windows("trees need", self.least_windows, histories, setup)
 
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
@@ -108,34 +120,29 @@ class TreesCandidate:
             return self._fit(histories, setup, seed)
 
     def _fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> BoostedTrees:
-        lengths = [len(one) for one in histories]
-        least = min(float(one[:, 0].min()) for one in histories)
-        forms = [Lags.suited(setup, lengths, log=False)]
-        if least >= 0:
-            forms.append(Lags.suited(setup, lengths, log=least > 0, relative=least == 0))
-        tried = [(lags, *self._choose(histories, lags, seed)) for lags in forms]
-        lags, trees, _ = min(tried, key=lambda one: one[2])
-        return grown_trees(histories, lags, trees, seed)
+        positive = all(one[:, 0].min() > 0 for one in histories)
+        log, relative = self.multiples and positive, self.multiples and not positive
+        lags = Lags.suited(setup, [len(one) for one in histories], log, relative=relative)
+        return grown_trees(histories, lags, self._choose(histories, lags, seed), seed, self.name)
 
-    def _choose(self, histories: Sequence[Steps], lags: Lags, seed: int) -> tuple[int, float]:
-        """How many trees do best on later windows, and their error there, in units of each series."""
+    def _choose(self, histories: Sequence[Steps], lags: Lags, seed: int) -> int:
+        """How many trees do best on later windows."""
         early, late = held_out_windows(histories, lags)
         if early is None or late is None:
-            return self.most_trees // 4, np.inf
+            return self.most_trees // 4
         grown, features = _grown(early, lags, self.most_trees, seed), Features.of(late, lags)
         errors = {}
         for trees, said in enumerate(grown.staged_predict(_rows(features)), start=1):
             if trees % _EVERY == 0 or trees == self.most_trees:
                 errors[trees] = mean_error(features.forecasts(said.reshape(features.base.shape), lags), late)
-        best = min(errors, key=lambda one: errors[one])
-        return best, errors[best]
+        return min(errors, key=lambda one: errors[one])
 
 
-def grown_trees(histories: Sequence[Steps], lags: Lags, trees: int, seed: int) -> BoostedTrees:
+def grown_trees(histories: Sequence[Steps], lags: Lags, trees: int, seed: int, name: str = KIND) -> BoostedTrees:
     """Grow this many trees on N series (T_i, C)."""
     origins = origins_of([len(one) for one in histories], lags.setup.horizon, lags)
     grown = _grown(Windows.gather(histories, origins, lags), lags, trees, seed)
-    return BoostedTrees(lags, float(base_of(grown)[0]), forest_of(nodes_of(grown), 1))
+    return BoostedTrees(lags, float(base_of(grown)[0]), forest_of(nodes_of(grown), 1), name)
 
 
 def _rows(features: Features) -> NDArray[np.float32]:
