@@ -183,6 +183,26 @@ def test_the_calendar_is_given_by_a_start_or_by_columns(load):
     np.testing.assert_allclose(model.outputs([columns]), model.outputs([GIVEN]), rtol=1e-6)
 
 
+@pytest.mark.parametrize(("days", "width"), [(1, 12), (7, 5)])
+def test_a_dated_history_has_days_of_the_week_and_of_the_month(load, days, width):
+    tree = small.forecaster(small.lag_parts()[0])
+    tree["reader"] |= {"kind": "dated histories", "calendar": {"step": days * 86400.0}}
+    tree["reader"] |= {"columns": ["sold", "visits"]}
+    part = tree["model"]["point"]["parts"][0]
+    part["weights"] = np.zeros((4, 6 + 5 + 5 + 2 * width))
+    part["weights"][:, -width - 1] = 1  # the day of the month
+    if days == 1:
+        part["weights"][:, -width - 2] = 0.125  # is it a Sunday?
+    part["intercept"][:] = -10
+    tree["model"]["least"] = None
+    model = load(tree)
+    history = np.stack([np.arange(8) % 2, np.zeros(8)], axis=1)
+    starts = ("2026-02-19", "2026-02-20")
+    first, last = (model.outputs([{"history": history, "start": start}])[0, :, 1] for start in starts)
+    # The steps ahead are from Friday, the 27th, or Saturday, the 28th, on; of weeks from 16 or 17 April on.
+    np.testing.assert_allclose(last - first, [1, -27 + 0.125, 1 - 0.125, 1] if days == 1 else [1, 1, -29, 1])
+
+
 def test_a_start_is_read_in_its_zone_or_in_utc(load):
     tree = small.forecaster(small.lag_parts()[0])
     in_utc = load(tree).outputs([GIVEN | {"start": one} for one in ("2026-03-01", "2026-03-01T00:00-12:00")])

@@ -15,7 +15,7 @@ from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import RidgeCandidate
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.cell_values import time_of
-from unspool.data.forecasting import find_forecast_columns, read_panel
+from unspool.data.forecasting import TimeStep, find_forecast_columns, read_panel
 from unspool.data.tables import read_table
 from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
@@ -36,6 +36,7 @@ TIMES = {
     "rows": None,
     "numbers": [7.5 + 0.5 * number for number in range(16)],
     "days": [date(2024, 2, 20) + timedelta(days=number) for number in range(16)],
+    "days of earlier models": [date(2024, 2, 20) + timedelta(days=number) for number in range(16)],
     "weekdays": WEEKDAYS[:16],
     "weekdays before 1970": [one - timedelta(weeks=3235) for one in WEEKDAYS[:16]],
     "weeks": [f"{date(2025, 12, 1) + timedelta(weeks=number):%d %b %Y}" for number in range(16)],
@@ -114,7 +115,8 @@ def test_tables_are_read_as_in_training(node, tmp_path, kind):
     columns = find_forecast_columns(
         read, target="sold", time="when" if TIMES[kind] else None, series="shop", known_ahead=["known"]
     )
-    panel = read_panel(read, columns, resample=resample)
+    step = TimeStep("second", 86400.0, month_days=False) if "earlier" in kind else None
+    panel = read_panel(read, columns, resample=resample, step=step)
     reader = ForecastReader.of(panel, HORIZON, None, resample)
     told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
     program = """

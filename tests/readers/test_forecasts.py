@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from unspool.candidates.forecasts.lags import week_of
-from unspool.data.forecasting import find_forecast_columns, read_panel
+from unspool.data.forecasting import TimeStep, find_forecast_columns, read_panel
 from unspool.data.tables import read_table
 from unspool.data.tables.problems import Reason
 from unspool.errors import UserError
@@ -114,11 +114,28 @@ def test_it_comes_back(path, tmp_path):
     assert "column load; a season is 24 steps" in reader.described
 
 
+@pytest.mark.parametrize("resample", [None, "1d"])
+def test_days_are_read_as_in_the_training_of_an_earlier_model(tmp_path, resample):
+    """Its calendar had four columns."""
+    path = write(tmp_path / "days.csv", [{"time": f"2026-01-{day:02}", "load": day} for day in range(1, 31)])
+    table, step = read_table(path), TimeStep("second", 86400.0, month_days=False)
+    panel = read_panel(table, find_forecast_columns(table, target="load"), resample=resample, step=step)
+    reader = ForecastReader.of(panel, 3, None, resample)
+    reader.save(tmp_path)
+    content = json.loads((tmp_path / READER).read_text())
+    del content["step"]["month_days"]
+    (tmp_path / READER).write_text(json.dumps(content))
+    earlier = load_reader(tmp_path)
+    assert earlier == reader
+    assert earlier.read(earlier.read_file(path)).items[0].shape == (30 + 3, 1 + 4)
+
+
 @pytest.mark.parametrize(
     ("good", "bad"),
     [
         ('"horizon": 3', '"horizon": 0'),
         ('"unit": "second"', '"unit": "moon"'),
+        ('"month_days": true', '"month_days": 1'),
         ('"until_now": 1', '"until_now": 7'),
         ('"target": "load"', '"target": {}'),
         ('"time": "time"', '"time": 1e999'),

@@ -10,7 +10,7 @@ from unspool_runtime.answers import Answers, Floats
 from unspool_runtime.autoencoder import Autoencoder
 from unspool_runtime.characters import Characters
 from unspool_runtime.errors import ModelError
-from unspool_runtime.forecasts import Forecaster, HistoryReader
+from unspool_runtime.forecasts import HISTORIES, Forecaster, HistoryReader
 from unspool_runtime.networks import checked_network, computed
 from unspool_runtime.node import Node
 from unspool_runtime.predicting import PredictsOnly
@@ -76,16 +76,16 @@ def read_engine(node: Node, answers: Answers) -> Engine:
     reader, model = node.node("reader"), node.node("model")
     if reader.text("kind") == _FORMER:
         raise ModelError("An earlier version of unspool trained this tagger. Train it again, and export it.")
-    kind = reader.choice("kind", "texts", "rows", "raw words", "series", "byte pairs", "histories", *_READERS)
+    kind = reader.choice("kind", "texts", "rows", "raw words", "series", "byte pairs", *HISTORIES, *_READERS)
     fitting = {
         "translation": ("byte pairs", "standardized series"),
-        "forecasting": ("histories",),
+        "forecasting": HISTORIES,
         "super_resolution": ("images",),
         "tagging": ("raw words", "series", "forms of words", "standardized series"),
     }.get(answers.kind, ("texts", "rows", "series", *_READERS))
     if kind not in fitting:
         raise reader.wrong("it does not fit the task")
-    if kind == "histories":
+    if kind in HISTORIES:
         return ForecastEngine(model, HistoryReader(reader, node.node("task")))
     if answers.kind == "translation":
         return TranslationEngine(node)

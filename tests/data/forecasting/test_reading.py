@@ -38,7 +38,7 @@ def test_what_is_known_after_the_last_target_is_kept(written, daily):
     panel = panel_of(written(rows), known_ahead=["heat"])
     assert panel.lengths.tolist() == [3]
     assert panel.ahead[0][:, 0].tolist() == [3, 4]
-    assert panel.ahead[0].shape == (2, 1 + 4)  # and the calendar's four
+    assert panel.ahead[0].shape == (2, 1 + 12)  # and the calendar's twelve
 
 
 @pytest.mark.parametrize(("yes", "no"), [("TRUE", "False"), (True, False)])

@@ -89,17 +89,44 @@ def test_numbers_have_no_season_and_go_on_as_numbers():
     assert (found.season, found.shown_time(found.time_at(1821.0, 3))) == (1, 1824)
 
 
-def test_the_calendar_tells_days_of_the_week_and_the_time_of_year():
+def test_the_calendar_tells_days_of_the_week_and_of_the_month_and_the_time_of_year():
     monday = seconds("2026-01-05")[0]
     hours = TimeStep("second", 3600.0).calendar(monday, np.array([0, 24]))
     assert hours.argmax(axis=1).tolist() == [0, 1]
     year = TimeStep("second", 86400.0).calendar(monday, np.array([0, 365]))
-    assert np.allclose(year[0], year[1], atol=0.05)
-    assert year.shape == (2, 4)
+    assert np.allclose(year[0, :4], year[1, :4], atol=0.05)
+    assert year[:, 4:11].argmax(axis=1).tolist() == [0, 1]
+    assert year[:, 11].tolist() == [5, 5]
+    before_1970 = TimeStep("second", 86400.0).calendar(seconds("1969-12-30T18:00")[0], np.arange(3))
+    assert before_1970[:, 4:11].argmax(axis=1).tolist() == [1, 2, 3]
+    assert before_1970[:, 11].tolist() == [30, 31, 1]
+    weeks = TimeStep("second", 7 * 86400.0).calendar(monday, np.arange(5))
+    assert weeks[:, 4:].tolist() == [[5], [12], [19], [26], [2]]  # all are Mondays
     assert TimeStep("month").calendar_width == 0
 
 
-@pytest.mark.parametrize("content", [{"unit": "fortnight", "length": 1}, {"unit": "second", "length": 0}])
+def test_earlier_models_have_only_the_time_of_year_of_days():
+    read = TimeStep.from_content({"unit": "second", "length": 86400.0})
+    assert read == TimeStep("second", 86400.0, month_days=False)
+    assert TimeStep.from_content(read.content()) == read
+    now = TimeStep("second", 86400.0)
+    assert TimeStep.from_content(now.content()) == now
+    places = np.arange(5)
+    np.testing.assert_array_equal(read.calendar(1e9, places), now.calendar(1e9, places)[:, :4])
+    hours = TimeStep("second", 3600.0)
+    np.testing.assert_array_equal(
+        TimeStep("second", 3600.0, month_days=False).calendar(1e9, places), hours.calendar(1e9, places)
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"unit": "fortnight", "length": 1},
+        {"unit": "second", "length": 0},
+        {"unit": "second", "length": 1, "month_days": 2},
+    ],
+)
 def test_an_altered_step_is_refused(content):
     with pytest.raises(ValueError, match="time step"):
         TimeStep.from_content(content)

@@ -12,15 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool_runtime.errors import InputError
+from unspool_runtime.forecasts.calendar_columns import calendar_columns
 from unspool_runtime.forecasts.rounding import is_rounded_away
 from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.node import Node
 from unspool_runtime.readers import as_series, filled, too_large
 
 MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
-_DAY = 86_400.0
-_YEAR = 365.2425 * _DAY
-_LONGEST_STEP = 7 * _DAY
+HISTORIES = ("histories", "dated histories")
+"""Kinds of readers; of the second, the calendar tells the days of the month."""
+_LONGEST_STEP = 7 * 86_400.0
 _KEYS = ("history", "ahead", "start")
 
 
@@ -28,9 +29,9 @@ class HistoryReader:
     """Reads histories.
 
     Args:
-        node: the "reader" of a description: "columns", names of the target, of the covariates known `until_now`, and of
-            those known ahead; and the "calendar", null or the seconds of a "step", perhaps with "local": whether it
-            follows local time, not UTC.
+        node: the "reader" of a description: its "kind", one of `HISTORIES`; "columns", names of the target, of the
+            covariates known `until_now`, and of those known ahead; and the "calendar", null or the seconds of a "step",
+            perhaps with "local": whether it follows local time, not UTC.
         task: its "task", with the "horizon" and the "season".
     """
 
@@ -44,7 +45,8 @@ class HistoryReader:
         self._local = calendar is not None and calendar.has("local") and calendar.flag("local")
         if not 0 <= self._step <= _LONGEST_STEP:
             raise node.wrong("the step of the calendar is out of bounds")
-        self._dates = 0 if not self._step else 7 if self._step < _DAY else 4
+        self._month_days = node.choice("kind", *HISTORIES) == HISTORIES[1]
+        self._dates = self._calendar(0.0, 1).shape[1] if self._step else 0
         horizon, season = task.whole("horizon", 1, MOST_HORIZON), task.whole("season", 1, MOST_SEASON)
         self.setup = Setup(horizon, season, until_now, len(self.columns) - 1 - until_now + self._dates)
 
@@ -119,14 +121,8 @@ class HistoryReader:
         )
 
     def _calendar(self, start: float, count: int) -> Steps:
-        """(T, K) what the calendar says of steps: days of the week, or the time of year in waves."""
-        times = start + np.arange(count) * self._step
-        if self._step < _DAY:
-            weekday = (np.floor(times / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
-            return np.asarray(weekday[:, None] == np.arange(7), np.float32)
-        angle = 2 * np.pi * times / _YEAR
-        waves = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
-        return np.stack(waves, axis=1).astype(np.float32)
+        """(T, K) what the calendar says of steps."""
+        return calendar_columns(start + np.arange(count) * self._step, self._step, self._month_days)
 
 
 def _refuse_too_large(steps: NDArray[Any], where: str, what: str) -> None:

@@ -219,7 +219,8 @@ class _Reading(RowsOfSeries):
                 f'{written}. Write {date} instead, in pandas with to_datetime(times, format="{form}").'
             )
         if self.resample is not None:
-            return TimeStep("second" if self.dates else "number", self._interval(self.resample).length)
+            month_days = step is None or step.month_days
+            return TimeStep("second" if self.dates else "number", self._interval(self.resample).length, month_days)
         if step is not None and step.unit != "row":
             if (step.unit == "number") == self.dates:
                 raise UserError(

@@ -3,13 +3,14 @@
 import calendar
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.forecasting.calendar_columns import calendar_columns
 from unspool.data.series.clock import shown
 
 Unit = Literal["row", "number", "second", "weekday", "month"]
@@ -38,10 +39,12 @@ class TimeStep:
         unit: what is counted: "second", "weekday" (Monday to Friday) or "month" between dates; "number" where times are
             plain numbers; "row" where there are none.
         length: of a step, in that unit.
+        month_days: whether `calendar` tells the days of the month; false for models of earlier versions.
     """
 
     unit: Unit
     length: float = 1.0
+    month_days: bool = field(default=True, repr=False)
 
     @classmethod
     def find(cls, times: Sequence[NDArray[np.float64]], dates: bool, gaps: bool = False) -> Self:
@@ -195,19 +198,10 @@ class TimeStep:
         return moment.replace(tzinfo=None).isoformat()
 
     def calendar(self, first: float, places: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(T, K) what the calendar says of steps, known ahead: days of the week, and the time of year in waves.
-
-        Hours and minutes have the days of the week, days and weeks the time of year; others have nothing, K is 0.
-        """
+        """(T, K) what the calendar says of steps, known ahead, if they take a week or less; K is 0 for others."""
         if self.unit != "second" or self.length > 7 * _DAY:
             return np.zeros((len(places), 0), dtype=np.float32)
-        times = first + places * self.length
-        if self.length < _DAY:
-            weekday = (np.floor(times / _DAY).astype(np.int64) + 3) % 7
-            return np.asarray(weekday[:, None] == np.arange(7), dtype=np.float32)
-        angle = 2 * np.pi * times / (365.2425 * _DAY)
-        waves = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
-        return np.stack(waves, axis=1).astype(np.float32)
+        return calendar_columns(first + places * self.length, self.length, self.month_days)
 
     @property
     def calendar_width(self) -> int:
@@ -216,7 +210,7 @@ class TimeStep:
 
     def content(self) -> dict[str, Any]:
         """As plain values."""
-        return {"unit": self.unit, "length": self.length}
+        return {"unit": self.unit, "length": self.length, "month_days": self.month_days}
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> Self:
@@ -226,9 +220,12 @@ class TimeStep:
             ValueError: that was altered.
         """
         unit, length = content["unit"], float(content["length"])
+        month_days = content.get("month_days", False)  # not in earlier models
         if unit not in _UNITS or not 0 < length < _LATEST:
             raise ValueError(f"a time step is {length} of {unit!r}")
-        return cls(unit, int(length) if unit == "month" else length)
+        if not isinstance(month_days, bool):
+            raise ValueError(f"a time step has days of the month: {month_days!r}")
+        return cls(unit, int(length) if unit == "month" else length, month_days)
 
 
 def _fitting(times: Sequence[NDArray[np.float64]], lengths: Sequence[tuple[float, float]], mean: float) -> float:

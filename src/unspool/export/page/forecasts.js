@@ -160,7 +160,7 @@ function lagTrees({ lags, trees, base }, setup) {
 /** A model that forecasts, and the spread of its errors. */
 class Forecaster {
   constructor({ model, reader, task }) {
-    const dates = reader.calendar ? (reader.calendar.step < DAY ? 7 : 4) : 0;
+    const dates = calendarOf(reader, 0).length;
     this.setup = { horizon: task.horizon, season: task.season, untilNow: reader.until_now,
       known: reader.columns.length - 1 - reader.until_now + dates };
     this.points = pointModel(model.point, this.setup);

@@ -135,10 +135,24 @@ function wallClock(cell) {
   return ZONE.test(cell) ? cell.replace(NAME_OF_ZONE, "") : cell;
 }
 
+const HISTORIES = ["histories", "dated histories"]; // kinds of readers; of the second, the calendar tells the days of the month
+
+/** What the calendar says of the step at a time, as a list of numbers: see the trainer's `calendar_columns`. */
+function calendarOf({ kind, calendar }, time) {
+  if (!calendar) return [];
+  const day = Math.floor(time / DAY), angle = 2 * Math.PI * time / (365.2425 * DAY);
+  const week = Array.from({ length: 7 }, (_, one) => (one === weekdayOf(day) ? 1 : 0));
+  if (calendar.step < DAY) return week;
+  const waves = [Math.sin(angle), Math.cos(angle), Math.sin(2 * angle), Math.cos(2 * angle)];
+  if (kind !== HISTORIES[1]) return waves;
+  return [...waves, ...(calendar.step % (7 * DAY) ? week : []), new Date(day * DAY * 1000).getUTCDate()];
+}
+
 /** Reads tables as training did. */
 class HistoryReader {
-  constructor({ columns, until_now, calendar, table }, { horizon, season }) {
-    Object.assign(this, { columns, horizon, season, calendar, table, step: new TimeStep(table) });
+  constructor(reader, { horizon, season }) {
+    const { columns, until_now, calendar, table } = reader;
+    Object.assign(this, { reader, columns, horizon, season, calendar, table, step: new TimeStep(table) });
     this.knownAhead = columns.slice(1 + until_now);
   }
 
@@ -298,13 +312,9 @@ class HistoryReader {
     return { values: Float32Array.from(values.flat()), length, ahead: ahead[0].length ? Float32Array.from(ahead.flat()) : null };
   }
 
-  /** What the calendar says of a step: days of the week, or the time of year in waves. */
+  /** What the calendar says of a step. */
   dates(first, place) {
-    if (!this.calendar) return [];
-    const time = first + place * this.calendar.step, angle = 2 * Math.PI * time / (365.2425 * DAY);
-    if (this.calendar.step >= DAY) return [Math.sin(angle), Math.cos(angle), Math.sin(2 * angle), Math.cos(2 * angle)];
-    const weekday = weekdayOf(Math.floor(time / DAY));
-    return Array.from({ length: 7 }, (_, day) => (day === weekday ? 1 : 0));
+    return calendarOf(this.reader, first + place * (this.calendar?.step ?? 0));
   }
 
   /** A golden example as a table: its history, and rows for what is known ahead, the first of which `begins` at a time. */

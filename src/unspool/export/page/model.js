@@ -12,7 +12,7 @@ class Model {
     this.readsTexts = /texts$|words$|^rows$/.test(reader.kind);
     this.rows = reader.kind === "rows" ? new RowReader(reader) : null;
     if (description.task.kind === "translation") this.translator = new Translator(description, this.characters);
-    else if (reader.kind === "histories") {
+    else if (/histories$/.test(reader.kind)) {
       this.histories = new HistoryReader(reader, description.task);
       this.forecaster = new Forecaster(description);
     } else if (reader.kind === "texts" || this.rows) this.texts = readTextModel(model, this.characters);

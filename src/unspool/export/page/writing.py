@@ -145,7 +145,9 @@ def shown_as(description: dict[str, Any]) -> str:
     reads = description["reader"]["kind"]
     if reads == "byte pairs":
         return "translation"
-    if reads == "histories" and "table" in description["reader"]:  # earlier versions did not describe their tables
+    if (
+        reads.endswith("histories") and "table" in description["reader"]
+    ):  # earlier versions did not describe their tables
         return "forecasts"
     if description.get("task", {}).get("kind") == "tagging":
         return "steps" if reads.endswith("series") else "tags"
@@ -167,7 +169,7 @@ def _read(description: dict[str, Any]) -> dict[str, Any]:
         return {"rows": reader["length"], "columns": reader["features"]}
     if task["kind"] == "translation" and reader["kind"].endswith("series"):
         return {"film": bool(task.get("rows")), "pixels": len(reader["channels"])}
-    if reader["kind"] != "histories":
+    if not reader["kind"].endswith("histories"):
         return {}
     known = reader["columns"][1 + reader["until_now"] :]
     return {"horizon": task["horizon"], "target": reader["columns"][0], "known_ahead": bool(known)}

@@ -1,0 +1,1 @@
+../../../../src/unspool/data/forecasting/calendar_columns.py
