@@ -149,3 +149,29 @@ def test_models_of_columns_are_refused_where_texts_have_none(name):
         UserError, match=rf"^There is no model '{name}' for texts without columns beside them\. There are"
     ):
         choose("text", examples, ["nb-words", name])
+
+
+def test_labels_of_one_series_each_are_learned_though_none_can_be_held_out():
+    """A fit without the only series of a label cannot predict it, which says nothing of the model."""
+    shapes = np.random.default_rng(0).normal(size=(8, 40, 1)).astype(np.float32)
+    labels = np.arange(8)
+    names = ["raw values", "nearest neighbour", "competing kernels", "forest"]
+    choice = choose("series", Examples(list(shapes), labels, "multiclass"), names)
+    assert choice.name == "blend"
+    assert choice.why.startswith("no label has two series")
+    outputs = choice.model.outputs([shape + 0.01 for shape in shapes])
+    assert outputs.argmax(axis=1).tolist() == labels.tolist()
+    assert outputs.max() > 0.3  # not as unsure as a model that is always wrong
+    assert (choice.held_out == 1 / 8).all()
+
+
+@pytest.mark.parametrize("name", ["raw values", "nearest neighbour", "forest"])
+def test_a_label_of_one_series_does_not_count_against_a_model(name):
+    random = np.random.default_rng(0)
+    shapes = random.normal(size=(6, 20, 1))
+    numbers = np.array([0, 1] * 6 + [2, 3, 4, 5])  # four labels of one series each
+    series = [(shapes[number] + 0.1 * random.normal(size=(20, 1))).astype(np.float32) for number in numbers]
+    choice = choose("series", Examples(series, numbers, "multiclass"), [name])
+    assert choice.rows.tolist() == list(range(12))
+    assert choice.tried[0].score == 1.0
+    assert (choice.model.outputs(series).argmax(axis=1) == numbers).all()

@@ -45,6 +45,11 @@ def test_of_equals_the_model_itself_is_taken():
     assert strongest_of(ACCURACY, _of(0.5, 0.9, 0.8), "2") == "1"
 
 
+def test_none_is_taken_where_held_out_data_says_nothing():
+    assert strongest_of(ACCURACY, _of(0.25, 0.25, 0.25)) is None  # as if each label has one example
+    assert strongest_of(ACCURACY, _of(0.25)) == "0"
+
+
 @pytest.mark.parametrize("chapter", [False, True])
 def test_simple_models_learn_from_validation_too_unless_it_is_the_test(chapter):
     training, validation = (PreparedPart(np.zeros(count), np.arange(count) % 2) for count in (20, 10))

@@ -58,31 +58,32 @@ def folds(
         return list(islice(splitter.split(np.zeros(len(wanted)), given, groups), first))
 
 
-def folds_of_groups(
+def folds_of_classes(
     labels: NDArray[np.int64], count: int, groups: NDArray[np.int64] | None, seed: int
 ) -> list[tuple[Rows, Rows]]:
-    """Folds of whole groups, on which probabilities of classes can be calibrated.
+    """Folds on which probabilities of classes can be calibrated: stratified, and of whole groups if that is possible.
 
     Rows whose class is missing from the rest are not held out: a fit to the rest cannot predict that class.
 
     Args:
         labels: (N,) the class of each example.
-        count: the number of folds.
+        count: the number of folds; fewer if no class has as many examples.
         groups: (N,) of the examples, at least two; or None.
         seed: of the shuffling.
 
     Returns:
-        As `folds`; empty without groups, or if no rest of a fold has two classes.
+        As `folds`; empty if each class has one example.
 
     Example:
-        >>> parts = folds_of_groups(np.array([0, 1, 0, 1, 2]), 2, np.array([0, 0, 1, 1, 1]), seed=0)
+        >>> parts = folds_of_classes(np.array([0, 1, 0, 1, 2]), 2, np.array([0, 0, 1, 1, 1]), seed=0)
         >>> sorted(held.tolist() for _, held in parts)
         [[0, 1], [2, 3]]
     """
     if groups is None:
-        return []
+        count = min(count, max(int(np.bincount(labels).max()), 2))
     parts = folds(labels, count, one_class=True, groups=groups, seed=seed)
-    return usable([(rest, held[np.isin(labels[held], labels[rest])]) for rest, held in parts], labels)
+    found = usable([(rest, held[np.isin(labels[held], labels[rest])]) for rest, held in parts], labels)
+    return found if found or groups is None else folds_of_classes(labels, count, None, seed)
 
 
 def several(groups: NDArray[np.generic] | None) -> NDArray[np.int64] | None:

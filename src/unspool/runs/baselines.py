@@ -320,8 +320,10 @@ def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool, learn
     )
 
 
-def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | None = None) -> str:
+def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | None = None) -> str | None:
     """The simple model that did best on held-out training data: the one that a person would use.
+
+    None if all did equally well, as where nothing could be held out: that says nothing.
 
     Args:
         measure: what is compared.
@@ -334,6 +336,8 @@ def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | No
     reached = {name: better * score for name, score in scored.items() if not np.isnan(score)}
     if not reached:
         return simple[0].name
+    if len(reached) > 1 and len(set(reached.values())) == 1:
+        return None
     best = max(reached, key=lambda name: reached[name])
     if same in reached and reached[best] - reached[same] <= _SLIGHTLY * abs(reached[best]):
         return same

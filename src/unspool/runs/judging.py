@@ -90,7 +90,9 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
             baselines=baselines,
             tagged=task.tagged(prepared.test.raw(), test),
             translated=task.translated(trained.model, prepared.test.raw, prepared.test.inputs, test),
-            forecasted=_forecasted(prepared, test, next(one for one in baselines if one.name == strongest)),
+            forecasted=_forecasted(
+                prepared, test, next((one for one in baselines if one.name == strongest), baselines[0])
+            ),
             strongest=strongest,
         )
 

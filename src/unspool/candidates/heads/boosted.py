@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from unspool.candidates.folds import folds, folds_of_groups
+from unspool.candidates.folds import folds, folds_of_classes
 from unspool.candidates.heads.boosting import BoostedTrees, Labels, grow_classifier, grow_regressor, most_rows, some
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
-from unspool.candidates.heads.trees import FOLDS, stratified
+from unspool.candidates.heads.trees import FOLDS
 from unspool.candidates.pace import UNHURRIED, Pace
 
 MOST_CLASSES = 30
@@ -56,7 +56,7 @@ class BoostedClassifier:
             True
         """
         scores, most = np.full((len(labels), classes), np.nan), most_rows(features.shape[1], classes, fits=_FITS)
-        parts = folds_of_groups(labels, FOLDS, groups, seed) or stratified(labels, seed)
+        parts = folds_of_classes(labels, FOLDS, groups, seed)
         for number, (rest, held) in enumerate(parts, start=1):
             rows = some(rest, most, seed)
             scores[held] = grow_classifier(features[rows], labels[rows], classes, seed)(features[held])

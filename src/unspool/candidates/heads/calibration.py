@@ -89,12 +89,13 @@ class Temperature:
     factor: float
 
     @classmethod
-    def fit(cls, scores: Values, labels: NDArray[np.int64]) -> "Temperature":
+    def fit(cls, scores: Values, labels: NDArray[np.int64], *, unknown: float = 1.0) -> "Temperature":
         """Choose the factor with the least cross-entropy on scores of examples that the model was not fitted on.
 
         Args:
             scores: (N, K); rows of NaN do not count.
             labels: (N,) from 0 to K - 1.
+            unknown: the factor if there are no other rows.
 
         Example:
             >>> scores = np.array([[1.0, 0.0], [0.0, 1.0], [0.2, 0.0], [0.1, 0.3]])
@@ -103,6 +104,8 @@ class Temperature:
             True
         """
         known = ~np.isnan(scores[:, 0])
+        if not known.any():
+            return cls(unknown)
         scores, targets = scores[known], smoothed(labels[known], scores.shape[1])
 
         def loss(logarithm: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates.folds import folds_of_groups
+from unspool.candidates.folds import folds_of_classes
 from unspool.candidates.heads.calibration import Temperature, Values, log_loss
 from unspool.candidates.heads.linear import CalibratedLinear, Features, Linear
 
@@ -42,7 +42,7 @@ class LogisticClassifier(CalibratedLinear):
             >>> bool((held_out.argmax(axis=1) == y).mean() > 0.9)
             True
         """
-        splits = folds_of_groups(labels, FOLDS, groups, seed) or _stratified(labels, classes, seed)
+        splits = folds_of_classes(labels, FOLDS, groups, seed)
         known = np.sort(np.concatenate([held for _, held in splits]))
         truth = np.eye(classes)[labels]
         best: tuple[float, float, Values, Temperature] | None = None
@@ -59,15 +59,6 @@ class LogisticClassifier(CalibratedLinear):
         assert best is not None
         _, strength, held_out, temperature = best
         return cls(fit_softmax(features, labels, classes, strength), temperature), held_out
-
-
-def _stratified(
-    labels: NDArray[np.int64], classes: int, seed: int
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    from sklearn.model_selection import StratifiedKFold
-
-    count = min(FOLDS, int(np.bincount(labels, minlength=classes).min()))
-    return list(StratifiedKFold(max(count, 2), shuffle=True, random_state=seed).split(labels, labels))
 
 
 def fit_softmax(features: Features, labels: NDArray[np.int64], classes: int, strength: float) -> Linear:

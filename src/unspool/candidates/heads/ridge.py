@@ -4,6 +4,7 @@ Leaving one out costs one eigendecomposition of the smaller of X X' (N, N) and X
 regularized least squares", 2007. Leaving out a group costs one system of equations for each strength.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -203,11 +204,13 @@ class RidgeClassifier(CalibratedLinear):
     def fit(
         cls, features: Features, labels: NDArray[np.int64], classes: int, groups: NDArray[np.int64] | None = None
     ) -> tuple["RidgeClassifier", Values]:
-        """Fit on (N, F) features and (N,) labels from 0 to `classes` - 1; `groups` as of `fit_linear`.
+        """Fit on (N, F) features and (N,) labels from 0 to `classes` - 1.
+
+        `groups` as of `fit_linear`; if each class is in a single group, examples are left out one by one instead.
 
         Returns:
             The classifier, and (N, K) probabilities that fits without the example, or its group, give for each; NaN
-            where its class occurs in no other group.
+            where no other example, or none of another group, is of its class.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(40, 100)).astype(np.float32)
@@ -216,12 +219,13 @@ class RidgeClassifier(CalibratedLinear):
             >>> bool((classifier.outputs(x).argmax(axis=1) == y).mean() > (held_out.argmax(axis=1) == y).mean())
             True
         """
+        together = None if groups is None else groups % MOST_LEFT_OUT
+        if together is not None and in_one_group(labels, together).all():
+            groups = together = None
         found = fit_linear(features, np.where(labels[:, None] == np.arange(classes), 1.0, -1.0), groups)
         scores = found.held_out
-        if groups is not None:
-            alone = in_one_group(labels, groups % MOST_LEFT_OUT)
-            scores[alone & ~alone.all()] = np.nan
-        temperature = Temperature.fit(scores, labels)
+        scores[in_one_group(labels, np.arange(len(labels)) if together is None else together)] = np.nan
+        temperature = Temperature.fit(scores, labels, unknown=1 + math.log(classes))
         return cls(found.linear, temperature), temperature.probabilities(scores)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates.folds import folds, folds_of_groups
+from unspool.candidates.folds import folds, folds_of_classes
 from unspool.candidates.heads.calibration import Temperature, Values
 from unspool.candidates.heads.linear import Arrays, Features
 from unspool.kernels.random_trees import Trees, grow, sums
@@ -164,7 +164,7 @@ class TreesClassifier:
             True
         """
         votes, few = np.full((len(labels), classes), np.nan), max(int(FOLD_TREES * trees), 1)
-        for rest, held in folds_of_groups(labels, FOLDS, groups, seed) or stratified(labels, seed):
+        for rest, held in folds_of_classes(labels, FOLDS, groups, seed):
             votes[held] = _grow_classifier(features[rest], labels[rest], classes, seed, few, tried)(features[held])
         temperature = Temperature.fit(_scores(votes), labels)
         forest = _grow_classifier(features, labels, classes, seed, trees, tried)
@@ -267,17 +267,6 @@ class TreesRegressor:
 
 def _scores(votes: Values) -> Values:
     return np.log(np.maximum(votes, 1e-3))
-
-
-def stratified(labels: NDArray[np.int64], seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """`FOLDS` pairs of rows to fit to and rows to hold out, each with all classes if possible."""
-    from sklearn.model_selection import KFold, StratifiedKFold
-
-    counts = np.bincount(labels)
-    folds = min(FOLDS, max(2, int(counts.max())))
-    if counts[counts > 0].min() < folds:  # scikit-learn would warn of it; a plain draw does
-        return list(KFold(min(folds, len(labels)), shuffle=True, random_state=seed).split(labels))
-    return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels))
 
 
 def _grow_classifier(

@@ -56,7 +56,7 @@ class Blend:
             members: the models.
             truth: N targets.
             held_out: the outputs of each for the N series when they are held out, NaN if they never are; None takes the
-                members' own.
+                members' own. If none ever is, all members count alike.
 
         Raises:
             ValueError: a member has none.
@@ -77,7 +77,7 @@ class Blend:
         if truth.numbers:
             weights = stacked_weights([truth.errors(one) for one in held_out])
         elif len(truth.values) < LEAST_TO_FIT:
-            right = [float((one.argmax(axis=1) == truth.labels).mean()) for one in held_out]
+            right = [float((one.argmax(axis=1) == truth.labels).sum()) / max(len(one), 1) for one in held_out]
             weights = np.maximum(np.array(right), 1e-3) ** POWER
             weights /= weights.sum()
         else:

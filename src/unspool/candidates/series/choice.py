@@ -289,8 +289,14 @@ def _same(model: Fitted) -> Fitted:
 
 
 def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
-    """(M,) indices of the held-out series, and outputs for these as the task scores them."""
+    """(M,) indices of the held-out series, and outputs for these as the task scores them.
+
+    If no series could be held out, those of a model that knows nothing stand in: all labels are equally likely.
+    """
     rows = _seen(one.held_out)
+    if not len(rows):
+        rows, nothing = np.arange(len(one.held_out)), np.full(one.held_out.shape, 1 / one.held_out.shape[1])
+        return rows, as_scored(nothing, task)
     return rows, as_scored(one.held_out[rows], task)
 
 
@@ -352,6 +358,8 @@ def _best(
     if usual is None or usual is single:
         return single, f"its {loss} is the lowest"
     seen = _seen(usual.held_out, single.held_out)
+    if not len(seen):
+        return usual, "no label has two series, so no series could be held out to compare models on"
     seen_truth = truth.take(seen)
     less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     if clearly_gains(less, CLEARLY, None if groups is None else groups[seen]):
@@ -370,7 +378,10 @@ def _judged(name: str, model: Fitted, held_out: Outputs | None, truth: Truth, se
     if held_out is None:
         raise ValueError(f"{name} gives no outputs for held-out series")
     seen = _seen(held_out)
-    score, loss = truth.take(seen).scores(held_out[seen])
+    if len(seen):
+        score, loss = truth.take(seen).scores(held_out[seen])
+    else:
+        score, loss = 1 / truth.classes, math.log(truth.classes)
     return Judged(name, model, held_out, score, loss, seconds)
 
 

@@ -12,12 +12,15 @@ from unspool.candidates.features.formulas import resampled, warped_distances
 from unspool.candidates.pace import UNHURRIED, Pace
 from unspool.candidates.series.base import LOADERS, Arrays, Outputs, Rows, Series, Target, Task, Terms
 from unspool.candidates.series.truth import Truth
+from unspool.data.splits import in_one_group
 from unspool.kernels import FlatSeries
 
 MOST_STEPS = 200
 """That series are resampled to, at most."""
 MOST_WORK = 2**29
 """Cells of the warping's tables for leaving each training series out."""
+HARDLY_KNOWN = 0.75
+"""How often the nearest series is taken to be of the right class if none could be left out to count that."""
 AT_ONCE = 2**16
 """Numbers of one step of the warping: more fall out of the processor's cache, fewer are mostly overhead."""
 
@@ -27,7 +30,7 @@ class Neighbour:
     """A candidate: the target of the nearest training series.
 
     Series are resampled to the median length, at most `MOST_STEPS`. The probability of the neighbour's class is how
-    often that was right where each training series was left out.
+    often that was right where each training series was left out, but for those that no other shares its class with.
 
     Attributes:
         name: by which it is asked for.
@@ -75,11 +78,15 @@ class Neighbour:
         if truth.numbers:
             values = truth.values if truth.task == "regression" else _as_sure_as_right(truth.values, nearest)
             return NeighbourModel(self.window, kept, values, values[nearest])
-        right = float(np.mean(truth.labels[nearest] == truth.labels))
-        sure = float(np.clip(right, 1 / truth.classes, 1 - 1 / (len(kept) + truth.classes)))
+        alone = in_one_group(truth.labels, np.arange(len(kept)) if groups is None else groups)
+        right = (truth.labels[nearest] == truth.labels)[~alone]
+        share = float(right.mean()) if len(right) else HARDLY_KNOWN
+        sure = float(np.clip(share, 1 / truth.classes, 1 - 1 / (len(kept) + truth.classes)))
         values = np.full(truth.values.shape, (1 - sure) / (truth.classes - 1))
         values[truth.values == 1] = sure
-        return NeighbourModel(self.window, kept, values, values[nearest])
+        held_out = values[nearest]
+        held_out[alone] = np.nan
+        return NeighbourModel(self.window, kept, values, held_out)
 
 
 def _as_sure_as_right(values: Outputs, nearest: NDArray[np.int64]) -> Outputs:

@@ -126,7 +126,7 @@ class Recurrent:
             )
             network = network.rescaled(centre, scale)
             networks.append(network)
-            scores[held] = network.scores([flat[row] for row in held.tolist()])
+            scores[held] = truth.known(network.scores([flat[row] for row in held.tolist()]), rest, held)
         known = np.sort(np.concatenate(parts))
         if several:
             factor = np.full(truth.classes, sigmoid_factor(scores[known], truth.values[known]))
