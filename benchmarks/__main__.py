@@ -17,7 +17,6 @@ from benchmarks.check import check
 from benchmarks.peers import INSTALL, PEERS, Peer
 from benchmarks.results import Results
 from benchmarks.runner import Say, available, run_work, units
-from benchmarks.series import run as series
 from benchmarks.works import Work, check_work, works
 
 DESCRIPTION = "Measures unspool beside its peers on the same work: same shapes, weights, optimizer, dropout, float32."
@@ -28,6 +27,8 @@ start here:
   python -m benchmarks run imdb-lstm --quick         does everything run? (its figures mean nothing)
   python -m benchmarks run imdb-lstm --json lstm.json
   python -m benchmarks show lstm.json                the tables again
+  python -m benchmarks run series                    accuracy of the models of series beside aeon's
+  python -m benchmarks run series --archive FOLDER   the same on the UCR archive, unpacked in a folder
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
   python -m benchmarks run texts --whole-command     unspool train beside tuned peers, on sets out of packages
   python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label
@@ -47,6 +48,7 @@ how it measures:
 """
 USER_ERROR, INTERRUPTED = 1, 130
 SUITES = {
+    "series": "benchmarks.series.run",
     "texts": "benchmarks.texts.suite",
     "few-labels": "benchmarks.texts.few",
     "imdb": "benchmarks.texts.whole",
@@ -108,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 def _list(options: argparse.Namespace) -> int:
     console = Console(highlight=False)
     for title, rows in (
-        ("works", [*((work.name, work.summary) for work in works().values()), ("series", series.SUMMARY)]),
+        ("works", [(work.name, work.summary) for work in works().values()]),
         ("peers", [(peer.name, peer.summary + _absence(peer)) for peer in PEERS.values()]),
     ):
         table = Table(title=title, title_justify="left", box=None, show_header=False, pad_edge=False)
@@ -123,8 +125,6 @@ def _absence(peer: Peer) -> str:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if "series" in options.works:
-        return _run_series(options)
     chosen = [find_work(name, options.quick) for name in dict.fromkeys(options.works)]
     wanted = {work.name: find_peers(options.peers, work) for work in chosen}
     _check_threads(options.threads)
@@ -153,23 +153,6 @@ def _run(options: argparse.Namespace) -> int:
     if not results.finished:
         return INTERRUPTED
     return USER_ERROR if any(m.error for m in results.measurements) else 0
-
-
-def _run_series(options: argparse.Namespace) -> int:
-    """Series have participants and tables of their own."""
-    if len(options.works) > 1:
-        raise UserError("series is measured by itself: name no other work")
-    names = options.peers.split(",") if options.peers else list(series.MODELS)
-    for name in names:
-        if name not in series.MODELS:
-            raise UserError(f"there is no participant {name!r}; there are {', '.join(series.MODELS)}")
-    lines = series.run(names, options.threads, options.quick, _note)
-    if not lines:
-        raise UserError(f"nothing was measured: {INSTALL}")
-    if options.json:
-        series.save(lines, options.json)
-    Console(highlight=False, width=_width()).print(series.tables(lines))
-    return USER_ERROR if any("error" in line for line in lines) else 0
 
 
 def _check(options: argparse.Namespace) -> int:

