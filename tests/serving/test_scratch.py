@@ -1,4 +1,6 @@
+import errno
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -7,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from unspool import locks
 from unspool.serving import scratch
 
 SERVER = """
@@ -55,9 +58,40 @@ def test_the_folder_of_a_killed_server_is_removed_and_that_of_a_running_one_kept
         assert not server.folder.exists()
 
 
-def test_a_folder_without_the_lock_of_a_server_is_kept(temporary):
-    (temporary / "unspool-serve-mine").mkdir()
-    (temporary / "unspool-serve-link").symlink_to(temporary)
+def _abandoned(folder):
+    folder.mkdir()
+    (folder / "server.lock").touch()
+    os.utime(folder / "server.lock", (0, 0))
+    return folder
+
+
+def test_only_folders_of_servers_of_this_user_and_machine_are_removed(temporary, monkeypatch):
+    monkeypatch.setattr(platform, "node", lambda: "here")
+    (temporary / "unspool-serve-here-mine").mkdir()
+    linked = _abandoned(temporary / "mine") / "server.lock"
+    (temporary / "unspool-serve-here-link").symlink_to(temporary / "mine")
+    (temporary / "unspool-serve-here-trap").mkdir()
+    (temporary / "unspool-serve-here-trap" / "server.lock").symlink_to(linked)
+    _abandoned(temporary / "unspool-serve-there-1")
+    _abandoned(temporary / "unspool-serve-here_2-1")  # of here-2
+    before = {*temporary.rglob("*")}
+    scratch._remove_abandoned(_abandoned(temporary / "unspool-serve-here-1"), owner=temporary.stat().st_uid + 1)
+    assert (temporary / "unspool-serve-here-1").exists()
     with scratch.scratch_folder():
         pass
-    assert {path.name for path in temporary.iterdir()} == {"unspool-serve-mine", "unspool-serve-link"}
+    assert {*temporary.rglob("*")} == before
+
+
+def test_a_file_system_without_locks_is_served_from_and_nothing_removed(temporary, monkeypatch):
+    monkeypatch.setattr(platform, "node", lambda: "here")
+
+    def without(handle, wait):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    other = _abandoned(temporary / "unspool-serve-here-1")
+    with monkeypatch.context() as patched:
+        patched.setattr(locks, "_lock", without)
+        with scratch.scratch_folder() as folder:
+            assert folder.exists()
+            scratch._remove_abandoned(other, other.stat().st_uid)
+    assert list(temporary.iterdir()) == [other]

@@ -1,18 +1,21 @@
 """The server's folder for copies of its model and for pages."""
 
+import glob
+import platform
+import re
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from unspool import locks
 
-PREFIX = "unspool-serve-"
 SERVER = "server"
 """What the lock in such a folder is of: the server holds it as long as it lives."""
-_JUST_MADE = 1.0
+_JUST_MADE = 10.0
 """Seconds within which a new lock may not be held yet."""
 
 
@@ -20,25 +23,30 @@ _JUST_MADE = 1.0
 def scratch_folder() -> Iterator[Path]:
     """A new folder for temporary files, removed at the end.
 
-    A server that is killed cannot remove its own, which holds a whole model: the next server of the same user does.
+    A server that is killed cannot remove its own, which holds a whole model: the next server of the same user on the
+    same machine does, unless the file system has no locks. Its name holds that of the machine, because a file system
+    that machines share may keep locks on each machine alone.
 
     Raises:
         UserError: the lock in it cannot be written.
         OSError: no folder for temporary files can be written.
     """
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as name:
+    prefix = f"unspool-serve-{re.sub('[^A-Za-z0-9.]', '_', platform.node())}-"
+    with tempfile.TemporaryDirectory(prefix=prefix) as name, ExitStack() as lifetime:
         folder = Path(name)
-        with locks.locked(folder / SERVER):
-            for other in folder.parent.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # no locks
+            lifetime.enter_context(locks.locked(folder / SERVER))
+            for other in folder.parent.glob(f"{glob.escape(prefix)}*"):
                 if other != folder:
                     _remove_abandoned(other, folder.stat().st_uid)
-            yield folder
+        yield folder
 
 
 def _remove_abandoned(folder: Path, owner: int) -> None:
-    """Remove the folder of a server that has died; others, such as those of other users, stay."""
+    """Remove the folder of a server that has died; links and what belongs to other users stay."""
     with suppress(OSError):
-        lock = locks.lock_of(folder / SERVER).stat()
+        outer, lock = folder.lstat(), locks.lock_of(folder / SERVER).lstat()
+        ours = outer.st_uid == lock.st_uid == owner and stat.S_ISDIR(outer.st_mode) and stat.S_ISREG(lock.st_mode)
         old = time.time() - lock.st_mtime > _JUST_MADE
-        if lock.st_uid == owner and old and not locks.is_locked(folder / SERVER):
+        if ours and old and not locks.is_locked(folder / SERVER):
             shutil.rmtree(folder, ignore_errors=True)
