@@ -243,12 +243,14 @@ def _separator(labels: Any) -> str | None:
 
 
 def _are_lists(labels: Iterable[Label]) -> bool:
-    """Tell whether different texts combine names with commas, alone or with others, rather than names with commas."""
+    """Tell whether different texts combine names that also occur alone, rather than being names with commas in them."""
     parted = [_parts(label, ",") for label in labels]
+    combined = [parts for parts in parted if len(parts) > 1]
     names = {name for parts in parted for name in parts}
-    combined = sum(len(parts) > 1 for parts in parted)
+    alone = {parts[0] for parts in parted if len(parts) == 1}
+    recurring = alone.intersection(name for parts in combined for name in parts)
     few = 2 * len(names) <= len(parted) and not any(as_number(name) is not None for name in names)
-    return few and _SEVERAL <= combined < len(parted)
+    return few and len(combined) >= _SEVERAL and 2 * len(recurring) >= len(alone) > 0
 
 
 def _parts(label: Label, separator: str | None) -> tuple[str, ...]:
