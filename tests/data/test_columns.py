@@ -57,6 +57,9 @@ def test_the_number_of_a_review_is_not_its_text(table) -> None:
     columns = find_columns(table(review=numbers, variety=meals, stars=SHORT))
     assert (columns.text, columns.why[0]) == ("variety", "the text is in column variety: its texts are the longest")
     assert find_columns(table(text=numbers, label=meals)).text == "text"
+    assert find_columns(table(review=numbers, comment=SHORT, variety=meals, stars=SHORT)).text == "comment"
+    rated = find_columns(table(review=["1", "2", "3", "4", "5"] * 12, variety=meals))
+    assert (rated.text, rated.label) == ("variety", "review")
     assert find_columns(table(text=numbers, kind=["a plane", "a train"] * 30)).text == "text"
 
 
@@ -76,10 +79,20 @@ def test_the_only_column_of_few_values_is_taken(table) -> None:
     assert columns.why[1] == "the label is in column mood: it is the only one that has at most 20 different values"
 
 
-def test_a_mostly_empty_column_is_no_label_if_there_is_another(table) -> None:
-    remarks = ["", "", "", "x", "", "y"] * 10
-    assert find_columns(table(v1=SHORT, v2=LONG, rest=remarks)).label == "v1"
-    assert find_columns(table(v1=NUMBERS, v2=LONG, rest=remarks)).label == "rest"
+@pytest.mark.parametrize("name", ["column 3", "Unnamed: 2"])
+def test_a_mostly_empty_column_without_a_name_is_no_label_if_there_is_another(table, name) -> None:
+    rest = ["", "", "", "x", "", "y"] * 10
+    columns = find_columns(table(v1=SHORT, v2=LONG, **{name: rest}))
+    why = "the label is in column v1: it is the only one that has a name and at most 20 different values"
+    assert (columns.label, columns.why[1]) == ("v1", why)
+    assert find_columns(table(v1=NUMBERS, v2=LONG, **{name: rest})).label == name
+    with pytest.raises(UserError, match=f"could be v1 or {name}"):
+        find_columns(table(v1=SHORT, v2=LONG, **{name: SHORT}))
+
+
+def test_a_mostly_empty_column_with_a_name_may_be_the_label_of_texts_that_are_mostly_unlabelled(table) -> None:
+    with pytest.raises(UserError, match="could be origin or stance"):
+        find_columns(table(origin=SHORT, words=LONG, stance=["", "", "", "for", "", "against"] * 10))
 
 
 def test_ratios_are_labels_not_dates(table) -> None:

@@ -1,6 +1,5 @@
 """Which column of a table is what."""
 
-import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from unspool.data.cell_values import has_words, is_number, mostly
 from unspool.data.headers import refuse_headerless
+from unspool.data.labels import as_typed
 from unspool.data.list_cells import holds_fractions, numbers_in_words
 from unspool.data.moments import are_moments
 from unspool.data.required_columns import require
@@ -184,8 +184,8 @@ def _refuse_series(
     if not label_was_named and holds_fractions(sample.cells[label]):
         raise UserError(
             f"{table.path}: column {label} holds lists of numbers, which cannot be labels. To classify them as series, "
-            f"name this column and a label (--channels {label} --label NAME). To forecast them, write a row for each "
-            "number (in pandas, explode), and give a --horizon."
+            f"name this column and a label (--channels {as_typed([label])} --label NAME). To forecast them, write a "
+            "row for each number (in pandas, explode), and give a --horizon."
         )
     if text_is_a_guess:
         if not label_was_named:
@@ -210,25 +210,20 @@ def _words_on_others(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     ]
     found = side_columns_that_fit(sample.cells, plain[:_MOST_NAMED], FEW)
     options = (("--numeric", found.numeric), ("--categorical", found.categorical))
-    how = " ".join(f"{option} {_as_typed(names)}" for option, names in options if names)
+    how = " ".join(f"{option} {as_typed(names)}" for option, names in options if names)
     return (f"to read columns beside the text: {how}",) if how else ()
 
 
 def _words_on_texts(sample: Chunk, read: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """Say which ignored columns have texts that could be read together with the text, and how."""
     found = [name for name in names[:_MOST_NAMED] if mostly(has_words, sample.cells[name])]
-    return (f"to read several columns as one text: --text {_as_typed((*read, *found))}",) if found else ()
+    return (f"to read several columns as one text: --text {as_typed((*read, *found))}",) if found else ()
 
 
 def _words_on_numbers(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     """Say which texts are lists of numbers, which could be read as series, and how."""
     found = [name for name in names if numbers_in_words(sample.cells[name])]
-    return (f"to read the numbers as series instead: --channels {_as_typed(found)}",) if found else ()
-
-
-def _as_typed(names: Sequence[str]) -> str:
-    """Names of columns as an option's value in a shell: in quotes if one holds a space."""
-    return shlex.quote(",".join(names))
+    return (f"to read the numbers as series instead: --channels {as_typed(found)}",) if found else ()
 
 
 def holds_texts(cells: Sequence[Any]) -> bool:

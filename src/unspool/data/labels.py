@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import re
+import shlex
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -213,6 +214,16 @@ def first_few(names: Sequence[str], most: int = 5) -> str:
         ('neg, pos', 'a, b, c, d, e, ...')
     """
     return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
+
+
+def as_typed(names: Sequence[str]) -> str:
+    """Names of columns as an option's value in a shell: in quotes if one holds a space.
+
+    Example:
+        >>> as_typed(["mood", "film maker"]), as_typed(["mood"])
+        ("'mood,film maker'", 'mood')
+    """
+    return shlex.quote(",".join(names))
 
 
 def in_order(names: Iterable[Label]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from unspool.data.cell_values import is_date, is_number, mostly
+from unspool.data.labels import as_typed
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import UserError
@@ -70,8 +71,8 @@ def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> No
         raise UserError(
             f"{table.path} seems to have series with a row for each step: the rows of each value in column {text} "
             f"are consecutive and have the same label in column {label}, but different numbers in column {steps[0]}. "
-            f"To read them as series, name both columns (--series {text} --label {label}); to read column {text} as "
-            f"text, name it (--text {text})."
+            f"To read them as series, name both columns (--series {as_typed([text])} --label {as_typed([label])}); to "
+            f"read column {text} as text, name it (--text {as_typed([text])})."
         )
 
 

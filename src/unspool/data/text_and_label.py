@@ -5,11 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from unspool.data.cell_values import has_words, is_missing, is_number, mostly, mostly_missing
-from unspool.data.labels import first_few
+from unspool.data.labels import as_typed, first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.moments import are_moments
 from unspool.data.steps_in_time import sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
+from unspool.data.tables.delimited import UNNAMED
 from unspool.data.tables.joined_labels import is_indicator
 from unspool.data.tables.table import Chunk
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
@@ -45,7 +46,10 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
         and any(isinstance(value, str) and value.strip() for value in values)
         and not are_moments(values)
     }
-    if (by_name := usual(candidates, TEXT_NAMES)) is not None and not _numbers_texts(by_name, candidates):
+    by_name = usual(candidates, TEXT_NAMES)
+    if by_name is not None and _numbers_texts(by_name, candidates):
+        by_name = usual((name for name, texts in candidates.items() if not mostly(is_number, texts)), TEXT_NAMES)
+    if by_name is not None:
         return by_name, "by its name"
     lengths = {
         name: sum(map(len, texts)) / len(texts) for name, texts in candidates.items() if not mostly(is_number, texts)
@@ -85,6 +89,10 @@ def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:
         for other, texts in candidates.items()
         if usual([other], LABEL_NAMES) is None
     )
+
+
+def _is_nameless(name: str) -> bool:
+    return UNNAMED.fullmatch(name) is not None or name.startswith("Unnamed: ")  # pandas's
 
 
 def _names_file(cell: object) -> bool:
@@ -136,9 +144,12 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
     few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(FEW, len(sample) - 1)]
-    few = [name for name in few if not mostly_missing(others[name])] or few
+    named = [name for name in few if not (_is_nameless(name) and mostly_missing(others[name]))]
     if len(few) == 1:
         return few[0], f"it is the only one that has at most {FEW} different values"
+    if len(named) == 1:
+        return named[0], f"it is the only one that has a name and at most {FEW} different values"
+    few = named or few
     if len(sample.cells) == 1:
         raise UserError(
             f"{path} has one column, {next(iter(sample.cells))}, and none with labels. Add a column that says what to "
@@ -146,7 +157,7 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
         )
     which = f"could be {' or '.join(few)}" if few else "cannot be determined"
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
-    how = f", or several columns of 1 and 0 (--label {','.join(several)})" if len(several) > 1 else ""
+    how = f", or several columns of 1 and 0 (--label {as_typed(several)})" if len(several) > 1 else ""
     if not few and sum(name.lower() not in ("id", *NEVER_LABELS) for name in sample.cells) > 1:
         how = "; or, to generate one column from another, name both (--source, --target)"
     raise UserError(f"{path}: the label {which}. Name its column (--label){how}: there are {', '.join(sample.cells)}.")

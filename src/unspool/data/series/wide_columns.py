@@ -8,7 +8,7 @@ from typing import Any
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import first_few
+from unspool.data.labels import as_typed, first_few
 from unspool.data.moments import are_moments
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
@@ -227,7 +227,7 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     steps = f"{columns.steps[0]} to {columns.steps[-1]}"
     words = [f"if columns {steps} measure different things, their order means nothing: use a model for tables"]
     texts = [name for name in columns.ignored if mostly(has_words, first.cells[name])]
-    words += [f"to read texts instead: --text {name}" for name in texts[:1]]
+    words += [f"to read texts instead: --text {as_typed([name])}" for name in texts[:1]]
     dated = time_column({name: first.cells[name] for name in columns.ignored}) is not None
     return (*words, *(words_on_times(first.cells) if dated else ()))
 
@@ -246,7 +246,8 @@ def words_on_newest(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     dates = [name for name in columns.ignored if mostly(is_date, first.cells[name])]
     different = [name for name in dates if len(set(map(str, first.cells[name]))) * 2 > len(first)]
     return tuple(
-        f"if column {name} says when each series was recorded, --newest {name} makes the newest series the test"
+        f"if column {name} says when each series was recorded, --newest {as_typed([name])} makes the newest "
+        "series the test"
         for name in different[:1]
     )
 
