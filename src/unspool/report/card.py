@@ -46,7 +46,7 @@ def write_card(result: Result, folder: Path) -> Path:
     except OSError as error:
         raise unwritable(path, error) from error
     except ValueError as error:
-        raise UserError(f"{path} cannot be read: {error}. Remove it.") from error
+        raise UserError(f"{path} cannot be read: {error}. Move it elsewhere.") from error
     return path
 
 

@@ -94,8 +94,8 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
         say: gets a line as each part of the work begins.
 
     Raises:
-        UserError: it is not a finished run, the data cannot be had, or what the result depends on, or a
-            file of its model, has changed.
+        UserError: it is not a finished run, the data cannot be had, or a file of its model or what the result depends
+            on has changed.
     """
     result, digests = read_result(run), read_digests(run)
     if not force:
