@@ -23,6 +23,7 @@ from unspool.data.forecasting import find_forecast_columns, read_panel
 from unspool.data.tables import read_table
 from unspool.errors import UserError
 from unspool.export import Smaller, export_model, export_onnx
+from unspool.export.forecasts import history_reader_node
 from unspool.export.golden import histories_of
 from unspool.readers import ForecastReader, RawExamples
 from unspool.tasks import Forecasting
@@ -159,6 +160,11 @@ def test_a_time_is_a_date_or_seconds(exported):
 def test_a_smaller_model_says_what_changes(exported):
     found = exported(NETWORK, weights="int8")[-1]
     assert "3 golden answers were compared" in str(found.reduction)
+
+
+def test_only_models_that_read_days_of_the_month_need_a_runtime_that_knows_them(panel):
+    node = history_reader_node(ForecastReader.of(panel, HORIZON, None, None))
+    assert node["kind"] == ("histories" if panel.step.length < 86400 else "dated histories")
 
 
 def test_there_is_no_graph(exported, tmp_path):

@@ -33,7 +33,7 @@ def history_reader_node(reader: ForecastReader) -> Node:
     table |= {"day": reader.day, "local": reader.local, "resampled": reader.resample is not None, "fill": reader.fill}
     table |= {"aggregate": reader.aggregate, "dates": reader.dates, "zoned": reader.zoned}
     return {
-        "kind": "dated histories" if calendar and step.month_days else "histories",
+        "kind": "dated histories" if step.is_dated else "histories",
         "columns": [columns.target, *columns.until_now, *columns.known_ahead],
         "until_now": len(columns.until_now),
         "calendar": calendar,

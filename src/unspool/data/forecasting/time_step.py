@@ -39,7 +39,8 @@ class TimeStep:
         unit: what is counted: "second", "weekday" (Monday to Friday) or "month" between dates; "number" where times are
             plain numbers; "row" where there are none.
         length: of a step, in that unit.
-        month_days: whether `calendar` tells the days of the month; false for models of earlier versions.
+        month_days: whether `calendar` tells the days of the month of steps of a day to a week; false for models of
+            earlier versions.
     """
 
     unit: Unit
@@ -207,6 +208,16 @@ class TimeStep:
     def calendar_width(self) -> int:
         """How many columns `calendar` gives."""
         return int(self.calendar(0.0, np.zeros(1, dtype=np.int64)).shape[1])
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether `calendar` tells the days of the month, which it does not for steps shorter than a day.
+
+        Example:
+            >>> [TimeStep("second", days * _DAY).is_dated for days in (0.5, 1, 7, 14)]
+            [False, True, True, False]
+        """
+        return self.month_days and self.length >= _DAY and self.calendar_width > 0
 
     def content(self) -> dict[str, Any]:
         """As plain values."""

@@ -135,8 +135,6 @@ function wallClock(cell) {
   return ZONE.test(cell) ? cell.replace(NAME_OF_ZONE, "") : cell;
 }
 
-const HISTORIES = ["histories", "dated histories"]; // kinds of readers; of the second, the calendar tells the days of the month
-
 /** What the calendar says of the step at a time, as a list of numbers: see the trainer's `calendar_columns`. */
 function calendarOf({ kind, calendar }, time) {
   if (!calendar) return [];
@@ -144,7 +142,7 @@ function calendarOf({ kind, calendar }, time) {
   const week = Array.from({ length: 7 }, (_, one) => (one === weekdayOf(day) ? 1 : 0));
   if (calendar.step < DAY) return week;
   const waves = [Math.sin(angle), Math.cos(angle), Math.sin(2 * angle), Math.cos(2 * angle)];
-  if (kind !== HISTORIES[1]) return waves;
+  if (kind !== "dated histories") return waves;
   return [...waves, ...(calendar.step % (7 * DAY) ? week : []), new Date(day * DAY * 1000).getUTCDate()];
 }
 

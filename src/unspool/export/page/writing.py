@@ -145,9 +145,7 @@ def shown_as(description: dict[str, Any]) -> str:
     reads = description["reader"]["kind"]
     if reads == "byte pairs":
         return "translation"
-    if (
-        reads.endswith("histories") and "table" in description["reader"]
-    ):  # earlier versions did not describe their tables
+    if reads.endswith("histories") and "table" in description["reader"]:  # not described by earlier versions
         return "forecasts"
     if description.get("task", {}).get("kind") == "tagging":
         return "steps" if reads.endswith("series") else "tags"
