@@ -13,7 +13,7 @@ _DAYS_OF_WEEK = 7
 _YEAR = 365.2425 * _DAY
 
 
-def calendar_columns(times: NDArray[np.float64], step: float, month_days: bool) -> NDArray[np.float32]:
+def calendar_columns(times: NDArray[np.floating[Any]], step: float, month_days: bool) -> NDArray[np.float32]:
     """(T, K) what the calendar says of T steps.
 
     Of steps shorter than a day: seven columns for the days of the week, Monday first, of which one is 1. Of others: the
@@ -35,7 +35,7 @@ def calendar_columns(times: NDArray[np.float64], step: float, month_days: bool) 
     days = np.floor(times / _DAY).astype(np.int64)
     weekdays = (days[:, None] + 3) % _DAYS_OF_WEEK == np.arange(_DAYS_OF_WEEK)  # 1970 began on a Thursday
     if step < _DAY:
-        return weekdays.astype(np.float32)
+        return np.asarray(weekdays, np.float32)
     angle = 2 * np.pi * times / _YEAR
     columns: list[NDArray[Any]] = [np.sin(angle), np.cos(angle), np.sin(2 * angle), np.cos(2 * angle)]
     if month_days:
