@@ -27,8 +27,8 @@ start here:
   python -m benchmarks run imdb-lstm --quick         does everything run? (its figures mean nothing)
   python -m benchmarks run imdb-lstm --json lstm.json
   python -m benchmarks show lstm.json                the tables again
-  python -m benchmarks run series                    accuracy of the models of series beside aeon's
-  python -m benchmarks run series --archive FOLDER   the same on the UCR archive, unpacked in a folder
+  python -m benchmarks run series                    accuracy of unspool's models of series beside aeon's
+  python -m benchmarks run series --archive FOLDER   the same on the UCR archive, unpacked in FOLDER
   python -m benchmarks run texts                     accuracy of the models of texts beside their peers
   python -m benchmarks run texts --whole-command     unspool train beside tuned peers, on sets out of packages
   python -m benchmarks run few-labels                few labelled reviews of IMDb, and those without a label

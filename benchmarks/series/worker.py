@@ -1,4 +1,4 @@
-"""One participant over all sets and seeds, in its own process: a line of JSON for each on standard output."""
+"""One model over all sets and seeds, in its own process: a line of JSON for each on standard output."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ def score(truth: np.ndarray, predicted: np.ndarray, task: str) -> float:
 
 
 def few(known: Set) -> Set:
-    """Some series of a set, with which a participant compiles and loads what it needs before it is measured."""
+    """Some series of a set, with which a model compiles and loads what it needs before it is measured."""
     chosen = [int(i) for label in np.unique(known.train_y)[:3] for i in np.flatnonzero(known.train_y == label)[:4]]
     if known.task == "regression":
         chosen = list(range(12))
