@@ -51,7 +51,7 @@ def test_a_file_that_has_changed_is_told(trained, reviews, tmp_path):
         replay(copy)
 
 
-def test_a_model_that_has_been_exchanged_is_refused_before_it_is_trained_again(copy):
+def test_a_model_that_has_been_replaced_is_refused_before_it_is_trained_again(copy):
     with (copy / "model.keras").open("ab") as file:
         file.write(b"0")
     with pytest.raises(UserError, match=r"model\.keras is not as training wrote it"):

@@ -155,7 +155,8 @@ def _add_again_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="continue even if versions or the machine have changed, so that bits may differ",
+        help="continue even if versions, the machine or, for replay, data or files of the run have changed, so that "
+        "bits may differ",
     )
     add_data(parser)
     add_json(parser)

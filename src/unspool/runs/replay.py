@@ -90,16 +90,16 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     Args:
         run: its folder, or that of a model that `train` made; nothing in it is changed.
         data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
-        force: whether to train though versions, machine, data or the folder's files have changed.
+        force: whether to train even if versions, the machine, the data or files in the folder have changed.
         say: gets a line as each part of the work begins.
 
     Raises:
-        UserError: it is not a finished run, the data cannot be had, or a file of its model or what the result depends
-            on has changed.
+        UserError: it is not a finished run, the data cannot be had, or what the result depends on or a file of the
+            model has changed.
     """
     result, digests = read_result(run), read_digests(run)
     if not force:
-        # Equal bits would say nothing of a model that has been exchanged since; the recipe is what is trained again.
+        # Equal bits would say nothing about a model that has been replaced; the recipe is what is trained again.
         refuse_changed(run, besides=(folder.RECIPE,))
     decisive, others = environment.changes(result.environment)
     say(f"data: {result.data.name}")
