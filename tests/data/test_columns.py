@@ -148,7 +148,7 @@ def test_other_texts_are_named_with_what_reads_them_together(table) -> None:
     )
 
 
-def test_names_with_spaces_are_told_in_quotes(table) -> None:
+def test_names_with_spaces_are_in_quotes(table) -> None:
     titles = [f"film {number}" for number in range(60)]
     columns = {"film title": titles, "review": LONG, "mood": SHORT, "film maker": ["here", "there"] * 30}
     why = find_columns(table(**columns), label="mood").why

@@ -29,7 +29,7 @@ def test_several_labels_in_a_text_are_parted():
     assert find_task(["a|b", (), "b"]).encode(["a|b", ()]).tolist() == [[1, 1], [0, 0]]
 
 
-def test_commas_part_labels_that_recur_in_other_combinations():
+def test_commas_separate_labels_that_recur_in_other_combinations():
     genres = ["Drama", "Comedy, Drama", "Comedy", "War, Drama", "War,Comedy", "War, Comedy, Drama"]
     task = find_task([*genres, *genres])
     assert (task.names, task.separator) == (("Comedy", "Drama", "War"), ",")

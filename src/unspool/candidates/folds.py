@@ -72,7 +72,7 @@ def folds_of_classes(
         seed: of the shuffling.
 
     Returns:
-        As `folds`; empty if each class has one example.
+        As `folds`; empty if every class has only one example.
 
     Example:
         >>> parts = folds_of_classes(np.array([0, 1, 0, 1, 2]), 2, np.array([0, 0, 1, 1, 1]), seed=0)

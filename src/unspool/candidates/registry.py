@@ -20,7 +20,7 @@ _TASKS: dict[Kind, tuple[str, ...]] = {
 }
 
 OF_COUNTS = ("counts", "count-trees")
-"""Models of counts of n-grams: also baselines, but such as may be left out to save time."""
+"""Models of counts of n-grams: also baselines, unless there was no time to try them as candidates."""
 _TEXT_BASELINES = ("nb-words", "words+characters", *OF_COUNTS)
 COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""

@@ -16,7 +16,7 @@ from unspool.errors import UserError
 
 _SENTENCE = 6  # a name with so many words is no name of a column
 _FEW, _OFTEN = 20, 5
-"""Values of a column are few if there are so many at most and each occurs so often."""
+"""A column has a few recurring values if there are at most `_FEW` and each occurs at least `_OFTEN` times."""
 _LONG_SCALE, _SELDOM = 8, 0.1
 """This many rising or falling names are no accident, unless more than this share of the rows rise or fall, too."""
 WITH_HEADER = ("CSV", "TSV")
@@ -29,9 +29,9 @@ def refuse_headerless(
     """Refuse a CSV or TSV file whose first line looks like an example: read as names, it would be lost.
 
     If a name is a word above numbers, and none is a number above numbers, the line is a header. Otherwise it looks like
-    an example if a name occurs again in its own column (unless more names are missing among the few values that recur
-    in theirs), if a name is a number above numbers (unless such names number steps or years, or are points of a scale),
-    or if a name is a whole sentence above texts that are not much longer.
+    an example if a name occurs again in its own column (unless more columns hold a few recurring values that do not
+    include their names), if a name is a number above numbers (unless such names number steps or years, or are points of
+    a scale), or if a name is a whole sentence above texts that are not much longer.
 
     Args:
         table: of any kind; only delimited files have a header.
@@ -71,7 +71,7 @@ def _is_word(name: str) -> bool:
 
 
 def _is_foreign(name: str, cells: Sequence[Any]) -> bool:
-    """Tell whether a column has only a few values, and its name is none of them."""
+    """Tell whether a column has only a few recurring values, and its name is none of them."""
     counts = Counter(map(str, cells))
     recur = 1 < len(counts) <= _FEW and min(counts.values()) >= _OFTEN
     return recur and _is_word(name) and name not in counts and not any(map(is_missing, cells))

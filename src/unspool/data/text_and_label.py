@@ -83,7 +83,7 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
 
 
 def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:
-    """Tell whether a column named like a text holds numbers, as of reviews, and another one words that hardly recur."""
+    """Tell whether a column named like a text holds numbers, and another one texts that hardly recur."""
     return mostly(is_number, candidates[name]) and any(
         mostly(has_words, texts) and len(set(texts)) > max(FEW, len(texts) / 2)
         for other, texts in candidates.items()

@@ -323,7 +323,7 @@ def _as_simple(name: str, task: str, found: Mapping[str, Any], side: bool, learn
 def strongest_of(measure: Measure, simple: Sequence[SimpleModel], same: str | None = None) -> str | None:
     """The simple model that did best on held-out training data: the one that a person would use.
 
-    None if all did equally well, as where nothing could be held out: that says nothing.
+    None if all did equally well, for instance because nothing could be held out.
 
     Args:
         measure: what is compared.

@@ -14,18 +14,18 @@ from pathlib import Path
 from unspool import locks
 
 SERVER = "server"
-"""What the lock in such a folder is of: the server holds it as long as it lives."""
+"""What is locked in such a folder as long as its server runs."""
 _JUST_MADE = 10.0
-"""Seconds within which a new lock may not be held yet."""
+"""A lock file younger than this many seconds may not be locked yet."""
 
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A new folder for temporary files, removed at the end.
 
-    A server that is killed cannot remove its own, which holds a whole model: the next server of the same user on the
-    same machine does, unless the file system has no locks. Its name holds that of the machine, because a file system
-    that machines share may keep locks on each machine alone.
+    A killed server leaves its folder, which holds a whole model, behind: the same user's next server on the same
+    machine removes it, unless the file system has no locks. The folder's name holds that of the machine, because a file
+    system that machines share may keep locks on each machine alone.
 
     Raises:
         UserError: the lock in it cannot be written.

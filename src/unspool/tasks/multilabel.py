@@ -33,8 +33,8 @@ from unspool.tasks.other_answers import UnusableAnswer, from_json, labels_of_ans
 from unspool.tasks.whole import WholeTask
 
 SEPARATORS = "|;"
-"""Of labels in one text; if none of them occurs, commas may be separators, too."""
-_SEVERAL = 3  # different texts with commas that lists need at least
+"""Between labels in one text; if neither occurs, commas may be separators, too."""
+_SEVERAL = 3  # the fewest different texts with commas
 
 
 @dataclass(frozen=True)

@@ -247,7 +247,7 @@ def test_trees_forecast_what_a_closed_shop_sells():
     assert (read.name, read.lags.relative) == ("trees", False)
 
 
-def test_trees_forecast_differences_or_multiples_as_they_are_told():
+def test_trees_forecast_differences_or_multiples_as_asked():
     positive = [wave(200, seed) for seed in range(3)]
     with_zero = [np.maximum(one - 9, 0) for one in positive]
     for histories, log in ((positive, True), (with_zero, False)):

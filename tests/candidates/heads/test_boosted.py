@@ -108,7 +108,7 @@ def test_a_class_of_one_example():
     labels[:] = labels > 0
     labels[7] = 2
     classifier, held_out = BoostedClassifier.fit(x, labels, 3, seed=0)
-    assert np.flatnonzero(np.isnan(held_out).any(axis=1)).tolist() == [7]  # nothing else shows its class
+    assert np.flatnonzero(np.isnan(held_out).any(axis=1)).tolist() == [7]  # the only example of its class
     assert np.isfinite(classifier.outputs(x)).all()
 
 

@@ -244,7 +244,7 @@ def test_a_class_that_a_fold_lacks():
     x, _ = draw(30, 4)
     labels = np.array([0] * 14 + [1] * 15 + [2])
     for head, held_out in (RidgeClassifier.fit(x, labels, 3), TreesClassifier.fit(x, labels, 3, seed=0, trees=10)):
-        assert np.flatnonzero(np.isnan(held_out).any(axis=1)).tolist() == [29]  # nothing else shows its class
+        assert np.flatnonzero(np.isnan(held_out).any(axis=1)).tolist() == [29]  # the only example of its class
         assert np.isfinite(head.outputs(x)).all()
 
 

@@ -20,7 +20,7 @@ from unspool_runtime.readers import as_series, filled, too_large
 
 MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
 HISTORIES = ("histories", "dated histories")
-"""Kinds of readers; of the second, the calendar tells the days of the month."""
+"""Kinds of readers. In the second, the calendar of steps from a day to a week has days of the week and of the month."""
 _LONGEST_STEP = 7 * 86_400.0
 _KEYS = ("history", "ahead", "start")
 

@@ -88,14 +88,14 @@ LOADERS[KIND] = BoostedTrees.from_state
 
 @dataclass(frozen=True, slots=True)
 class TreesCandidate:
-    """Boosted trees, to be compared; later windows choose how many.
+    """Boosted trees as a candidate; their number is chosen on later windows.
 
     Attributes:
-        multiples: whether they forecast multiples instead of differences from the last season: logarithms of them or,
-            if some values are 0, multiples of the usual value.
+        multiples: whether they forecast multiples instead of differences from the last season: as logarithms or, if
+            some values are 0, as multiples of the usual value.
         fits: how often they are grown again as the rolling origins of validation move on.
-        most_trees: of which the number is chosen.
-        least_windows: to learn from.
+        most_trees: the largest number of trees to choose.
+        least_windows: the fewest windows to learn from.
     """
 
     multiples: bool = False
@@ -105,11 +105,11 @@ class TreesCandidate:
 
     @property
     def name(self) -> str:
-        """Its key."""
+        """The name by which it is asked for."""
         return MULTIPLES if self.multiples else KIND
 
     def missing(self, histories: Sequence[Steps], setup: Setup) -> str:
-        """Too few windows, or values that are no multiples."""
+        """Why it cannot be fitted: too few windows or, for multiples, a negative value."""
         if self.multiples and any(one[:, 0].min() < 0 for one in histories):
             return "a series has a negative value"
         return too_few_windows("trees need", self.least_windows, histories, setup)

@@ -95,7 +95,7 @@ class Temperature:
         Args:
             scores: (N, K); rows of NaN do not count.
             labels: (N,) from 0 to K - 1.
-            unknown: the factor if there are no other rows.
+            unknown: the factor if all rows are NaN.
 
         Example:
             >>> scores = np.array([[1.0, 0.0], [0.0, 1.0], [0.2, 0.0], [0.1, 0.3]])

@@ -210,7 +210,7 @@ class RidgeClassifier(CalibratedLinear):
 
         Returns:
             The classifier, and (N, K) probabilities that fits without the example, or its group, give for each; NaN
-            where no other example, or none of another group, is of its class.
+            where no other example, or none outside of its group, has its class.
 
         Example:
             >>> x = np.random.RandomState(0).normal(size=(40, 100)).astype(np.float32)

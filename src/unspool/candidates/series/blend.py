@@ -56,7 +56,7 @@ class Blend:
             members: the models.
             truth: N targets.
             held_out: the outputs of each for the N series when they are held out, NaN if they never are; None takes the
-                members' own. If none ever is, all members count alike.
+                members' own. If no series is ever held out, all members get the same weight.
 
         Raises:
             ValueError: a member has none.

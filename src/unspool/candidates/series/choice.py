@@ -291,7 +291,7 @@ def _same(model: Fitted) -> Fitted:
 def _held_out(one: Judged, task: Task) -> tuple[Rows, Outputs]:
     """(M,) indices of the held-out series, and outputs for these as the task scores them.
 
-    If no series could be held out, those of a model that knows nothing stand in: all labels are equally likely.
+    If no series could be held out, all series, with equal probabilities for all labels.
     """
     rows = _seen(one.held_out)
     if not len(rows):

@@ -20,7 +20,7 @@ MOST_STEPS = 200
 MOST_WORK = 2**29
 """Cells of the warping's tables for leaving each training series out."""
 HARDLY_KNOWN = 0.75
-"""How often the nearest series is taken to be of the right class if none could be left out to count that."""
+"""The assumed share of series whose nearest has the same class, if no series could be left out to measure it."""
 AT_ONCE = 2**16
 """Numbers of one step of the warping: more fall out of the processor's cache, fewer are mostly overhead."""
 
@@ -30,7 +30,7 @@ class Neighbour:
     """A candidate: the target of the nearest training series.
 
     Series are resampled to the median length, at most `MOST_STEPS`. The probability of the neighbour's class is how
-    often that was right where each training series was left out, but for those that no other shares its class with.
+    often that was right where each training series was left out; the only series of a class does not count.
 
     Attributes:
         name: by which it is asked for.

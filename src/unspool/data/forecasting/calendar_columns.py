@@ -16,14 +16,14 @@ _YEAR = 365.2425 * _DAY
 def calendar_columns(times: NDArray[np.floating[Any]], step: float, month_days: bool) -> NDArray[np.float32]:
     """(T, K) what the calendar says of T steps.
 
-    Of steps shorter than a day: seven columns for the days of the week, Monday first, of which one is 1. Of others: the
-    time of year in waves and, with `month_days`, the days of the week (unless all steps have the same) and the day of
-    the month.
+    For steps shorter than a day: seven columns for the days of the week, Monday first, of which one is 1. For others:
+    the time of year as sine and cosine waves and, with `month_days`, the days of the week (unless it is the same for
+    all steps) and the day of the month, from 1.
 
     Args:
         times: (T,) in seconds since 1970.
-        step: its length in seconds, at most a week.
-        month_days: false for models of earlier versions.
+        step: the length of a step in seconds, at most a week.
+        month_days: whether to add the days of the week and of the month; false for models of earlier versions.
 
     Example:
         >>> thursday_and_friday = np.array([0.0, 86400])

@@ -39,8 +39,8 @@ class TimeStep:
         unit: what is counted: "second", "weekday" (Monday to Friday) or "month" between dates; "number" where times are
             plain numbers; "row" where there are none.
         length: of a step, in that unit.
-        month_days: whether `calendar` tells the days of the month of steps of a day to a week; false for models of
-            earlier versions.
+        month_days: whether the `calendar` of days and weeks has the days of the week and of the month; false for models
+            of earlier versions.
     """
 
     unit: Unit
@@ -235,7 +235,7 @@ class TimeStep:
         if unit not in _UNITS or not 0 < length < _LATEST:
             raise ValueError(f"a time step is {length} of {unit!r}")
         if not isinstance(month_days, bool):
-            raise ValueError(f"a time step has days of the month: {month_days!r}")
+            raise ValueError(f"month_days of a time step is {month_days!r}, neither true nor false")
         return cls(unit, int(length) if unit == "month" else length, month_days)
 
 

@@ -145,7 +145,8 @@ def shown_as(description: dict[str, Any]) -> str:
     reads = description["reader"]["kind"]
     if reads == "byte pairs":
         return "translation"
-    if reads.endswith("histories") and "table" in description["reader"]:  # not described by earlier versions
+    # Earlier versions did not describe their tables.
+    if reads.endswith("histories") and "table" in description["reader"]:
         return "forecasts"
     if description.get("task", {}).get("kind") == "tagging":
         return "steps" if reads.endswith("series") else "tags"
