@@ -73,8 +73,11 @@ PARTNERS_OF_SEVERAL = (EUCLIDEAN.name, *PARTNERS_OF_NUMBERS)
 """What is blended for multilabel tasks."""
 NEAR = 2.0
 """A partner has at most this many times the loss of the best one; fitted weights leave out worse ones."""
-CLEARLY = 2.0
-"""Standard errors by which a single model must be better than the blend to be chosen instead."""
+CLEARLY = 3.0
+"""Standard errors by which a single model must be better than the blend to be chosen instead.
+
+The best one of several is often ahead by two of them by chance.
+"""
 BASELINES: tuple[Candidate, ...] = (STATISTICS, RAW_VALUES, EUCLIDEAN, WARPED, MINIROCKET, FOREST, BOOSTED)
 """The simple models that a person would use instead."""
 
@@ -354,12 +357,12 @@ def _best(
         groups: (N,) of the series, see `clearly_gains`; or None.
     """
     single = min(fitted, key=lambda one: one.loss)
+    if not len(_seen(single.held_out)):
+        return usual or single, "no label has two series, so no series could be held out to compare models on"
     loss = truth.loss_name
     if usual is None or usual is single:
         return single, f"its {loss} is the lowest"
     seen = _seen(usual.held_out, single.held_out)
-    if not len(seen):
-        return usual, "no label has two series, so no series could be held out to compare models on"
     seen_truth = truth.take(seen)
     less = seen_truth.losses(usual.held_out[seen]) - seen_truth.losses(single.held_out[seen])
     if clearly_gains(less, CLEARLY, None if groups is None else groups[seen]):
