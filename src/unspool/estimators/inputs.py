@@ -182,7 +182,7 @@ def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
     dates = [place for place, cell in enumerate(row) if isinstance(cell, date)]
     if dates:
         raise InputError(f"{column(dates[0])} holds dates, and numbers were expected. Leave that column out.")
-    nested = [place for place, cell in enumerate(row) if hasattr(cell, "__len__")]
+    nested = [place for place, cell in enumerate(row) if hasattr(cell, "__len__") and not isinstance(cell, dict)]
     if nested:
         raise InputError(
             f"{column(nested[0])} holds a sequence in each cell. Give an array (steps, channels) for each series, as "
