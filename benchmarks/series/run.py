@@ -44,8 +44,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.archive:
         sets = sorted(str(one.parent) for one in options.archive.glob("*/*_TRAIN.tsv"))
     if options.sets:
-        wanted = options.sets.split(",")
-        sets = [one for one in sets if Path(one).name in wanted]
+        wanted, known = options.sets.split(","), {Path(one).name: one for one in sets}
+        if unknown := [name for name in wanted if name not in known]:
+            parser.error(f"there is no set {unknown[0]!r}; choose from {', '.join(known)}")
+        sets = [known[name] for name in wanted]
     sets = [name for name in (["UnitTest"] if options.quick else sets) if _there(name)]
     lines = run(models, sets, SEEDS[: 1 if options.quick else options.seeds], options.threads)
     if not lines:

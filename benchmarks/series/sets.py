@@ -59,11 +59,14 @@ def find(name: str) -> tuple[Path, Path]:
     A name that is a path, such as `archive/Car`, is that of a set of the UCR archive.
 
     Raises:
-        FileNotFoundError: none of the packages is there, or they have no such set.
+        FileNotFoundError: none of the packages is there, or they have no such set; or the folder has no such files.
     """
     folder = Path(name)
     if folder.name != name:
-        return folder / f"{folder.name}_TRAIN.tsv", folder / f"{folder.name}_TEST.tsv"
+        train, test = (folder / f"{folder.name}_{part}.tsv" for part in ("TRAIN", "TEST"))
+        if not (train.is_file() and test.is_file()):
+            raise FileNotFoundError(f"{folder} does not hold {train.name} and {test.name}")
+        return train, test
     for package, place in PLACES.items():
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:

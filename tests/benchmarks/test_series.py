@@ -7,7 +7,7 @@ import pytest
 from benchmarks.series import sets
 from benchmarks.series.building import drawn_groups
 from benchmarks.series.models import stacked
-from benchmarks.series.run import tables
+from benchmarks.series.run import main, tables
 from benchmarks.series.sets import DEVELOPMENT, HELD_OUT, LATER, load, read_columns, read_npz, read_ts, resampled
 from benchmarks.series.worker import few, score
 from rich.console import Console
@@ -34,6 +34,23 @@ def test_files_of_numbers_and_of_arrays(tmp_path):
     series, targets, _ = read_npz(arrays, "test")
     assert series[0].tolist() == [[1], [2], [3]]
     assert targets == ["0002", "0001"]
+
+
+def test_a_set_of_the_archive_whose_shorter_series_are_padded(tmp_path):
+    (tmp_path / "Two").mkdir()
+    (tmp_path / "Two/Two_TRAIN.tsv").write_text("1\t1\t2\tNaN\n2\tNaN\t5\t6\n")
+    with pytest.raises(FileNotFoundError, match=r"Two does not hold Two_TRAIN\.tsv and Two_TEST\.tsv"):
+        load(str(tmp_path / "Two"))
+    (tmp_path / "Two/Two_TEST.tsv").write_text("2\t7\t8\t9\n")
+    known = load(str(tmp_path / "Two"))
+    assert [one[:, 0].tolist() for one in known.train] == [[1, 2], [pytest.approx(np.nan, nan_ok=True), 5, 6]]
+    assert (known.name, known.task, known.train_y.tolist(), known.test_y.tolist()) == ("Two", "binary", [0, 1], [1])
+
+
+def test_a_set_that_is_not_there_is_named(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["--archive", str(tmp_path), "--sets", "Car"])
+    assert "there is no set 'Car'" in capsys.readouterr().err
 
 
 def test_a_set_of_a_wheel():
