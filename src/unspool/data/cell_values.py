@@ -147,11 +147,6 @@ def has_words(cell: object) -> bool:
     return isinstance(cell, str) and len(cell.split()) > 1 and not is_moment(cell) and not is_number(cell)
 
 
-def mostly_missing(cells: Sequence[object]) -> bool:
-    """Tell whether more than half of the cells are empty."""
-    return 2 * sum(map(is_missing, cells)) > len(cells)
-
-
 def time_of(value: Any, column: str) -> float | Flaw:
     """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
 

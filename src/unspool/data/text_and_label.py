@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from unspool.data.cell_values import has_words, is_missing, is_number, mostly, mostly_missing
+from unspool.data.cell_values import has_words, is_missing, is_number, mostly
 from unspool.data.labels import as_typed, first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.moments import are_moments
@@ -91,8 +91,10 @@ def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:
     )
 
 
-def _is_nameless(name: str) -> bool:
-    return UNNAMED.fullmatch(name) is not None or name.startswith("Unnamed: ")  # pandas's
+def _is_left_over(name: str, cells: Sequence[object]) -> bool:
+    """Tell whether a column has no name and more than half of its cells are empty."""
+    nameless = UNNAMED.fullmatch(name) is not None or name.startswith("Unnamed: ")  # pandas's
+    return nameless and 2 * sum(map(is_missing, cells)) > len(cells)
 
 
 def _names_file(cell: object) -> bool:
@@ -144,7 +146,7 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
     if len(others) == 1:
         return next(iter(others)), "there is no other column"
     few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(FEW, len(sample) - 1)]
-    named = [name for name in few if not (_is_nameless(name) and mostly_missing(others[name]))]
+    named = [name for name in few if not _is_left_over(name, others[name])]
     if len(few) == 1:
         return few[0], f"it is the only one that has at most {FEW} different values"
     if len(named) == 1:
