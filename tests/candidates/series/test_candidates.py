@@ -205,7 +205,10 @@ class Known:
         return {"kind": "known"}, {}
 
 
-@pytest.mark.parametrize(("luck", "taken"), [(0.9, "raw values"), (0.5, "nearest neighbour")])
+@pytest.mark.parametrize(
+    ("luck", "taken"),  # better by 1.2, 2.4 and 5.9 standard errors
+    [(0.9, "raw values"), (0.8, "raw values"), (0.5, "nearest neighbour")],
+)
 def test_a_model_that_the_blend_gives_all_weight_is_only_left_for_one_that_is_clearly_better(luck, taken):
     errors = np.random.default_rng(0).normal(size=(2, 100, 1))
     candidates = (
