@@ -50,6 +50,21 @@ def test_none_is_taken_where_held_out_data_says_nothing():
     assert strongest_of(ACCURACY, _of(0.25)) == "0"
 
 
+def test_with_one_series_for_each_label_the_verdict_rests_on_the_baseline_that_does_best_on_the_test(tmp_path):
+    draw = np.random.default_rng(0)
+    shapes = draw.normal(size=(4, 12))
+    for name, copies in (("train", 1), ("test", 5)):
+        rows = [(label, *(shapes[label] + 0.1 * draw.normal(size=12))) for label in range(4) for _ in range(copies)]
+        header = ["label", *map(str, range(12))]
+        (tmp_path / f"{name}.csv").write_text("\n".join(",".join(map(str, row)) for row in (header, *rows)))
+    file = FileSettings(path=str(tmp_path / "train.csv"), test=str(tmp_path / "test.csv"), kind="series", label="label")
+    result = train(file, tmp_path / "run", changes=["evaluation.resamples=100"])
+    best = max(one.scores["accuracy"].value for one in result.baselines)
+    compared = next(one for one in result.baselines if one.name == result.verdict.baseline)
+    assert compared.scores["accuracy"].value == best > 0.5
+    assert "all simple models do equally well" in result.verdict.words
+
+
 @pytest.mark.parametrize("chapter", [False, True])
 def test_simple_models_learn_from_validation_too_unless_it_is_the_test(chapter):
     training, validation = (PreparedPart(np.zeros(count), np.arange(count) % 2) for count in (20, 10))

@@ -45,6 +45,11 @@ from unspool.tasks.reconstruction import latent_details
 if TYPE_CHECKING:
     import keras
 
+_TIED = (
+    "On held-out training data, all simple models do equally well, so the verdict rests on the one that does best on "
+    "the test examples."
+)
+
 
 def trained_model(recipe: Recipe, prepared: Prepared, trained: Trained) -> TrainedModel:
     """Put a trained network together with its reader and its task, and choose on validation what remains to be chosen.
@@ -79,7 +84,7 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
         baselines = tuple(
             _baseline(one, task.scores(theirs, one.threshold, resamples=resamples), one.outputs) for one, theirs in said
         )
-        return _result(
+        result = _result(
             model,
             prepared,
             job,
@@ -95,6 +100,9 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
             ),
             strongest=strongest,
         )
+    if strongest is None:
+        result = replace(result, verdict=replace(result.verdict, words=f"{result.verdict.words} {_TIED}"))
+    return result
 
 
 def _baseline(one: SimpleModel | SimpleReconstruction, scores: Scores, outputs: NDArray[Any]) -> Baseline:
