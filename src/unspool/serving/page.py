@@ -55,6 +55,7 @@ class Pages:
         finally:  # nor does it go on when the client has left, or the server ends
             if child.returncode is None:
                 child.kill()
+                await child.wait()
         if out.is_file():
             return out
         if child.returncode == NO_PAGE:
