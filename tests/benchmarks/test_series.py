@@ -39,12 +39,21 @@ def test_files_of_numbers_and_of_arrays(tmp_path):
 def test_a_set_of_the_archive_whose_shorter_series_are_padded(tmp_path):
     (tmp_path / "Two").mkdir()
     (tmp_path / "Two/Two_TRAIN.tsv").write_text("1\t1\t2\tNaN\n2\tNaN\t5\t6\n")
-    with pytest.raises(FileNotFoundError, match=r"Two does not hold Two_TRAIN\.tsv and Two_TEST\.tsv"):
+    with pytest.raises(FileNotFoundError, match=r"Two does not hold Two_TRAIN\.tsv and Two_TEST\.tsv or"):
         load(str(tmp_path / "Two"))
     (tmp_path / "Two/Two_TEST.tsv").write_text("2\t7\t8\t9\n")
     known = load(str(tmp_path / "Two"))
     assert [one[:, 0].tolist() for one in known.train] == [[1, 2], [pytest.approx(np.nan, nan_ok=True), 5, 6]]
     assert (known.name, known.task, known.train_y.tolist(), known.test_y.tolist()) == ("Two", "binary", [0, 1], [1])
+
+
+def test_a_set_of_the_archive_with_many_channels(tmp_path):
+    (tmp_path / "Two").mkdir()
+    for part, label in (("TRAIN", "a"), ("TEST", "b")):
+        (tmp_path / f"Two/Two_{part}.ts").write_text(f"@targetLabel false\n@data\n1,2:3,4:b\n5,6:7,8:{label}\n")
+    known = load(str(tmp_path / "Two"))
+    assert [one.tolist() for one in known.train] == [[[1, 3], [2, 4]], [[5, 7], [6, 8]]]
+    assert (known.train_y.tolist(), known.test_y.tolist()) == ([1, 0], [1, 1])
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path, capsys):
