@@ -72,6 +72,15 @@ def test_a_temporary_file_of_a_killed_process_is_removed_and_that_of_a_living_on
     assert sorted(tmp_path.iterdir()) == sorted([own, path])
 
 
+def test_a_signal_right_after_a_temporary_file_was_made_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_lock_at_once", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        files.write_aside(tmp_path / "out.csv", b"whole")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_on_windows_a_file_is_closed_before_it_is_renamed_or_deleted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

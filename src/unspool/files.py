@@ -307,14 +307,13 @@ def opened_aside(path: Path) -> Iterator[tuple[Path, BinaryIO]]:
     for leftover in path.parent.glob(f"{glob.escape(path.name)}.{'[0-9a-f]' * 2 * _RANDOM}.partial"):
         _remove_abandoned(leftover)
     aside = path.with_name(f"{path.name}.{secrets.token_hex(_RANDOM)}.partial")  # in containers, PIDs repeat
-    with aside.open("xb") as handle:
-        _lock_at_once(handle.fileno())
-        try:
+    try:  # Ctrl-C may come as soon as the file is there
+        with aside.open("xb") as handle:
+            _lock_at_once(handle.fileno())
             yield aside, handle
-        finally:
-            with suppress(OSError):
-                close_on_windows(handle)
-                aside.unlink()
+    finally:
+        with suppress(OSError):
+            aside.unlink()
 
 
 def close_on_windows(handle: BinaryIO) -> None:
