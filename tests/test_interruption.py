@@ -92,6 +92,20 @@ def test_an_error_of_an_import_that_a_signal_cut_short_is_the_signal(error, seen
         half_done()
 
 
+def test_a_package_whose_import_a_signal_cut_short_is_not_called_missing():
+    def half_done():
+        try:
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            except KeyboardInterrupt:
+                raise ImportError("cannot load module more than once per process") from None
+        except ImportError as error:
+            raise UserError(f"{error.name} is not installed.") from error
+
+    with pytest.raises(Terminated), leaving_politely():
+        half_done()
+
+
 def test_other_exceptions_that_python_ignores_are_told(monkeypatch):
     told = []
     monkeypatch.setattr(sys, "unraisablehook", lambda ignored: told.append(ignored.exc_type))

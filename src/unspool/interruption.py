@@ -59,8 +59,8 @@ def leaving_politely() -> Iterator[None]:
     sys.unraisablehook = raise_again
     try:
         yield
-    except (ImportError, AttributeError) as error:
-        if received:
+    except Exception as error:
+        if received and _comes_of_an_import(error):
             raise received[0] from error
         raise
     finally:
@@ -69,6 +69,13 @@ def leaving_politely() -> Iterator[None]:
             timer.cancel()
         for number in heeded:
             signal.signal(number, before[number])
+
+
+def _comes_of_an_import(error: BaseException | None) -> bool:
+    """Whether an error is that of an import, as it is or as the cause of one that says what to install."""
+    while error is not None and not isinstance(error, ImportError | AttributeError):
+        error = error.__cause__
+    return error is not None
 
 
 def _is_within(frame: FrameType | None, code: CodeType) -> bool:
