@@ -1,17 +1,22 @@
 """Write each page with code as a notebook: `python docs/make_notebooks.py`, or `make notebooks`."""
 
 import json
+import re
 from pathlib import Path
 
 from pages import DOCS, Part, parts_of
+
+_RELATIVE = re.compile(r"\]\((?=diagrams/|[\w-]+\.md\b)")
+_DRAWN_ABOVE = re.compile(r"!\[(.*?)\]\(figures/.*?\)")
+_DRAWING = re.compile(r'"([\w-]+\.(?:png|svg))"')
 
 
 def notebook_of(page: str) -> dict[str, object]:
     """A page as a notebook (nbformat 4.5): its prose and its code, in order.
 
     Code that needs a file or a service that the page does not provide is shown as text. Code that needs real data may
-    fail without stopping "Run All". Images and links of the page are relative to `docs/`; a notebook lies
-    one folder deeper.
+    fail without stopping "Run All". Diagrams and links of the page are relative to `docs/`; a notebook lies one folder
+    deeper. A figure is shown below the code that draws it, as on the page; its description becomes its caption.
     """
     return {
         "cells": [_cell(part, number) for number, part in enumerate(parts_of(page))],
@@ -23,13 +28,25 @@ def notebook_of(page: str) -> dict[str, object]:
 
 def _cell(part: Part, number: int) -> dict[str, object]:
     shown = part.skipped == "always"
-    text = part.text if part.code else part.text.replace("](diagrams/", "](../diagrams/")
-    text = f"```python\n{text}\n```" if shown else text
+    if shown:
+        text = f"```python\n{part.text}\n```"
+    elif part.code:
+        text = part.text + _showing(_DRAWING.findall(part.text))
+    else:
+        text = _RELATIVE.sub("](../", _DRAWN_ABOVE.sub(r"*\1*", part.text))
     metadata = {"tags": ["raises-exception"]} if part.skipped == "without data" else {}
     cell = {"id": f"part-{number}", "metadata": metadata, "source": text.splitlines(keepends=True)}
     if not part.code or shown:
         return cell | {"cell_type": "markdown"}
     return cell | {"cell_type": "code", "execution_count": None, "outputs": []}
+
+
+def _showing(figures: list[str]) -> str:
+    """Code that shows figures that have been drawn to files: they are none of pyplot's, which notebooks show."""
+    if not figures:
+        return ""
+    shown = [f'display({"SVG" if name.endswith(".svg") else "Image"}("{name}"))' for name in figures]
+    return "\n".join(["\n\nfrom IPython.display import SVG, Image, display\n", *shown])
 
 
 def pages_with_code() -> list[Path]:

@@ -65,6 +65,29 @@ def test_a_page_becomes_a_notebook():
     assert notebook["nbformat"] == 4
 
 
+def test_a_notebook_shows_the_figures_that_it_draws_and_links_to_the_pages():
+    from make_notebooks import notebook_of
+
+    code = '```python\nfigure.savefig("loss.svg")\n```'
+    page = f"Draw:\n\n{code}\n\n![It falls](figures/loss.svg)\n\nSee [runs](recipes.md#a).\n"
+    _, drawing, prose = notebook_of(page)["cells"]
+    assert "".join(drawing["source"]).splitlines()[-1] == 'display(SVG("loss.svg"))'
+    assert "".join(prose["source"]) == "*It falls*\n\nSee [runs](../recipes.md#a)."
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_notebook_shows_and_links_is_there(page):
+    """Next to the notebook, one folder below the pages, or drawn by its code."""
+    from make_notebooks import notebook_of
+
+    cells = notebook_of(page.read_text())["cells"]
+    code = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    prose = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    prose = re.sub(r"```.*?```", "", prose, flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)\s]*\)", prose):
+        assert target.startswith("http") or (DOCS / "notebooks" / target).resolve().exists() or target in code
+
+
 def test_code_that_cannot_run_is_only_shown_in_a_notebook():
     from make_notebooks import notebook_of
 
