@@ -229,6 +229,14 @@ def test_graphs_that_differ_leave_no_file(folder, tmp_path, monkeypatch):
     assert not list(tmp_path.glob("*.onnx*"))
 
 
+def test_a_folder_with_the_name_of_the_second_graph_is_refused_before_the_first_is_written(folder, tmp_path):
+    pytest.importorskip("onnxruntime")
+    (tmp_path / "m.decoder.onnx").mkdir()
+    with pytest.raises(UserError, match=r"m\.decoder\.onnx, the name of one of the two files, is a folder"):
+        export_onnx(folder, tmp_path / "m.onnx")
+    assert not (tmp_path / "m.encoder.onnx").exists()
+
+
 def test_a_reader_of_too_long_texts_is_refused(fitted):
     with pytest.raises(UserError, match="reads 5,000 tokens of a text, and a portable model reads 4,096 at most"):
         reader_node(PairReader(fitted[0].tokenizer, 5000))

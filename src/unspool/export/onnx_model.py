@@ -17,7 +17,7 @@ from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, task_node
 from unspool.export.packing import Node, Strings
 from unspool.export.translation import RANKED
-from unspool.export.written import check_out, take_place, written_aside
+from unspool.export.written import check_out, take_place, take_places, written_aside
 from unspool.files import FOR_OUTPUT, linked, refuse_special
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
@@ -153,13 +153,14 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
     outs = [linked(out.with_suffix(f".{part}{ENDING}")) for part in ("encoder", "decoder")]
     for one in outs:
         refuse_special(one, FOR_OUTPUT)
+        if one.is_dir():
+            raise UserError(f"{one}, the name of one of the two files, is a folder. Choose another name.")
     with written_aside(outs[0]) as first, written_aside(outs[1]) as second:
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)
         largest = onnx_translation.largest_difference(first, second, model, described.examples.items)
         _check(largest)
-        take_place(first, outs[0])
-        take_place(second, outs[1])
+        take_places((first, outs[0]), (second, outs[1]))
     digests = [hashlib.sha256(one).hexdigest() for one in graphs]
     count = len(described.examples.items)
     return ExportedGraph(outs[0], sum(map(len, graphs)), digests[0], count, largest, str(outs[1]), digests[1])

@@ -18,6 +18,7 @@ from unspool.files import (
     refuse_special,
     unwritable,
 )
+from unspool.interruption import put_off
 
 
 def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
@@ -67,7 +68,23 @@ def written_aside(out: Path) -> Iterator[Path]:
 
 def take_place(aside: Path, out: Path) -> None:
     """Flush a file to disk and rename it to `out`, with the permissions of the file that it replaces, if any."""
-    keep_permissions(out, aside)
-    force_to_disk(aside)
-    os.replace(aside, out)
-    force_to_disk(out.parent)
+    take_places((aside, out))
+
+
+def take_places(*files: tuple[Path, Path]) -> None:
+    """Flush files to disk, and rename each to its place; see `take_place`.
+
+    Either all are renamed or none, also at an error of the disk or Ctrl-C: an encoder of one model and a decoder of
+    another would answer, but wrongly. Only `kill -9` or a power failure between two renames can part them.
+
+    Args:
+        files: each with its place.
+    """
+    for aside, out in files:
+        keep_permissions(out, aside)
+        force_to_disk(aside)
+    with put_off():
+        for aside, out in files:
+            os.replace(aside, out)
+    for folder in {out.parent for _, out in files}:
+        force_to_disk(folder)
