@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 from dataclasses import replace
 from io import BufferedWriter, FileIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import OtherModel, SeedRun
 from unspool.evaluation.result import Predictions
+from unspool.interruption import leaving_politely
 from unspool.report.comparison import write_comparison
 from unspool.tasks import Binary, task_of
 
@@ -182,6 +184,24 @@ def test_the_same_runs_give_the_same_bytes(runs, page, tmp_path):
 def test_a_folder_that_cannot_be_written_is_named(runs, tmp_path):
     with pytest.raises(UserError, match=r"missing cannot be written \(No such file or directory\)\. Choose another"):
         write_comparison(_compared(runs), runs, tmp_path / "missing")
+
+
+@pytest.mark.usefixtures("blank")
+@pytest.mark.parametrize("at", [1, 2])
+def test_at_a_signal_record_and_page_are_of_one_comparison(runs, tmp_path, monkeypatch, at):
+    write_comparison(_compared(runs), runs, tmp_path)
+    rename, renamed = os.replace, iter((1, 2))
+
+    def signalled(aside, place):
+        rename(aside, place)
+        if next(renamed) == at:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(os, "replace", signalled)
+    other = dict(runs, weaker={0: _weaker(runs["imdb-lstm"][0], share=0.9)})
+    with pytest.raises(KeyboardInterrupt), leaving_politely():
+        write_comparison(_compared(other), other, tmp_path)
+    assert all("weaker" in (tmp_path / name).read_text() for name in ("comparison.json", "compare.html"))
 
 
 @pytest.mark.usefixtures("blank")

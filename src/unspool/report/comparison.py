@@ -1,5 +1,6 @@
 """A comparison in, a record and a page out: `comparison.json`, and `compare.html`, which needs nothing else."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from unspool.evaluation.comparison import Comparison
 from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.files import writing_aside
+from unspool.interruption import put_off
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of
 from unspool.report.figures.contenders import COMPARISON_FIGURES, Comparing, Runs
@@ -56,7 +58,7 @@ class RunRow:
 def write_comparison(
     comparison: Comparison, runs: Runs, folder: Path, others: Mapping[str, OtherModel] | None = None
 ) -> Path:
-    """Write the record and the page of a comparison, both or neither: on a full disk, earlier ones stay.
+    """Write the record and the page of a comparison, both or neither, on a full disk and at Ctrl-C, too.
 
     The same comparison of the same runs gives the same bytes.
 
@@ -75,10 +77,11 @@ def write_comparison(
     record = as_lossless_json(asdict(comparison), indent=2) + "\n"
     page = _page(comparison, runs, others or {})
     path = folder / PAGE
-    with writing_aside(folder / RECORD) as first, writing_aside(path) as second:
+    with put_off(), writing_aside(folder / RECORD) as first, writing_aside(path) as second:
         for handle, content in ((first, record), (second, page)):
             handle.write(content.encode())
-            handle.flush()  # now, as the second is renamed before the first is flushed
+            handle.flush()
+            os.fsync(handle.fileno())  # now, as the second is renamed before the first is synced
     return path
 
 
