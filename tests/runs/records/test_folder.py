@@ -286,6 +286,27 @@ def test_a_folder_without_a_name_is_there_already(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("check", [check_model, check_run])
+def test_whoever_asks_for_a_run_under_way_is_told_to_wait(out, check):
+    begin(out)
+    with (
+        written_whole(out, go_on=True),
+        pytest.raises(UserError, match=r"run is being made by another process\. Wait until that has ended\.$"),
+    ):
+        check(out)
+
+
+def test_a_run_that_another_process_has_finished_meanwhile_is_not_called_in_the_way(out):
+    out.mkdir()
+    (out / "metrics.json").touch()
+    with (
+        pytest.raises(UserError, match=r"run has been finished by another process meanwhile\.$"),
+        written_whole(out, go_on=True),
+    ):
+        pass
+    assert [path.name for path in out.iterdir()] == ["metrics.json"]
+
+
+@pytest.mark.parametrize("check", [check_model, check_run])
 @pytest.mark.parametrize("name", ["x", "x.partial"])
 def test_whoever_asks_for_an_unfinished_run_is_told_how_to_finish_it(tmp_path, check, name):
     (tmp_path / "x.partial").mkdir()

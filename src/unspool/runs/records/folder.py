@@ -79,8 +79,10 @@ def _refuse_file(path: Path, what: str) -> None:
 
 
 def _refuse_unfinished(folder: Path) -> None:
-    """Refuse a run that was begun and is not finished, by either of its names."""
+    """Refuse a run that is under way, or was begun and is not finished, by either of its names."""
     final = of_partial(folder)
+    if is_unfinished(final) and _is_under_way(final):
+        raise UserError(f"{final} is being made by another process. Wait until that has ended.")
     if is_unfinished(final):
         raise UserError(f"{final} was started but is not finished. To continue: unspool resume {final}.")
 
@@ -202,7 +204,9 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
             what it was made from was removed meanwhile.
     """
     with _telling_of_the_disk(folder):
-        _check_absent(folder)  # before its partial is made; again where another process may have finished it meanwhile
+        _check_absent(
+            folder, go_on
+        )  # before its partial is made; again where another process may have finished it meanwhile
         partial = partial_of(folder)
         content = partial / f"{CONTENT}-{uuid.uuid4().hex}"
         refuse_links_within(partial)
@@ -219,7 +223,7 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
                 f"To start over, remove {partial}."
             )
         try:
-            _check_absent(folder)
+            _check_absent(folder, go_on)
             for left in partial.glob(f"{CONTENT}*"):  # of a process that was killed
                 _remove(left)
             if not begun:
@@ -245,7 +249,9 @@ def holds_checkpoint(folder: Path) -> bool:
     return any(path.is_file() for path in checkpoints.rglob("checkpoint-*.safetensors"))
 
 
-def _check_absent(folder: Path) -> None:
+def _check_absent(folder: Path, go_on: bool = False) -> None:
+    if go_on and is_run(folder):  # it was not, or nobody would go on with it
+        raise UserError(f"{folder} has been finished by another process meanwhile.")
     if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
         raise AdvisedError(
             f"{folder} is there already.",
