@@ -121,6 +121,8 @@ def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
         files.make_folder(tmp_path / "file")
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert str(files.unwritable(tmp_path, full)).endswith("Free some space there or change the permissions.")
+    too_large = OSError(errno.EFBIG, os.strerror(errno.EFBIG))  # for the file system: space does not help
+    assert str(files.unwritable(tmp_path, too_large)).endswith("(File too large). Choose another place.")
 
 
 def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:

@@ -391,7 +391,7 @@ def remove_leftovers(path: Path) -> None:
 
 def unwritable(folder: Path, error: OSError) -> UserError:
     """The error that a folder cannot be written, with the reason and a remedy."""
-    elsewhere = error.errno in (errno.EEXIST, errno.EISDIR, errno.ENOENT, errno.ENOTDIR)
+    elsewhere = error.errno in (errno.EEXIST, errno.EFBIG, errno.EISDIR, errno.ENOENT, errno.ENOTDIR)
     remedy = "Choose another place" if elsewhere else "Free some space there or change the permissions"
     if folder.is_relative_to(cache_folder()):
         remedy += f", or name another cache folder in {CACHE_VARIABLE}"
