@@ -1,6 +1,9 @@
 """Networks as ONNX graphs: ONNX Runtime answers as the trainer does."""
 
 import json
+import os
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -38,6 +41,14 @@ def exported(folder_of, tmp_path, case, change=lambda network: network):
     network = change(stirred(task.build(description, reader.inputs)))
     folder = folder_of(network, reader, task, inputs, description, 0.5 if task is BINARY else None)
     return export_onnx(folder, tmp_path / "m.onnx")
+
+
+def test_onnx_runtime_reports_its_use_to_nobody(tmp_path):
+    """Where it does, it writes the number of its session to the folder for temporary files."""
+    environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    program = "from unspool.export.onnx_model import _require_libraries; _require_libraries()"
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment | {"TMPDIR": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series")))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -180,6 +181,7 @@ def _check(largest: float) -> None:
 
 
 def _require_libraries() -> None:
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.32 starts to report its use when imported
     try:
         import onnx  # noqa: F401
         import onnxruntime  # noqa: F401
