@@ -104,7 +104,7 @@ def model(own=None, optimizer=None):
 
 def trained(fit, **how):
     made = model(**how)
-    fit(made, IDS, LABELS, batch_size=10, epochs=3, shuffle=False, verbose=0)
+    fit(made, IDS, LABELS, batch_size=12, epochs=3, shuffle=False, verbose=0)
     return {weight.path.partition("/")[2]: np.asarray(weight) for weight in made.weights}
 
 
@@ -115,7 +115,7 @@ FITS = [keras.Model.fit, unspool.fit]
 def test_its_own_adagrad_is_that_of_the_model(path, fit):
     expected, found = trained(fit), trained(fit, own=adagrad())
     assert set(found) - set(expected) == {"words/squares", "words/steps"}
-    assert found["words/steps"] == 15
+    assert found["words/steps"] == 12
     for name, weight in expected.items():
         np.testing.assert_allclose(found[name], weight, rtol=1e-4, atol=1e-6)
 
@@ -134,7 +134,7 @@ def test_step_by_step_without_compilation_it_is_the_same(path):
     compiled, eager = model(adagrad()), model(adagrad())
     eager.compile(adagrad(), "binary_crossentropy", run_eagerly=True)
     for one in (compiled, eager):
-        one.fit(IDS, LABELS, batch_size=20, shuffle=False, verbose=0)
+        one.fit(IDS, LABELS, batch_size=24, shuffle=False, verbose=0)
     for weight, other in zip(compiled.get_weights(), eager.get_weights(), strict=True):
         np.testing.assert_allclose(weight, other, rtol=1e-4, atol=1e-6)
 
@@ -144,7 +144,7 @@ def test_in_other_precisions_the_models_optimizer_trains_it():
     mixed = keras.Sequential([keras.Input((7,), dtype="int32"), layer, keras.layers.Dense(1)])
     mixed.compile("adagrad", "mse")
     before = np.asarray(layer.vectors).copy()
-    mixed.fit(IDS, LABELS, verbose=0)
+    mixed.fit(IDS, LABELS, batch_size=24, verbose=0)
     assert layer(IDS).dtype == "bfloat16"
     large = WordConvolution(2000, FILTERS, dtype="mixed_bfloat16")
     many = np.array([[1001, 1003, 1999]])
@@ -154,7 +154,7 @@ def test_in_other_precisions_the_models_optimizer_trains_it():
 
 def test_a_schedule_is_followed():
     def rate():
-        return keras.optimizers.schedules.PolynomialDecay(0.2, 15, 0.0)
+        return keras.optimizers.schedules.PolynomialDecay(0.2, 12, 0.0)
 
     expected = trained(keras.Model.fit, optimizer=adagrad(rate()))
     found = trained(keras.Model.fit, own=adagrad(rate()), optimizer=adagrad(rate()))
@@ -165,21 +165,21 @@ def test_a_schedule_is_followed():
 @pytest.mark.parametrize("own", [None, adagrad(keras.optimizers.schedules.ExponentialDecay(0.2, 10, 0.9))])
 def test_saved_and_loaded_it_predicts_the_same_bits_and_trains_on(own, tmp_path):
     ours = model(own)
-    ours.fit(IDS, LABELS, verbose=0)
+    ours.fit(IDS, LABELS, batch_size=24, verbose=0)
     ours.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert keras.saving.get_registered_name(WordConvolution) == "unspool>WordConvolution"  # part of the file format
     assert loaded.get_layer("words").get_config() == ours.get_layer("words").get_config()
     np.testing.assert_array_equal(loaded(IDS), ours(IDS))
     for one in (ours, loaded):
-        one.fit(IDS, LABELS, shuffle=False, verbose=0)
+        one.fit(IDS, LABELS, batch_size=24, shuffle=False, verbose=0)
     np.testing.assert_array_equal(loaded(IDS), ours(IDS))
 
 
 def test_a_training_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
     def fit(one, epochs, folder):
         checkpoint = unspool.Checkpoint(tmp_path / folder)
-        unspool.fit(one, IDS, LABELS, epochs=epochs, checkpoint=checkpoint, verbose=0)
+        unspool.fit(one, IDS, LABELS, batch_size=24, epochs=epochs, checkpoint=checkpoint, verbose=0)
         return one.get_weights()
 
     whole = fit(model(adagrad()), 3, "whole")
@@ -262,5 +262,5 @@ def test_accumulated_gradients_are_refused_with_its_own_optimizer(fit, scaled):
     with pytest.raises(ValueError, match="own optimizer, which cannot accumulate gradients"):
         fit(compiled(keras.optimizers.Adagrad(0.1)), IDS, LABELS, verbose=0)
     model = compiled(None)
-    fit(model, IDS, LABELS, verbose=0)
+    fit(model, IDS, LABELS, batch_size=24, verbose=0)
     model.predict(IDS, verbose=0)
