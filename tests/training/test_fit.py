@@ -14,6 +14,8 @@ from unspool.training import steps
 from unspool.training.arrays import to_examples
 
 EXAMPLES, LENGTH, WORDS, BATCH = 150, 12, 40, 32
+WHOLE = {"validation_split": 0.3, "batch_size": 35, "validation_batch_size": 45}
+"""Of these examples, batches of one size: one program to compile for training and one for validation, not two each."""
 
 
 @pytest.fixture(scope="module")
@@ -96,13 +98,14 @@ def test_history_equals_keras(data, arguments):
 
 
 def test_a_recurrent_model_equals_keras(data):
-    assert_equal_histories(*both_histories(*data, make=recurrent_model, validation_split=0.3))
+    assert_equal_histories(*both_histories(*data, make=recurrent_model, **WHOLE))
 
 
 def test_validation_data_with_weights_equals_keras(data):
     x, y = data
     validation = (x[:40], y[:40], np.linspace(0.5, 1.5, 40))
-    assert_equal_histories(*both_histories(x[40:], y[40:], validation_data=validation))
+    sizes = {"batch_size": 55, "validation_batch_size": 40}
+    assert_equal_histories(*both_histories(x[40:], y[40:], validation_data=validation, **sizes))
 
 
 def test_short_programs_do_not_change_the_result(data, monkeypatch):
@@ -455,7 +458,7 @@ def several_figures():
 
 def test_metrics_with_several_numbers_equal_keras(data, capsys):
     x, y = data[0], np.eye(3)[np.arange(EXAMPLES) % 3]
-    assert_equal_histories(*both_histories(x, y, make=several_figures, validation_split=0.3))
+    assert_equal_histories(*both_histories(x, y, make=several_figures, **WHOLE))
     model = several_figures()
     assert unspool.evaluate(model, x, y, return_dict=True)["f1"].shape == (3,)
     for ours, theirs in zip(unspool.evaluate(model, x, y), model.evaluate(x, y, verbose=0), strict=True):
@@ -498,8 +501,8 @@ def test_columns_of_pandas_equal_keras():
     pandas = pytest.importorskip("pandas")
     column = pandas.Series(np.linspace(-1, 1, 20))
     x, y = {"a": column}, 2 * column + 1
-    assert_equal_histories(*both_histories(x, y, make=make, sample_weight=column.abs(), batch_size=8))
-    assert_equal_histories(*both_histories(x, y, make=make, validation_data=(x, -y), batch_size=8))
+    assert_equal_histories(*both_histories(x, y, make=make, sample_weight=column.abs(), batch_size=10))
+    assert_equal_histories(*both_histories(x, y, make=make, validation_data=(x, -y), batch_size=10))
     model = make()
     assert unspool.evaluate(model, x, y) == pytest.approx(model.evaluate(x, y, verbose=0), abs=1e-5)
     assert unspool.predict(model, x).shape == (20, 1)

@@ -37,7 +37,7 @@ def test_targets_of_one_output_equal_keras(arguments):
     for fit in (keras.Model.fit, unspool.fit):
         model = two_outputs()
         keras.utils.set_random_seed(5)
-        histories.append(fit(model, X, [Y, None], epochs=2, batch_size=8, verbose=0, **arguments).history)
+        histories.append(fit(model, X, [Y, None], epochs=2, batch_size=10, verbose=0, **arguments).history)
     assert list(histories[0]) == list(histories[1])
     for name, values in histories[0].items():
         np.testing.assert_allclose(histories[1][name], values, atol=1e-5, err_msg=name)
