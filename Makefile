@@ -11,6 +11,10 @@ ifneq ($(wildcard ../shared/data),)
 export UNSPOOL_DATA ?= $(abspath ../shared/data)
 endif
 
+# Images of containers often set this. Then each process that imports Keras compiles all of its modules anew, which takes
+# longer than most tests do, and dozens of tests start one.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Tests run in so many processes; those of one file in one of them, as they share what they prepare; in the order in which
 # tests/conftest.py puts them.
 WORKERS ?= $(shell nproc)
