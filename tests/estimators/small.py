@@ -1,9 +1,12 @@
 """Small data and small models, for the tests of the estimators."""
 
+from functools import cache
+
 import numpy as np
 from sklearn.datasets import load_digits
 
 from unspool.data import load
+from unspool.data.named import prose
 
 QUICK = {"cell": "gru", "units": 16, "bidirectional": False, "learning_rate": 0.01, "random_state": 0}
 
@@ -16,8 +19,14 @@ def digits(count):
 
 def texts(count):
     """Sentences, and whether each has its words in their order."""
-    part = load("sentences").train
+    part = _sentences(prose.library_files)
     return list(part.texts[:count]), np.array(part.labels[:count])
+
+
+@cache
+def _sentences(library_files):
+    """Loaded once for each way to list the library, as that takes long: tests list fewer files than `CASES` read."""
+    return load("sentences").train
 
 
 def ragged(count, seed=0):
