@@ -9,7 +9,10 @@ from matplotlib.image import imread
 from unspool.cli import main
 from unspool.data import load
 
-SMALL = ["training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"]
+SMALL = [
+    *("training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"),
+    "training.batch_size=4000",  # all in one step: one program to compile, not two
+]
 
 
 @pytest.fixture(scope="module")

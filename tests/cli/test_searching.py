@@ -8,7 +8,10 @@ pytest.importorskip("optuna", reason="the extra `search` is not installed")
 
 from unspool.cli import main, searching
 
-SMALL = ["training.epochs=2", "model.embedding=4", "data.num_words=300", "evaluation.resamples=100"]
+SMALL = [
+    *("training.epochs=2", "model.embedding=4", "data.num_words=300", "evaluation.resamples=100"),
+    "training.batch_size=4000",  # all in one step: one program to compile, not two
+]
 SETTINGS = [word for one in SMALL for word in ("--set", one)]
 
 

@@ -16,7 +16,10 @@ from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.record import read_result
 from unspool.runs.run import run, train
 
-SMALL = ["training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"]
+SMALL = [
+    *("training.epochs=1", "model.encoder.units=4", "model.decoder.units=4", "evaluation.resamples=100"),
+    "training.batch_size=4000",  # all in one step: one program to compile, not two
+]
 SCRIPT = "</title><script>alert(1)</script>"
 
 

@@ -22,7 +22,10 @@ from unspool.runs.run import run
 from .stand_in import TOKEN, Repository, StandIn
 
 NOT_SENT = {"notes.txt", TEST_PREDICTIONS}
-SMALL = ["training.epochs=1", "model.units=4", "model.embedding=4", "data.num_words=300", "evaluation.resamples=100"]
+SMALL = [
+    *("training.epochs=1", "model.units=4", "model.embedding=4", "data.num_words=300", "evaluation.resamples=100"),
+    "training.batch_size=4000",  # all in one step: one program to compile, not two
+]
 
 
 @pytest.fixture
