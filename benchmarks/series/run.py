@@ -44,7 +44,8 @@ def main(arguments: Sequence[str]) -> int:
             parser.error(f"there is no model {name!r}; choose from {', '.join(MODELS)}")
     sets = list(IN_WHEELS)
     if options.archive:
-        sets = sorted({str(one.parent) for form in ARCHIVE_FORMS for one in options.archive.glob(f"*/*_TRAIN{form}")})
+        folder = options.archive.absolute()  # in ".", the path of a set would be a name, and name one of the wheels
+        sets = sorted({str(one.parent) for form in ARCHIVE_FORMS for one in folder.glob(f"*/*_TRAIN{form}")})
     if options.sets:
         wanted, known = options.sets.split(","), {Path(one).name: one for one in sets}
         if unknown := [name for name in wanted if name not in known]:

@@ -53,7 +53,7 @@ PLACES = {
 }
 """Where the files of a package lie."""
 ARCHIVE_FORMS = (".tsv", ".ts")
-"""Of the files of the UCR and of the UEA archive."""
+"""How the names of the files end in the UCR and the UEA archive."""
 
 
 def find(name: str) -> tuple[Path, Path]:

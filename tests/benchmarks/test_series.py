@@ -56,6 +56,18 @@ def test_a_set_of_the_archive_with_many_channels(tmp_path):
     assert (known.train_y.tolist(), known.test_y.tolist()) == ([1, 0], [1, 1])
 
 
+def test_a_folder_of_the_archive_is_not_taken_for_a_set_of_the_wheels(tmp_path, monkeypatch):
+    (tmp_path / "UnitTest").mkdir()
+    for part in ("TRAIN", "TEST"):
+        (tmp_path / f"UnitTest/UnitTest_{part}.ts").write_text("@data\n1,2:a\n3,4:b\n")
+    measured = []
+    monkeypatch.setattr("benchmarks.series.run.run", lambda models, sets, *rest: measured.extend(sets))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["--archive", "."])
+    assert measured == [str(tmp_path / "UnitTest")]
+
+
 def test_a_set_that_is_not_there_is_named(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["--archive", str(tmp_path), "--sets", "Car"])
