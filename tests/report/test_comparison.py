@@ -1,6 +1,7 @@
 """The page of a comparison: what it shows of which runs, and that no text in it can act."""
 
 import errno
+import itertools
 import os
 import signal
 from dataclasses import replace
@@ -202,6 +203,25 @@ def test_at_a_signal_record_and_page_are_of_one_comparison(runs, tmp_path, monke
     with pytest.raises(KeyboardInterrupt), leaving_politely():
         write_comparison(_compared(other), other, tmp_path)
     assert all("weaker" in (tmp_path / name).read_text() for name in ("comparison.json", "compare.html"))
+
+
+@pytest.mark.usefixtures("blank")
+@pytest.mark.parametrize("fails", [1, 2])
+def test_a_disk_that_fails_to_sync_leaves_the_earlier_comparison_whole(runs, tmp_path, monkeypatch, fails):
+    write_comparison(_compared(runs), runs, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    sync, synced = os.fsync, itertools.count(1)
+
+    def failing(handle):
+        if next(synced) == fails:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    other = dict(runs, weaker={0: _weaker(runs["imdb-lstm"][0], share=0.9)})
+    with pytest.raises(UserError, match="Input/output error"):
+        write_comparison(_compared(other), other, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 @pytest.mark.usefixtures("blank")

@@ -58,7 +58,7 @@ class RunRow:
 def write_comparison(
     comparison: Comparison, runs: Runs, folder: Path, others: Mapping[str, OtherModel] | None = None
 ) -> Path:
-    """Write the record and the page of a comparison, both or neither, on a full disk and at Ctrl-C, too.
+    """Write the record and the page of a comparison, both or neither, even on a full disk or at Ctrl-C.
 
     The same comparison of the same runs gives the same bytes.
 
@@ -81,7 +81,7 @@ def write_comparison(
         for handle, content in ((first, record), (second, page)):
             handle.write(content.encode())
             handle.flush()
-            os.fsync(handle.fileno())  # now, as the second is renamed before the first is synced
+            os.fsync(handle.fileno())  # now: at the end, the second is renamed before the first is synced
     return path
 
 
