@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from unspool import locks
 from unspool.errors import UserError
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.folder import (
@@ -290,7 +291,7 @@ def test_whoever_asks_for_a_run_under_way_is_told_to_wait(out, check):
     begin(out)
     with (
         written_whole(out, go_on=True),
-        pytest.raises(UserError, match=r"run is being made by another process\. Wait until that has ended\.$"),
+        pytest.raises(UserError, match=r"run is being made by another process\. Wait for it to finish\.$"),
     ):
         check(out)
 
@@ -299,11 +300,26 @@ def test_a_run_that_another_process_has_finished_meanwhile_is_not_called_in_the_
     out.mkdir()
     (out / "metrics.json").touch()
     with (
-        pytest.raises(UserError, match=r"run has been finished by another process meanwhile\.$"),
+        pytest.raises(UserError, match=r"^Another process has finished .*run in the meantime\.$"),
         written_whole(out, go_on=True),
     ):
         pass
     assert [path.name for path in out.iterdir()] == ["metrics.json"]
+
+
+def test_nor_is_one_that_is_finished_just_before_the_lock_is_taken(out, monkeypatch):
+    begin(out)
+    real = locks.locked
+
+    def late(*arguments, **settings):
+        partial_of(out).rename(out)
+        (out / "metrics.json").touch()
+        return real(*arguments, **settings)
+
+    monkeypatch.setattr(locks, "locked", late)
+    with pytest.raises(UserError, match="Another process has finished"), written_whole(out, go_on=True):
+        pass
+    assert (out / "metrics.json").exists()
 
 
 @pytest.mark.parametrize("check", [check_model, check_run])

@@ -81,10 +81,11 @@ def _refuse_file(path: Path, what: str) -> None:
 def _refuse_unfinished(folder: Path) -> None:
     """Refuse a run that is under way, or was begun and is not finished, by either of its names."""
     final = of_partial(folder)
-    if is_unfinished(final) and _is_under_way(final):
-        raise UserError(f"{final} is being made by another process. Wait until that has ended.")
-    if is_unfinished(final):
-        raise UserError(f"{final} was started but is not finished. To continue: unspool resume {final}.")
+    if not is_unfinished(final):
+        return
+    if _is_under_way(final):
+        raise UserError(f"{final} is being made by another process. Wait for it to finish.")
+    raise UserError(f"{final} was started but is not finished. To continue: unspool resume {final}.")
 
 
 def check_unfinished(folder: Path) -> None:
@@ -204,13 +205,11 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
             what it was made from was removed meanwhile.
     """
     with _telling_of_the_disk(folder):
-        _check_absent(
-            folder, go_on
-        )  # before its partial is made; again where another process may have finished it meanwhile
+        _check_absent(folder, go_on)  # before its partial is made
         partial = partial_of(folder)
         content = partial / f"{CONTENT}-{uuid.uuid4().hex}"
         refuse_links_within(partial)
-    busy = f"{folder} is being made by another process. Wait until that has ended, or choose another folder."
+    busy = f"{folder} is being made by another process. Wait for it to finish, or choose another folder."
     with (
         locks.locked(partial / LOCK, busy=busy) as is_held,
         _telling_of_the_disk(folder),
@@ -223,7 +222,7 @@ def written_whole(folder: Path, go_on: bool = False) -> Iterator[Path]:
                 f"To start over, remove {partial}."
             )
         try:
-            _check_absent(folder, go_on)
+            _check_absent(folder, go_on)  # again: another process may have finished it before the lock was taken
             for left in partial.glob(f"{CONTENT}*"):  # of a process that was killed
                 _remove(left)
             if not begun:
@@ -250,8 +249,8 @@ def holds_checkpoint(folder: Path) -> bool:
 
 
 def _check_absent(folder: Path, go_on: bool = False) -> None:
-    if go_on and is_run(folder):  # it was not, or nobody would go on with it
-        raise UserError(f"{folder} has been finished by another process meanwhile.")
+    if go_on and is_run(folder):  # callers go on only with what was unfinished
+        raise UserError(f"Another process has finished {folder} in the meantime.")
     if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
         raise AdvisedError(
             f"{folder} is there already.",
