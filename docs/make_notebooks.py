@@ -42,7 +42,7 @@ def _cell(part: Part, number: int) -> dict[str, object]:
 
 
 def _showing(figures: list[str]) -> str:
-    """Code that shows figures that have been drawn to files: they are none of pyplot's, which notebooks show."""
+    """Code that shows figures saved to files: by themselves, notebooks show only those of pyplot."""
     if not figures:
         return ""
     shown = [f'display({"SVG" if name.endswith(".svg") else "Image"}("{name}"))' for name in figures]

@@ -72,7 +72,7 @@ def leaving_politely() -> Iterator[None]:
 
 
 def _comes_of_an_import(error: BaseException | None) -> bool:
-    """Whether an error is that of an import, as it is or as the cause of one that says what to install."""
+    """Whether an error is one of an import, or was raised from one, as a message that says what to install."""
     while error is not None and not isinstance(error, ImportError | AttributeError):
         error = error.__cause__
     return error is not None

@@ -232,7 +232,7 @@ def test_graphs_that_differ_leave_no_file(folder, tmp_path, monkeypatch):
 def test_a_folder_with_the_name_of_the_second_graph_is_refused_before_the_first_is_written(folder, tmp_path):
     pytest.importorskip("onnxruntime")
     (tmp_path / "m.decoder.onnx").mkdir()
-    with pytest.raises(UserError, match=r"m\.decoder\.onnx, the name of one of the two files, is a folder"):
+    with pytest.raises(UserError, match=r"m\.decoder\.onnx is a folder, but one of the two files needs this name"):
         export_onnx(folder, tmp_path / "m.onnx")
     assert not (tmp_path / "m.encoder.onnx").exists()
 

@@ -155,7 +155,7 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
     for one in outs:
         refuse_special(one, FOR_OUTPUT)
         if one.is_dir():
-            raise UserError(f"{one}, the name of one of the two files, is a folder. Choose another name.")
+            raise UserError(f"{one} is a folder, but one of the two files needs this name. Choose another name.")
     with written_aside(outs[0]) as first, written_aside(outs[1]) as second:
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)
@@ -181,7 +181,7 @@ def _check(largest: float) -> None:
 
 
 def _require_libraries() -> None:
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime 1.32 starts to report its use when imported
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # version 1.32 starts to report its use when imported
     try:
         import onnx  # noqa: F401
         import onnxruntime  # noqa: F401

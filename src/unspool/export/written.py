@@ -72,10 +72,10 @@ def take_place(aside: Path, out: Path) -> None:
 
 
 def take_places(*files: tuple[Path, Path]) -> None:
-    """Flush files to disk, and rename each to its place; see `take_place`.
+    """Flush files to disk, and then rename each to its place; see `take_place`.
 
-    Either all are renamed or none, also at an error of the disk or Ctrl-C: an encoder of one model and a decoder of
-    another would answer, but wrongly. Only `kill -9` or a power failure between two renames can part them.
+    So a full disk or Ctrl-C leaves either all new files or none: an encoder of one model and a decoder of another would
+    answer, but wrongly. Only `kill -9`, a power failure or a rename that fails after another can part them.
 
     Args:
         files: each with its place.
