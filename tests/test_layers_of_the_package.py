@@ -17,6 +17,7 @@ ORDER = [
     "terminal",
     "strict_json",
     "files",
+    "atomic_writes",
     "locks",
     "progress",
     "cgroups",

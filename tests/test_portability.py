@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from programs import output_of
-from unspool import cores, files, locks, memory
+from unspool import atomic_writes, cores, files, locks, memory
 
 WITHOUT = """
 import os, sys
@@ -26,7 +26,8 @@ import unspool
 for module in pkgutil.walk_packages(unspool.__path__, "unspool."):
     if not module.name.endswith(("__main__", "_native")):
         importlib.import_module(module.name)
-from unspool.files import opened, write_aside
+from unspool.atomic_writes import write_aside
+from unspool.files import opened
 from pathlib import Path
 path = Path(sys.argv[1])
 write_aside(path, b"a\\r\\nb")
@@ -53,7 +54,7 @@ def windows(monkeypatch):
         if state.attempts <= state.held:
             raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(files.sys, "platform", "win32")
+    monkeypatch.setattr(atomic_writes.sys, "platform", "win32")
     monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK="LK_NBLCK"))
     monkeypatch.setattr(locks.time, "sleep", lambda seconds: None)
     return state
@@ -72,8 +73,8 @@ def test_windows_lock_that_is_held_is_told(windows, tmp_path):
 
 
 def test_a_folder_of_windows_need_not_be_opened(windows, tmp_path, monkeypatch):
-    monkeypatch.setattr(files.os, "open", None)
-    files.force_to_disk(tmp_path)
+    monkeypatch.setattr(atomic_writes.os, "open", None)
+    atomic_writes.force_to_disk(tmp_path)
 
 
 def test_memory_of_windows(monkeypatch):

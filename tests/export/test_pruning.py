@@ -5,6 +5,7 @@ import os
 import numpy as np
 import pytest
 
+from unspool.atomic_writes import opened_aside
 from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
 from unspool.candidates.texts.blend import FittedBlendTexts
@@ -16,7 +17,6 @@ from unspool.export import Smaller, export_model, export_page, portable, written
 from unspool.export.packing import Strings
 from unspool.export.pruning import kept_ngrams, pruned, share_within
 from unspool.export.texts import text_model_node
-from unspool.files import opened_aside
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from failing_run import CODES, disk
 
-from unspool import files, locks
+from unspool import atomic_writes, locks
 from unspool.errors import UserError
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records import folder as run_folder
@@ -49,7 +49,7 @@ def go_on(out, saved):
             for number in range(newest["number"] + 1, SAVES + 1):
                 kept.write(weights(number))
                 saved.append(number)
-        files.write_aside(content / "model.bin", weights(SAVES)["weights"].tobytes())
+        atomic_writes.write_aside(content / "model.bin", weights(SAVES)["weights"].tobytes())
         (content / "history.csv").write_text("epoch\n1\n")
 
 

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
+from unspool.atomic_writes import write_aside
 from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.errors import UserError
-from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
+from unspool.files import DAMAGE, read_bounded, reason_of
 
 Arrays = dict[str, NDArray[Any]]
 Model = TypeVar("Model")

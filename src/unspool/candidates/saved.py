@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from unspool.atomic_writes import write_aside
 from unspool.candidates.model_files import Arrays
 from unspool.data.tensor_files import read_tensors, tensor_bytes
-from unspool.files import DAMAGE, make_folder, write_aside
+from unspool.files import DAMAGE, make_folder
 
 LEAST_SECONDS = 1.0
 """Results that took less time are not saved."""

@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.errors import UserError
 
 _VERSION = 1
@@ -18,7 +18,7 @@ def write_definition(path: str | PathLike[str], what: str, content: dict[str, An
         UserError: the file cannot be written.
     """
     text = json.dumps({f"unspool {what}": _VERSION} | content, ensure_ascii=False, indent=0)
-    files.write_aside(Path(path), text.encode())
+    atomic_writes.write_aside(Path(path), text.encode())
 
 
 def read_definition(path: str | PathLike[str], what: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
@@ -367,5 +367,5 @@ def _kept(content: Iterable[bytes], name: str) -> Path:
     path = files.cache_folder() / _KEPT / digest / name
     if not path.is_file():
         files.make_folder(path.parent)
-        files.write_aside(path, whole)
+        atomic_writes.write_aside(path, whole)
     return path

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from unspool import files
+from unspool import atomic_writes, files
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 LARGE, MOST_EXPANSION = 1 << 28, 100
@@ -69,7 +69,7 @@ def write_npz(path: Path, arrays: Mapping[str, Any], *, packed: bool = False) ->
     """
     content = BytesIO()
     (np.savez_compressed if packed else np.savez)(content, allow_pickle=False, **arrays)
-    files.write_aside(path, content.getvalue())
+    atomic_writes.write_aside(path, content.getvalue())
 
 
 def _read(file: IO[bytes], size: int, shown: str) -> NDArray[Any]:

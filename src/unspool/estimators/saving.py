@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
+from unspool.atomic_writes import write_json_aside
 from unspool.data.frames import LABEL, SPLIT, TEXT, kept_lists
 from unspool.descriptions.networks import Autoencoder
 from unspool.estimators.errors import InputError, as_input_error
@@ -16,7 +17,7 @@ from unspool.estimators.fitted import Fitted
 from unspool.estimators.inputs import Sequences, read_sequences
 from unspool.estimators.network import network_with, trained_plan, undisturbed_generators
 from unspool.estimators.reading import read
-from unspool.files import expanded, write_json_aside
+from unspool.files import expanded
 from unspool.runs.checking.golden import golden_of
 from unspool.runs.checking.golden_labels import golden_labels
 from unspool.runs.fitting import Job, Trained

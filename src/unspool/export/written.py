@@ -5,19 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from unspool.atomic_writes import close_on_windows, force_to_disk, keep_permissions, opened_aside
 from unspool.errors import UserError
-from unspool.files import (
-    FOR_OUTPUT,
-    close_on_windows,
-    expanded,
-    force_to_disk,
-    keep_permissions,
-    linked,
-    opened_aside,
-    refuse_inside,
-    refuse_special,
-    unwritable,
-)
+from unspool.files import FOR_OUTPUT, expanded, linked, refuse_inside, refuse_special, unwritable
 from unspool.interruption import put_off
 
 

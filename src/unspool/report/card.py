@@ -6,9 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from unspool.atomic_writes import write_aside
 from unspool.errors import UserError
 from unspool.evaluation.result import ExampleText, Result
-from unspool.files import make_folder, read_bounded, unwritable, write_aside
+from unspool.files import make_folder, read_bounded, unwritable
 from unspool.report import content
 from unspool.report.rendering import rendered_markdown
 from unspool.tasks import task_of

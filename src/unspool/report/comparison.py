@@ -8,10 +8,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from unspool.atomic_writes import writing_aside
 from unspool.evaluation.comparison import Comparison
 from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.measures.measure import Measure
-from unspool.files import writing_aside
 from unspool.interruption import put_off
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of

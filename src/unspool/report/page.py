@@ -6,8 +6,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from unspool.atomic_writes import write_aside
 from unspool.evaluation.result import Result
-from unspool.files import make_folder, unwritable, write_aside
+from unspool.files import make_folder, unwritable
 from unspool.report import content, example, wording
 from unspool.report.figures import FIGURES
 from unspool.report.figures.drawing import draw, inline

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from unspool.atomic_writes import write_aside
 from unspool.evaluation.searched import Searched, SearchedTrial
-from unspool.files import write_aside
 from unspool.report import wording
 from unspool.report.content import Cell, cell_of
 from unspool.report.figures.drawing import draw_svg, inline

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.image import imsave
 from numpy.typing import NDArray
 
+from unspool.atomic_writes import write_aside
 from unspool.data import numpy_files
 from unspool.errors import UserError
 from unspool.files import (
@@ -19,7 +20,6 @@ from unspool.files import (
     refuse_inside,
     refuse_missing_array,
     refuse_special,
-    write_aside,
 )
 
 TILE = 84

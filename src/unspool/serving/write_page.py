@@ -5,10 +5,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+from unspool.atomic_writes import write_aside
 from unspool.errors import UserError
 from unspool.export.page.writing import MOST_BYTES, page_of
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS
-from unspool.files import write_aside
 from unspool.serving.page import NO_PAGE
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import callbacks as kc
 
-from unspool.files import write_aside
+from unspool.atomic_writes import write_aside
 from unspool.keras_internals import MODEL_CHECKPOINT, OF_EVERY_CALLBACK, SWAP_EMA_WEIGHTS
 
 _HELD: dict[type[kc.Callback], tuple[str, ...]] = {

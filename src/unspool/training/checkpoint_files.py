@@ -11,7 +11,7 @@ from typing import Any
 
 from safetensors import SafetensorError
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.errors import UserError
 from unspool.training.serialization import from_bytes, to_bytes
 
@@ -77,7 +77,7 @@ class CheckpointFiles:
             raise UserError(f"A checkpoint has {files.MOST_OF_ARRAYS:,} bytes at most, and this one {len(content):,}.")
         number = max((number for number, _ in self._newest_first()), default=0) + 1
         path = self._folder / f"checkpoint-{number:06}-{_digest(content)}.safetensors"
-        files.write_aside(path, content)
+        atomic_writes.write_aside(path, content)
         for _, older in self._newest_first():
             if older not in (path, self._good):
                 with suppress(OSError):  # the new one is on the disk; the next save tries again

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.atomic_writes import write_aside
 from unspool.candidates import model_files
 from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, history_of, model_of
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.data.tensor_files import read_tensors, tensor_bytes
-from unspool.files import DAMAGE, write_aside
+from unspool.files import DAMAGE
 
 ARRAYS, DESCRIPTION = "forecaster.safetensors", "forecaster.json"
 MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000

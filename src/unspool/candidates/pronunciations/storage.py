@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.atomic_writes import write_aside
 from unspool.candidates.pronunciations.joint_ngrams import MOST_ORDERS, Counts, JointNgrams
 from unspool.candidates.texts.storage import pack_strings, unpack_strings
 from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.errors import UserError
-from unspool.files import DAMAGE, reason_of, write_aside
+from unspool.files import DAMAGE, reason_of
 
 FILE = "joint-ngrams.safetensors"
 _PARTS = ("sizes", "units", "counts")

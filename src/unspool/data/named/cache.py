@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool import files, locks
+from unspool import atomic_writes, locks
 from unspool.data.datasets import TextDataset, TextSplit
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import Vocabulary
@@ -45,7 +45,7 @@ def load_or_build(path: Path, build: Callable[[], TextDataset]) -> TextDataset:
     with locks.locked(path):
         dataset = _read_if_sound(path, notice=True)  # another process may have built it meanwhile
         if dataset is None:
-            files.remove_leftovers(path)
+            atomic_writes.remove_leftovers(path)
             dataset = build()
             write(path, dataset)
     return dataset
@@ -74,7 +74,7 @@ def write(path: Path, dataset: TextDataset) -> None:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
     body = buffer.getbuffer()
-    files.write_aside(path, _HEADER, hashlib.sha256(body).digest(), body)
+    atomic_writes.write_aside(path, _HEADER, hashlib.sha256(body).digest(), body)
 
 
 def read(path: Path) -> TextDataset:

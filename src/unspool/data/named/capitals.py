@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.data import storage
 from unspool.data.datasets import TaggedDataset, TaggedSplit
 from unspool.data.named import prose
@@ -52,7 +52,7 @@ def load(info: DatasetInfo) -> TaggedDataset:
                 "not installed. Use a complete Python, or another dataset."
             )
         files.make_folder(path.parent)
-        files.write_aside(path, json.dumps(found).encode())
+        atomic_writes.write_aside(path, json.dumps(found).encode())
     return assemble(info, found)
 
 

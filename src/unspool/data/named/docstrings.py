@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.data import storage
 from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.named import prose
@@ -56,7 +56,7 @@ def load(info: DatasetInfo) -> PairedDataset:
                 "complete Python, or another dataset."
             )
         files.make_folder(path.parent)
-        files.write_aside(path, json.dumps(rows).encode())
+        atomic_writes.write_aside(path, json.dumps(rows).encode())
     return assemble(info, rows)
 
 

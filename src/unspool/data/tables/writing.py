@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, TextIO, TypeAlias
 
 import numpy as np
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.data.tables.comma_numbers import is_comma_number
 from unspool.data.tables.formats import CSV, JSON_LINES, PARQUET, TSV, Format, format_to_write
 from unspool.data.tables.parquet import require_pyarrow
@@ -90,7 +90,7 @@ def write_table(rows: Iterable[Row], path: Destination, columns: Iterable[str] |
     path = files.linked(files.expanded(path))
     if form is PARQUET:
         require_pyarrow(path)
-    with files.writing_aside(path) as handle:
+    with atomic_writes.writing_aside(path) as handle:
         if form is PARQUET:
             _write_parquet(counted, names, handle)
         else:
@@ -118,7 +118,7 @@ def write_columns(batches: Iterable[Mapping[str, Sequence[Any]]], path: Path, co
         >>> path.read_text().splitlines()
         ['row,part', "1,'=1+1", '2,test']
     """
-    with files.writing_aside(path) as handle:
+    with atomic_writes.writing_aside(path) as handle:
         for batch in chain([{name: [name] for name in columns}], batches):
             lines = io.StringIO(newline="")
             cells = [[_in_cell(_plain(cell)) for cell in batch[name]] for name in columns]

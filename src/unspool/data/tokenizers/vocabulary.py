@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from unspool import files
+from unspool import atomic_writes
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.tokens import tokenize
 from unspool.errors import UserError
@@ -86,7 +86,7 @@ class Vocabulary:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the words, one a line, UTF-8, most frequent first."""
-        files.write_aside(Path(path), "".join(f"{word}\n" for word in self.words).encode())
+        atomic_writes.write_aside(Path(path), "".join(f"{word}\n" for word in self.words).encode())
 
     def __len__(self) -> int:
         return len(self.words)

@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from unspool.atomic_writes import write_aside
 from unspool.errors import UserError
 from unspool.export.comparison import Reduction, predicts_numbers
 from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
@@ -20,7 +21,6 @@ from unspool.export.page.unicode import tables
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out
-from unspool.files import write_aside
 from unspool.report.rendering import rendered
 
 ENDING = ".html"

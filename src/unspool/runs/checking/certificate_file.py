@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from unspool.atomic_writes import write_json_aside
 from unspool.evaluation.certificate import Certificate
-from unspool.files import read_bounded, write_json_aside
+from unspool.files import read_bounded
 from unspool.runs.records.folder import CERTIFICATE
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
+from unspool.atomic_writes import write_aside
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Check, not_applicable
-from unspool.files import DAMAGE, read_bounded, reason_of, write_aside
+from unspool.files import DAMAGE, read_bounded, reason_of
 from unspool.readers import reads_texts
 from unspool.runs.checking.certificate_file import digest_of_file
 from unspool.runs.checking.golden import Golden, positions_of

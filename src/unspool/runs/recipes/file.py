@@ -11,8 +11,9 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
+from unspool.atomic_writes import write_aside
 from unspool.errors import UserError
-from unspool.files import expanded, read_bounded, reason_of, write_aside
+from unspool.files import expanded, read_bounded, reason_of
 from unspool.runs.recipes.recipe import (
     CaptionSettings,
     EvaluationSettings,

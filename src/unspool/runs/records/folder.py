@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from unspool import files, locks
+from unspool import atomic_writes, files, locks
 from unspool.errors import AdvisedError, UserError
 from unspool.runs.records.folder_links import refuse_links, refuse_links_within
 
@@ -281,7 +281,7 @@ def _give_name(content: Path, folder: Path, is_held: Callable[[], bool]) -> None
     """Rename a folder whose files are on the disk: what it was made from is removed after that."""
     try:
         for path in (*content.rglob("*"), content):
-            files.force_to_disk(path)
+            atomic_writes.force_to_disk(path)
     except FileNotFoundError as error:
         raise _Removed from error
     if not is_held():
@@ -293,7 +293,7 @@ def _give_name(content: Path, folder: Path, is_held: Callable[[], bool]) -> None
             _check_absent(folder)
         raise
     with suppress(OSError):  # the run is whole and has its name: no reason to call it unfinished
-        files.force_to_disk(folder.parent)
+        atomic_writes.force_to_disk(folder.parent)
 
 
 def _remove(path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from unspool import files
+from unspool import atomic_writes, files
 from unspool.errors import UserError
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.file import differences, load_recipe, write_recipe
@@ -65,7 +65,7 @@ def begin(content: Path, recipe: Recipe, begun: Begun) -> None:
 
 def note_beginning(partial: Path, recipe: Recipe, begun: Begun) -> None:
     """The same for an unfinished run's folder that is not locked."""
-    files.write_json_aside(partial / folder.BEGUN, asdict(begun))
+    atomic_writes.write_json_aside(partial / folder.BEGUN, asdict(begun))
     write_recipe(recipe, partial / folder.RECIPE)
 
 

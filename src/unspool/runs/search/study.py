@@ -21,7 +21,7 @@ from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.trial import FrozenTrial, Trial, TrialState
 
-from unspool import files, locks
+from unspool import atomic_writes, files, locks
 from unspool.errors import UserError
 from unspool.runs.recipes.file import table_differences
 from unspool.runs.records import folder
@@ -273,7 +273,7 @@ def _name(out: Path, plan: Mapping[str, Any]) -> str:
     path = out / SEARCH
     if not files.is_there(path):
         name = f"{out.name}-{secrets.token_hex(4)}"
-        files.write_json_aside(path, {"study": name, **plan})
+        atomic_writes.write_json_aside(path, {"study": name, **plan})
         return name
     there = read_plan(out)
     known = {key: value for key, value in there.items() if key != "study"}

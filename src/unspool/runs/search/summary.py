@@ -10,7 +10,7 @@ import optuna
 from optuna.importance import FanovaImportanceEvaluator
 from optuna.trial import FrozenTrial, TrialState
 
-from unspool import files
+from unspool import atomic_writes
 from unspool.evaluation.result import Result
 from unspool.evaluation.searched import Searched, SearchedTrial, Setting, State
 from unspool.report.search import write_search_page
@@ -41,7 +41,7 @@ def write_summary(found: Searched, out: Path) -> Path:
     Raises:
         UserError: the folder cannot be written.
     """
-    files.write_aside(out / TABLE, _table(found).encode())
+    atomic_writes.write_aside(out / TABLE, _table(found).encode())
     return write_search_page(found, out)
 
 

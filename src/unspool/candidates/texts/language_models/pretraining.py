@@ -13,13 +13,14 @@ import numpy as np
 from jax import Array, lax
 from numpy.typing import NDArray
 
+from unspool.atomic_writes import write_aside
 from unspool.candidates.texts.language_models import weights
 from unspool.candidates.texts.language_models.frequent_words import BOUNDARY
 from unspool.candidates.texts.language_models.size import LANES, NEGATIVES, WINDOW, Size
 from unspool.candidates.texts.language_models.weights import Dense, State
 from unspool.data.ragged import Ragged
 from unspool.data.tensor_files import read_tensors, tensor_bytes
-from unspool.files import DAMAGE, write_aside
+from unspool.files import DAMAGE
 from unspool.kernels.recurrent import lstm
 
 _POWER = 0.75  # of how often a word is used, in drawing negatives (Mikolov et al., 2013)
