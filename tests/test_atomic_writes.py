@@ -6,15 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
-from unspool import atomic_writes, files, locks
+from unspool import atomic_writes
 from unspool.errors import UserError
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("UNSPOOL_CACHE", str(folder))
-    return folder
 
 
 def test_a_file_is_written_whole_and_leaves_nothing_else(tmp_path: Path) -> None:
@@ -84,33 +77,11 @@ def test_on_windows_a_file_is_closed_before_it_is_renamed_or_deleted(
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
-    cache.write_text("a file where a folder should be")
-    with pytest.raises(UserError, match=r"cache/prepared cannot be written .* name another cache folder in UNSPOOL_CA"):
-        files.make_folder(cache / "prepared")
-    with pytest.raises(UserError, match="cannot be written"), locks.locked(cache / "prepared" / "a"):
-        pass
-    with pytest.raises(UserError, match="cannot be written"):
-        atomic_writes.write_aside(cache / "a", b"")
-
-
 def test_the_current_folder_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "replace", Mock(side_effect=OSError(errno.EFBIG, os.strerror(errno.EFBIG))))
     with pytest.raises(UserError, match=f"^{tmp_path} cannot be written"):
         atomic_writes.write_aside(Path("scored.csv"), b"")
-
-
-def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(UserError, match=r"No such file or directory\)\. Choose another place\.$"):
-        atomic_writes.write_aside(tmp_path / "absent" / "words.txt", b"")
-    with pytest.raises(UserError, match=r"file cannot be written \(File exists\)\. Choose another place\.$"):
-        files.make_folder(tmp_path / "file")
-    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    assert str(files.unwritable(tmp_path, full)).endswith("Free some space there or change the permissions.")
-    too_large = OSError(errno.EFBIG, os.strerror(errno.EFBIG))  # for the file system: space does not help
-    assert str(files.unwritable(tmp_path, too_large)).endswith("(File too large). Choose another place.")
 
 
 def test_leftovers_of_killed_processes_are_removed(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 import dataclasses
+import errno
+import os
 from pathlib import Path
 
 import pydantic
 import pytest
 
-from unspool import files
+from unspool import atomic_writes, files, locks
 from unspool.errors import UserError
 
 
@@ -23,6 +25,28 @@ def test_the_cache_is_the_users_otherwise(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("UNSPOOL_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
     assert files.cache_folder().name == "unspool"
+
+
+def test_a_cache_that_cannot_be_written_is_named(cache: Path) -> None:
+    cache.write_text("a file where a folder should be")
+    with pytest.raises(UserError, match=r"cache/prepared cannot be written .* name another cache folder in UNSPOOL_CA"):
+        files.make_folder(cache / "prepared")
+    with pytest.raises(UserError, match="cannot be written"), locks.locked(cache / "prepared" / "a"):
+        pass
+    with pytest.raises(UserError, match="cannot be written"):
+        atomic_writes.write_aside(cache / "a", b"")
+
+
+def test_a_folder_of_the_users_is_not_called_a_cache(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UserError, match=r"No such file or directory\)\. Choose another place\.$"):
+        atomic_writes.write_aside(tmp_path / "absent" / "words.txt", b"")
+    with pytest.raises(UserError, match=r"file cannot be written \(File exists\)\. Choose another place\.$"):
+        files.make_folder(tmp_path / "file")
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert str(files.unwritable(tmp_path, full)).endswith("Free some space there or change the permissions.")
+    too_large = OSError(errno.EFBIG, os.strerror(errno.EFBIG))  # for the file system: space does not help
+    assert str(files.unwritable(tmp_path, too_large)).endswith("(File too large). Choose another place.")
 
 
 def test_a_file_larger_than_any_that_is_written_is_not_read(tmp_path: Path) -> None:
