@@ -22,7 +22,6 @@ MOST_BYTES = 1 << 28
 MOST_OF_ARRAYS = 1 << 33
 """The most bytes of a file of arrays."""
 
-
 OF_THE_SYSTEM = {
     errno.EACCES,
     errno.EDQUOT,

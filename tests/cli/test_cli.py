@@ -24,10 +24,7 @@ from unspool.runs.records.record import read_result
 
 EARLIER = Path(__file__).parents[1] / "runs" / "earlier"
 
-SMALL = (
-    *("--set", "training.epochs=1", "--set", "model.units=3", "--set", "evaluation.resamples=100"),
-    *("--set", "training.batch_size=4000"),  # all in one step: one program to compile, not two
-)
+SMALL = ("--set", "training.epochs=1", "--set", "model.units=3", "--set", "evaluation.resamples=100")
 
 
 def test_help_imports_nothing_heavy():

@@ -13,24 +13,13 @@ from unspool.runs.run import run, train
 
 from .reviews import write_reviews
 
-ONE_BATCH = "training.batch_size=4000"
-"""All examples in one step: a last batch of another size would be a second program to trace and compile."""
-
-SMALL = [
-    "training.epochs=2",
-    "model.units=4",
-    "model.embedding=4",
-    "data.num_words=300",
-    "evaluation.resamples=100",
-    ONE_BATCH,
-]
+SMALL = ["training.epochs=2", "model.units=4", "model.embedding=4", "data.num_words=300", "evaluation.resamples=100"]
 
 SMALL_AUTOENCODER = [
     "training.epochs=2",
     "model.encoder.units=6",
     "model.decoder.units=6",
     "evaluation.resamples=100",
-    ONE_BATCH,
 ]
 
 SMALL_FILE = ["training.epochs=6", "model.embedding=16", "evaluation.resamples=100"]

@@ -175,10 +175,10 @@ def test_what_changes_the_result_is_refused_without_force(unfinished, finished, 
 
 def test_an_edited_recipe_is_refused(unfinished, small_recipe):
     recipe = unfinished.with_name("small.partial") / "recipe.toml"
-    recipe.write_text(recipe.read_text().replace("batch_size = 4000", "batch_size = 99"))
-    with pytest.raises(UserError, match="batch_size: 4000 there, 99 here"):
+    recipe.write_text(recipe.read_text().replace("batch_size = 32", "batch_size = 99"))
+    with pytest.raises(UserError, match="batch_size: 32 there, 99 here"):
         resume(unfinished)
-    with pytest.raises(UserError, match=r"another recipe \(training.batch_size: 99, 4000\)"):
+    with pytest.raises(UserError, match=r"another recipe \(training.batch_size: 99, 32\)"):
         run(small_recipe, unfinished, go_on=True)
 
 

@@ -242,7 +242,7 @@ def test_another_search_in_the_same_folder_is_refused(finished_search):
     out = finished_search[0]
     with pytest.raises(UserError, match=r"holds another search \(over: .*model.units=2..6.*, \['model.units=2..9'\]"):
         searched(out, ["model.units=2..9"])
-    with pytest.raises(UserError, match=r"holds another search \(recipe.training.batch_size: 4000, 50\)"):
+    with pytest.raises(UserError, match=r"holds another search \(recipe.training.batch_size: 32, 50\)"):
         searched(out, settings=[*SMALL, "training.batch_size=50"])
 
 
