@@ -277,9 +277,11 @@ def _fitted(model: Any, features: Features, targets: NDArray[Any]) -> Any:
 
 
 def fit_trees(model: Any, features: Features, targets: NDArray[Any]) -> Any:
-    """Fit trees of scikit-learn, one model at a time, and leave the process's warning filters as they were.
+    """Fit trees of scikit-learn, one model at a time, without warnings; the process's filters stay as they were.
 
-    Scikit-learn sets the filters anew in each of its threads, and so loses some. Without any, it warns at its next fit.
+    Each of scikit-learn's threads replaces the process's filters, so another may find none and warn, although nothing
+    is wrong. All warnings are therefore dropped during the fit: `action="ignore"` drops them while the filters are in
+    place, and `record=True` catches those that find no filter.
     """
-    with _FITTING, warnings.catch_warnings():
+    with _FITTING, warnings.catch_warnings(record=True, action="ignore"):
         return model.fit(features, targets)

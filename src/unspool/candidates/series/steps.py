@@ -1,6 +1,5 @@
 """Models that tag each step of a series by the steps around it: a linear model, and a forest."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from unspool.candidates.features.scaling import Scaling
 from unspool.candidates.features.step_windows import WINDOWS
 from unspool.candidates.heads import LogisticClassifier, Temperature, TreesClassifier
+from unspool.candidates.heads.boosting import fit_trees
 from unspool.candidates.heads.logistic import fit_softmax
 from unspool.candidates.heads.trees import Forest, end_to_end
 from unspool.candidates.model_files import prefixed, unprefixed
@@ -96,9 +96,8 @@ def fit_forest(tagged: Tagged, tags: int, leaf: float) -> StepsModel:
     found, most = features_of(tagged.examples, "wide"), min(MOST_OF_A_TREE, len(tagged.tags))
     present, numbers = np.unique(tagged.tags, return_inverse=True)
     forest = RandomForestClassifier(_TREES, min_samples_leaf=int(leaf), max_samples=most, random_state=_SEED, n_jobs=-1)
-    with warnings.catch_warnings():  # scikit-learn's threads set the process's filters anew and lose some
-        forest.fit(found, numbers)
-    return StepsModel("wide", None, TreesClassifier(Forest.of(end_to_end(forest), present, tags), Temperature(1.0)))
+    grown = end_to_end(fit_trees(forest, found, numbers))
+    return StepsModel("wide", None, TreesClassifier(Forest.of(grown, present, tags), Temperature(1.0)))
 
 
 STEP_CANDIDATES = (
