@@ -10,6 +10,7 @@ from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, 
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.shifts import shifted
 from unspool.candidates.texts.trees import TreesTexts
+from unspool.candidates.texts.vectors import INFERENCES, FittedVectorTexts
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
@@ -55,6 +56,21 @@ class Shifted:
         return shifted(self.candidate.fit(*given), 0.7, np.array([1.5, -2.0, 0.25]))
 
 
+@dataclass(frozen=True)
+class InSmallSteps:
+    """Vectors that are inferred in the second way."""
+
+    candidate: VectorTexts
+
+    @property
+    def name(self):
+        return self.candidate.name
+
+    def fit(self, *given):
+        plain, arrays = self.candidate.fit(*given).state()
+        return FittedVectorTexts.from_state(plain | {"inference": vars(INFERENCES[1])}, arrays)
+
+
 labels = np.arange(len(TEXTS))
 BINARY, THREE = Binary(("no", "yes")), Multiclass(("a", "b", "c"))
 SEVERAL = Multilabel(("a", "b", "c"), "|")
@@ -68,6 +84,7 @@ CASES = {
     "trees of words": (TREES_OF_WORDS, THREE, labels % 3),
     "trees of numbers": (TREES, Regression(), labels / 7.0),
     "vectors": (VECTORS, Regression(), labels / 7.0),
+    "vectors in small steps": (InSmallSteps(VECTORS), THREE, labels % 3),
     "blend": (BLEND, BINARY, labels % 2),
     "blend of numbers": (BLEND, Regression(), labels / 7.0),
     "shifted linear": (Shifted(CHARACTERS), THREE, labels % 3),

@@ -5,7 +5,7 @@ from typing import Any
 
 from unspool.candidates.model_files import unprefixed
 from unspool.candidates.texts.language_models.frequent_words import LENGTH
-from unspool.candidates.texts.vectors import INFERENCE
+from unspool.candidates.texts.vectors import inference_of
 from unspool.export.columns import columns_node
 from unspool.export.packing import Arrays, Matrix, Node, Strings, double, node_by, trees_node
 
@@ -88,7 +88,7 @@ def _vectors(plain: Node, arrays: Arrays) -> Node:
         **{name: Matrix.of(arrays[name]) for name in ("vectors", "keep")},
         "drawn": arrays["drawn"],
         **{name: double(arrays[name]) for name in ("center", "spread", "weights", "units")},
-        **INFERENCE,
+        **inference_of(plain),
     }
 
 

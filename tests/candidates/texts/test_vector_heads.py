@@ -67,6 +67,40 @@ def test_several_classes_and_several_labels(clusters):
     assert (((points @ of_labels[:-1] + of_labels[-1]) > 0) == labels).mean() > 0.98
 
 
+def _alternatives(points, kinds, count):
+    """Vectors that say nothing, and vectors that say which cluster they are in."""
+    nothing = np.random.default_rng(1).normal(size=(count, WIDTH))
+    return [nothing, points[:count]], targets.columns(kinds[:count], "binary", None)
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_vectors_are_chosen_that_tell_more_of_held_out_texts(clusters, task):
+    vectors, wanted = _alternatives(*clusters, 60)
+    assert vector_heads.choice(vectors, wanted, task, C, 0) == 1
+    assert vector_heads.choice(vectors[::-1], wanted, task, C, 0) == 0
+    assert vector_heads.choice([vectors[1], vectors[1]], wanted, task, C, 0) == 0
+    assert vector_heads.choice([one[:9] for one in vectors], wanted[:9], task, C, 0) == 0
+
+
+def test_vectors_are_chosen_on_some_texts_and_the_given_parts(clusters, monkeypatch):
+    vectors, wanted = _alternatives(*clusters, 60)
+    groups, compared, fitted, fit = np.arange(60) // 2, [], [], vector_heads.regression
+
+    def watched(scores, than, truth, task, times, known):
+        compared.append((np.flatnonzero(~np.isnan(scores[:, 0])).tolist(), known.tolist()))
+        return better(scores, than, truth, task, times, known)
+
+    monkeypatch.setattr(vector_heads, "better", watched)
+    monkeypatch.setattr(vector_heads, "regression", lambda x, *more: fitted.append(x) or fit(x, *more))
+    monkeypatch.setattr(vector_heads, "_COMPARED", 50)
+    parts = [(np.arange(40), np.arange(40, 60))]
+    vector_heads.choice(vectors, wanted, "binary", C, 0, parts, groups)
+    assert vector_heads.choice(vectors, wanted, "binary", C, 0, [(np.arange(50), np.arange(51, 60))]) == 0
+    rows = np.sort(np.random.default_rng(0).permutation(60)[:50])
+    np.testing.assert_array_equal(fitted[1], vectors[1][rows[rows < 40]])
+    assert compared == [(np.flatnonzero(rows >= 40).tolist(), groups[rows].tolist())]
+
+
 def test_few_vectors_are_split_several_times(clusters, monkeypatch):
     points, kinds = clusters
     wanted, seeds = targets.columns(kinds, "binary", None), []

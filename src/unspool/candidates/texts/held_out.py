@@ -142,7 +142,7 @@ def with_parts(
     """
     if isinstance(candidate, LinearTexts):
         return replace(candidate, parts=find())
-    if isinstance(candidate, VectorTexts) and candidate.learns_once:
+    if isinstance(candidate, VectorTexts):
         return replace(candidate, parts=find(), groups=groups)
     return candidate
 

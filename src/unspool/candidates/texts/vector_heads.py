@@ -1,5 +1,7 @@
 """Linear models over the vectors of texts: logistic or ridge regression, or semi-supervised discriminant analysis."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
@@ -12,6 +14,67 @@ from unspool.candidates.texts.folds import Rows, folds, repeats
 
 FOLDS = 5
 _PASSES = 200
+_COMPARED = 2_000  # vectors on which `choice` compares, at most
+
+
+def choice(
+    alternatives: Sequence[Floats],
+    wanted: Floats,
+    task: Task,
+    c: float,
+    seed: int,
+    parts: list[tuple[Rows, Rows]] | None = None,
+    groups: NDArray[np.int64] | None = None,
+) -> int:
+    """Choose among vectors of the same texts: a later one only if the cross-validated regression on it is `better`.
+
+    At most 2,000 texts are compared. If fewer than 10 are held out, the first is chosen.
+
+    Args:
+        alternatives: each (N, D), standardised.
+        wanted: (N, K), as of `best`.
+        task: what they are of.
+        c: inverse of the penalty of the regression.
+        seed: of the texts that are drawn and held out, and of the order of the rows in the solver.
+        parts: as of `best`.
+        groups: as of `best`.
+
+    Returns:
+        The index of the chosen one.
+
+    Example:
+        >>> wanted = np.tile([[1.0], [0.0]], (20, 1))
+        >>> choice([0 * wanted, wanted - 0.5], wanted, "binary", 1.0, 0)
+        1
+    """
+    if len(wanted) < 2 * FOLDS:
+        return 0
+    rows = np.sort(np.random.default_rng(seed).permutation(len(wanted))[:_COMPARED])
+    wanted, groups = wanted[rows], None if groups is None else groups[rows]
+    repeated = [among(rows, parts)] if parts else _random_parts(wanted, task, seed)
+    if sum(len(held) for drawn in repeated for _, held in drawn) < 2 * FOLDS:
+        return 0
+    taken, least = 0, None
+    for place, vectors in enumerate(alternatives):
+        scores = np.full((len(repeated), *wanted.shape), np.nan)
+        for i, drawn in enumerate(repeated):
+            for train, held in drawn:
+                scores[i, held] = _scores(
+                    vectors[rows[held]], regression(vectors[rows[train]], wanted[train], task, c, seed)
+                )
+        if least is None or _better(scores, least, wanted, task, groups):
+            taken, least = place, scores
+    return taken
+
+
+def among(rows: Rows, parts: list[tuple[Rows, Rows]]) -> list[tuple[Rows, Rows]]:
+    """The rows of parts that are among `rows`, (K,) ascending, as places there.
+
+    Example:
+        >>> [(train.tolist(), held.tolist()) for train, held in among([2, 5, 7], [([1, 5, 7], [2, 3])])]
+        [([1, 2], [0])]
+    """
+    return [(np.flatnonzero(np.isin(rows, train)), np.flatnonzero(np.isin(rows, held))) for train, held in parts]
 
 
 def best(
@@ -52,13 +115,21 @@ def best(
             found = regression(vectors[train], wanted[train], task, c, seed)
             helped = discriminants(vectors[train], unlabelled, wanted[train], task, found)
             scores[:, i, held] = _scores(vectors[held], found), _scores(vectors[held], helped)
-    every, seen = np.tile(wanted, (len(repeated), 1)), ~np.isnan(scores[0]).any(axis=-1).reshape(-1)
-    plain, helped = (
-        one * targets.fitted_scale(one[seen], every[seen], task) for one in scores.reshape(2, *every.shape)
-    )
-    if not better(helped, plain, every, task, len(repeated), groups):
+    plain, helped = scores
+    if not _better(helped, plain, wanted, task, groups):
         return weights
     return discriminants(vectors, unlabelled, wanted, task, weights)
+
+
+def _better(scores: Floats, than: Floats, wanted: Floats, task: Task, groups: NDArray[np.int64] | None) -> bool:
+    """Whether (R, N, K) scores of R cross-validations are `better` than others, each scaled by its best factor."""
+    repeats, every = len(scores), np.tile(wanted, (len(scores), 1))
+    seen = ~np.isnan(than).any(axis=-1).reshape(-1)
+    after, before = (
+        one * targets.fitted_scale(one[seen], every[seen], task)
+        for one in (scores.reshape(every.shape), than.reshape(every.shape))
+    )
+    return better(after, before, every, task, repeats, groups)
 
 
 def _random_parts(wanted: Floats, task: Task, seed: int) -> list[list[tuple[Rows, Rows]]]:

@@ -1,7 +1,7 @@
 """Linear models over vectors of documents, which are trained without labels, or guided by them (DV-ngrams)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self
 
@@ -29,19 +29,43 @@ _POWER = 0.75  # of how often an n-gram is used, in drawing negatives (Mikolov e
 _DRAWN = 1 << 20  # at least one each, and so many in all
 _LEAST_KEPT, _KEPT_BY_RATIO = 0.25, 1.5
 _GUIDED_NEGATIVES = 3  # per n-gram in training, if labels decide how often n-grams are used (see LOG.md)
-_INFERENCE_EPOCHS = 5
 _REGRESSED = 10_000  # texts to whose vectors the linear model is fitted, at most
-INFERENCE = {
-    "negatives": GramVectors.negatives,
-    "rate": GramVectors.rate,
-    "last_rate": GramVectors.last_rate,
-    "epochs": _INFERENCE_EPOCHS,
-    "seed": 0,
-}
-"""How the vectors of new texts are inferred, for exported models."""
 _SHARED = 10_000  # texts without a label that the linear model learns from, besides the vectors
 _MANY_TEXTS, _LEAST_OF_MANY, _EPOCHS_OF_MANY = 30_000, 10, 6
 _CHARACTERS_A_SECOND = 4_000_000  # that training on texts reads in all epochs together, roughly, on one core
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How the vector of a text is inferred.
+
+    Attributes:
+        rate: of the first step.
+        epochs: how often the text is read, 1 to 100.
+    """
+
+    rate: float = GramVectors.rate
+    epochs: int = 5
+
+    def __post_init__(self) -> None:
+        if type(self.epochs) is not int or not (0 < self.rate <= 1 and 1 <= self.epochs <= 100):
+            raise ValueError(f"vectors cannot be inferred at rate {self.rate} in {self.epochs} epochs")
+
+
+USUAL = Inference()
+INFERENCES = (USUAL, Inference(rate=0.03, epochs=3))
+"""Those that are compared. The second takes smaller and fewer steps, which suit long texts: with so many n-grams, the
+usual steps fit the vector to the words that happen to occur (see LOG.md)."""
+
+
+def inference_of(plain: dict[str, Any]) -> dict[str, Any]:
+    """All settings of the inference in a model's plain state, for exported models."""
+    return {
+        "negatives": GramVectors.negatives,
+        "last_rate": GramVectors.last_rate,
+        "seed": 0,
+        **plain.get("inference", vars(USUAL)),
+    }
 
 
 @dataclass(frozen=True)
@@ -52,6 +76,8 @@ class VectorTexts:
     without labels, and few with labels, vectors are instead trained once on all texts, without any label, and shared by
     all folds of a cross-validation: held-out texts are read, but never their labels. The linear model may then be a
     discriminant that learns from unlabelled texts too, see `vector_heads.best`.
+
+    Vectors are inferred in two ways (`INFERENCES`), and cross-validation of the regression decides which is used.
 
     Attributes:
         name: of the candidate.
@@ -65,7 +91,7 @@ class VectorTexts:
         by_labels: whether labels decide how often an n-gram is sampled even if there are unlabelled texts; then each
             fold of a cross-validation trains its own vectors, on its training texts and the unlabelled ones.
         parts: of the texts that it will be fitted to: for each fold the rows to fit to and those to hold out, to
-            choose the linear model; None draws them at random.
+            choose the inference and the linear model; None draws them at random.
         groups: (N,) of the texts that it will be fitted to, see `clearly_gains`; or None.
     """
 
@@ -96,9 +122,11 @@ class VectorTexts:
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
         units = ARITHMETIC[task].units(wanted)
+        parts, groups = self.parts, self.groups
         if self.learns_once:
             key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
-            reader, model, vectors, others = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
+            shared = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
+            reader, model, found = shared.reader, shared.model, shared.vectors
         else:
             every = Corpus([*corpus, *self.unlabelled]) if self.unlabelled else corpus
             least, epochs = self._least_and_epochs(len(every)) if self.unlabelled else (self.least, self.epochs)
@@ -108,15 +136,18 @@ class VectorTexts:
             keep = self._kept(labelled, wanted, task, sum(reader.widths))
             model = self._train(grams, keep, epochs, seed, _GUIDED_NEGATIVES)
             shown = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
-            vectors = vectors_of(model, grams.take(shown))
-            wanted, others = wanted[shown], vectors[:0]
-        known = np.concatenate((vectors, others)).astype(np.float64)
-        center, spread = known.mean(axis=0), known.std(axis=0)
-        spread[spread == 0] = 1
-        given, unlabelled = np.split((known - center) / spread, [len(vectors)])
+            each = [vectors_of(model, grams.take(shown), how) for how in INFERENCES]
+            found = tuple((vectors, vectors[:0]) for vectors in each)
+            wanted, groups = wanted[shown], None if groups is None else groups[shown]
+            parts = parts and vector_heads.among(shown, parts)
         wanted = (wanted - units[0]) / units[1]
-        weights = vector_heads.best(given, unlabelled, wanted, task, self.c, seed, self.parts, self.groups)
-        return FittedVectorTexts(self.name, task, reader, model, center, spread, weights, units)
+        scaled = [_Standardised.of(vectors, others) for vectors, others in found]
+        best = vector_heads.choice([one.given for one in scaled], wanted, task, self.c, seed, parts, groups)
+        one = scaled[best]
+        weights = vector_heads.best(one.given, one.unlabelled, wanted, task, self.c, seed, parts, groups)
+        return FittedVectorTexts(
+            self.name, task, reader, model, one.center, one.spread, weights, units, INFERENCES[best]
+        )
 
     def seconds_of(self, texts: Sequence[str]) -> float:
         """The seconds that training on these texts and the unlabelled ones probably takes."""
@@ -131,13 +162,13 @@ class VectorTexts:
         grams = occurrences(reader, corpus)
         return reader, grams, self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
 
-    def _without_labels(self, labelled: Corpus, seed: int) -> "_Vectors":
+    def _without_labels(self, labelled: Corpus, seed: int) -> "_Shared":
         """Train vectors on all texts, and infer those of the labelled texts and of some unlabelled ones."""
         reader, grams, model = self.without_labels([*labelled, *self.unlabelled], seed)
         drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
         shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
-        vectors = vectors_of(model, shown)
-        return reader, model, vectors[: len(labelled)], vectors[len(labelled) :]
+        each = [vectors_of(model, shown, how) for how in INFERENCES]
+        return _Shared(reader, model, tuple((one[: len(labelled)], one[len(labelled) :]) for one in each))
 
     def _least_and_epochs(self, count: int) -> tuple[int, int]:
         """How many of `count` texts an n-gram must occur in, and how often each text is read."""
@@ -206,13 +237,14 @@ class FittedVectorTexts(FittedTexts):
         spread: Floats,
         weights: Floats,
         units: Floats,
+        inference: Inference = USUAL,
     ):
-        self.name, self.task, self._reader, self._model = name, task, reader, model
+        self.name, self.task, self._reader, self._model, self._inference = name, task, reader, model, inference
         self._center, self._spread, self._weights, self._units = center, spread, weights, units
 
     def vectors(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """(N, D), the vectors of texts, each inferred independently."""
-        return vectors_of(self._model, occurrences(self._reader, texts))
+        return vectors_of(self._model, occurrences(self._reader, texts), self._inference)
 
     def scores(self, texts: Iterable[str]) -> Floats:
         """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
@@ -233,7 +265,8 @@ class FittedVectorTexts(FittedTexts):
         columns, before = np.stack(found, axis=1), np.cumsum([0, *self._reader.widths[:-1]])
         starts, sizes = np.nonzero(columns >= 0)
         grams = (columns + before)[starts, sizes].astype(np.int32)
-        moves = document_vectors.moves(self._model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
+        model = replace(self._model, rate=self._inference.rate)
+        moves = document_vectors.moves(model, grams, epochs=self._inference.epochs, seed=0)
         added = (moves / self._spread) @ self._weights[:-1] * self._units[1]
         return starts, sizes + self._reader.ngrams.shortest, np.asarray(added)
 
@@ -247,7 +280,13 @@ class FittedVectorTexts(FittedTexts):
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `from_state` needs: plain values, and arrays by name."""
-        plain = {"kind": self.kind, "name": self.name, "task": self.task, "ngrams": vars(self._reader.ngrams)}
+        plain = {
+            "kind": self.kind,
+            "name": self.name,
+            "task": self.task,
+            "ngrams": vars(self._reader.ngrams),
+            "inference": vars(self._inference),
+        }
         arrays: storage.Arrays = {
             "vectors": self._model.vectors,
             "keep": self._model.keep,
@@ -265,25 +304,54 @@ class FittedVectorTexts(FittedTexts):
         reader = NGramReader.from_arrays(NGrams(**plain["ngrams"]), model_files.unprefixed(arrays, "reader_"))
         model = GramVectors(arrays["vectors"], arrays["keep"], arrays["drawn"])
         model.check(Ragged.from_sequences([]))
-        linear = [arrays[name] for name in ("center", "spread", "weights", "units")]
+        center, spread, weights, units = linear = [arrays[name] for name in ("center", "spread", "weights", "units")]
         width = model.vectors.shape[1]
         if len(model.vectors) != sum(reader.widths) or [len(one) for one in linear] != [width, width, width + 1, 2]:
             raise ValueError("the vectors do not fit the n-grams, or the regression")
-        return cls(plain["name"], plain["task"], reader, model, *linear)
+        how = Inference(**plain.get("inference", {}))  # those of earlier versions were all inferred as usual
+        return cls(plain["name"], plain["task"], reader, model, center, spread, weights, units, how)
 
 
-_Vectors = tuple[NGramReader, GramVectors, NDArray[np.float32], NDArray[np.float32]]
-"""What is trained without labels: reader, model, the (N, D) vectors of labelled texts, the (M, D) of others."""
+@dataclass(frozen=True, eq=False)
+class _Shared:
+    """What is trained without labels.
+
+    Attributes:
+        reader: of n-grams.
+        model: the vectors of n-grams.
+        vectors: for each of `INFERENCES`, (N, D) of the labelled texts and (M, D) of others.
+    """
+
+    reader: NGramReader
+    model: GramVectors
+    vectors: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
 
 
-def _take(found: _Vectors, rows: NDArray[np.int64]) -> _Vectors:
-    reader, model, labelled, others = found
-    return reader, model, labelled[rows], others
+def _take(shared: _Shared, rows: NDArray[np.int64]) -> _Shared:
+    return replace(shared, vectors=tuple((labelled[rows], others) for labelled, others in shared.vectors))
 
 
-def vectors_of(model: GramVectors, grams: Ragged) -> NDArray[np.float32]:
+@dataclass(frozen=True, eq=False)
+class _Standardised:
+    """Vectors of texts with and without a label, less the mean of both and over their spread, (D,) each."""
+
+    given: Floats
+    unlabelled: Floats
+    center: Floats
+    spread: Floats
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], others: NDArray[np.float32]) -> Self:
+        known = np.concatenate((vectors, others)).astype(np.float64)
+        center, spread = known.mean(axis=0), known.std(axis=0)
+        spread[spread == 0] = 1
+        given, unlabelled = np.split((known - center) / spread, [len(vectors)])
+        return cls(given, unlabelled, center, spread)
+
+
+def vectors_of(model: GramVectors, grams: Ragged, how: Inference = USUAL) -> NDArray[np.float32]:
     """(N, D), the vectors of texts, given as n-grams (`occurrences`), each inferred independently."""
-    return document_vectors.infer(model, grams, epochs=_INFERENCE_EPOCHS, seed=0)
+    return document_vectors.infer(replace(model, rate=how.rate), grams, epochs=how.epochs, seed=0)
 
 
 def occurrences(reader: NGramReader, texts: Iterable[str]) -> Ragged:
