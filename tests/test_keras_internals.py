@@ -53,6 +53,10 @@ def test_a_model_is_built_from_shapes(internals):
     model.compile("adam", "mse")
     assert internals.compiled_loss(model) is not None, MOVED.format("Model._compile_loss")
     assert not internals.compiled_loss(model).built
+    before = internals.compilation(model)
+    assert before is not None, MOVED.format("Model._compile_config")
+    model.compile(model.optimizer, "mse")
+    assert internals.compilation(model) is not before, MOVED.format("Model._compile_config")
     internals.build_from(model, np.zeros((5, 3), "float32"), np.zeros((5, 2), "float32"))
     assert model.built, MOVED.format("what Model._symbolic_build builds")
     optimized = internals.optimized_variables(model)

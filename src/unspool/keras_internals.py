@@ -43,6 +43,11 @@ def compile_arguments(model: Model) -> dict[str, Any]:
     return {"optimizer": model.optimizer} | given  # Keras removes it from there when it saves an .h5 file
 
 
+def compilation(model: Model) -> Any:
+    """An object that each `compile` makes anew; None for a model that is not compiled."""
+    return getattr(model, "_compile_config", None)
+
+
 def compiled_loss(model: Model) -> Any:
     """What `compile` made of the loss; None for a model that is not compiled, or has no loss."""
     return getattr(model, "_compile_loss", None)

@@ -142,3 +142,15 @@ def test_a_predicting_loop_projects_the_vocabulary_once():
     assert once.count('custom_call_target="unspool_project"') == 1
     assert "unspool_project" not in loop
     np.testing.assert_array_equal(unspool.predict(ours, ids(8), batch_size=2), np.asarray(ours(ids(8))))
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method:UserWarning")  # of the others
+def test_it_is_quantized_as_keras_own(tmp_path):
+    stock, ours = model(keras.layers), model(layers)
+    for one in (stock, ours):
+        one.quantize("int8")
+    assert [one.dtype_policy.name for one in ours.layers] == [one.dtype_policy.name for one in stock.layers]
+    assert ours.layers[0].dtype_policy.name == "int8_from_float32"
+    assert_same(ours(ids()), stock(ids()))
+    ours.save(tmp_path / "quantized.keras")
+    assert_same(keras.saving.load_model(tmp_path / "quantized.keras")(ids()), ours(ids()))

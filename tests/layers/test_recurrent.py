@@ -226,6 +226,42 @@ def test_what_no_kernel_covers_goes_to_keras(options, words):
     np.testing.assert_array_equal(np.asarray(ours(x, mask=mask), "float32"), np.asarray(stock(x, mask=mask), "float32"))
 
 
+def test_a_cell_of_another_class_is_computed_by_itself():
+    class Halved(keras.layers.LSTMCell):
+        def call(self, inputs, states, training=False):
+            _, (h, c) = super().call(inputs, states, training=training)
+            return h / 2, [h / 2, c]
+
+    stock, ours = pair("LSTM")
+    for layer in (stock, ours):
+        layer.cell = Halved(5)
+        build(layer, (None, 7, 3))
+    x = np.random.default_rng(0).normal(size=(4, 7, 3)).astype("float32")
+    np.testing.assert_array_equal(ours(x), stock(x))
+    assert layers.explain(ours).reason == "its cell is a Halved, for which there is no kernel"
+    model = keras.Sequential([keras.Input((7, 3)), stock])
+    np.testing.assert_array_equal(unspool.accelerate(model)(x), ours(x))
+
+
+def test_a_cell_without_an_activation_is_computed_by_itself():
+    class Sum(keras.layers.Layer):
+        state_size = output_size = 3
+
+        def call(self, inputs, states, training=False):
+            total = inputs + states[0]
+            return total, [total]
+
+        def get_initial_state(self, batch_size=None):
+            return [keras.ops.zeros((batch_size, 3))]
+
+    stock, ours = pair("SimpleRNN", 3)
+    for layer in (stock, ours):
+        layer.cell = Sum()
+    x = np.ones((2, 4, 3), "float32")
+    np.testing.assert_array_equal(ours(x), stock(x))
+    assert layers.explain(ours).reason == "its cell is a Sum, for which there is no kernel"
+
+
 def test_forcing_the_reference():
     x, _ = inputs()
     layer = build(layers.LSTM(5), x.shape)

@@ -396,6 +396,32 @@ def test_a_subclass_of_model_checkpoint_gets_its_calls_after_each_batch(tmp_path
     assert counting.batches == 12
 
 
+class Weighted(keras.Model):
+    """Adds its own loss, times a factor, and logs it in parts; `compile` is given none."""
+
+    def __init__(self):
+        super().__init__()
+        self.factor, self.dense = 1.0, keras.layers.Dense(1, kernel_initializer="ones")
+
+    def call(self, x):
+        y = self.dense(x)
+        self.add_loss(self.factor * keras.ops.mean(y**2))
+        return y
+
+    def train_step(self, state, data):
+        logs, state = super().train_step(state, data)
+        return {"parts": {"own": logs["loss"]}}, state
+
+
+@pytest.mark.parametrize("fit", [keras.Model.fit, unspool.fit], ids=["keras", "unspool"])
+def test_what_a_model_without_a_compiled_loss_changed_counts_after_compile(fit):
+    model, x, optimizer = Weighted(), np.ones((8, 1), "float32"), keras.optimizers.SGD(0.0)
+    for factor in (1.0, 10.0):
+        model.factor = factor
+        model.compile(optimizer)
+        assert fit(model, x, verbose=0).history == {"own": [factor]}
+
+
 def test_a_model_compiled_again_with_the_same_optimizer_and_its_own_loss_gets_its_metrics():
     class Own(keras.Sequential):
         def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):

@@ -1,4 +1,8 @@
-"""Keras layers over the kernels: the same arguments, weights and files as Keras's own."""
+"""Keras layers over the kernels.
+
+LSTM, GRU, SimpleRNN, Bidirectional, TimeDistributed, Embedding, RepeatVector and Dropout have the same arguments,
+weights and results as Keras's own. Attention and MultiHeadAttention share only the names with Keras's.
+"""
 
 from unspool.kernels import status as kernel_status
 from unspool.kernels import use as use_kernels

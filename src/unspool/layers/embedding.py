@@ -33,3 +33,7 @@ class Embedding(keras.layers.Embedding):  # type: ignore[misc]
             if embedding.dtype == outputs.dtype:
                 remember(outputs, Embedded(tokens, embedding))
         return outputs
+
+    def quantize(self, mode: Any = None, type_check: bool = True, config: Any = None) -> None:
+        """Quantize the vectors as Keras's layer does, which refuses its subclasses unless their type is not checked."""
+        super().quantize(mode, type_check=False, config=config)

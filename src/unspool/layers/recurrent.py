@@ -84,6 +84,8 @@ class Recurrent:
         cell = self.cell
         if keras.backend.backend() != "jax":
             return f"Keras runs on {keras.backend.backend()}, and the kernels are JAX operations"
+        if not isinstance(self, CELLS.get(type(cell), ())):
+            return f"its cell is a {type(cell).__name__}, for which there is no kernel"
         if cell.compute_dtype != "float32":
             return f"the layer computes in {cell.compute_dtype}, the kernels in float32"
         if getattr(self, "unroll", False):
@@ -145,11 +147,10 @@ class SimpleRNN(Recurrent, keras.layers.SimpleRNN):  # type: ignore[misc]
     What a kernel does not cover runs on Keras's own path; `explain` tells.
     """
 
-    def obstacle(self) -> str:
-        """Why no kernel covers this layer as it is configured, or an empty string."""
+    def _gate_obstacle(self) -> str:
         if self.cell.activation not in (keras.activations.tanh, keras.activations.relu):
             return f"activation={_name(self.cell.activation)}: the kernel has tanh and relu"
-        return self._common_obstacle()
+        return ""
 
     def operation(self) -> Callable[..., tuple[Array, ...]]:
         """Return outputs, final h."""

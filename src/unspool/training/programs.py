@@ -16,7 +16,7 @@ from jax import lax
 from jax import numpy as jnp
 
 from unspool import layers
-from unspool.keras_internals import PROGRAMS, compiled_loss
+from unspool.keras_internals import PROGRAMS, compilation
 from unspool.layers.explanation import log_slow_layers
 from unspool.training import processes
 from unspool.training.compilation import keep_compiled_programs
@@ -53,7 +53,7 @@ def programs_of(model: keras.Model, by_step: bool = False) -> Programs:
     """
     made_for = (
         getattr(model, "optimizer", None),
-        compiled_loss(model),
+        compilation(model),
         *(id(v) for v in model.trainable_variables),
     )
     attribute = f"{PROGRAMS}_by_step" if by_step else PROGRAMS

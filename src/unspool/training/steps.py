@@ -192,6 +192,19 @@ def _on_device(array: NDArray[Any], rows: NDArray[np.integer], count: int) -> ja
 
 
 def as_numbers(logs: Logs) -> dict[str, Any]:
-    """Logged values as Keras's callbacks expect them: plain numbers, and an array where a metric has several."""
-    arrays = {name: np.asarray(value) for name, value in logs.items()}
-    return {name: float(array) if array.ndim == 0 else array for name, array in arrays.items()}
+    """Logged values as Keras's callbacks expect them: plain numbers, and an array where a metric has several.
+
+    Nested logs, which a model's own `train_step` may return, are flattened.
+
+    Example:
+        >>> as_numbers({"loss": 1, "parts": {"hinge": 0.5}})
+        {'loss': 1.0, 'hinge': 0.5}
+    """
+    found: dict[str, Any] = {}
+    for name, value in logs.items():
+        if isinstance(value, dict):
+            found |= as_numbers(value)
+        else:
+            array = np.asarray(value)
+            found[name] = float(array) if array.ndim == 0 else array
+    return found
