@@ -101,10 +101,6 @@ def _year_month(row: Row) -> str:
     return f"{row['Year']}-{int(row['Month']):02}"
 
 
-def _number(row: Row) -> int:
-    return int(row["rownames"])
-
-
 def _year(row: Row) -> str:
     return str(row["year"])
 

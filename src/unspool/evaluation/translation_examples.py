@@ -19,7 +19,7 @@ def chosen_examples(
 
     Args:
         sources: N texts.
-        predictions: of them, see `translation_measures`.
+        predictions: of them, see `measures.translation`.
         scores: (N,), one of each translation.
         higher_is_better: whether the best translation is that of the largest.
     """

@@ -161,19 +161,18 @@ class FinishedRun:
         return vectors[one], vectors[other]
 
 
-def open_run(folder: Path, *, check: bool = False) -> FinishedRun:
+def open_run(folder: Path) -> FinishedRun:
     """Read an autoencoder from its folder.
 
     Args:
         folder: of a finished run, or one that an estimator's `save` wrote.
-        check: whether to make sure first that its predictions are consistent (see `certificate`); takes seconds.
 
     Raises:
-        UserError: there is no such run, it is not an autoencoder's, a file in it is damaged, or a check is not passed.
+        UserError: there is no such run, it is not an autoencoder's, or a file in it is damaged.
     """
     if not is_model_alone(folder):
         check_run(folder)
-    model = load_trained(folder, check=check)
+    model = load_trained(folder)
     if not isinstance(model.recipe.model, Autoencoder):
         raise UserError(
             f"{folder} holds a run of {model.recipe.name}, which is no autoencoder: only autoencoders encode, "

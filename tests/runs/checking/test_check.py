@@ -36,13 +36,12 @@ def test_a_classifier_is_certified_in_a_process_of_its_own(finished, copy):
 @pytest.mark.soak
 def test_an_autoencoder_is_certified_and_an_altered_one_refused(finished_autoencoder, copy, alter, capsys):
     folder = copy(finished_autoencoder[0])
-    run = open_run(folder, check=True)
-    assert run.autoencoder.latent == 2
-    assert run.model.checkable.rounding == 1e-4
+    assert open_run(folder).autoencoder.latent == 2
+    assert load_trained(folder, check=True).checkable.rounding == 1e-4
     alter(folder / "model.keras")
     before = sorted(folder.rglob("*"))
     with pytest.raises(UserError, match=r"model in .* is refused by check 'reload': with the model read .* where 0 is"):
-        open_run(folder, check=True)
+        load_trained(folder, check=True)
     assert sorted(folder.rglob("*")) == before
     assert main(["check", str(folder), "--json"]) == 1
     told = capsys.readouterr()

@@ -86,7 +86,7 @@ class _Latent:
 
 @dataclass(frozen=True)
 class _Words:
-    """What `translation_measures.details_of` gives."""
+    """What `measures.translation.details_of` gives."""
 
     quantiles: tuple[float, ...]
     references: tuple[float, ...]
