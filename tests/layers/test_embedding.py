@@ -152,5 +152,9 @@ def test_it_is_quantized_as_keras_own(tmp_path):
     assert [one.dtype_policy.name for one in ours.layers] == [one.dtype_policy.name for one in stock.layers]
     assert ours.layers[0].dtype_policy.name == "int8_from_float32"
     assert_same(ours(ids()), stock(ids()))
+    another = type("Another", (layers.Embedding,), {})(3, 2)
+    another.build(None)
+    with pytest.raises(NotImplementedError, match="Another"):
+        another.quantize("int8")
     ours.save(tmp_path / "quantized.keras")
     assert_same(keras.saving.load_model(tmp_path / "quantized.keras")(ids()), ours(ids()))

@@ -35,5 +35,5 @@ class Embedding(keras.layers.Embedding):  # type: ignore[misc]
         return outputs
 
     def quantize(self, mode: Any = None, type_check: bool = True, config: Any = None) -> None:
-        """Quantize the vectors as Keras's layer does, which refuses its subclasses unless their type is not checked."""
-        super().quantize(mode, type_check=False, config=config)
+        """Quantize the vectors as Keras's layer does, which takes this one for a subclass and refuses those."""
+        super().quantize(mode, type_check=type_check and type(self) is not Embedding, config=config)
