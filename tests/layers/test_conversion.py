@@ -377,3 +377,20 @@ def test_a_model_with_an_attribute_that_is_a_model_over_its_layers_is_changed_in
     assert layers.accelerate(model) is model
     assert isinstance(model.encoder.layers[-1], layers.LSTM)
     assert "its clone would have other layers or weights" in caplog.text
+
+
+def noisy():
+    x = keras.Input((6, 3))
+    read = keras.layers.Bidirectional(keras.layers.LSTM(4, dropout=0.3))(x)
+    return keras.Model(x, keras.layers.Dense(1)(keras.layers.Dropout(0.4)(read)))
+
+
+def trained_losses(model, epochs=2):
+    return model.fit(X, np.ones((5, 1), "float32"), epochs=epochs, shuffle=False, verbose=0).history["loss"]
+
+
+def test_a_copy_draws_the_random_numbers_of_the_model():
+    stock = noisy()
+    stock.compile("sgd", "mse")
+    ours = layers.accelerate(stock)
+    np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-5)

@@ -37,9 +37,9 @@ def accelerate(model: Any) -> Any:
     stay as they are. A recurrent layer that no kernel covers stays on Keras's path; each is logged with the reason, and
     `unspool.layers.explain` gives it.
 
-    A Sequential or Functional model is copied: names, weights and the compilation (without the states of the optimizer
-    and metrics) are kept, the states of stateful layers start again, and the given model is not changed. A model that
-    Keras cannot clone (a subclass of `keras.Model`, or a custom layer, metric or optimizer without a working
+    A Sequential or Functional model is copied: names, weights, random seeds and the compilation (without the states of
+    the optimizer and metrics) are kept, the states of stateful layers start again, and the given model is not changed. A
+    model that Keras cannot clone (a subclass of `keras.Model`, or a custom layer, metric or optimizer without a working
     `get_config`) is changed in place and returned, which is logged; so is one whose clone would have other weights,
     such as a model in which wrappers share a layer or a layer was built before the model.
 
@@ -107,7 +107,21 @@ def _copy(model: Any) -> Any:
             _freeze_alike(model, new)
     if model.built:
         new.set_weights(model.get_weights())
+    _draw_alike(model, new)
     return new
+
+
+def _draw_alike(model: Any, new: Any) -> None:
+    """Continue the random numbers of a model in its clone, which Keras gives other seeds where none were given."""
+    states, copied = _random_states(model), _random_states(new)
+    if len(states) == len(copied):  # not where wrappers share a layer such as Dropout, which Keras clones repeatedly
+        for state, copy in zip(states, copied, strict=True):
+            copy.assign(state.numpy())
+
+
+def _random_states(model: Any) -> list[Any]:
+    weights = {id(weight) for weight in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
 
 
 def _freeze_alike(model: Any, new: Any) -> dict[Any, Any]:
