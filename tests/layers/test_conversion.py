@@ -394,3 +394,19 @@ def test_a_copy_draws_the_random_numbers_of_the_model():
     stock.compile("sgd", "mse")
     ours = layers.accelerate(stock)
     np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-5)
+
+
+SCALED = pytest.mark.parametrize(
+    "scale", [lambda inner: inner, keras.optimizers.LossScaleOptimizer], ids=["plain", "scaled"]
+)
+
+
+@SCALED
+def test_a_copy_goes_on_with_the_state_of_the_optimizer(scale):
+    stock = noisy()
+    stock.compile(scale(keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5))), "mse")
+    trained_losses(stock)
+    ours = layers.accelerate(stock)
+    assert int(ours.optimizer.iterations) == 2
+    assert ours.optimizer.iterations is not stock.optimizer.iterations
+    np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-4)

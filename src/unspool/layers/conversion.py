@@ -37,8 +37,8 @@ def accelerate(model: Any) -> Any:
     stay as they are. A recurrent layer that no kernel covers stays on Keras's path; each is logged with the reason, and
     `unspool.layers.explain` gives it.
 
-    A Sequential or Functional model is copied: names, weights, random seeds and the compilation (without the states of
-    the optimizer and metrics) are kept, the states of stateful layers start again, and the given model is not changed. A
+    A Sequential or Functional model is copied: names, weights, random seeds, the compilation and the state of the
+    optimizer are kept, the states of metrics and stateful layers start again, and the given model is not changed. A
     model that Keras cannot clone (a subclass of `keras.Model`, or a custom layer, metric or optimizer without a working
     `get_config`) is changed in place and returned, which is logged; so is one whose clone would have other weights,
     such as a model in which wrappers share a layer or a layer was built before the model.
@@ -166,9 +166,22 @@ def _clone(model: Any) -> Any:
     for part, chosen in zip(compiled, arguments, strict=True):
         clone = clones[part]
         clone.compile(**chosen)
-        if clone.built and clone.optimizer is not None:
-            clone.optimizer.build(clone.trainable_variables)
+        if clone.optimizer is not None:
+            _optimize_alike(part, clone)
     return new
+
+
+def _optimize_alike(model: Any, clone: Any) -> None:
+    """Build the optimizer of a clone, and continue with the state of the model's where it has one for these weights."""
+    if not clone.built:
+        return
+    clone.optimizer.build(clone.trainable_variables)
+    optimized = keras_internals.optimized_variables(model) if model.optimizer.built else []
+    states, copied = model.optimizer.variables, clone.optimizer.variables
+    same_weights = [*map(id, optimized)] == [*map(id, model.trainable_variables)]
+    if same_weights and [state.shape for state in states] == [copy.shape for copy in copied]:
+        for state, copy in zip(states, copied, strict=True):
+            copy.assign(state.numpy())
 
 
 @contextlib.contextmanager
