@@ -98,6 +98,25 @@ def optimized_variables(model: Model) -> list[Any]:
     return list(model.optimizer._trainable_variables)
 
 
+def exclude_alike(optimizer: Any, copy: Any, weights: list[Any], copied: list[Any]) -> None:
+    """Exclude from weight decay in an optimizer's copy what the optimizer excludes, as its configuration does not say.
+
+    Args:
+        optimizer: of a compiled model.
+        copy: not built.
+        weights: of the model.
+        copied: those of the model's clone, in the same order.
+    """
+    while optimizer is not None:
+        if hasattr(optimizer, "_exclude_from_weight_decay"):
+            keys, pattern = optimizer._exclude_from_weight_decay, optimizer._exclude_from_weight_decay_pattern
+            pairs = zip(weights, copied, strict=True)
+            copy.exclude_from_weight_decay([new for old, new in pairs if optimizer._var_key(old) in keys])
+            copy._exclude_from_weight_decay_pattern = pattern
+        # That of a LossScaleOptimizer.
+        optimizer, copy = (getattr(one, "inner_optimizer", None) for one in (optimizer, copy))
+
+
 def compiled_metrics(model: Model) -> Any:
     """What `compile` made of the metrics; None where there are none."""
     return model._compile_metrics

@@ -410,3 +410,16 @@ def test_a_copy_goes_on_with_the_state_of_the_optimizer(scale):
     assert int(ours.optimizer.iterations) == 2
     assert ours.optimizer.iterations is not stock.optimizer.iterations
     np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-4)
+
+
+@SCALED
+def test_what_is_excluded_from_weight_decay_stays_excluded_in_a_copy(scale):
+    stock = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4), keras.layers.Dense(1)])
+    optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
+    optimizer.exclude_from_weight_decay(var_list=[stock.layers[0].cell.kernel], var_names=["bias"])
+    stock.compile(scale(optimizer), "mse")
+    ours = layers.accelerate(stock)
+    trained_losses(stock)
+    trained_losses(ours)
+    for one, other in zip(stock.get_weights(), ours.get_weights(), strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-4)

@@ -167,6 +167,7 @@ def _clone(model: Any) -> Any:
         clone = clones[part]
         clone.compile(**chosen)
         if clone.optimizer is not None:
+            keras_internals.exclude_alike(part.optimizer, clone.optimizer, model.weights, new.weights)
             _optimize_alike(part, clone)
     return new
 
