@@ -16,10 +16,10 @@ from unspool.runs.model import TrainedModel
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 
 
-def write_model(folder, network, reader, task, inputs, description=None, threshold=None):
+def write_model(folder, network, reader, task, inputs, description=None, threshold=None, **columns):
     """Write a model's folder, as `train` does but for what a run records."""
     kind = "text" if isinstance(reader, RawTextReader | TextReader) else "series"
-    data = FileSettings(path="memory", kind=kind)
+    data = FileSettings(path="memory", kind=kind, **columns)
     recipe = Recipe(name="small", title="A small model", data=data, model=description or Seq2Vec())
     model = TrainedModel(recipe, reader, task, threshold, network)
     folder.mkdir()

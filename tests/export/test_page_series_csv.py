@@ -85,3 +85,44 @@ def test_numbers_are_shown_as_they_are(node):
     shown, read = node(program, values)
     assert shown.split("\n") == ['"x, y"', "999999", "1000001", "101325.3", "-1e-7", "16777216", "0.1"]
     assert read == values
+
+
+TABLE = """
+print(given.map(([text, table]) => {
+  try { return Array.from(parsedSeries(text, ["x"], table).values); } catch (error) { return error.message; }
+}));
+"""
+BY_TIME = {
+    "in the order of time": ("id,at,x\na,2026-01-10,3\na,2026-01-09,2\na,2026-01-02,1\n", [1, 2, 3]),
+    "by number": ("at,x\n10,3\n9,2\n-1,1\n", [1, 2, 3]),
+    "an empty line is no step": ("at,x\n2,3\n\n1,2\n", [2, 3]),
+    "without a column of times": ("id,x\na,3\na,2\n", [3, 2]),
+    "without names": ("3\n2\n", [3, 2]),
+    "several series": ("id,x\na,3\nb,2\n", "These are rows of 2 series (column id). Give the rows of one of them."),
+    "no time": ("at,x\nsoon,3\n", "Step 1: “soon” in at is neither a number nor a date such as 2026-01-31."),
+    "a time twice": ("at,x\n2026-01-02,3\n2026-01-01,1\n2026-01-02,2\n", "Two rows have the time 2026-01-02."),
+}
+
+
+def test_rows_of_a_training_table_are_ordered_by_time_and_must_be_of_one_series(node):
+    table = {"series": "id", "time": "at", "dates": None, "resampled": None}
+    found = node(TABLE, [[text, table] for text, _ in BY_TIME.values()])
+    assert dict(zip(BY_TIME, found, strict=True)) == {case: expected for case, (_, expected) in BY_TIME.items()}
+
+
+def test_times_in_columns_of_their_own_order_rows_too(node):
+    table = {"series": "id", "time": "year,month", "dates": None, "resampled": None}
+    assert node(TABLE, [["year,month,x\n2026,2,3\n2026,1,2\n2025,12,1\n", table]]) == [[1, 2, 3]]
+
+
+def test_dates_are_read_in_the_order_of_training(node):
+    dates = "at,x\n1/2/2026,2\n2/1/2026,1\n"
+    tables = [
+        {"series": None, "time": "at", "dates": order, "resampled": None} for order in ("day-first", "month-first")
+    ]
+    assert node(TABLE, [[dates, table] for table in tables]) == [[1, 2], [2, 1]]
+
+
+def test_tables_without_what_training_knew_keep_the_order_of_rows(node):
+    numbered, text = {"series": "id", "time": None}, ",at,x\n2,2,3\n1,1,2\n"
+    assert node(TABLE, [[text, None], [text, {}], [text, numbered]]) == [[3, 2]] * 3

@@ -12,7 +12,7 @@ from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
 from unspool.candidates.series.standardised import Standardised
 from unspool.data.frames import series_of
-from unspool.export import export_model
+from unspool.export import export_model, export_page
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
 
@@ -112,6 +112,17 @@ def test_a_page_answers_series_alike(folder_of, tmp_path, javascript, case):
     assert (check["agree"], check["count"]) == (24, 24)
     wanted = raw.outputs(reader.read_series(series_of(new)).items)
     np.testing.assert_allclose(np.reshape(found, wanted.shape), wanted, atol=2e-6)
+
+
+def test_pages_know_the_columns_that_tell_series_apart(folder_of, tmp_path):
+    raw = RawModel("series", "small", "multiclass", TOTALS.fit(SERIES, classes, "multiclass", 0))
+    columns = {"series": "id", "time": "at", "resample": "10s"}
+    folder = folder_of(raw, RawSeriesReader(("x", "y"), (0.5, -0.5)), THREE, RawExamples(SERIES), **columns)
+    table = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out).description["reader"]["table"]
+    assert table == {"series": "id", "time": "at", "dates": None, "resampled": "10s"}
+    page = tmp_path / "m.html"
+    export_page(folder, page)
+    assert "with 2 numbers each, in even steps of 10s</label>" in page.read_text()
 
 
 def test_a_blend_answers_alike(folder_of, tmp_path):

@@ -19,6 +19,7 @@ from unspool.export.models import describe, task_node
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
+from unspool.export.series import table_node
 from unspool.export.written import check_out, take_place, written_aside
 from unspool.files import read_bounded, reason_of
 from unspool.runs.checking.golden_labels import load_golden_labels
@@ -137,7 +138,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
     task = task_node(model)
     labels = load_golden_labels(folder)
     described = describe(model, folder, labels.texts if labels else [])
-    tree = {"task": task, "reader": described.reader, **described.parts}
+    tree = {"task": task, "reader": described.reader | table_node(model.recipe.data), **described.parts}
     golden = golden_node(model, described.examples) | described.more()
     if labels and len(labels.places) == len(golden["labels"]):
         golden["places"] = labels.places

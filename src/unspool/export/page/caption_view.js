@@ -76,7 +76,7 @@ class CaptionBox extends SeriesBox {
 
   answer() {
     try {
-      const series = present(parsedSeries(this.box.value, this.names), this.names.length);
+      const series = present(parsedSeries(this.box.value, this.names, this.table), this.names.length);
       drawCurves(byId("curves"), series.values, this.names);
       byId("wrong").textContent = "";
       this.given(series);

@@ -5,6 +5,7 @@ class SeriesBox {
     const { reader, golden } = model.description;
     this.model = model;
     this.names = reader.channels.map((name) => name.trim());
+    this.table = reader.table;
     this.box = byId("series");
     this.shown = 0;
     this.count = golden.labels.length;

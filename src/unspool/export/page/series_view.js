@@ -13,7 +13,7 @@ class SeriesView extends SeriesBox {
   answer() {
     this.run++;
     try {
-      const series = present(parsedSeries(this.box.value, this.names), this.channels), since = performance.now();
+      const series = present(parsedSeries(this.box.value, this.names, this.table), this.channels), since = performance.now();
       const outputs = this.model.outputs(series);
       showAnswer(this.model, outputs, performance.now() - since);
       drawCurves(byId("curves"), series.values, this.names);

@@ -9,7 +9,7 @@ class StepsView extends SeriesBox {
 
   answer() {
     try {
-      const series = parsedSeries(this.box.value, this.names), since = performance.now();
+      const series = parsedSeries(this.box.value, this.names, this.table), since = performance.now();
       const outputs = this.model.outputs(series), tags = this.model.tagged(outputs), count = this.model.answers.labels.length;
       byId("time").textContent = `${(performance.now() - since).toFixed(1)} ms`;
       drawCurves(byId("curves"), series.values, this.names);

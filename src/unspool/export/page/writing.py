@@ -117,6 +117,7 @@ def page_of(members: dict[str, bytes]) -> str:
         marked="threshold" in description["task"],
         cells=description["reader"]["kind"] == "rows",
         channels=len(description["reader"].get("channels", ())),
+        interval=description["reader"].get("table", {}).get("resampled"),
         **_read(description),
         **_told(description),
     )
