@@ -47,6 +47,16 @@ def test_evaluate_equals_keras(model, sample_weight):
         assert ours == pytest.approx(model.evaluate(x, y, **arguments), abs=1e-5)
 
 
+def test_a_stateful_model_is_evaluated_in_whole_batches_as_by_keras():
+    model = keras.Sequential([keras.Input(batch_shape=(4, 5, 2)), keras.layers.SimpleRNN(3, stateful=True)])
+    model.compile("adam", "mse")
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(8, 5, 2)), rng.normal(size=(8, 3))
+    ours = unspool.evaluate(model, x, y, batch_size=4)
+    model.layers[0].reset_state()
+    assert ours == pytest.approx(model.evaluate(x, y, batch_size=4, verbose=0), abs=1e-5)
+
+
 def test_values_come_in_the_order_of_keras():
     """Of models with one output and several, and with none but the loss."""
     inputs = keras.Input((3,))

@@ -71,7 +71,7 @@ def evaluate(
     size = checked_batch_size(batch_size)
     examples = to_examples(x, y, sample_weight)
     refuse_missing_targets(model, examples.y)
-    batch = sample_batch(examples, 1)
+    batch = sample_batch(examples, size)  # not one example, as a stateful layer takes whole batches only
     with weighing_steps(model, examples.by_step):
         build_from(model, batch.x, batch.y, batch.sample_weight)
     check_targets(model, examples, lambda: batch)
