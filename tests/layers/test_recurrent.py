@@ -107,6 +107,12 @@ def test_a_mask_with_an_axis_of_one_as_keras():
     assert_layers_agree(*pair("GRU", return_sequences=True), x, mask=mask[:, :, None])
 
 
+def test_one_mask_for_all_rows_as_keras():
+    x, mask = inputs()
+    assert len(mask[:1]) < len(x)
+    assert_layers_agree(*pair("LSTM", return_sequences=True), x, mask=mask[:1])
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_initial_state_as_keras(kind):
     x, mask = inputs()

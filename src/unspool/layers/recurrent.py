@@ -57,7 +57,7 @@ class Recurrent:
             "return_sequences": self.return_sequences,
             "zero_output_for_mask": self.zero_output_for_mask,
         }
-        origin = origin_of(sequences)
+        origin, rows = origin_of(sequences), sequences.shape[0]
         if isinstance(origin, Repeated):
             options["length"] = sequences.shape[1]
             sequences = origin.step
@@ -67,6 +67,8 @@ class Recurrent:
             sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
         if mask is not None:
             mask = ops.cast(ops.squeeze(mask, -1) if len(mask.shape) == 3 else mask, "bool")
+            if mask.shape[0] == 1:  # for all rows, as in Keras
+                mask = ops.broadcast_to(mask, (rows, mask.shape[1]))
         outputs, *final = self.operation()(sequences, *states, *self._weights_now(), mask, **options)
         if self.return_sequences:
             return outputs[:, -1], outputs, final
