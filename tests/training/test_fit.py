@@ -547,6 +547,8 @@ def test_a_column_of_pandas_as_weights_of_targets_without_a_second_dimension(dat
 def test_data_that_is_no_array_is_refused():
     with pytest.raises(TypeError, match=r"x holds generator, .* use the model's own method"):
         unspool.fit(sentiment_model(), (row for row in [1, 2]))
+    with pytest.raises(TypeError, match=r"x holds generator, .* use the model's own method"):
+        unspool.fit(sentiment_model(), (row for row in [1, 2]), class_weight={0: 1.0})
     with pytest.raises(TypeError, match="dtype <U1"):
         unspool.fit(sentiment_model(), np.array(["a"]), np.zeros(1))
 
@@ -554,7 +556,7 @@ def test_data_that_is_no_array_is_refused():
 def test_a_model_that_cannot_run_compiled_is_refused(data):
     model = sentiment_model()
     model.compile("adam", "mse", run_eagerly=True)
-    with pytest.raises(ValueError, match="run_eagerly"):
+    with pytest.raises(ValueError, match=r"run_eagerly=True .* or use the model's own method"):
         unspool.fit(model, *data)
     uncompiled = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     with pytest.raises(ValueError, match="compile the model first"):

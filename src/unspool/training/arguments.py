@@ -154,7 +154,7 @@ def check_model(model: keras.Model) -> None:
     if model.run_eagerly or model.jit_compile is False:
         raise ValueError(
             "the model was compiled with run_eagerly=True or jit_compile=False, which unspool does not support: "
-            "its loop is one compiled program"
+            "its loop is one compiled program. Compile the model without them, or use the model's own method"
         )
     if keras.distribution.distribution() is not None:
         raise ValueError("unspool does not support keras.distribution: it trains on one device")

@@ -33,11 +33,12 @@ def to_examples(
         ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, or an
             integer does not fit in 32 bits.
     """
+    x = _to_arrays(x, "x")  # first, as a dataset, which holds its own targets, is refused here
     if class_weight is not None:
         if sample_weight is not None:
             raise ValueError("give class_weight or sample_weight, not both")
         sample_weight = _weights_of_classes(y, class_weight)
-    examples = Examples(_to_arrays(x, "x"), _to_arrays(y, "y"), _to_arrays(sample_weight, "sample_weight"))
+    examples = Examples(x, _to_arrays(y, "y"), _to_arrays(sample_weight, "sample_weight"))
     _check_lengths(examples)
     if len(examples) == 0:
         raise ValueError("there is no example: the arrays are empty")
