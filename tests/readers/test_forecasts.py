@@ -52,6 +52,24 @@ def test_an_item_holds_history_and_what_is_known_ahead(path):
     assert item[60:, 2:].sum() == 3  # the day of the week, of each step ahead
 
 
+def test_steps_to_forecast_may_fill_the_first_rows(tmp_path, path, monkeypatch):
+    monkeypatch.setattr("unspool.data.tables.table.CHUNK_ROWS", 4)
+    reader = reader_of(path)
+    ahead = [{"time": f"2026-01-03T{hour}:00", "load": "", "heat": ""} for hour in range(12, 18)]
+    later = reader.read_file(write(tmp_path / "later.csv", [*ahead, *hours(60)]))
+    assert len(later.values[0]) == 60
+    with pytest.raises(UserError, match=r"column load: the series has no number"):
+        reader.read_file(write(tmp_path / "ahead.csv", ahead))
+
+
+def test_users_of_a_model_cannot_leave_covariates_out_or_name_another_target(tmp_path, path):
+    reader = reader_of(path)
+    with pytest.raises(UserError, match=r"column heat holds no numbers, .* for other days: the model reads it\.$"):
+        reader.read_file(write(tmp_path / "cold.csv", hours(60, heat="")))
+    with pytest.raises(UserError, match=r"column load holds no numbers, .* forecast\. Give its values as numbers\.$"):
+        reader.read_file(write(tmp_path / "words.csv", hours(60, load="much")))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -93,7 +111,7 @@ def test_series_without_what_must_be_known_ahead_can_be_left_out(tmp_path):
     kept = reader.with_ahead(panel)
     assert (kept.names, kept.left_out) == (["b"], Counter({Reason.NOT_AHEAD: 1}))
     assert len(reader.read(kept)) == 1
-    with pytest.raises(UserError, match="for series a there is no value"):
+    with pytest.raises(UserError, match=r"for series a there is no value at step 1 of 3.* left empty\.$"):
         reader.with_ahead(panel.take([0]))
 
 

@@ -132,7 +132,7 @@ class ForecastReader(SavedReader):
         ahead = [self._ahead(panel, row) for row in range(len(panel))]
         lacking = [row for row, found in enumerate(ahead) if found is not None and np.isnan(found).any()]
         if lacking and len(lacking) == len(panel):
-            raise UserError(self._unknown(panel, 0, ahead[0]))
+            raise UserError(self._unknown(panel, 0, ahead[0], skip=False))
         left_out = Counter({Reason.NOT_AHEAD: len(lacking)} if lacking else {})
         return panel.take([row for row in range(len(panel)) if row not in {*lacking}], left_out)
 
@@ -149,15 +149,15 @@ class ForecastReader(SavedReader):
             found[:, setup.known - width :] = panel.step.calendar(first, places)
         return found
 
-    def _unknown(self, panel: Panel, row: int, ahead: Any) -> str:
+    def _unknown(self, panel: Panel, row: int, ahead: Any, *, skip: bool = True) -> str:
         columns, several = self.columns, self.columns.series is not None
         name = f"series {panel.names[row]}" if several else "the series"
-        skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several else ""
+        or_skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several and skip else ""
         return (
             f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but for "
             f"{name} there is no value at step {int(np.argmax(np.isnan(ahead).any(axis=1))) + 1:,} of "
             f"{self.setup.horizon:,}. Give a row for each of these steps, with {', '.join(columns.known_ahead)} filled "
-            f"in and {columns.target} left empty{skip}."
+            f"in and {columns.target} left empty{or_skip}."
         )
 
     def content(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.usual_names import YEAR_NAMES, usual
-from unspool.errors import UserError
+from unspool.errors import AdvisedError, UserError
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
 _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
@@ -90,6 +90,7 @@ def find_forecast_columns(
     usual name for the series, the series is the only column of names that distinguishes rows with the same time. If no
     time recurs in the first thousand rows, these may be one long series: then all rows are read to find it.
     Columns are not found by their content if both the target and the covariates are given, only by name.
+    Named columns that are empty in the first rows are left to `read_panel`.
 
     Args:
         table: with a row for each time step.
@@ -152,20 +153,28 @@ def _named_once(table: Table, roles: Sequence[tuple[str, str | None]]) -> dict[s
 def _refuse_other_than_numbers(
     table: Table, sample: Chunk, target: str, covariates: Sequence[str], numeric: Sequence[str]
 ) -> None:
-    """Refuse a target or a named covariate that holds no numbers; `numeric` are the columns that do."""
-    if not _is_numeric(sample, target):
+    """Refuse a target or a named covariate that holds no numbers; `numeric` are the columns that do.
+
+    Whether one that is empty in the first rows, which may be the steps to forecast, holds any is found by `read_panel`.
+    """
+    if not _is_numeric(sample, target) and not _is_empty(sample, target):
         if mostly(has_decimal_comma, sample.cells[target]):
             raise UserError(f"{table.path}: column {target} {comma_words(sample.cells[target])}.")
-        raise UserError(
-            f"{table.path}: column {target}{_such_as(sample, target)} holds no numbers, so it cannot be forecast. Name "
-            "another one (--label)" + (f": there are {', '.join(numeric)}." if numeric else ".")
+        raise AdvisedError(
+            f"{table.path}: column {target}{_such_as(sample, target)} holds no numbers, so it cannot be forecast.",
+            "Name another one (--label)" + (f": there are {', '.join(numeric)}." if numeric else "."),
+            "Give its values as numbers.",
         )
     for name in covariates:
-        if not _is_numeric(sample, name) and not _is_boolean(sample, name):
-            raise UserError(
-                f"{table.path}: column {name} holds no numbers, so it cannot be a covariate. Write numbers, such as 1 "
-                "for a holiday and 0 for other days, or leave it out."
-            )
+        if not (_is_numeric(sample, name) or _is_boolean(sample, name) or _is_empty(sample, name)):
+            raise no_covariate(table.path, name)
+
+
+def no_covariate(path: Path, name: str) -> AdvisedError:
+    """The error about a covariate without numbers."""
+    write = "Write numbers, such as 1 for a holiday and 0 for other days"
+    problem = f"{path}: column {name} holds no numbers, so it cannot be a covariate."
+    return AdvisedError(problem, f"{write}, or leave it out.", f"{write}: the model reads it.")
 
 
 def _target(table: Table, numeric: Sequence[str]) -> str:
@@ -229,6 +238,10 @@ def _such_as(sample: Chunk, name: str) -> str:
 def _is_numeric(sample: Chunk, name: str) -> bool:
     there = [cell for cell in sample.cells[name] if not is_missing(cell)]
     return bool(there) and mostly(lambda cell: is_number(cell) and not isinstance(cell, bool), there)
+
+
+def _is_empty(sample: Chunk, name: str) -> bool:
+    return all(map(is_missing, sample.cells[name]))
 
 
 def _of_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock, without_boolean
-from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.columns import ForecastColumns, no_covariate
 from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
@@ -181,6 +181,9 @@ class _Reading(RowsOfSeries):
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
+        for column, name in enumerate(self.columns.numbers):
+            if all(np.isnan(grid[:, column]).all() for grid in grids):
+                raise no_covariate(self.table.path, name)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
 
