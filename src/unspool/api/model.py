@@ -16,7 +16,7 @@ from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.files import expanded
 from unspool.readers import ForecastReader, ImageReader, RawWordReader, Reader, WordReader, reads_texts
-from unspool.runs.checking.check import check as check_folder
+from unspool.runs.checking.check import check_anywhere
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 from unspool.runs.notes_on_texts import NotesOnTexts
@@ -244,8 +244,11 @@ class Model:
             )
 
     def check(self) -> Certificate:
-        """Check that the model's predictions are consistent, as `unspool check` does."""
-        return check_folder(self.folder)
+        """Check that the model's predictions are consistent, as `unspool check` does.
+
+        The certificate is written to the model's folder unless that is read-only.
+        """
+        return check_anywhere(self.folder)[0]
 
     @property
     def _reader(self) -> Reader:

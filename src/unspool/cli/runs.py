@@ -310,13 +310,13 @@ def _check(options: argparse.Namespace) -> None:
     from dataclasses import asdict
 
     from unspool.runs.checking.certificate import refuse_broken
-    from unspool.runs.checking.check import check
+    from unspool.runs.checking.check import check_anywhere
 
-    certificate = check(options.folder)
+    certificate, unwritten = check_anywhere(options.folder)
     if options.json:
         print_json(asdict(certificate))
     else:
-        _print_certificate(certificate, options.folder)
+        _print_certificate(certificate, options.folder, unwritten)
     refuse_broken(options.folder, certificate)
 
 
@@ -362,7 +362,7 @@ def score_rows(measures: "Measures", all_scores: "Sequence[Scores]") -> "Iterato
             yield [measure.title, *(cell(scores.get(name), measure.say) for scores in all_scores)]
 
 
-def _print_certificate(certificate: "Certificate", folder: Path) -> None:
+def _print_certificate(certificate: "Certificate", folder: Path, unwritten: UserError | None) -> None:
     from unspool.report.content import check_rows
 
     rows = table(f"{folder}, {certificate.examples} saved examples", "", "largest change", "allowed", "")
@@ -373,4 +373,5 @@ def _print_certificate(certificate: "Certificate", folder: Path) -> None:
     for check in checks:
         if check.reason:
             print_prose(f"{check.name}: {check.reason}")
-    console().print(f"certificate: {folder / 'certificate.json'}", soft_wrap=True)
+    where = folder / "certificate.json" if unwritten is None else "not written, as the folder is read-only"
+    console().print(f"certificate: {where}", soft_wrap=True)

@@ -1,5 +1,6 @@
 """The certificate of runs and of models of files: written, shown in the report, and asked for at load time."""
 
+import errno
 import hashlib
 import json
 import subprocess
@@ -7,8 +8,10 @@ import sys
 
 import pytest
 
+import unspool
 from unspool.cli import main
 from unspool.errors import UserError
+from unspool.files import unwritable
 from unspool.runs.autoencoders import open_run
 from unspool.runs.checking.check import check
 from unspool.runs.model import load_trained, read_trained
@@ -64,3 +67,20 @@ def test_a_model_of_a_file_is_certified_and_an_altered_one_refused(trained, revi
     assert main(predict) == 1
     assert "is refused by check 'reload'" in capsys.readouterr().err
     assert not (tmp_path / "scored.csv").exists()
+
+
+def test_a_model_in_a_read_only_folder_is_certified(trained, copy, monkeypatch, capsys):
+    folder = copy(trained[0])
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    def refused(path, content):
+        error = OSError(errno.EROFS, "Read-only file system")
+        raise unwritable(path.parent, error) from error
+
+    monkeypatch.setattr("unspool.runs.checking.certificate_file.write_json_aside", refused)
+    with pytest.raises(UserError, match="Read-only file system"):
+        check(folder)
+    assert not unspool.load(folder).check().broken
+    assert main(["check", str(folder)]) == 0
+    assert "certificate: not written, as the folder is read-only" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
