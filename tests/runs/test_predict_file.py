@@ -8,8 +8,9 @@ import pytest
 
 import unspool
 from unspool.data.tables import read_table
+from unspool.data.texts.side_columns import SideColumns
 from unspool.errors import UserError
-from unspool.readers import WordReader
+from unspool.readers import RawTextReader, WordReader
 from unspool.runs import predict_file as predicting
 
 from .reviews import rows_of, text, write_reviews
@@ -63,6 +64,29 @@ def test_texts_may_come_one_a_line_or_in_a_folder(model_of_reviews, tmp_path):
     assert in_folder == [{name: row[name] for name in row if name != "review"} for row in expected]
     with pytest.raises(UserError, match=r"new\.txt has one text a line and no columns: --text has no effect"):
         predict_file(model_of_reviews, tmp_path / "new.txt", tmp_path / "none.csv", text="review")
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [
+        ([], []),
+        (["b.txt"], ["it has folders of texts, so b.txt beside them was not read"]),
+        (["b.txt", "a.txt"], ["it has folders of texts, so 2 .txt files beside them, such as a.txt, were not read"]),
+    ],
+)
+def test_texts_that_lie_beside_folders_of_texts_are_named(names, note, model_of_reviews, tmp_path):
+    (tmp_path / "new" / "old").mkdir(parents=True)
+    for name in ["old/1.txt", *names]:
+        (tmp_path / "new" / name).write_text("a fine film")
+    found = predict_file(model_of_reviews, tmp_path / "new", tmp_path / "scored.csv", text="text")
+    assert (found.rows, [*found.notes]) == (1, note)
+
+
+def test_lines_of_text_have_no_columns_beside_the_text(tmp_path):
+    (tmp_path / "new.txt").write_text("a fine film\n")
+    reader = RawTextReader(SideColumns(("price",), ("brand",)))
+    with pytest.raises(UserError, match=r"one text a line; this model reads price, brand beside the text\. Give a"):
+        predicting.predict_file(Mock(), reader, tmp_path / "new.txt", tmp_path / "scored.csv")
 
 
 def predicted(model, path, folder):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from unspool.data.cell_values import text_flaw
 from unspool.data.forecasting import Panel
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.tables.folder import beside_classes
 from unspool.data.tables.formats import JSON_LINES, PARQUET, holds_labelled_lines
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
 from unspool.data.tables.table import Chunk, Table, read_table
@@ -130,8 +131,13 @@ def _predict_texts(
     attributions: bool,
     on_error: OnError,
 ) -> Predicted:
-    table, column = table_of_texts(model, reader, path, text, on_error)
     side = side_columns(reader)
+    if side.names and holds_lines(path) and not holds_labelled_lines(path):
+        raise UserError(
+            f"{path} has one text a line; this model reads {', '.join(side.names)} beside the text. Give a table with "
+            "these columns, such as a .csv file."
+        )
+    table, column = table_of_texts(model, reader, path, text, on_error)
     side.require(path, table.columns)
     new = [*answer_columns(model.task), *([ATTRIBUTIONS, ERROR] if attributions else [])]
     refuse_columns(path, table.columns, new)
@@ -155,8 +161,16 @@ def _predict_texts(
                     advance(1)
 
     written = write_table(rows(), out, [*table.columns, *new])
-    said = (*table.notes_on_decimals(side.numeric), *notes.found)
+    said = (*_notes_on_folder(path), *table.notes_on_decimals(side.numeric), *notes.found)
     return Predicted(out, written, left_out, dict(tally.most_common()), said)
+
+
+def _notes_on_folder(path: Path) -> Iterator[str]:
+    names = beside_classes(path)
+    if len(names) == 1:
+        yield f"it has folders of texts, so {names[0]} beside them was not read"
+    elif names:
+        yield f"it has folders of texts, so {len(names):,} .txt files beside them, such as {names[0]}, were not read"
 
 
 def table_of_texts(

@@ -77,6 +77,11 @@ def is_flat(path: Path) -> bool:
     return path.is_dir() and any(path.glob(_TEXTS)) and not any(_classes(folder) for folder in _splits(path) or [path])
 
 
+def beside_classes(path: Path) -> list[str]:
+    """The names of text files that a folder with folders of texts holds itself, and that are not read."""
+    return [] if not path.is_dir() or is_flat(path) else sorted(file.name for file in path.glob(_TEXTS))
+
+
 def _folders(path: Path) -> list[Path]:
     return sorted(inner for inner in path.iterdir() if inner.is_dir() and not inner.name.startswith("."))
 
