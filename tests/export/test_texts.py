@@ -7,10 +7,12 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import BlendTexts, ConvolutionTexts, LinearTexts, NGrams, VectorTexts
+from unspool.candidates.texts.joint import JointTexts
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.shifts import shifted
 from unspool.candidates.texts.trees import TreesTexts
-from unspool.candidates.texts.vectors import INFERENCES, FittedVectorTexts
+from unspool.candidates.texts.vector_training import INFERENCES
+from unspool.candidates.texts.vectors import FittedVectorTexts
 from unspool.export import export_model
 from unspool.readers import RawExamples, RawTextReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression
@@ -36,6 +38,7 @@ CONVOLUTION = ConvolutionTexts("cnn", 1.0, widths=(1, 2), filters=16, epochs=2)
 OF_CHARACTERS = ConvolutionTexts("cnn-characters", 1.0, of="characters", widths=(3,), filters=16, epochs=1, members=1)
 VECTORS = VectorTexts("vectors", 1.0, width=16, least=1, epochs=2)
 BLEND = BlendTexts("blend", 1.0, (LINEAR, CONVOLUTION, VECTORS))
+JOINT = JointTexts("nb-words+vectors", 1.0, width=16, least=1, epochs=2)
 LANGUAGE_MODEL = LanguageModelTexts("language-model", 1.0, work=0.02, least=2)
 TREES = TreesTexts("count-trees", 1.0, NGrams("characters", 1, 3))
 TREES_OF_WORDS = TreesTexts("trees of words", 1.0, NGrams("words", 1, 2))
@@ -46,7 +49,7 @@ WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 1.0, (LINEAR, LANGUAGE_
 class Shifted:
     """Models to whose scores of classes something is added."""
 
-    candidate: LinearTexts | ConvolutionTexts | VectorTexts
+    candidate: LinearTexts | ConvolutionTexts | VectorTexts | JointTexts
 
     @property
     def name(self):
@@ -87,6 +90,9 @@ CASES = {
     "vectors in small steps": (InSmallSteps(VECTORS), THREE, labels % 3),
     "blend": (BLEND, BINARY, labels % 2),
     "blend of numbers": (BLEND, Regression(), labels / 7.0),
+    "joint": (JOINT, BINARY, labels % 2),
+    "joint of numbers": (JOINT, Regression(), labels / 7.0),
+    "shifted joint": (Shifted(JOINT), THREE, labels % 3),
     "shifted linear": (Shifted(CHARACTERS), THREE, labels % 3),
     "shifted convolution": (Shifted(CONVOLUTION), THREE, labels % 3),
     "shifted vectors": (Shifted(VECTORS), THREE, labels % 3),

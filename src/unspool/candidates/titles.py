@@ -12,6 +12,7 @@ TITLES: dict[str, str] = {
     "cnn-characters": "a convolution over characters, the maximum over the text",
     "count-trees": "gradient-boosted trees over counts of runs of 1 to 3 characters",
     "vectors": "document vectors",
+    "nb-words+vectors": "naive Bayes logistic regression over runs of 1 to 3 words and document vectors",
     "language-model": "an LSTM, pretrained as a language model",
     "statistics": "ridge regression over summary statistics of each channel",
     "raw values": "ridge regression over the raw values",
@@ -61,6 +62,7 @@ TITLES: dict[str, str] = {
 _TITLES_FOR_NUMBERS: dict[str, str] = {
     "columns": "ridge regression over the columns beside the text",
     "nb-words": "ridge regression over runs of 1 to 3 words",
+    "nb-words+vectors": "ridge regression over runs of 1 to 3 words and document vectors",
     "counts": "ridge regression over counts of runs of 1 to 3 characters",
     "nb-characters": "ridge regression over runs of 1 to 5 characters",
     "words+characters": "ridge regression over runs of words and of characters in two texts or more",

@@ -10,7 +10,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from unspool.candidates.features import Competition, Convolution, Quantiles, flat_series
 from unspool.candidates.features.plain import Statistics
-from unspool.candidates.texts.vectors import WIDTH_STEP, VectorTexts, occurrences, vectors_of
+from unspool.candidates.texts.vector_training import WIDTH_STEP, occurrences, vectors_of
+from unspool.candidates.texts.vectors import VectorTexts
 from unspool.estimators.errors import InputError, as_input_error
 from unspool.estimators.inputs import check_series, end_to_end, read_sequences
 from unspool.estimators.settings import seed_of

@@ -25,6 +25,7 @@ class Guess:
 class FittedGuess:
     name: str
     task: str
+    seconds: float = 0.0
 
     def scores(self, texts):
         return np.zeros((len(texts), 1))

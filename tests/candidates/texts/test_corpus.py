@@ -48,6 +48,18 @@ def test_what_is_forgotten_is_found_again():
     assert seen == [["one film more", "a play"]] * 2
 
 
+def test_what_is_kept_for_exactly_these_texts_is_made_once_and_let_go_by_the_last():
+    corpus, made = Corpus(TEXTS), []
+
+    def found(part, **how):
+        return part.own("count", lambda: made.append(list(part)) or len(made), **how)
+
+    assert [found(corpus.take([0, 2])), found(corpus.take([2])), found(corpus.take([0, 2]), last=True)] == [1, 2, 1]
+    assert [found(corpus.take([0, 2])), found(corpus.take([2]))] == [3, 2]
+    corpus.release()
+    assert found(corpus.take([2])) == 4
+
+
 def test_what_several_threads_want_is_made_once():
     corpus, made, together = Corpus(["a film"] * 4), [], threading.Barrier(4, timeout=60)
 

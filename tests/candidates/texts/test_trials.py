@@ -140,7 +140,7 @@ def test_with_very_many_texts_the_penalty_found_in_the_comparison_is_kept(review
     given = Examples(reviews[0], targets_of["binary"] ^ turned, "binary")
     open_c = replace(PAIRS, c=None)
     work = [
-        open_c._problem(Corpus(texts), np.zeros((len(texts), 1)), "binary", 0)[1].work
+        open_c.problem(Corpus(texts), np.zeros((len(texts), 1)), "binary", 0)[1].work
         for texts in (reviews[0][:50], reviews[0])
     ]
     monkeypatch.setattr(linear_solution, "MUCH_WORK", sum(work) // 2)
@@ -154,7 +154,7 @@ def test_with_very_many_texts_the_penalty_found_in_the_comparison_is_kept(review
     model = choose(given, [open_c], budget=60).model
     assert model.c == found[0].c < 10
     monkeypatch.setattr(linear_solution, "MUCH_WORK", work[1])
-    assert len(open_c._problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
+    assert len(open_c.problem(Corpus(reviews[0]), np.zeros((120, 1)), "binary", 0)[1].grid(None)) > 1
 
 
 @pytest.mark.parametrize("how", ["groups", "times"])

@@ -31,6 +31,7 @@ def synonyms():
 def test_which_candidates_learn_from_them():
     assert [name for name, one in CANDIDATES.items() if reads_unlabelled(one)] == [
         "vectors",
+        "nb-words+vectors",
         "blend",
         "language-model",
         "blend-language-model",
@@ -108,14 +109,14 @@ def test_a_blend_without_them_has_not_read_them(synonyms):
 
 def test_what_would_take_too_long_is_not_tried(synonyms, monkeypatch):
     texts, kinds = synonyms
-    monkeypatch.setattr("unspool.candidates.texts.vectors._CHARACTERS_A_SECOND", 1000)
+    monkeypatch.setattr("unspool.candidates.texts.vector_training._CHARACTERS_A_SECOND", 1000)
     choice = choose(Examples(texts[:40], kinds[:40], "binary"), [WORDS, VECTORS], budget=1, unlabelled=texts[40:])
     assert choice.tried[1].note
 
 
 @pytest.mark.parametrize("many", [False, True])
 def test_of_many_texts_rare_words_count_less(synonyms, monkeypatch, many):
-    monkeypatch.setattr("unspool.candidates.texts.vectors._MANY_TEXTS", 100 if many else 1000)
+    monkeypatch.setattr("unspool.candidates.texts.vector_training._MANY_TEXTS", 100 if many else 1000)
     texts, kinds = synonyms
     rare = ["rare words here"] * 5
     model = with_unlabelled(VECTORS, [*texts[40:], *rare]).fit(texts[:40], kinds[:40], "binary")

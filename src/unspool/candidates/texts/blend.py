@@ -78,11 +78,10 @@ class BlendTexts:
                 fitted = _in_turn([part for part, _ in used], fit, corpus, pool)
         models, seconds, deviations = zip(*fitted, strict=True)
         factors = [weight * mixture.scale / one for (_, weight), one in zip(used, deviations, strict=True)]
-        parts = list(models)
+        blend = FittedBlendTexts(self.name, task, models, np.array(factors), seconds)
         if mixture.shift.any():
-            at = next(at for at, model in enumerate(models) if isinstance(model, Shiftable))
-            parts[at] = shifted(models[at], 1.0, mixture.shift / factors[at])
-        return FittedBlendTexts(self.name, task, parts, np.array(factors), seconds, models)
+            blend.shift(mixture.shift)
+        return blend
 
 
 def _in_turn(
@@ -196,7 +195,7 @@ class FittedBlendTexts(FittedTexts):
         task: what it predicts.
         parts: the P models.
         factors: (P,), by which their scores are multiplied.
-        seconds: that fitting each took, while others were fitted; empty if it was not measured.
+        seconds_of_parts: that fitting each took, while others were fitted; empty if it was not measured.
         alone: the parts as separate models, without the blend's shifts, which are added to one of `parts`.
     """
 
@@ -206,13 +205,12 @@ class FittedBlendTexts(FittedTexts):
         self,
         name: str,
         task: Task,
-        parts: list[FittedTexts],
+        parts: Sequence[FittedTexts],
         factors: Floats,
-        seconds: Sequence[float] = (),
-        alone: Sequence[FittedTexts] = (),
+        seconds_of_parts: Sequence[float] = (),
     ):
-        self.name, self.task, self.parts, self.factors, self.seconds = name, task, parts, factors, seconds
-        self.alone = alone or parts
+        self.name, self.task, self.parts, self.factors = name, task, list(parts), factors
+        self.alone, self.seconds_of_parts, self.seconds = parts, seconds_of_parts, sum(seconds_of_parts)
 
     @property
     def side(self) -> SideEncoder | None:
@@ -230,6 +228,12 @@ class FittedBlendTexts(FittedTexts):
     def rescale(self, factor: float) -> None:
         """Multiply the scores from now on."""
         self.factors = self.factors * factor
+
+    def shift(self, by: Floats) -> None:
+        """Add (K,) numbers to all later scores; a part must be `Shiftable`."""
+        at = next(at for at, part in enumerate(self.parts) if isinstance(part, Shiftable))
+        changed = shifted(self.parts[at], 1.0, by / self.factors[at])
+        self.parts = [*self.parts[:at], changed, *self.parts[at + 1 :]]
 
     def state(self) -> tuple[dict[str, Any], storage.Arrays]:
         """All that `registry.from_state` needs."""

@@ -55,11 +55,14 @@ class FittedTexts(ABC):
         kind: the name of the class in its state.
         name: of the candidate.
         task: what it predicts.
+        seconds: that fitting would have taken alone, if it knows: without a search for the penalty, and with what it
+            shares with another model. 0 if it does not, or was read from a file.
     """
 
     kind: ClassVar[str]
     name: str
     task: Task
+    seconds: float = 0.0
 
     @property
     def side(self) -> SideEncoder | None:

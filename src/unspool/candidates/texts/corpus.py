@@ -108,6 +108,21 @@ class Corpus(Sequence[str]):
             return self._made(key, make)
         return take(self._whole.kept(key, make, take), self._rows)
 
+    def own(self, key: Any, make: Callable[[], T], *, last: bool = False) -> T:
+        """What `make` returns, cached for exactly these texts until the whole corpus is told to `release` it.
+
+        Args:
+            key: of the cache.
+            make: computes it.
+            last: whether nobody will want it again, so that the cache lets go of it.
+        """
+        whole = self if self._whole is None else self._whole
+        exact = key, None if self._rows is None else self._rows.tobytes()
+        found: T = whole._made(exact, lambda _: make())
+        if last:
+            whole._kept.pop(exact, None)
+        return found
+
     def _made(self, key: Any, make: Callable[["Corpus"], T]) -> T:
         """What `make` computes, cached; if several threads want it, one computes it, and the others wait."""
         with self._making.setdefault(key, threading.RLock()):

@@ -6,10 +6,11 @@ from unspool.candidates.texts.blend import parts_of
 from unspool.candidates.texts.candidate import TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut
+from unspool.candidates.texts.joint import JointTexts
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.trees import MOST_EXAMPLES, TreesTexts
-from unspool.candidates.texts.vectors import VectorTexts
+from unspool.candidates.texts.vector_training import VectorTraining
 
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
 """Memory per character of the texts for fitting a linear model over n-grams of each kind (see LOG.md)."""
@@ -18,7 +19,7 @@ BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
 def reads_more(candidate: TextCandidate) -> bool:
     """Whether a candidate reads more than the texts of a fold, so that its time does not predict that of others."""
     return isinstance(candidate, LanguageModelTexts) or (
-        isinstance(candidate, VectorTexts) and len(candidate.unlabelled) > 0
+        isinstance(candidate, VectorTraining) and len(candidate.unlabelled) > 0
     )
 
 
@@ -53,7 +54,7 @@ class Costs:
 
     def of_comparison(self, part: TextCandidate) -> float:
         """The seconds that the cross-validation of a candidate will probably take; 0 if it has its own budget."""
-        if isinstance(part, VectorTexts) and reads_more(part):
+        if isinstance(part, VectorTraining) and reads_more(part):
             return part.seconds_of(self._corpus)
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost
 
@@ -71,6 +72,7 @@ class Costs:
 
     def memory_of_fit(self, candidate: TextCandidate) -> float:
         """The bytes that fitting a candidate to all texts will probably need: those of its largest linear model."""
-        kinds = {ngrams.of for part in parts_of(candidate) if isinstance(part, LinearTexts) for ngrams in part.ngrams}
+        parts = [part.linear if isinstance(part, JointTexts) else part for part in parts_of(candidate)]
+        kinds = {ngrams.of for part in parts if isinstance(part, LinearTexts) for ngrams in part.ngrams}
         each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
         return each * self.characters * len(self._corpus)

@@ -19,7 +19,7 @@ from unspool.candidates.texts.folds import Rows, first_fold, folds, repeats
 from unspool.candidates.texts.linear import FittedLinearTexts, LinearTexts, uncalibrated
 from unspool.candidates.texts.linear_solution import FOLDS
 from unspool.candidates.texts.shifts import Shiftable
-from unspool.candidates.texts.vectors import VectorTexts
+from unspool.candidates.texts.vector_training import VectorTraining
 from unspool.candidates.windows import expanding_windows, last_window
 from unspool.cores import in_parallel, usable
 
@@ -142,7 +142,7 @@ def with_parts(
     """
     if isinstance(candidate, LinearTexts):
         return replace(candidate, parts=find())
-    if isinstance(candidate, VectorTexts):
+    if isinstance(candidate, VectorTraining):
         return replace(candidate, parts=find(), groups=groups)
     return candidate
 
@@ -265,9 +265,8 @@ def cross_validate(
         model = ready.fit(texts, given[train], task, seed, classes=width)
         scores[held] = model.scores(corpus.take(held))
         spreads[held] = spread(model, texts)
-        if isinstance(model, FittedLinearTexts):
-            return model.seconds, model.c, True
-        return time.perf_counter() - began, None, isinstance(model, Shiftable)
+        penalty = model.c if isinstance(model, FittedLinearTexts) else None
+        return model.seconds or time.perf_counter() - began, penalty, isinstance(model, Shiftable)
 
     rounds = len(parts) if in_turn else -(-len(parts) // usable())
     sizes = [len(train) for train, _ in parts]  # with times, each fold learns from more than the one before

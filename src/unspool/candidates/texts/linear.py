@@ -58,7 +58,7 @@ class LinearTexts:
     ) -> "FittedLinearTexts":
         """Fit it; arguments as of `TextCandidate.fit`."""
         corpus, began = Corpus.of(texts), time.perf_counter()
-        readers, problem = self._problem(corpus, targets.columns(target, task, classes), task, seed)
+        readers, problem = self.problem(corpus, targets.columns(target, task, classes), task, seed)
         counting = time.perf_counter() - began
         solution = linear_solution.solve(
             problem, self.c, np.asarray(target), calibrated=self.calibrated, parts=self.parts
@@ -79,13 +79,16 @@ class LinearTexts:
             parts: for each fold, rows to fit to and rows to hold out.
             seed: of the order of the rows in the solver.
         """
-        _, problem = self._problem(corpus, wanted, task, seed)
+        _, problem = self.problem(corpus, wanted, task, seed)
         return linear_solution.held_out(problem, problem.grid(self.c), parts)
 
-    def _problem(
+    def problem(
         self, corpus: Corpus, wanted: Floats, task: Task, seed: int
     ) -> tuple[list[NGramReader], linear_solution.Problem]:
-        """The readers of n-grams, fitted to a corpus, and the linear problem of the corpus."""
+        """The readers of n-grams, fitted to a corpus, and the linear problem of the corpus.
+
+        Arguments as of `held_out`.
+        """
         numbers = ARITHMETIC[task].numbers
         weighting: Weighting = "tfidf" if numbers and self.weighting == "nb" else self.weighting
         found = [read_features(corpus, of) for of in self.ngrams]
@@ -103,7 +106,6 @@ class FittedLinearTexts(FittedTexts):
         task: what it predicts.
         c: the inverse of the penalty that was chosen.
         encoder: of the columns beside the texts; None if it reads none.
-        seconds: that fitting took, without a search for the penalty; 0 if the model was read from a file.
 
     Example:
         >>> texts = ["a fine film", "a dull film", "fine acting", "dull acting"]

@@ -192,7 +192,7 @@ class Problem:
         """The values of c to choose from: one if it is given, or if choosing would take too long."""
         texts, several = self.wanted.shape
         if c is not None or self.work > (TOO_MUCH_WORK if several > 1 else MUCH_WORK):
-            return (c or self._likely(_usual(texts, several, self.task)),)
+            return (c or self._likely(usual(texts, several, self.task)),)
         return RIDGE_GRID if ARITHMETIC[self.task].numbers else GRID
 
     def _likely(self, usual: float) -> float:
@@ -330,7 +330,7 @@ def solve(
     wanted, task = problem.wanted, problem.task
     grid = problem.grid(c)
     if len(wanted) < 2 * FOLDS:
-        return _timed(problem, c or _usual(len(wanted), wanted.shape[1], task))
+        return _timed(problem, c or usual(len(wanted), wanted.shape[1], task))
     if len(grid) == 1 and not calibrated:
         return _timed(problem, grid[0])
     parts = parts or folds(target, task, FOLDS, seed=problem.seed)
@@ -348,7 +348,8 @@ def _timed(problem: Problem, c: float) -> Solution:
     return replace(solution, seconds=time.perf_counter() - began)
 
 
-def _usual(texts: int, several: int, task: Task) -> float:
+def usual(texts: int, several: int, task: Task) -> float:
+    """The inverse of the penalty if none is chosen, for so many texts and targets."""
     if ARITHMETIC[task].numbers:
         return 1.0
     return 30.0 if texts >= MANY_TEXTS or several >= MANY_TARGETS else 10.0

@@ -8,6 +8,7 @@ from unspool.candidates.texts import storage
 from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
 from unspool.candidates.texts.candidate import STEM, FittedTexts, TextCandidate
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
+from unspool.candidates.texts.joint import NB_WORDS_AND_VECTORS
 from unspool.candidates.texts.language_models.candidate import LANGUAGE_MODEL, FittedLanguageModelTexts
 from unspool.candidates.texts.linear import (
     COLUMNS,
@@ -40,6 +41,7 @@ _LISTED: tuple[TextCandidate, ...] = (
     NB_CHARACTERS,
     BLEND_OF_LINEAR,
     VECTORS,
+    NB_WORDS_AND_VECTORS,
     CNN,
     BLEND_WITH_CHARACTERS,
     BLEND,

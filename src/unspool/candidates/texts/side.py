@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from unspool.candidates.texts.blend import BlendTexts, parts_of
 from unspool.candidates.texts.candidate import TextCandidate
+from unspool.candidates.texts.joint import JointTexts
 from unspool.candidates.texts.linear import COLUMNS, LinearTexts
 from unspool.candidates.texts.trees import COLUMN_TREES, TreesTexts
 
 
 def reads_side(candidate: TextCandidate) -> bool:
     """Return whether a candidate, or a part of it, reads the columns beside the texts."""
-    return any(isinstance(part, LinearTexts | TreesTexts) for part in parts_of(candidate))
+    return any(isinstance(part, LinearTexts | TreesTexts | JointTexts) for part in parts_of(candidate))
 
 
 def with_side(candidate: TextCandidate) -> TextCandidate:

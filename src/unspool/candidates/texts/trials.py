@@ -277,8 +277,8 @@ class Trials:
             seconds: what its fit took.
         """
         ready = {} if taken is None else {taken.name: (taken, seconds)}
-        if isinstance(taken, FittedBlendTexts):
-            ready = {part.name: (part, took) for part, took in zip(taken.alone, taken.seconds, strict=True)}
+        if isinstance(taken, FittedBlendTexts) and isinstance(self.taken, BlendTexts):
+            ready = {part.name: (part, took) for part, took in zip(taken.alone, taken.seconds_of_parts, strict=True)}
 
         def compared(candidate: TextCandidate, found: Scaled) -> Compared[FittedTexts]:
             held_out, took = self.outputs(found.scores), self._held[candidate.name].seconds

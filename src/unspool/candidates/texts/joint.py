@@ -1,0 +1,78 @@
+"""One linear model over n-grams and document vectors, which learns the weights of both together."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from unspool.candidates.texts import linear_solution, targets
+from unspool.candidates.texts.arithmetic import ARITHMETIC, Task
+from unspool.candidates.texts.blend import FittedBlendTexts
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.linear import NB_WORDS, FittedLinearTexts, LinearTexts
+from unspool.candidates.texts.vector_training import VectorTraining
+from unspool.candidates.texts.vectors import FittedVectorTexts
+
+
+@dataclass(frozen=True)
+class JointTexts(VectorTraining):
+    """A linear model over n-grams, as `LinearTexts`, and over the vectors of texts.
+
+    A blend adds models that were fitted separately. Here the n-grams only learn what the vectors leave open. The
+    vectors are penalised by their own `c`; the penalty of the n-grams is the usual one, as the vectors have seen the
+    labels of all training texts, so that none of these can be held out to choose it.
+
+    Attributes:
+        linear: the n-grams, their weighting, and the columns beside the texts.
+    """
+
+    linear: LinearTexts = NB_WORDS
+
+    def fit(
+        self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
+    ) -> FittedBlendTexts:
+        """Train vectors, then fit the linear model; arguments as of `TextCandidate.fit`.
+
+        Returns:
+            A blend of a linear model and a model of vectors, as the scores are a sum.
+        """
+        corpus = Corpus.of(texts)
+        wanted = targets.columns(target, task, classes)
+        units = ARITHMETIC[task].units(wanted)
+        found = self.trained(corpus, (wanted - units[0]) / units[1], task, seed, last=True)
+        began = time.perf_counter()
+        vectors = found.given if len(found.rows) == len(corpus) else found.of(corpus)
+        c = linear_solution.usual(len(wanted), wanted.shape[1], task)
+        unit = np.sqrt(self.c / c)  # of a vector's numbers, whose penalty is then that of `self.c`
+        readers, problem = self.linear.problem(corpus, wanted, task, seed)
+        beside = np.concatenate((problem.side, (vectors * unit).astype(np.float32)), axis=1)
+        solution = linear_solution.solve(replace(problem, side=beside), c, np.asarray(target), calibrated=False)
+        of_cells, of_vectors = np.split(solution.side, [problem.side.shape[1]])
+        side = corpus.side()
+        linear = FittedLinearTexts(
+            self.linear.name,
+            task,
+            problem.weighting,
+            readers,
+            replace(solution, side=of_cells),
+            None if side is None else side[0],
+        )
+        weights = np.concatenate((of_vectors * unit * solution.scale[0], np.zeros((1, wanted.shape[1]))))
+        added = FittedVectorTexts(
+            "vectors",
+            task,
+            found.reader,
+            found.model,
+            found.center,
+            found.spread,
+            weights,
+            np.array([[0.0], [1.0]]),
+            found.inference,
+        )
+        seconds = time.perf_counter() - began
+        return FittedBlendTexts(self.name, task, [linear, added], np.ones(2), [seconds, found.seconds])
+
+
+NB_WORDS_AND_VECTORS = JointTexts("nb-words+vectors", 9.0)

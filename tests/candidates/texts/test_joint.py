@@ -1,0 +1,99 @@
+"""A linear model over n-grams and vectors together: what it is fitted to, and that vectors are trained once."""
+
+import numpy as np
+import pytest
+from scipy.sparse import hstack
+from sklearn.linear_model import LogisticRegression
+
+from unspool.candidates.examples import Examples
+from unspool.candidates.texts import LinearTexts, NGrams, VectorTexts, choose, registry, vector_training
+from unspool.candidates.texts.attribution import attribute
+from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.joint import JointTexts
+from unspool.candidates.texts.linear_solution import usual
+from unspool.candidates.texts.shifts import shifted
+from unspool.candidates.texts.weighting import column_weights, row_norms, values
+from unspool.data.texts.side_columns import TextRow
+
+LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),))
+TRAINING = {"width": 16, "longest": 1, "least": 2, "epochs": 10}
+VECTORS = VectorTexts("vectors", 3.0, **TRAINING)
+JOINT = JointTexts("joint", 4.0, **TRAINING, linear=LINEAR)
+
+
+def test_it_is_the_logistic_regression_over_both(reviews, targets_of):
+    texts, target = reviews[0], targets_of["binary"]
+    model = JOINT.fit(texts, target, "binary")
+    linear, vectors = model.parts
+    (reader,), (block,) = linear.readers, linear.solution.blocks
+    counts = reader.read(texts)
+    weights = column_weights(counts, target[:, None].astype(float), "nb", 2)
+    rows = values(counts, "nb").multiply(weights[:, 0]) / row_norms(counts, weights, "nb")
+    c = usual(len(texts), 1, "binary")
+    given = (vectors.vectors(texts) - vectors._center) / vectors._spread
+    beside = hstack([rows, given * np.sqrt(JOINT.c / c)]).tocsr()
+    # The constant is penalised as a weight is, in both.
+    other = LogisticRegression(C=c, solver="liblinear", tol=1e-8, max_iter=10_000).fit(beside, target)
+    np.testing.assert_allclose(model.scores(texts)[:, 0], other.decision_function(beside), atol=0.02)
+    assert np.abs(model.scores(texts)).mean() > 1
+    assert block.coefficients.any()
+    assert vectors._weights.any()
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel", "regression"])
+def test_it_learns_every_task_and_is_saved_whole(reviews, targets_of, task):
+    model = JOINT.fit(reviews[0], targets_of[task], task)
+    back = registry.from_state(*model.state())
+    np.testing.assert_array_equal(back.scores(reviews[0]), model.scores(reviews[0]))
+    found, wanted = model.outputs(reviews[0]), np.asarray(targets_of[task])
+    if task == "regression":
+        assert np.corrcoef(found.reshape(-1), wanted)[0, 1] > 0.9
+    elif task == "multiclass":
+        assert (found.argmax(axis=1) == wanted).mean() > 0.9
+    else:
+        assert ((found > 0.5) == wanted).mean() > 0.9
+
+
+def test_classes_can_be_shifted(reviews, targets_of):
+    model = JOINT.fit(reviews[0], targets_of["multiclass"], "multiclass")
+    by = np.array([1.0, -2.0, 0.5, 0.0])
+    before = model.scores(reviews[0])
+    np.testing.assert_allclose(shifted(model, 0.5, by).scores(reviews[0]), before * 0.5 + by, atol=1e-5)
+    np.testing.assert_array_equal(model.scores(reviews[0]), before)
+
+
+def test_columns_beside_the_texts_are_read(reviews, targets_of):
+    target = targets_of["binary"]
+    rows = [TextRow(text, (float(yes),)) for text, yes in zip(reviews[0], target, strict=True)]
+    model = JOINT.fit(rows, target, "binary")
+    text = reviews[0][0]
+    yes, no = model.scores([TextRow(text, (told,)) for told in (1.0, 0.0)])[:, 0]
+    assert yes > no + 0.5
+
+
+def test_what_words_add_is_the_whole_score(reviews, targets_of):
+    model = JOINT.fit(reviews[0], targets_of["binary"], "binary")
+    found = attribute(model, reviews[0][0])
+    np.testing.assert_allclose(found.base + found.shares.sum(axis=0), model.scores(reviews[0][:1])[0], atol=1e-4)
+
+
+def test_vectors_are_trained_once_for_both_models_of_a_fold(reviews, targets_of, monkeypatch):
+    trained, train = [], vector_training.document_vectors.train
+    monkeypatch.setattr(
+        vector_training.document_vectors, "train", lambda *given, **how: trained.append(how) or train(*given, **how)
+    )
+    corpus = Corpus(reviews[0])
+    examples = Examples(corpus, targets_of["binary"], "binary")
+    choice = choose(examples, [VECTORS, JOINT], budget=600)
+    assert [one.name for one in choice.tried] == ["vectors", "joint"]
+    folds = 5 * 5  # of few texts, five times
+    assert len(trained) == (folds + 1) * TRAINING["epochs"]
+    assert not [key for key in corpus._kept if "vectors" in str(key)]
+
+
+def test_the_seconds_of_a_fit_include_vectors_that_another_model_trained(reviews, targets_of):
+    corpus, target = Corpus(reviews[0]), targets_of["binary"]
+    JointTexts("other", 1.0, **TRAINING).trained(corpus, target[:, None].astype(float), "binary", 0)
+    model = JOINT.fit(corpus, target, "binary")
+    assert min(model.seconds_of_parts) > 0
+    assert model.seconds == sum(model.seconds_of_parts)
