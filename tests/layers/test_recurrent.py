@@ -107,6 +107,15 @@ def test_a_mask_with_an_axis_of_one_as_keras():
     assert_layers_agree(*pair("GRU", return_sequences=True), x, mask=mask[:, :, None])
 
 
+def test_a_step_with_any_part_unmasked_counts_as_in_keras():
+    """As behind `TimeDistributed`, which hands on the mask of the parts, such as the words of each sentence."""
+    x, mask = inputs()
+    parts = np.random.default_rng(2).random((*mask.shape, 2)) < 0.5
+    parts[:, 2:4] = False
+    assert len({*parts.sum(-1).flat}) == 3
+    assert_layers_agree(*pair("LSTM", return_sequences=True), x, mask=parts)
+
+
 def test_one_mask_for_all_rows_as_keras():
     x, mask = inputs()
     assert len(mask[:1]) < len(x)

@@ -66,7 +66,9 @@ class Recurrent:
         if training and self.cell.dropout:
             sequences = sequences * ops.expand_dims(self.cell.get_dropout_mask(sequences[:, 0, :]), 1)
         if mask is not None:
-            mask = ops.cast(ops.squeeze(mask, -1) if len(mask.shape) == 3 else mask, "bool")
+            mask = ops.cast(mask, "bool")
+            if len(mask.shape) == 3:  # of the parts of each step: it counts if any does, as in Keras
+                mask = ops.any(mask, axis=-1)
             if mask.shape[0] == 1:  # for all rows, as in Keras
                 mask = ops.broadcast_to(mask, (rows, mask.shape[1]))
         outputs, *final = self.operation()(sequences, *states, *self._weights_now(), mask, **options)
