@@ -59,14 +59,22 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture
-def folder(folder_of):
-    fitted = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False).fit(
-        TEXTS, [1, 0] * 6, "binary"
-    )
-    raw, task = RawModel("text", "linear", "binary", fitted), Binary(("dull", HOSTILE))
-    folder = folder_of(raw, RawTextReader(), task, RawExamples(TEXTS), threshold=0.5)
-    (folder / METRICS).write_text(json.dumps(RECORD))
-    return folder
+def saved(folder_of):
+    def of(**columns):
+        fitted = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),), c=1.0, calibrated=False).fit(
+            TEXTS, [1, 0] * 6, "binary"
+        )
+        raw, task = RawModel("text", "linear", "binary", fitted), Binary(("dull", HOSTILE))
+        folder = folder_of(raw, RawTextReader(), task, RawExamples(TEXTS), threshold=0.5, **columns)
+        (folder / METRICS).write_text(json.dumps(RECORD))
+        return folder
+
+    return of
+
+
+@pytest.fixture
+def folder(saved):
+    return saved()
 
 
 @pytest.fixture
@@ -119,6 +127,11 @@ def test_title_verdict_and_scores_stand_on_top(page):
     assert 'class="verdict better"' in page
     assert "<dt>accuracy</dt><dd>90.0%<small>85.0% to 94.0%</small>" in page
     assert "On the 1,234 test examples" in page
+
+
+def test_columns_that_make_up_the_text_are_named(saved, tmp_path):
+    page = export_page(saved(text="title, <b>"), tmp_path / "m.html").out.read_text()
+    assert '<label for="text">A text: title | &lt;b&gt;</label>' in page
 
 
 def test_every_label_names_its_field(page):

@@ -19,7 +19,7 @@ from unspool.export.models import describe, task_node
 from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
-from unspool.export.series import table_node
+from unspool.export.tables import table_node
 from unspool.export.written import check_out, take_place, written_aside
 from unspool.files import read_bounded, reason_of
 from unspool.runs.checking.golden_labels import load_golden_labels

@@ -7,7 +7,6 @@ import numpy as np
 
 from unspool.candidates.model_files import unprefixed
 from unspool.export.packing import Arrays, Matrix, Node, node_by, trees_node
-from unspool.runs.recipes.recipe import FileSettings
 
 
 def series_model_node(plain: Node, arrays: Arrays) -> Node:
@@ -28,17 +27,6 @@ def series_model_node(plain: Node, arrays: Arrays) -> Node:
         "steps": _steps,
     }
     return node_by(makers, "model of series", plain["kind"], plain, arrays)
-
-
-def table_node(data: Any) -> Node:
-    """The columns of tables with a row for each step that tell series apart and order their steps, for pages.
-
-    Args:
-        data: where a run's series come from. If not from such a table, the node is empty.
-    """
-    if not isinstance(data, FileSettings) or data.kind != "series" or data.series is None:
-        return {}
-    return {"table": {"series": data.series, "time": data.time, "dates": data.dates, "resampled": data.resample}}
 
 
 def _encoded(plain: Node, arrays: Arrays) -> Node:

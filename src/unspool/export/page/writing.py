@@ -107,6 +107,7 @@ def page_of(members: dict[str, bytes]) -> str:
     description = json.loads(members[DESCRIPTION])
     script = program(shown_as(description))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    table = description["reader"].get("table", {})
     return rendered(
         "model_page.html.j2",
         shows=shown_as(description),
@@ -117,7 +118,8 @@ def page_of(members: dict[str, bytes]) -> str:
         marked="threshold" in description["task"],
         cells=description["reader"]["kind"] == "rows",
         channels=len(description["reader"].get("channels", ())),
-        interval=description["reader"].get("table", {}).get("resampled"),
+        interval=table.get("resampled"),
+        text_columns=table.get("text", ()),
         **_read(description),
         **_told(description),
     )
