@@ -263,8 +263,9 @@ def test_golden_histories_are_answered_again(load, kernels):
         ({"history": [[1, 1e39, 0]]}, "its history has an infinite or too large number at step 0"),
         ({"ahead": [[1.0], [1e39], [1.0], [1.0]]}, "its 'ahead' has an infinite or too large number at step 1"),
         ({"history": [[np.nan, 2, 0], [1, 2, 0]]}, "begins or ends with a missing number for 'sold'"),
+        ({"history": HISTORY, "start": None}, r"reads the calendar\. Give 'start', .* such as '2026-03-01'\.$"),
         (
-            {"history": HISTORY, "start": None},
+            {"history": [[1, 2]], "start": None},
             "each a list of 7 numbers: 'sold', .* and 4 of the calendar. Or give 'start'",
         ),
         ({"start": "yesterday"}, "its start is 'yesterday', which is no time"),

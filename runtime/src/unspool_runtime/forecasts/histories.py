@@ -77,6 +77,11 @@ class HistoryReader:
     def _history(self, given: Any, width: int, where: str) -> Steps:
         steps = as_series(given, width)
         if steps is None or not len(steps):
+            if width > len(self.columns) and as_series(given, len(self.columns)) is not None:
+                raise InputError(
+                    f"{where}: this model reads the calendar. Give 'start', the time of the first step of the history, "
+                    "such as '2026-03-01'."
+                )
             raise InputError(f"{where}: its history is not {self._wanted(width)}.")
         _refuse_too_large(steps, where, "history")
         if np.isnan(steps[[0, -1], 0]).any():
