@@ -92,6 +92,12 @@ def test_no_option_of_training_is_advised_in_use(path, tmp_path, change, message
         reader_of(new)
 
 
+def test_steps_of_another_length_are_not_called_uneven(tmp_path, path):
+    rows = [row | {"time": f"2026-01-01T00:{minute:02}"} for minute, row in enumerate(hours(60))]
+    with pytest.raises(UserError, match=r"has other times in column time: steps are 1 min apart, where 1 h is usual\."):
+        reader_of(path).read_file(write(tmp_path / "minutes.csv", rows))
+
+
 def test_what_must_be_known_ahead_is_asked_for(path, tmp_path):
     reader = reader_of(path, known_ahead=["heat"])
     with pytest.raises(UserError, match=r"heat must be known.*no value at step 1 of 3.* with heat filled in and "):

@@ -289,9 +289,10 @@ class _Reading(RowsOfSeries):
                 + (f" as well, as in --resample {example}." if self.aggregate is not None else " instead of --fill."),
                 f"Give times in steps of {step.words}, as in training.",
             )
+        times_are, apart = ("other", ends[0]) if ends[0] == ends[1] else ("uneven", " to ".join(ends))
         return AdvisedError(
-            f"{self.table.path}: {self.named(number)} has uneven times in column {self.columns.time}: steps are "
-            f"{ends[0]} to {ends[1]} apart, where {step.words} is usual.",
+            f"{self.table.path}: {self.named(number)} has {times_are} times in column {self.columns.time}: steps are "
+            f"{apart} apart, where {step.words} is usual.",
             "Forecasts need even steps: "
             + (
                 f"give --resample, as in --resample {usual.replace(' ', '')}. If rows are missing because nothing "
