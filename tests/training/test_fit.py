@@ -279,6 +279,13 @@ def test_arguments_of_the_wrong_type_are_refused(arguments, message, data):
         unspool.fit(**{"model": sentiment_model(), "x": data[0], "y": data[1], "verbose": 0} | arguments)
 
 
+def test_arguments_that_fit_does_not_have_are_refused_in_the_words_of_python(data):
+    with pytest.raises(TypeError, match=r"^fit\(\) got an unexpected keyword argument 'workers'"):
+        unspool.fit(sentiment_model(), *data, workers=2)
+    with pytest.raises(TypeError, match=r"^fit\(\) missing 1 required positional argument: 'x'"):
+        unspool.fit(sentiment_model())
+
+
 def test_an_interrupted_model_is_whole(data):
     def interrupt(batch, logs):
         if batch == 2:

@@ -34,7 +34,10 @@ def through_autologging(fit: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(fit)
     def logged(*args: P.args, **kwargs: P.kwargs) -> R:
-        given = dict(signature.bind(*args, **kwargs).arguments)
+        try:
+            given = dict(signature.bind(*args, **kwargs).arguments)
+        except TypeError:
+            return fit(*args, **kwargs)  # raises the error that names the function, too
         model = given.pop("model")
         patched = _patched(model)
         if patched is None:
