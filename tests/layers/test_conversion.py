@@ -285,6 +285,14 @@ def test_a_model_with_a_metric_that_cannot_be_cloned_is_changed_in_place(caplog)
     assert model.compiled
 
 
+def test_the_code_of_a_lambda_is_cut_in_the_message(caplog):
+    model = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4, activation=lambda x: keras.ops.relu(x))])
+    assert layers.accelerate(model) is model
+    (changed, _) = (record.getMessage() for record in caplog.records)
+    assert changed.startswith("sequential")
+    assert len(changed) < 350
+
+
 @pytest.mark.parametrize("loss", ["mse", lambda y, p: (y - p) ** 2], ids=["a layer", "a layer and the loss"])
 def test_what_keras_cannot_clone_is_changed_in_place(loss, caplog):
     model = keras.Sequential([keras.Input((6, 3)), Opaque(lambda: 2.0), keras.layers.LSTM(4)])

@@ -26,6 +26,8 @@ _OURS: dict[type, type] = {
     keras.layers.TimeDistributed: time_distributed.TimeDistributed,
 }
 _STOCK = {ours: stock for stock, ours in _OURS.items()} | {dropout.Dropout: keras.layers.Dropout}
+_LONGEST_LINE = 200
+"""Characters of an error in a message: Keras puts the code of a lambda into it."""
 _log = logging.getLogger("unspool.layers")
 
 
@@ -235,7 +237,8 @@ def _copy_layer(layer: Any) -> Any:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _swap(layer: Any, to_ours: bool) -> None:
