@@ -11,6 +11,7 @@ from unspool.errors import UserError
 from unspool.export.columns import rows_of, text_column
 from unspool.export.golden import histories_of
 from unspool.export.rounding import Weights
+from unspool.export.written import size_in_words
 from unspool.readers import ForecastReader, RawExamples, RawTextReader
 from unspool.runs.model import TrainedModel
 from unspool.runs.records.record import read_result
@@ -84,7 +85,7 @@ class Reduction:
         lines = [
             f"{in_words(self.weights, self.kept)}: {said}",
             f"a {number} changes by {largest} at most; whole and in float32, the model has "
-            f"{self.plain_size / 1e6:.1f} MB",
+            + size_in_words(self.plain_size),
         ]
         return "\n".join(lines + [f"test answers were not compared: {self.reason}"] * bool(self.reason))
 

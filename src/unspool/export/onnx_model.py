@@ -18,7 +18,7 @@ from unspool.export.golden import TOLERANCE, answered
 from unspool.export.models import Described, describe, task_node
 from unspool.export.packing import Node, Strings
 from unspool.export.translation import RANKED
-from unspool.export.written import check_out, take_place, take_places, written_aside
+from unspool.export.written import check_out, size_in_words, take_place, take_places, written_aside
 from unspool.files import FOR_OUTPUT, linked, refuse_special
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
@@ -89,7 +89,7 @@ class ExportedGraph:
         """
         said = (
             f"ONNX Runtime gives all {self.count} golden answers, largest difference {self.largest:.1g}; "
-            f"{self.size / 1e6:.1f} MB"
+            + size_in_words(self.size)
         )
         return f"{said} in two files\n{self.decoder}  sha256 {self.decoder_sha256}" if self.decoder else said
 

@@ -20,7 +20,7 @@ from unspool.export.packing import Arrays, pack
 from unspool.export.pruning import numbers_of, pruned, share_within
 from unspool.export.rounding import Weights
 from unspool.export.tables import table_node
-from unspool.export.written import check_out, take_place, written_aside
+from unspool.export.written import check_out, size_in_words, take_place, written_aside
 from unspool.files import read_bounded, reason_of
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
@@ -70,7 +70,7 @@ class Exported:
         """
         whole = " of the whole model" if self.reduction else ""
         agree = f"{self.agree} of {self.count} golden answers{whole} agree, largest difference {self.largest:.1g}"
-        size = f"{self.size / 1e6:.1f} MB"
+        size = size_in_words(self.size)
         return f"{agree}\n{self.reduction}\n{size}" if self.reduction else f"{agree}; {size}"
 
 

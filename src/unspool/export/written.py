@@ -11,6 +11,16 @@ from unspool.files import FOR_OUTPUT, expanded, linked, refuse_inside, refuse_sp
 from unspool.interruption import put_off
 
 
+def size_in_words(size: int) -> str:
+    """A number of bytes, in words.
+
+    Example:
+        >>> size_in_words(3_960_000), size_in_words(38_700), size_in_words(300)
+        ('4.0 MB', '39 kB', '1 kB')
+    """
+    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 1):.0f} kB"
+
+
 def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
     """Make sure that a file can be written there, and return it, or the file that it is a link to.
 

@@ -20,7 +20,7 @@ from unspool.export.page.script import KERNELS, kernels, program
 from unspool.export.page.unicode import tables
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, export_model
 from unspool.export.rounding import Weights
-from unspool.export.written import check_out
+from unspool.export.written import check_out, size_in_words
 from unspool.report.rendering import rendered
 
 ENDING = ".html"
@@ -56,8 +56,9 @@ class Page:
             >>> print(Page(Path("m.html"), 212_000, "", 32))
             a page of 212 kB, which answers 32 golden examples again when it is opened
         """
-        size = f"{self.size / 1e6:.1f} MB" if self.size >= 1e6 else f"{self.size / 1e3:.0f} kB"
-        said = f"a page of {size}, which answers {self.count} golden examples again when it is opened"
+        said = (
+            f"a page of {size_in_words(self.size)}, which answers {self.count} golden examples again when it is opened"
+        )
         if self.reduction:
             return f"{said}\n{self.reduction}"
         large = self.size > LARGE_BYTES
