@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool import files
-from unspool.data.frames import is_frame, kept_frame, kept_lists, series_of, texts_of
+from unspool.data.frames import is_frame, kept_frame, kept_lists, series_of, texts_of, tokens_of
 from unspool.data.series.npz import read_npz
 from unspool.data.tables.table import read_table
 from unspool.data.texts.side_columns import SideColumns
@@ -145,6 +145,16 @@ def test_texts_of_a_frame_or_a_list():
     ):
         with pytest.raises(UserError, match=message):
             texts_of(data, column)
+
+
+def test_the_column_of_tokens_is_found_by_its_usual_names_unless_it_is_known():
+    tokens = [["Ada", "wrote"], ["Oslo"]]
+    for name in ("tokens", "words"):
+        assert tokens_of(pandas.DataFrame({"id": [1, 2], name: tokens}), None) == [*map(tuple, tokens)]
+    with pytest.raises(UserError, match=r"no column 'tokens'\. Its columns are said"):
+        tokens_of(pandas.DataFrame({"said": tokens}), None)
+    with pytest.raises(UserError, match=r"no column 'said'\. Its columns are tokens"):
+        tokens_of(pandas.DataFrame({"tokens": tokens}), "said")
 
 
 def test_rows_are_read_as_a_frame_of_them_where_columns_stand_beside_the_text():

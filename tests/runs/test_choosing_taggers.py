@@ -175,6 +175,7 @@ def test_words_are_tagged_by_the_model_that_is_best_on_validation(words):
     assert isinstance(model.trained.reader, RawWordReader)
     asked = [["We", "met", "in", "Lima", "Kim"], ["Oslo"]]
     assert model.predict(asked)[0] == ("O", "O", "O", "B-place", "I-place")
+    assert model.predict([]) == []
     assert not model.check().broken
     assert replay(words.folder).parting is None
     file = words.folder.parent / "letters.conll"

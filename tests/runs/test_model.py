@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+import unspool
 from unspool.candidates import RawModel
 from unspool.errors import UserError
 from unspool.readers import RawTextReader
@@ -171,3 +172,9 @@ def test_a_model_whose_files_are_of_two_models_is_told(answers, reason):
     model = TrainedModel(None, RawTextReader(), Binary(("a", "b")), 0.5, RawModel("text", "x", "binary", Fitted()))
     with pytest.raises(UserError, match=reason):
         model.outputs(RawTextReader().read(["a", "b", "c"]))
+
+
+def test_no_texts_have_no_predictions(trained):
+    model = unspool.load(trained[0])
+    assert model.predict([]) == []
+    assert model.probabilities([]).shape == (0, 2)

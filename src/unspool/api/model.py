@@ -15,7 +15,16 @@ from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
 from unspool.files import expanded
-from unspool.readers import ForecastReader, ImageReader, RawWordReader, Reader, WordReader, reads_texts
+from unspool.readers import (
+    ForecastReader,
+    ImageReader,
+    PairReader,
+    RawTextReader,
+    RawWordReader,
+    Reader,
+    WordReader,
+    reads_texts,
+)
 from unspool.runs.checking.check import check_anywhere
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
@@ -255,25 +264,31 @@ class Model:
         return reader_of(self.trained, self.folder)
 
     def _outputs(self, trained: TrainedModel, data: Data, text: str | None) -> NDArray[np.float64]:
-        outputs = trained.outputs(self._inputs(data, text))
-        return outputs if is_path(data) or frames.is_frame(data) or len(data) else outputs[:0]
+        inputs, empty = self._read(data, text)
+        outputs = trained.outputs(inputs)
+        return outputs[:0] if empty else outputs
 
     def _inputs(self, data: Data, text: str | None) -> Any:
-        """The examples as the model takes them; of no series at all one."""
+        """The examples as the model takes them."""
+        return self._read(data, text)[0]
+
+    def _read(self, data: Data, text: str | None) -> tuple[Any, bool]:
+        """The examples as the model takes them, and whether there are none: then one that stands for none."""
         reader: Any = self._reader
         refuse_no_data(data)
         if isinstance(reader, WordReader | RawWordReader):
             path = expanded(data) if is_path(data) else None
             column = text or column_read(self.trained.recipe.data)
             found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
-            return reader.read(found)
+            return reader.read(found or [("-",)]), not found
         if reads_texts(reader):
             texts, notes = self._texts(data, text), NotesOnTexts(self.trained, reader)
-            inputs = reader.read(texts)
+            takes_none = isinstance(reader, RawTextReader | PairReader)
+            inputs = reader.read(texts if texts or takes_none else ["-"])
             notes.look(texts)
             for note in notes.found:
                 _log.warning("%s.", note)
-            return inputs
+            return inputs, not texts
         _refuse_text(text)
         if is_path(data) or frames.is_frame(data):
             path = as_file(data, None, "data")
@@ -281,13 +296,13 @@ class Model:
                 series = read_series_for(self.trained, reader, path, "stop")[1]
             for note in series.notes:
                 _log.warning("%s.", note)
-            return reader.read_series(series.arrays(np.arange(len(series))))
+            return reader.read_series(series.arrays(np.arange(len(series)))), False
         given = frames.series_of(data, len(reader.channels), self.trained.task.by_step)
         for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")
         rows = reader.length if isinstance(reader, ImageReader) else 1
-        return reader.read_series(given or [np.zeros((rows, len(reader.channels)), dtype=np.float32)])
+        return reader.read_series(given or [np.zeros((rows, len(reader.channels)), dtype=np.float32)]), not given
 
     def _texts(self, data: Data, text: str | None) -> list[str]:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)

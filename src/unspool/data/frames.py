@@ -15,7 +15,9 @@ from unspool import atomic_writes, files
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
+from unspool.data.texts.tagged_texts import TOKEN_NAMES
 from unspool.data.texts.text_columns import have_text, text_columns, texts_of_cells
+from unspool.data.usual_names import usual
 from unspool.errors import UserError
 
 TEXT, LABEL, SPLIT = "text", "label", "split"
@@ -161,11 +163,16 @@ def columns_of(data: Any) -> dict[str, list[Any]]:
 def tokens_of(data: Any, column: str | None) -> list[tuple[str, ...]]:
     """The tokens of N texts, from a data frame's column of lists, or from a list of lists.
 
+    Args:
+        data: the frame or the list.
+        column: of a frame; None finds it by usual names, as in files.
+
     Raises:
         UserError: there is no such column, or an entry is no list of texts; names its position, from 0.
     """
     if is_frame(data):
         frame = _eager(data)
+        column = column or usual(frame.columns, TOKEN_NAMES) or TOKEN_NAMES[0]
         if column not in frame.columns:
             raise UserError(f"The data frame has no column {column!r}. Its columns are {', '.join(frame.columns)}.")
         data = frame[column].to_list()
