@@ -107,14 +107,19 @@ def exclude_alike(optimizer: Any, copy: Any, weights: list[Any], copied: list[An
         weights: of the model.
         copied: those of the model's clone, in the same order.
     """
-    while optimizer is not None:
-        if hasattr(optimizer, "_exclude_from_weight_decay"):
-            keys, pattern = optimizer._exclude_from_weight_decay, optimizer._exclude_from_weight_decay_pattern
-            pairs = zip(weights, copied, strict=True)
-            copy.exclude_from_weight_decay([new for old, new in pairs if optimizer._var_key(old) in keys])
-            copy._exclude_from_weight_decay_pattern = pattern
-        # That of a LossScaleOptimizer.
-        optimizer, copy = (getattr(one, "inner_optimizer", None) for one in (optimizer, copy))
+    if hasattr(optimizer, "_exclude_from_weight_decay"):
+        keys, pattern = optimizer._exclude_from_weight_decay, optimizer._exclude_from_weight_decay_pattern
+        pairs = zip(weights, copied, strict=True)
+        copy.exclude_from_weight_decay([new for old, new in pairs if optimizer._var_key(old) in keys])
+        copy._exclude_from_weight_decay_pattern = pattern
+    for inner, copy_of_inner in zip(_optimizers_within(optimizer), _optimizers_within(copy), strict=False):
+        exclude_alike(inner, copy_of_inner, weights, copied)
+
+
+def _optimizers_within(optimizer: Any) -> list[Any]:
+    """Those of a MultiOptimizer, or that of a LossScaleOptimizer; none of others."""
+    inner = getattr(optimizer, "inner_optimizer", None)
+    return list(getattr(optimizer, "optimizers", [] if inner is None else [inner]))
 
 
 def compiled_metrics(model: Model) -> Any:

@@ -404,15 +404,19 @@ def test_a_copy_draws_the_random_numbers_of_the_model():
     np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-5)
 
 
-SCALED = pytest.mark.parametrize(
-    "scale", [lambda inner: inner, keras.optimizers.LossScaleOptimizer], ids=["plain", "scaled"]
+def several(inner):
+    return keras.optimizers.MultiOptimizer(keras.optimizers.OptimizerMap(keras.optimizers.SGD(), {".*lstm.*": inner}))
+
+
+WITHIN = pytest.mark.parametrize(
+    "within", [lambda inner: inner, keras.optimizers.LossScaleOptimizer, several], ids=["alone", "scaled", "several"]
 )
 
 
-@SCALED
-def test_a_copy_goes_on_with_the_state_of_the_optimizer(scale):
+@WITHIN
+def test_a_copy_goes_on_with_the_state_of_the_optimizer(within):
     stock = noisy()
-    stock.compile(scale(keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5))), "mse")
+    stock.compile(within(keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5))), "mse")
     trained_losses(stock)
     ours = layers.accelerate(stock)
     assert int(ours.optimizer.iterations) == 2
@@ -420,12 +424,34 @@ def test_a_copy_goes_on_with_the_state_of_the_optimizer(scale):
     np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-4)
 
 
-@SCALED
-def test_what_is_excluded_from_weight_decay_stays_excluded_in_a_copy(scale):
+def test_an_optimizer_whose_state_begins_with_the_weights_begins_with_those_of_the_model():
+    stock = noisy()
+    stock.compile(keras.optimizers.ScheduleFreeAdamW(0.01), "mse")
+    ours = layers.accelerate(stock)
+    np.testing.assert_allclose(trained_losses(ours), trained_losses(stock), rtol=1e-4)
+
+
+FAST, SLOW = keras.optimizers.Adam(), keras.optimizers.SGD()
+
+
+def chosen_for(variable):
+    return FAST if "lstm" in variable.path else SLOW
+
+
+def test_a_model_whose_optimizers_a_function_chooses_is_changed_in_place(caplog):
+    stock = noisy()
+    stock.compile(keras.optimizers.MultiOptimizer(chosen_for), "mse")
+    assert layers.accelerate(stock) is stock
+    assert "its optimizer multi_optimizer" in caplog.text
+    assert np.isfinite(trained_losses(stock)).all()
+
+
+@WITHIN
+def test_what_is_excluded_from_weight_decay_stays_excluded_in_a_copy(within):
     stock = keras.Sequential([keras.Input((6, 3)), keras.layers.LSTM(4), keras.layers.Dense(1)])
     optimizer = keras.optimizers.AdamW(0.1, weight_decay=0.5)
     optimizer.exclude_from_weight_decay(var_list=[stock.layers[0].cell.kernel], var_names=["bias"])
-    stock.compile(scale(optimizer), "mse")
+    stock.compile(within(optimizer), "mse")
     ours = layers.accelerate(stock)
     trained_losses(stock)
     trained_losses(ours)

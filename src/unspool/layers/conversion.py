@@ -106,11 +106,17 @@ def _copy(model: Any) -> Any:
             new = _copy_layer(model)
             if model.built and not new.built:
                 new.build_from_config(model.get_build_config())
-            _freeze_alike(model, new)
+            _fill_alike(model, new)
+    return new
+
+
+def _fill_alike(model: Any, new: Any) -> dict[Any, Any]:
+    """Give a clone what the model's variables hold, and freeze the same weights; return what `_freeze_alike` does."""
+    pairs = _freeze_alike(model, new)
     if model.built:
         new.set_weights(model.get_weights())
     _draw_alike(model, new)
-    return new
+    return pairs
 
 
 def _draw_alike(model: Any, new: Any) -> None:
@@ -164,7 +170,7 @@ def _clone(model: Any) -> Any:
             raise
         except Exception as error:  # a stranger's code
             raise _NotCopied(f"Keras cannot clone it ({_first_line(error)})") from error
-    clones = _freeze_alike(model, new)
+    clones = _fill_alike(model, new)  # before the optimizer is built, whose state may begin with the weights
     for part, chosen in zip(compiled, arguments, strict=True):
         clone = clones[part]
         clone.compile(**chosen)
@@ -222,7 +228,8 @@ def _unregistered_within(part: Any) -> dict[str, Any]:
     """By name: the function that a metric takes the mean of, and the class of an optimizer's schedule."""
     found: dict[str, Any] = {}
     for value in vars(part).values():
-        if isinstance(value, types.FunctionType):
+        # Not that of a MultiOptimizer, which gives optimizers that the copy would share with the model.
+        if isinstance(value, types.FunctionType) and isinstance(part, keras.metrics.Metric):
             found[value.__name__] = value
         elif isinstance(value, keras.optimizers.schedules.LearningRateSchedule):
             found[type(value).__name__] = type(value)
