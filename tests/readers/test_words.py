@@ -85,3 +85,9 @@ def test_features_distinguish_neighbours_from_the_word_itself():
     assert {"0ada", "1<Xx>", "3…da", "5a…", "b", "c42", "f<9>", "h", "i ada", "jada 42"} < set(first)
     assert {"042", "1<9>", "bada", "c", "e<Xx>", "g…ada", "iada 42", "j42 "} < set(second)
     assert window_features(()) == []
+
+
+def test_words_are_spelled_as_they_are_read():
+    reader = WordReader(("ada", "wrote", "nasa", "iphone", "<x>", "<Xx>", "<X>", "<xX>"))
+    text = ["Ada", "wrote", "NASA", "ada", "ADA", "iPhone", "Bonn"]
+    assert reader.spelled(reader.read([text])[0]) == [*text[:5], "iphone", "<Xx>"]

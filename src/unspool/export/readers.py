@@ -134,7 +134,7 @@ def _raw_examples(reader: Any, inputs: Any, texts: list[str]) -> RawInputs:
         known = [" ".join(reader.tokens(one for one in ids.tolist() if one > INDEX_FROM)) for ids in inputs]
         return RawInputs("texts", [*(texts or known), *PROBES])
     if isinstance(reader, WordReader):
-        return RawInputs("words", [*(reader.tokens(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
+        return RawInputs("words", [*(reader.spelled(ids.tolist()) for ids in inputs), *map(list, WORD_PROBES)])
     if isinstance(reader, StepReader):
         return RawInputs("series", [reader.original(one[-MOST_STEPS:]).astype(np.float32) for one in inputs])
     if isinstance(reader, TokenReader):

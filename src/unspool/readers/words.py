@@ -89,6 +89,21 @@ class WordReader(SavedReader):
         """Name each word by its ids: itself if it is known, else its spelling and how it ends."""
         return [self._name([int(one) for one in row]) for row in ids]
 
+    def spelled(self, ids: Iterable[Sequence[int]]) -> list[str]:
+        """The same, with the capitals of known words as their spelling says.
+
+        Example:
+            >>> reader = WordReader(("ada", "<x>", "<Xx>", "<X>"))
+            >>> reader.spelled(reader.read([["ada", "Ada", "ADA"]])[0])
+            ['ada', 'Ada', 'ADA']
+        """
+        rows = [[int(one) for one in row] for row in ids]
+        return [self._spelled(name, row) for name, row in zip(self.tokens(rows), rows, strict=True)]
+
+    def _spelled(self, name: str, ids: list[int]) -> str:
+        spellings = (name, name[:1].upper() + name[1:], name.upper())
+        return next((one for one in spellings if self._ids_of(one) == ids), name)
+
     def _name(self, ids: list[int]) -> str:
         names = ["" if one < _FIRST else self.words[one - _FIRST] for one in ids]
         word, spelling, *ends = names[:_BEGINNINGS]
