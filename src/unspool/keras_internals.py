@@ -99,7 +99,7 @@ def optimized_variables(model: Model) -> list[Any]:
 
 
 def exclude_alike(optimizer: Any, copy: Any, weights: list[Any], copied: list[Any]) -> None:
-    """Exclude from weight decay in an optimizer's copy what the optimizer excludes, as its configuration does not say.
+    """Exclude the same weights from weight decay in an optimizer's copy: the configuration does not contain them.
 
     Args:
         optimizer: of a compiled model.

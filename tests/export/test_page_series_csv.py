@@ -99,7 +99,7 @@ BY_TIME = {
     "without a column of times": ("id,x\na,3\na,2\n", [3, 2]),
     "without names": ("3\n2\n", [3, 2]),
     "several series": ("id,x\na,3\nb,2\n", "These are rows of 2 series (column id). Give the rows of one of them."),
-    "no time": ("at,x\nsoon,3\n", "Step 1: “soon” in at is neither a number nor a date such as 2026-01-31."),
+    "no time": ("at,x\nsoon,3\n", "Step 1: “soon” in column at is neither a number nor a date such as 2026-01-31."),
     "a time twice": ("at,x\n2026-01-02,3\n2026-01-01,1\n2026-01-02,2\n", "Two rows have the time 2026-01-02."),
 }
 

@@ -12,13 +12,13 @@ from unspool.interruption import put_off
 
 
 def size_in_words(size: int) -> str:
-    """A number of bytes, in words.
+    """A number of bytes as text, in MB or kB.
 
     Example:
         >>> size_in_words(3_960_000), size_in_words(38_700), size_in_words(300)
         ('4.0 MB', '39 kB', '1 kB')
     """
-    return f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 1):.0f} kB"
+    return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{max(size / 1e3, 1):.0f} kB"
 
 
 def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:

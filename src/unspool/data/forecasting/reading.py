@@ -289,10 +289,14 @@ class _Reading(RowsOfSeries):
                 + (f" as well, as in --resample {example}." if self.aggregate is not None else " instead of --fill."),
                 f"Give times in steps of {step.words}, as in training.",
             )
-        times_are, apart = ("other", ends[0]) if ends[0] == ends[1] else ("uneven", " to ".join(ends))
+        even, column = ends[0] == ends[1], f"in column {self.columns.time}"
+        has = (
+            f"steps of another length {column}: {ends[0]}"
+            if even
+            else f"uneven times {column}: steps are {' to '.join(ends)} apart"
+        )
         return AdvisedError(
-            f"{self.table.path}: {self.named(number)} has {times_are} times in column {self.columns.time}: steps are "
-            f"{apart} apart, where {step.words} is usual.",
+            f"{self.table.path}: {self.named(number)} has {has}, where {step.words} is usual.",
             "Forecasts need even steps: "
             + (
                 f"give --resample, as in --resample {usual.replace(' ', '')}. If rows are missing because nothing "

@@ -48,7 +48,7 @@ function inOrderOfTime(rows, head, { series, time, dates }) {
   const columns = parts.map(column), told = there.map((_, i) => (parts.length > 1 ? joinedTime(parts, columns.map((one) => one[i])) : columns[0][i]));
   const numbers = told.map(parsedNumber), times = numbers.every(Number.isFinite) ? numbers : withYearFirst(told, dates).map(secondsOf);
   const wrong = times.findIndex(Number.isNaN);
-  if (wrong >= 0) throw new Error(`Step ${wrong + 1}: “${told[wrong].slice(0, 40)}” in ${time} is neither a number nor a date such as 2026-01-31.`);
+  if (wrong >= 0) throw new Error(`Step ${wrong + 1}: “${told[wrong].slice(0, 40)}” in column ${time} is neither a number nor a date such as 2026-01-31.`);
   const order = Array.from(times.keys()).sort((a, b) => times[a] - times[b]);
   const again = order.find((one, i) => i && times[one] === times[order[i - 1]]);
   if (again !== undefined) throw new Error(`Two rows have the time ${told[again].slice(0, 40)}.`);
