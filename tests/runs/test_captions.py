@@ -88,6 +88,9 @@ def test_several_captions_drawn_ones_and_given_ones_have_scores(trained, path, t
     together = model.score_pairs(films, FILMS.captions[:5])
     alone = model.score_pairs(films[4:], FILMS.captions[4:5])
     assert together[4].log_probability == pytest.approx(alone[0].log_probability, abs=1e-3)
+    assert model.predict([]) == model.translate([]) == model.sample([]) == model.score_pairs([], []) == []
+    with pytest.raises(UserError, match="There are no sources and 1 targets"):
+        model.score_pairs([], FILMS.captions[:1])
     with pytest.raises(UserError, match="--text and --score are for texts"):
         predict_written(model.trained, reader, path, out, Scored("y"))
 

@@ -178,3 +178,4 @@ def test_no_texts_have_no_predictions(trained):
     model = unspool.load(trained[0])
     assert model.predict([]) == []
     assert model.probabilities([]).shape == (0, 2)
+    assert model.explain([]) == []

@@ -122,7 +122,8 @@ class Model:
             UserError: as for `predict`, the model writes no texts, or a number is out of bounds.
         """
         self.trained.refuse_without_texts()
-        return self.trained.translate(self._inputs(data, text), count, beam, length_penalty)
+        inputs, empty = self._read(data, text)
+        return [] if empty else self.trained.translate(inputs, count, beam, length_penalty)
 
     def sample(
         self,
@@ -156,7 +157,9 @@ class Model:
             UserError: as for `translate`.
         """
         self.trained.refuse_without_texts()
-        return self.trained.sample(self._inputs(data, text), sampling(temperature, top_k, top_p, seed), count)
+        settings = sampling(temperature, top_k, top_p, seed)
+        inputs, empty = self._read(data, text)
+        return [] if empty else self.trained.sample(inputs, settings, count)
 
     def score_pairs(self, data: Data, targets: Sequence[str], *, text: str | None = None) -> list[ScoredText]:
         """Compute the probability of existing translations, or other texts, under the model (forced decoding).
@@ -174,7 +177,12 @@ class Model:
             UserError: as for `predict`, the model writes no texts, or there is not one target for each source.
         """
         self.trained.refuse_without_texts()
-        return self.trained.score_pairs(self._inputs(data, text), targets)
+        inputs, empty = self._read(data, text)
+        if not empty:
+            return self.trained.score_pairs(inputs, targets)
+        if len(targets):
+            raise UserError(f"There are no sources and {len(targets):,} targets. Give one target for each source.")
+        return []
 
     def probabilities(self, data: Data, *, text: str | None = None) -> NDArray[np.float64]:
         """The probability of each label, (N, L), in the order of `names`; (N,) numbers for regression.
@@ -208,7 +216,10 @@ class Model:
 
         refuse_no_data(texts)
         attributor = attributor_of(self.trained, reader)
-        inputs = reader.read(self._texts(texts, text))
+        given = self._texts(texts, text)
+        if not given:
+            return []
+        inputs = reader.read(given)
         return list(attributor.explain(inputs, self.trained.outputs(inputs)))
 
     def evaluate(
@@ -267,10 +278,6 @@ class Model:
         inputs, empty = self._read(data, text)
         outputs = trained.outputs(inputs)
         return outputs[:0] if empty else outputs
-
-    def _inputs(self, data: Data, text: str | None) -> Any:
-        """The examples as the model takes them."""
-        return self._read(data, text)[0]
 
     def _read(self, data: Data, text: str | None) -> tuple[Any, bool]:
         """The examples as the model takes them, and whether there are none: then one that stands for none."""

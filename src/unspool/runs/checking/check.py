@@ -45,10 +45,10 @@ def check_anywhere(folder: Path) -> tuple[Certificate, UserError | None]:
     certificate = certificate_of(folder, certified_files(folder), lambda: read_trained(folder))
     try:
         write_certificate(certificate, folder)
-        if is_run(folder):
-            rewrite_report(folder)
     except UserError as error:
         if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in _READ_ONLY:
             raise
         return certificate, error
+    if is_run(folder):
+        rewrite_report(folder)
     return certificate, None
