@@ -14,7 +14,10 @@ from benchmarks.texts.peers import tfidf
 
 EACH = 12_500  # reviews of a class, in training and in the test
 LABELS = (100, 500, 2000)
-COMPARED = ("nb-words", "nb-characters", "words+characters", "vectors", "cnn", "blend-characters", "blend")
+COMPARED = (
+    *("nb-words", "nb-characters", "words+characters", "vectors", "nb-words+vectors", "cnn", "blend-characters"),
+    "blend",
+)
 
 
 @dataclass(frozen=True)

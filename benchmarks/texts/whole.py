@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--budget", type=duration, default=7200.0, help="of the comparison (default: 2h)")
     parser.add_argument(
         "--models",
-        default="nb-words,vectors,cnn,blend,language-model,blend-language-model",
+        default="nb-words,vectors,nb-words+vectors,cnn,blend,language-model,blend-language-model",
         help="names, comma-separated; one alone takes the whole budget",
     )
     parser.add_argument("--alone", action="store_true", help="without the reviews that have no label")

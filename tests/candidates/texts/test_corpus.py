@@ -48,16 +48,17 @@ def test_what_is_forgotten_is_found_again():
     assert seen == [["one film more", "a play"]] * 2
 
 
-def test_what_is_kept_for_exactly_these_texts_is_made_once_and_let_go_by_the_last():
+def test_what_is_kept_for_exactly_these_texts_is_made_once_until_it_is_forgotten():
     corpus, made = Corpus(TEXTS), []
 
-    def found(part, **how):
-        return part.own("count", lambda: made.append(list(part)) or len(made), **how)
+    def found(*rows):
+        return corpus.take(rows).own("count", lambda: made.append(rows) or len(made))
 
-    assert [found(corpus.take([0, 2])), found(corpus.take([2])), found(corpus.take([0, 2]), last=True)] == [1, 2, 1]
-    assert [found(corpus.take([0, 2])), found(corpus.take([2]))] == [3, 2]
+    assert [found(0, 2), found(2), found(0, 2)] == [1, 2, 1]
+    corpus.forget_own()
+    assert [found(0, 2), found(0, 2)] == [3, 3]
     corpus.release()
-    assert found(corpus.take([2])) == 4
+    assert found(2) == 4
 
 
 def test_what_several_threads_want_is_made_once():

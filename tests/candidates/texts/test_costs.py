@@ -14,13 +14,18 @@ from unspool.candidates.texts import (
     choose,
     trials,
 )
+from unspool.candidates.texts.convolution import CNN
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.costs import Costs
+from unspool.candidates.texts.costs import BYTES_OF_A_NUMBER, Costs
 from unspool.candidates.texts.held_out import (
     HeldOut,
     cross_validate_repeatedly,
 )
+from unspool.candidates.texts.joint import NB_WORDS_AND_VECTORS
+from unspool.candidates.texts.linear import NB_WORDS
 from unspool.candidates.texts.trees import COUNT_TREES
+from unspool.candidates.texts.unlabelled import with_unlabelled
+from unspool.candidates.texts.vectors import VECTORS
 
 from .candidates import PAIRS, WORDS, Guess
 
@@ -36,6 +41,26 @@ def test_the_next_candidate_is_expected_to_keep_the_pace_of_the_last():
     assert costs.of_comparison(WORDS) == 5
     costs.learn_at_least(COUNT_TREES, 10_000.0)  # which may be due to the number of labels
     assert costs.of_comparison(WORDS) == 5
+
+
+@pytest.mark.parametrize("unlabelled", [(), ("another film",) * 1_000_000])
+def test_vectors_are_paid_for_once(unlabelled):
+    vectors, joint, cnn = (with_unlabelled(one, unlabelled) for one in (VECTORS, NB_WORDS_AND_VECTORS, CNN))
+    costs = Costs(Corpus(["a film"] * 10), growth=1.0)
+    found = HeldOut(np.zeros((10, 1)), np.ones((10, 1)), 3.0, fits=2.0)
+    costs.learn(NB_WORDS, found)
+    before = costs.of_comparison(joint)
+    assert before == costs.of_comparison(vectors) * (1 if unlabelled else joint.cost / vectors.cost)
+    costs.learn(vectors, replace(found, seconds=24.0))
+    assert costs.of_comparison(joint) == 3.0 * joint.cost_of_linear < before
+    expected = costs.of_comparison(cnn)
+    costs.learn(joint, replace(found, seconds=0.1))  # with the vectors of another candidate
+    assert costs.of_comparison(cnn) == expected
+
+
+def test_vectors_beside_n_grams_take_memory():
+    costs = Costs(Corpus(["a film"] * 10), growth=1.0)
+    assert costs.memory_of_fit(NB_WORDS_AND_VECTORS) == costs.memory_of_fit(NB_WORDS) + 10 * 96 * BYTES_OF_A_NUMBER
 
 
 @pytest.mark.parametrize(("texts", "seconds"), [(10_000, 2.5), (40_000, 5.0), (400_000, 5.0)])

@@ -1,19 +1,25 @@
 """A linear model over n-grams and vectors together: what it is fitted to, and that vectors are trained once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import hstack
 from sklearn.linear_model import LogisticRegression
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import LinearTexts, NGrams, VectorTexts, choose, registry, vector_training
+from unspool.candidates.texts import LinearTexts, NGrams, VectorTexts, choose, registry, splits, vector_training
 from unspool.candidates.texts.attribution import attribute
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.held_out import cross_validate
 from unspool.candidates.texts.joint import JointTexts
 from unspool.candidates.texts.linear_solution import usual
 from unspool.candidates.texts.shifts import shifted
+from unspool.candidates.texts.unlabelled import with_unlabelled
 from unspool.candidates.texts.weighting import column_weights, row_norms, values
 from unspool.data.texts.side_columns import TextRow
+
+from .candidates import Guess
 
 LINEAR = LinearTexts("linear", 1.0, (NGrams("words", 1, 2),))
 TRAINING = {"width": 16, "longest": 1, "least": 2, "epochs": 10}
@@ -77,23 +83,71 @@ def test_what_words_add_is_the_whole_score(reviews, targets_of):
     np.testing.assert_allclose(found.base + found.shares.sum(axis=0), model.scores(reviews[0][:1])[0], atol=1e-4)
 
 
-def test_vectors_are_trained_once_for_both_models_of_a_fold(reviews, targets_of, monkeypatch):
-    trained, train = [], vector_training.document_vectors.train
+@pytest.fixture
+def trainings(monkeypatch):
+    """How many epochs vectors were trained, in all."""
+    done, train = [], vector_training.document_vectors.train
     monkeypatch.setattr(
-        vector_training.document_vectors, "train", lambda *given, **how: trained.append(how) or train(*given, **how)
+        vector_training.document_vectors, "train", lambda *given, **how: done.append(how) or train(*given, **how)
     )
-    corpus = Corpus(reviews[0])
-    examples = Examples(corpus, targets_of["binary"], "binary")
-    choice = choose(examples, [VECTORS, JOINT], budget=600)
+    return done
+
+
+FOLDS = 5 * 5  # of few texts, five times
+
+
+def test_vectors_are_trained_once_for_both_models_of_a_fold(binary, trainings):
+    choice = choose(binary, [VECTORS, JOINT], budget=600)
     assert [one.name for one in choice.tried] == ["vectors", "joint"]
-    folds = 5 * 5  # of few texts, five times
-    assert len(trained) == (folds + 1) * TRAINING["epochs"]
-    assert not [key for key in corpus._kept if "vectors" in str(key)]
+    assert len(trainings) == (FOLDS + 1) * TRAINING["epochs"]
 
 
-def test_the_seconds_of_a_fit_include_vectors_that_another_model_trained(reviews, targets_of):
-    corpus, target = Corpus(reviews[0]), targets_of["binary"]
-    JointTexts("other", 1.0, **TRAINING).trained(corpus, target[:, None].astype(float), "binary", 0)
-    model = JOINT.fit(corpus, target, "binary")
-    assert min(model.seconds_of_parts) > 0
-    assert model.seconds == sum(model.seconds_of_parts)
+def test_the_vectors_of_folds_are_freed_before_other_models(binary, reviews, targets_of, trainings):
+    corpus, kept = Corpus(reviews[0]), []
+
+    class Watching(Guess):
+        def fit(self, *given, **how):
+            kept.append(len(corpus._own))
+            return super().fit(*given, **how)
+
+    examples = Examples(corpus, targets_of["binary"], "binary")
+    choose(examples, [VECTORS, Watching("guess", 20.0)], budget=600)
+    assert kept == [0] * FOLDS
+    assert len(trainings) == (FOLDS + 1) * TRAINING["epochs"]
+    assert not corpus._own
+
+
+@pytest.mark.parametrize("by_labels", [False, True])
+def test_it_learns_from_unlabelled_texts(reviews, targets_of, trainings, by_labels):
+    texts, target = reviews[0], targets_of["binary"]
+    others = texts[40:]
+    parts = [with_unlabelled(one, others, by_labels=by_labels) for one in (VECTORS, JOINT)]
+    choice = choose(Examples(texts[:40], target[:40], "binary"), parts, budget=600)
+    assert len(trainings) == (FOLDS + 1 if by_labels else 1) * TRAINING["epochs"]
+    assert ((choice.compared["joint"].fit().outputs(texts[40:]) > 0.5) == target[40:]).mean() > 0.9
+
+
+def test_all_of_many_texts_are_read(reviews, targets_of, monkeypatch):
+    texts, target = reviews[0], targets_of["binary"]
+    every = JOINT.fit(texts, target, "binary")
+    monkeypatch.setattr(vector_training, "_REGRESSED", 40)
+    some = JOINT.fit(texts, target, "binary")  # whose vectors are standardised by those of 40 texts
+    np.testing.assert_allclose(some.scores(texts), every.scores(texts), atol=0.5)
+    assert not np.array_equal(some.parts[1]._center, every.parts[1]._center)
+
+
+def test_the_seconds_of_a_fit_include_vectors_that_another_model_trained(binary, monkeypatch):
+    clock, train = [0.0], JointTexts._train
+
+    def slowly(*given):
+        clock[0] += 100.0
+        return train(*given)
+
+    monkeypatch.setattr("time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr(JointTexts, "_train", slowly)
+    parts = splits(binary.targets, "binary")
+    corpus = Corpus(binary.inputs)
+    examples = replace(binary, inputs=corpus)
+    first, again = (cross_validate(JOINT, examples, parts, in_turn=True) for _ in range(2))
+    assert (first.seconds, first.fits) == (500.0, 500.0)
+    assert (again.seconds, again.fits) == (0.0, 500.0)

@@ -230,8 +230,14 @@ class FittedBlendTexts(FittedTexts):
         self.factors = self.factors * factor
 
     def shift(self, by: Floats) -> None:
-        """Add (K,) numbers to all later scores; a part must be `Shiftable`."""
-        at = next(at for at, part in enumerate(self.parts) if isinstance(part, Shiftable))
+        """Add (K,) numbers to all later scores.
+
+        Raises:
+            ValueError: no part is `Shiftable`.
+        """
+        at = next((at for at, part in enumerate(self.parts) if isinstance(part, Shiftable)), None)
+        if at is None:
+            raise ValueError(f"no part of {self.name} can be shifted")
         changed = shifted(self.parts[at], 1.0, by / self.factors[at])
         self.parts = [*self.parts[:at], changed, *self.parts[at + 1 :]]
 

@@ -55,8 +55,8 @@ class FittedTexts(ABC):
         kind: the name of the class in its state.
         name: of the candidate.
         task: what it predicts.
-        seconds: that fitting would have taken alone, if it knows: without a search for the penalty, and with what it
-            shares with another model. 0 if it does not, or was read from a file.
+        seconds: what fitting alone would have taken, without a search for the penalty but including what another model
+            had already computed. 0 if unknown, or read from a file.
     """
 
     kind: ClassVar[str]

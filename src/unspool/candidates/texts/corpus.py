@@ -35,6 +35,7 @@ class Corpus(Sequence[str]):
         self._rows: NDArray[np.int64] | None = None
         self._limit: Corpus | None = None
         self._kept: dict[Any, Any] = {}
+        self._own: dict[Any, Any] = {}
         self._making: dict[Any, threading.RLock] = {}
 
     @classmethod
@@ -75,8 +76,9 @@ class Corpus(Sequence[str]):
     def release(self, but: Iterable[Any] = ()) -> None:
         """Clear the cache of all texts, except the words, the columns beside them, and these keys."""
         still = {"side", "words", *but}  # words take little memory, and others read them too
-        for key in [key for key in self._kept if key not in still]:
+        for key in [key for key in list(self._kept) if key not in still]:
             self._kept.pop(key, None)
+        self._own.clear()
 
     def kept(
         self,
@@ -108,27 +110,27 @@ class Corpus(Sequence[str]):
             return self._made(key, make)
         return take(self._whole.kept(key, make, take), self._rows)
 
-    def own(self, key: Any, make: Callable[[], T], *, last: bool = False) -> T:
-        """What `make` returns, cached for exactly these texts until the whole corpus is told to `release` it.
-
-        Args:
-            key: of the cache.
-            make: computes it.
-            last: whether nobody will want it again, so that the cache lets go of it.
-        """
+    def own(self, key: Any, make: Callable[[], T]) -> T:
+        """What `make` returns, cached for exactly these texts until the whole corpus is told to `forget_own`."""
         whole = self if self._whole is None else self._whole
         exact = key, None if self._rows is None else self._rows.tobytes()
-        found: T = whole._made(exact, lambda _: make())
-        if last:
-            whole._kept.pop(exact, None)
-        return found
+        return whole._in(whole._own, exact, make)
+
+    def forget_own(self) -> None:
+        """Clear what parts of this corpus keep for themselves."""
+        self._own.clear()
 
     def _made(self, key: Any, make: Callable[["Corpus"], T]) -> T:
-        """What `make` computes, cached; if several threads want it, one computes it, and the others wait."""
+        """What `make` computes, cached."""
+        return self._in(self._kept, key, lambda: make(self))
+
+    def _in(self, cache: dict[Any, Any], key: Any, make: Callable[[], T]) -> T:
+        """What `make` returns, cached; if several threads want it, one makes it, and the others wait."""
         with self._making.setdefault(key, threading.RLock()):
-            if key not in self._kept:
-                self._kept[key] = make(self)
-            found: T = self._kept[key]
+            if key in cache:
+                found: T = cache[key]
+            else:
+                found = cache[key] = make()
             return found
 
     def words(self) -> tuple[Lexicon, Ragged]:

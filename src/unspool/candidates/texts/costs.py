@@ -15,6 +15,9 @@ from unspool.candidates.texts.vector_training import VectorTraining
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
 """Memory per character of the texts for fitting a linear model over n-grams of each kind (see LOG.md)."""
 
+BYTES_OF_A_NUMBER = 30
+"""Memory per number of a text's vector, if it is read beside n-grams."""
+
 
 def reads_more(candidate: TextCandidate) -> bool:
     """Whether a candidate reads more than the texts of a fold, so that its time does not predict that of others."""
@@ -38,12 +41,16 @@ class Costs:
         self._corpus, self._growth = corpus, growth
         self.characters = sum(map(len, corpus)) / max(len(corpus), 1)
         self._fits: dict[str, float] = {}  # by candidate, the seconds of its fits in cross-validation
+        self._trained: set[tuple[int, ...]] = set()  # the settings of vectors that were trained in each fold
         self._pace = self._pace_of_fits = 0.0  # seconds per unit of cost, of the latest candidate
 
     def learn(self, part: TextCandidate, held: HeldOut) -> None:
         """Update the estimates with the time of a cross-validation."""
         self._fits[part.name] = held.seconds if held.fits is None else held.fits
-        if not (reads_more(part) or isinstance(part, TreesTexts)):  # the time of trees grows with the labels
+        if isinstance(part, VectorTraining):
+            self._trained.add(part.settings)
+        # The time of trees grows with the labels, and a joint model finds its vectors trained.
+        if not (reads_more(part) or isinstance(part, TreesTexts | JointTexts)):
             self._pace = held.seconds / part.cost
             self._pace_of_fits = self._fits[part.name] / part.cost
 
@@ -54,6 +61,8 @@ class Costs:
 
     def of_comparison(self, part: TextCandidate) -> float:
         """The seconds that the cross-validation of a candidate will probably take; 0 if it has its own budget."""
+        if isinstance(part, JointTexts) and part.settings in self._trained:
+            return self._pace * part.cost_of_linear
         if isinstance(part, VectorTraining) and reads_more(part):
             return part.seconds_of(self._corpus)
         return 0.0 if isinstance(part, LanguageModelTexts) else self._pace * part.cost
@@ -72,7 +81,9 @@ class Costs:
 
     def memory_of_fit(self, candidate: TextCandidate) -> float:
         """The bytes that fitting a candidate to all texts will probably need: those of its largest linear model."""
-        parts = [part.linear if isinstance(part, JointTexts) else part for part in parts_of(candidate)]
+        joint = candidate if isinstance(candidate, JointTexts) else None
+        parts = parts_of(candidate) if joint is None else [joint.linear]
         kinds = {ngrams.of for part in parts if isinstance(part, LinearTexts) for ngrams in part.ngrams}
-        each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0)
-        return each * self.characters * len(self._corpus)
+        each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0) * self.characters
+        beside = 0 if joint is None else BYTES_OF_A_NUMBER * joint.width
+        return (each + beside) * len(self._corpus)

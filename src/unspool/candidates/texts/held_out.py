@@ -54,8 +54,8 @@ class HeldOut:
         seconds: that the cross-validation took.
         c: of a linear model, the inverse penalty that did best on held-out texts; else None.
         shiftable: whether the models are `Shiftable`.
-        fits: the seconds of all fits and their scores added up, without a linear model's search for its penalty; more
-            than `seconds` if folds ran at the same time. None if they were not measured.
+        fits: the seconds of all fits added up, see `FittedTexts.seconds`, or of fits and scores if the models do not
+            know; more than `seconds` if folds ran at the same time. None if they were not measured.
     """
 
     scores: Floats

@@ -20,15 +20,20 @@ from unspool.candidates.texts.vectors import FittedVectorTexts
 class JointTexts(VectorTraining):
     """A linear model over n-grams, as `LinearTexts`, and over the vectors of texts.
 
-    A blend adds models that were fitted separately. Here the n-grams only learn what the vectors leave open. The
-    vectors are penalised by their own `c`; the penalty of the n-grams is the usual one, as the vectors have seen the
-    labels of all training texts, so that none of these can be held out to choose it.
+    A blend adds models that were fitted separately. Here the n-grams only learn what the vectors leave unexplained.
+    The vectors are penalised by their own `c`. The n-grams take the usual penalty: it cannot be chosen on held-out
+    training texts, as the vectors have seen the labels of all of them.
 
     Attributes:
         linear: the n-grams, their weighting, and the columns beside the texts.
     """
 
     linear: LinearTexts = NB_WORDS
+
+    @property
+    def cost_of_linear(self) -> float:
+        """What is left of `cost` if the vectors are trained: two linear models, roughly."""
+        return 2 * self.linear.cost
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
@@ -41,13 +46,15 @@ class JointTexts(VectorTraining):
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
         units = ARITHMETIC[task].units(wanted)
-        found = self.trained(corpus, (wanted - units[0]) / units[1], task, seed, last=True)
+        found = self.trained(corpus, (wanted - units[0]) / units[1], task, seed)
         began = time.perf_counter()
-        vectors = found.given if len(found.rows) == len(corpus) else found.of(corpus)
+        every = len(found.rows) == len(corpus)
+        vectors = found.given.astype(np.float32) if every else found.of(corpus)
         c = linear_solution.usual(len(wanted), wanted.shape[1], task)
-        unit = np.sqrt(self.c / c)  # of a vector's numbers, whose penalty is then that of `self.c`
+        unit = np.float32(np.sqrt(self.c / c))  # of a vector's numbers, whose penalty is then that of `self.c`
         readers, problem = self.linear.problem(corpus, wanted, task, seed)
-        beside = np.concatenate((problem.side, (vectors * unit).astype(np.float32)), axis=1)
+        vectors *= unit
+        beside = np.concatenate((problem.side, vectors), axis=1) if problem.side.shape[1] else vectors
         solution = linear_solution.solve(replace(problem, side=beside), c, np.asarray(target), calibrated=False)
         of_cells, of_vectors = np.split(solution.side, [problem.side.shape[1]])
         side = corpus.side()

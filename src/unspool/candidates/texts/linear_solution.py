@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
+from unspool.candidates.texts.count_matrix import narrowed
 from unspool.candidates.texts.folds import Rows, folds
 from unspool.candidates.texts.side_by_side import SideBySide
 from unspool.candidates.texts.storage import Arrays
@@ -180,7 +181,13 @@ class Problem:
     @cached_property
     def beside(self) -> csr_array:
         """(N, D), the columns beside the texts as a sparse matrix."""
-        return csr_array(self.side)
+        if 2 * np.count_nonzero(self.side) < self.side.size:
+            return csr_array(self.side)
+        texts, width = self.side.shape  # SciPy would need five times the memory on the way
+        columns = np.tile(np.arange(width, dtype=np.int32), texts)
+        return csr_array(
+            (self.side.reshape(-1), columns, narrowed(width * np.arange(texts + 1))), shape=self.side.shape
+        )
 
     @property
     def work(self) -> int:
@@ -210,8 +217,8 @@ class Problem:
             for some, block in row_blocks(counts):
                 data[self.layout.entries(which, some, block)] = weighed(block, column, norm[some], self.weighting)
         if self.side.shape[1]:
-            whole = slice(0, len(self.side))
-            data[self.layout.entries(len(self.counts), whole, self.beside)] = self.beside.data
+            for some, block in row_blocks(self.beside):
+                data[self.layout.entries(len(self.counts), some, block)] = block.data
         return self.layout.matrix(data)
 
 

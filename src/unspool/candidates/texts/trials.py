@@ -41,6 +41,7 @@ from unspool.candidates.texts.language_models.candidate import LanguageModelText
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Scaled, scaled, shifted
 from unspool.candidates.texts.trees import TreesTexts
+from unspool.candidates.texts.vector_training import VectorTraining
 from unspool.memory import free_memory
 
 
@@ -177,8 +178,10 @@ class Trials:
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         assert self._used is not None
         if not isinstance(part, LinearTexts | TreesTexts):
-            # Counts of n-grams are no longer needed: linear models come first, and networks need the memory.
+            # Networks need the memory of the counts; linear models came first, and a `JointTexts` counts anew.
             Corpus.of(self._used.inputs).forget()
+        if not isinstance(part, VectorTraining):
+            self.corpus.forget_own()
         in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
         held = cross_validate_repeatedly(
             part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=self.of_many, in_turn=in_turn
@@ -253,6 +256,7 @@ class Trials:
     def fitted(self) -> FittedTexts:
         """Fit the best candidate to all texts; nothing can be compared afterwards."""
         self._used = None  # frees all that was computed from them
+        self.corpus.forget_own()
         if not isinstance(self.taken, BlendTexts):
             return self._fit(*self._scaled[self.taken.name])()
         settled = replace(self.taken, parts=tuple(map(self._settled, self.taken.parts)))

@@ -97,11 +97,16 @@ class VectorTraining:
     groups: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
 
     @property
+    def settings(self) -> tuple[int, ...]:
+        """What decides, with the texts and the seed, what is trained."""
+        return self.width, self.longest, self.least, self.epochs, self.by_labels, id(self.unlabelled)
+
+    @property
     def learns_once(self) -> bool:
         """Whether all folds of a cross-validation share the vectors, as these do not depend on labels."""
         return len(self.unlabelled) > 0 and not self.by_labels
 
-    def trained(self, corpus: Corpus, wanted: Floats, task: Task, seed: int, *, last: bool = False) -> "TrainedVectors":
+    def trained(self, corpus: Corpus, wanted: Floats, task: Task, seed: int) -> "TrainedVectors":
         """Train vectors of n-grams, and infer those of texts; the corpus keeps them for the next model.
 
         Args:
@@ -109,14 +114,13 @@ class VectorTraining:
             wanted: (N, K), from `targets.columns`; numbers standardised.
             task: what they are of.
             seed: of everything random.
-            last: whether there is no next model.
         """
-        key = ("vectors", self.width, self.longest, self.least, self.epochs, seed, id(self.unlabelled))
+        key = "vectors", seed, *self.settings
         if self.learns_once:
             shared = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
         else:
             labels = task, hashlib.sha256(wanted.tobytes()).digest()
-            shared = corpus.own((*key, *labels), lambda: self._guided(corpus, wanted, task, seed), last=last)
+            shared = corpus.own((*key, *labels), lambda: self._guided(corpus, wanted, task, seed))
         parts, groups = self.among(shared.rows)
         scaled = [_Standardised.of(vectors, others) for vectors, others in shared.vectors]
         best = vector_heads.choice(
@@ -242,10 +246,12 @@ class TrainedVectors:
     unlabelled: Floats
     seconds: float
 
-    def of(self, texts: Iterable[str]) -> Floats:
-        """(L, D) standardised vectors of texts."""
+    def of(self, texts: Iterable[str]) -> NDArray[np.float32]:
+        """(L, D) standardised vectors of texts, as float32: there may be many."""
         vectors = vectors_of(self.model, occurrences(self.reader, texts), self.inference)
-        return np.asarray((vectors - self.center) / self.spread)
+        vectors -= self.center
+        vectors /= self.spread
+        return vectors
 
 
 @dataclass(frozen=True, eq=False)
