@@ -92,7 +92,7 @@ def test_vectors_are_chosen_on_some_texts_and_the_given_parts(clusters, monkeypa
 
     monkeypatch.setattr(vector_heads, "better", watched)
     monkeypatch.setattr(vector_heads, "regression", lambda x, *more: fitted.append(x) or fit(x, *more))
-    monkeypatch.setattr(vector_heads, "_COMPARED", 50)
+    monkeypatch.setattr(vector_heads, "COMPARED", 50)
     parts = [(np.arange(40), np.arange(40, 60))]
     vector_heads.choice(vectors, wanted, "binary", C, 0, parts, groups)
     assert vector_heads.choice(vectors, wanted, "binary", C, 0, [(np.arange(50), np.arange(51, 60))]) == 0

@@ -37,6 +37,12 @@ def test_the_linear_model_is_fitted_to_some_of_many_texts(reviews, targets_of, c
     assert right.mean() > 0.9
 
 
+def test_inferences_are_compared_on_some_of_the_texts_that_are_inferred(reviews, targets_of, calls, monkeypatch):
+    monkeypatch.setattr(vector_heads, "COMPARED", 60)
+    SMALL.fit(reviews[0], targets_of["binary"], "binary")
+    assert calls["infer"] == [*[60] * len(INFERENCES), len(reviews[0])]
+
+
 def test_numbers_keep_the_units_of_all_texts(reviews, targets_of, monkeypatch):
     every = SMALL.fit(reviews[0], targets_of["regression"], "regression")
     monkeypatch.setattr(vector_training, "_REGRESSED", 30)

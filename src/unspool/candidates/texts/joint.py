@@ -48,8 +48,7 @@ class JointTexts(VectorTraining):
         units = ARITHMETIC[task].units(wanted)
         found = self.trained(corpus, (wanted - units[0]) / units[1], task, seed)
         began = time.perf_counter()
-        every = len(found.rows) == len(corpus)
-        vectors = found.given.astype(np.float32) if every else found.of(corpus)
+        vectors = found.of(corpus)
         c = linear_solution.usual(len(wanted), wanted.shape[1], task)
         unit = np.float32(np.sqrt(self.c / c))  # of a vector's numbers, whose penalty is then that of `self.c`
         readers, problem = self.linear.problem(corpus, wanted, task, seed)
@@ -72,8 +71,8 @@ class JointTexts(VectorTraining):
             task,
             found.reader,
             found.model,
-            found.center,
-            found.spread,
+            found.vectors.center,
+            found.vectors.spread,
             weights,
             np.array([[0.0], [1.0]]),
             found.inference,

@@ -14,7 +14,8 @@ from unspool.candidates.texts.folds import Rows, folds, repeats
 
 FOLDS = 5
 _PASSES = 200
-_COMPARED = 2_000  # vectors on which `choice` compares, at most
+COMPARED = 2_000
+"""Vectors on which `choice` compares, at most."""
 
 
 def choice(
@@ -49,7 +50,7 @@ def choice(
     """
     if len(wanted) < 2 * FOLDS:
         return 0
-    rows = np.sort(np.random.default_rng(seed).permutation(len(wanted))[:_COMPARED])
+    rows = np.sort(np.random.default_rng(seed).permutation(len(wanted))[:COMPARED])
     wanted, groups = wanted[rows], None if groups is None else groups[rows]
     repeated = [among(rows, parts)] if parts else _random_parts(wanted, task, seed)
     if sum(len(held) for drawn in repeated for _, held in drawn) < 2 * FOLDS:

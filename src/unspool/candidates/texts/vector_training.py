@@ -116,28 +116,17 @@ class VectorTraining:
             seed: of everything random.
         """
         key = "vectors", seed, *self.settings
-        if self.learns_once:
-            shared = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
-        else:
+        if not self.learns_once:
             labels = task, hashlib.sha256(wanted.tobytes()).digest()
-            shared = corpus.own((*key, *labels), lambda: self._guided(corpus, wanted, task, seed))
-        parts, groups = self.among(shared.rows)
-        scaled = [_Standardised.of(vectors, others) for vectors, others in shared.vectors]
-        best = vector_heads.choice(
-            [one.given for one in scaled], wanted[shared.rows], task, self.c, seed, parts, groups
-        )
-        one = scaled[best]
-        return TrainedVectors(
-            shared.reader,
-            shared.model,
-            INFERENCES[best],
-            one.center,
-            one.spread,
-            shared.rows,
-            one.given,
-            one.unlabelled,
-            shared.seconds,
-        )
+            return corpus.own((*key, *labels), lambda: self._guided(corpus, wanted, task, seed))
+        shared = corpus.kept(key, partial(self._without_labels, seed=seed), _take)
+        rows = np.arange(len(corpus))
+        scaled = [StandardisedVectors.of(vectors, others) for vectors, others in shared.vectors]
+        best = self._choice([one.given for one in scaled], rows, wanted, task, seed)
+        return TrainedVectors(shared.reader, shared.model, INFERENCES[best], rows, scaled[best])
+
+    def _choice(self, alternatives: list[Floats], rows: Rows, wanted: Floats, task: Task, seed: int) -> int:
+        return vector_heads.choice(alternatives, wanted[rows], task, self.c, seed, *self.among(rows))
 
     def among(self, rows: Rows) -> tuple[list[tuple[Rows, Rows]] | None, NDArray[np.int64] | None]:
         """The parts and the groups of some of the texts."""
@@ -156,7 +145,7 @@ class VectorTraining:
         grams = occurrences(reader, corpus)
         return reader, grams, self._train(grams, np.ones(sum(reader.widths), np.float32), epochs, seed)
 
-    def _guided(self, corpus: Corpus, wanted: Floats, task: Task, seed: int) -> "_Shared":
+    def _guided(self, corpus: Corpus, wanted: Floats, task: Task, seed: int) -> "TrainedVectors":
         """Train vectors on all texts, guided by labels, and infer those of at most `_REGRESSED` labelled texts."""
         began = time.perf_counter()
         every = Corpus([*corpus, *self.unlabelled]) if self.unlabelled else corpus
@@ -166,10 +155,14 @@ class VectorTraining:
         labelled = grams.take(np.arange(len(corpus))) if self.unlabelled else grams
         keep = self._kept(labelled, wanted, task, sum(reader.widths))
         model = self._train(grams, keep, epochs, seed, _GUIDED_NEGATIVES)
-        rows = np.sort(np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED])
-        each = [vectors_of(model, grams.take(rows), how) for how in INFERENCES]
-        vectors = tuple((one, one[:0]) for one in each)
-        return _Shared(reader, model, rows, vectors, time.perf_counter() - began)
+        drawn = np.random.default_rng(seed).permutation(len(corpus))[:_REGRESSED]
+        some, rows = np.sort(drawn[: vector_heads.COMPARED]), np.sort(drawn)
+        compared = [StandardisedVectors.of(vectors_of(model, grams.take(some), how)) for how in INFERENCES]
+        best = self._choice([one.given for one in compared], some, wanted, task, seed)
+        vectors = compared[best]
+        if len(some) < len(rows):
+            vectors = StandardisedVectors.of(vectors_of(model, grams.take(rows), INFERENCES[best]))
+        return TrainedVectors(reader, model, INFERENCES[best], rows, vectors, time.perf_counter() - began)
 
     def _without_labels(self, labelled: Corpus, seed: int) -> "_Shared":
         """Train vectors on all texts, and infer those of the labelled texts and of some unlabelled ones."""
@@ -177,8 +170,7 @@ class VectorTraining:
         drawn = np.random.default_rng(seed).permutation(len(self.unlabelled))[:_SHARED]
         shown = grams.take(np.concatenate((np.arange(len(labelled)), len(labelled) + np.sort(drawn))))
         each = [vectors_of(model, shown, how) for how in INFERENCES]
-        vectors = tuple((one[: len(labelled)], one[len(labelled) :]) for one in each)
-        return _Shared(reader, model, np.arange(len(labelled)), vectors)
+        return _Shared(reader, model, tuple((one[: len(labelled)], one[len(labelled) :]) for one in each))
 
     def _least_and_epochs(self, count: int) -> tuple[int, int]:
         """How many of `count` texts an n-gram must occur in, and how often each text is read."""
@@ -221,66 +213,34 @@ class VectorTraining:
 
 
 @dataclass(frozen=True, eq=False)
-class TrainedVectors:
-    """Vectors of n-grams, and of texts that a linear model is to be fitted to.
-
-    Attributes:
-        reader: of n-grams.
-        model: the vectors of n-grams.
-        inference: how vectors of texts are inferred.
-        center: (D,) the mean of the vectors of texts.
-        spread: (D,) their standard deviation.
-        rows: (N,), ascending, of the labelled texts whose vectors follow.
-        given: (N, D) their standardised vectors.
-        unlabelled: (M, D) those of some texts without a label.
-        seconds: that training took, perhaps for another model; 0 if it is shared by all folds.
-    """
-
-    reader: NGramReader
-    model: GramVectors
-    inference: Inference
-    center: Floats
-    spread: Floats
-    rows: Rows
-    given: Floats
-    unlabelled: Floats
-    seconds: float
-
-    def of(self, texts: Iterable[str]) -> NDArray[np.float32]:
-        """(L, D) standardised vectors of texts, as float32: there may be many."""
-        vectors = vectors_of(self.model, occurrences(self.reader, texts), self.inference)
-        vectors -= self.center
-        vectors /= self.spread
-        return vectors
-
-
-@dataclass(frozen=True, eq=False)
 class _Shared:
-    """What is trained, before one of `INFERENCES` is chosen.
+    """What is trained without labels.
 
     Attributes:
         reader: of n-grams.
         model: the vectors of n-grams.
-        rows: (N,), ascending, of labelled texts.
-        vectors: for each of `INFERENCES`, (N, D) of these texts and (M, D) of others.
-        seconds: that it took; 0 if it is shared by all folds.
+        vectors: for each of `INFERENCES`, (N, D) of the labelled texts and (M, D) of others.
     """
 
     reader: NGramReader
     model: GramVectors
-    rows: Rows
     vectors: tuple[tuple[NDArray[np.float32], NDArray[np.float32]], ...]
-    seconds: float = 0.0
 
 
 def _take(shared: _Shared, rows: NDArray[np.int64]) -> _Shared:
-    vectors = tuple((labelled[rows], others) for labelled, others in shared.vectors)
-    return replace(shared, rows=np.arange(len(rows)), vectors=vectors)
+    return replace(shared, vectors=tuple((labelled[rows], others) for labelled, others in shared.vectors))
 
 
 @dataclass(frozen=True, eq=False)
-class _Standardised:
-    """Vectors of texts with and without a label, less the mean of both and over their spread, (D,) each."""
+class StandardisedVectors:
+    """Vectors of texts, less their mean and over their standard deviation.
+
+    Attributes:
+        given: (N, D) of texts with a label.
+        unlabelled: (M, D) of others.
+        center: (D,) the mean of both.
+        spread: (D,) the standard deviation.
+    """
 
     given: Floats
     unlabelled: Floats
@@ -288,12 +248,44 @@ class _Standardised:
     spread: Floats
 
     @classmethod
-    def of(cls, vectors: NDArray[np.float32], others: NDArray[np.float32]) -> Self:
-        known = np.concatenate((vectors, others)).astype(np.float64)
+    def of(cls, vectors: NDArray[np.float32], others: NDArray[np.float32] | None = None) -> Self:
+        """Standardise (N, D) vectors of texts with a label, and (M, D) of others, if there are any."""
+        known = (vectors if others is None else np.concatenate((vectors, others))).astype(np.float64)
         center, spread = known.mean(axis=0), known.std(axis=0)
         spread[spread == 0] = 1
         given, unlabelled = np.split((known - center) / spread, [len(vectors)])
         return cls(given, unlabelled, center, spread)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedVectors:
+    """Vectors of n-grams, and of texts that a linear model is to be fitted to.
+
+    Attributes:
+        reader: of n-grams.
+        model: the vectors of n-grams.
+        inference: how vectors of texts are inferred.
+        rows: (N,), ascending, of the labelled texts whose vectors follow.
+        vectors: of these texts, and of some without a label.
+        seconds: that training took, perhaps for another model; 0 if all folds share it.
+    """
+
+    reader: NGramReader
+    model: GramVectors
+    inference: Inference
+    rows: Rows
+    vectors: StandardisedVectors
+    seconds: float = 0.0
+
+    def of(self, texts: Corpus) -> NDArray[np.float32]:
+        """(L, D) standardised vectors of the texts that the vectors were trained on, as float32: there may be many."""
+        found = np.empty((len(texts), len(self.vectors.center)), np.float32)
+        found[self.rows] = self.vectors.given
+        others = np.setdiff1d(np.arange(len(texts)), self.rows)
+        if len(others):
+            new = vectors_of(self.model, occurrences(self.reader, texts.take(others)), self.inference)
+            found[others] = (new - self.vectors.center) / self.vectors.spread
+        return found
 
 
 def vectors_of(model: GramVectors, grams: Ragged, how: Inference = USUAL) -> NDArray[np.float32]:

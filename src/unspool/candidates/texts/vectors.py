@@ -39,12 +39,10 @@ class VectorTexts(VectorTraining):
         units = ARITHMETIC[task].units(wanted)
         wanted = (wanted - units[0]) / units[1]
         found = self.trained(corpus, wanted, task, seed)
-        parts, groups = self.among(found.rows)
-        weights = vector_heads.best(
-            found.given, found.unlabelled, wanted[found.rows], task, self.c, seed, parts, groups
-        )
+        of, (parts, groups) = found.vectors, self.among(found.rows)
+        weights = vector_heads.best(of.given, of.unlabelled, wanted[found.rows], task, self.c, seed, parts, groups)
         return FittedVectorTexts(
-            self.name, task, found.reader, found.model, found.center, found.spread, weights, units, found.inference
+            self.name, task, found.reader, found.model, of.center, of.spread, weights, units, found.inference
         )
 
 
