@@ -205,7 +205,7 @@ def test_two_graphs_translate(folder_of, fitted, tmp_path, changes):
     found = export_onnx(folder, tmp_path / "m.onnx")
     assert found.largest < 5e-6
     assert sorted(path.name for path in tmp_path.glob("*.onnx*")) == ["m.decoder.onnx", "m.encoder.onnx"]
-    assert str(found).splitlines()[0].endswith("MB in two files")
+    assert str(found).splitlines()[0].endswith("kB in two files")
     encoder, decoder = (onnxruntime.InferenceSession(str(one)) for one in (found.out, found.decoder))
     model = unspool_runtime.Model.load(export_model(folder, tmp_path / "m.unspool").out)
     said = [

@@ -94,7 +94,7 @@ def test_no_option_of_training_is_advised_in_use(path, tmp_path, change, message
 
 def test_steps_of_another_length_are_not_called_uneven(tmp_path, path):
     rows = [row | {"time": f"2026-01-01T00:{minute:02}"} for minute, row in enumerate(hours(60))]
-    with pytest.raises(UserError, match=r"has other times in column time: steps are 1 min apart, where 1 h is usual\."):
+    with pytest.raises(UserError, match=r"has steps of another length in column time: 1 min, where 1 h is usual\."):
         reader_of(path).read_file(write(tmp_path / "minutes.csv", rows))
 
 
