@@ -89,6 +89,8 @@ def test_several_captions_drawn_ones_and_given_ones_have_scores(trained, path, t
     alone = model.score_pairs(films[4:], FILMS.captions[4:5])
     assert together[4].log_probability == pytest.approx(alone[0].log_probability, abs=1e-3)
     assert model.predict([]) == model.translate([]) == model.sample([]) == model.score_pairs([], []) == []
+    with pytest.raises(UserError, match="1000"):
+        model.translate([], 1000)
     with pytest.raises(UserError, match="There are no sources and 1 targets"):
         model.score_pairs([], FILMS.captions[:1])
     with pytest.raises(UserError, match="--text and --score are for texts"):

@@ -123,7 +123,8 @@ class Model:
         """
         self.trained.refuse_without_texts()
         inputs, empty = self._read(data, text)
-        return [] if empty else self.trained.translate(inputs, count, beam, length_penalty)
+        found = self.trained.translate(inputs, count, beam, length_penalty)
+        return [] if empty else found
 
     def sample(
         self,
@@ -157,9 +158,9 @@ class Model:
             UserError: as for `translate`.
         """
         self.trained.refuse_without_texts()
-        settings = sampling(temperature, top_k, top_p, seed)
         inputs, empty = self._read(data, text)
-        return [] if empty else self.trained.sample(inputs, settings, count)
+        found = self.trained.sample(inputs, sampling(temperature, top_k, top_p, seed), count)
+        return [] if empty else found
 
     def score_pairs(self, data: Data, targets: Sequence[str], *, text: str | None = None) -> list[ScoredText]:
         """Compute the probability of existing translations, or other texts, under the model (forced decoding).
