@@ -1,12 +1,16 @@
 """The canary: if Keras moves a private name that unspool uses, this fails first, and says which."""
 
 import ast
+import gc
 import json
+import threading
 from pathlib import Path
 
+import jax
 import keras
 import numpy as np
 import pytest
+from keras.src.backend.common import global_state
 
 import unspool
 
@@ -98,6 +102,26 @@ def test_masks_are_forgotten(internals):
     assert output._keras_mask is not None, MOVED.format("_keras_mask")
     internals.forget_mask(output)
     assert getattr(output, "_keras_mask", None) is None, MOVED.format("set_keras_mask")
+
+
+def test_masks_of_what_another_thread_collected_are_forgotten(internals):
+    def traced(x):
+        output = keras.layers.Masking()(x)
+        circle = [output]
+        circle.append(circle)
+        return output
+
+    gc.disable()
+    try:
+        jax.eval_shape(traced, np.ones((1, 2, 3), "float32"))
+        thread = threading.Thread(target=gc.collect)
+        thread.start()
+        thread.join()
+    finally:
+        gc.enable()
+    assert global_state.get_global_attribute(internals.MASKS_OF_TRACED), MOVED.format(internals.MASKS_OF_TRACED)
+    internals.forget_masks_of_traced()
+    assert not global_state.get_global_attribute(internals.MASKS_OF_TRACED), MOVED.format(internals.MASKS_OF_TRACED)
 
 
 def test_layers_are_found_at_any_depth(internals):

@@ -28,12 +28,16 @@ SWAP_EMA_WEIGHTS = ("_ema_weights_in_model",)
 OF_EVERY_CALLBACK = ("params", "_model")
 """What Keras sets on every callback."""
 
+MASKS_OF_TRACED = "_keras_mask_dict"
+"""What Keras calls its dictionary of masks."""
+
 PROGRAMS = "_unspool_programs"
 """Attributes of a model whose names begin like this hold what unspool has compiled for it."""
 
 
 def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -> None:
     """Create a compiled model's weights, optimizer, losses and metrics from a batch's shapes, where there are none."""
+    forget_masks_of_traced()
     model._symbolic_build(data_batch=(x, y, sample_weight))
 
 
@@ -141,6 +145,15 @@ def update_weighted(metrics: Any, y: Any, y_pred: Any, sample_weight: Any) -> No
 def forget_mask(output: Any) -> None:
     """Take away the mask that Keras has attached to an output."""
     set_keras_mask(output, None)
+
+
+def forget_masks_of_traced() -> None:
+    """Take away what is left of masks that Keras gave to traced arrays; to be called before the next trace.
+
+    Keras keeps them by the `id` of an array, for each thread, and removes one when its array is collected. If another
+    thread collects it, the mask stays, and goes to whatever is traced at that address next.
+    """
+    global_state.set_global_attribute(MASKS_OF_TRACED, None)
 
 
 def forget_first_epoch(model: Model) -> None:

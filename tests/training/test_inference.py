@@ -1,8 +1,10 @@
 import keras
 import numpy as np
 import pytest
+from keras.src.backend.common import global_state
 
 import unspool
+from unspool.keras_internals import MASKS_OF_TRACED
 from unspool.training import inference
 
 
@@ -119,3 +121,22 @@ def test_steps_are_refused_by_name(model):
 def test_no_example_is_an_error(model):
     with pytest.raises(ValueError, match="no example"):
         unspool.predict(model, np.zeros((0, 5, 2)))
+
+
+class Everyones(dict):
+    """Gives a mask to any array, as Keras does to one at the address of an array that another thread has collected."""
+
+    def get(self, key, default=None):
+        return np.ones((1, 2), bool)
+
+
+@pytest.mark.parametrize("function", [unspool.fit, unspool.evaluate, unspool.predict])
+def test_a_mask_that_keras_has_left_behind_is_not_taken_for_one_of_an_output(function):
+    x, y = np.zeros((4, 5, 3)), np.zeros((4, 5, 2))
+    model = keras.Sequential([keras.Input((5, 3)), keras.layers.LSTM(2, return_sequences=True)])
+    model.compile("adam", "mse")
+    global_state.set_global_attribute(MASKS_OF_TRACED, Everyones())
+    try:
+        function(model, x, *([] if function is unspool.predict else [y]))
+    finally:
+        global_state.set_global_attribute(MASKS_OF_TRACED, None)

@@ -16,7 +16,7 @@ from jax import lax
 from jax import numpy as jnp
 
 from unspool import layers
-from unspool.keras_internals import PROGRAMS, compilation
+from unspool.keras_internals import PROGRAMS, compilation, forget_masks_of_traced
 from unspool.layers.explanation import log_slow_layers
 from unspool.training import processes
 from unspool.training.compilation import keep_compiled_programs
@@ -111,11 +111,10 @@ def assign_test_state(model: keras.Model, state: State) -> None:
 
 def _step(model: keras.Model, name: str, by_step: bool) -> Callable[[State, Any], tuple[Logs, State]]:
     keras_step: Callable[[State, Any], tuple[Logs, State]] = getattr(model, name)
-    if not by_step:
-        return keras_step
 
     def step(state: State, data: Any) -> tuple[Logs, State]:
-        with weighing_steps(model):
+        forget_masks_of_traced()
+        with weighing_steps(model, by_step):
             return keras_step(state, data)
 
     return step
@@ -146,7 +145,10 @@ def _loop(keras_step: Callable[[State, Any], tuple[Logs, State]], group: process
 
 def _predict_loop(model: keras.Model) -> Callable[..., Any]:
     def run(state: State, x: Any, steps: jax.Array, *, batch_size: int) -> Any:
-        step = jax.jit(lambda state, rows: model.predict_step(state, (rows,))[0])  # traced once, as in `_loop`
+        @jax.jit  # traced once, as in `_loop`
+        def step(state: State, rows: Any) -> Any:
+            forget_masks_of_traced()
+            return model.predict_step(state, (rows,))[0]
 
         def one(index: jax.Array) -> Any:
             rows = jax.tree.map(lambda array: lax.dynamic_slice_in_dim(array, index * batch_size, batch_size), x)
