@@ -18,7 +18,7 @@ class ForecastExample:
         forecast: H.
         low: the lower end of each 80% interval.
         high: the upper end.
-        baseline: what the strongest simple model said.
+        baseline: what the simple model of the verdict said.
         mase: of this forecast; of a single series' part, of the whole forecast.
     """
 
@@ -51,7 +51,7 @@ class Forecasted:
     Attributes:
         examples: the best first.
         by_step: the MASE of each step ahead; None where none was scored.
-        baseline_by_step: the same of the strongest simple model.
+        baseline_by_step: the same of the simple model of the verdict.
         baseline: its title.
         season: steps of a season.
         series: how many were forecast.

@@ -46,8 +46,9 @@ def verdict(
         measure: the name of the measure that it rests on; the first if not given. Where it is undefined for the run or
             for all baselines, the first that is defined takes its place. Baselines without it are not compared.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
-            examples if not given. If the run beats it, but not a baseline that gives all examples the same
-            answer, it is compared with the latter instead.
+            examples if not given. If the run beats it, the one that does best on the test examples is to be beaten,
+            too: held-out data may be too few to find the strongest. If a baseline that gives all examples the same
+            answer does no worse than the run, it takes the latter's place.
         same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
             nothing to beat.
         alone: whether the run tried no other model, as when one is asked for by name.
@@ -90,14 +91,16 @@ def verdict(
     others = [one for one in judged if one is not itself]
     constant = max(filter(_is_constant, others), key=reached, default=against)
     best = max(others, key=reached)
-    if found.beats_baseline and constant is not against and reached(constant) >= ours:
-        found = compared_with(constant)[1]
-        more = _no_better_than_constant(against.title, by.say(against.scores[name].value))
-    elif reached(best) > reached(against):
-        ahead = found.beats_baseline and reached(best) >= ours
-        more = _chosen_before(best.title, by.say(best.scores[name].value), ahead)
-    else:
-        more = ""
+    more = ""
+    if reached(best) > reached(against):
+        first = f"{against.title} ({by.say(against.scores[name].value)})"
+        if not found.beats_baseline:
+            more = _chosen_before(best.title, by.say(best.scores[name].value))
+        elif constant is not against and reached(constant) >= ours:
+            found, more = compared_with(constant)[1], _no_better_than_constant(first)
+        else:
+            found = compared_with(best)[1]
+            more = _beats_both(first) if found.beats_baseline else _beats_one(first)
     return replace(found, words=found.words + more + remarks)
 
 
@@ -186,19 +189,29 @@ def _on_what_is_undefined(measures: Measures, wanted: str, name: str, baselines:
     return f" Not compared with {without}, for which {measures[name].title} is undefined." if without else ""
 
 
-def _chosen_before(best: str, reached: str, ahead: bool) -> str:
-    """Why the run is not compared with the baseline that does best on the test examples, perhaps ahead of the run."""
+def _chosen_before(best: str, reached: str) -> str:
+    """Why the run, which does not win, is not compared with the baseline that does best on the test examples."""
     return (
-        f" {'But among' if ahead else 'Among'} the simple models, {best} does best on them ({reached}); the one to "
-        "compare with was chosen on held-out training data, not by its test score."
+        f" Among the simple models, {best} does best on them ({reached}); the one to compare with was chosen on "
+        "held-out training data, not by its test score."
     )
 
 
-def _no_better_than_constant(strongest: str, reached: str) -> str:
-    """Why the run is compared with a baseline that gives the same answer for all examples."""
+def _beats_both(first: str) -> str:
+    return f" It also does better than {first}, which was the strongest simple model on held-out training data."
+
+
+def _beats_one(first: str) -> str:
     return (
-        f" The model does better than {strongest} ({reached}), the strongest simple model on held-out training data, "
-        "but no better than giving every example the same answer."
+        f" The model does better than {first}, which was the strongest simple model on held-out training data. "
+        'A "Yes" needs a win over both.'
+    )
+
+
+def _no_better_than_constant(first: str) -> str:
+    return (
+        f" The model does better than {first}, which was the strongest simple model on held-out training data, but no "
+        "better than giving every example the same answer."
     )
 
 

@@ -95,9 +95,6 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
             baselines=baselines,
             tagged=task.tagged(prepared.test.raw(), test),
             translated=task.translated(trained.model, prepared.test.raw, prepared.test.inputs, test),
-            forecasted=_forecasted(
-                prepared, test, next((one for one in baselines if one.name == strongest), baselines[0])
-            ),
             strongest=strongest,
         )
     if strongest is None:
@@ -109,8 +106,8 @@ def _baseline(one: SimpleModel | SimpleReconstruction, scores: Scores, outputs: 
     return Baseline(one.name, one.title, scores, outputs, one.seconds)
 
 
-def _forecasted(prepared: Prepared, predictions: Predictions, baseline: Baseline) -> Forecasted | None:
-    return None if prepared.forecasts is None else forecasted(prepared.forecasts.places, predictions, baseline)
+def _forecasted(prepared: Prepared, predictions: Predictions, beside: Baseline) -> Forecasted | None:
+    return None if prepared.forecasts is None else forecasted(prepared.forecasts.places, predictions, beside)
 
 
 def held_out_predictions(model: TrainedModel, prepared: Prepared, trained: Trained) -> Predictions:
@@ -147,6 +144,7 @@ def _result(
     **more: Any,
 ) -> Result:
     recipe, network, choice, both = model.recipe, trained.model, trained.choice, trained.both_directions
+    found = _verdict(model, prepared, trained, test_predictions, baselines, strongest)
     return Result(
         task=model.task.name,
         recipe=recipe.name,
@@ -168,7 +166,10 @@ def _result(
         test=test,
         test_predictions=test_predictions,
         baselines=baselines,
-        verdict=_verdict(model, prepared, trained, test_predictions, baselines, strongest),
+        verdict=found,
+        forecasted=_forecasted(
+            prepared, test_predictions, next(one for one in baselines if one.name == found.baseline)
+        ),
         candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,
         transformed=trained.transformed,

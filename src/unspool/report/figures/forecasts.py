@@ -37,7 +37,7 @@ def _draw(axes: Axes, example: ForecastExample) -> None:
     axes.plot(past, example.past, color=MUTED, linewidth=1.2)
     came = (example.past[-1], *example.came) if example.past else example.came
     axes.plot([*([0] if example.past else []), *ahead], came, color=INK, linewidth=1.4, label="what came")
-    axes.plot(ahead, example.baseline, color=OTHER, linewidth=1.4, linestyle="--", label="strongest simple model")
+    axes.plot(ahead, example.baseline, color=OTHER, linewidth=1.4, linestyle="--", label="simple model of the verdict")
     axes.plot(ahead, example.forecast, color=MODEL, marker=marker, markersize=3, label="this model")
     axes.axvline(0.5, color=MUTED, linewidth=1, linestyle=DOTS)
     axes.margins(x=0.01)
@@ -62,11 +62,11 @@ def moment(begins: str) -> str:
 
 
 def errors_by_step_figure(result: Result) -> Figure:
-    """Draw the MASE of each step ahead, of the model and of the strongest simple model."""
+    """Draw the MASE of each step ahead, of the model and of the simple model that it is compared with."""
     found = _found(result)
     figure, axes = new_figure(PAGE_WIDTH, 2.9)
     marker = "o" if len(found.by_step) <= _MARKED else ""
-    sides = ((found.by_step, MODEL, "-", "this model"), (found.baseline_by_step, OTHER, "--", "strongest simple model"))
+    sides = ((found.by_step, MODEL, "-", "this model"), (found.baseline_by_step, OTHER, "--", "simple model of the verdict"))
     for errors, colour, style, name in sides:
         known = [np.nan if one is None else one for one in errors]
         axes.plot(range(1, len(known) + 1), known, style, color=colour, marker=marker, markersize=3.5, label=name)
