@@ -143,6 +143,11 @@ def test_pages_import_nothing_deeper_than_two_names(page):
     assert not deep
 
 
+def test_no_page_has_the_name_of_one_that_sphinx_writes():
+    """Sphinx's page would replace it."""
+    assert not {page.stem for page in PAGES} & {"search", "genindex", "modindex", "py-modindex"}
+
+
 def test_every_page_is_linked_from_the_readme_and_the_index():
     for page in PAGES:
         if page.name != "index.md":
