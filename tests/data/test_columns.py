@@ -274,7 +274,6 @@ def test_a_header_is_none_of_these(tmp_path: Path) -> None:
     sentences = "Say in your own words how the course was,mood\nI learned a lot of things,good\nNot much at all,bad\n"
     for content in (
         "text,2019,2020,label\na fine film,1,2,x\na dull film,3,4,y\n",
-        "text,label\na fine film,x\ntext,label\na dull film,y\n",
         "What did you like most about the course?,mood\nThe end,good\nThe food,bad\n",
     ):
         path.write_text(content)

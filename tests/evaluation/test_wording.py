@@ -50,7 +50,7 @@ def test_percent():
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0.99995, "99.995%"), (0.9995, "99.95%"), (0.0004, "0.04%"), (1 - 1e-12, "100.0%")],
+    [(0.99995, "99.995%"), (0.9995, "99.95%"), (0.0004, "0.04%"), (1 - 1e-12, "100.0%"), (1.000001, "100.0%")],
 )
 def test_only_all_and_none_are_said_to_be(share, said):
     assert percent(share) == said

@@ -52,8 +52,8 @@ def refuse_headerless(
     repeated = [name for name, cells in sample.cells.items() if name in cells and name not in steps]
     sentences = [name for name, cells in sample.cells.items() if _is_sentence_like(name, cells)]
     foreign = sum(map(_is_foreign, sample.cells, sample.cells.values()))
-    if len(repeated) == len(sample.cells) > 1 or foreign > len(repeated):
-        repeated = []  # the header itself stands among the rows again, or a column is named like one of its values
+    if foreign > len(repeated):
+        repeated = []  # a column is named like one of its values
     if steps or (len(numbers) == 1 < len(sample.cells) and numbers[0].isdecimal()):
         numbers = []  # as in 1, 2, 3 or 2019, 2020, or one year
     if repeated or numbers or sentences:

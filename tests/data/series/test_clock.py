@@ -16,6 +16,18 @@ def test_a_table_with_dates_and_one_channel_holds_series(tmp_path: Path) -> None
     assert layout_of(path) == "long"
 
 
+def test_a_table_of_strings_some_of_which_recur_holds_no_series(tmp_path: Path) -> None:
+    path = tmp_path / "peptides.csv"
+    path.write_text("sequence,active\nGLWSK,1\nYVPLP,0\nGLWSK,1\nNLCER,0\n")
+    assert layout_of(path) is None
+
+
+def test_rows_in_the_order_of_time_hold_series_though_most_ids_occur_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,time,x,label\n1,0,5,a\n2,0,6,b\n3,0,7,a\n1,1,8,a\n")
+    assert layout_of(path) == "long"
+
+
 def clock(*series: list[float], dates: bool = False) -> Clock | None:
     lengths = [len(one) for one in series]
     return Clock.of(np.concatenate(series), np.concatenate(([0], np.cumsum(lengths))), dates)

@@ -119,6 +119,7 @@ def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory
         (b"fine,go\x00od", r"row 2 (line 3), column label: it holds a NUL byte, which no text does."),
         (b"one,two,three", r"row 2 (line 3): it has 3 cells and the header 2."),
         (b"one", r"row 2 (line 3): it has 1 cell and the header 2."),
+        (b" text,label", r"row 2 (line 3): it repeats the header: perhaps files were joined, or"),
         (b'"never closed,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
         (b'"closed" early,good', r'row 2 (line 3): text follows a closing quote ("); write a quote within a quoted'),
         (b"fine,good\rdull,bad", r"row 2 (line 3): it contains a carriage return; end every row with a line feed."),
@@ -175,7 +176,7 @@ def test_a_last_line_without_an_end_is_a_row(write: Write) -> None:
         (b"text,label\n", "has no rows, only the columns text, label."),
         (b"text,label\n\n\n", "has no rows, only the columns text, label."),
         (b"text,text\na,b\n", "line 1: two columns are named 'text'."),
-        (b"te\xffxt,label\na,b\n", "line 1: byte 0xFF is not UTF-8."),
+        (b"te\xffxt,label\na,b\n", "line 1: byte 0xFF is not UTF-8. Save it as UTF-8 (iconv -f WINDOWS-1252"),
         (b'"text,label\na,b\n', "line 1: the header is not a row of names."),
         (b"\n\na,b\n", "line 1: the header is blank."),
         (

@@ -70,6 +70,16 @@ def test_only_the_first_rows_are_looked_at(monkeypatch):
     assert searched(texts, labels).rows == 250
 
 
+def test_blocks_are_found_where_labels_are_numbers(tmp_path):
+    texts, _ = films(60)
+    numbers = np.random.default_rng(0).random(len(texts)).tolist()
+    rows = [{"text": text, "label": number} for text, number in zip(texts, numbers, strict=True)]
+    write_table(rows, tmp_path / "a.csv")
+    table = read_table(tmp_path / "a.csv")
+    examples = read_examples(table, find_columns(table, label="label"), find_labels=find_task)
+    assert "neighbouring rows share rare words" in describe(inspect_texts(examples))
+
+
 @pytest.mark.parametrize(("columns", "told"), [({}, True), ({"group": "film"}, False), ({"time": "film"}, False)])
 def test_inspect_tells_what_to_do_unless_groups_or_times_do(tmp_path, columns, told):
     texts, labels = films(60)

@@ -8,7 +8,7 @@ from unspool import files
 from unspool.data.cell_values import is_number
 from unspool.data.list_cells import holds_lists, numbers_in_words
 from unspool.data.moments import are_moments
-from unspool.data.series.long_form import SERIES_NAMES
+from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
 from unspool.data.series.wide_columns import is_wide
@@ -25,8 +25,9 @@ def layout_of(given: Given, series: str | None = None, channels: Sequence[str] |
     """Tell how series lie in a file, or that it holds none.
 
     Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
-    whose values recur. Wide tables are those with columns of numbers, or of lists of numbers, and no texts, those whose
-    channels are named and hold lists, and .tsv or .txt files of the UCR archive.
+    whose values recur; if most occur once, as where a file has a few sequences of amino acids twice, it needs a time,
+    too. Wide tables are those with columns of numbers, or of lists of numbers, and no texts, those whose channels are
+    named and hold lists, and .tsv or .txt files of the UCR archive.
 
     Args:
         given: the file.
@@ -91,10 +92,16 @@ def _is_long(first: Chunk) -> bool:
     if series is None or not len(first):
         return False
     values = [str(value) for value in first.cells[series]]
+    if 2 * len(set(values)) > len(values) and not _has_times(first):
+        return False
     label = usual(first.cells, LABEL_NAMES)
     others = [cells for name, cells in first.cells.items() if name not in (series, label)]
     others = [cells for cells in others if not are_moments(cells)]  # when a step was
     return len(set(values)) < len(values) and bool(others) and sum(map(_is_numeric, others)) * 2 > len(others)
+
+
+def _has_times(first: Chunk) -> bool:
+    return usual(first.cells, TIME_NAMES) is not None or any(map(are_moments, first.cells.values()))
 
 
 def _is_numeric(cells: list[Any]) -> bool:

@@ -167,7 +167,7 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
         raise UserError(f"{path}, line 1: the header is over {MAX_LINE:,} bytes: this is not a table.") from error
     flaw = byte_flaw(line)
     if flaw is not None:
-        raise UserError(f"{path}, line 1: {flaw.detail}. Save the file as UTF-8 text with a header.")
+        raise UserError(f"{path}, line 1: {flaw.detail}. {flaw.fix or 'Save the file as UTF-8 text with a header'}.")
     delimiter = named[1] if named else _delimiter(path, line)
     try:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True))
@@ -220,9 +220,15 @@ def _flaw(cells: list[str], names: tuple[str, ...], lines: Lines) -> Flaw | None
             more = f"{len(cells)} cells and the header 1, {names[0][:40]!r}"
             return Flaw(Reason.CELLS, f"it has {more}: the names of the columns must come first")
         return Flaw(Reason.CELLS, f"it has {len(cells)} cell{'s' * (len(cells) > 1)} and the header {len(names)}")
+    if cells[-1].strip() == names[-1] and len(names) > 1 and all(map(_is_named, cells, names)):
+        return Flaw(Reason.HEADER, "it repeats the header: perhaps files were joined, or there is no header")
     if sum(map(len, lines.record)) <= MAX_CELL and all(line.isascii() and "\0" not in line for line in lines.record):
         return None  # quicker than cell by cell
     return next(filter(None, map(cell_flaw, cells, names)), None)
+
+
+def _is_named(cell: str, name: str) -> bool:
+    return cell.strip() == name or (not cell.strip() and UNNAMED.fullmatch(name) is not None)
 
 
 def _is_number(cell: str) -> bool:
