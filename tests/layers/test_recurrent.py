@@ -122,6 +122,17 @@ def test_one_mask_for_all_rows_as_keras():
     assert_layers_agree(*pair("LSTM", return_sequences=True), x, mask=mask[:1])
 
 
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize(("kind", "count"), [("LSTM", 1), ("LSTM", 3), ("GRU", 2), ("SimpleRNN", 2)])
+def test_another_number_of_initial_states_is_refused(kind, count, native):
+    x, _ = inputs()
+    layer = getattr(layers, kind)(5, **({} if native else {"activation": "softplus"}))
+    with pytest.raises(
+        ValueError, match=rf"{kind} takes {1 + (kind == 'LSTM')} initial states?, not {count}: give \[h, c\]"
+    ):
+        layer(x, initial_state=[np.zeros((len(x), 5), "float32")] * count)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_initial_state_as_keras(kind):
     x, mask = inputs()

@@ -556,6 +556,8 @@ def test_data_that_is_no_array_is_refused():
         unspool.fit(sentiment_model(), (row for row in [1, 2]))
     with pytest.raises(TypeError, match=r"x holds generator, .* use the model's own method"):
         unspool.fit(sentiment_model(), (row for row in [1, 2]), class_weight={0: 1.0})
+    with pytest.raises(TypeError, match=r"x holds int, .*Ragged.from_arrays for sequences of different lengths"):
+        unspool.fit(sentiment_model(), [[4, 5], [6]], np.zeros(2))
     with pytest.raises(TypeError, match="dtype <U1"):
         unspool.fit(sentiment_model(), np.array(["a"]), np.zeros(1))
 

@@ -47,11 +47,12 @@ class Recurrent:
 
     def inner_loop(self, sequences: Any, initial_state: Any, mask: Any, training: bool = False) -> Any:
         """Keras's hook: (last output (B, U), outputs (B, T or 1, U), final states)."""
+        states = tuple(initial_state) if isinstance(initial_state, (list, tuple)) else (initial_state,)
+        self._check_number(states)
         if not self.choice().native:
             return super().inner_loop(sequences, initial_state, mask, training=training)  # type: ignore[misc]
         if isinstance(mask, (list, tuple)):
             mask = mask[0]
-        states = tuple(initial_state) if isinstance(initial_state, (list, tuple)) else (initial_state,)
         options: Options = {
             "go_backwards": self.go_backwards,
             "return_sequences": self.return_sequences,
@@ -75,6 +76,14 @@ class Recurrent:
         if self.return_sequences:
             return outputs[:, -1], outputs, final
         return outputs, outputs[:, None], final
+
+    def _check_number(self, states: tuple[Any, ...]) -> None:
+        sizes = self.cell.state_size
+        needed = len(sizes) if isinstance(sizes, (list, tuple)) else 1
+        if len(states) != needed:
+            few = "1 initial state" if needed == 1 else f"{needed} initial states"
+            advice = "give [h, c] to an LSTM, [h] to a GRU or SimpleRNN"
+            raise ValueError(f"{type(self).__name__} takes {few}, not {len(states)}: {advice}")
 
     def _weights_now(self) -> tuple[Array, Array, Array]:
         """The weights as the surrounding call means them: Keras may have put others in their place for its duration."""
