@@ -127,8 +127,8 @@ def _to_array(leaf: Any, name: str, ragged: Ragged | None = None) -> Any:
         raise TypeError(
             f"{name} holds {type(leaf).__name__}, but unspool takes NumPy or JAX arrays and cuts them into batches "
             "itself: np.asarray for a list, unspool.data.Ragged.from_arrays for sequences of different lengths, "
-            "np.memmap for what does not fit into memory. For a generator or a dataset use the model's own method, which "
-            "unspool.accelerate(model) speeds up too"
+            "np.memmap for what does not fit into memory. For a generator or a dataset use the model's own method, "
+            "which unspool.accelerate(model) speeds up too"
         )
     array = np.asarray(leaf)
     if _is_pandas_series(leaf):
