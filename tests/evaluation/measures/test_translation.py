@@ -86,3 +86,8 @@ def test_texts_of_few_words_are_too_short_for_bleu(references, enough):
     assert long_enough_for_bleu(references) == enough
     if len(references) == 1:
         assert (corpus_bleu(references, [references]).score > 0) == enough
+
+
+def test_each_meaning_stands_alone():
+    """The report begins with the measure of the verdict, whichever it is; captions are no translations."""
+    assert not [one for one in MEASURES.values() if "the same" in one.meaning or "translation" in one.meaning]

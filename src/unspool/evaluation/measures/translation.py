@@ -145,7 +145,7 @@ def _equal(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
 MEASURES = {
     "bleu": Measure(
         "BLEU",
-        "words and sequences of two to four words shared by translation and reference, from 0 to 100; 0 if no text has "
+        "words and sequences of two to four words shared by prediction and reference, from 0 to 100; 0 if no text has "
         "four words",
         _value("bleu"),
         _prepare("bleu"),
@@ -156,7 +156,8 @@ MEASURES = {
     ),
     "chrf": Measure(
         "chrF",
-        "the same for sequences of one to six characters, which credits other forms of a word",
+        "sequences of one to six characters shared by prediction and reference, from 0 to 100; credits other forms of "
+        "a word",
         _value("chrf"),
         _prepare("chrf"),
         lambda figure: f"{figure:.1f}",
@@ -166,7 +167,7 @@ MEASURES = {
     ),
     "exact_match": Measure(
         "exact match",
-        "translations identical to the reference, except for spaces",
+        "predictions identical to the reference, except for spaces",
         lambda y, p, _: float(_equal(y, p).mean()),
         lambda y, p, _: weighted.mean(_equal(y, p)),
         percent,
