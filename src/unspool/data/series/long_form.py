@@ -22,7 +22,7 @@ from unspool.data.cell_values import (
     times_of,
 )
 from unspool.data.columns import by_role, numbers_rows, refuse_decimal_commas, split_column
-from unspool.data.labels import Label, label_of_cell
+from unspool.data.labels import Label, as_number, label_of_cell
 from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
@@ -307,6 +307,8 @@ class _Reading(RowsOfSeries):
         changed = next(index for index, fact in enumerate(facts) if fact != self.facts[number][index])
         tagging = 'ask for tags (--task tagging; in Python task="tagging")'
         fix = f"If each step has a label of its own, {tagging}; if not, fix it"
+        if as_number(facts[0]) is not None:
+            fix = f"To predict a number at each step, make each window of steps a series of its own. {fix}"
         detail = f"the value is another one than before in {self.named(number)}"
         return Flaw(Reason.RAGGED, detail, names[changed], "" if changed else fix)
 

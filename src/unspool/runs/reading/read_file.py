@@ -1,8 +1,10 @@
 """A person's file: labelled texts or series, found, read and looked through."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -285,7 +287,13 @@ def _refuse_options(settings: FileSettings) -> None:
 
 
 def _find_tags(labels: Sequence[Label]) -> Task:
-    return replace(find_task(labels, Tagging.name), why="each step has a tag")
+    task, why = find_task(labels, Tagging.name), "each step has a tag"
+    if Regression.recognise(Counter(chain.from_iterable(labels))):
+        why += (
+            f"; the {len(task.names):,} different numbers are read as classes, not as quantities. To predict a number, "
+            "make each window of steps a series of its own"
+        )
+    return replace(task, why=why)
 
 
 def _finder_of_labels(settings: FileSettings, source: Source) -> FindLabels:
