@@ -52,6 +52,16 @@ def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -
     assert find_columns(table(**series | {"activity": labels[5:] + labels[:5]})).text == "recording"
 
 
+def test_labelled_series_in_the_order_of_time_are_refused_too(table) -> None:
+    machines = [f"machine {number % 6}" for number in range(60)]
+    days = [f"2026-01-{1 + number // 6:02}" for number in range(60)]
+    series = {"day": days, "machine": machines, "heat": NUMBERS, "state": [("ok", "worn")[n % 2] for n in range(60)]}
+    with pytest.raises(UserError, match=r"column machine, each at another time in column day, have the same label in"):
+        find_columns(table(**series))
+    assert find_columns(table(**series), text="machine").label == "state"
+    assert find_columns(table(**series | {"day": ["2026-01-01"] * 60})).text == "machine"
+
+
 def test_the_number_of_a_review_is_not_its_text(table) -> None:
     meals, numbers = [f"noodle soup {number}" for number in range(60)], list(map(str, NUMBERS))
     columns = find_columns(table(review=numbers, variety=meals, stars=SHORT))

@@ -63,14 +63,17 @@ def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> No
     names = list(map(str, sample.cells[text]))
     different, runs = len(set(names)), 1 + sum(one != other for one, other in pairwise(names))
     one_label = _different(list(zip(names, map(str, sample.cells[label]), strict=True))) == different
-    if different != runs or _RECURRING * different > len(names) or not one_label:
+    time = time_column({name: cells for name, cells in sample.cells.items() if name not in (text, label)})
+    in_turn = time is not None and _different(list(zip(names, sample.cells[time], strict=True))) == len(names)
+    if not (different == runs or in_turn) or _RECURRING * different > len(names) or not one_label:
         return
     numbers = [name for name in sample.cells if name not in (text, label) and mostly(is_number, sample.cells[name])]
     steps = [name for name in numbers if _different(list(zip(names, sample.cells[name], strict=True))) > different]
     if steps:
+        how = " are consecutive and" if different == runs else f", each at another time in column {time},"
         raise UserError(
-            f"{table.path} seems to have series with a row for each step: the rows of each value in column {text} "
-            f"are consecutive and have the same label in column {label}, but different numbers in column {steps[0]}. "
+            f"{table.path} seems to have series with a row for each step: the rows of each value in column {text}"
+            f"{how} have the same label in column {label}, but different numbers in column {steps[0]}. "
             f"To read them as series, name both columns (--series {as_typed([text])} --label {as_typed([label])}); to "
             f"read column {text} as text, name it (--text {as_typed([text])})."
         )
