@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import LinearTexts, NGrams, VectorTexts, choose, registry, splits, vector_training
 from unspool.candidates.texts.attribution import attribute
+from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import cross_validate
 from unspool.candidates.texts.joint import JointTexts
@@ -81,6 +82,30 @@ def test_what_words_add_is_the_whole_score(reviews, targets_of):
     model = JOINT.fit(reviews[0], targets_of["binary"], "binary")
     found = attribute(model, reviews[0][0])
     np.testing.assert_allclose(found.base + found.shares.sum(axis=0), model.scores(reviews[0][:1])[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_in_a_blend_its_vectors_are_those_of_the_other_part(reviews, targets_of, task):
+    texts, target = reviews[0], targets_of[task]
+    classes = int(max(target)) + 1 if task == "multiclass" else None
+    corpus = Corpus(texts)
+    both = [one.fit(corpus, target, task, classes=classes) for one in (VECTORS, JOINT)]
+    blend = FittedBlendTexts("blend", task, both, np.array([0.5, 2.0]))
+    assert [part.kind for part in blend.parts] == ["vectors", "linear"]
+    wanted = 0.5 * both[0].scores(texts) + 2 * both[1].scores(texts)
+    np.testing.assert_allclose(blend.scores(texts), wanted, atol=1e-9)
+    loaded = registry.from_state(*blend.stored())
+    np.testing.assert_array_equal(loaded.scores(texts), blend.scores(texts))
+    assert blend.alone == both
+
+
+def test_a_blend_keeps_apart_vectors_that_were_trained_apart(reviews, targets_of):
+    texts, target = reviews[0], targets_of["binary"]
+    both = [one.fit(texts, target, "binary", seed) for seed, one in enumerate((VECTORS, JOINT))]
+    blend = FittedBlendTexts("blend", "binary", both, np.array([0.5, 2.0]))
+    assert [part.kind for part in blend.parts] == ["vectors", "linear", "vectors"]
+    wanted = 0.5 * both[0].scores(texts) + 2 * both[1].scores(texts)
+    np.testing.assert_allclose(blend.scores(texts), wanted, atol=1e-9)
 
 
 @pytest.fixture

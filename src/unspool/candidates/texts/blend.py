@@ -20,6 +20,7 @@ from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
+from unspool.candidates.texts.vectors import FittedVectorTexts
 from unspool.cores import pool_of, usable
 from unspool.data.texts.side_encoder import SideEncoder
 
@@ -193,10 +194,11 @@ class FittedBlendTexts(FittedTexts):
     Attributes:
         name: of the candidate.
         task: what it predicts.
-        parts: the P models.
+        parts: the P models; in place of a blend among those given its own parts, and one model for all over the same
+            vectors.
         factors: (P,), by which their scores are multiplied.
-        seconds_of_parts: that fitting each took, while others were fitted; empty if it was not measured.
-        alone: the parts as separate models, without the blend's shifts, which are added to one of `parts`.
+        alone: the models as they were given, without the blend's shifts, which are added to one of `parts`.
+        seconds_of_parts: that fitting each of `alone` took, while others were fitted; empty if it was not measured.
     """
 
     kind = "blend"
@@ -209,8 +211,9 @@ class FittedBlendTexts(FittedTexts):
         factors: Floats,
         seconds_of_parts: Sequence[float] = (),
     ):
-        self.name, self.task, self.parts, self.factors = name, task, list(parts), factors
+        self.name, self.task = name, task
         self.alone, self.seconds_of_parts, self.seconds = parts, seconds_of_parts, sum(seconds_of_parts)
+        self.parts, self.factors = _plain(parts, factors)
 
     @property
     def side(self) -> SideEncoder | None:
@@ -255,3 +258,24 @@ class FittedBlendTexts(FittedTexts):
             plain.append(described)
             arrays |= model_files.prefixed(held, f"part_{i}_")
         return {"kind": self.kind, "name": self.name, "task": self.task, "parts": plain}, arrays
+
+
+def _plain(parts: Sequence[FittedTexts], factors: Floats) -> tuple[list[FittedTexts], Floats]:
+    """Models with their factors: in place of a blend its parts, and of those over the same vectors one for all."""
+    found: list[tuple[float, FittedTexts]] = []
+    for factor, part in zip(factors, parts, strict=True):
+        own = zip(part.factors, part.parts, strict=True) if isinstance(part, FittedBlendTexts) else [(1.0, part)]
+        for inner, one in own:
+            same = next((at for at, (_, other) in enumerate(found) if _over_same_vectors(one, other)), None)
+            if same is None:
+                found.append((factor * inner, one))
+            else:
+                first, other = found[same]
+                assert isinstance(one, FittedVectorTexts)
+                assert isinstance(other, FittedVectorTexts)
+                found[same] = 1.0, other.plus(one, (first, factor * inner))
+    return [part for _, part in found], np.array([factor for factor, _ in found])
+
+
+def _over_same_vectors(one: FittedTexts, other: FittedTexts) -> bool:
+    return isinstance(one, FittedVectorTexts) and isinstance(other, FittedVectorTexts) and one.shares_vectors(other)

@@ -81,9 +81,9 @@ class Costs:
 
     def memory_of_fit(self, candidate: TextCandidate) -> float:
         """The bytes that fitting a candidate to all texts will probably need: those of its largest linear model."""
-        joint = candidate if isinstance(candidate, JointTexts) else None
-        parts = parts_of(candidate) if joint is None else [joint.linear]
-        kinds = {ngrams.of for part in parts if isinstance(part, LinearTexts) for ngrams in part.ngrams}
+        parts = parts_of(candidate)
+        linear = [part.linear if isinstance(part, JointTexts) else part for part in parts]
+        kinds = {ngrams.of for part in linear if isinstance(part, LinearTexts) for ngrams in part.ngrams}
         each = max((BYTES_OF_A_CHARACTER[kind] for kind in kinds), default=0) * self.characters
-        beside = 0 if joint is None else BYTES_OF_A_NUMBER * joint.width
+        beside = max((BYTES_OF_A_NUMBER * part.width for part in parts if isinstance(part, JointTexts)), default=0)
         return (each + beside) * len(self._corpus)

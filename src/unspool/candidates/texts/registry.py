@@ -23,8 +23,8 @@ from unspool.candidates.texts.trees import COLUMN_TREES, COUNT_TREES, FittedTree
 from unspool.candidates.texts.vectors import VECTORS, FittedVectorTexts
 from unspool.candidates.texts.words import WordsModel
 
-BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS))
-BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (NB_WORDS, CNN, VECTORS, LANGUAGE_MODEL))
+BLEND = BlendTexts("blend", 25.0, (NB_WORDS, CNN, VECTORS, NB_WORDS_AND_VECTORS))
+BLEND_WITH_LANGUAGE_MODEL = BlendTexts("blend-language-model", 225.0, (*BLEND.parts, LANGUAGE_MODEL))
 _LINEAR = (WORDS_AND_CHARACTERS, TFIDF, NB_CHARACTERS)
 BLEND_OF_LINEAR = BlendTexts("blend-linear", 6.5, _LINEAR)
 BLEND_WITH_TREES = BlendTexts("blend-trees", 35.0, (*_LINEAR, COUNTS, COUNT_TREES))

@@ -22,7 +22,7 @@ def with_side(candidate: TextCandidate) -> TextCandidate:
     Example:
         >>> from unspool.candidates.texts.registry import BLEND
         >>> [part.name for part in with_side(BLEND).parts]
-        ['nb-words', 'cnn', 'vectors', 'columns', 'column-trees']
+        ['nb-words', 'cnn', 'vectors', 'nb-words+vectors', 'columns', 'column-trees']
     """
     if isinstance(candidate, BlendTexts) and COLUMNS not in candidate.parts:
         return replace(candidate, parts=(*candidate.parts, COLUMNS, COLUMN_TREES))

@@ -18,6 +18,8 @@ from unspool.data.ragged import Ragged
 from unspool.kernels import document_vectors
 from unspool.kernels.document_vectors import GramVectors
 
+_NO_UNITS = np.array([[0.0], [1.0]])
+
 
 @dataclass(frozen=True)
 class VectorTexts(VectorTraining):
@@ -105,6 +107,24 @@ class FittedVectorTexts(FittedTexts):
         moves = document_vectors.moves(model, grams, epochs=self._inference.epochs, seed=0)
         added = (moves / self._spread) @ self._weights[:-1] * self._units[1]
         return starts, sizes + self._reader.ngrams.shortest, np.asarray(added)
+
+    def shares_vectors(self, other: "FittedVectorTexts") -> bool:
+        """Whether another model was fitted to the same vectors."""
+        return (
+            self._model is other._model
+            and self._inference == other._inference
+            and np.array_equal(self._center, other._center)
+            and np.array_equal(self._spread, other._spread)
+        )
+
+    def plus(self, other: "FittedVectorTexts", factors: tuple[float, float]) -> "FittedVectorTexts":
+        """A model that gives the sum of both models' scores, each times its factor; they must share their vectors."""
+        weights = np.zeros_like(self._weights)
+        for factor, one in zip(factors, (self, other), strict=True):
+            weights += factor * one._weights * one._units[1]
+            weights[-1] += factor * one._units[0]
+        given = self._reader, self._model, self._center, self._spread, weights, _NO_UNITS
+        return FittedVectorTexts(self.name, self.task, *given, self._inference)
 
     def rescale(self, factor: float) -> None:
         """Multiply all later scores by a factor."""

@@ -66,7 +66,10 @@ def errors_by_step_figure(result: Result) -> Figure:
     found = _found(result)
     figure, axes = new_figure(PAGE_WIDTH, 2.9)
     marker = "o" if len(found.by_step) <= _MARKED else ""
-    sides = ((found.by_step, MODEL, "-", "this model"), (found.baseline_by_step, OTHER, "--", "simple model of the verdict"))
+    sides = (
+        (found.by_step, MODEL, "-", "this model"),
+        (found.baseline_by_step, OTHER, "--", "simple model of the verdict"),
+    )
     for errors, colour, style, name in sides:
         known = [np.nan if one is None else one for one in errors]
         axes.plot(range(1, len(known) + 1), known, style, color=colour, marker=marker, markersize=3.5, label=name)
