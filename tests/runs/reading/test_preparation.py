@@ -67,6 +67,13 @@ def test_the_reader_gives_the_inputs_of_the_raw_texts(prepared):
     np.testing.assert_array_equal(prepared.reader.read(texts), prepared.test.inputs[:200])
 
 
+@pytest.mark.parametrize(("num_words", "skip_top"), [(4, 0), (50, 50)])
+def test_limits_that_leave_no_words_are_refused(num_words, skip_top):
+    recipe = load_recipe("sentences-lstm", [f"data.num_words={num_words}", f"data.skip_top={skip_top}"])
+    with pytest.raises(UserError, match=f"num_words={num_words} and data.skip_top={skip_top} leave no words"):
+        prepare_dataset(recipe)
+
+
 def test_images_are_refused_by_a_text_recipe():
     with pytest.raises(UserError, match="seq2vec recipes read text"):
         prepare_dataset(load_recipe("sentences-lstm", ["data.dataset=digits"]))

@@ -23,6 +23,7 @@ from unspool.data.datasets import (
 from unspool.data.named import registry
 from unspool.data.tables.split_names import PARTS
 from unspool.data.tokenizers.tokens import tokenize
+from unspool.data.tokenizers.vocabulary import INDEX_FROM
 from unspool.descriptions.networks import Autoencoder, Tagger, Upscaler
 from unspool.errors import UserError
 from unspool.evaluation.measures.super_resolution import shrunk
@@ -82,6 +83,11 @@ def _what_is_read(recipe: Recipe) -> str:
 
 
 def _texts(recipe: Recipe, settings: TextSettings, dataset: TextDataset) -> Prepared:
+    if settings.num_words <= max(settings.skip_top, INDEX_FROM + 1):
+        raise UserError(
+            f"recipe {recipe.name}: data.num_words={settings.num_words} and data.skip_top={settings.skip_top} leave no "
+            f"words: their ids begin at {INDEX_FROM + 1}. data.num_words has to be larger than that and than skip_top."
+        )
     reader = VocabularyReader(dataset.vocabulary, settings.num_words, settings.skip_top, settings.maxlen)
 
     def part(split: TextSplit) -> PreparedPart:
