@@ -56,7 +56,9 @@ def test_labelled_series_in_the_order_of_time_are_refused_too(table) -> None:
     machines = [f"machine {number % 6}" for number in range(60)]
     days = [f"2026-01-{1 + number // 6:02}" for number in range(60)]
     series = {"day": days, "machine": machines, "heat": NUMBERS, "state": [("ok", "worn")[n % 2] for n in range(60)]}
-    with pytest.raises(UserError, match=r"column machine, each at another time in column day, have the same label in"):
+    with pytest.raises(
+        UserError, match=r"column machine, each at a different time in column day, have the same label in"
+    ):
         find_columns(table(**series))
     assert find_columns(table(**series), text="machine").label == "state"
     assert find_columns(table(**series | {"day": ["2026-01-01"] * 60})).text == "machine"

@@ -61,12 +61,12 @@ def test_a_run_that_does_no_better_than_a_constant_is_compared_with_it():
     assert (found.baseline, found.beats_baseline) == ("mean", False)
     assert found.words.startswith("No. On the 200 test examples the mean one does better than this model")
     assert found.words.endswith(
-        f" The model does better than the wrong one ({wrong.scores['rmse'].value:.3g}), which was the strongest simple "
-        "model on held-out training data, but no better than giving every example the same answer."
+        f" This model does better than the wrong one ({wrong.scores['rmse'].value:.3g}), which was the strongest "
+        "simple model on held-out training data, but no better than giving every example the same answer."
     )
     better = verdict(Predictions(numbers, numbers + 0.5 * noise), None, (mean, wrong), task, strongest="wrong")
     assert (better.baseline, better.beats_baseline) == ("mean", True)
-    assert "It also does better than the wrong one" in better.words
+    assert "This model also does better than the wrong one" in better.words
 
 
 @pytest.mark.parametrize(("wrong", "answer"), [(50, "Yes."), (100, "No clear winner:"), (200, "No.")])
@@ -74,10 +74,9 @@ def test_a_win_needs_to_beat_the_strongest_on_the_test_examples_too(wrong, answe
     predictions = Predictions(LABELS, _right_in(np.arange(wrong)))
     found = verdict(predictions, 0.5, (WEAK, STRONG), strongest="weak")
     assert (found.baseline, found.beats_baseline) == ("strong", answer == "Yes.")
-    also = (
-        "It also does better than the weak one (60.0%), which was the strongest simple model on held-out training data."
-    )
-    only = also.replace("It also does", "The model does") + ' A "Yes" needs a win over both.'
+    also = "This model also does better than the weak one (60.0%), which was the strongest simple model on held-out "
+    also += "training data."
+    only = also.replace("also does", "does") + ' A "Yes" needs a win over both.'
     bare = verdict(predictions, 0.5, (WEAK, STRONG), strongest="strong").words
     assert found.words == f"{bare} {also if found.beats_baseline else only}"
     assert found.words.startswith(answer)

@@ -8,8 +8,8 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams
-from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.candidates.texts.corpus import characters
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.data.tokenizers.text_tokens import text_tokens
 from unspool.errors import UserError
 from unspool.export import export_onnx, onnx_model

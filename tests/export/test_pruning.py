@@ -8,7 +8,7 @@ import pytest
 from unspool.atomic_writes import opened_aside
 from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
-from unspool.candidates.texts.blend import FittedBlendTexts
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.language_models.candidate import LanguageModelTexts
 from unspool.cli import main
 from unspool.cli.exports import size

@@ -9,7 +9,7 @@ import pytest
 
 from unspool.candidates import RawModel
 from unspool.candidates.texts import ConvolutionTexts, LinearTexts, NGrams, VectorTexts
-from unspool.candidates.texts.blend import FittedBlendTexts
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.cli import main
 from unspool.data.texts.side_columns import SideColumns, TextRow
 from unspool.errors import UserError

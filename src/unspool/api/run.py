@@ -42,7 +42,7 @@ class Run:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the model beats the strongest baseline; `print` shows it as a sentence."""
+        """Whether the model beats the simple models; `print` shows it as a sentence."""
         return self.result.verdict
 
     @property

@@ -67,10 +67,11 @@ def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> No
     in_turn = time is not None and _different(list(zip(names, sample.cells[time], strict=True))) == len(names)
     if not (different == runs or in_turn) or _RECURRING * different > len(names) or not one_label:
         return
-    numbers = [name for name in sample.cells if name not in (text, label) and mostly(is_number, sample.cells[name])]
+    rest = {name: cells for name, cells in sample.cells.items() if name not in (text, label, time)}
+    numbers = [name for name, cells in rest.items() if mostly(is_number, cells)]
     steps = [name for name in numbers if _different(list(zip(names, sample.cells[name], strict=True))) > different]
     if steps:
-        how = " are consecutive and" if different == runs else f", each at another time in column {time},"
+        how = " are consecutive and" if different == runs else f", each at a different time in column {time},"
         raise UserError(
             f"{table.path} seems to have series with a row for each step: the rows of each value in column {text}"
             f"{how} have the same label in column {label}, but different numbers in column {steps[0]}. "

@@ -100,7 +100,7 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a run beats its strongest baseline on the test set.
+    """Whether a run beats the simple models on the test set.
 
     Attributes:
         baseline: the name of the baseline.
@@ -269,7 +269,7 @@ class Result:
         test: scores on the test set.
         test_predictions: from which `test` was computed.
         baselines: on the same test set.
-        verdict: on the run and its strongest baseline.
+        verdict: on the run and the simple models.
         candidates: the models that were considered, including the chosen one; empty if the recipe names its model.
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
         transformed: a sentence that says so, and why, if the models learned square roots or logarithms of numbers.

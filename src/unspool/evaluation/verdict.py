@@ -32,7 +32,7 @@ def verdict(
     counted: str = "test examples",
     resamples: int = 2000,
 ) -> Verdict:
-    """Compare a run with the strongest baseline on the same test examples.
+    """Compare a run with a baseline on the same test examples.
 
     The interval is a paired 95% percentile bootstrap: each resample scores both models on the same drawn examples
     (whole groups, where there are any), so that examples which are hard for both do not blur the difference. It speaks
@@ -47,8 +47,7 @@ def verdict(
             for all baselines, the first that is defined takes its place. Baselines without it are not compared.
         strongest: the name of the baseline that did best on held-out training data; the one that does best on the test
             examples if not given. If the run beats it, the one that does best on the test examples is to be beaten,
-            too: held-out data may be too few to find the strongest. If a baseline that gives all examples the same
-            answer does no worse than the run, it takes the latter's place.
+            too: held-out data may be too few to find the strongest.
         same: the name of the baseline that the run's model itself is, if it is one. If that is the strongest, there is
             nothing to beat.
         alone: whether the run tried no other model, as when one is asked for by name.
@@ -88,19 +87,16 @@ def verdict(
 
     value, found = compared_with(against)
     ours = value if by.higher_is_better else -value
-    others = [one for one in judged if one is not itself]
-    constant = max(filter(_is_constant, others), key=reached, default=against)
-    best = max(others, key=reached)
+    best = max((one for one in judged if one is not itself), key=reached)
     more = ""
     if reached(best) > reached(against):
         first = f"{against.title} ({by.say(against.scores[name].value)})"
         if not found.beats_baseline:
             more = _chosen_before(best.title, by.say(best.scores[name].value))
-        elif constant is not against and reached(constant) >= ours:
-            found, more = compared_with(constant)[1], _no_better_than_constant(first)
         else:
             found = compared_with(best)[1]
-            more = _beats_both(first) if found.beats_baseline else _beats_one(first)
+            constant = _is_constant(best) and reached(best) >= ours
+            more = _beats_both(first) if found.beats_baseline else _beats_one(first, constant)
     return replace(found, words=found.words + more + remarks)
 
 
@@ -198,21 +194,15 @@ def _chosen_before(best: str, reached: str) -> str:
 
 
 def _beats_both(first: str) -> str:
-    return f" It also does better than {first}, which was the strongest simple model on held-out training data."
+    return f" This model also does better than {first}, which was the strongest simple model on held-out training data."
 
 
-def _beats_one(first: str) -> str:
-    return (
-        f" The model does better than {first}, which was the strongest simple model on held-out training data. "
-        'A "Yes" needs a win over both.'
-    )
-
-
-def _no_better_than_constant(first: str) -> str:
-    return (
-        f" The model does better than {first}, which was the strongest simple model on held-out training data, but no "
-        "better than giving every example the same answer."
-    )
+def _beats_one(first: str, constant: bool) -> str:
+    """Args: the one that the run beats, and whether the other gives all examples the same answer and does no worse."""
+    than = f" This model does better than {first}, which was the strongest simple model on held-out training data"
+    if constant:
+        return f"{than}, but no better than giving every example the same answer."
+    return f'{than}. A "Yes" needs a win over both.'
 
 
 def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, remarks: str, alone: bool) -> Verdict:

@@ -10,7 +10,7 @@ def percent(share: float) -> str:
         >>> percent(0.90584), percent(0.99995), percent(1.0)
         ('90.6%', '99.995%', '100.0%')
     """
-    off = min(abs(share), 1 - share)  # below zero above 100%, where there is no all to look like
+    off = min(abs(share), 1 - share)  # negative above 100%: then one decimal is enough
     decimals = 1
     while 1e-9 < off < 0.5 * 10 ** -(decimals + 2):  # anything nearer is a rounding error
         decimals += 1

@@ -81,9 +81,8 @@ class Recurrent:
         sizes = self.cell.state_size
         needed = len(sizes) if isinstance(sizes, (list, tuple)) else 1
         if len(states) != needed:
-            few = "1 initial state" if needed == 1 else f"{needed} initial states"
-            advice = "give [h, c] to an LSTM, [h] to a GRU or SimpleRNN"
-            raise ValueError(f"{type(self).__name__} takes {few}, not {len(states)}: {advice}")
+            takes = {1: "1 initial state, [h]", 2: "2 initial states, [h, c]"}.get(needed, f"{needed} initial states")
+            raise ValueError(f"{type(self).__name__} takes {takes}, not {len(states)}")
 
     def _weights_now(self) -> tuple[Array, Array, Array]:
         """The weights as the surrounding call means them: Keras may have put others in their place for its duration."""

@@ -272,7 +272,7 @@ def rate_drops(result: Result) -> str:
 
 
 def outcome(verdict: Verdict) -> str:
-    """Return how a run compares with its strongest baseline: "better", "worse", or "open" for no clear winner.
+    """Return how a run compares with the baseline of its verdict: "better", "worse", or "open" for no clear winner.
 
     Example:
         >>> from unspool.evaluation.result import Interval

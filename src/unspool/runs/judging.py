@@ -187,7 +187,7 @@ def _verdict(
     baselines: tuple[Baseline, ...],
     strongest: str | None,
 ) -> Verdict:
-    """The comparison with the strongest baseline, with what limits it."""
+    """The comparison with the baselines, with what limits it."""
     task, evaluation, same = model.task, model.recipe.evaluation, _name_of(trained.model)
     found = verdict(
         task.measures,

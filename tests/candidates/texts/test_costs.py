@@ -23,6 +23,7 @@ from unspool.candidates.texts.held_out import (
 )
 from unspool.candidates.texts.joint import NB_WORDS_AND_VECTORS
 from unspool.candidates.texts.linear import NB_WORDS
+from unspool.candidates.texts.registry import BLEND
 from unspool.candidates.texts.trees import COUNT_TREES
 from unspool.candidates.texts.unlabelled import with_unlabelled
 from unspool.candidates.texts.vectors import VECTORS
@@ -54,13 +55,15 @@ def test_vectors_are_paid_for_once(unlabelled):
     costs.learn(vectors, replace(found, seconds=24.0))
     assert costs.of_comparison(joint) == 3.0 * joint.cost_of_linear < before
     expected = costs.of_comparison(cnn)
-    costs.learn(joint, replace(found, seconds=0.1))  # with the vectors of another candidate
+    costs.learn(joint, replace(found, seconds=0.1, fits=5.0))  # with the vectors of another candidate
     assert costs.of_comparison(cnn) == expected
+    assert costs.of_fit([vectors, joint]) == costs.of_fit([joint]) == (0.0 if unlabelled else 5.0)
 
 
 def test_vectors_beside_n_grams_take_memory():
     costs = Costs(Corpus(["a film"] * 10), growth=1.0)
-    assert costs.memory_of_fit(NB_WORDS_AND_VECTORS) == costs.memory_of_fit(NB_WORDS) + 10 * 96 * BYTES_OF_A_NUMBER
+    memory = costs.memory_of_fit(NB_WORDS) + 10 * 96 * BYTES_OF_A_NUMBER
+    assert costs.memory_of_fit(NB_WORDS_AND_VECTORS) == costs.memory_of_fit(BLEND) == memory
 
 
 @pytest.mark.parametrize(("texts", "seconds"), [(10_000, 2.5), (40_000, 5.0), (400_000, 5.0)])

@@ -8,11 +8,12 @@ from scipy.sparse import hstack
 from sklearn.linear_model import LogisticRegression
 
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import LinearTexts, NGrams, VectorTexts, choose, registry, splits, vector_training
+from unspool.candidates.texts import LinearTexts, NGrams, VectorTexts, blend, choose, registry, splits, vector_training
 from unspool.candidates.texts.attribution import attribute
-from unspool.candidates.texts.blend import FittedBlendTexts
+from unspool.candidates.texts.blend import BlendTexts, Mixture
 from unspool.candidates.texts.corpus import Corpus
-from unspool.candidates.texts.held_out import cross_validate
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
+from unspool.candidates.texts.held_out import cross_validate, spread
 from unspool.candidates.texts.joint import JointTexts
 from unspool.candidates.texts.linear_solution import usual
 from unspool.candidates.texts.shifts import shifted
@@ -116,6 +117,24 @@ def trainings(monkeypatch):
         vector_training.document_vectors, "train", lambda *given, **how: done.append(how) or train(*given, **how)
     )
     return done
+
+
+@pytest.mark.parametrize("many", [0, 10**9])
+def test_a_blend_fits_its_vectors_once_also_where_linear_models_take_turns(binary, trainings, monkeypatch, many):
+    monkeypatch.setattr(blend, "MANY_CHARACTERS", many)
+    parts = LINEAR, VECTORS, JOINT
+    mixture = Mixture((0.5, 0.25, 0.25), 1.0, np.zeros(1), np.zeros((len(binary.inputs), 1)))
+    model = BlendTexts("all", 9.0, parts).fit_weighted(replace(binary, inputs=Corpus(binary.inputs)), mixture)
+    assert [part.kind for part in model.parts] == ["linear", "vectors", "linear"]
+    assert len(trainings) == TRAINING["epochs"]
+    alone = [
+        one.fit(binary.inputs, binary.targets, "binary") for one in (replace(LINEAR, calibrated=False), *parts[1:])
+    ]
+    corpus = Corpus(binary.inputs)
+    wanted = sum(
+        weight * one.scores(corpus) / spread(one, corpus) for weight, one in zip(mixture.weights, alone, strict=True)
+    )
+    np.testing.assert_allclose(model.scores(binary.inputs), wanted, atol=1e-6)
 
 
 FOLDS = 5 * 5  # of few texts, five times

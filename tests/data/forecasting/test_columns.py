@@ -31,6 +31,14 @@ def test_the_numbers_of_rows_are_no_covariate(written):
     assert find_forecast_columns(read_table(written(rows))).ignored == ("column 1",)
 
 
+def test_a_covariate_that_rises_is_named_as_a_possible_time(written):
+    table = read_table(written([{"start": 1_447_000 + 3600 * row, "wind": 5, "y": row % 3} for row in range(6)]))
+    found = find_forecast_columns(table)
+    assert (found.time, found.until_now, found.rising) == (None, ("start", "wind"), "start")
+    assert "column start rises from row to row; if it tells the time, add --time start" in found.words
+    assert find_forecast_columns(table, time="start").rising is None
+
+
 def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(written):
     table = read_table(written([{"day": f"2026-01-0{day}", "sold": 3, "heat": "1,5"} for day in (1, 2)]))
     with pytest.raises(UserError, match="column heat has numbers with a decimal comma"):

@@ -119,7 +119,7 @@ def test_no_bytes_bring_the_reader_down(tmp_path_factory: pytest.TempPathFactory
         (b"fine,go\x00od", r"row 2 (line 3), column label: it holds a NUL byte, which no text does."),
         (b"one,two,three", r"row 2 (line 3): it has 3 cells and the header 2."),
         (b"one", r"row 2 (line 3): it has 1 cell and the header 2."),
-        (b" text,label", r"row 2 (line 3): it repeats the header: perhaps files were joined, or"),
+        (b" text,label", r"row 2 (line 3): it repeats the header; perhaps files were joined, or"),
         (b'"never closed,good', r'row 2 (line 3): a quote (") that is opened is not closed.'),
         (b'"closed" early,good', r'row 2 (line 3): text follows a closing quote ("); write a quote within a quoted'),
         (b"fine,good\rdull,bad", r"row 2 (line 3): it contains a carriage return; end every row with a line feed."),

@@ -156,7 +156,7 @@ def test_a_number_for_each_row_of_a_table_is_said_to_be_a_class(tmp_path: Path) 
     path = tmp_path / "engines.csv"
     rows = [(engine, cycle, engine + cycle / 7, 30 - cycle) for engine in range(12) for cycle in range(30)]
     pandas.DataFrame(rows, columns=["engine", "cycle", "heat", "life"]).to_csv(path, index=False)
-    with pytest.raises(UserError, match="To predict a number at each step, make each window of steps a series"):
+    with pytest.raises(UserError, match="To predict a number at each step, cut the series into windows"):
         unspool.inspect(path, series="engine", label="life")
     found = str(unspool.inspect(path, series="engine", label="life", task="tagging"))
     assert "each step has a tag; the 30 different numbers are read as classes, not as quantities" in found

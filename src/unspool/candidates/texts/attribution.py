@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.texts.arithmetic import Floats
-from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.candidates.texts.candidate import FittedTexts
 from unspool.candidates.texts.convolution import FittedConvolutionTexts
 from unspool.candidates.texts.corpus import plain_characters
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.language_models.candidate import FittedLanguageModelTexts
 from unspool.candidates.texts.linear import FittedLinearTexts
 from unspool.candidates.texts.trees import FittedTreesTexts

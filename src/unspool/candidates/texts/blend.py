@@ -6,23 +6,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from unspool.candidates import model_files
 from unspool.candidates.examples import Examples
-from unspool.candidates.texts import storage, targets
+from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.held_out import HeldOut, cross_validate_repeatedly, repeated_splits, spread
+from unspool.candidates.texts.joint import JointTexts
 from unspool.candidates.texts.linear import LinearTexts, uncalibrated
-from unspool.candidates.texts.shifts import Shiftable, scaled, shifted
-from unspool.candidates.texts.vectors import FittedVectorTexts
+from unspool.candidates.texts.ngram_features import NGrams
+from unspool.candidates.texts.shifts import scaled
 from unspool.cores import pool_of, usable
-from unspool.data.texts.side_encoder import SideEncoder
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class BlendTexts:
 
     def fit(
         self, texts: Iterable[str], target: ArrayLike, task: Task, seed: int = 0, *, classes: int | None = None
-    ) -> "FittedBlendTexts":
+    ) -> FittedBlendTexts:
         """Fit it; arguments as of `TextCandidate.fit`."""
         examples = Examples(Corpus.of(texts), target, task, classes)
         repeats = repeated_splits(target, task, seed=seed)
@@ -60,7 +60,7 @@ class BlendTexts:
         wanted = np.tile(targets.columns(target, task, classes), (len(repeats), 1))
         return self.fit_weighted(examples, mixed(held, wanted, task, repeats=len(repeats)), seed)
 
-    def fit_weighted(self, examples: Examples, mixture: "Mixture", seed: int = 0) -> "FittedBlendTexts":
+    def fit_weighted(self, examples: Examples, mixture: "Mixture", seed: int = 0) -> FittedBlendTexts:
         """Fit the parts with a weight to all texts, and blend them as `mixed` chose."""
         corpus, task = Corpus.of(examples.inputs), examples.task
         used = [(part, weight) for part, weight in zip(self.parts, mixture.weights, strict=True) if weight > 0]
@@ -89,18 +89,25 @@ def _in_turn(
     parts: Sequence[TextCandidate], fit: Callable[[TextCandidate], T], corpus: Corpus, pool: ThreadPoolExecutor
 ) -> list[T]:
     """Fit linear models in turn, and the other parts meanwhile; free counts that no later model needs."""
-    linear = [part for part in parts if isinstance(part, LinearTexts)]
+    linear = [part for part in parts if _counted(part)]
 
     def one_by_one() -> dict[str, T]:
         fitted = {}
         for at, part in enumerate(linear):
             fitted[part.name] = fit(part)
-            corpus.release(but=(ngrams for later in linear[at + 1 :] for ngrams in later.ngrams))
+            needed = {ngrams for later in linear[at + 1 :] for ngrams in _counted(later)}
+            corpus.drop(ngrams for ngrams in _counted(part) if ngrams not in needed)
         return fitted
 
     in_turn = pool.submit(one_by_one)
-    others = {part.name: pool.submit(fit, part) for part in parts if not isinstance(part, LinearTexts)}
+    others = {part.name: pool.submit(fit, part) for part in parts if part not in linear}
     return [others[part.name].result() if part.name in others else in_turn.result()[part.name] for part in parts]
+
+
+def _counted(part: TextCandidate) -> tuple[NGrams, ...]:
+    """The n-grams that a linear model counts."""
+    linear = part.linear if isinstance(part, JointTexts) else part
+    return linear.ngrams if isinstance(linear, LinearTexts) else ()
 
 
 def parts_of(candidate: TextCandidate) -> tuple[TextCandidate, ...]:
@@ -186,96 +193,3 @@ def _least(loss: Callable[[tuple[float, ...]], float], parts: int) -> tuple[floa
 
 def _shares(steps: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(step / sum(steps) for step in steps)
-
-
-class FittedBlendTexts(FittedTexts):
-    """Fitted models, with a factor on the scores of each.
-
-    Attributes:
-        name: of the candidate.
-        task: what it predicts.
-        parts: the P models; in place of a blend among those given its own parts, and one model for all over the same
-            vectors.
-        factors: (P,), by which their scores are multiplied.
-        alone: the models as they were given, without the blend's shifts, which are added to one of `parts`.
-        seconds_of_parts: that fitting each of `alone` took, while others were fitted; empty if it was not measured.
-    """
-
-    kind = "blend"
-
-    def __init__(
-        self,
-        name: str,
-        task: Task,
-        parts: Sequence[FittedTexts],
-        factors: Floats,
-        seconds_of_parts: Sequence[float] = (),
-    ):
-        self.name, self.task = name, task
-        self.alone, self.seconds_of_parts, self.seconds = parts, seconds_of_parts, sum(seconds_of_parts)
-        self.parts, self.factors = _plain(parts, factors)
-
-    @property
-    def side(self) -> SideEncoder | None:
-        """The encoder of the columns beside the texts; None if it reads none."""
-        return next((part.side for part in self.parts if part.side is not None), None)
-
-    def scores(self, texts: Iterable[str]) -> Floats:
-        """(N, K) log-odds, logits or numbers: see `Arithmetic`."""
-        given = list(texts)
-        total = self.factors[0] * self.parts[0].scores(given)
-        for factor, part in zip(self.factors[1:], self.parts[1:], strict=True):
-            total = total + factor * part.scores(given)
-        return np.asarray(total)
-
-    def rescale(self, factor: float) -> None:
-        """Multiply the scores from now on."""
-        self.factors = self.factors * factor
-
-    def shift(self, by: Floats) -> None:
-        """Add (K,) numbers to all later scores.
-
-        Raises:
-            ValueError: no part is `Shiftable`.
-        """
-        at = next((at for at, part in enumerate(self.parts) if isinstance(part, Shiftable)), None)
-        if at is None:
-            raise ValueError(f"no part of {self.name} can be shifted")
-        changed = shifted(self.parts[at], 1.0, by / self.factors[at])
-        self.parts = [*self.parts[:at], changed, *self.parts[at + 1 :]]
-
-    def state(self) -> tuple[dict[str, Any], storage.Arrays]:
-        """All that `registry.from_state` needs."""
-        return self._of_parts([part.state() for part in self.parts])
-
-    def stored(self) -> tuple[dict[str, Any], storage.Arrays]:
-        """The same as `state`, for a file."""
-        return self._of_parts([part.stored() for part in self.parts])
-
-    def _of_parts(self, parts: list[tuple[dict[str, Any], storage.Arrays]]) -> tuple[dict[str, Any], storage.Arrays]:
-        plain, arrays = [], {"factors": self.factors}
-        for i, (described, held) in enumerate(parts):
-            plain.append(described)
-            arrays |= model_files.prefixed(held, f"part_{i}_")
-        return {"kind": self.kind, "name": self.name, "task": self.task, "parts": plain}, arrays
-
-
-def _plain(parts: Sequence[FittedTexts], factors: Floats) -> tuple[list[FittedTexts], Floats]:
-    """Models with their factors: in place of a blend its parts, and of those over the same vectors one for all."""
-    found: list[tuple[float, FittedTexts]] = []
-    for factor, part in zip(factors, parts, strict=True):
-        own = zip(part.factors, part.parts, strict=True) if isinstance(part, FittedBlendTexts) else [(1.0, part)]
-        for inner, one in own:
-            same = next((at for at, (_, other) in enumerate(found) if _over_same_vectors(one, other)), None)
-            if same is None:
-                found.append((factor * inner, one))
-            else:
-                first, other = found[same]
-                assert isinstance(one, FittedVectorTexts)
-                assert isinstance(other, FittedVectorTexts)
-                found[same] = 1.0, other.plus(one, (first, factor * inner))
-    return [part for _, part in found], np.array([factor for factor, _ in found])
-
-
-def _over_same_vectors(one: FittedTexts, other: FittedTexts) -> bool:
-    return isinstance(one, FittedVectorTexts) and isinstance(other, FittedVectorTexts) and one.shares_vectors(other)

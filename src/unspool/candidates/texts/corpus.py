@@ -73,12 +73,16 @@ class Corpus(Sequence[str]):
         if self._limit is not None:
             self._limit._kept.clear()
 
-    def release(self, but: Iterable[Any] = ()) -> None:
-        """Clear the cache of all texts, except the words, the columns beside them, and these keys."""
-        still = {"side", "words", *but}  # words take little memory, and others read them too
-        for key in [key for key in list(self._kept) if key not in still]:
-            self._kept.pop(key, None)
+    def release(self) -> None:
+        """Clear the cache of all texts, except the words and the columns beside them."""
+        still = {"side", "words"}  # words take little memory, and others read them too
+        self.drop(key for key in list(self._kept) if key not in still)
         self._own.clear()
+
+    def drop(self, keys: Iterable[Any]) -> None:
+        """Remove what was kept for some keys."""
+        for key in keys:
+            self._kept.pop(key, None)
 
     def kept(
         self,

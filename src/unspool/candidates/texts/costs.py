@@ -11,6 +11,7 @@ from unspool.candidates.texts.language_models.candidate import LanguageModelText
 from unspool.candidates.texts.linear import LinearTexts
 from unspool.candidates.texts.trees import MOST_EXAMPLES, TreesTexts
 from unspool.candidates.texts.vector_training import VectorTraining
+from unspool.candidates.texts.vectors import VectorTexts
 
 BYTES_OF_A_CHARACTER = {"words": 15, "characters": 75}
 """Memory per character of the texts for fitting a linear model over n-grams of each kind (see LOG.md)."""
@@ -69,7 +70,14 @@ class Costs:
 
     def of_fit(self, parts: Iterable[TextCandidate]) -> float:
         """The seconds that fitting some candidates to all texts will probably take."""
-        return sum(self._growth * self._share_read(part) * self._of_fits(part) for part in parts)
+        each = list(parts)
+        vectors = {part.settings: part for part in each if isinstance(part, VectorTexts)}
+        seconds = 0.0
+        for part in each:
+            seconds += self._growth * self._share_read(part) * self._of_fits(part)
+            if isinstance(part, JointTexts) and part.settings in vectors:  # which are trained for both of them
+                seconds -= self._growth * min(self._of_fits(part), self._of_fits(vectors[part.settings]))
+        return seconds
 
     def _share_read(self, part: TextCandidate) -> float:
         """The share of all texts that a candidate is fitted to: trees are grown on some of very many."""

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from unspool.candidates.texts import linear_solution, targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Task
-from unspool.candidates.texts.blend import FittedBlendTexts
 from unspool.candidates.texts.corpus import Corpus
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.linear import NB_WORDS, FittedLinearTexts, LinearTexts
 from unspool.candidates.texts.vector_training import VectorTraining
 from unspool.candidates.texts.vectors import FittedVectorTexts

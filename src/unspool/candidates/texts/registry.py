@@ -5,9 +5,10 @@ from typing import Any
 
 from unspool.candidates import model_files
 from unspool.candidates.texts import storage
-from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts
+from unspool.candidates.texts.blend import BlendTexts
 from unspool.candidates.texts.candidate import STEM, FittedTexts, TextCandidate
 from unspool.candidates.texts.convolution import CNN, CNN_CHARACTERS, FittedConvolutionTexts
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.joint import NB_WORDS_AND_VECTORS
 from unspool.candidates.texts.language_models.candidate import LANGUAGE_MODEL, FittedLanguageModelTexts
 from unspool.candidates.texts.linear import (

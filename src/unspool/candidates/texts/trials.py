@@ -21,12 +21,13 @@ from unspool.candidates.outcome import (
 from unspool.candidates.saved import Saved
 from unspool.candidates.texts import targets
 from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
-from unspool.candidates.texts.blend import BlendTexts, FittedBlendTexts, Mixture, mixed, parts_of
+from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed, parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.costs import Costs, reads_more
+from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.folds import Rows
 from unspool.candidates.texts.held_out import (
     SEVERAL,

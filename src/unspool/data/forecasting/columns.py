@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
 from unspool.data.headers import refuse_headerless
+from unspool.data.labels import as_number
 from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
@@ -36,6 +39,8 @@ class ForecastColumns:
         until_now: covariates that are known until the forecast begins.
         known_ahead: covariates that are known for the forecast steps too.
         ignored: what is not read.
+        rising: if no column is known to tell the time, the first covariate that rises from row to row, which may; else
+            None.
     """
 
     target: str
@@ -44,6 +49,7 @@ class ForecastColumns:
     until_now: tuple[str, ...] = ()
     known_ahead: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    rising: str | None = None
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
@@ -62,10 +68,12 @@ class ForecastColumns:
         told = [f"column {self.target} is forecast"]
         told.append("there is one series" if self.series is None else f"series are told apart by column {self.series}")
         told.append(
-            "rows are in the order of the file: no column tells the time"
+            "rows are in the order of the file: no column is known to tell the time"
             if self.time is None
             else f"column {self.time} tells the time"
         )
+        if self.rising is not None:
+            told.append(f"column {self.rising} rises from row to row; if it tells the time, add --time {self.rising}")
         for names, what in ((self.until_now, "until the forecast begins"), (self.known_ahead, "ahead")):
             if names:
                 plural = "s" * (len(names) > 1)
@@ -130,7 +138,8 @@ def find_forecast_columns(
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
     used = {target, time, series, *until_now, *known_ahead}
     ignored = tuple(name for name in table.columns if name not in used)
-    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored)
+    rising = None if time or pinned else next((name for name in until_now if _rises(sample.cells[name])), None)
+    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising)
 
 
 def _named_once(table: Table, roles: Sequence[tuple[str, str | None]]) -> dict[str, str]:
@@ -238,6 +247,13 @@ def _such_as(sample: Chunk, name: str) -> str:
 def _is_numeric(sample: Chunk, name: str) -> bool:
     there = [cell for cell in sample.cells[name] if not is_missing(cell)]
     return bool(there) and mostly(lambda cell: is_number(cell) and not isinstance(cell, bool), there)
+
+
+def _rises(cells: Sequence[Any]) -> bool:
+    """Whether each cell is a larger number than the one before, as in a column of times."""
+    numbers = [None if is_missing(cell) else as_number(cell) for cell in cells]
+    known = [number for number in numbers if number is not None]
+    return 2 < len(known) == len(numbers) and all(one < other for one, other in pairwise(known))
 
 
 def _is_empty(sample: Chunk, name: str) -> bool:

@@ -25,9 +25,9 @@ def layout_of(given: Given, series: str | None = None, channels: Sequence[str] |
     """Tell how series lie in a file, or that it holds none.
 
     Long tables are those where a column is named for series, and those of numbers that have a column of a usual name
-    whose values recur; if most occur once, as where a file has a few sequences of amino acids twice, it needs a time,
-    too. Wide tables are those with columns of numbers, or of lists of numbers, and no texts, those whose channels are
-    named and hold lists, and .tsv or .txt files of the UCR archive.
+    whose values recur; if each occurs fewer than two times on average, as where a file has a few sequences of amino
+    acids twice, there must also be a time. Wide tables are those with columns of numbers, or of lists of numbers, and
+    no texts, those whose channels are named and hold lists, and .tsv or .txt files of the UCR archive.
 
     Args:
         given: the file.

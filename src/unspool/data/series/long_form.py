@@ -308,7 +308,8 @@ class _Reading(RowsOfSeries):
         tagging = 'ask for tags (--task tagging; in Python task="tagging")'
         fix = f"If each step has a label of its own, {tagging}; if not, fix it"
         if as_number(facts[0]) is not None:
-            fix = f"To predict a number at each step, make each window of steps a series of its own. {fix}"
+            windows = "cut the series into windows, each a series with the number at its end as its label"
+            fix = f"To predict a number at each step, {windows}. {fix}"
         detail = f"the value is another one than before in {self.named(number)}"
         return Flaw(Reason.RAGGED, detail, names[changed], "" if changed else fix)
 

@@ -220,15 +220,16 @@ def _flaw(cells: list[str], names: tuple[str, ...], lines: Lines) -> Flaw | None
             more = f"{len(cells)} cells and the header 1, {names[0][:40]!r}"
             return Flaw(Reason.CELLS, f"it has {more}: the names of the columns must come first")
         return Flaw(Reason.CELLS, f"it has {len(cells)} cell{'s' * (len(cells) > 1)} and the header {len(names)}")
-    if cells[-1].strip() == names[-1] and len(names) > 1 and all(map(_is_named, cells, names)):
-        return Flaw(Reason.HEADER, "it repeats the header: perhaps files were joined, or there is no header")
+    if len(names) > 1 and _is_named(cells[-1], names[-1]) and all(map(_is_named, cells, names)):
+        return Flaw(Reason.HEADER, "it repeats the header; perhaps files were joined, or line 1 is not a header")
     if sum(map(len, lines.record)) <= MAX_CELL and all(line.isascii() and "\0" not in line for line in lines.record):
         return None  # quicker than cell by cell
     return next(filter(None, map(cell_flaw, cells, names)), None)
 
 
 def _is_named(cell: str, name: str) -> bool:
-    return cell.strip() == name or (not cell.strip() and UNNAMED.fullmatch(name) is not None)
+    bare = cell.removeprefix("\ufeff").strip()  # a byte order mark begins a file that was appended to another
+    return bare == name or (not bare and UNNAMED.fullmatch(name) is not None)
 
 
 def _is_number(cell: str) -> bool:

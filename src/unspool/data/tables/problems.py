@@ -28,7 +28,7 @@ class Reason(Enum):
     QUOTE = "a quote that is not closed or is closed early"
     RETURN = "a carriage return outside of quotes"
     CELLS = "more or fewer cells than columns"
-    HEADER = "a header that is repeated"
+    HEADER = "a repeated header"
     NOT_JSON = "no JSON object"
     TORN = "an end in the middle"
     EMPTY_TEXT = "no text"

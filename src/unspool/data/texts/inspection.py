@@ -14,7 +14,7 @@ from unspool.data.parts import TRAINING
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import StoredRagged
 from unspool.data.tables.problems import by_reason
-from unspool.data.texts.blocks import Blocks, BlockSearch
+from unspool.data.texts.blocks import MOST_ROWS, Blocks, BlockSearch
 from unspool.data.texts.examples import TextBatch, TextExamples
 from unspool.data.texts.length import choose_length
 from unspool.data.texts.near_duplicates import BANDS, Bands, bands
@@ -160,14 +160,14 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
         tokenizer=tokenizer,
         split=gathered.split,
         ids=ids,
-        blocks=gathered.blocks.result(_shuffled_alike(examples)) if gathered.blocks is not None else None,
+        blocks=gathered.blocks.result(_labels_or_tenths(examples)) if gathered.blocks is not None else None,
         names_in_texts=gathered.names.result(),
     )
 
 
-def _shuffled_alike(examples: TextExamples) -> Sequence[object]:
-    """The labels of the first file; numbers, which hardly recur, as the tenth of them that each is in."""
-    labels = examples.scans[0].labels
+def _labels_or_tenths(examples: TextExamples) -> Sequence[object]:
+    """The labels of the first file; numbers, which hardly ever recur, are replaced by the tenth that they fall into."""
+    labels = examples.scans[0].labels[:MOST_ROWS]
     if examples.labels.names:
         return labels
     numbers = np.array([as_number(label) for label in labels], dtype=np.float64)  # NaN where there is no label

@@ -51,7 +51,7 @@ def shown_scores(task: str, test: dict[str, Any], first: str | None = None) -> l
 
 
 def outcome_of(verdict: dict[str, Any]) -> str:
-    """How a run stands beside its strongest baseline: "better", "worse", or "open".
+    """How a run stands beside the baseline of its verdict: "better", "worse", or "open".
 
     Example:
         >>> outcome_of({"beats_baseline": False, "difference_ci": [-0.02, 0.01]})

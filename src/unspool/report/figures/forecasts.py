@@ -37,7 +37,7 @@ def _draw(axes: Axes, example: ForecastExample) -> None:
     axes.plot(past, example.past, color=MUTED, linewidth=1.2)
     came = (example.past[-1], *example.came) if example.past else example.came
     axes.plot([*([0] if example.past else []), *ahead], came, color=INK, linewidth=1.4, label="what came")
-    axes.plot(ahead, example.baseline, color=OTHER, linewidth=1.4, linestyle="--", label="simple model of the verdict")
+    axes.plot(ahead, example.baseline, color=OTHER, linewidth=1.4, linestyle="--", label="simple model in the verdict")
     axes.plot(ahead, example.forecast, color=MODEL, marker=marker, markersize=3, label="this model")
     axes.axvline(0.5, color=MUTED, linewidth=1, linestyle=DOTS)
     axes.margins(x=0.01)
@@ -68,7 +68,7 @@ def errors_by_step_figure(result: Result) -> Figure:
     marker = "o" if len(found.by_step) <= _MARKED else ""
     sides = (
         (found.by_step, MODEL, "-", "this model"),
-        (found.baseline_by_step, OTHER, "--", "simple model of the verdict"),
+        (found.baseline_by_step, OTHER, "--", "simple model in the verdict"),
     )
     for errors, colour, style, name in sides:
         known = [np.nan if one is None else one for one in errors]

@@ -105,13 +105,13 @@ def scatter_figure(result: Result) -> Figure:
 
 
 def residuals_figure(result: Result) -> Figure:
-    """Draw how the errors are spread, of the model and of its strongest baseline."""
+    """Draw how the errors are spread, of the model and of the baseline of the verdict."""
     truth, said = _numbers(result)
     figure, axes = new_figure(PAGE_WIDTH, 3.1)
-    strongest = next(one for one in result.baselines if one.name == result.verdict.baseline)
+    baseline = next(one for one in result.baselines if one.name == result.verdict.baseline)
     errors = {"this model": said - truth}
-    if not np.array_equal(strongest.outputs, said):  # otherwise that baseline was chosen: it is this model
-        errors[strongest.title] = strongest.outputs - truth
+    if not np.array_equal(baseline.outputs, said):  # otherwise that baseline was chosen: it is this model
+        errors[baseline.title] = baseline.outputs - truth
     ends = np.quantile(np.concatenate(list(errors.values())), (0.002, 0.998))
     for (title, values), colour, dashes in zip(errors.items(), (MODEL, OTHER), ("-", "--"), strict=False):
         axes.hist(

@@ -86,7 +86,8 @@ def _texts(recipe: Recipe, settings: TextSettings, dataset: TextDataset) -> Prep
     if settings.num_words <= max(settings.skip_top, INDEX_FROM + 1):
         raise UserError(
             f"recipe {recipe.name}: data.num_words={settings.num_words} and data.skip_top={settings.skip_top} leave no "
-            f"words: their ids begin at {INDEX_FROM + 1}. data.num_words has to be larger than that and than skip_top."
+            f"words: their ids begin at {INDEX_FROM + 1}, so data.num_words must be greater than {INDEX_FROM + 1} and "
+            "than data.skip_top."
         )
     reader = VocabularyReader(dataset.vocabulary, settings.num_words, settings.skip_top, settings.maxlen)
 

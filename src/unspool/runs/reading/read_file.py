@@ -291,7 +291,7 @@ def _find_tags(labels: Sequence[Label]) -> Task:
     if Regression.recognise(Counter(chain.from_iterable(labels))):
         why += (
             f"; the {len(task.names):,} different numbers are read as classes, not as quantities. To predict a number, "
-            "make each window of steps a series of its own"
+            "cut the series into windows, each a series with the number at its end as its label"
         )
     return replace(task, why=why)
 
