@@ -96,7 +96,7 @@ def verdict(
         else:
             found = compared_with(best)[1]
             constant = _is_constant(best) and reached(best) >= ours
-            more = _beats_both(first) if found.beats_baseline else _beats_one(first, constant)
+            more = _beats_both(first) if found.beats_baseline else _beats_one(first, constant=constant)
     return replace(found, words=found.words + more + remarks)
 
 
@@ -197,8 +197,8 @@ def _beats_both(first: str) -> str:
     return f" This model also does better than {first}, which was the strongest simple model on held-out training data."
 
 
-def _beats_one(first: str, constant: bool) -> str:
-    """Args: the one that the run beats, and whether the other gives all examples the same answer and does no worse."""
+def _beats_one(first: str, *, constant: bool) -> str:
+    """What is added where the run beats only the first; perhaps the other gives all examples the same answer."""
     than = f" This model does better than {first}, which was the strongest simple model on held-out training data"
     if constant:
         return f"{than}, but no better than giving every example the same answer."
