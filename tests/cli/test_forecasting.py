@@ -26,6 +26,12 @@ def test_what_a_person_types(in_folder, capsys):
     told = capsys.readouterr()
     assert "covariate known ahead: heat" in told.err
     assert "a season is 4 steps; 3 steps are forecast" in told.err
+    with open("runs/energy/test_predictions.csv", newline="") as file:
+        steps = list(csv.DictReader(file))
+    scores = json.loads((in_folder / "runs/energy/metrics.json").read_text())["test"]
+    errors = [abs(float(step["label"]) - float(step["forecast"])) for step in steps]
+    assert sum(errors) / len(errors) == pytest.approx(scores["mae"])
+    assert {(step["id"], int(step["t"])) for step in steps if step["ahead"] == "3"} >= {("a", 59), ("b", 59)}
     with open("recent.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "t", "load", "heat"])

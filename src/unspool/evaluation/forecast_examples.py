@@ -1,7 +1,8 @@
 """Which test forecasts a report shows: those of the best, the median and the worst series."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ class ForecastPlaces:
         origins: (N,) how many steps of the series are known.
         season: steps of a season.
         drawn: see `Forecasted`.
+        times: of one of them, by its row: the times of its H steps, as a table has them.
     """
 
     series: NDArray[np.int64]
@@ -35,6 +37,7 @@ class ForecastPlaces:
     origins: NDArray[np.int64]
     season: int
     drawn: str
+    times: Callable[[int], Sequence[Any]]
 
     def of(self, rows: NDArray[np.integer]) -> list[tuple[str, str]]:
         """The name of the series, and the time of the first step, of some forecasts."""

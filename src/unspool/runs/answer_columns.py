@@ -6,6 +6,11 @@ from unspool.tasks import Task
 
 PREDICTION, PROBABILITY = "prediction", "probability"
 
+STEP = "step"
+"""The column of steps to forecast from a file without times."""
+FORECAST = ("forecast", "low", "high")
+"""The columns of a forecast, the ends of its 80% interval among them."""
+
 Row = dict[str, Any]
 
 

@@ -26,7 +26,7 @@ from unspool.data.usual_names import TEXT_NAMES
 from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
-from unspool.runs.answer_columns import Row, answer_cells, answer_columns, in_one_cell
+from unspool.runs.answer_columns import FORECAST, STEP, Row, answer_cells, answer_columns, in_one_cell
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
 from unspool.runs.reading.model_inputs import (
@@ -46,10 +46,6 @@ if TYPE_CHECKING:
 ATTRIBUTIONS, ERROR = "attributions", "attribution_error"
 TOKENS = "tokens"
 """The column of tokens from a file whose columns have no names."""
-STEP = "step"
-"""The column of steps to forecast from a file without times."""
-FORECAST = ("forecast", "low", "high")
-"""The columns of a forecast, the ends of its 80% interval among them."""
 
 
 @dataclass(frozen=True, slots=True)

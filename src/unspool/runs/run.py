@@ -11,7 +11,7 @@ from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError, advising
 from unspool.evaluation.result import Result
-from unspool.readers import reads_texts
+from unspool.readers import ForecastReader, reads_texts
 from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs.checking.golden import golden_of, positions_of
@@ -33,6 +33,7 @@ from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_
 from unspool.runs.records import folder
 from unspool.runs.records.example_files import write_example_files
 from unspool.runs.records.folder_links import refuse_links_within
+from unspool.runs.records.forecasts_of_test import write_forecasts_of_test
 from unspool.runs.records.record import write_history, write_result
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
@@ -250,6 +251,10 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     if trained.both_directions is not None:
         write_history(trained.both_directions.history, job.out / folder.HISTORY_OF_BOTH_DIRECTIONS)
     write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
+    if prepared.forecasts is not None:
+        assert isinstance(prepared.reader, ForecastReader)
+        columns = prepared.reader.columns
+        write_forecasts_of_test(prepared.forecasts.places, columns, result.test_predictions, job.out)
     write_report(result, job.out)
     write_card(result, job.out)
     job.log.note("writing the report")

@@ -55,7 +55,7 @@ def test_the_best_median_and_worst_series_are_shown():
     targets = np.ones((4, 2, 3))
     outputs = np.ones((4, 2, 3)) + np.array([3.0, 0.5, 2.0, 1.0])[:, None, None]
     places = ForecastPlaces(
-        np.arange(4), names, ["2026"] * 4, [np.arange(9.0)] * 4, np.full(4, 9), season=1, drawn="series"
+        np.arange(4), names, ["2026"] * 4, [np.arange(9.0)] * 4, np.full(4, 9), season=1, drawn="series", times=str
     )
     baseline = Baseline("naive", "the last value", score(MEASURES, Predictions(targets, outputs)), outputs + 1, 0.0)
     found = forecasted(places, Predictions(targets, outputs), baseline)
@@ -84,6 +84,7 @@ def test_many_forecasts_are_grouped_in_one_pass():
         np.ones(2 * count, int),
         1,
         "series",
+        str,
     )
     baseline = Baseline("naive", "the last value", score(MEASURES, Predictions(targets[:4], outputs[:4])), outputs, 0.0)
     begun = time.process_time()

@@ -260,15 +260,21 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
 
 def _places(read: ReadForecastFile) -> ForecastPlaces:
     panel, test = read.panel, read.test
-    begins = [str(panel.shown_time(panel.time_at(one.series, one.origin))) for one in test]
+
+    def times(row: int) -> list[Any]:
+        one = test[row]
+        steps = range(one.origin, one.origin + read.reader.setup.horizon)
+        return [panel.shown_time(panel.time_at(one.series, step)) for step in steps]
+
     return ForecastPlaces(
         np.array([one.series for one in test]),
         panel.names,
-        begins,
+        [str(panel.shown_time(panel.time_at(one.series, one.origin))) for one in test],
         [panel.history(one.series, one.origin)[:, 0] for one in test],
         np.array([one.origin for one in test]),
         read.reader.setup.season,
         "series" if len(panel) > FEW_SERIES else "blocks",
+        times,
     )
 
 
