@@ -17,6 +17,7 @@ from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.vocabulary import PAD, UNKNOWN
 from unspool.descriptions.networks import Seq2Vec
+from unspool.keras_internals import forget_masks_of_traced
 from unspool.models.seq2vec import answer_to
 from unspool.readers import TextReader, VocabularyReader
 from unspool.runs.explanation import Explanation
@@ -77,6 +78,7 @@ class IntegratedGradients:
 
     def _integrated(self, ids: jax.Array, target: jax.Array) -> tuple[jax.Array, jax.Array]:
         """(T,) ids to the weight of each, (T,), and (2, K) the scores of a text of unknown words and of the text."""
+        forget_masks_of_traced()
         text = self._vectors(ids)
         base = [self._embeddings[jnp.where(ids > UNKNOWN, UNKNOWN, ids)], *map(jnp.zeros_like, text[1:])]
         moves = [end - start for start, end in zip(base, text, strict=True)]

@@ -40,7 +40,13 @@ def attention_weights(
     import jax
     import jax.numpy as jnp
 
-    look = jax.jit(lambda ids, written: network.memory_weights(network.encode(ids), written))
+    from unspool.keras_internals import forget_masks_of_traced
+
+    @jax.jit
+    def look(ids: Any, written: Any) -> Any:
+        forget_masks_of_traced()
+        return network.memory_weights(network.encode(ids), written)
+
     weights: Any = look(jnp.asarray(source.flat[np.newaxis]), jnp.array([[*written]], dtype="int32"))
     if weights is None:
         return None

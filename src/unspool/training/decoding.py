@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
 from unspool.data.stored_ragged import Sequences
+from unspool.keras_internals import forget_masks_of_traced
 from unspool.models.encoding_decoding import PAD, SequenceToSequence
 from unspool.models.search import Answers, Beam, Sampling, beam_search, sample
 from unspool.training.arrays import filled
@@ -183,6 +184,7 @@ def _forced(model: SequenceToSequence) -> Callable[..., Any]:
     if "forced" not in programs:
 
         def run(values: Any, source: Any, given: Any, asked: Any) -> Any:
+            forget_masks_of_traced()
             with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
                 logits = model.decode(model.encode(source), given)
             shares = jax.nn.log_softmax(logits)
@@ -221,6 +223,7 @@ def _search(
     if key not in programs:
 
         def run(values: Any, source: Any, rows: Any, there: Any, seed: Any) -> Answers:
+            forget_masks_of_traced()
             with keras.StatelessScope(list(zip(model.variables, values, strict=True))):
                 memory = model.encode(source)
                 edges = {"start": start, "end": end, "maximum": maximum}
