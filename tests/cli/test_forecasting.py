@@ -32,6 +32,13 @@ def test_what_a_person_types(in_folder, capsys):
     errors = [abs(float(step["label"]) - float(step["forecast"])) for step in steps]
     assert sum(errors) / len(errors) == pytest.approx(scores["mae"])
     assert {(step["id"], int(step["t"])) for step in steps if step["ahead"] == "3"} >= {("a", 59), ("b", 59)}
+    with open("same.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, ["id", "t", "ahead", "forecast"], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(reversed(steps))
+    assert main(["compare", "runs/energy", "same.csv", "--json"]) == 0
+    same = json.loads(capsys.readouterr().out)["recipes"][1]
+    assert same["scores"]["mase"]["value"] == pytest.approx(scores["mase"])
     with open("recent.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "t", "load", "heat"])

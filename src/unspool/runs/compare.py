@@ -27,7 +27,7 @@ from unspool.runs.recipes.file import differences, load_recipe
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.records import folder
 from unspool.runs.records.record import read_result
-from unspool.tasks import task_of
+from unspool.tasks import Forecasting, task_of
 
 Results = dict[str, dict[int, Result]]
 """For each recipe, the result of each seed."""
@@ -282,8 +282,10 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
     if not left_out:
         return found
     titles = " and ".join(measures[name].title for name in left_out)
+    titles = titles[0].upper() + titles[1:]
     verbs = ("is" if len(left_out) == 1 else "are", "has" if len(unsure) == 1 else "have")
-    note = f" {titles} {verbs[0]} not compared: {' and '.join(unsure)} {verbs[1]} no probability for each label."
+    lacking = "intervals (columns low and high)" if first.task == Forecasting.name else "probability for each label"
+    note = f" {titles} {verbs[0]} not compared: {' and '.join(unsure)} {verbs[1]} no {lacking}."
     return replace(found, words=found.words + note)
 
 

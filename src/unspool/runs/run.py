@@ -250,8 +250,9 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     write_result(result, job.out)
     if trained.both_directions is not None:
         write_history(trained.both_directions.history, job.out / folder.HISTORY_OF_BOTH_DIRECTIONS)
-    write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
-    if prepared.forecasts is not None:
+    if prepared.forecasts is None:
+        write_example_files(prepared.rows, model.task, result.test_predictions, model.threshold, job.out)
+    else:
         assert isinstance(prepared.reader, ForecastReader)
         columns = prepared.reader.columns
         write_forecasts_of_test(prepared.forecasts.places, columns, result.test_predictions, job.out)

@@ -48,7 +48,6 @@ class Forecasting(Task):
     figures = ("headline", "forecasts", "errors-by-step")
     sections = ("forecasted.html.j2",)
     explainable = False
-    without_others = "a forecast depends on what was known when it was made, which such a table does not contain"
     has_probabilities = False
     no_probabilities = "This model forecasts numbers, without probabilities. Use predict."
 

@@ -12,7 +12,7 @@ from unspool.runs.reading.preparation import ExampleRows
 from unspool.runs.recipes.file import write_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.example_files import read_positions, read_rows_of_test, write_example_files
-from unspool.tasks import Binary, Forecasting, Regression, Tagging
+from unspool.tasks import Binary, Reconstruction, Regression, Tagging
 
 BINARY = Binary(("=neg", "pos"))
 
@@ -93,7 +93,7 @@ def test_tags_stand_in_one_cell(tmp_path):
 
 
 def test_what_no_table_can_say_of_an_answer_has_parts_alone(tmp_path):
-    write_example_files(_rows(), Forecasting(), _predictions(), None, tmp_path)
+    write_example_files(_rows(), Reconstruction(), _predictions(), None, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["parts.csv", "recipe.toml"]
 
 

@@ -32,10 +32,10 @@ def test_each_step_of_a_forecast_in_blocks_is_written_once_and_what_did_not_come
     write_forecasts_of_test(places([1, 1, 0], [9, 9, 4]), columns, Predictions(targets, outputs), tmp_path)
     assert read(tmp_path) == [
         ["name", "day", "ahead", "label", "forecast", "low", "high"],
-        ["a", "5", "1", "4.0", "8.0", "7.0", "9.0"],
-        ["a", "6", "2", "", "11.0", "10.0", "12.0"],
         ["b", "10", "1", "7.0", "2.0", "1.0", "3.0"],
         ["b", "11", "2", "8.0", "5.0", "4.0", "6.0"],
+        ["a", "5", "1", "4.0", "8.0", "7.0", "9.0"],
+        ["a", "6", "2", "", "11.0", "10.0", "12.0"],
     ]
 
 

@@ -123,11 +123,13 @@ MEASURES = {
         "weighted quantile loss",
         "how far the quantiles 0.1, 0.5 and 0.9 are off, as a share of the values; lower is better",
         _quantile_loss,
+        of_probabilities=True,
     ),
     "coverage": _measure(
         "coverage of the 80% interval",
         "share of the values between the quantiles 0.1 and 0.9; 80% is right, more is too wide, less too narrow",
         _covered,
+        of_probabilities=True,
         say=percent,
         say_difference=points_with_interval,
         higher_is_better=True,

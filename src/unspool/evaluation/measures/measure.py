@@ -38,7 +38,8 @@ class Measure:
         higher_is_better: whether it is.
         bounds: its least and its greatest value.
         share: whether it is the share of examples that something is true of.
-        of_probabilities: whether it needs probabilities; for labels alone it adds nothing to the other measures.
+        of_probabilities: whether it needs probabilities, or the intervals of forecasts; for labels or forecasts alone
+            it adds nothing to the other measures.
         by_label: whether it weighs both of two labels the same, however rare one is.
         trials: of targets and units (see `resampling`): how many trials, all with one outcome, tell as much as a figure
             at one of its bounds, which no resample changes; None where that is unknown.

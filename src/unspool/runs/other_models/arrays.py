@@ -10,8 +10,9 @@ from unspool.data.labels import first_few
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.forecasts import read_forecast_array
 from unspool.runs.other_models.outputs import has_shares, scored, shares_of_labels
-from unspool.tasks import Task
+from unspool.tasks import Forecasting, Task
 from unspool.tasks.other_answers import UnusableAnswer
 
 
@@ -29,6 +30,8 @@ def read_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
     task = examples.task
     if isinstance(answers, str | bytes) or not hasattr(answers, "__len__"):
         raise UserError(f"{name}: {answers!r} was given. Give a list, an array or a data frame of predictions.")
+    if isinstance(task, Forecasting):
+        return read_forecast_array(name, answers, examples)
     if len(answers) != len(examples):
         raise UserError(
             f"{name} has {len(answers):,} predictions, but {examples.run} has {len(examples):,} test examples. "

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
@@ -12,7 +13,8 @@ from unspool.evaluation.result import Result
 from unspool.runs.reading.example_rows import LABEL
 from unspool.runs.records.example_files import are_counted, read_rows_of_test
 from unspool.runs.records.folder import TEST_PREDICTIONS
-from unspool.tasks import Task, load_task, task_of
+from unspool.runs.records.forecasts_of_test import AHEAD, read_steps_of_test
+from unspool.tasks import Forecasting, Task, load_task, task_of
 from unspool.tasks.base import FILE as LABELS
 
 
@@ -27,6 +29,7 @@ class ExamplesOfTest:
         rows: columns of the run's file that identify the examples, n cells each; empty if they are not known.
         counted: whether the last of these columns numbers them from 1.
         labelled: possible names of a column with their labels.
+        blocks: of forecasts, whose examples are steps: how many blocks the steps of each are scored in.
     """
 
     run: Path
@@ -35,6 +38,7 @@ class ExamplesOfTest:
     rows: dict[str, list[Any]] = field(repr=False)
     counted: bool = False
     labelled: tuple[str, ...] = (LABEL,)
+    blocks: int = 1
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -62,6 +66,10 @@ def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
             f"{task.without_others}."
         )
     truth = result.test_predictions.targets
+    if isinstance(task, Forecasting):
+        steps = read_steps_of_test(run, task.horizon, len(truth))
+        count = len(steps[AHEAD])
+        return ExamplesOfTest(run, task, np.zeros(count), steps, blocks=len(truth) * task.horizon // count)
     rows = read_rows_of_test(run, task, len(truth))
     labelled = (*result.data.columns.get("label", ()), LABEL)
     return ExamplesOfTest(run, task, truth, rows, are_counted(rows, run), labelled)

@@ -11,9 +11,10 @@ from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.runs.answer_columns import PREDICTION, PROBABILITY
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.forecasts import read_forecast_table
 from unspool.runs.other_models.matching import in_order, matched
 from unspool.runs.other_models.outputs import are_complete, has_shares, scored, shares_of_labels
-from unspool.tasks import Task
+from unspool.tasks import Forecasting, Task
 from unspool.tasks.other_answers import UnusableAnswer
 
 _SAME_NUMBER = 1e-4
@@ -34,6 +35,8 @@ def read_answer_table(
     Raises:
         UserError: an answer is missing, duplicated or unusable.
     """
+    if isinstance(examples.task, Forecasting):
+        return read_forecast_table(source, columns, chunks, examples)
     naming = [name for name in examples.rows if name in columns]
     wanted = [
         name for name in columns if name not in naming and name in (PREDICTION, PROBABILITY, *examples.task.names)

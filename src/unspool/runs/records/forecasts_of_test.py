@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import Row, write_table
+from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import Predictions
 from unspool.runs.answer_columns import FORECAST, STEP
 from unspool.runs.reading.example_rows import LABEL
+from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
 
 AHEAD = "ahead"
@@ -20,7 +24,7 @@ AHEAD = "ahead"
 def write_forecasts_of_test(
     places: ForecastPlaces, columns: ForecastColumns, predictions: Predictions, folder: Path
 ) -> None:
-    """Write a row for each step of each test forecast: its series, its time, what came, and the forecast.
+    """Write a row for each step of each test forecast, in their order: series, time, what came, and the forecast.
 
     What came is empty if the file has no value for the step; such steps are not scored.
 
@@ -40,10 +44,35 @@ def _rows(places: ForecastPlaces, columns: ForecastColumns, predictions: Predict
     of_each: dict[tuple[int, int], list[int]] = {}  # a forecast may be in several blocks of steps
     for row, place in enumerate(zip(places.series.tolist(), places.origins.tolist(), strict=True)):
         of_each.setdefault(place, []).append(row)
-    for (series, _), rows in sorted(of_each.items()):
+    for (series, _), rows in of_each.items():
         named = {} if columns.series is None else {columns.series: places.names[series]}
         values, known = targets[rows[0], :, 0].tolist(), np.any(targets[rows, :, 1], axis=0)
         for step, time in enumerate(places.times(rows[0])):
             forecast = dict(zip(FORECAST, outputs[rows[0], step, [1, 0, 2]].tolist(), strict=True))
-            came = values[step] if known[step] else ""
+            came = float(str(np.float32(values[step]))) if known[step] else ""  # as it was read, in its fewest digits
             yield named | {columns.time or STEP: time, AHEAD: step + 1, LABEL: came} | forecast
+
+
+def read_steps_of_test(folder: Path, horizon: int, forecasts: int) -> dict[str, list[Any]]:
+    """The columns of test_predictions.csv that identify the steps of the test forecasts.
+
+    Args:
+        folder: of the run.
+        horizon: steps of a forecast.
+        forecasts: N, that are scored; one that is scored in blocks of steps counts once a block.
+
+    Raises:
+        UserError: there is no such file, as in runs of earlier versions, or it is damaged.
+    """
+    path = folder / TEST_PREDICTIONS
+    if not path.is_file():
+        raise UserError(without_file(folder, TEST_PREDICTIONS))
+    table = read_table(path)
+    columns: dict[str, list[Any]] = {name: [] for name in table.columns if name not in (LABEL, *FORECAST)}
+    for chunk in table.chunks():
+        for name, cells in columns.items():
+            cells += chunk.cells[name]
+    count, rest = divmod(len(columns.get(AHEAD, ())), horizon)
+    if rest or not count or forecasts % count:
+        raise UserError(f"{path} is damaged: it does not have a row for each step of the test forecasts.")
+    return columns

@@ -1,0 +1,71 @@
+"""Another tool's forecasts of the steps of a run's test: matched by series and time, and what is refused."""
+
+import numpy as np
+import pytest
+
+from unspool.data.tables.problems import Place
+from unspool.data.tables.table import Chunk
+from unspool.errors import UserError
+from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.forecasts import read_forecast_array, read_forecast_table
+from unspool.tasks import Forecasting
+
+STEPS = {
+    "shop": ["b", "b", "a", "a"],
+    "day": ["2026-01-07", "2026-01-08", "2026-01-05", "2026-01-06"],
+    "ahead": ["1", "2", "1", "2"],
+}
+
+
+@pytest.fixture
+def examples(tmp_path):
+    """Two forecasts of two steps, each scored in two blocks."""
+    return ExamplesOfTest(tmp_path, Forecasting(horizon=2), np.zeros(4), STEPS, blocks=2)
+
+
+def read(examples, **cells):
+    rows = [Place(row) for row in range(1, 1 + len(next(iter(cells.values()))))]
+    chunks = iter([Chunk(rows, {name: list(map(str, some)) for name, some in cells.items()}, problems=[])])
+    return read_forecast_table("theirs.csv", tuple(cells), chunks, examples)
+
+
+def test_steps_in_any_order_are_matched_whatever_the_form_of_times(examples):
+    days = ["2026-01-05 00:00:00", "2026-01-08", "2026-01-06T00:00", "2026-01-07", "2027-01-01"]
+    found = read(examples, shop="ababb", day=days, forecast=[1, 4, 2, 3, 9])
+    assert found.outputs is None, "there are no intervals"
+    assert found.decided[..., 1].tolist() == [[3, 4], [3, 4], [1, 2], [1, 2]]
+    assert found.notes[0].endswith("matched by column shop and day; rows that are not test examples were ignored: 1.")
+
+
+def test_intervals_are_read(examples):
+    found = read(examples, **STEPS, prediction=[5, 6, 7, 8], low=[4, 5, 6, 7], high=[6, 7, 8, 9])
+    np.testing.assert_array_equal(found.outputs, found.decided)
+    assert found.outputs[0].tolist() == [[4, 5, 6], [5, 6, 7]]
+
+
+def test_without_names_and_times_the_order_counts(examples):
+    assert read(examples, forecast=[5, 6, 7, 8]).decided[::2, :, 1].tolist() == [[5, 6], [7, 8]]
+    assert read_forecast_array("theirs", [5, 6, 7, 8], examples).decided[::2, :, 1].tolist() == [[5, 6], [7, 8]]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"mean": [1, 2, 3, 4]}, r"theirs.csv \(columns shop, day, ahead, mean\) has no column forecast"),
+        ({"forecast": [1, 2, 3, 4], "low": [1, 2, 3, 4]}, "has a column low, but none high"),
+        ({"forecast": [1, 2, 3, 4], "low": [0, 5, 2, 3], "high": [2, 3, 4, 5]}, "row 2: low is greater than high"),
+        ({"forecast": [1, 2, 3, "nan"]}, r"theirs\.csv, row 4: the prediction"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(examples, cells, message):
+    with pytest.raises(UserError, match=message):
+        read(examples, **STEPS, **cells)
+
+
+def test_a_step_without_a_forecast_is_named(examples):
+    with pytest.raises(
+        UserError, match=r"no prediction for 1 of the 4 test examples .* The first is shop b, day 2026-01-08"
+    ):
+        read(examples, shop="baa", day=["2026-01-07", "2026-01-05", "2026-01-06"], forecast=[1, 2, 3])
+    with pytest.raises(UserError, match=r"theirs has 3 forecasts, but .* has 4 rows"):
+        read_forecast_array("theirs", [1, 2, 3], examples)
