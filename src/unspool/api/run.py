@@ -98,9 +98,9 @@ def compare(
     Args:
         *contenders: two or more: runs, or their folders, that were tested on the same examples; and predictions of
             other models, or of people, for these examples, in a file (see `unspool compare --help`) or in a dictionary
-            by the name of the model: labels, numbers or texts in the order of `Run.positions("test")`; an array (N, K)
-            of probabilities in the order of `Model.names`, or (N,) of the second of two labels; or a data frame with
-            the columns of a file.
+            by the name of the model: labels, numbers or texts in the order of `Run.positions("test")`; forecasts in the
+            order of the run's test_predictions.csv; an array (N, K) of probabilities in the order of `Model.names`, or
+            (N,) of the second of two labels; or a data frame with the columns of a file.
         seeds: None compares the models as they are; a number trains each again with that many seeds, for runs only.
         out: the folder for comparison.json and the page compare.html; None creates one beside the first run.
 

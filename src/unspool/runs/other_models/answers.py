@@ -41,6 +41,7 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     column, there must be as many rows as test examples; the first column or the index of a data frame may number them,
     else they must be in order. The answers are in a column `prediction`, in a column of probabilities for each label,
     named after it, or in both. Along with `prediction`, a column `probability` is read, as `predict` writes it.
+    Forecasts have a row for each step, see `forecasts.read_forecast_table`.
 
     Raises:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
