@@ -29,10 +29,10 @@ def add_commands(commands: Any) -> None:
         "folders of finished runs, compares their models on the test examples that both were scored on; with --seeds, "
         "each is trained again N times on the same parts of its file, so that the verdict is about the settings, not "
         "about one lucky training. A FILE is a table with the predictions of another model, or of people, for the test "
-        "examples of the run: it has the column that identifies them in the run's test_predictions.csv, such as row, "
-        "and a column prediction or a column of probabilities for each label (of forecasts, a column forecast). Writes "
-        "comparison.json and a page, compare.html. Each finished run is kept: called again after Ctrl-C, the comparison "
-        "continues where it stopped, even in the middle of a run.",
+        "examples of the run: it has the columns that identify them in the run's test_predictions.csv, such as row, "
+        "and a column prediction or a column of probabilities for each label (for forecasts, a column forecast and, if "
+        "known, low and high). Writes comparison.json and a page, compare.html. Each finished run is kept: called again "
+        "after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
         "examples:\n"
         "  unspool compare imdb-rnn imdb-lstm --seeds 5\n\n"
         "  unspool train reviews.csv --out runs/pooled\n"

@@ -27,7 +27,7 @@ class ForecastPlaces:
         origins: (N,) how many steps of the series are known.
         season: steps of a season.
         drawn: see `Forecasted`.
-        times: of one of them, by its row: the times of its H steps, as a table has them.
+        times: given the row of a forecast, returns the times of its H steps, as a table has them.
     """
 
     series: NDArray[np.int64]

@@ -198,7 +198,7 @@ def _beats_both(first: str) -> str:
 
 
 def _beats_one(first: str, *, constant: bool) -> str:
-    """What is added where the run beats only the first; perhaps the other gives all examples the same answer."""
+    """What is added if the run beats only the first; `constant`: the other says the same to all, and is as good."""
     than = f" This model does better than {first}, which was the strongest simple model on held-out training data"
     if constant:
         return f"{than}, but no better than giving every example the same answer."

@@ -37,6 +37,28 @@ def test_steps_in_any_order_are_matched_whatever_the_form_of_times(examples):
     assert found.notes[0].endswith("matched by column shop and day; rows that are not test examples were ignored: 1.")
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (("2026-01-05T00:00:00Z", "2026-01-05T01:00:00Z"), ("2026-01-05 01:00+01:00", "2026-01-05 02:00+01:00")),
+        (("2026-01-01", "2026-02-01"), ("2026-01", "Feb 2026")),
+        (("1949.1666659999999", "0.30000000000000004"), ("1949.166666", "0.3")),
+    ],
+)
+def test_times_are_matched_in_other_forms(tmp_path, ours, theirs):
+    steps = {"day": list(ours), "ahead": ["1", "2"]}
+    examples = ExamplesOfTest(tmp_path, Forecasting(horizon=2), np.zeros(2), steps)
+    found = read(examples, day=theirs[::-1], forecast=[2, 1])
+    assert found.decided[..., 1].tolist() == [[1, 2]]
+
+
+def test_names_of_series_are_no_times(tmp_path):
+    steps = {"shop": ["007", "7"], "day": ["1", "1"], "ahead": ["1", "1"]}
+    examples = ExamplesOfTest(tmp_path, Forecasting(horizon=1), np.zeros(2), steps)
+    found = read(examples, shop=["7", "007"], day=["1.0", "1"], forecast=[2, 1])
+    assert found.decided[..., 1].tolist() == [[1], [2]]
+
+
 def test_intervals_are_read(examples):
     found = read(examples, **STEPS, prediction=[5, 6, 7, 8], low=[4, 5, 6, 7], high=[6, 7, 8, 9])
     np.testing.assert_array_equal(found.outputs, found.decided)
@@ -45,16 +67,24 @@ def test_intervals_are_read(examples):
 
 def test_without_names_and_times_the_order_counts(examples):
     assert read(examples, forecast=[5, 6, 7, 8]).decided[::2, :, 1].tolist() == [[5, 6], [7, 8]]
-    assert read_forecast_array("theirs", [5, 6, 7, 8], examples).decided[::2, :, 1].tolist() == [[5, 6], [7, 8]]
+    for numbers in ([5, 6, 7, 8], np.array([[5], [6], [7], [8]]), np.array([[5, 6], [7, 8]])):
+        assert read_forecast_array("theirs", numbers, examples).decided[::2, :, 1].tolist() == [[5, 6], [7, 8]]
+
+
+def test_the_row_of_the_table_is_named_whatever_its_order(examples):
+    turned = {name: cells[::-1] for name, cells in STEPS.items()}
+    with pytest.raises(UserError, match="row 1: low is greater than high"):
+        read(examples, **turned, forecast=[1, 2, 3, 4], low=[9, 2, 3, 4], high=[2, 3, 4, 5])
 
 
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
         ({"mean": [1, 2, 3, 4]}, r"theirs.csv \(columns shop, day, ahead, mean\) has no column forecast"),
-        ({"forecast": [1, 2, 3, 4], "low": [1, 2, 3, 4]}, "has a column low, but none high"),
+        ({"forecast": [1, 2, 3, 4], "low": [1, 2, 3, 4]}, "has a column low but no column high"),
         ({"forecast": [1, 2, 3, 4], "low": [0, 5, 2, 3], "high": [2, 3, 4, 5]}, "row 2: low is greater than high"),
-        ({"forecast": [1, 2, 3, "nan"]}, r"theirs\.csv, row 4: the prediction"),
+        ({"forecast": [1, 2, 3, 4], "low": [0, "", 2, 3], "high": [2, 3, 4, 5]}, "row 2: the low is missing"),
+        ({"forecast": [1, 2, 3, "nan"]}, r"theirs\.csv, row 4: the forecast"),
     ],
 )
 def test_what_cannot_be_used_is_refused(examples, cells, message):
@@ -64,7 +94,7 @@ def test_what_cannot_be_used_is_refused(examples, cells, message):
 
 def test_a_step_without_a_forecast_is_named(examples):
     with pytest.raises(
-        UserError, match=r"no prediction for 1 of the 4 test examples .* The first is shop b, day 2026-01-08"
+        UserError, match=r"no prediction for 1 of the 4 test examples .* The first is shop b, day 2026-01-08\. "
     ):
         read(examples, shop="baa", day=["2026-01-07", "2026-01-05", "2026-01-06"], forecast=[1, 2, 3])
     with pytest.raises(UserError, match=r"theirs has 3 forecasts, but .* has 4 rows"):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from unspool.data.forecasting.columns import ForecastColumns
+from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import Predictions
-from unspool.runs.records.forecasts_of_test import write_forecasts_of_test
+from unspool.runs.records.forecasts_of_test import read_steps_of_test, write_forecasts_of_test
 
 
 def places(series, origins):
@@ -25,8 +26,11 @@ def read(folder):
         return list(csv.reader(file))
 
 
+IN_BLOCKS = np.array([[[7.0, 1, 1], [8.0, 0, 1]], [[7.0, 0, 1], [8.0, 1, 1]]])
+
+
 def test_each_step_of_a_forecast_in_blocks_is_written_once_and_what_did_not_come_is_empty(tmp_path):
-    targets = np.array([[[7.0, 1, 1], [8.0, 0, 1]], [[7.0, 0, 1], [8.0, 1, 1]], [[4.0, 1, 1], [5.0, 0, 1]]])
+    targets = np.concatenate((IN_BLOCKS, [[[4.0, 1, 1], [5.0, 0, 1]]]))
     outputs = np.array([[[1.0, 2, 3], [4, 5, 6]]] * 2 + [[[7.0, 8, 9], [10, 11, 12]]])
     columns = ForecastColumns("load", "day", "name")
     write_forecasts_of_test(places([1, 1, 0], [9, 9, 4]), columns, Predictions(targets, outputs), tmp_path)
@@ -44,3 +48,22 @@ def test_without_names_and_times_steps_are_numbered(tmp_path, time, name):
     predictions = Predictions(np.ones((1, 2, 3)), np.ones((1, 2, 3)))
     write_forecasts_of_test(places([0], [3]), ForecastColumns("y", time), predictions, tmp_path)
     assert [row[:2] for row in read(tmp_path)] == [[name, "ahead"], ["4", "1"], ["5", "2"]]
+
+
+def test_steps_are_read_again_unless_they_were_sorted(tmp_path):
+    columns, path = ForecastColumns("load", "day", "name"), tmp_path / "test_predictions.csv"
+    with pytest.raises(UserError, match="made by an earlier version of unspool"):
+        read_steps_of_test(tmp_path, IN_BLOCKS)
+    write_forecasts_of_test(places([1, 1], [9, 9]), columns, Predictions(IN_BLOCKS, IN_BLOCKS), tmp_path)
+    assert read_steps_of_test(tmp_path, IN_BLOCKS) == {"name": ["b", "b"], "day": ["10", "11"], "ahead": ["1", "2"]}
+    header, *rows = path.read_text().splitlines()
+    for others in (rows[::-1], rows[:1], [rows[0], rows[1].replace("8.0", "9.0", 1)]):
+        path.write_text("\n".join([header, *others]))
+        with pytest.raises(UserError, match="is damaged or was sorted"):
+            read_steps_of_test(tmp_path, IN_BLOCKS)
+
+
+def test_a_column_of_the_file_with_the_name_of_another_gives_no_table(tmp_path):
+    predictions = Predictions(np.ones((1, 2, 3)), np.ones((1, 2, 3)))
+    write_forecasts_of_test(places([0], [3]), ForecastColumns("y", "ahead"), predictions, tmp_path)
+    assert not list(tmp_path.iterdir())

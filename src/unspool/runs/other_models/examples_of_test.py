@@ -25,7 +25,7 @@ class ExamplesOfTest:
     Attributes:
         run: its folder.
         task: of the run.
-        truth: (n, ...) targets, as they are scored.
+        truth: (n, ...) targets, as they are scored; of forecasts n zeros, one for each step.
         rows: columns of the run's file that identify the examples, n cells each; empty if they are not known.
         counted: whether the last of these columns numbers them from 1.
         labelled: possible names of a column with their labels.
@@ -67,7 +67,7 @@ def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
         )
     truth = result.test_predictions.targets
     if isinstance(task, Forecasting):
-        steps = read_steps_of_test(run, task.horizon, len(truth))
+        steps = read_steps_of_test(run, truth)
         count = len(steps[AHEAD])
         return ExamplesOfTest(run, task, np.zeros(count), steps, blocks=len(truth) * task.horizon // count)
     rows = read_rows_of_test(run, task, len(truth))

@@ -1,19 +1,20 @@
 """Reads another tool's forecasts of the steps of a run's test: a file, a data frame or numbers in memory."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from unspool.data.cell_values import time_of
 from unspool.data.labels import first_few
+from unspool.data.tables.problems import Flaw
 from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.runs.answer_columns import FORECAST, PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.matching import in_order, matched
+from unspool.runs.records.forecasts_of_test import AHEAD
 from unspool.tasks import Forecasting
 from unspool.tasks.other_answers import UnusableAnswer, number_of_answer
 
@@ -29,7 +30,8 @@ def read_forecast_table(
     are any.
 
     Raises:
-        UserError: a forecast is missing, duplicated or no number, or an interval has only one end, or crossed ends.
+        UserError: a forecast is missing, duplicated or not a number, only one of `low` and `high` is there, or `low` is
+            greater than `high`.
     """
     naming = [name for name in examples.rows if name in columns]
     point = next((name for name in (_POINT, PREDICTION) if name in columns and name not in naming), None)
@@ -38,47 +40,50 @@ def read_forecast_table(
         raise UserError(f"{source} (columns {first_few(columns)}) has no column {_POINT}. Add one.")
     if len(ends) == 1:
         other = next(name for name in _ENDS if name not in ends)
-        raise UserError(f"{source} has a column {ends[0]}, but none {other}. Add it, or leave out both.")
+        raise UserError(f"{source} has a column {ends[0]} but no column {other}. Add it, or leave out both.")
     wanted = [point, *ends]
     if naming:
-        of_test = replace(examples, rows={name: list(map(_same_time, cells)) for name, cells in examples.rows.items()})
-        places, cells, notes = matched(source, naming, wanted, _with_same_times(chunks, naming), of_test)
+        places, cells, notes = matched(source, naming, wanted, chunks, examples, {_time_of(examples): _same_time})
     else:
         places, cells, notes = in_order(source, columns, wanted, chunks, examples)
-    return _read(source, [cells[name] for name in wanted], lambda row: f"{source}, {places[row]}", examples, notes)
+    return _read(
+        source, {name: cells[name] for name in wanted}, lambda row: f"{source}, {places[row]}", examples, notes
+    )
 
 
-def read_forecast_array(name: str, numbers: Sequence[Any], examples: ExamplesOfTest) -> OtherModel:
+def read_forecast_array(name: str, numbers: Any, examples: ExamplesOfTest) -> OtherModel:
     """Read forecasts without intervals, in the order of the run's test_predictions.csv.
 
     Raises:
-        UserError: their number is another one, or one is no number.
+        UserError: there are more or fewer forecasts than rows, or one is not a number.
     """
+    if isinstance(numbers, np.ndarray) and numbers.size == len(examples):
+        numbers = numbers.ravel()  # perhaps a row for each forecast
     if len(numbers) != len(examples):
         raise UserError(
             f"{name} has {len(numbers):,} forecasts, but {examples.file} has {len(examples):,} rows. Give one for each "
-            "row, in their order."
+            "row, in the same order."
         )
-    return _read(
-        "data in memory", [list(numbers)], lambda row: f"{name}, entry {row} (counted from 0)", examples, notes=()
-    )
+    columns = {_POINT: list(numbers)}
+    return _read("data in memory", columns, lambda row: f"{name}, entry {row} (counted from 0)", examples, notes=())
 
 
 def _read(
     source: str,
-    columns: Sequence[Sequence[Any]],
+    columns: Mapping[str, Sequence[Any]],
     where: Callable[[int], str],
     examples: ExamplesOfTest,
     notes: tuple[str, ...],
 ) -> OtherModel:
     """Turn the forecasts of all steps, in their order, into outputs to score; columns are the point, low and high."""
     assert isinstance(examples.task, Forecasting)
-    try:
-        point, *ends = (
-            np.array([number_of_answer(cell, position) for position, cell in enumerate(cells)]) for cells in columns
-        )
-    except UnusableAnswer as error:
-        raise UserError(f"{where(error.position)}: {error.why}.") from error
+    numbers = []
+    for name, cells in columns.items():
+        try:
+            numbers.append(np.array([number_of_answer(cell, position) for position, cell in enumerate(cells)]))
+        except UnusableAnswer as error:
+            raise UserError(f"{where(error.position)}: {error.why.replace('prediction', name, 1)}.") from error
+    point, *ends = numbers
     low, high = ends or (point, point)
     crossed = np.flatnonzero(low > high)
     if len(crossed):
@@ -88,21 +93,21 @@ def _read(
     return OtherModel(source, outputs, outputs if ends else None, notes)
 
 
-def _with_same_times(chunks: Iterator[Chunk], naming: Sequence[str]) -> Iterator[Chunk]:
-    for chunk in chunks:
-        same = {name: list(map(_same_time, chunk.cells[name])) for name in naming}
-        yield replace(chunk, cells={**chunk.cells, **same})
+def _time_of(examples: ExamplesOfTest) -> str:
+    """The column of times, which is the one before that of the steps ahead."""
+    names = [*examples.rows]
+    return names[names.index(AHEAD) - 1]
 
 
 def _same_time(cell: Any) -> str:
-    """A date and time in one form, as programs write them in several; anything else as it is.
+    """A time in one form, because programs write several; anything else unchanged.
 
     Example:
-        >>> _same_time("2026-01-05"), _same_time("2026-01-05 00:00"), _same_time("shop 1")
-        ('2026-01-05T00:00:00', '2026-01-05T00:00:00', 'shop 1')
+        >>> len({_same_time(one) for one in ("2026-01-01", "2026-01", "2026-01-01T01:00+01:00", "2026-01-01 00:00Z")})
+        1
+        >>> _same_time("0.30000000000000004"), _same_time("later")
+        ('0.3', 'later')
     """
     written = str(cell).strip()
-    try:
-        return datetime.fromisoformat(written).isoformat() if "-" in written else written
-    except ValueError:
-        return written
+    time = time_of(written, "")
+    return written if isinstance(time, Flaw) else f"{time:.15g}"

@@ -1,6 +1,7 @@
 """Matches the rows of a table of answers to the test examples of a run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,18 @@ from unspool.tasks.other_answers import without_decimals
 
 
 def matched(
-    source: str, naming: list[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
+    source: str,
+    naming: list[str],
+    wanted: list[str],
+    chunks: Iterator[Chunk],
+    examples: ExamplesOfTest,
+    forms: Mapping[str, Callable[[Any], str]] = MappingProxyType({}),
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers in the order of the run's test examples, matched by the columns that identify them."""
-    of_test = _prints({name: examples.rows[name] for name in naming})
+    """The answers in the order of the run's test examples, matched by the columns that identify them.
+
+    `forms` give the cells of some of these columns in the form in which they are compared.
+    """
+    of_test = _prints({name: examples.rows[name] for name in naming}, forms)
     order = np.argsort(of_test, kind="stable")
     known = of_test[order]
     if len(np.unique(known)) < len(known):
@@ -30,11 +39,11 @@ def matched(
     places: list[Place | None] = [None] * len(examples)
     found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
     others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
-    shifted = [_prints(_moved(examples, naming, by)) if counted else of_test for by in (-1, 1)]
+    shifted = [_prints(_moved(examples, naming, by), forms) if counted else of_test for by in (-1, 1)]
     found_shifted = np.zeros(2, np.int64)
     for chunk in chunks:
         cells = chunk.cells
-        prints = _prints({name: cells[name] for name in naming})
+        prints = _prints({name: cells[name] for name in naming}, forms)
         at = np.minimum(np.searchsorted(known, prints), len(known) - 1)
         of_no_test = known[at] != prints
         others += int(of_no_test.sum())
@@ -161,10 +170,10 @@ def _moved(examples: ExamplesOfTest, naming: list[str], by: int) -> dict[str, li
     }
 
 
-def _prints(columns: dict[str, list[Any]]) -> NDArray[np.int64]:
+def _prints(columns: dict[str, list[Any]], forms: Mapping[str, Callable[[Any], str]]) -> NDArray[np.int64]:
     """(N,) fingerprints of the cells that identify N examples."""
-    cells = zip(*columns.values(), strict=True)
-    return np.fromiter((fingerprint("\0".join(map(_plain, row))) for row in cells), np.int64)
+    rows = zip(*(map(forms.get(name, _plain), cells) for name, cells in columns.items()), strict=True)
+    return np.fromiter((fingerprint("\0".join(row)) for row in rows), np.int64)
 
 
 def _plain(cell: Any) -> str:

@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from unspool.data.cell_values import is_missing
 from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.labels import as_number
 from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import Row, write_table
 from unspool.errors import UserError
@@ -19,6 +22,7 @@ from unspool.runs.records.folder import TEST_PREDICTIONS
 
 AHEAD = "ahead"
 """The column that counts the steps of a forecast from 1."""
+_SAME_NUMBER = 1e-4  # the relative difference by which programs may round
 
 
 def write_forecasts_of_test(
@@ -35,8 +39,9 @@ def write_forecasts_of_test(
         folder: of the run.
     """
     named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
-    rows = _rows(places, columns, predictions)
-    write_table(rows, folder / TEST_PREDICTIONS, [*named, AHEAD, LABEL, *FORECAST])
+    header = [*named, AHEAD, LABEL, *FORECAST]
+    if len({*header}) == len(header):  # else a column of the file has one of these names
+        write_table(_rows(places, columns, predictions), folder / TEST_PREDICTIONS, header)
 
 
 def _rows(places: ForecastPlaces, columns: ForecastColumns, predictions: Predictions) -> Iterator[Row]:
@@ -53,26 +58,40 @@ def _rows(places: ForecastPlaces, columns: ForecastColumns, predictions: Predict
             yield named | {columns.time or STEP: time, AHEAD: step + 1, LABEL: came} | forecast
 
 
-def read_steps_of_test(folder: Path, horizon: int, forecasts: int) -> dict[str, list[Any]]:
+def read_steps_of_test(folder: Path, truth: NDArray[Any]) -> dict[str, list[Any]]:
     """The columns of test_predictions.csv that identify the steps of the test forecasts.
 
     Args:
         folder: of the run.
-        horizon: steps of a forecast.
-        forecasts: N, that are scored; one that is scored in blocks of steps counts once a block.
+        truth: (N, H, 3), as forecasts are scored; one that is scored in blocks of steps occurs once per block.
 
     Raises:
-        UserError: there is no such file, as in runs of earlier versions, or it is damaged.
+        UserError: there is no such file, as in runs of earlier versions, or it is damaged or was sorted.
     """
     path = folder / TEST_PREDICTIONS
     if not path.is_file():
         raise UserError(without_file(folder, TEST_PREDICTIONS))
     table = read_table(path)
-    columns: dict[str, list[Any]] = {name: [] for name in table.columns if name not in (LABEL, *FORECAST)}
+    columns: dict[str, list[Any]] = {name: [] for name in table.columns if name not in FORECAST}
     for chunk in table.chunks():
         for name, cells in columns.items():
             cells += chunk.cells[name]
-    count, rest = divmod(len(columns.get(AHEAD, ())), horizon)
-    if rest or not count or forecasts % count:
-        raise UserError(f"{path} is damaged: it does not have a row for each step of the test forecasts.")
+    if not _are_steps_of(truth, columns.get(AHEAD, []), columns.pop(LABEL, [])):
+        raise UserError(
+            f"{path} is damaged or was sorted: it does not have a row for each step of the test forecasts, in their "
+            "order."
+        )
     return columns
+
+
+def _are_steps_of(truth: NDArray[Any], ahead: list[Any], labels: list[Any]) -> bool:
+    """Whether the rows of a table are the steps of test forecasts, by their numbers and by what came."""
+    horizon = truth.shape[1]
+    count, rest = divmod(len(ahead), horizon)
+    if rest or not count or len(truth) % count or len(labels) != len(ahead):
+        return False
+    if list(map(str, ahead)) != [str(step + 1) for step in range(horizon)] * count:
+        return False
+    values = truth[:: len(truth) // count, :, 0].ravel().tolist()
+    known = [(as_number(label), value) for label, value in zip(labels, values, strict=True) if not is_missing(label)]
+    return all(number is not None and np.isclose(number, value, rtol=_SAME_NUMBER) for number, value in known)
