@@ -31,8 +31,8 @@ def add_commands(commands: Any) -> None:
         "about one lucky training. A FILE is a table with the predictions of another model, or of people, for the test "
         "examples of the run: it has the columns that identify them in the run's test_predictions.csv, such as row, "
         "and a column prediction or a column of probabilities for each label (for forecasts, a column forecast and, if "
-        "known, low and high). Writes comparison.json and a page, compare.html. Each finished run is kept: called again "
-        "after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
+        "known, low and high). Writes comparison.json and a page, compare.html. Each finished run is kept: called "
+        "again after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
         "examples:\n"
         "  unspool compare imdb-rnn imdb-lstm --seeds 5\n\n"
         "  unspool train reviews.csv --out runs/pooled\n"
