@@ -11,6 +11,9 @@ STEP = "step"
 FORECAST = ("forecast", "low", "high")
 """The columns of a forecast, the ends of its 80% interval among them."""
 
+SAME_NUMBER = 1e-4
+"""The relative difference that is allowed between numeric labels, as programs round them."""
+
 Row = dict[str, Any]
 
 

@@ -106,8 +106,8 @@ def _baseline(one: SimpleModel | SimpleReconstruction, scores: Scores, outputs: 
     return Baseline(one.name, one.title, scores, outputs, one.seconds)
 
 
-def _forecasted(prepared: Prepared, predictions: Predictions, beside: Baseline) -> Forecasted | None:
-    return None if prepared.forecasts is None else forecasted(prepared.forecasts.places, predictions, beside)
+def _forecasted(prepared: Prepared, predictions: Predictions, baseline: Baseline) -> Forecasted | None:
+    return None if prepared.forecasts is None else forecasted(prepared.forecasts.places, predictions, baseline)
 
 
 def held_out_predictions(model: TrainedModel, prepared: Prepared, trained: Trained) -> Predictions:

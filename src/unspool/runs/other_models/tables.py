@@ -9,16 +9,13 @@ from unspool.data.labels import first_few, shown
 from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
-from unspool.runs.answer_columns import PREDICTION, PROBABILITY
+from unspool.runs.answer_columns import PREDICTION, PROBABILITY, SAME_NUMBER
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.forecasts import read_forecast_table
 from unspool.runs.other_models.matching import in_order, matched
 from unspool.runs.other_models.outputs import are_complete, has_shares, scored, shares_of_labels
 from unspool.tasks import Forecasting, Task
 from unspool.tasks.other_answers import UnusableAnswer
-
-_SAME_NUMBER = 1e-4
-"""The relative difference that is allowed between numeric labels, as programs round them."""
 
 
 def read_answer_table(
@@ -69,7 +66,7 @@ def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], s
         return
     true = task.true_labels(examples.truth)
     for position, (one, other) in enumerate(zip(given, true, strict=True)):
-        if not (np.isclose(one, other, rtol=_SAME_NUMBER) if task.predicts_numbers else one == other):
+        if not (np.isclose(one, other, rtol=SAME_NUMBER) if task.predicts_numbers else one == other):
             named = f" ({examples.named(position, [*examples.rows])})" if examples.rows else ""
             raise UserError(
                 f"{where(position)}: column {column} has {shown(one)!r}, but the test example of {examples.run}{named} "

@@ -15,14 +15,13 @@ from unspool.data.tables.writing import Row, write_table
 from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import Predictions
-from unspool.runs.answer_columns import FORECAST, STEP
+from unspool.runs.answer_columns import FORECAST, SAME_NUMBER, STEP
 from unspool.runs.reading.example_rows import LABEL
 from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
 
 AHEAD = "ahead"
 """The column that counts the steps of a forecast from 1."""
-_SAME_NUMBER = 1e-4  # the relative difference by which programs may round
 
 
 def write_forecasts_of_test(
@@ -94,4 +93,4 @@ def _are_steps_of(truth: NDArray[Any], ahead: list[Any], labels: list[Any]) -> b
         return False
     values = truth[:: len(truth) // count, :, 0].ravel().tolist()
     known = [(as_number(label), value) for label, value in zip(labels, values, strict=True) if not is_missing(label)]
-    return all(number is not None and np.isclose(number, value, rtol=_SAME_NUMBER) for number, value in known)
+    return all(number is not None and np.isclose(number, value, rtol=SAME_NUMBER) for number, value in known)
