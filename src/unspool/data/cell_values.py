@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import type_of
 from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_thousands
-from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
+from unspool.data.tables.named_months import date_with_named_month, month_named
+from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, full_year, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
@@ -24,13 +25,8 @@ _LONGEST_MOMENT = 80
 """Characters. The time that the pattern takes grows with the square of a text's length."""
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\s*(\S.*))?", re.DOTALL)
-_SHORT_YEAR = re.compile(r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?: .*)?", re.DOTALL)
+_DIGITS = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?")
-_NAMED_MONTH = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?P<date>(?:\d{1,2} [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2},?) \d{4})"
-    r"(?: (?P<time>\d\d:\d\d(?::\d\d)?)(?: ?(?P<zone>[+-]\d{4}|Z|UTC|GMT))?)?"
-)
-_NAMED_MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 _PERIODS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -43,21 +39,8 @@ _PERIODS = tuple(
         r"W(?P<week>\d{1,2})[-/ ]?(?P<year>\d{4})",
         r"(?P<year>\d{4})[-/ ](?P<name>[A-Z]{3,9})",
         r"(?P<name>[A-Z]{3,9})[-/ ](?P<year>\d{4})",
+        r"(?P<name>[A-Z]{3,9})[-'](?P<year>\d\d)",
     )
-)
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
 )
 
 
@@ -118,7 +101,7 @@ def is_moment(cell: object) -> bool:
     text = cell.strip()
     if len(text) > _LONGEST_MOMENT:
         return False
-    return any(found is not None for found in (_MOMENT.fullmatch(text), _by_named_month(text), _by_period(text)))
+    return any(found is not None for found in (_MOMENT.fullmatch(text), date_with_named_month(text), _by_period(text)))
 
 
 def is_date(cell: object) -> bool:
@@ -133,7 +116,17 @@ def is_date(cell: object) -> bool:
     text = cell.strip()[: _LONGEST_MOMENT + 1]
     if len(text) > _LONGEST_MOMENT or is_number(text):
         return False
-    return is_numbered_date(text) or _SHORT_YEAR.fullmatch(text) is not None or _moment_of(text) is not None
+    return is_numbered_date(text) or _moment_of(text) is not None
+
+
+def is_date_in_digits(cell: object) -> bool:
+    """Tell whether a cell is a number that is most likely a date, such as 20260131.
+
+    Example:
+        >>> is_date_in_digits("20260131"), is_date_in_digits(20260131), is_date_in_digits("20261331")
+        (True, True, False)
+    """
+    return _DIGITS.fullmatch(str(cell).strip()) is not None
 
 
 def mostly(is_such: Callable[[object], bool], cells: Iterable[object]) -> bool:
@@ -151,10 +144,10 @@ def time_of(value: Any, column: str) -> float | Flaw:
     """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
 
     Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month in English (31 Jan 2026,
-    January 31, 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01, Jan 2026,
-    01/2026), a quarter (2026-Q1, Q1 2026) and a week (2026W05, as in ISO 8601) are their first day. Dates with the year
-    last are read where a table says of their column which of its numbers is the day, see `NumberedDate`; as mere texts
-    they are refused: whether 01/02/2026 is in January cannot be told.
+    January 31, 2026, 31-Jan-26) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01, Jan
+    2026, Jan-26, 01/2026), a quarter (2026-Q1, Q1 2026) and a week (2026W05, as in ISO 8601) are their first day. Dates
+    with the year last are read where a table says of their column which of its numbers is the day, see `NumberedDate`;
+    as mere texts they are refused: whether 01/02/2026 is in January cannot be told.
 
     Example:
         >>> time_of("7.5", "when"), time_of("1970-01-02", "when"), time_of("Jan 2, 1970", "when")
@@ -222,8 +215,6 @@ def _why_no_time(value: str) -> str:
         return f"{value[:40]!r} {why_no_number(value)}"
     if isinstance(value, NumberedDate):
         return value.why_none
-    if _SHORT_YEAR.fullmatch(value.strip()):
-        return f"{value[:40]!r} has a year of two digits; write four, like 2026-01-31"
     if is_numbered_date(value):
         return NumberedDate(value, DateOrder([])).why_none
     return f"{value[:40]!r} is neither a number nor a date such as 2026-01-31"
@@ -241,7 +232,7 @@ def _moment_of(text: str) -> datetime | None:
     if year_first := _YEAR_FIRST.fullmatch(text):
         year, _, month, day, clock = year_first.groups()
         return with_clock(f"{year}-{month:0>2}-{day:0>2}", clock or "")
-    return _by_named_month(text) or _by_period(text)
+    return date_with_named_month(text) or _by_period(text)
 
 
 def _by_period(text: str) -> datetime | None:
@@ -249,29 +240,16 @@ def _by_period(text: str) -> datetime | None:
     found = next((match.groupdict() for one in _PERIODS if (match := one.fullmatch(text)) is not None), None)
     if found is None:
         return None
-    year, week = int(found["year"]), found.get("week")
+    year, week = full_year(found["year"]), found.get("week")
+    if year is None:
+        return None
     if (name := found.get("name")) is not None:
-        month = next((i for i, full in enumerate(_MONTHS, start=1) if name.lower() in (full, full[:3])), 0)
+        month = month_named(name)
     else:
         quarter = found.get("quarter")
         month = 3 * int(quarter) - 2 if quarter else int(found.get("month") or 0)
     with suppress(ValueError):
         return datetime.fromisocalendar(year, int(week), 1) if week else datetime(year, month, 1)
-    return None
-
-
-def _by_named_month(text: str) -> datetime | None:
-    """A date whose month is named, perhaps with its day of the week, a time and a zone, as in an e-mail's Date."""
-    found = _NAMED_MONTH.fullmatch(text)
-    if found is None:
-        return None
-    zone = found["zone"] or ""
-    clock = f"{found['time'] or '00:00'}{zone if zone[:1] in '+-' else 'Z'}"
-    for form in _NAMED_MONTH_FORMATS:
-        with suppress(ValueError):
-            day = datetime.strptime(found["date"].replace(",", ""), form)
-            moment = datetime.fromisoformat(f"{day:%Y-%m-%d}T{clock}")
-            return moment if zone else moment.replace(tzinfo=None)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from unspool.data.cell_values import is_date, is_number, mostly
+from unspool.data.cell_values import is_date, is_date_in_digits, is_number, mostly
 from unspool.data.labels import as_typed
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import YEAR_NAMES, usual
@@ -82,7 +82,8 @@ def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> No
 
 def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
     """The first column of dates, or else the column of years, by a table's first rows; None if there is neither."""
-    dates = next((name for name, column in cells.items() if mostly(is_date, column)), None)
+    written = (is_date, is_date_in_digits)
+    dates = next((name for is_such in written for name, column in cells.items() if mostly(is_such, column)), None)
     year = usual(cells, YEAR_NAMES)
     return dates or (year if year is not None and mostly(is_number, cells[year]) else None)
 

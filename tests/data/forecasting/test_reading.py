@@ -174,16 +174,31 @@ def test_numbers_that_may_be_dates_are_pointed_out(written, first, step, told):
 
 
 @pytest.mark.parametrize(
-    ("times", "told"),
+    ("times", "step", "told"),
     [
-        ([*range(202_401, 202_413)], "such as 202401. Write 2024-01 instead"),
-        ([*range(202_311, 202_313), *range(202_401, 202_405)], "such as 202311. Write 2023-11 instead"),
-        ([20_240_228, 20_240_229, 20_240_301], "such as 20240228. Write 2024-02-28 instead"),
+        ([*range(202_401, 202_413)], "a month", "202401 is 2024-01"),
+        ([*range(202_311, 202_313), *range(202_401, 202_405)], "a month", "202311 is 2023-11"),
+        ([20_240_228, 20_240_229, 20_240_301], "1 d", "20240228 is 2024-02-28"),
     ],
 )
-def test_dates_written_as_numbers_are_refused(written, times, told):
-    with pytest.raises(UserError, match=told):
-        panel_of(written([{"t": time, "y": place} for place, time in enumerate(times)]))
+def test_digits_of_dates_are_dates(written, times, step, told):
+    rows = [{"t": time, "y": place} for place, time in enumerate(times)]
+    panel = panel_of(written(rows))
+    dated = [
+        {"t": f"{str(row['t'])[:4]}-{str(row['t'])[4:6]}-{str(row['t'])[6:] or '01'}", "y": row["y"]} for row in rows
+    ]
+    same = panel_of(written(dated))
+    assert f"times in column t are dates written as numbers: {told}" in panel.decisions
+    assert f"a step is {step}" in panel.decisions
+    assert panel.step == same.step
+    np.testing.assert_array_equal(panel.starts, same.starts)
+    np.testing.assert_array_equal(panel.values[0], same.values[0])
+
+
+def test_dates_in_digits_go_on_where_a_model_was_trained_on_dates(written):
+    dated = panel_of(written([{"t": f"2024-02-{day}", "y": day} for day in range(10, 29)]))
+    table = read_table(written([{"t": f"202403{day}", "y": day} for day in range(10, 29)]))
+    assert read_panel(table, ForecastColumns("y", "t"), step=dated.step).step == dated.step
 
 
 def test_a_counter_of_a_trained_model_may_look_like_dates(written):

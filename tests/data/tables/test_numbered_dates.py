@@ -65,11 +65,40 @@ def test_a_time_of_day_behind_it_is_read(day: date, clock: time, halves: bool, s
         (["01/01/2025", "07/01/2025", "01/01/2026"], "month-first"),
         (["01/01/2026", "01/02/2026", "01/03/2026"], None),  # days or months
         (["45/50/2026"], None),
+        (["1/31/98", "2/1/98"], "month-first"),
+        (["31.01.05", "01.02.05"], "day-first"),
+        (["31/12/99", "01/01/00"], "day-first"),
+        (["26/01/30", "26/01/31"], None),  # the year may come first
+        (["05-01-31"], None),
+        (["31/01/05", "31/01/2005"], "day-first"),
         ([], None),
     ],
 )
 def test_a_column_says_what_comes_first(cells: list[object], first: Dates | None) -> None:
     assert DateOrder(cells).first == first
+
+
+@given(st.lists(st.dates(date(1969, 1, 1), date(2049, 12, 31)), min_size=1, max_size=30), st.sampled_from("/-."))
+def test_years_of_two_digits_are_near_our_time(days: list[date], mark: str) -> None:
+    assume(any(day.day > 12 for day in days))
+    order = DateOrder(cells := [f"{day.month}{mark}{day.day}{mark}{day:%y}" for day in days])
+    assert [NumberedDate(cell, order).moment for cell in cells] == [
+        datetime(day.year, day.month, day.day) for day in days
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        (["1/31/55"], "'1/31/55' has a year of two digits, 1955 or 2055; write four"),
+        (["26/01/31"], "'26/01/31' may begin or end with the year; write four digits of it, as in 2026-01-31"),
+        (["01/02/98"], "'01/02/98' may begin with the day or with the month, and"),
+    ],
+)
+def test_years_of_two_digits_that_may_be_others_are_told(cells: list[str], why: str) -> None:
+    cell = NumberedDate(cells[0], DateOrder(cells))
+    assert cell.moment is None
+    assert cell.why_none.startswith(why)
 
 
 def test_what_was_said_counts(write: Write) -> None:
@@ -127,6 +156,8 @@ def test_texts_with_a_date_in_them_are_no_column_of_dates() -> None:
         ("08:15:30,5", "2026-01-31T08:15:30.500000"),
         ("08:15 +0100", "2026-01-31T08:15:00+01:00"),
         ("08:15Z", "2026-01-31T08:15:00+00:00"),
+        ("24:00", "2026-02-01T00:00:00"),
+        ("24:00:00 +0100", "2026-02-01T00:00:00+01:00"),
     ],
 )
 def test_times_of_day(clock: str, iso: str) -> None:
@@ -136,7 +167,9 @@ def test_times_of_day(clock: str, iso: str) -> None:
     assert names_zone(NumberedDate(f"31.01.2026 {clock}", DateOrder(["31.01.2026"]))) == ("+" in iso)
 
 
-@pytest.mark.parametrize("clock", ["24:00", "13:00 PM", "0:15 AM", "8", "08:60", "noon", "08:15 +25:00"])
+@pytest.mark.parametrize(
+    "clock", ["24:01", "24:00 PM", "25:00", "13:00 PM", "0:15 AM", "8", "08:60", "noon", "08:15 +25:00"]
+)
 def test_what_is_no_time_of_day(clock: str) -> None:
     assert with_clock("2026-01-31", clock) is None
 

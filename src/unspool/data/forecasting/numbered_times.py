@@ -1,7 +1,8 @@
 """Times that are plain numbers in a table, but may be dates: 202401, Excel's days, or seconds since 1970."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,28 +19,46 @@ _CLOCKS = (
 )
 """Numbers that are usual for a date of about our time, in which unit."""
 _DIGITS = (("%Y%m", "%Y-%m", 190_001, 209_912), ("%Y%m%d", "%Y-%m-%d", 19_000_101, 20_991_231))
-"""How a date is written as one number, how it is to be written, and the numbers that are usual."""
+"""How a date is written as one number, how else it is written, and the numbers that are usual."""
 
 
-def digits_of_dates(times: NDArray[np.float64]) -> tuple[str, str, str] | None:
-    """Find out whether numbers are the digits of dates: 202412 and 202501 are a month apart, not 89 steps.
+@dataclass(frozen=True, slots=True)
+class DatesAsDigits:
+    """Times that are the digits of dates, such as 20260131 for 31 January 2026.
+
+    Attributes:
+        seconds: (N,) since 1970.
+        example: how the first one is written, and how it is read.
+    """
+
+    seconds: NDArray[np.float64]
+    example: tuple[str, str]
+
+
+def digits_of_dates(times: NDArray[np.float64]) -> DatesAsDigits | None:
+    """Find out whether (N,) numbers are the digits of dates: 202412 and 202501 are a month apart, not 89 steps.
 
     Returns:
-        None if they are not; else the first time as it is, as a date, and the format for Python's `strptime`.
+        None if they are not.
 
     Example:
-        >>> digits_of_dates(np.array([202411.0, 202412.0, 202501.0])), digits_of_dates(np.array([202412.0, 202413.0]))
-        (('202411', '2024-11', '%Y%m'), None)
+        >>> digits_of_dates(np.array([202411.0, 202412.0, 202501.0])).example
+        ('202411', '2024-11')
+        >>> digits_of_dates(np.array([20240131.0, 20240201.0])).seconds.tolist()
+        [1706659200.0, 1706745600.0]
+        >>> digits_of_dates(np.array([202412.0, 202413.0])) is None
+        True
     """
-    different = np.unique(times)
+    different, places = np.unique(times, return_inverse=True)
     for read, write, least, most in _DIGITS:
         if len(different) < 2 or different[0] < least or different[-1] > most or (different % 1).any():
             continue
         try:
-            dates = [datetime.strptime(f"{time:.0f}", read) for time in different]
+            dates = [datetime.strptime(f"{time:.0f}", read).replace(tzinfo=UTC) for time in different]
         except ValueError:
             continue
-        return f"{times[0]:.0f}", dates[int(np.searchsorted(different, times[0]))].strftime(write), read
+        seconds = np.array([date.timestamp() for date in dates])
+        return DatesAsDigits(seconds[places], (f"{times[0]:.0f}", dates[int(places[0])].strftime(write)))
     return None
 
 

@@ -116,6 +116,7 @@ class _Reading(RowsOfSeries):
         self.exact = array("d")  # the target of each row, in 64 bits
         self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
+        self.digits: tuple[str, str] | None = None  # a time that is the digits of a date, and that date
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -152,6 +153,8 @@ class _Reading(RowsOfSeries):
 
     def panel(self, step: TimeStep | None, day: int, local: bool, zoned: bool | None) -> Panel:
         """All that was read."""
+        if step is None or step.unit != "number":
+            self._read_digits()
         series, times, values, order = self.in_order(len(self.columns.numbers))
         walls, resampled = np.array(self.walls)[order], self.resample is not None
         if self.zoned and (local or (not zoned and shows_wall_clock(walls, times, step, resampled))):
@@ -187,6 +190,13 @@ class _Reading(RowsOfSeries):
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
 
+    def _read_digits(self) -> None:
+        """Read times such as 20260131 as dates, unless some are written as dates already."""
+        if self.columns.time is None or self.dates or (found := digits_of_dates(np.array(self.times))) is None:
+            return
+        self.dates, self.digits = True, found.example
+        self.times = self.walls = array("d", found.seconds.tobytes())
+
     def _refuse_rounded(self, series: NDArray[np.int64], exact: NDArray[np.float64], order: NDArray[np.int64]) -> None:
         """Refuse series whose numbers are so large and so close together that 32 bits can hardly tell them apart."""
         starts, found = np.flatnonzero(np.diff(series, prepend=-1)), {}
@@ -215,12 +225,6 @@ class _Reading(RowsOfSeries):
     def _step(self, step: TimeStep | None, times: list[NDArray[np.float64]]) -> TimeStep:
         if self.columns.time is None:
             return TimeStep("row")
-        if step is None and not self.dates and (found := digits_of_dates(np.concatenate(times))):
-            written, date, form = found
-            raise UserError(
-                f"{self.table.path}: times in column {self.columns.time} are dates written as numbers, such as "
-                f'{written}. Write {date} instead, in pandas with to_datetime(times, format="{form}").'
-            )
         if self.resample is not None:
             month_days = step is None or step.month_days
             return TimeStep("second" if self.dates else "number", self._interval(self.resample).length, month_days)
@@ -363,6 +367,9 @@ class _Reading(RowsOfSeries):
             told.append(
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
             )
+        if self.digits is not None:
+            written, date = self.digits
+            told.append(f"times in column {self.columns.time} are dates written as numbers: {written} is {date}")
         if step.unit == "number":
             told += words_on_numbers(str(self.columns.time), starts)
         if self.aggregate is not None:

@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 Dates = Literal["day-first", "month-first"]
 DATE_ORDERS = ("day-first", "month-first")
 
-_DATE = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:T|,? +)(\S.*?))?\s*")
+_DATE = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?:(?:T|,? +)(\S.*?))?\s*")
 _CLOCK = re.compile(
     r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,6})\d*)?)?(?: ?([AaPp])\.?[Mm]\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 )
 _LONGEST = 80
 """Characters of a date with its time of day."""
+_LAST_CENTURY, _NEXT_HALF = 69, 50
+"""Years of two digits from the first on are in the last century, those below the second in this one."""
 _LOOKED_AT = 20
 """The first cells of a column: unless most of them are dates, the others are not examined."""
 
@@ -52,13 +54,18 @@ class NumberedDate(str):
             return None
         one, _, other, year, clock = found.groups()
         day, month = (one, other) if first == "day-first" else (other, one)
-        return with_clock(f"{year}-{month:0>2}-{day:0>2}", clock or "")
+        return with_clock(f"{full_year(year)}-{month:0>2}-{day:0>2}", clock or "")
 
     @property
     def why_none(self) -> str:
         """Why there is no `moment`, in a clause."""
         shown = f"{self[:40]!r}"
+        found = _match(self)
+        if found is not None and full_year(found[4]) is None:
+            return f"{shown} has a year of two digits, 19{found[4]} or 20{found[4]}; write four"
         if self.order.first is None:
+            if found is not None and len(found[4]) < 4 and not self.order.year_is_last:
+                return f"{shown} may begin or end with the year; write four digits of it, as in 2026-01-31"
             return (
                 f"{shown} may begin with the day or with the month, and no other date in the column shows which; use "
                 '--dates day-first or --dates month-first (in Python dates="day-first"), or write dates with the year '
@@ -73,6 +80,9 @@ class DateOrder:
     A number above 12 is the day. If there is none in the whole column, dates with dots have the day first, and a
     number that is always 1 is the day if the other one changes and there are several years, as in monthly series.
 
+    With years of two digits, 26/01/31 may be a day of 2026. The year comes last if some date cannot be read otherwise,
+    or if the column has more different first numbers than last ones, as days change more often than years.
+
     Args:
         cells: the first ones of the column.
         others: returns the other ones; only called if the first ones leave it open.
@@ -80,6 +90,8 @@ class DateOrder:
 
     Example:
         >>> [DateOrder(cells).first for cells in (["01/02/2026", "01/31/2026"], ["01/02/2026"], ["1.2.2026"])]
+        ['month-first', None, 'day-first']
+        >>> [DateOrder(cells).first for cells in (["01/31/98"], ["26/01/30", "26/01/31"], ["30/01/26", "31/01/26"])]
         ['month-first', None, 'day-first']
     """
 
@@ -90,6 +102,7 @@ class DateOrder:
         self._first: Dates | None = given
         self.example = next((cell for cell in cells if is_numbered_date(cell)), "")
         self._why = "" if given is None else "the order was set (--dates) or seen in training"
+        self.year_is_last = given is not None
 
     @property
     def first(self) -> Dates | None:
@@ -110,7 +123,7 @@ class DateOrder:
     def _decide(self) -> Dates | None:
         parts: set[tuple[int, int]] = set()
         years: set[str] = set()
-        dotted = False
+        dotted, first = False, None
         for cells in (self._cells, self._others()):
             for cell in cells:
                 found = _match(cell)
@@ -118,13 +131,23 @@ class DateOrder:
                     continue
                 one, between, other, year, _ = found.groups()
                 pair = int(one), int(other)
-                if (pair[0] > 12) != (pair[1] > 12):
-                    self.example, self._why = cell.strip(), f"others in the column are, such as {cell.strip()!r}"
-                    return "day-first" if pair[0] > 12 else "month-first"
                 parts.add(pair)
                 years.add(year)
                 dotted = dotted or between == "."
-        return self._by_usage(parts, len(years) > 1, dotted)
+                if first is None and (pair[0] > 12) != (pair[1] > 12):
+                    first = self._first_by(cell.strip(), pair[0])
+                self.year_is_last |= len(year) > 2 or pair[1] > 12 or not 1 <= int(year) <= 31
+                if first is not None and self.year_is_last:
+                    return first
+        self.year_is_last |= len({one for one, _ in parts}) > len(years)
+        if not self.year_is_last:
+            return None
+        return first or self._by_usage(parts, len(years) > 1, dotted)
+
+    def _first_by(self, example: str, number: int) -> Dates:
+        """Which comes first by a date that begins with a number, one of whose numbers is above 12."""
+        self.example, self._why = example, f"others in the column are, such as {example!r}"
+        return "day-first" if number > 12 else "month-first"
 
     def _by_usage(self, parts: set[tuple[int, int]], several: bool, dotted: bool) -> Dates | None:
         ones, others = ({pair[place] for pair in parts} for place in (0, 1))
@@ -134,6 +157,21 @@ class DateOrder:
         if dotted or all(one == other for one, other in parts) or (several and ones == {1}):
             return "day-first"
         return "month-first" if several and others == {1} else None
+
+
+def full_year(year: str) -> int | None:
+    """A year of four digits or of two: 69 to 99 are of the last century, 00 to 49 of this one; None for those between.
+
+    Source: POSIX `strptime`, which puts 50 to 68 in this century, too, though most files with such years are older.
+
+    Example:
+        >>> full_year("1998"), full_year("98"), full_year("26"), full_year("55")
+        (1998, 1998, 2026, None)
+    """
+    number = int(year)
+    if len(year) > 2:
+        return number
+    return 1900 + number if number >= _LAST_CENTURY else 2000 + number if number < _NEXT_HALF else None
 
 
 def is_numbered_date(cell: object) -> bool:
@@ -163,9 +201,13 @@ def _are_dates(column: Sequence[Any]) -> bool:
 def with_clock(day: str, clock: str) -> datetime | None:
     """Join a date in ISO 8601 and a time of day, perhaps with a zone; None if one of them does not exist.
 
+    24:00 is the end of the day.
+
     Example:
         >>> with_clock("2026-01-31", "8:15 PM").isoformat(), with_clock("2026-02-31", "")
         ('2026-01-31T20:15:00', None)
+        >>> with_clock("2026-01-31", "24:00").isoformat()
+        '2026-02-01T00:00:00'
     """
     hour, minute, second, parts, half, zone = "0", "00", None, None, None, None
     if clock:
@@ -179,7 +221,11 @@ def with_clock(day: str, clock: str) -> datetime | None:
             return None
         hours = hours % 12 + 12 * (half in "pP")
     offset = "+00:00" if zone in ("Z", "UTC", "GMT") else zone or ""
+    ends = hours == 24 and not any(map(int, (minute, second or "0", parts or "0")))
     try:
-        return datetime.fromisoformat(f"{day}T{hours:02}:{minute}:{second or '00'}.{(parts or ''):0<6}{offset}")
-    except ValueError:
+        at = datetime.fromisoformat(
+            f"{day}T{hours % 24 if ends else hours:02}:{minute}:{second or '00'}.{(parts or ''):0<6}{offset}"
+        )
+        return at + timedelta(days=ends)
+    except (ValueError, OverflowError):
         return None
