@@ -175,9 +175,16 @@ def add_settings(parser: argparse.ArgumentParser, what: str) -> None:
         dest="settings",
         action="append",
         default=[],
+        type=_setting,
         metavar="TABLE.KEY=VALUE",
         help=f"change {what}; can be repeated",
     )
+
+
+def _setting(text: str) -> str:
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"write {text} as table.key=value, as in --set model.units=64")
+    return text
 
 
 def add_data(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,17 @@ def percent(share: float) -> str:
     return f"{100 * share:.{decimals}f}%"
 
 
+def capitalized(title: str) -> str:
+    """Begin a sentence or a heading with a title; a first word with a capital, such as chrF, stays as it is.
+
+    Example:
+        >>> capitalized("mean absolute error"), capitalized("chrF on the test set")
+        ('Mean absolute error', 'chrF on the test set')
+    """
+    first = title.split(maxsplit=1)[0]
+    return title if first != first.lower() else title[0].upper() + title[1:]
+
+
 def points_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
     """Format a difference of two shares in percentage points, with its interval.
 

@@ -17,6 +17,7 @@ from unspool.evaluation.comparison import Comparison, compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
+from unspool.evaluation.wording import capitalized
 from unspool.report.comparison import PAGE, RECORD, write_comparison
 from unspool.runs.comparable import check_comparable, other_pairs, refuse_mixed, settings_of_examples
 from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
@@ -282,10 +283,9 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
     if not left_out:
         return found
     titles = " and ".join(measures[name].title for name in left_out)
-    titles = titles[0].upper() + titles[1:]
     verbs = ("is" if len(left_out) == 1 else "are", "has" if len(unsure) == 1 else "have")
     lacking = "intervals (columns low and high)" if first.task == Forecasting.name else "probability for each label"
-    note = f" {titles} {verbs[0]} not compared: {' and '.join(unsure)} {verbs[1]} no {lacking}."
+    note = f" {capitalized(titles)} {verbs[0]} not compared: {' and '.join(unsure)} {verbs[1]} no {lacking}."
     return replace(found, words=found.words + note)
 
 

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from unspool.evaluation.result import ExampleSeries, Result, Score
+from unspool.evaluation.wording import capitalized
 from unspool.report.example import MOST_CHANNELS, is_series
 from unspool.report.figures.parts import DOTS, PAGE_WIDTH, Drawing, fitted, new_figure, scores_figure
 from unspool.report.figures.theme import INK, MODEL, MUTED, OTHER, PAPER
@@ -34,7 +35,7 @@ def _describe_headline(result: Result) -> str:
         f"{title}: {say(score.value)} ({say(score.interval.low)} to {say(score.interval.high)})."
         for title, score in _headlines(result)
     )
-    return f"{measure.title[0].upper()}{measure.title[1:]} on the test set. {rows}"
+    return f"{capitalized(measure.title)} on the test set. {rows}"
 
 
 def _loss_figure(result: Result) -> Figure:
