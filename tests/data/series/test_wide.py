@@ -221,6 +221,11 @@ def test_steps_of_a_file_without_a_header_are_read_by_position(tmp_path: Path) -
         ("review,stars,useful,funny,cool\na film that I liked a lot,1,2,3,4\n", False),
         ("text,a,b,c\nfine,1,2,3\n", False),
         ("number,review,sentiment\n1,a fine film,pos\n", False),
+        ("peptide,length,charge,mass,active\nAKLW,4,1,530.7,1\nGDE,3,-2,319.3,0\n", False),
+        ("sample,length,charge,mass,active\nS1,4,1,530.7,1\nS2,3,-2,319.3,0\n", True),
+        ("town,t1,t2,t3,active\nRome,4,1,530.7,1\nOslo,3,-2,319.3,0\n", True),
+        ("town,jan,feb,mar\nRome,4,1,530.7\nOslo,3,-2,319.3\n", True),
+        ("length,width,depth,kind\n4,1,5,oak\n3,2,3,elm\n4,2,5,oak\n3,1,3,elm\n3,3,3,elm\n", True),
     ],
 )
 def test_texts_with_numbers_beside_them_are_no_series(tmp_path: Path, content: str, wide: bool) -> None:

@@ -73,7 +73,8 @@ def is_wide(first: Chunk) -> bool:
     """Tell whether a table holds a series in each row, by its first rows.
 
     It does if no column holds texts, and either some hold lists of numbers, or three or more hold numbers and fewer
-    hold words (ids, dates and the label aside).
+    hold words (ids, dates and the label aside). Names or sequences of letters are texts, too, if no two columns of
+    numbers are named alike: beside a peptide, its length and charge are no steps.
     """
     if list_columns(first):
         return True
@@ -84,7 +85,8 @@ def is_wide(first: Chunk) -> bool:
     words = {name: cells for name, cells in words.items() if not are_moments(cells)}
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
         return False
-    return not any(map(holds_texts, words.values()))
+    alike = len({family(name) for name in steps}) < len(steps)
+    return not any(holds_texts(cells) or (not alike and _are_spelled(cells)) for cells in words.values())
 
 
 def find_wide_columns(
@@ -307,6 +309,13 @@ def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) ->
             "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
             "column."
         )
+
+
+def _are_spelled(cells: Sequence[Any]) -> bool:
+    """Whether cells are words or sequences of letters, most of them different: no categories, no ids with digits."""
+    words = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    letters = [word for word in words if not any(map(str.isdigit, word))]
+    return 2 * len(letters) > len(words) and 2 * len(set(words)) > len(words)
 
 
 def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
