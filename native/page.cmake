@@ -5,23 +5,44 @@ set(UNSPOOL_PAGE_EXPORTS
     transformer_new transformer_free transformer_search transformer_attention
     encoder_decoder_new encoder_decoder_free encoder_decoder_search encoder_decoder_attention)
 list(TRANSFORM UNSPOOL_PAGE_EXPORTS PREPEND -Wl,--export=unspool_)
+set(UNSPOOL_PAGE_TARGET -target wasm32-wasi -mexec-model=reactor -s)
 set(UNSPOOL_PAGE_FLAGS
-    -target wasm32-wasi -mexec-model=reactor -std=c++17 -O3 -msimd128 -DNDEBUG -DUNSPOOL_ISA=baseline -DUNSPOOL_INFERENCE
-    -fvisibility=hidden -ffp-contract=off -fno-rtti -Wno-psabi
-    -s -Wl,--no-entry -Wl,--export=malloc -Wl,--export=free ${UNSPOOL_PAGE_EXPORTS})
+    -std=c++17 -O3 -msimd128 -DNDEBUG -DUNSPOOL_ISA=baseline -DUNSPOOL_INFERENCE -fvisibility=hidden -ffp-contract=off -fno-rtti
+    -Wno-psabi)
+set(UNSPOOL_PAGE_LINK_FLAGS -Wl,--no-entry -Wl,--export=malloc -Wl,--export=free ${UNSPOOL_PAGE_EXPORTS})
 
 if(NOT UNSPOOL_ZIG)
   message(WARNING "Pages need the kernels as WebAssembly; `pip install ziglang` brings the compiler.")
   return()
 endif()
-set(sources ${UNSPOOL_KERNELS} ${UNSPOOL_CORE} ${UNSPOOL_TEXTS} ${native}/page.cc)
 set(wasm "${CMAKE_BINARY_DIR}/kernels.wasm")
+set(folder "${CMAKE_BINARY_DIR}/page")
 file(GLOB read CONFIGURE_DEPENDS ${native}/*.h ${native}/*.inc)
-# Zig keeps what it has compiled, so one command is all.
+# Zig compiles its C++ library in one thread, for longer than all kernels take. As all else here waits for it, Ninja begins with it.
+set(library "${folder}/library.wasm")
+file(WRITE "${folder}/library.cc" "")
+add_custom_command(
+  OUTPUT ${library}
+  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} -Wl,--no-entry "${folder}/library.cc" -o ${library} ||
+          ${CMAKE_COMMAND} -E touch ${library}
+  COMMENT "Compiling Zig's C++ library for pages" VERBATIM)
+# Each source by a command of its own, so that all cores compile them. What fails leaves an empty object, which cannot be linked.
+foreach(source IN LISTS UNSPOOL_KERNELS UNSPOOL_CORE UNSPOOL_TEXTS ITEMS ${native}/page.cc)
+  get_filename_component(name ${source} NAME_WE)
+  set(object "${folder}/${name}.o")
+  add_custom_command(
+    OUTPUT ${object}
+    COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_FLAGS} -c ${source} -o ${object} ||
+            ${CMAKE_COMMAND} -E touch ${object}
+    DEPENDS ${source} ${read} ${CMAKE_CURRENT_LIST_FILE} ${library}
+    COMMENT "Compiling ${name} for pages" VERBATIM)
+  list(APPEND objects ${object})
+endforeach()
 add_custom_command(
   OUTPUT ${wasm}
-  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_FLAGS} ${sources} -o ${wasm} || ${CMAKE_COMMAND} -E rm -f ${wasm}
-  DEPENDS ${sources} ${read} ${CMAKE_CURRENT_LIST_FILE}
-  COMMENT "Compiling the kernels for pages" VERBATIM)
+  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_LINK_FLAGS} ${objects} -o ${wasm} ||
+          ${CMAKE_COMMAND} -E rm -f ${wasm}
+  DEPENDS ${objects}
+  COMMENT "Linking the kernels for pages" VERBATIM)
 add_custom_target(page ALL DEPENDS ${wasm})
 install(FILES ${wasm} DESTINATION unspool/export/page OPTIONAL)
