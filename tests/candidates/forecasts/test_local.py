@@ -36,9 +36,9 @@ def test_a_week_is_one_of_days_and_in_two_weeks():
     assert candidate.missing([two[1:]], SETUP) == "no series has two weeks"
     for season in (1, 7, 12, 52, 168):  # 52: weeks of a year; 168: the user's, of hours
         setup = Setup(horizon=24, season=season)
-        assert candidate.missing([two], setup) == "the season is not a day"
+        assert candidate.missing([two], setup) == "it is for steps of less than a day, with a season of a day"
         assert not Lags.suited(setup, [5_000], log=False).week
     hours = Setup(horizon=24, season=24, by_day=False)  # of 24 steps of 150 seconds
-    assert candidate.missing([two], hours) == "the season is not a day"
+    assert candidate.missing([two], hours) == "it is for steps of less than a day, with a season of a day"
     assert not Lags.suited(hours, [5_000], log=False).week
     assert [Lags.suited(SETUP, [steps], log=False).week for steps in (503, 504)] == [0, 168]

@@ -82,7 +82,7 @@ def test_a_year_and_what_is_within_it_are_a_hint_to_read_both(written):
     assert (found.time, found.target, found.until_now) == ("year,quarter", "sold", ())
     assert find_forecast_columns(read_table(written(rows)), time="quarter", target="sold").until_now == ("year",)
     dated = [row | {"from": f"2025-{3 * row['quarter']:02}-01"} for row in rows]
-    assert find_forecast_columns(read_table(written(dated)), target="sold").time == "quarter"
+    assert find_forecast_columns(read_table(written(dated)), target="sold").time == "from"
 
 
 def test_no_numbers_at_all_are_refused(written):
@@ -107,6 +107,25 @@ def test_the_only_dates_tell_the_time_and_the_only_names_the_series(written):
 def test_months_quarters_and_dates_that_will_be_refused_tell_the_time(written, months):
     found = find_forecast_columns(read_table(written(_sales(("Nord",), months))))
     assert (found.time, found.series) == ("Monat", None)
+
+
+def test_dates_tell_the_time_rather_than_the_month_that_they_are_in(written):
+    rows = [{"sales": day, "MONTH": 1, "when": f"2026-01-{day:02}"} for day in range(1, 20)]
+    found = find_forecast_columns(read_table(written(rows)), target="sales")
+    assert (found.time, found.until_now) == ("when", ("MONTH",))
+
+
+def test_dates_in_digits_tell_the_time_if_no_others_do(written):
+    rows = [{"sales": day, "recorded": 20_260_100 + day} for day in range(1, 20)]
+    found = find_forecast_columns(read_table(written(rows)))
+    assert (found.target, found.time) == ("sales", "recorded")
+
+
+def test_numbers_may_be_written_as_missing_in_most_of_the_first_rows(written):
+    rows = [{"month": f"20{row:02}", "rain": row if row % 5 else "NA", "sales": "NA"} for row in range(10, 60)]
+    rows = [{**row, "rain": "NA"} if place % 3 else row for place, row in enumerate(rows)]
+    found = find_forecast_columns(read_table(written(rows)), target="sales")
+    assert found.until_now == ("rain",)
 
 
 def test_names_that_do_not_tell_rows_of_one_time_apart_tell_no_series(written):

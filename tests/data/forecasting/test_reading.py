@@ -179,14 +179,16 @@ def test_numbers_that_may_be_dates_are_pointed_out(written, first, step, told):
         ([*range(202_401, 202_413)], "a month", "202401 is 2024-01"),
         ([*range(202_311, 202_313), *range(202_401, 202_405)], "a month", "202311 is 2023-11"),
         ([20_240_228, 20_240_229, 20_240_301], "1 d", "20240228 is 2024-02-28"),
+        ([202_351, 202_352, 202_401], "7 d", "202351 is 2023-W51"),
     ],
 )
 def test_digits_of_dates_are_dates(written, times, step, told):
     rows = [{"t": time, "y": place} for place, time in enumerate(times)]
     panel = panel_of(written(rows))
-    dated = [
-        {"t": f"{str(row['t'])[:4]}-{str(row['t'])[4:6]}-{str(row['t'])[6:] or '01'}", "y": row["y"]} for row in rows
-    ]
+    week = "W" * (step == "7 d")
+    dated = [{"t": f"{time // 100}-{week}{time % 100:02}", "y": place} for place, time in enumerate(times)]
+    if step == "1 d":
+        dated = [{**row, "t": row["t"][:4] + "-" + row["t"][4:]} for row in dated]
     same = panel_of(written(dated))
     assert f"times in column t are dates written as numbers: {told}" in panel.decisions
     assert f"a step is {step}" in panel.decisions

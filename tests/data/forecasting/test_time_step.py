@@ -130,3 +130,9 @@ def test_earlier_models_have_only_the_time_of_year_of_days():
 def test_an_altered_step_is_refused(content):
     with pytest.raises(ValueError, match="time step"):
         TimeStep.from_content(content)
+
+
+def test_fractions_of_years_are_shown_without_what_adding_them_up_leaves():
+    step = TimeStep("number", 1 / 12)
+    assert step.shown_time(2000 + 186 * round(1 / 12, 9)) == pytest.approx(2015.5, abs=1e-6)
+    assert len(str(step.shown_time(2000 + 0.1 * 3))) < 8

@@ -87,6 +87,18 @@ def test_json_lines_of_lists(tmp_path):
     assert found.rows[0]["id"] == 7
 
 
+def test_lists_in_columns_of_other_names(tmp_path):
+    rows = [{"file": "a", "pos": ["N", "V", "N"], "word": [name, "sees", "Ada"]} for name in ("Ann", "Bob")]
+    path = write_lines(tmp_path / "a.jsonl", *rows)
+    assert holds_tagged_texts(path)
+    assert holds_tagged_texts(path, text="pos")
+    assert not holds_tagged_texts(path, text="file")
+    found = read_tagged_texts(path)
+    assert (found.text, found.label) == ("word", "pos")
+    path = write_lines(tmp_path / "a.jsonl", *({**row, "more": row["pos"]} for row in rows))
+    assert not holds_tagged_texts(path)
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

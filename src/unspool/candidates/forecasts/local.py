@@ -115,7 +115,7 @@ class LocalCandidate:
         if self.name in OF_WEEKS:
             week = week_of(setup)
             if not week:
-                return "the season is not a day"
+                return "it is for steps of less than a day, with a season of a day"
             return "" if any(len(one) >= LEAST_WEEKS * week for one in histories) else "no series has two weeks"
         return "there is no season" if self.name in _SEASONAL and setup.season == 1 else ""
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from unspool.data.cell_values import is_date, is_missing, is_number, mostly, without_boolean
+from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_number
@@ -15,12 +15,13 @@ from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
+from unspool.data.tables.written_numbers import is_no_number
 from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import AdvisedError, UserError
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
 _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
-_PERIODS = ("month", "quarter", "week", "day", "year")
+_PERIODS = ("yearmonth", "year_month", "yearweek", "year_week", "month", "quarter", "week", "day", "year")
 _MOST_NAMED = 20
 _MOST_TIMES = 1_000_000
 _LONGEST = 40  # characters of a cell that are shown
@@ -124,7 +125,7 @@ def find_forecast_columns(
     time = time or usual(free, TIME_NAMES)
     if time is None and not pinned:
         _refuse_parts_of_a_time(table, sample, free)
-    time = time or usual(free, _PERIODS) or (None if pinned else _of_dates(table, sample, free))
+    time = time or (None if pinned else _of_dates(table, sample, free)) or usual(free, _PERIODS)
     free = [name for name in free if name != time]
     series = series or _repeating(sample, usual(free, _SERIES))
     if series is None and time is not None and not pinned:
@@ -245,7 +246,7 @@ def _such_as(sample: Chunk, name: str) -> str:
 
 
 def _is_numeric(sample: Chunk, name: str) -> bool:
-    there = [cell for cell in sample.cells[name] if not is_missing(cell)]
+    there = [cell for cell in sample.cells[name] if not (is_missing(cell) or is_no_number(cell))]
     return bool(there) and mostly(lambda cell: is_number(cell) and not isinstance(cell, bool), there)
 
 
@@ -257,12 +258,13 @@ def _rises(cells: Sequence[Any]) -> bool:
 
 
 def _is_empty(sample: Chunk, name: str) -> bool:
-    return all(map(is_missing, sample.cells[name]))
+    return all(is_missing(cell) or is_no_number(cell) for cell in sample.cells[name])
 
 
 def _of_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:
     """The only column of dates, or None if there is none."""
     found = [name for name in free if mostly(is_date, sample.cells[name])]
+    found = found or [name for name in free if mostly(is_date_in_digits, sample.cells[name])]
     if len(found) > 1:
         raise UserError(
             f"{table.path}: several columns hold dates ({', '.join(found)}). Name the one with the time (--time)."
@@ -341,5 +343,5 @@ def _repeating(sample: Chunk, name: str | None) -> str | None:
 
 def _is_boolean(sample: Chunk, name: str) -> bool:
     """Whether a column holds nothing but TRUE, FALSE and empty cells in the first rows; it may be a covariate."""
-    there = [cell for cell in sample.cells[name] if not is_missing(cell)]
+    there = [cell for cell in sample.cells[name] if not (is_missing(cell) or is_no_number(cell))]
     return bool(there) and all(isinstance(without_boolean(cell), float) for cell in there)

@@ -18,8 +18,12 @@ _CLOCKS = (
     ((9e11, 2.2e12), "milliseconds since 1970", 1e-3, 'unit="ms"'),
 )
 """Numbers that are usual for a date of about our time, in which unit."""
-_DIGITS = (("%Y%m", "%Y-%m", 190_001, 209_912), ("%Y%m%d", "%Y-%m-%d", 19_000_101, 20_991_231))
-"""How a date is written as one number, how else it is written, and the numbers that are usual."""
+_DIGITS = (
+    ("%Y%m", "", "%Y-%m", 190_001, 209_912),
+    ("%G%V%u", "1", "%G-W%V", 190_001, 209_953),
+    ("%Y%m%d", "", "%Y-%m-%d", 19_000_101, 20_991_231),
+)
+"""How a date is written as a number, what to add to read it, how else it is written, and the numbers that are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,17 @@ def digits_of_dates(times: NDArray[np.float64]) -> DatesAsDigits | None:
         ('202411', '2024-11')
         >>> digits_of_dates(np.array([20240131.0, 20240201.0])).seconds.tolist()
         [1706659200.0, 1706745600.0]
-        >>> digits_of_dates(np.array([202412.0, 202413.0])) is None
+        >>> digits_of_dates(np.array([202451.0, 202452.0, 202501.0])).example
+        ('202451', '2024-W51')
+        >>> digits_of_dates(np.array([202453.0, 202454.0])) is None
         True
     """
     different, places = np.unique(times, return_inverse=True)
-    for read, write, least, most in _DIGITS:
+    for read, added, write, least, most in _DIGITS:
         if len(different) < 2 or different[0] < least or different[-1] > most or (different % 1).any():
             continue
         try:
-            dates = [datetime.strptime(f"{time:.0f}", read).replace(tzinfo=UTC) for time in different]
+            dates = [datetime.strptime(f"{time:.0f}{added}", read).replace(tzinfo=UTC) for time in different]
         except ValueError:
             continue
         seconds = np.array([date.timestamp() for date in dates])

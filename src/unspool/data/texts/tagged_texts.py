@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -98,7 +98,7 @@ class TaggedTexts:
         )
 
 
-def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
+def holds_tagged_texts(given: Given, asked: bool = False, text: str | None = None) -> bool:
     """Tell whether a file holds texts with a tag for each token.
 
     A file with one of the endings of `CONLL` does, and so does JSON with lists of texts in two columns that are as
@@ -107,6 +107,7 @@ def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
     Args:
         given: the file or folder.
         asked: whether a person said so; any table may then hold them, with tokens and tags parted by spaces too.
+        text: the column with the tokens, if it was named.
     """
     source = Source.of(given, "skip")
     ending = ending_of(source.path)
@@ -114,7 +115,7 @@ def holds_tagged_texts(given: Given, asked: bool = False) -> bool:
         return True
     if BY_ENDING.get(ending) not in (JSON, JSON_LINES) or not source.path.is_file():
         return False
-    return _columns_of_lists(source.table.first()) is not None
+    return _columns_of_lists(source.table.first(), text) is not None
 
 
 def read_tagged_texts(
@@ -247,7 +248,7 @@ def _read_table(
 ) -> TaggedTexts:
     path, on_error, table = source.path, source.on_error, source.table
     first = table.first()
-    guessed = _columns_of_lists(first) or (usual(first.cells, TOKEN_NAMES), usual(first.cells, TAG_NAMES))
+    guessed = _columns_of_lists(first, text) or (usual(first.cells, TOKEN_NAMES), usual(first.cells, TAG_NAMES))
     text, label = text or guessed[0], label or guessed[1]
     for name, what in ((text, "text"), (label, "label"))[: 2 if labelled else 1]:
         if name is None:
@@ -325,16 +326,24 @@ def _nearly_all(are: list[bool]) -> bool:
     return bool(are) and 10 * are.count(False) <= len(are)
 
 
-def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
-    """The columns with tokens and tags, if there are two with lists that are equally long in nearly all rows."""
+def _columns_of_lists(first: Chunk, text: str | None = None) -> tuple[str, str] | None:
+    """The columns with tokens and tags, if there are two with lists that are equally long in nearly all rows.
+
+    The tokens are in the column `text`, else in one of a usual name; of two columns of lists with other names, in the
+    one with more different items.
+    """
     seen = {name: cells[:_SEEN] for name, cells in first.cells.items()}
     lists = {
         name: [cell if isinstance(cell, list) else [] for cell in cells]
         for name, cells in seen.items()
         if _nearly_all([isinstance(cell, list) for cell in cells])
     }
-    text = usual(lists, TOKEN_NAMES)
-    if text is None or not _nearly_all([all(isinstance(one, str) for one in cell) for cell in lists[text]]):
+    text = (
+        text
+        or usual(lists, TOKEN_NAMES)
+        or (max(lists, key=lambda one: _items(lists[one])) if len(lists) == 2 else None)
+    )
+    if text not in lists or not _nearly_all([all(isinstance(one, str) for one in cell) for cell in lists[text]]):
         return None
     lengths = [len(cell) for cell in lists.pop(text)]
     fitting = {
@@ -344,3 +353,7 @@ def _columns_of_lists(first: Chunk) -> tuple[str, str] | None:
     }
     label = usual(fitting, TAG_NAMES) or (next(iter(fitting)) if len(fitting) == 1 else None)
     return (text, label) if label is not None else None
+
+
+def _items(cells: Sequence[Sequence[Any]]) -> int:
+    return len({str(item) for cell in cells for item in cell})

@@ -116,7 +116,8 @@ def kind_of(
     of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
     if task == Tagging.name and source.path.suffix.lower() not in CONLL:
         of_series = of_series or layout_of(source) == "long"
-    if not of_series and task in (None, Tagging.name) and holds_tagged_texts(source, asked=task == Tagging.name):
+    tagged = not of_series and task in (None, Tagging.name)
+    if tagged and holds_tagged_texts(source, asked=task == Tagging.name, text=text):
         return "tokens"
     if text is not None and not of_series:
         return "text"
