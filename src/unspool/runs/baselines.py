@@ -21,6 +21,7 @@ from unspool.candidates.registry import OF_COUNTS, candidate_title
 from unspool.candidates.titles import title_of
 from unspool.candidates.transformation import KINDS, Transformation
 from unspool.candidates.transformation_choice import transformed
+from unspool.cores import in_parallel
 from unspool.data.padding import pad_series
 from unspool.data.texts.side_columns import TextRow
 from unspool.evaluation.baselines import cache as baseline_cache
@@ -68,12 +69,17 @@ def simple_models(
         return tuple(task.simple_models(RawParts(*parts_and_measure, compared)))
     learned = _Learned.of(prepared)
     targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
-    found = [replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))]
+    most_frequent = replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))
+    candidates = _Candidates.of(recipe, prepared, choice, learned, measure)
+    fits: list[Callable[[], list[SimpleModel]]] = [lambda: list(candidates.models(tell))]
     if prepared.kind != "series" or not baselines(prepared.kind, task.name):
         tell(f"{task.regression} regression")
-        found.append(_linear(recipe, prepared, learned))
-    found += _Candidates.of(recipe, prepared, choice, learned, measure).models(tell)
-    return tuple(found)
+        fits.insert(0, lambda: [_linear(recipe, prepared, learned)])
+    return most_frequent, *chain.from_iterable(in_parallel(_call, fits))
+
+
+def _call(fit: Callable[[], list[SimpleModel]]) -> list[SimpleModel]:
+    return fit()
 
 
 def _simple_forecasters(

@@ -1,6 +1,7 @@
 """Compared candidates are kept, can be fitted, and take no more memory than they must."""
 
 import gc
+import threading
 import time
 import weakref
 from dataclasses import replace
@@ -121,6 +122,35 @@ def test_with_many_texts_only_those_compared_are_counted(binary, many, monkeypat
     for found in choice.compared.values():
         assert found.rows.shape == (30,)
         assert found.held_out.base.shape == (30, 1)  # not a view of all scores
+
+
+def test_linear_models_of_many_texts_are_compared_side_by_side(binary, many, monkeypatch):
+    alone = choose(binary, [WORDS, PAIRS], budget=60)
+    both, compare = threading.Barrier(2, timeout=60), trials.cross_validate_repeatedly
+
+    def together(*given, **how):
+        both.wait()
+        return compare(*given, **how)
+
+    monkeypatch.setattr(trials, "usable", lambda: 2)
+    monkeypatch.setattr(trials, "cross_validate_repeatedly", together)
+    choice = choose(binary, [WORDS, PAIRS], budget=60)
+    assert [(one.name, one.loss) for one in choice.tried] == [(one.name, one.loss) for one in alone.tried]
+    np.testing.assert_array_equal(choice.held_out, alone.held_out)
+
+
+def test_an_error_in_a_linear_model_of_many_texts_comes_at_its_turn(binary, many, monkeypatch):
+    compare, heard = trials.cross_validate_repeatedly, []
+
+    def failing(part, *given, **how):
+        if part.name == "pairs":
+            raise MemoryError("too many pairs")
+        return compare(part, *given, **how)
+
+    monkeypatch.setattr(trials, "cross_validate_repeatedly", failing)
+    with pytest.raises(MemoryError, match="too many pairs"):
+        choose(binary, [WORDS, PAIRS], budget=60, heard=lambda tried: heard.append(tried.name))
+    assert heard == ["words"]
 
 
 def test_with_many_texts_only_scores_of_those_compared_are_kept(binary, many, monkeypatch, tmp_path):

@@ -76,15 +76,17 @@ def choose(
         candidates = [with_side(one) for one in candidates]
     sizing = Sizing(trials.corpus, work, saves, tell)
     by_labels = trials.of_many and not ARITHMETIC[examples.task].numbers  # as only one part is held out
-    begin = time.perf_counter()
-    for candidate in sorted(candidates, key=lambda one: one.cost):
-        left = budget - (time.perf_counter() - begin) - trials.before
-        tell(candidate.name)
-        sized = sizing.sized(with_unlabelled(candidate, unlabelled, by_labels=by_labels), left, alone=not trials.tried)
-        if isinstance(sized, str):
-            trials.pass_over(candidate, sized)
-            continue
-        trials.add(sized, left)
+    begin, in_turn = time.perf_counter(), sorted(candidates, key=lambda one: one.cost)
+    with trials.linear_ahead(in_turn):
+        for candidate in in_turn:
+            left = budget - (time.perf_counter() - begin) - trials.before
+            tell(candidate.name)
+            learning = with_unlabelled(candidate, unlabelled, by_labels=by_labels)
+            sized = sizing.sized(learning, left, alone=not trials.tried)
+            if isinstance(sized, str):
+                trials.pass_over(candidate, sized)
+                continue
+            trials.add(sized, left)
     tell(f"fitting {trials.taken.name} to all training examples")
     fitting(trials.taken.name, trials.seconds_to_fit(trials.taken))
     began = time.perf_counter()
@@ -119,7 +121,9 @@ def compare(
         ((60,), [True, False])
     """
     trials = Trials(examples, seed, lambda tried: None, NOTHING_SAVED, np.inf)
-    for candidate in sorted(candidates, key=lambda one: one.cost):
-        if not trials.unsuited(parts_of(candidate)):
-            trials.add(candidate, np.inf)
+    in_turn = sorted(candidates, key=lambda one: one.cost)
+    with trials.linear_ahead(in_turn):
+        for candidate in in_turn:
+            if not trials.unsuited(parts_of(candidate)):
+                trials.add(candidate, np.inf)
     return trials.compared()

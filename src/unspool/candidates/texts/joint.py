@@ -1,8 +1,9 @@
 """One linear model over n-grams and document vectors, which learns the weights of both together."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +15,9 @@ from unspool.candidates.texts.fitted_blend import FittedBlendTexts
 from unspool.candidates.texts.linear import NB_WORDS, FittedLinearTexts, LinearTexts
 from unspool.candidates.texts.vector_training import VectorTraining
 from unspool.candidates.texts.vectors import FittedVectorTexts
+from unspool.cores import pool_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,15 @@ class JointTexts(VectorTraining):
         corpus = Corpus.of(texts)
         wanted = targets.columns(target, task, classes)
         units = ARITHMETIC[task].units(wanted)
-        found = self.trained(corpus, (wanted - units[0]) / units[1], task, seed)
-        began = time.perf_counter()
+        corpus.words()  # once, before threads want it
+        with pool_of(1) as pool:  # the vectors are trained on one core; n-grams are counted meanwhile
+            counting = pool.submit(_timed, lambda: self.linear.problem(corpus, wanted, task, seed))
+            found = self.trained(corpus, (wanted - units[0]) / units[1], task, seed)
+        (readers, problem), counted = counting.result()
+        began = time.perf_counter() - counted
         vectors = found.of(corpus)
         c = linear_solution.usual(len(wanted), wanted.shape[1], task)
         unit = np.float32(np.sqrt(self.c / c))  # of a vector's numbers, whose penalty is then that of `self.c`
-        readers, problem = self.linear.problem(corpus, wanted, task, seed)
         vectors *= unit
         beside = np.concatenate((problem.side, vectors), axis=1) if problem.side.shape[1] else vectors
         solution = linear_solution.solve(replace(problem, side=beside), c, np.asarray(target), calibrated=False)
@@ -79,6 +86,11 @@ class JointTexts(VectorTraining):
         )
         seconds = time.perf_counter() - began
         return FittedBlendTexts(self.name, task, [linear, added], np.ones(2), [seconds, found.seconds])
+
+
+def _timed(make: Callable[[], T]) -> tuple[T, float]:
+    began = time.perf_counter()
+    return make(), time.perf_counter() - began
 
 
 NB_WORDS_AND_VECTORS = JointTexts("nb-words+vectors", 9.0)

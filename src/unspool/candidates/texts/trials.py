@@ -1,7 +1,9 @@
 """The cross-validations of text candidates, and the best candidate."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -43,6 +45,7 @@ from unspool.candidates.texts.linear import LinearTexts, uncalibrated
 from unspool.candidates.texts.shifts import Scaled, scaled, shifted
 from unspool.candidates.texts.trees import TreesTexts
 from unspool.candidates.texts.vector_training import VectorTraining
+from unspool.cores import pool_of, usable
 from unspool.memory import free_memory
 
 
@@ -80,6 +83,7 @@ class Trials:
         self._scaled: dict[str, tuple[TextCandidate, Scaled]] = {}
         self._held: dict[str, HeldOut] = {}
         self._mixtures: dict[str, Mixture] = {}
+        self._ahead: dict[str, Future[HeldOut]] = {}  # linear models whose turn is yet to come
         self._too_long: set[str] = set()  # given up after the first fold, as it took too long
         self._saved = saved
         self._read = False  # whether a model of the texts themselves was compared
@@ -89,6 +93,24 @@ class Trials:
     def _place(self, rows: Rows) -> Rows:
         """The positions of some rows among those used in the comparison."""
         return np.searchsorted(self._rows, rows)
+
+    @contextmanager
+    def linear_ahead(self, candidates: Sequence[TextCandidate]) -> Iterator[None]:
+        """Cross-validate the linear models among candidates on all cores, within the block, before it is their turn.
+
+        Only of many texts: these have a single fold, which keeps one core busy.
+        """
+        linear = [one for one in candidates if isinstance(one, LinearTexts) and self._saved.found(one.name) is None]
+        if not self.of_many:
+            yield
+            return
+        with pool_of(usable()) as pool:
+            self._ahead = {one.name: pool.submit(self._held_out, one) for one in linear}
+            try:
+                yield
+            finally:
+                for left in self._ahead.values():
+                    left.cancel()
 
     def add(self, candidate: TextCandidate, seconds: float) -> None:
         """Try a candidate if it is the first, only blends those tried before, or probably takes at most `seconds`."""
@@ -177,6 +199,13 @@ class Trials:
         return self.costs.of_fit(self.used(candidate))
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
+        ahead = self._ahead.pop(part.name, None)
+        held = self._held_out(part, limit) if ahead is None else ahead.result()
+        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
+        self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
+        return held
+
+    def _held_out(self, part: TextCandidate, limit: float = np.inf) -> HeldOut:
         assert self._used is not None
         if not isinstance(part, LinearTexts | TreesTexts):
             # Networks need the memory of the counts; linear models came first, and a `JointTexts` counts anew.
@@ -184,12 +213,9 @@ class Trials:
         if not isinstance(part, VectorTraining):
             self.corpus.forget_own()
         in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
-        held = cross_validate_repeatedly(
+        return cross_validate_repeatedly(
             part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=self.of_many, in_turn=in_turn
         )
-        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
-        self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
-        return held
 
     def _restored(self, part: TextCandidate) -> bool:
         """Restore the results of a candidate from before an interruption; return whether there are any."""
