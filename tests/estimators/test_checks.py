@@ -15,14 +15,13 @@ SMALL = {
     "batch_size": 512,  # all in one step: one program to compile, not two
     "validation_fraction": 0.0,
 }
-ESTIMATORS = [
-    unspool.AutoClassifier(),
-    unspool.AutoRegressor(),
+ESTIMATORS = [unspool.AutoClassifier(), unspool.AutoRegressor(), unspool.SeriesFeatures("quantiles")]
+NETWORKS = [
     unspool.SequenceClassifier(**SMALL),
-    unspool.SeriesFeatures("quantiles"),
+    unspool.SequenceRegressor(**SMALL),
+    unspool.SequenceEncoder(**SMALL, latent=2),
 ]
-LIKE_THEM = [unspool.SequenceRegressor(**SMALL), unspool.SequenceEncoder(**SMALL, latent=2)]
-"""They share the classifier's code, and their checks compile as much again."""
+"""They share the others' code, but for what they compile in each check."""
 
 WEIGHTS = {
     "check_sample_weight_equivalence_on_dense_data": "an example that is left out, or given twice, changes by what "
@@ -44,6 +43,6 @@ def test_scikit_learn_accepts_it(estimator, check):
 
 
 @pytest.mark.slow
-@parametrize_with_checks(LIKE_THEM, expected_failed_checks=expected_failures, xfail_strict=True)
-def test_scikit_learn_accepts_those_like_them(estimator, check):
+@parametrize_with_checks(NETWORKS, expected_failed_checks=expected_failures, xfail_strict=True)
+def test_scikit_learn_accepts_networks(estimator, check):
     check(estimator)

@@ -68,7 +68,9 @@ def runtime_of(network):
     return Runtime(Weights.read(Node(plain, arrays)))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", some_slow(KINDS, ("additive", "two layers of lstm, additive, fed", "three layers, dot, a head"))
+)
 def test_hypotheses_and_scores_are_the_trainers(kernels, kind):
     network = enlarged(encoder_decoder(KINDS[kind], Tokens(60), Tokens(50)))
     assert_searches_agree(network, runtime_of(network))

@@ -43,6 +43,7 @@ def exported(folder_of, tmp_path, case, change=lambda network: network):
     return export_onnx(folder, tmp_path / "m.onnx")
 
 
+@pytest.mark.slow
 def test_onnx_runtime_reports_its_use_to_nobody(tmp_path):
     """Where it does, it writes the number of its session to the folder for temporary files."""
     environment = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}

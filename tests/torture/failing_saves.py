@@ -1,9 +1,9 @@
-"""The saves of a run on a disk of which one call fails, each in turn, with each error; then the run goes on.
+"""The saves of a run on a disk of which one call fails, each in turn, with one error or each; then the run goes on.
 
 The training is a count, so that only the disk is left: locks, what a run notes when it begins, checkpoints, the files
 that it makes, and its name. Run with failing_disk.c loaded before everything else. It prints a line of JSON.
 
-    LD_PRELOAD=failing_disk.so python failing_saves.py FOLDER
+    LD_PRELOAD=failing_disk.so python failing_saves.py FOLDER [each]
 """
 
 import errno
@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 from collections import Counter
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -77,13 +78,13 @@ def strike(shim, folder, let_alone, at, code):
     return how if contents(out) == let_alone else f"{how}; then other files", failed
 
 
-def main(folder):
+def main(folder, each_error):
     logging.disable(logging.WARNING)
     shim, ends, broken = disk(), Counter(), []
     go_on(folder / "let-alone", [])
     let_alone = contents(folder / "let-alone")
-    for code in CODES:
-        for at in range(1, 10**6):
+    for codes in [(code,) for code in CODES] if each_error else [CODES]:
+        for at, code in enumerate(cycle(codes), start=1):
             (folder / "disk").mkdir()
             how, failed = strike(shim, folder / "disk", let_alone, at, code)
             shutil.rmtree(folder / "disk")
@@ -96,4 +97,4 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:] == ["each"])

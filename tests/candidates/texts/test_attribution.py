@@ -45,7 +45,9 @@ def test_those_of_a_language_model_do_too(reviews, targets_of):
     assert not first.any()  # before what it reads
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+@pytest.mark.parametrize(
+    "task", ["binary", *(pytest.param(one, marks=pytest.mark.slow) for one in ("multiclass", "regression"))]
+)
 def test_columns_beside_the_text_count_in_the_base(task, reviews, targets_of):
     texts = [TextRow(text, (float(n % 7), "ab"[n % 2])) for n, text in enumerate(reviews[0])]
     model = BlendTexts("blend", 1.0, (NB_WORDS, CNN, COLUMNS, COLUMN_TREES)).fit(texts, targets_of[task], task)

@@ -108,7 +108,7 @@ def test_in_the_order_of_time_a_group_that_is_held_out_is_not_learned_from(many,
         assert not set(groups[train]) & set(groups[held])
 
 
-@pytest.mark.parametrize("how", ["by chance", "by time", "by group"])
+@pytest.mark.parametrize("how", ["by chance", "by time", pytest.param("by group", marks=pytest.mark.slow)])
 def test_the_parts_of_a_million_texts_take_little_memory_and_time(how):
     count, random = 1_000_000, np.random.default_rng(0)
     kept = {"by time": {"times": random.random(count)}, "by group": {"groups": random.integers(0, 50_000, count)}}
