@@ -34,6 +34,17 @@ def test_usual_names_are_taken_whatever_their_case_and_order(table) -> None:
     )
 
 
+def test_categories_are_no_texts_if_a_column_of_words_hardly_recurs(table) -> None:
+    words = [f"{first}{second}" for first in "abcdef" for second in "ghijklmnop"]
+    moral = ["fairness.virtue", "care.vice"] * 30
+    columns = find_columns(table(cat=moral, term=words))
+    assert (columns.text, columns.label) == ("term", "cat")
+    assert columns.why[0] == "the text is in column term: its texts hardly recur"
+    ids = [f"u{number}" for number in range(60)]
+    assert find_columns(table(cat=moral, number=ids)).text == "cat"
+    assert find_columns(table(cat=LONG, term=words)).text == "cat"
+
+
 def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -> None:
     """A model of these names would be right about each row of a recording of which it has seen another row."""
     names = [f"recording {number // 10}" for number in range(60)]

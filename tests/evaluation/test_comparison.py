@@ -235,7 +235,7 @@ def test_a_simple_model_that_does_better_than_all_is_told():
     ahead = compare({"a": beside(_runs(0.8, 1), strong), "b": beside(_runs(1.2, 2), strong)})
     accuracy = metrics.accuracy_score(LABELS, strong >= 0.5)
     assert ahead.baseline.words.startswith(
-        f"The best model is a baseline, a linear model: accuracy {100 * accuracy:.1f}% against "
+        f"A baseline, a linear model, has the best accuracy: {100 * accuracy:.1f}% against "
     )
     assert (ahead.baseline.first, ahead.baseline.evidence) == ("b", True)
     assert "(95% interval" in ahead.baseline.words

@@ -15,7 +15,7 @@ from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.split_names import part_named
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.text_and_label import FEW, LONGEST, NEVER_LABELS, find_label, find_text
+from unspool.data.text_and_label import DIFFERENT, FEW, LONGEST, NEVER_LABELS, find_label, find_text
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns, side_columns_that_fit
 from unspool.data.texts.text_columns import refuse_repeated, text_columns
 from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
@@ -131,9 +131,8 @@ def find_columns(
         else find_text(table.path, sample, taken if label else taken | _named_like_label(sample))
     )
     label, why_label = (label, "it was named") if label else find_label(table.path, sample, taken | {text})
-    _refuse_series(
-        table, sample, text, label, text_is_a_guess=why_text == LONGEST, label_was_named=bool(given["label"])
-    )
+    guessed = why_text in (LONGEST, DIFFERENT)
+    _refuse_series(table, sample, text, label, text_is_a_guess=guessed, label_was_named=bool(given["label"]))
     where = f"columns {', '.join(parts)}, joined in this order" if len(parts) > 1 else f"column {text}"
     why = (f"the text is in {where}: {why_text}", _where_label(table, label, why_label))
     used = {text, *parts, label, group, time, id, split, *side.names}

@@ -19,6 +19,7 @@ from unspool.errors import UserError
 NEVER_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 FEW = 20  # different values in a thousand rows
 LONGEST = "its texts are the longest"
+DIFFERENT = "its texts hardly recur"
 _FILE = re.compile(
     r"\S+\.(?:csv|tsv|txt|json|jsonl|parquet|xml|npy|npz|mat|h5|edf|dat|wav|mp3|flac|ogg|png|jpe?g|tiff?)", re.I
 )
@@ -27,6 +28,8 @@ _MOST_SHOWN = 40  # characters of a cell
 
 def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[str, str]:
     """Find the column with the texts, by its name or because its texts are the longest.
+
+    If those are single words that recur, as labels do, it is instead a column of words that hardly do, if there is one.
 
     Args:
         path: of the table.
@@ -67,6 +70,10 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
             f"{_sentence_on_lists(sample)}"
         )
     longest = max(lengths, key=lambda name: lengths[name])
+    if _recur(candidates[longest]):
+        longer = [name for name in lengths if are_spelled(candidates[name])]
+        if longer:
+            return max(longer, key=lambda name: lengths[name]), DIFFERENT
     if mostly(_names_file, candidates[longest]):
         raise UserError(
             f"{path}: column {longest} holds names of files, such as {candidates[longest][0][:_MOST_SHOWN]!r}. The "
@@ -80,6 +87,23 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
             "the column (--text)."
         )
     return longest, LONGEST
+
+
+def are_spelled(cells: Sequence[object]) -> bool:
+    """Tell whether cells are words or sequences of letters, most of them different: no categories, no ids with digits.
+
+    Example:
+        >>> are_spelled(["AKLW", "GDE"]), are_spelled(["S1", "S2"]), are_spelled(["yes", "no"] * 9)
+        (True, False, False)
+    """
+    words = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    letters = [word for word in words if not any(map(str.isdigit, word))]
+    return 2 * len(letters) > len(words) and 2 * len(set(words)) > len(words)
+
+
+def _recur(texts: Sequence[str]) -> bool:
+    """Whether texts are single words that recur, as names of categories do."""
+    return not mostly(has_words, texts) and 2 * len(set(texts)) <= len(texts) > FEW
 
 
 def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:

@@ -361,7 +361,7 @@ def _baseline_ahead(
         f" The interval is wider because this is the best of {among} baselines on these examples." if among > 1 else ""
     )
     words = (
-        f"The best model is a baseline, {title}: {measure.title} {said[0]} against {said[1]} of {best}, "
+        f"A baseline, {title}, has the best {measure.title}: {said[0]} against {said[1]} of {best}, "
         f"a difference of {margin}{chance}.{why}"
     )
     return Difference(best, title, name, difference.value, difference.interval, difference.evidence, words)

@@ -50,7 +50,7 @@ class Tagging(Task):
     name = "tagging"
     title = "tagging (a label for each token or step)"
     pipeline_of_texts = "token-classification"
-    compared = ("accuracy",)
+    compared = ("macro_f1", "span_f1", "accuracy")
     shapes = ("tagger", "choice")
     network = "a network that tags"
     activation = "softmax"

@@ -128,6 +128,13 @@ def test_numbers_may_be_written_as_missing_in_most_of_the_first_rows(written):
     assert found.until_now == ("rain",)
 
 
+def test_spaces_between_columns_are_pointed_out(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("day  sold\n2026-01-01  3\n2026-01-02  5\n")
+    with pytest.raises(UserError, match=r"has a single column, 'day  sold'\. If spaces part its columns, write commas"):
+        find_forecast_columns(read_table(path))
+
+
 def test_names_that_do_not_tell_rows_of_one_time_apart_tell_no_series(written):
     rows = _sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))
     two = [row | {"Land": row["Filiale"]} for row in rows]

@@ -10,6 +10,7 @@ import unspool
 from unspool.data.cell_values import number_of
 from unspool.data.columns import find_columns
 from unspool.data.labels import as_number, label_of
+from unspool.data.tables import written_numbers
 from unspool.data.tables.comma_numbers import CommaNumber, comma_words, has_decimal_comma
 from unspool.data.tables.problems import Flaw
 from unspool.data.tables.table import read_table
@@ -87,7 +88,8 @@ def test_other_cells_are_no_such_numbers(cell: str) -> None:
     assert not is_point_number(cell, grouped=True)
 
 
-def test_a_column_has_one_sign_and_few_cells_without() -> None:
+def test_a_column_has_one_sign_and_few_cells_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(written_numbers, "_OF_A_NAME", 5)
     cells = {
         "rate": ["12%", "", "n/a", "0", "7 %", "8%"],
         "mixed currencies": ["$5", "€5", "$1", "$2", "$3"],
@@ -95,6 +97,7 @@ def test_a_column_has_one_sign_and_few_cells_without() -> None:
         "mostly texts": ["12%", "a half", "a third", "none", "all"],
         "without": ["1", "2", "3", "4", "5"],
         "one unit": ["5 kg", "7 kg", "0", "1.5 kg", ""],
+        "one name": ["3a", "3a", "3a", "3a", "3a"],
         "several units": ["5 kg", "7 g", "3 kg", "4 kg", "5 kg"],
         "unit or none": ["5 kg", "7", "3 kg", "4 kg", "5 kg"],
         "mostly missing": ["5%", "NA", "n/a", "?"],

@@ -71,6 +71,8 @@ class ForecastColumns:
         told.append(
             "rows are in the order of the file: no column is known to tell the time"
             if self.time is None
+            else f"columns {self.time} tell the time"
+            if "," in self.time
             else f"column {self.time} tells the time"
         )
         if self.rising is not None:
@@ -192,6 +194,11 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
     if found is None:
         if not numeric:
             refuse_decimal_commas(table.path, table.first().cells)
+            if len(table.columns) == 1 and len(table.columns[0].split()) > 1:
+                raise UserError(
+                    f"{table.path} has a single column, {table.columns[0].strip()!r}. If spaces part its columns, "
+                    'write commas instead, in pandas with read_csv(path, sep=r"\\s+").to_csv(path, index=False).'
+                )
             columns = ", ".join(f"{name}{_such_as(table.first(), name)}" for name in table.columns[:_MOST_NAMED])
             lists = [name for name, cells in table.first().cells.items() if holds_lists(cells)]
             rows = f" For the lists in {lists[0]}, write a row for each number (in pandas, explode)." if lists else ""

@@ -17,6 +17,7 @@ from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_
 from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.table import Chunk, Table
+from unspool.data.text_and_label import are_spelled
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
@@ -86,7 +87,7 @@ def is_wide(first: Chunk) -> bool:
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
         return False
     alike = len({family(name) for name in steps}) < len(steps)
-    return not any(holds_texts(cells) or (not alike and _are_spelled(cells)) for cells in words.values())
+    return not any(holds_texts(cells) or (not alike and are_spelled(cells)) for cells in words.values())
 
 
 def find_wide_columns(
@@ -309,13 +310,6 @@ def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) ->
             "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
             "column."
         )
-
-
-def _are_spelled(cells: Sequence[Any]) -> bool:
-    """Whether cells are words or sequences of letters, most of them different: no categories, no ids with digits."""
-    words = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
-    letters = [word for word in words if not any(map(str.isdigit, word))]
-    return 2 * len(letters) > len(words) and 2 * len(set(words)) > len(words)
 
 
 def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:

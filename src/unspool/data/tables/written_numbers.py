@@ -11,6 +11,7 @@ _LONGEST = 40
 """Characters of a number with its sign; longer cells are texts."""
 NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?", ".")
 """What programs write in a column of numbers where one is missing, in whatever case."""
+_OF_A_NAME = 10  # rows that would hardly all have the same number with a unit
 _OF_TIMES = re.compile(
     r"am|pm|z|utc|gmt|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
     r"|nov(ember)?|dec(ember)?",
@@ -109,7 +110,8 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
     Either most cells of such a column that have a value are numbers with the same percent or currency sign or the same
     unit, and only zeros are numbers without it: what 0.125 beside 12.5% means cannot be known. Or most of them are
-    numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it.
+    numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it. If all of
+    ten rows or more have the same number with a unit, such as 3a, it is taken for a name.
 
     Example:
         >>> columns_with_signs({"a": ["12%", "", "7 %"], "b": ["$5", "€5"], "c": ["12%", "0.12"], "d": ["5"]})
@@ -117,8 +119,13 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
         >>> columns_with_signs({"a": ["12 kg", "7 kg"], "b": ["12 kg", "7 g"], "c": ["(5)", "7"], "d": ["(5)"]})
         {'a': 'kg', 'c': ''}
     """
-    found = {name: _sign_of_all(column) for name, column in cells.items() if any(map(_ANY_MARK.search, column))}
+    marked = {name: column for name, column in cells.items() if any(map(_ANY_MARK.search, column))}
+    found = {name: _sign_of_all(column) for name, column in marked.items() if not _is_one_name(column)}
     return {name: sign or "" for name, sign in found.items() if sign or _some_in_parentheses(cells[name])}
+
+
+def _is_one_name(column: Sequence[str]) -> bool:
+    return len(column) >= _OF_A_NAME and len({*column}) == 1 and column[0][-1:].isalpha()
 
 
 def has_sign(cell: str, sign: str) -> bool:
