@@ -4,6 +4,7 @@ import csv
 import random
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -291,6 +292,13 @@ def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
 def test_a_folder_without_a_model_is_told(tmp_path):
     with pytest.raises(UserError, match="holds no trained model"):
         unspool.load(tmp_path)
+
+
+def test_a_keras_model_is_no_folder():
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    for use in (unspool.load, unspool.Run, lambda given: unspool.compare(given, given)):
+        with pytest.raises(UserError, match=r"Give the folder of a trained model.*, not a Keras model\."):
+            use(model)
 
 
 def test_settings_may_be_numbers_of_numpy():

@@ -71,6 +71,12 @@ def test_files_are_inspected_and_runs_compared_without_keras(tmp_path):
             "predict a.unspool there.csv",
             "a.unspool is a portable model, for unspool-runtime. Give the folder",
         ),
+        (
+            "export a.keras --out m.unspool",
+            "a.keras is the file of a Keras model. Give the folder of a trained model. A Keras model of your own "
+            "cannot be exported",
+        ),
+        ("check model/model.keras", "model/model.keras is a file. Give the folder of a trained model: model."),
         ("report there.csv", "there.csv is a file. Give the folder of a finished run, such as runs/there."),
         ("train imdb-lstm", "imdb-lstm is not there. It is the name of a recipe: unspool run imdb-lstm"),
         ("check none", "There is no folder none. Give the folder of a trained model."),
@@ -87,6 +93,8 @@ def test_a_missing_path_is_told_before_anything_heavy_is_imported(command, messa
     (in_folder / "empty").mkdir()
     (in_folder / "model").mkdir()
     (in_folder / "model/recipe.toml").touch()
+    (in_folder / "model/model.keras").touch()
+    (in_folder / "a.keras").touch()
     monkeypatch.setattr(cli, "leaving_politely", None)  # no command runs
     assert main(command.split()) == 1
     assert message in capsys.readouterr().err

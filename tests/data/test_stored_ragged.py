@@ -76,6 +76,12 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         StoredRagged.write([], tmp_path / "none", size=2)
 
 
+def test_the_folder_may_be_a_text(tmp_path: Path) -> None:
+    assert StoredRagged.write([Ragged.from_sequences([[1]])], str(tmp_path), size=2).load().tolist() == [[1]]
+    with pytest.raises(UserError, match="Choose another place"):
+        StoredRagged.write([], str(tmp_path / "none"), size=2)
+
+
 def test_what_gives_the_sequences_may_fail_and_nothing_stays(tmp_path: Path) -> None:
     def sequences():
         yield Ragged.from_sequences([[1]])

@@ -15,7 +15,7 @@ from unspool.candidates.texts import LinearTexts, NGrams
 from unspool.cli import main
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
-from unspool.export import export_model, portable
+from unspool.export import export_model, export_onnx, export_page, portable
 from unspool.export.networks import seq2vec_node
 from unspool.readers import RawExamples, RawTextReader
 from unspool.runs.records.folder import METRICS
@@ -109,6 +109,20 @@ def test_a_tilde_is_the_home_folder(folder, tmp_path, monkeypatch):
     (tmp_path / "m.unspool").mkdir()
     with pytest.raises(UserError, match=r"m\.unspool is a folder"):
         export_model(folder, Path("~/m.unspool"))
+
+
+@pytest.mark.parametrize(
+    ("export", "ending"), [(export_model, "unspool"), (export_page, "html"), (export_onnx, "onnx")]
+)
+def test_paths_may_be_texts_and_a_keras_model_is_no_path(folder, tmp_path, export, ending):
+    out = tmp_path / f"m.{ending}"
+    assert export(str(folder), str(out)).out == out
+    assert out.stat().st_size
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    with pytest.raises(UserError, match=r"not a Keras model\. A Keras model of your own cannot be exported .*to_keras"):
+        export(model, str(out))
+    with pytest.raises(UserError, match="Give the path of the folder of a trained model; this is of type dict"):
+        export({}, str(out))
 
 
 def test_without_the_runtime_the_message_says_what_to_install(folder, tmp_path, monkeypatch):

@@ -59,6 +59,12 @@ def test_it_is_the_same_model(trained, tmp_path):
         np.testing.assert_array_equal(unspool.predict(loaded, x), unspool.predict(model, x))
 
 
+def test_the_path_may_be_a_text(trained, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    save_model(trained[0], "~/model.keras")
+    assert load_model(str(tmp_path / "model.keras")).count_params() == trained[0].count_params()
+
+
 def test_equal_models_are_equal_files(trained, tmp_path, monkeypatch):
     class Later(datetime.datetime):
         @classmethod

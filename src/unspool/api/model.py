@@ -32,6 +32,7 @@ from unspool.runs.notes_on_texts import NotesOnTexts
 from unspool.runs.predict_file import forecast_rows, rows_with_cells, table_of_texts
 from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.recipes.recipe import column_read
+from unspool.runs.records.folder import given_folder
 from unspool.runs.records.seen import load_seen
 from unspool.tasks.written_texts import ScoredText, WrittenText, sampling
 
@@ -340,5 +341,5 @@ def load(folder: PathLikeOrStr, *, check: bool = False) -> Model:
     Raises:
         UserError: the folder holds no model, a file in it is damaged, or a check fails.
     """
-    folder = expanded(folder)
+    folder = given_folder(folder)
     return Model(folder, load_trained(folder, check=check))

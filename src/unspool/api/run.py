@@ -33,7 +33,7 @@ class Run:
     folder: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "folder", Path(self.folder))
+        object.__setattr__(self, "folder", run_folder.given_folder(self.folder))
 
     @cached_property
     def result(self) -> Result:
@@ -126,7 +126,7 @@ def compare(
         if isinstance(one, Mapping):
             given += [InMemory(str(name), answers) for name, answers in one.items()]
         else:
-            given.append(one.folder if isinstance(one, Run) else expanded(one))
+            given.append(one.folder if isinstance(one, Run) else run_folder.given_folder(one))
     runs = [one for one in given if isinstance(one, Path) and not is_answers(one)]
     names = [
         plain_name(one.name) if isinstance(one, InMemory) else one.resolve().name if one in runs else one.stem

@@ -6,7 +6,7 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from os import PathLike
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -30,7 +30,7 @@ class StoredRagged:
 
     Example:
         >>> parts = (Ragged.from_sequences(s) for s in ([[7, 8, 9], []], [[5]]))
-        >>> stored = StoredRagged.write(parts, folder=Path("."), size=10)
+        >>> stored = StoredRagged.write(parts, folder=".", size=10)
         >>> len(stored), stored.lengths.tolist(), stored.take([2, 0]).load().tolist()
         (3, [3, 0, 1], [[5], [7, 8, 9]])
     """
@@ -41,7 +41,7 @@ class StoredRagged:
         self.lengths = lengths
 
     @classmethod
-    def write(cls, sequences: Iterable[Ragged], folder: Path, size: int | None = None) -> "StoredRagged":
+    def write(cls, sequences: Iterable[Ragged], folder: str | PathLike[str], size: int | None = None) -> "StoredRagged":
         """Write sequences as they come to a file in a folder.
 
         Args:
@@ -55,6 +55,7 @@ class StoredRagged:
             ValueError: type or shape of a later Ragged differ from the first's, or, without `size`, an integer does not
                 fit in int32.
         """
+        folder = files.expanded(folder)
         lengths = [np.zeros(0, dtype=np.int64)]
         layout = None if size is None else _tokens(size)
         try:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from unspool.export.written import check_out, size_in_words, take_place, take_pl
 from unspool.files import FOR_OUTPUT, linked, refuse_special
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import TrainedModel, load_trained, reader_of
+from unspool.runs.records.folder import given_folder
 
 ENDING = ".onnx"
 _METADATA = "unspool"
@@ -94,7 +96,7 @@ class ExportedGraph:
         return f"{said} in two files\n{self.decoder}  sha256 {self.decoder_sha256}" if self.decoder else said
 
 
-def export_onnx(folder: Path, out: Path) -> ExportedGraph:
+def export_onnx(folder: str | PathLike[str], out: str | PathLike[str]) -> ExportedGraph:
     """Write a model as an ONNX graph, and have ONNX Runtime answer the run's golden examples.
 
     The graph begins where the reader ends: after the tokenizer of texts. The graph's metadata entry "unspool" describes
@@ -111,6 +113,7 @@ def export_onnx(folder: Path, out: Path) -> ExportedGraph:
             onnxruntime is not installed; or ONNX Runtime answers otherwise: then no file is left.
     """
     _require_libraries()
+    folder = given_folder(folder)
     out = check_out("--onnx", out, ENDING, "an ONNX model", folder)
     model = load_trained(folder)
     reader_of(model, folder)

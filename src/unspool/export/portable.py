@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from unspool.export.written import check_out, size_in_words, take_place, written
 from unspool.files import read_bounded, reason_of
 from unspool.runs.checking.golden_labels import load_golden_labels
 from unspool.runs.model import load_trained, reader_of
-from unspool.runs.records.folder import METRICS
+from unspool.runs.records.folder import METRICS, given_folder
 from unspool.strict_json import as_lossless_json
 
 FORMAT, VERSION, VERSION_ROUNDED, VERSION_TRANSFORMED = "unspool model", 1, 2, 3
@@ -118,7 +119,7 @@ class Smaller:
         return self.weights != "float32" or self.most is not None
 
 
-def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Exported:
+def export_model(folder: str | PathLike[str], out: str | PathLike[str], smaller: Smaller = Smaller()) -> Exported:
     """Write a trained model to one file, and check with `unspool-runtime` that it gives all golden answers.
 
     Args:
@@ -132,6 +133,7 @@ def export_model(folder: Path, out: Path, smaller: Smaller = Smaller()) -> Expor
             is not installed, or the check fails; then no file is left.
     """
     runtime = _runtime()
+    folder = given_folder(folder)
     out = check_out("--out", out, ENDING, "a portable model", folder)
     model = load_trained(folder)
     reader_of(model, folder)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 
 from unspool.atomic_writes import close_on_windows, force_to_disk, keep_permissions, opened_aside
@@ -21,7 +22,7 @@ def size_in_words(size: int) -> str:
     return f"{size / 1e6:.1f} MB" if size >= 999_500 else f"{max(size / 1e3, 1):.0f} kB"
 
 
-def check_out(option: str, out: Path, ending: str, what: str, folder: Path) -> Path:
+def check_out(option: str, out: str | PathLike[str], ending: str, what: str, folder: Path) -> Path:
     """Make sure that a file can be written there, and return it, or the file that it is a link to.
 
     Args:

@@ -3,13 +3,14 @@
 import math
 import warnings
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from unspool.errors import UserError
-from unspool.files import reason_of
+from unspool.files import expanded, reason_of
 from unspool.keras_internals import layers_within, shapes_made
 from unspool.models.keras_file import KerasFile, Refused, read_keras_file
 
@@ -17,7 +18,7 @@ MOST_OF_EXAMPLE = 1 << 24
 """Numbers that a layer makes of one example, where a model fixes its length: a batch has some hundreds of these."""
 
 
-def load_model(path: Path) -> keras.Model:
+def load_model(path: str | PathLike[str]) -> keras.Model:
     """Read a model from a .keras file that is checked first (see `keras_file`); it is not compiled.
 
     Returns:
@@ -34,6 +35,7 @@ def load_model(path: Path) -> keras.Model:
         ...     load_model(Path(folder) / "model.keras").count_params()
         1765
     """
+    path = expanded(path)
     file = _checked(path)
     try:
         return _with_weights(lambda: _described(file), path, file, "it")

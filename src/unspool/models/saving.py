@@ -4,19 +4,21 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from unspool import keras_internals
+from unspool.files import expanded
 from unspool.models.encoding_decoding import SequenceToSequence
 
 _SHARED = "shared_object_id"
 """Under which Keras writes the address in memory of an object that several layers share."""
 
 
-def save_model(model: keras.Model, path: Path) -> None:
+def save_model(model: keras.Model, path: str | PathLike[str]) -> None:
     """Write a .keras file with the model and its weights, without the optimizer's state and the compilation.
 
     Adam's state alone is twice as large as the weights. Nothing is copied, and the model itself stays compiled. Equal
@@ -37,6 +39,7 @@ def save_model(model: keras.Model, path: Path) -> None:
         ...     load_model(Path(folder) / "model.keras").compiled
         False
     """
+    path = expanded(path)
     if model.compiled and keras_internals.is_functional(model):
         model = keras.Model(model.input, model.output, name=model.name)  # the same layers, not compiled
     elif model.compiled and isinstance(model, SequenceToSequence):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zipfile
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +23,7 @@ from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, Smaller, expor
 from unspool.export.rounding import Weights
 from unspool.export.written import check_out, size_in_words
 from unspool.report.rendering import rendered
+from unspool.runs.records.folder import given_folder
 
 ENDING = ".html"
 MOST_BYTES = 64_000_000
@@ -65,7 +67,9 @@ class Page:
         return f"{said}\n--weights int8 makes it about a quarter as large" if large else said
 
 
-def export_page(folder: Path, out: Path, weights: Weights = "float32", most: int | None = None) -> Page:
+def export_page(
+    folder: str | PathLike[str], out: str | PathLike[str], weights: Weights = "float32", most: int | None = None
+) -> Page:
     """Write a trained model to one page, after `unspool-runtime` has answered its golden examples as the trainer does.
 
     Args:
@@ -78,6 +82,7 @@ def export_page(folder: Path, out: Path, weights: Weights = "float32", most: int
         UserError: the folder holds no model that a page can show (says why), or the file cannot be written; then
             nothing is.
     """
+    folder = given_folder(folder)
     out = check_out("--html", out, ENDING, "a page", folder)
     kernels()  # a model is not written to learn that there are none
     with TemporaryDirectory() as aside:

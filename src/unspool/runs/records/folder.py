@@ -6,7 +6,9 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from unspool import atomic_writes, files, locks
 from unspool.errors import AdvisedError, UserError
@@ -23,7 +25,27 @@ PARTS_OF_FILE, TEST_PREDICTIONS = "parts.csv", "test_predictions.csv"
 BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
 """What lies in an unfinished run's folder, beside its recipe."""
 
+_KERAS_MODELS = (
+    "A Keras model of your own cannot be exported or served: it does not say how texts or series are read, or what its "
+    "outputs mean. Use Keras's model.save, or model.export after unspool.layers.to_keras(model)."
+)
 _log = logging.getLogger(__name__)
+
+
+def given_folder(folder: Any) -> Path:
+    """The path of a trained model's folder, as a caller gave it.
+
+    Raises:
+        UserError: it is not a path but, for example, a Keras model.
+    """
+    if isinstance(folder, str | PathLike):
+        return files.expanded(folder)
+    if any(kind.__module__.split(".")[0] == "keras" for kind in type(folder).__mro__):  # without importing Keras
+        raise UserError(
+            "Give the folder of a trained model, as unspool.train or an estimator's save writes it, not a Keras model. "
+            f"{_KERAS_MODELS}"
+        )
+    raise UserError(f"Give the path of the folder of a trained model; this is of type {type(folder).__name__}.")
 
 
 def is_run(folder: Path) -> bool:
@@ -74,6 +96,10 @@ def check_model(folder: Path) -> None:
 def _refuse_file(path: Path, what: str) -> None:
     if path.suffix == ".unspool" and path.is_file():
         raise UserError(f"{path} is a portable model, for unspool-runtime. Give the folder of {what}.")
+    if path.suffix == ".keras" and path.is_file():
+        if (path.parent / RECIPE).is_file():
+            raise UserError(f"{path} is a file. Give the folder of {what}: {path.parent}.")
+        raise UserError(f"{path} is the file of a Keras model. Give the folder of {what}. {_KERAS_MODELS}")
     if path.is_file():
         raise UserError(f"{path} is a file. Give the folder of {what}, such as runs/{path.stem}.")
 
