@@ -119,6 +119,7 @@ WRONG_NAMES = [
     ("train a.csv --set data.label=sentimnt", "a.csv has no column 'sentimnt' for the label."),
     ("train a.csv --model nbwords", "there is no such model. Did you mean nb-words?"),
     ("train a.csv --model oracle", "there is no such model. The models are auto, network, column-trees,"),
+    ("train a.csv --model LSTM", "For an LSTM or a GRU, give 'network' and set model.layers=1 and model.cell=lstm."),
     ("train a.csv --model convolution,small", "there is no such model. Did you mean 'convolution, small'?"),
     ("inspect a.csv --label sentimnt", "a.csv has no column 'sentimnt' for the label."),
     ("inspect a.csv --set data.test_fractoin=0.3", "Did you mean data.test_fraction?"),

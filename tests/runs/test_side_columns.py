@@ -154,7 +154,7 @@ def test_ignored_columns_are_named_with_what_reads_them(folder):
         (["--numeric", "mood"], "column mood cannot be both label and numeric"),
         (["--numeric", "price", "--model", "cnn"], "This model reads the text alone, not numbers in price"),
         (["--numeric", "price", "--set", "model.units=8"], "This model reads the text alone"),
-        (["--model", "columns"], "--model columns: there is no such model"),
+        (["--model", "columns"], r"--model columns \(in Python, model='columns'\): there is no such model"),
     ],
 )
 def test_what_cannot_be_read_is_one_line(folder, tmp_path, capsys, options, message):

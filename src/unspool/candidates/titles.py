@@ -90,3 +90,18 @@ def title_of(name: str, task: str) -> str:
 def with_columns(title: str) -> str:
     """The title of a candidate that also reads the columns beside the text."""
     return f"{title}, and the columns beside the text"
+
+
+def network_hint(model: str) -> str:
+    """How to train a recurrent network whose cell was given as the name of a model; "" for other names.
+
+    Example:
+        >>> network_hint("LSTM")
+        " For an LSTM or a GRU, give 'network' and set model.layers=1 and model.cell=lstm."
+    """
+    cell = model.lower()
+    return (
+        f" For an LSTM or a GRU, give 'network' and set model.layers=1 and model.cell={cell}."
+        if cell in ("lstm", "gru")
+        else ""
+    )

@@ -147,7 +147,7 @@ def _train(options: argparse.Namespace) -> None:
 
 def _refuse_unknown_model(name: str, task: str | None) -> None:
     """Refuse unknown names of models; whether a model suits the file is checked once that is read."""
-    from unspool.candidates.titles import TITLES
+    from unspool.candidates.titles import TITLES, network_hint
 
     known = dict.fromkeys(("auto", "network", "streaming", *TITLES))
     if name in known:
@@ -161,7 +161,7 @@ def _refuse_unknown_model(name: str, task: str | None) -> None:
     near = get_close_matches(name, known, n=1)
     names = ", ".join(shlex.quote(one) for one in known if one != "streaming")
     hint = f"Did you mean {shlex.quote(near[0])}?" if near else f"{models} are {names}; not all suit every file."
-    raise UserError(f"--model {name}: there is no such model. {hint}")
+    raise UserError(f"--model {name}: there is no such model. {hint}{network_hint(name)}")
 
 
 def _inspect(options: argparse.Namespace) -> None:

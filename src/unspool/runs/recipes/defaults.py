@@ -7,6 +7,7 @@ from typing import Any
 
 from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
+from unspool.candidates.titles import network_hint
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.tables.compression import stem_of
 from unspool.descriptions.choice import ModelChoice
@@ -164,7 +165,7 @@ def _described(
     kind: Any = data.kind
     known = candidate_names(kind, task.name, side=bool(data.side))
     if task.network and not known and model not in (AUTO, NETWORK):
-        raise UserError(f"--model {model}: {task.network} is always a network. Leave it out.")
+        raise UserError(f"{_chosen(model)}: {task.network} is always a network. Leave it out.")
     if kind == "forecast":
         return _described_forecaster(model, known, budget)
     of_network = any(change.strip().startswith(("model.", "training.")) for change in changes)
@@ -176,8 +177,13 @@ def _described(
         return {"shape": "choice", "candidates": known, "budget": budget}
     if model not in known:
         names = ", ".join(map(repr, dict.fromkeys((NETWORK, *known))))  # some names have a comma
-        raise UserError(f"--model {model}: there is no such model for this. There are {names}.")
+        hint = network_hint(model)
+        raise UserError(f"{_chosen(model)}: there is no such model for this. There are {names}.{hint}")
     return {"shape": "choice", "candidates": (model,), "budget": budget if holds_language_model(model) else None}
+
+
+def _chosen(model: str) -> str:
+    return f"--model {model} (in Python, model={model!r})"
 
 
 def _asked(changes: Iterable[str], name: str) -> str | None:
@@ -193,7 +199,7 @@ def _described_forecaster(model: str, known: tuple[str, ...], budget: float | No
         return {"shape": "choice", "candidates": known, "budget": budget}
     single = tuple(name for name in known if name != FORECAST_BLEND)
     if model not in single:
-        raise UserError(f"--model {model}: there is no such model that forecasts. There are {', '.join(single)}.")
+        raise UserError(f"{_chosen(model)}: there is no such model that forecasts. There are {', '.join(single)}.")
     return {"shape": "choice", "candidates": (model,)}
 
 
