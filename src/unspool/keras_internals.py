@@ -41,6 +41,13 @@ def build_from(model: Model, x: Any, y: Any = None, sample_weight: Any = None) -
     model._symbolic_build(data_batch=(x, y, sample_weight))
 
 
+def build_to_predict(model: Model, x: Any) -> None:
+    """Create a model's weights from a batch of inputs, as `keras.Model.predict` does; it need not be compiled."""
+    forget_masks_of_traced()
+    with keras.StatelessScope():
+        model(x)
+
+
 def compile_arguments(model: Model) -> dict[str, Any]:
     """The arguments that a compiled model was compiled with, as objects; `get_compile_config` gives their names."""
     given: dict[str, Any] = model._compile_config.config

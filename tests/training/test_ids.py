@@ -69,3 +69,21 @@ def test_ids_with_vectors_are_trained_on():
     assert np.isfinite(unspool.fit(reader(), TEXTS, LABELS, verbose=0).history["loss"]).all()
     history = unspool.fit(of_two_inputs(), {"author": LABELS, "body": TEXTS}, LABELS, verbose=0)
     assert np.isfinite(history.history["loss"]).all()
+
+
+@pytest.mark.parametrize(
+    "use", [unspool.evaluate, lambda model, x, y: unspool.predict(model, x)], ids=["evaluate", "predict"]
+)
+def test_ids_are_checked_without_training_too(use):
+    with pytest.raises(ValueError, match=r"^x has the id 10 in row 2, step 3"):
+        use(reader(), with_id(10), LABELS)
+
+
+def test_ids_that_keras_would_cut_are_refused():
+    ids = TEXTS.astype(np.float32)
+    assert np.isfinite(unspool.fit(reader(), ids, LABELS, verbose=0).history["loss"]).all()
+    ids[2, 3] = 1.5
+    with pytest.raises(
+        ValueError, match=r"the id 1\.5 in row 2, step 3 .* takes whole numbers: Keras would cut it to 1"
+    ):
+        unspool.fit(reader(), ids, LABELS, verbose=0)

@@ -118,6 +118,16 @@ def test_steps_are_refused_by_name(model):
             call(model, np.zeros((3, 5, 2)), steps=1)
 
 
+@pytest.mark.parametrize("ragged", [False, True])
+def test_an_unbuilt_model_is_built_to_predict_as_by_keras(ragged):
+    x = np.random.default_rng(0).normal(size=(5, 4, 2)).astype(np.float32)
+    model = keras.Sequential([keras.layers.Lambda(keras.ops.nan_to_num), unspool.layers.LSTM(3)])
+    given = unspool.data.Ragged.from_arrays(list(x)) if ragged else x
+    assert unspool.predict(model, given).shape == (5, 3)
+    if not ragged:
+        np.testing.assert_allclose(unspool.predict(model, x), model.predict(x, verbose=0), rtol=1e-5, atol=1e-6)
+
+
 def test_no_example_is_an_error(model):
     with pytest.raises(ValueError, match="no example"):
         unspool.predict(model, np.zeros((0, 5, 2)))

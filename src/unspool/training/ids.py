@@ -41,12 +41,24 @@ def _check(ids: Any, layer: keras.layers.Embedding, name: str) -> None:
     begun, count = 0, int(layer.input_dim)
     for piece in ids.pieces() if is_ragged(ids) else [ids]:
         values = piece.flat if isinstance(piece, Ragged) else np.asarray(piece)
-        if values.size and not (values.min() >= 0 and values.max() < count):
-            wrong = ~((values >= 0) & (values < count))
+        if values.size and not (values.min() >= 0 and values.max() < count and _whole(values).all()):
+            within = (values >= 0) & (values < count)
+            wrong = ~(within & _whole(values))
             at = tuple(map(int, np.unravel_index(int(np.argmax(wrong)), wrong.shape)))
             place = place_of(piece, begun, at, by_step=values.ndim > 1 or isinstance(piece, Ragged))
+            if within[at]:
+                raise ValueError(
+                    f"{name} has the id {values[at]:g} in {place}, but the layer {layer.name!r} takes whole numbers: "
+                    f"Keras would cut it to {int(values[at])}. An embedding reads ids of tokens. Give quantities to a "
+                    "model without it, or round the ids."
+                )
             raise ValueError(
                 f"{name} has the id {values[at]:g} in {place}, but the layer {layer.name!r} has vectors for ids from 0 "
                 f"to {count - 1:,}. Number the tokens from 0, or give the layer a larger input_dim."
             )
         begun += len(piece)
+
+
+def _whole(values: Any) -> Any:
+    """Which numbers are whole: of integers, at no cost, one answer for all."""
+    return values == np.trunc(values) if values.dtype.kind == "f" else np.True_

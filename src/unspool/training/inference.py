@@ -8,11 +8,12 @@ import jax
 import keras
 import numpy as np
 
-from unspool.keras_internals import build_from, compiled_metrics
+from unspool.keras_internals import build_from, build_to_predict, compiled_metrics
 from unspool.training.arguments import Callbacks, check_model, checked_batch_size, listed, refuse
 from unspool.training.arrays import batch_order, filled, first_rows, to_examples
 from unspool.training.buckets import pass_over, sample_batch
 from unspool.training.examples import Nested
+from unspool.training.ids import check_ids
 from unspool.training.programs import assign_test_state, programs_of, test_state
 from unspool.training.progress import Progress, pass_progress
 from unspool.training.sequence_prediction import predict_sequences
@@ -54,8 +55,9 @@ def evaluate(
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: the model or an argument is not supported, the arrays do not fit together, an integer does not fit
-            in 32 bits, or the loss cannot use a label.
+        ValueError: the model or an argument is not supported, the arrays do not fit together or do not fit the model's
+            inputs and outputs, an integer does not fit in 32 bits, the loss cannot use a label, or an embedding has no
+            vector for an id.
 
     Example:
         >>> import keras, numpy as np, unspool
@@ -74,6 +76,7 @@ def evaluate(
     batch = sample_batch(examples, size)  # not one example, as a stateful layer takes whole batches only
     with weighing_steps(model, examples.by_step):
         build_from(model, batch.x, batch.y, batch.sample_weight)
+    check_ids(model, examples)
     check_targets(model, examples, lambda: batch)
     hooks = keras.callbacks.CallbackList(listed(callbacks), model=model)
     with pass_progress(verbose, "evaluate", len(examples)) as progress:
@@ -121,7 +124,7 @@ def predict(
     """Compute a Keras model's outputs over examples, in inference mode, as `keras.Model.predict` does.
 
     Args:
-        model: built, on Keras's JAX backend; need not be compiled.
+        model: on Keras's JAX backend; need not be compiled.
         x: nested arrays (N, ...), each of them or a Ragged or StoredRagged of N sequences.
         batch_size: examples in a step; 32 if not given.
         verbose: 0 silent, 1 a bar and a line, 2 a line; "auto" is 1 in a terminal or a notebook and 2 elsewhere.
@@ -133,7 +136,8 @@ def predict(
 
     Raises:
         TypeError: the data is not arrays.
-        ValueError: an argument is not supported, the arrays do not fit together, or an integer does not fit in 32 bits.
+        ValueError: an argument is not supported, the arrays do not fit together or do not fit the model's inputs, an
+            integer does not fit in 32 bits, or an embedding has no vector for an id.
 
     Example:
         >>> import keras, numpy as np, unspool
@@ -144,6 +148,9 @@ def predict(
     refuse(steps=steps)
     size = checked_batch_size(batch_size)
     examples = to_examples(x)
+    if not model.built:
+        build_to_predict(model, sample_batch(examples, size).x)
+    check_ids(model, examples)
     loop = programs_of(model).predict
     state = ([v.value for v in model.trainable_variables], [v.value for v in model.non_trainable_variables])
     with pass_progress(verbose, "predict", len(examples)) as progress:
