@@ -150,6 +150,22 @@ def test_plain_models_are_known(internals):
     assert not internals.is_plain(Mine())
 
 
+def test_inputs_and_outputs_have_names(internals):
+    first, second = keras.Input((3,), name="a"), keras.Input((3,), name="b", optional=True)
+    outputs = [keras.layers.Dense(1, name=name)(first) for name in "qp"]
+    listed = keras.Model([first, second], outputs)
+    by_name = keras.Model({"b": second, "a": first}, {"Q": outputs[0], "P": outputs[1]})
+    nested = keras.Model([[first], second], [outputs])
+    assert [internals.names_of_inputs(model) for model in (listed, by_name, nested)] == [["a"], ["a"], []]
+    assert [internals.names_of_outputs(model) for model in (listed, by_name, nested)] == [["q", "p"], ["Q", "P"], []]
+    assert [internals.outputs_by_name(model) for model in (listed, by_name, nested)] == [False, True, False]
+    one = keras.Sequential([keras.layers.Dense(1)])
+    assert internals.graph_of(one) is None
+    internals.build_to_predict(one, np.ones((2, 3), "float32"))
+    assert one.built
+    assert internals.names_of_outputs(internals.graph_of(one)) == []
+
+
 def test_hooks_of_callbacks_are_known(internals):
     class Acts(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

@@ -204,8 +204,8 @@ def shapes_made(layer: Any) -> Iterator[tuple[int | None, ...]]:
 
 def readers_of_inputs(model: Any) -> Iterator[tuple[int, str, Any]]:
     """The layers of a graph that read an input itself, with its number and name; none of a subclassed model."""
-    graph = model._functional if type(model) is keras.Sequential else model
-    if not is_functional(graph):
+    graph = graph_of(model)
+    if graph is None:
         return
     numbers = {id(tensor): number for number, tensor in enumerate(graph.inputs)}
     for layer in graph.layers:
@@ -213,6 +213,39 @@ def readers_of_inputs(model: Any) -> Iterator[tuple[int, str, Any]]:
             for tensor in node.input_tensors:
                 if id(tensor) in numbers:
                     yield numbers[id(tensor)], graph.inputs[numbers[id(tensor)]].name, layer
+
+
+def graph_of(model: Any) -> Any:
+    """The graph of layers that a model is; None for a subclassed model, and for a Sequential that is not built."""
+    graph = model._functional if type(model) is keras.Sequential else model
+    return graph if is_functional(graph) else None
+
+
+def names_of_inputs(graph: Any) -> list[str]:
+    """The names under which a graph takes its inputs in a dict, but for optional ones; none where it nests them."""
+    given = graph._inputs_struct
+    given = given if keras.tree.is_nested(given) else [given]
+    if any(map(keras.tree.is_nested, _values(given))):
+        return []
+    named = given if isinstance(given, dict) else {tensor.name: tensor for tensor in given}
+    return [name for name, one in named.items() if not getattr(one._keras_history.operation, "optional", False)]
+
+
+def names_of_outputs(graph: Any) -> list[str]:
+    """The names under which a graph's losses take targets in a dict; none where it nests its outputs, or has one."""
+    given = graph._outputs_struct
+    if not keras.tree.is_nested(given) or any(map(keras.tree.is_nested, _values(given))):
+        return []
+    return list(given) if isinstance(given, dict) else list(graph.output_names)
+
+
+def outputs_by_name(graph: Any) -> bool:
+    """Whether a graph gives its outputs as a dict."""
+    return isinstance(graph._outputs_struct, dict)
+
+
+def _values(given: Any) -> Any:
+    return given.values() if isinstance(given, dict) else given
 
 
 def is_functional(model: Any) -> bool:

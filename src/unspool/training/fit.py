@@ -31,7 +31,8 @@ from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
 from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
-from unspool.training.targets import check_targets, refuse_missing_targets
+from unspool.training.structure import matched
+from unspool.training.targets import check_targets
 from unspool.training.weights import check_weight_shapes
 
 
@@ -119,6 +120,8 @@ def fit(
     examples, validation = _training_and_validation(
         x, y, sample_weight, class_weight, validation_split, validation_data
     )
+    examples = matched(model, examples)
+    validation = matched(model, validation, " of validation_data") if validation else None
     batch_size = checked_batch_size(batch_size)
     validation_batch = checked_batch_size(validation_batch_size, "validation_batch_size", default=batch_size)
     _build_for(model, examples, validation, batch_size, shuffle)
@@ -179,9 +182,6 @@ def _build_for(
     model: keras.Model, examples: Examples, validation: Examples | None, batch_size: int, shuffle: bool | str
 ) -> None:
     """Build a model for data, and refuse data that do not suit it, before anything is trained."""
-    refuse_missing_targets(model, examples.y)
-    if validation:
-        refuse_missing_targets(model, validation.y, "y of validation_data")
 
     def sample() -> Examples:
         return sample_batch(examples, batch_size)

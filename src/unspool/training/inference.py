@@ -19,7 +19,8 @@ from unspool.training.progress import Progress, pass_progress
 from unspool.training.sequence_prediction import predict_sequences
 from unspool.training.step_weights import weighing_steps
 from unspool.training.steps import Pass, as_numbers
-from unspool.training.targets import check_targets, refuse_missing_targets
+from unspool.training.structure import check_inputs, matched
+from unspool.training.targets import check_targets
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
@@ -71,8 +72,7 @@ def evaluate(
     refuse(steps=steps)
     check_model(model)
     size = checked_batch_size(batch_size)
-    examples = to_examples(x, y, sample_weight)
-    refuse_missing_targets(model, examples.y)
+    examples = matched(model, to_examples(x, y, sample_weight))
     batch = sample_batch(examples, size)  # not one example, as a stateful layer takes whole batches only
     with weighing_steps(model, examples.by_step):
         build_from(model, batch.x, batch.y, batch.sample_weight)
@@ -148,6 +148,7 @@ def predict(
     refuse(steps=steps)
     size = checked_batch_size(batch_size)
     examples = to_examples(x)
+    check_inputs(model, examples.x)
     if not model.built:
         build_to_predict(model, sample_batch(examples, size).x)
     check_ids(model, examples)
