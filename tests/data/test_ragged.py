@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -58,7 +60,21 @@ def test_holds_vectors_and_numbers_below_zero() -> None:
     assert Ragged.from_arrays([[-1, 2]]).flat.dtype == np.int32
 
 
-@pytest.mark.parametrize("arrays", [[], [np.zeros((2, 3)), np.zeros((2, 4))]])
-def test_arrays_that_do_not_fit_together_are_refused(arrays: list[np.ndarray]) -> None:
-    with pytest.raises(ValueError, match="equal but for the number of steps"):
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ([], "there is no array"),
+        (
+            [np.zeros((2, 3)), np.zeros((5, 3)), np.zeros((2, 4))],
+            r"array 2 \(counted from 0\) has the shape \(2, 4\), but the first \(2, 3\)",
+        ),
+        ([np.zeros(3), np.zeros((3, 1))], r"array 1 \(counted from 0\) has the shape \(3, 1\)"),
+        (["a film", "b"], r"array 0 \(counted from 0\) is a text, but sequences are of numbers\. .*Vocabulary"),
+        ([[1, 2], ["a"]], r"array 1 \(counted from 0\) has dtype <U1"),
+        ([[1], 2], r"array 1 \(counted from 0\) is a single number"),
+        ([[[1, 2], [3]]], r"array 0 \(counted from 0\) has rows of different lengths"),
+    ],
+)
+def test_arrays_that_do_not_fit_together_are_refused(arrays: list[Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         Ragged.from_arrays(arrays)

@@ -270,6 +270,11 @@ def test_layers_that_stay_slow_are_logged_once_and_fast_ones_are_used_at_once(da
             r"must be an unspool.Checkpoint, as in unspool.Checkpoint\('folder'\), not 'folder'",
         ),
         ({"callbacks": [keras.callbacks.EarlyStopping]}, "holds the class EarlyStopping: give an instance"),
+        ({"callbacks": [unspool.Checkpoint("folder")]}, "but one is Checkpoint.*: pass it to fit as checkpoint="),
+        ({"x": np.array([np.ones(2), np.ones(3)], dtype=object)}, r"x has dtype object.*Ragged\.from_arrays\(x\)"),
+        ({"y": np.array(["a", "b"])}, r"y has dtype <U1.*y = np\.unique\(y, return_inverse=True\)"),
+        ({"y": ["a", "b"]}, r"y holds str.*y = np\.unique\(y, return_inverse=True\)"),
+        ({"y": [0, 1]}, r"y holds int, .* A list stands for several inputs or outputs: give np\.asarray\(y\)"),
         ({"callbacks": ["stop"]}, "must be Keras callbacks, but one is 'stop'"),
         ({"model": "model.keras"}, "the first argument must be a Keras model, not str"),
     ],
@@ -317,13 +322,32 @@ def test_an_interrupted_model_is_whole(data):
         ({"validation_split": "a"}, "validation_split must be a number from 0 to less than 1, not 'a'"),
         ({"validation_split": float("nan")}, "validation_split must be .*, not nan"),
         ({"validation_split": 1.0}, "validation_split must be .*, not 1.0"),
+        ({"shuffle": "yes"}, "shuffle is True, False or 'batch', not 'yes'"),
+        (
+            {"validation_data": (np.ones(3),) * 4},
+            r"^validation_data is \(x, y\) or \(x, y, sample_weight\), not 4 parts$",
+        ),
+        (
+            {"validation_data": {"x": np.ones((3, LENGTH))}},
+            r"y of validation_data is missing.* validation_data is \(x, y\) or",
+        ),
+        (
+            {"validation_data": (np.ones((3, LENGTH)), np.ones(2))},
+            "sample_weight of validation_data must have the same number of rows.*x has 3; y has 2",
+        ),
+        (
+            {"sample_weight": np.where(np.arange(EXAMPLES) == 3, np.nan, 1.0)},
+            r"sample_weight has nan in row 3 \(counted from 0\): the loss would be NaN",
+        ),
+        ({"x": [*np.ones((EXAMPLES, LENGTH))]}, r"x is a list of 150 arrays, .* give np\.stack\(x\)"),
+        ({"y": [*np.ones((EXAMPLES, 2))]}, r"y is a list of 150 arrays, .* give np\.stack\(y\)"),
         ({"sample_weight": np.ones(EXAMPLES - 1)}, "one for each example: x has 150; y has 150; sample_weight has 149"),
         ({"sample_weight": [np.ones(EXAMPLES)]}, "sample_weight is a list or dict of arrays, but y is one array"),
     ],
 )
 def test_what_is_not_supported_is_refused_by_name(data, arguments, message):
     with pytest.raises(ValueError, match=message):
-        unspool.fit(sentiment_model(), *data, **arguments)
+        unspool.fit(sentiment_model(), **{"x": data[0], "y": data[1]} | arguments)
 
 
 def test_kerass_limit_of_epochs_holds(data, monkeypatch):
@@ -556,7 +580,7 @@ def test_data_that_is_no_array_is_refused():
         unspool.fit(sentiment_model(), (row for row in [1, 2]))
     with pytest.raises(TypeError, match=r"x holds generator, .* use the model's own method"):
         unspool.fit(sentiment_model(), (row for row in [1, 2]), class_weight={0: 1.0})
-    with pytest.raises(TypeError, match=r"x holds int, .*Ragged.from_arrays for sequences of different lengths"):
+    with pytest.raises(TypeError, match=r"x holds int, .*Ragged.from_arrays\(x\) for sequences of different lengths"):
         unspool.fit(sentiment_model(), [[4, 5], [6]], np.zeros(2))
     with pytest.raises(TypeError, match="dtype <U1"):
         unspool.fit(sentiment_model(), np.array(["a"]), np.zeros(1))

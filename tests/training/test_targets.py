@@ -202,3 +202,45 @@ def test_a_model_of_a_class_of_its_own_is_checked_unless_its_loss_is():
             continue
         with pytest.raises(ValueError, match="the model has 3 outputs"):
             fit(model, X, Y + 1)
+
+
+def test_fractions_of_labels_are_told():
+    message = (
+        r"y has the label 1\.9 in row 4 .*, but the labels of classes are whole numbers, and Keras would cut it to 1"
+    )
+    with pytest.raises(ValueError, match=message):
+        fit(classifier(SPARSE), X, np.where(np.arange(12) == 4, 1.9, Y))
+
+
+@pytest.mark.parametrize(
+    ("loss", "y", "message"),
+    [
+        (SPARSE, np.eye(3)[Y], r"has the shape \(12, 3\), a number for each of 3 classes.*the loss 'categorical_cross"),
+        (
+            "categorical_crossentropy",
+            Y,
+            r"has the shape \(12,\), one label for each.*'sparse_categorical_crossentropy'",
+        ),
+        (keras.losses.CategoricalFocalCrossentropy(), Y[:, None], r"has the shape \(12, 1\), one label for each"),
+    ],
+)
+def test_the_loss_that_suits_is_named(loss, y, message):
+    for use in (fit, unspool.evaluate):
+        with pytest.raises(ValueError, match=f"^y {message}"):
+            use(classifier(loss), X, y)
+    unbuilt = keras.Sequential([keras.layers.Dense(3)])
+    unbuilt.compile("sgd", loss)
+    with pytest.raises(ValueError, match=f"^y {message}"):
+        fit(unbuilt, X, y)
+    right = Y if loss == SPARSE else np.eye(3)[Y]
+    with pytest.raises(ValueError, match=f"^y of validation_data {message}"):
+        fit(classifier(loss), X, right, validation_data=(X, y))
+
+
+def test_targets_that_are_not_finite_are_told_even_with_a_weight_of_0():
+    y = np.where(np.arange(12) == 7, np.nan, 1.0)
+    for weights in (None, np.isfinite(y).astype(np.float32)):
+        with pytest.raises(ValueError, match=r"y has nan in row 7 \(counted from 0\): the loss would be NaN"):
+            fit(classifier("mse", units=1), X, y, sample_weight=weights)
+    leaves_out = classifier(lambda y, outputs: keras.ops.mean(keras.ops.nan_to_num(y - outputs) ** 2, axis=-1), units=1)
+    assert np.isfinite(fit(leaves_out, X, y[:, None]).history["loss"][0])

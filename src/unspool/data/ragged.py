@@ -66,17 +66,23 @@ class Ragged:
         """Lay N arrays (T_i, ...) end to end: whole numbers become int32, others float32.
 
         Raises:
-            ValueError: there is no array, their shapes differ in more than the first dimension, or an integer does not
-                fit in int32.
+            ValueError: there is no array, one does not hold numbers, their shapes differ in more than the first
+                dimension, or an integer does not fit in int32.
 
         Example:
             >>> walks = Ragged.from_arrays([np.zeros((3, 2)), np.ones((1, 2))])
             >>> walks.flat.shape, walks.flat.dtype.name, walks.lengths.tolist()
             ((4, 2), 'float32', [3, 1])
         """
-        parts = [np.asarray(array) for array in arrays]
-        if len({part.shape[1:] for part in parts}) != 1:
-            raise ValueError("the arrays must all have the shape (steps, ...), equal but for the number of steps.")
+        parts = [_as_array(array, number) for number, array in enumerate(arrays)]
+        if not parts:
+            raise ValueError("there is no array: give one for each sequence.")
+        for number, part in enumerate(parts):
+            if part.shape[1:] != parts[0].shape[1:]:
+                raise ValueError(
+                    f"array {number:,} (counted from 0) has the shape {part.shape}, but the first {parts[0].shape}: "
+                    "only the number of steps, the first dimension, may differ."
+                )
         flat = np.concatenate(parts)
         kind = np.float32 if flat.dtype.kind == "f" else np.int32
         sequences = cls.from_lengths(flat, [len(part) for part in parts])
@@ -140,6 +146,24 @@ class Ragged:
     def tolist(self) -> list[list[Any]]:
         """Return the sequences as lists of plain numbers, or of lists of them."""
         return [sequence.tolist() for sequence in self]
+
+
+def _as_array(given: ArrayLike, number: int) -> NDArray[Any]:
+    try:
+        array = np.asarray(given)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"array {number:,} (counted from 0) has rows of different lengths.") from error
+    if array.dtype.kind not in "fiub":
+        what = "is a text" if isinstance(given, str) else f"has dtype {array.dtype}"
+        raise ValueError(
+            f"array {number:,} (counted from 0) {what}, but sequences are of numbers. Number the tokens of texts, for "
+            "example with unspool.data.Vocabulary."
+        )
+    if array.ndim == 0:
+        raise ValueError(
+            f"array {number:,} (counted from 0) is a single number, but each must have the shape (steps, ...)."
+        )
+    return array
 
 
 def refuse_large_integers(sequences: Ragged, begun: int = 0) -> None:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from unspool.keras_internals import optimized_variables
+from unspool.training.checkpoint import Checkpoint
 
 Callbacks: TypeAlias = Sequence[keras.callbacks.Callback] | keras.callbacks.Callback | None
 """Keras callbacks, as `fit` takes them."""
@@ -27,7 +28,8 @@ def listed(callbacks: Callbacks) -> list[keras.callbacks.Callback]:
                 f"callbacks holds the class {callback.__name__}: give an instance, {callback.__name__}(...)"
             )
         if not hasattr(callback, "set_model"):
-            raise TypeError(f"callbacks must be Keras callbacks, but one is {callback!r}")
+            advice = ": pass it to fit as checkpoint=" if isinstance(callback, Checkpoint) else ""
+            raise TypeError(f"callbacks must be Keras callbacks, but one is {callback!r}{advice}")
     return given
 
 
@@ -129,6 +131,35 @@ def checked_validation_freq(validation_freq: int | Collection[int]) -> int | lis
             f"{validation_freq!r}"
         )
     return [int(epoch) for epoch in validation_freq]  # type: ignore[union-attr]
+
+
+def checked_shuffle(shuffle: bool | str) -> bool | str:
+    """Give True, False or "batch".
+
+    Raises:
+        ValueError: it is something else.
+
+    Example:
+        >>> checked_shuffle(np.True_), checked_shuffle("batch")
+        (True, 'batch')
+    """
+    if isinstance(shuffle, str) and shuffle == "batch":
+        return shuffle
+    if not isinstance(shuffle, bool | int | np.bool_) or shuffle not in (0, 1):
+        raise ValueError(f"shuffle is True, False or 'batch', not {shuffle!r}")
+    return bool(shuffle)
+
+
+def unpacked(validation_data: Any) -> tuple[Any, Any, Any]:
+    """Give x, y and sample_weight of validation data, None for what is not there.
+
+    Raises:
+        ValueError: it is a tuple or list of none or of more than three.
+    """
+    if isinstance(validation_data, tuple | list) and not 1 <= len(validation_data) <= 3:
+        raise ValueError(f"validation_data is (x, y) or (x, y, sample_weight), not {len(validation_data)} parts")
+    x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(validation_data)
+    return x, y, sample_weight
 
 
 def _is_whole(value: object, least: int) -> bool:

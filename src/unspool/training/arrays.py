@@ -24,22 +24,33 @@ _BLOCK = 10_000
 
 
 def to_examples(
-    x: Nested, y: Nested = None, sample_weight: Nested = None, class_weight: Mapping[int, float] | None = None
+    x: Nested,
+    y: Nested = None,
+    sample_weight: Nested = None,
+    class_weight: Mapping[int, float] | None = None,
+    of: str = "",
 ) -> Examples:
     """Check the data and bring it into arrays: floats as Keras's `floatx`, everything else as it is.
 
+    Args:
+        x: inputs.
+        y: targets.
+        sample_weight: of examples or steps.
+        class_weight: of labels.
+        of: what to add to the names of these in messages.
+
     Raises:
         TypeError: the data is not arrays (a generator, a `tf.data.Dataset`, a `PyDataset`).
-        ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, or an
-            integer does not fit in 32 bits.
+        ValueError: the arrays' numbers of rows differ, there is no example, both kinds of weight are given, an integer
+            does not fit in 32 bits, or a weight is not finite.
     """
-    x = _to_arrays(x, "x")  # first, as a dataset, which holds its own targets, is refused here
+    x = _to_arrays(x, f"x{of}")  # first, as a dataset, which holds its own targets, is refused here
     if class_weight is not None:
         if sample_weight is not None:
             raise ValueError("give class_weight or sample_weight, not both")
         sample_weight = _weights_of_classes(y, class_weight)
-    examples = Examples(x, _to_arrays(y, "y"), _to_arrays(sample_weight, "sample_weight"))
-    _check_lengths(examples)
+    examples = Examples(x, _to_arrays(y, f"y{of}"), _to_arrays(sample_weight, f"sample_weight{of}"))
+    _check_lengths(examples, of)
     if len(examples) == 0:
         raise ValueError("there is no example: the arrays are empty")
     if keras.tree.is_nested(examples.sample_weight) and not keras.tree.is_nested(examples.y):
@@ -47,11 +58,11 @@ def to_examples(
     if keras.tree.is_nested(examples.y) and examples.sample_weight is not None:
         examples = Examples(examples.x, examples.y, _weights_like(examples.y, examples.sample_weight))
     if examples.sample_weight is not None:
-        check_weights(examples)
+        check_weights(examples, f"sample_weight{of}")
     return examples
 
 
-def _check_lengths(examples: Examples) -> None:
+def _check_lengths(examples: Examples, of: str) -> None:
     lengths = {
         name: {len(array): None for array in keras.tree.flatten(part) if array is not None}
         for name, part in vars(examples).items()
@@ -62,7 +73,14 @@ def _check_lengths(examples: Examples) -> None:
             for name, several in lengths.items()
             if several
         )
-        raise ValueError(f"x, y and sample_weight must have the same number of rows, one for each example: {shown}")
+        for name, part in vars(examples).items():
+            others = {length for other, several in lengths.items() if other != name for length in several}
+            if isinstance(part, list | tuple) and len(part) in others:
+                shown += (
+                    f". {name} is a list of {len(part):,} arrays, which stand for as many inputs or outputs. If each "
+                    f"is an example, give np.stack({name})"
+                )
+        raise ValueError(f"x, y and sample_weight{of} must have the same number of rows, one for each example: {shown}")
 
 
 def filled(data: Nested, count: int) -> Nested:
@@ -114,7 +132,7 @@ def _to_arrays(data: Nested, name: str) -> Nested:
         return data
     if hasattr(data, "columns") and hasattr(data, "to_numpy"):
         data = data.to_numpy()
-    optional = name != "x" and keras.tree.is_nested(data)  # an output without a loss has no targets
+    optional = not name.startswith("x") and keras.tree.is_nested(data)  # an output without a loss has no targets
     return keras.tree.map_structure(lambda leaf: None if leaf is None and optional else _to_array(leaf, name), data)
 
 
@@ -123,6 +141,8 @@ def _to_array(leaf: Any, name: str, ragged: Ragged | None = None) -> Any:
         return Ragged(_to_array(leaf.flat, name, leaf), leaf.offsets)
     if isinstance(leaf, Sequences):
         return leaf
+    if isinstance(leaf, str | Real):
+        raise TypeError(f"{name} holds {type(leaf).__name__}, but unspool takes arrays. {_instead_of_list(leaf, name)}")
     if leaf is None or not hasattr(leaf, "__array__"):
         raise TypeError(
             f"{name} holds {type(leaf).__name__}, but unspool takes NumPy or JAX arrays and cuts them into batches "
@@ -136,10 +156,33 @@ def _to_array(leaf: Any, name: str, ragged: Ragged | None = None) -> Any:
     if array.ndim == 0:
         raise ValueError(f"{name} holds a single number where an array with one row an example is expected")
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} has dtype {array.dtype}, but a model reads numbers")
+        raise TypeError(f"{name} has dtype {array.dtype}, but a model reads numbers. {_as_numbers(array, name)}")
     if array.dtype.kind in "iu":
         _refuse_large(array, array if ragged is None else ragged, name)
     return array.astype(keras.config.floatx(), copy=False) if array.dtype.kind == "f" else array
+
+
+def _instead_of_list(leaf: Any, name: str) -> str:
+    """What to give in place of a list of numbers or of texts."""
+    part = name.partition(" ")[0]
+    if isinstance(leaf, str):
+        return _as_numbers(np.asarray([leaf]), name)
+    return (
+        f"A list stands for several inputs or outputs: give np.asarray({part}), or unspool.data.Ragged.from_arrays("
+        f"{part}) for sequences of different lengths"
+    )
+
+
+def _as_numbers(array: NDArray[Any], name: str) -> str:
+    """What to do about an array that does not hold numbers."""
+    first = array.flat[0] if array.size else None
+    if isinstance(first, str) and name.startswith("y"):
+        return "Number the labels from 0: names, y = np.unique(y, return_inverse=True)"
+    if isinstance(first, str):
+        return "Number the tokens of texts, for example with unspool.data.Vocabulary"
+    if isinstance(first, np.ndarray | list | tuple):
+        return f"For sequences of different lengths, give unspool.data.Ragged.from_arrays({name.partition(' ')[0]})"
+    return "Convert it with astype, for example to float32"
 
 
 def _refuse_large(values: NDArray[np.integer], piece: Any, name: str) -> None:

@@ -12,10 +12,12 @@ from unspool.training.arguments import (
     check_optimizer,
     checked_batch_size,
     checked_epoch,
+    checked_shuffle,
     checked_validation_freq,
     checked_validation_split,
     listed,
     refuse,
+    unpacked,
     within_limits,
 )
 from unspool.training.arrays import batch_order, split_tail, to_examples
@@ -32,7 +34,7 @@ from unspool.training.progress import progress_for
 from unspool.training.shared_saves import SharedSaves
 from unspool.training.step_weights import weighing_steps
 from unspool.training.structure import matched
-from unspool.training.targets import check_targets
+from unspool.training.targets import check_target_shapes, check_targets
 from unspool.training.weights import check_weight_shapes
 
 
@@ -115,6 +117,7 @@ def fit(
     initial_epoch = checked_epoch(initial_epoch, "initial_epoch")
     validation_freq = checked_validation_freq(validation_freq)
     validation_split = checked_validation_split(validation_split)
+    shuffle = checked_shuffle(shuffle)
     check_model(model)
     check_optimizer(model)
     examples, validation = _training_and_validation(
@@ -169,7 +172,7 @@ def _training_and_validation(
     validation_data: tuple[Nested, ...] | None,
 ) -> tuple[Examples, Examples | None]:
     if validation_data is not None:
-        validation = to_examples(*keras.utils.unpack_x_y_sample_weight(validation_data))
+        validation = to_examples(*unpacked(validation_data), of=" of validation_data")
         return to_examples(x, y, sample_weight, class_weight), validation
     if validation_split:
         # Class weights are for training alone, as in Keras, so they come after the split.
@@ -188,12 +191,14 @@ def _build_for(
 
     try:
         _build(model, examples, batch_size, shuffle)
-    finally:  # the loss is built before it reads the weights, and fails on them
+    finally:  # the loss is built before it reads targets and weights, and fails on them
+        check_target_shapes(model, examples, sample)
         check_weight_shapes(model, examples, sample)
     check_ids(model, examples)
     check_targets(model, examples, sample)
     if validation:
         check_ids(model, validation, "x of validation_data")
+        check_target_shapes(model, validation, sample, "y of validation_data")
         check_targets(model, validation, sample, "y of validation_data")
         check_weight_shapes(model, validation, sample, "sample_weight of validation_data")
         if validation.by_step != examples.by_step:

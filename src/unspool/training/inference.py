@@ -20,7 +20,7 @@ from unspool.training.sequence_prediction import predict_sequences
 from unspool.training.step_weights import weighing_steps
 from unspool.training.steps import Pass, as_numbers
 from unspool.training.structure import check_inputs, matched
-from unspool.training.targets import check_targets
+from unspool.training.targets import check_target_shapes, check_targets
 
 BATCHES_A_PROGRAM = 64
 """Of `predict`; fixed, so that inputs of any length share one compiled program."""
@@ -74,8 +74,11 @@ def evaluate(
     size = checked_batch_size(batch_size)
     examples = matched(model, to_examples(x, y, sample_weight))
     batch = sample_batch(examples, size)  # not one example, as a stateful layer takes whole batches only
-    with weighing_steps(model, examples.by_step):
-        build_from(model, batch.x, batch.y, batch.sample_weight)
+    try:
+        with weighing_steps(model, examples.by_step):
+            build_from(model, batch.x, batch.y, batch.sample_weight)
+    finally:  # the loss is built before it reads targets, and fails on them
+        check_target_shapes(model, examples, lambda: batch)
     check_ids(model, examples)
     check_targets(model, examples, lambda: batch)
     hooks = keras.callbacks.CallbackList(listed(callbacks), model=model)

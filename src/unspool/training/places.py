@@ -25,3 +25,20 @@ def place_of(piece: Any, begun: int, at: tuple[int, ...], *, by_step: bool) -> s
         row = int(np.searchsorted(piece.offsets, at[0], side="right")) - 1
         row, step = begun + row, at[0] - int(piece.offsets[row])
     return f"row {row:,}{'' if step is None else f', step {step:,}'} (counted from 0)"
+
+
+def first_not_finite(data: Any) -> str:
+    """The first number of an array or of sequences that is NaN or infinite, with its place in words; "" for none.
+
+    Example:
+        >>> first_not_finite(np.array([[1.0, 2.0], [3.0, np.nan]]))
+        'nan in row 1, step 1 (counted from 0)'
+    """
+    begun = 0
+    for piece in [data] if isinstance(data, np.ndarray) else data.pieces():
+        values = piece.flat if isinstance(piece, Ragged) else piece
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            at = tuple(map(int, np.argwhere(~np.isfinite(values))[0]))
+            return f"{values[at]:g} in {place_of(piece, begun, at, by_step=values.ndim > 1 and values.shape[1] > 1)}"
+        begun += len(piece)
+    return ""

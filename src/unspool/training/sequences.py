@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.data.padding import pad
 from unspool.training.examples import Examples, StepWeights, is_ragged
+from unspool.training.places import first_not_finite
 
 
 def with_step_weights(examples: Examples) -> Examples:
@@ -31,17 +32,23 @@ def _weights_beside(target: Any, given: Any) -> Any:
     return np.ones(len(target), keras.config.floatx()) if given is None else given
 
 
-def check_weights(examples: Examples) -> None:
-    """Raise where weights do not fit ragged targets.
+def check_weights(examples: Examples, name: str = "sample_weight") -> None:
+    """Raise where weights are not finite, or do not fit ragged targets.
+
+    Args:
+        examples: with weights.
+        name: what to call the weights in messages.
 
     Raises:
-        ValueError: weights of steps whose lengths are not their targets', or beside targets that are even; weights of a
-            padded array beside ragged targets.
+        ValueError: a weight is NaN or infinite, and so the loss would be NaN; weights of steps whose lengths are not
+            their targets', or beside targets that are even; weights of a padded array beside ragged targets.
     """
     y, given = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
     for target, weight in zip(y, given * len(y) if len(given) == 1 else given, strict=True):
         if weight is None:
             continue
+        if found := first_not_finite(weight):
+            raise ValueError(f"{name} has {found}: the loss would be NaN. To leave an example out, give it 0")
         if is_ragged(weight) and not (is_ragged(target) and np.array_equal(weight.lengths, target.lengths)):
             raise ValueError("a ragged sample_weight needs ragged targets of the same lengths")
         if is_ragged(target) and not is_ragged(weight) and weight.size != len(target):

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from unspool.data.ragged import Ragged
 from unspool.keras_internals import compiled_loss, layers_within, parts_of_the_loss, places_of_losses
 from unspool.training.examples import Examples, is_ragged
-from unspool.training.places import place_of
+from unspool.training.places import first_not_finite, place_of
 
 _TOLERANCE = 1e-3  # of a probability, for targets that were scaled in low precision
 
+_ONE_HOT = (keras.losses.categorical_crossentropy, keras.losses.categorical_focal_crossentropy)
 _BINARY = (keras.losses.binary_crossentropy, keras.losses.binary_focal_crossentropy)
 
 
@@ -26,6 +27,7 @@ class _Range:
         least: the smallest.
         most: the largest.
         ignored: another label, which the loss leaves out; or None.
+        whole: whether only whole numbers are labels.
         why: where the range comes from, as a clause.
         what_to_do: sentences, the last without its full stop.
     """
@@ -33,6 +35,7 @@ class _Range:
     least: float
     most: float
     ignored: int | None
+    whole: bool
     why: str
     what_to_do: str
 
@@ -40,7 +43,8 @@ class _Range:
 def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], Examples], name: str = "y") -> None:
     """Check that the model's loss can use all labels, except those with weight 0.
 
-    Only Keras's binary and sparse categorical cross-entropies are checked. Targets for each step are not checked if the
+    Of the range, only Keras's binary and sparse categorical cross-entropies are checked, of NaN all other losses of
+    Keras's. Targets for each step are not checked if the
     model masks steps, as those at masked steps have no effect.
 
     Args:
@@ -50,7 +54,8 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
         name: what to call the targets in messages.
 
     Raises:
-        ValueError: a label is out of range; gives the first such label, its position, and what to do.
+        ValueError: a label is out of range, not a whole number or not finite; gives the first such label, its position,
+            and what to do.
     """
     parts = parts_of_the_loss(model)
     targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
@@ -64,6 +69,11 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
         if target is None:
             continue
         function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
+        if _is_nan_for_nan(function) and (found := first_not_finite(target)):
+            raise ValueError(
+                f"{called_in(examples.y, number, name)} has {found}: the loss would be NaN, even with a sample_weight "
+                "of 0. Leave such examples out, or give them a number and a sample_weight of 0"
+            )
         if function is keras.losses.sparse_categorical_crossentropy and settings.get("axis", -1) == -1:
             outputs = outputs or shapes_of_outputs(model, sample)
             if outputs[output][-1] is None:
@@ -74,6 +84,48 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
         else:
             continue
         _check(target, weight, readable, called_in(examples.y, number, name), model)
+
+
+def check_target_shapes(
+    model: keras.Model, examples: Examples, sample: Callable[[], Examples], name: str = "y"
+) -> None:
+    """Check that targets are labels where the model's loss takes labels, and one-hot where it takes these.
+
+    Args:
+        model: built and compiled.
+        examples: the targets; ragged ones are not checked.
+        sample: returns some examples as the model reads them; only called if the model is not a graph of layers.
+        name: what to call the targets in messages.
+
+    Raises:
+        ValueError: names the loss that suits.
+    """
+    parts = parts_of_the_loss(model)
+    places = places_of_losses(model, examples.y) if parts and uses_its_loss(model) else None
+    targets = keras.tree.flatten(examples.y)
+    outputs: list[Any] | None = None
+    for (number, output), part in zip(places or [], parts, strict=places is not None):
+        target, function = targets[number], getattr(part.loss, "fn", None)
+        sparse = function is keras.losses.sparse_categorical_crossentropy
+        if target is None or is_ragged(target) or not (sparse or function in _ONE_HOT):
+            continue
+        outputs = outputs or shapes_of_outputs(model, sample)
+        classes, rank = outputs[output][-1], len(outputs[output])
+        called, shape = called_in(examples.y, number, name), target.shape
+        if classes in (None, 1) or getattr(part.loss, "_fn_kwargs", {}).get("axis", -1) != -1:
+            continue
+        if sparse and len(shape) == rank and shape[-1] == classes:
+            raise ValueError(
+                f"{called} has the shape {shape}, a number for each of {classes} classes, but sparse categorical "
+                "cross-entropy takes one label: compile the model with the loss 'categorical_crossentropy', or give "
+                "np.argmax(y, axis=-1)"
+            )
+        if not sparse and (len(shape) == rank - 1 or (len(shape) == rank and shape[-1] == 1)):
+            raise ValueError(
+                f"{called} has the shape {shape}, one label for each example or step, but categorical cross-entropy "
+                f"takes a number for each of {classes} classes: compile the model with the loss "
+                "'sparse_categorical_crossentropy', or give keras.utils.to_categorical(y)"
+            )
 
 
 def called_in(nested: Any, number: int, name: str) -> str:
@@ -96,7 +148,10 @@ def refuse_missing_targets(model: keras.Model, y: Any, name: str = "y") -> None:
     if compiled_loss(model) is None or not uses_its_loss(model):
         return
     if y is None:
-        raise ValueError(f"{name} is missing, but the model was compiled with a loss, which compares outputs with it")
+        advice = ". validation_data is (x, y) or (x, y, sample_weight)" if "validation_data" in name else ""
+        raise ValueError(
+            f"{name} is missing, but the model was compiled with a loss, which compares outputs with it{advice}"
+        )
     targets, losses = keras.tree.flatten(y), model.loss
     if isinstance(losses, dict):
         return
@@ -130,6 +185,7 @@ def _of_classes(count: int, ignored: int | None) -> _Range:
         0,
         count - 1,
         ignored,
+        True,
         f"the model has {count:,} output{'s' * (count > 1)}, for labels from 0 to {count - 1:,}",
         "Number the labels from 0 (np.unique(y, return_inverse=True)[1]), or give the model as many outputs as there "
         "are labels. If some are padding, give them a sample_weight of 0, or compile the loss with ignore_class",
@@ -141,6 +197,7 @@ def _of_probabilities() -> _Range:
         -_TOLERANCE,
         1 + _TOLERANCE,
         None,
+        False,
         "binary cross-entropy needs labels from 0 to 1",
         "Encode two labels as 0 and 1 (y == y.max()), scale numbers to that range, or use sparse categorical "
         "cross-entropy for more labels. If some are padding, give them a sample_weight of 0",
@@ -159,18 +216,34 @@ def _check(target: Any, weight: Any, readable: _Range, name: str, model: keras.M
             if wrong.any():
                 at = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
                 value = f"{values[at]:g} in {place_of(piece, begun, tuple(map(int, at)), by_step=by_step)}"
-                raise ValueError(f"{name} has the label {value}, but {readable.why}. {readable.what_to_do}.")
+                why = readable.why
+                if readable.whole and readable.least <= values[at] <= readable.most:
+                    why = f"the labels of classes are whole numbers, and Keras would cut it to {int(values[at])}"
+                raise ValueError(f"{name} has the label {value}, but {why}. {readable.what_to_do}.")
         begun += len(piece)
 
 
 def _all_fit(values: NDArray[Any], readable: _Range) -> bool:
     """Whether all labels are in the range; faster than a check of each."""
-    return bool(values.min() >= readable.least and values.max() <= readable.most)
+    within = values.min() >= readable.least and values.max() <= readable.most
+    return bool(within and (not _may_be_fractions(values, readable) or np.array_equal(values, np.trunc(values))))
 
 
 def _fits(values: NDArray[Any], readable: _Range) -> NDArray[np.bool_]:
     fit = (values >= readable.least) & (values <= readable.most)
+    if _may_be_fractions(values, readable):
+        fit &= values == np.trunc(values)
     return fit if readable.ignored is None else fit | (values == readable.ignored)
+
+
+def _is_nan_for_nan(function: Any) -> bool:
+    """Whether a loss is one of Keras's that compute with the targets; those of classes only count by them."""
+    sparse = function is keras.losses.sparse_categorical_crossentropy
+    return getattr(function, "__module__", "").startswith("keras.") and not sparse
+
+
+def _may_be_fractions(values: NDArray[Any], readable: _Range) -> bool:
+    return readable.whole and values.dtype.kind == "f"
 
 
 def _weights_of(piece: Any, weight: Any, begun: int, shape: tuple[int, ...]) -> NDArray[Any]:
