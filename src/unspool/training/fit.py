@@ -29,6 +29,7 @@ from unspool.training.examples import Examples, Nested
 from unspool.training.fingerprint import fingerprint
 from unspool.training.ids import check_ids
 from unspool.training.loop import Loop
+from unspool.training.padding import check_padding
 from unspool.training.programs import programs_of
 from unspool.training.progress import progress_for
 from unspool.training.shared_saves import SharedSaves
@@ -71,7 +72,8 @@ def fit(
         x: one array (N, ...), or a dict, list or tuple of them, as the model takes its inputs. A pandas Series is an
             array (N, 1), as in Keras, also as `y` and `sample_weight`. Each array may be a Ragged or
             StoredRagged of N sequences instead: they are batched with others of near lengths and padded in front, ids
-            with 0 and other numbers with NaN, which the model must mask.
+            with 0 and other numbers with NaN, which the model must mask, for example by `keras.layers.Masking(-1e9)`
+            of `keras.ops.where(keras.ops.isnan(x), -1e9, x)`.
         y: targets, (N, ...), nested likewise, with None for an output that has no loss; ragged where there is one for
             each step. Each step then weighs the same in the loss and in all metrics, and padding nothing.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
@@ -99,8 +101,8 @@ def fit(
     Raises:
         TypeError: the data is not arrays. Generators and datasets are for the model's own `fit`.
         ValueError: the model or an argument is not supported, the arrays do not fit together, an integer does not fit
-            in 32 bits, the loss cannot use a label, see `check_targets`, or an embedding has no vector for an id, see
-            `check_ids`.
+            in 32 bits, the loss cannot use a label, see `check_targets`, an embedding has no vector for an id, see
+            `check_ids`, or the loss is NaN because the model reads padding.
         UserError: the checkpoint's folder is in use, cannot be written, or holds checkpoints of another training.
 
     Example:
@@ -196,6 +198,7 @@ def _build_for(
         check_weight_shapes(model, examples, sample)
     check_ids(model, examples)
     check_targets(model, examples, sample)
+    check_padding(model, examples, sample)
     if validation:
         check_ids(model, validation, "x of validation_data")
         check_target_shapes(model, validation, sample, "y of validation_data")
