@@ -24,16 +24,17 @@ file(WRITE "${folder}/library.cc" "")
 add_custom_command(
   OUTPUT ${library}
   COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} -Wl,--no-entry "${folder}/library.cc" -o ${library} ||
-          ${CMAKE_COMMAND} -E touch ${library}
+          ${CMAKE_COMMAND} -E rm -f ${library}
+  DEPENDS ${CMAKE_CURRENT_LIST_FILE}
   COMMENT "Compiling Zig's C++ library for pages" VERBATIM)
-# Each source by a command of its own, so that all cores compile them. What fails leaves an empty object, which cannot be linked.
+# Each source by a command of its own, so that all cores compile them. What fails leaves no object, so that nothing is linked.
 foreach(source IN LISTS UNSPOOL_KERNELS UNSPOOL_CORE UNSPOOL_TEXTS ITEMS ${native}/page.cc)
   get_filename_component(name ${source} NAME_WE)
   set(object "${folder}/${name}.o")
   add_custom_command(
     OUTPUT ${object}
     COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_FLAGS} -c ${source} -o ${object} ||
-            ${CMAKE_COMMAND} -E touch ${object}
+            ${CMAKE_COMMAND} -E rm -f ${object}
     DEPENDS ${source} ${read} ${CMAKE_CURRENT_LIST_FILE} ${library}
     COMMENT "Compiling ${name} for pages" VERBATIM)
   list(APPEND objects ${object})

@@ -358,7 +358,7 @@ def test_a_users_error_is_one_line_and_exit_code_1(arguments, message, in_folder
             "--horizon: '14d' has a unit; give a number of steps, each as long as in the file",
         ),
         ("train a.csv --model nb-words --streaming", "--streaming: not allowed with argument --model"),
-        ("run a --set data.maxlen 9", "--set: write data.maxlen as table.key=value, as in --set model.units=64."),
+        ("run a --set data.maxlen 9", "--set: expected TABLE.KEY=VALUE, as in --set model.units=64, not data.maxlen."),
         ("compare a --seeds 0", "--seeds: '0' is not a whole number from 1 on."),
         ("train a.csv \x1b[31m", "train takes no further argument '\\x1b[31m'."),
     ],

@@ -96,7 +96,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
     ("value", "why"),
     [
         ("01/02/2026", "may begin with the day or with the month, and no other date in the column shows which; use"),
-        ("01/02/26", "may begin or end with the year; write four digits of it"),
+        ("01/02/26", "could start or end with the year; write the year with four digits"),
         ("01/02/55", "has a year of two digits, 1955 or 2055; write four"),
         ("Jan-55", "is neither a number nor a date"),
         ("17:24:00", "is a time of day without a date"),

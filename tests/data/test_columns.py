@@ -39,10 +39,14 @@ def test_categories_are_no_texts_if_a_column_of_words_hardly_recurs(table) -> No
     moral = ["fairness.virtue", "care.vice"] * 30
     columns = find_columns(table(cat=moral, term=words))
     assert (columns.text, columns.label) == ("term", "cat")
-    assert columns.why[0] == "the text is in column term: its texts hardly recur"
+    assert columns.why[0] == "the text is in column term: few of its texts repeat"
     ids = [f"u{number}" for number in range(60)]
     assert find_columns(table(cat=moral, number=ids)).text == "cat"
     assert find_columns(table(cat=LONG, term=words)).text == "cat"
+    motifs = ["AKLWGHTRED", "GDEAAKPPLM", "KLLPWWSTRA", "RREDAKLMNG", "WWPPKLAAGD", "LKMNAKTREG", "PPAKLLMNRE"] * 8 + [
+        "A"
+    ] * 4
+    assert find_columns(table(who=words, motif=motifs, active=SHORT)).text == "motif"
 
 
 def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -> None:

@@ -90,3 +90,11 @@ def test_weights_by_name_are_those_of_their_output_in_a_list(weights):
     history = unspool.fit(of_two_outputs(), X, y, **more).history
     assert history["loss"][0] == pytest.approx(expected["loss"], rel=1e-5)
     assert np.isfinite(history["val_loss"][0])
+
+
+def test_outputs_whose_loss_is_none_in_a_list_need_no_targets():
+    model = of_two_outputs()
+    model.compile("sgd", ["mse", None])
+    unspool.fit(model, X, {"q": Y}, epochs=1, verbose=0)
+    with pytest.raises(ValueError, match="y has the name 'p', but the model has the outputs 'q' and 'p'"):
+        unspool.fit(model, X, {"p": Y}, epochs=1, verbose=0)

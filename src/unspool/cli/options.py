@@ -183,7 +183,7 @@ def add_settings(parser: argparse.ArgumentParser, what: str) -> None:
 
 def _setting(text: str) -> str:
     if "=" not in text:
-        raise argparse.ArgumentTypeError(f"write {text} as table.key=value, as in --set model.units=64")
+        raise argparse.ArgumentTypeError(f"expected TABLE.KEY=VALUE, as in --set model.units=64, not {text}")
     return text
 
 

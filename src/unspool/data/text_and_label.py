@@ -19,7 +19,7 @@ from unspool.errors import UserError
 NEVER_LABELS = ("file", "filename", "path", "url", "date", "time", "timestamp", "index", "column 1")
 FEW = 20  # different values in a thousand rows
 LONGEST = "its texts are the longest"
-DIFFERENT = "its texts hardly recur"
+DIFFERENT = "few of its texts repeat"
 _FILE = re.compile(
     r"\S+\.(?:csv|tsv|txt|json|jsonl|parquet|xml|npy|npz|mat|h5|edf|dat|wav|mp3|flac|ogg|png|jpe?g|tiff?)", re.I
 )
@@ -71,9 +71,9 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
         )
     longest = max(lengths, key=lambda name: lengths[name])
     if _recur(candidates[longest]):
-        longer = [name for name in lengths if are_spelled(candidates[name])]
-        if longer:
-            return max(longer, key=lambda name: lengths[name]), DIFFERENT
+        varied = [name for name in lengths if are_spelled(candidates[name])]
+        if varied:
+            return max(varied, key=lambda name: lengths[name]), DIFFERENT
     if mostly(_names_file, candidates[longest]):
         raise UserError(
             f"{path}: column {longest} holds names of files, such as {candidates[longest][0][:_MOST_SHOWN]!r}. The "
@@ -102,8 +102,8 @@ def are_spelled(cells: Sequence[object]) -> bool:
 
 
 def _recur(texts: Sequence[str]) -> bool:
-    """Whether texts are single words that recur, as names of categories do."""
-    return not mostly(has_words, texts) and 2 * len(set(texts)) <= len(texts) > FEW
+    """Whether texts are single words each of which recurs many times, as names of categories do."""
+    return not mostly(has_words, texts) and 10 * len(set(texts)) <= len(texts)
 
 
 def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:

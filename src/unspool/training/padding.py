@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from unspool.keras_internals import graph_of
 from unspool.training.examples import Examples, is_ragged
 from unspool.training.step_weights import weighing_steps
 from unspool.training.targets import called_in, uses_its_loss
@@ -23,7 +24,7 @@ def check_padding(model: keras.Model, examples: Examples, sample: Callable[[], E
         ValueError: the loss is NaN because of the padding; says how to mask it.
     """
     inputs = keras.tree.flatten(examples.x)
-    if not any(map(_is_padded_with_nan, inputs)) or not uses_its_loss(model):
+    if not any(map(_is_padded_with_nan, inputs)) or not uses_its_loss(model) or _looks_for_nan(model):
         return
     batch = sample()
     padded = [
@@ -43,6 +44,12 @@ def check_padding(model: keras.Model, examples: Examples, sample: Callable[[], E
             f"{padded[0]} is padded with NaN, which the model reads, so its loss is NaN. Mask the padding first: "
             "keras.layers.Masking(-1e9)(keras.ops.where(keras.ops.isnan(inputs), -1e9, inputs))"
         )
+
+
+def _looks_for_nan(model: keras.Model) -> bool:
+    """Whether a graph of layers calls `keras.ops.isnan`, as unspool's own do: the check would take a second."""
+    graph = graph_of(model)
+    return graph is not None and any(type(one).__name__ == "Isnan" for one in graph.operations)
 
 
 def _is_padded_with_nan(given: Any) -> bool:

@@ -1,6 +1,6 @@
 """Checks that data has an array for each input and output of a model: Keras's messages do not name them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import keras
@@ -78,7 +78,7 @@ def check_outputs(model: keras.Model, y: Any, name: str = "y") -> None:
         return
     names, count = names_of_outputs(graph), len(graph.outputs)
     if isinstance(y, dict) and names:
-        needed = {one for one in names if not isinstance(model.loss, dict) or model.loss.get(one) is not None}
+        needed = {one for one, loss in _losses(model, names).items() if loss is not None}
         if not needed <= {*y} <= {*names}:
             raise ValueError(
                 f"{name} has the {_named('name', y)}, but the model has the {_named('output', names)}. Give an array "
@@ -88,6 +88,16 @@ def check_outputs(model: keras.Model, y: Any, name: str = "y") -> None:
     losses = sum(loss is not None for loss in keras.tree.flatten(model.loss)) if keras.tree.is_nested(model.loss) else 0
     if not isinstance(y, dict) and len(keras.tree.flatten(y)) not in (count, losses):
         raise ValueError(_other_number(name, y, count, "output", names))
+
+
+def _losses(model: keras.Model, names: Sequence[str]) -> dict[str, Any]:
+    """What the model was compiled with as the loss of each output."""
+    given = model.loss
+    if isinstance(given, dict):
+        return {name: given.get(name) for name in names}
+    if isinstance(given, list | tuple):
+        return dict(zip(names, given, strict=False))
+    return dict.fromkeys(names, given)
 
 
 def _other_number(name: str, given: Any, count: int, kind: str, names: list[str]) -> str:

@@ -5,6 +5,8 @@ import threading
 import time
 import weakref
 from dataclasses import replace
+from itertools import chain, repeat
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -125,6 +127,7 @@ def test_with_many_texts_only_those_compared_are_counted(binary, many, monkeypat
 
 
 def test_linear_models_of_many_texts_are_compared_side_by_side(binary, many, monkeypatch):
+    monkeypatch.setattr(trials, "usable", lambda: 1)
     alone = choose(binary, [WORDS, PAIRS], budget=60)
     both, compare = threading.Barrier(2, timeout=60), trials.cross_validate_repeatedly
 
@@ -137,6 +140,23 @@ def test_linear_models_of_many_texts_are_compared_side_by_side(binary, many, mon
     choice = choose(binary, [WORDS, PAIRS], budget=60)
     assert [(one.name, one.loss) for one in choice.tried] == [(one.name, one.loss) for one in alone.tried]
     np.testing.assert_array_equal(choice.held_out, alone.held_out)
+
+
+def test_a_linear_model_that_has_begun_is_waited_for_when_the_budget_is_spent(binary, many, monkeypatch):
+    begun, compare = threading.Event(), trials.cross_validate_repeatedly
+
+    def compared(part, *given, **how):
+        if part.name == "pairs":
+            begun.set()
+        assert begun.wait(60)  # the first one ends once the second has begun
+        return compare(part, *given, **how)
+
+    monkeypatch.setattr(trials, "usable", lambda: 2)
+    monkeypatch.setattr(trials, "cross_validate_repeatedly", compared)
+    clock = chain([0.0, 0.0], repeat(100.0))  # the first one's turn is at the start, the second's after the budget
+    monkeypatch.setattr(choosing, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    choice = choose(binary, [WORDS, PAIRS], budget=60)
+    assert [(one.name, one.note) for one in choice.tried] == [("words", ""), ("pairs", "")]
 
 
 def test_an_error_in_a_linear_model_of_many_texts_comes_at_its_turn(binary, many, monkeypatch):

@@ -82,7 +82,7 @@ def test_a_year_and_what_is_within_it_are_a_hint_to_read_both(written):
     assert (found.time, found.target, found.until_now) == ("year,quarter", "sold", ())
     assert find_forecast_columns(read_table(written(rows)), time="quarter", target="sold").until_now == ("year",)
     dated = [row | {"from": f"2025-{3 * row['quarter']:02}-01"} for row in rows]
-    assert find_forecast_columns(read_table(written(dated)), target="sold").time == "from"
+    assert find_forecast_columns(read_table(written(dated)), target="sold").time == "quarter"
 
 
 def test_no_numbers_at_all_are_refused(written):
@@ -113,6 +113,19 @@ def test_dates_tell_the_time_rather_than_the_month_that_they_are_in(written):
     rows = [{"sales": day, "MONTH": 1, "when": f"2026-01-{day:02}"} for day in range(1, 20)]
     found = find_forecast_columns(read_table(written(rows)), target="sales")
     assert (found.time, found.until_now) == ("when", ("MONTH",))
+
+
+@pytest.mark.parametrize(
+    ("others", "time"),
+    [
+        ({"last_updated": "2026-05-05"}, "year"),
+        ({"from": "2026-05-05", "to": "2026-05-06"}, "year"),
+        ({"item": 20_190_412}, "year"),
+    ],
+)
+def test_a_column_named_year_tells_the_time_beside_dates_that_do_not(written, others, time):
+    rows = [{"year": 1990 + row, "people": row, **others} for row in range(20)]
+    assert find_forecast_columns(read_table(written(rows)), target="people").time == time
 
 
 def test_dates_in_digits_tell_the_time_if_no_others_do(written):

@@ -174,33 +174,43 @@ def test_numbers_that_may_be_dates_are_pointed_out(written, first, step, told):
 
 
 @pytest.mark.parametrize(
-    ("times", "step", "told"),
+    ("name", "times", "dates", "step"),
     [
-        ([*range(202_401, 202_413)], "a month", "202401 is 2024-01"),
-        ([*range(202_311, 202_313), *range(202_401, 202_405)], "a month", "202311 is 2023-11"),
-        ([20_240_228, 20_240_229, 20_240_301], "1 d", "20240228 is 2024-02-28"),
-        ([202_351, 202_352, 202_401], "7 d", "202351 is 2023-W51"),
+        ("t", [202_311, 202_312, 202_401], ["2023-11", "2023-12", "2024-01"], "a month"),
+        ("t", [20_240_228, 20_240_229, 20_240_301], ["2024-02-28", "2024-02-29", "2024-03-01"], "1 d"),
+        ("yearweek", [202_351, 202_352, 202_401], ["2023-W51", "2023-W52", "2024-W01"], "7 d"),
+        ("yearweek", [202_401, 202_402, 202_403], ["2024-W01", "2024-W02", "2024-W03"], "7 d"),
     ],
 )
-def test_digits_of_dates_are_dates(written, times, step, told):
-    rows = [{"t": time, "y": place} for place, time in enumerate(times)]
-    panel = panel_of(written(rows))
-    week = "W" * (step == "7 d")
-    dated = [{"t": f"{time // 100}-{week}{time % 100:02}", "y": place} for place, time in enumerate(times)]
-    if step == "1 d":
-        dated = [{**row, "t": row["t"][:4] + "-" + row["t"][4:]} for row in dated]
-    same = panel_of(written(dated))
-    assert f"times in column t are dates written as numbers: {told}" in panel.decisions
+def test_digits_of_dates_are_dates(written, name, times, dates, step):
+    panel, same = (
+        read_panel(
+            read_table(written([{name: time, "y": place} for place, time in enumerate(given)])),
+            ForecastColumns("y", name),
+        )
+        for given in (times, dates)
+    )
+    assert f"times in column {name} are dates written as numbers: {times[0]} is {dates[0]}" in panel.decisions
     assert f"a step is {step}" in panel.decisions
     assert panel.step == same.step
     np.testing.assert_array_equal(panel.starts, same.starts)
     np.testing.assert_array_equal(panel.values[0], same.values[0])
 
 
-def test_dates_in_digits_go_on_where_a_model_was_trained_on_dates(written):
-    dated = panel_of(written([{"t": f"2024-02-{day}", "y": day} for day in range(10, 29)]))
-    table = read_table(written([{"t": f"202403{day}", "y": day} for day in range(10, 29)]))
-    assert read_panel(table, ForecastColumns("y", "t"), step=dated.step).step == dated.step
+@pytest.mark.parametrize(
+    ("trained", "new", "start"),
+    [
+        (["2024-01-30", "2024-01-31"], [20_240_310], "2024-03-10"),
+        (["2024-W01", "2024-W02"], [202_402, 202_403], "2024-01-08"),
+        (["2024-01", "2024-02"], [202_402], "2024-02-01"),
+    ],
+)
+def test_digits_go_on_as_the_dates_of_training(written, trained, new, start):
+    step = panel_of(written([{"t": time, "y": place} for place, time in enumerate(trained)])).step
+    table = read_table(written([{"t": time, "y": place} for place, time in enumerate(new)]))
+    panel = read_panel(table, ForecastColumns("y", "t"), step=step)
+    assert panel.step == step
+    assert panel.step.shown_time(float(panel.starts[0])) == start
 
 
 def test_a_counter_of_a_trained_model_may_look_like_dates(written):
@@ -209,7 +219,7 @@ def test_a_counter_of_a_trained_model_may_look_like_dates(written):
     assert len(panel.values[0]) == 12
 
 
-@pytest.mark.parametrize("first", [200_000, 202_390, 20_240_220, 190_001.5])
+@pytest.mark.parametrize("first", [200_000, 200_001, 202_390, 20_240_220, 190_001.5])
 def test_numbers_that_are_no_dates_are_not(written, first):
     panel = panel_of(written([{"t": first + place, "y": place} for place in range(20)]))
     assert len(panel.values[0]) == 20

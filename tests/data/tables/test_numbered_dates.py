@@ -70,6 +70,8 @@ def test_a_time_of_day_behind_it_is_read(day: date, clock: time, halves: bool, s
         (["31/12/99", "01/01/00"], "day-first"),
         (["26/01/30", "26/01/31"], None),  # the year may come first
         (["05-01-31"], None),
+        (["24/01/01", "24/02/01", "25/12/01"], None),
+        (["05/01/01", "06/01/01", "27/01/01"], None),
         (["31/01/05", "31/01/2005"], "day-first"),
         ([], None),
     ],
@@ -91,7 +93,10 @@ def test_years_of_two_digits_are_near_our_time(days: list[date], mark: str) -> N
     ("cells", "why"),
     [
         (["1/31/55"], "'1/31/55' has a year of two digits, 1955 or 2055; write four"),
-        (["26/01/31"], "'26/01/31' may begin or end with the year; write four digits of it, as in 2026-01-31"),
+        (
+            ["26/01/31"],
+            "'26/01/31' could start or end with the year; write the year with four digits, as in 2026-01-31, or, ",
+        ),
         (["01/02/98"], "'01/02/98' may begin with the day or with the month, and"),
     ],
 )

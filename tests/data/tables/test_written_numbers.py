@@ -98,6 +98,7 @@ def test_a_column_has_one_sign_and_few_cells_without(monkeypatch: pytest.MonkeyP
         "without": ["1", "2", "3", "4", "5"],
         "one unit": ["5 kg", "7 kg", "0", "1.5 kg", ""],
         "one name": ["3a", "3a", "3a", "3a", "3a"],
+        "one dose": ["5 mg", "5 mg", "5 mg", "5 mg", "5 mg"],
         "several units": ["5 kg", "7 g", "3 kg", "4 kg", "5 kg"],
         "unit or none": ["5 kg", "7", "3 kg", "4 kg", "5 kg"],
         "mostly missing": ["5%", "NA", "n/a", "?"],
@@ -107,7 +108,14 @@ def test_a_column_has_one_sign_and_few_cells_without(monkeypatch: pytest.MonkeyP
         "all in parentheses": ["(5)", "(7)", "(3)", "(4)", "(5)"],  # of notes, perhaps
         "texts with numbers": ["(5)", "7", "some", "text", "here"],
     }
-    signs = {"rate": "%", "one unit": "kg", "mostly missing": "%", "accounts": "", "accounts in dollars": "$"}
+    signs = {
+        "rate": "%",
+        "one unit": "kg",
+        "one dose": "mg",
+        "mostly missing": "%",
+        "accounts": "",
+        "accounts in dollars": "$",
+    }
     assert columns_with_signs(cells) == signs
 
 

@@ -64,7 +64,7 @@ def test_columns_that_nobody_named_are_not_kept(read: Callable[..., TableScan]) 
         ({"label": float("inf")}, "row 2, column label: the label is inf", Reason.NOT_FINITE),
         ({"by": ""}, "row 2, column by: the value is missing", Reason.NO_VALUE),
         ({"when": "soon"}, "row 2, column when: 'soon' is neither a number nor a date", Reason.NOT_A_TIME),
-        ({"when": "01/02/26"}, "row 2, column when: '01/02/26' may begin or end with the year", Reason.NOT_A_TIME),
+        ({"when": "01/02/26"}, "row 2, column when: '01/02/26' could start or end with the year", Reason.NOT_A_TIME),
         ({"split": "dew"}, "row 2, column split: 'dew' is neither train nor validation nor test", Reason.UNKNOWN_SPLIT),
         ({"id": 0}, "row 2, column id: row 1 has the same id", Reason.DUPLICATE_ID),
     ],

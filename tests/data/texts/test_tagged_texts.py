@@ -89,14 +89,20 @@ def test_json_lines_of_lists(tmp_path):
 
 def test_lists_in_columns_of_other_names(tmp_path):
     rows = [{"file": "a", "pos": ["N", "V", "N"], "word": [name, "sees", "Ada"]} for name in ("Ann", "Bob")]
+    rows += [{"file": "b", "pos": ["N", "V"], "word": ["Ann", "runs"]}]
     path = write_lines(tmp_path / "a.jsonl", *rows)
     assert holds_tagged_texts(path)
     assert holds_tagged_texts(path, text="pos")
     assert not holds_tagged_texts(path, text="file")
     found = read_tagged_texts(path)
     assert (found.text, found.label) == ("word", "pos")
-    path = write_lines(tmp_path / "a.jsonl", *({**row, "more": row["pos"]} for row in rows))
-    assert not holds_tagged_texts(path)
+    for others in (
+        [{**row, "more": row["pos"]} for row in rows],
+        [{**row, "text": "Ann sees Ada"} for row in rows],
+        rows[:2],
+        [{"topics": [topic], "authors": [topic * 2]} for topic in "abc"],
+    ):
+        assert not holds_tagged_texts(write_lines(tmp_path / "a.jsonl", *others))
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,9 @@ def choose(
         candidates = [with_side(one) for one in candidates]
     sizing = Sizing(trials.corpus, work, saves, tell)
     by_labels = trials.of_many and not ARITHMETIC[examples.task].numbers  # as only one part is held out
-    begin, in_turn = time.perf_counter(), sorted(candidates, key=lambda one: one.cost)
-    with trials.linear_ahead(in_turn):
-        for candidate in in_turn:
+    begin, ordered = time.perf_counter(), sorted(candidates, key=lambda one: one.cost)
+    with trials.linear_models_in_threads(ordered):
+        for candidate in ordered:
             left = budget - (time.perf_counter() - begin) - trials.before
             tell(candidate.name)
             learning = with_unlabelled(candidate, unlabelled, by_labels=by_labels)
@@ -121,9 +121,9 @@ def compare(
         ((60,), [True, False])
     """
     trials = Trials(examples, seed, lambda tried: None, NOTHING_SAVED, np.inf)
-    in_turn = sorted(candidates, key=lambda one: one.cost)
-    with trials.linear_ahead(in_turn):
-        for candidate in in_turn:
+    ordered = sorted(candidates, key=lambda one: one.cost)
+    with trials.linear_models_in_threads(ordered):
+        for candidate in ordered:
             if not trials.unsuited(parts_of(candidate)):
                 trials.add(candidate, np.inf)
     return trials.compared()

@@ -95,7 +95,7 @@ class Trials:
         return np.searchsorted(self._rows, rows)
 
     @contextmanager
-    def linear_ahead(self, candidates: Sequence[TextCandidate]) -> Iterator[None]:
+    def linear_models_in_threads(self, candidates: Sequence[TextCandidate]) -> Iterator[None]:
         """Cross-validate the linear models among candidates on all cores, within the block, before it is their turn.
 
         Only of many texts: these have a single fold, which keeps one core busy.
@@ -122,7 +122,8 @@ class Trials:
             self.pass_over(candidate, unsuited)
             return
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self.costs.of_comparison, lacking))
-        if self.tried and lacking and (expected >= seconds or any(part.name in self._too_long for part in lacking)):
+        over = expected >= seconds or any(part.name in self._too_long for part in lacking)
+        if self.tried and lacking and over and not all(map(self._begun, lacking)):
             self.pass_over(candidate, OVER_BUDGET)
             return
         foreseen = bool(lacking) and not isinstance(candidate, LinearTexts)
@@ -140,6 +141,10 @@ class Trials:
         self._note(self._judged(candidate.name, shown, took))
         if len(self.tried) == 1 or self._better(shown):
             self.taken, self.scores, self._shown = candidate, scores, shown
+
+    def _begun(self, part: TextCandidate) -> bool:
+        """Whether a linear model is being compared already; if not, it no longer will be."""
+        return part.name in self._ahead and not self._ahead[part.name].cancel()
 
     def unsuited(self, parts: Sequence[TextCandidate]) -> str:
         """Which of the candidates' limits these texts and labels exceed, as a reason not to try them; "" if none."""
@@ -200,10 +205,7 @@ class Trials:
 
     def _cross_validated(self, part: TextCandidate, limit: float) -> HeldOut:
         ahead = self._ahead.pop(part.name, None)
-        held = self._held_out(part, limit) if ahead is None else ahead.result()
-        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
-        self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
-        return held
+        return self._held_out(part, limit) if ahead is None else ahead.result()
 
     def _held_out(self, part: TextCandidate, limit: float = np.inf) -> HeldOut:
         assert self._used is not None
@@ -213,9 +215,12 @@ class Trials:
         if not isinstance(part, VectorTraining):
             self.corpus.forget_own()
         in_turn = isinstance(part, ConvolutionTexts | LanguageModelTexts)
-        return cross_validate_repeatedly(
+        held = cross_validate_repeatedly(
             part, self._used, self._repeats, seed=self._seed, limit=limit, of_many=self.of_many, in_turn=in_turn
         )
+        plain = {"seconds": held.seconds, "c": held.c, "shiftable": held.shiftable, "fits": held.fits}
+        self._saved.keep(part.name, plain, {"scores": held.scores, "spread": held.spread})
+        return held
 
     def _restored(self, part: TextCandidate) -> bool:
         """Restore the results of a candidate from before an interruption; return whether there are any."""

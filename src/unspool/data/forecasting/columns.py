@@ -127,7 +127,7 @@ def find_forecast_columns(
     time = time or usual(free, TIME_NAMES)
     if time is None and not pinned:
         _refuse_parts_of_a_time(table, sample, free)
-    time = time or (None if pinned else _of_dates(table, sample, free)) or usual(free, _PERIODS)
+    time = time or (usual(free, _PERIODS) if pinned else _of_periods_or_dates(table, sample, free))
     free = [name for name in free if name != time]
     series = series or _repeating(sample, usual(free, _SERIES))
     if series is None and time is not None and not pinned:
@@ -268,15 +268,29 @@ def _is_empty(sample: Chunk, name: str) -> bool:
     return all(is_missing(cell) or is_no_number(cell) for cell in sample.cells[name])
 
 
-def _of_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:
-    """The only column of dates, or None if there is none."""
-    found = [name for name in free if mostly(is_date, sample.cells[name])]
-    found = found or [name for name in free if mostly(is_date_in_digits, sample.cells[name])]
-    if len(found) > 1:
+def _of_periods_or_dates(table: Table, sample: Chunk, free: Sequence[str]) -> str | None:
+    """The column named like a month, week or day; or, if its values recur more than the only dates, that of the dates.
+
+    Numbers that are the digits of dates tell the time only if nothing else does.
+    """
+    period = usual(free, _PERIODS)
+    dated = [name for name in free if mostly(is_date, sample.cells[name])]
+    dated = dated or [name for name in free if period is None and mostly(is_date_in_digits, sample.cells[name])]
+    if period is not None:
+        return dated[0] if _recurs_more(sample, period, dated) else period
+    if len(dated) > 1:
         raise UserError(
-            f"{table.path}: several columns hold dates ({', '.join(found)}). Name the one with the time (--time)."
+            f"{table.path}: several columns hold dates ({', '.join(dated)}). Name the one with the time (--time)."
         )
-    return found[0] if found else None
+    return dated[0] if dated else None
+
+
+def _recurs_more(sample: Chunk, period: str, dated: Sequence[str]) -> bool:
+    """Whether a column named like a period holds no dates, and fewer different values than the only one of dates."""
+    if len(dated) != 1 or period in dated:
+        return False
+    periods, dates = (len(set(map(str, sample.cells[name]))) for name in (period, dated[0]))
+    return periods < dates
 
 
 def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:

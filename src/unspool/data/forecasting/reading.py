@@ -27,6 +27,7 @@ _LESS_IN_USE = (
 )
 """What to do about numbers that `is_rounded_away` tells of, in training and in use."""
 
+_WEEK = 7 * 86_400.0  # seconds
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
 
@@ -154,7 +155,7 @@ class _Reading(RowsOfSeries):
     def panel(self, step: TimeStep | None, day: int, local: bool, zoned: bool | None) -> Panel:
         """All that was read."""
         if step is None or step.unit != "number":
-            self._read_digits()
+            self._read_digits(step)
         series, times, values, order = self.in_order(len(self.columns.numbers))
         walls, resampled = np.array(self.walls)[order], self.resample is not None
         if self.zoned and (local or (not zoned and shows_wall_clock(walls, times, step, resampled))):
@@ -190,9 +191,14 @@ class _Reading(RowsOfSeries):
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
 
-    def _read_digits(self) -> None:
+    def _read_digits(self, step: TimeStep | None) -> None:
         """Read times such as 20260131 as dates, unless some are written as dates already."""
-        if self.columns.time is None or self.dates or (found := digits_of_dates(np.array(self.times))) is None:
+        if self.columns.time is None or self.dates:
+            return
+        named = step is None and "week" in self.columns.time.lower()
+        weeks = named or (step is not None and step.unit == "second" and step.length % _WEEK == 0)
+        found = digits_of_dates(np.array(self.times), weeks=weeks, dates=step is not None)
+        if found is None:
             return
         self.dates, self.digits = True, found.example
         self.times = self.walls = array("d", found.seconds.tobytes())

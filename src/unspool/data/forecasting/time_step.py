@@ -189,7 +189,8 @@ class TimeStep:
             ('1970-01-01', '1970-01-01T00:00:00Z')
         """
         if self.unit in ("row", "number"):
-            return int(time) if float(time).is_integer() else float(f"{time:.12g}")
+            time = round(time, 6 - math.floor(math.log10(self.length)))  # adding up steps leaves small rests
+            return int(time) if float(time).is_integer() else time
         moment = _date_of(time)
         midnight = moment.hour == moment.minute == moment.second == moment.microsecond == 0
         if utc:

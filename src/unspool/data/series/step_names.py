@@ -8,6 +8,7 @@ LEAST_STEPS = 5
 _IN_DATES = (
     *("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?", "july?", "aug(ust)?"),
     *("sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?"),
+    *("spring", "summer", "autumn", "fall", "winter"),
     *("mon(day)?", "tue(sday)?", "wed(nesday)?", "thu(rsday)?", "fri(day)?", "sat(urday)?", "sun(day)?"),
 )
 _DATE = re.compile(rf"[\s._-]*(?<![^\W\d_])({'|'.join(_IN_DATES)})(?![^\W\d_])|(?<=\d)\s*[ap]\.?m\b\.?", re.IGNORECASE)

@@ -22,6 +22,7 @@ from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
+_IDS = _NO_STEPS - {"sequence"}  # which may be one of letters
 _FEWEST_STEPS = 3
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
@@ -83,7 +84,7 @@ def is_wide(first: Chunk) -> bool:
     others = {name: cells for name, cells in first.cells.items() if name != label}
     steps = {name for name, cells in others.items() if _holds_numbers(name, cells)}
     words = {name: cells for name, cells in others.items() if name not in steps and not mostly(is_number, cells)}
-    words = {name: cells for name, cells in words.items() if not are_moments(cells)}
+    words = {name: cells for name, cells in words.items() if not are_moments(cells) and name.lower() not in _IDS}
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
         return False
     alike = len({family(name) for name in steps}) < len(steps)

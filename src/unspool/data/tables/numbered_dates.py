@@ -65,7 +65,10 @@ class NumberedDate(str):
             return f"{shown} has a year of two digits, 19{found[4]} or 20{found[4]}; write four"
         if self.order.first is None:
             if found is not None and len(found[4]) < 4 and not self.order.year_is_last:
-                return f"{shown} may begin or end with the year; write four digits of it, as in 2026-01-31"
+                return (
+                    f"{shown} could start or end with the year; write the year with four digits, as in 2026-01-31, or, "
+                    'if it ends with it, use --dates day-first or --dates month-first (in Python dates="day-first")'
+                )
             return (
                 f"{shown} may begin with the day or with the month, and no other date in the column shows which; use "
                 '--dates day-first or --dates month-first (in Python dates="day-first"), or write dates with the year '
@@ -80,8 +83,8 @@ class DateOrder:
     A number above 12 is the day. If there is none in the whole column, dates with dots have the day first, and a
     number that is always 1 is the day if the other one changes and there are several years, as in monthly series.
 
-    With years of two digits, 26/01/31 may be a day of 2026. The year comes last if some date cannot be read otherwise,
-    or if the column has more different first numbers than last ones, as days change more often than years.
+    With years of two digits, 26/01/31 may be a day of 2026. The year comes last if the dates have dots, or if one of
+    them cannot be read otherwise.
 
     Args:
         cells: the first ones of the column.
@@ -91,7 +94,7 @@ class DateOrder:
     Example:
         >>> [DateOrder(cells).first for cells in (["01/02/2026", "01/31/2026"], ["01/02/2026"], ["1.2.2026"])]
         ['month-first', None, 'day-first']
-        >>> [DateOrder(cells).first for cells in (["01/31/98"], ["26/01/30", "26/01/31"], ["30/01/26", "31/01/26"])]
+        >>> [DateOrder(cells).first for cells in (["01/31/98"], ["26/01/30", "26/01/31"], ["30.01.26", "31.01.26"])]
         ['month-first', None, 'day-first']
     """
 
@@ -139,7 +142,7 @@ class DateOrder:
                 self.year_is_last |= len(year) > 2 or pair[1] > 12 or not 1 <= int(year) <= 31
                 if first is not None and self.year_is_last:
                     return first
-        self.year_is_last |= len({one for one, _ in parts}) > len(years)
+        self.year_is_last |= dotted
         if not self.year_is_last:
             return None
         return first or self._by_usage(parts, len(years) > 1, dotted)

@@ -111,7 +111,7 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
     Either most cells of such a column that have a value are numbers with the same percent or currency sign or the same
     unit, and only zeros are numbers without it: what 0.125 beside 12.5% means cannot be known. Or most of them are
     numbers, some of which are in parentheses, and some are not: then (5) is -5, as accountants write it. If all of
-    ten rows or more have the same number with a unit, such as 3a, it is taken for a name.
+    ten rows or more have the same number and letter, such as 3a, it is taken for a name.
 
     Example:
         >>> columns_with_signs({"a": ["12%", "", "7 %"], "b": ["$5", "€5"], "c": ["12%", "0.12"], "d": ["5"]})
@@ -125,7 +125,7 @@ def columns_with_signs(cells: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 
 def _is_one_name(column: Sequence[str]) -> bool:
-    return len(column) >= _OF_A_NAME and len({*column}) == 1 and column[0][-1:].isalpha()
+    return len(column) >= _OF_A_NAME and len({*column}) == 1 and re.fullmatch(r"\d+[A-Za-z]", column[0]) is not None
 
 
 def has_sign(cell: str, sign: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -329,8 +329,8 @@ def _nearly_all(are: list[bool]) -> bool:
 def _columns_of_lists(first: Chunk, text: str | None = None) -> tuple[str, str] | None:
     """The columns with tokens and tags, if there are two with lists that are equally long in nearly all rows.
 
-    The tokens are in the column `text`, else in one of a usual name; of two columns of lists with other names, in the
-    one with more different items.
+    The tokens are in the column `text`, else in one of a usual name. If no column has such a name, they are in the one
+    of two columns of lists that has more different items, unless all its lists are equally long.
     """
     seen = {name: cells[:_SEEN] for name, cells in first.cells.items()}
     lists = {
@@ -338,11 +338,7 @@ def _columns_of_lists(first: Chunk, text: str | None = None) -> tuple[str, str] 
         for name, cells in seen.items()
         if _nearly_all([isinstance(cell, list) for cell in cells])
     }
-    text = (
-        text
-        or usual(lists, TOKEN_NAMES)
-        or (max(lists, key=lambda one: _items(lists[one])) if len(lists) == 2 else None)
-    )
+    text = text or usual(lists, TOKEN_NAMES) or (None if usual(seen, TOKEN_NAMES) else _varied(lists))
     if text not in lists or not _nearly_all([all(isinstance(one, str) for one in cell) for cell in lists[text]]):
         return None
     lengths = [len(cell) for cell in lists.pop(text)]
@@ -355,5 +351,11 @@ def _columns_of_lists(first: Chunk, text: str | None = None) -> tuple[str, str] 
     return (text, label) if label is not None else None
 
 
-def _items(cells: Sequence[Sequence[Any]]) -> int:
-    return len({str(item) for cell in cells for item in cell})
+def _varied(lists: Mapping[str, Sequence[Sequence[Any]]]) -> str | None:
+    """Of two columns of lists of different lengths, most of several items, the one with more different items."""
+    if len(lists) != 2:
+        return None
+    name = max(lists, key=lambda one: len({str(item) for cell in lists[one] for item in cell}))
+    lengths = [len(cell) for cell in lists[name]]
+    several = 2 * sum(length > 1 for length in lengths) > len(lengths)
+    return name if several and len(set(lengths)) > 1 else None
