@@ -54,7 +54,10 @@ def loss_and_gradients(function, hidden, table, bias, ids, weights, smoothing):
 @pytest.mark.parametrize("smoothing", [0.0, 0.3])
 @pytest.mark.parametrize(
     ("rows", "width", "ids"),
-    [(1, 3, 11), (5, 1, 1), (17, 3, 130), (130, 70, 1030)],
+    [
+        *((1, 3, 11), (5, 1, 1), (17, 3, 130), (130, 70, 1030)),
+        *(pytest.param(*shape, marks=pytest.mark.slow) for shape in ((8, 16, 64), (300, 20, 600))),
+    ],
 )
 def test_it_is_the_loss_of_the_whole_logits_with_its_gradient(monkeypatch, path, rows, width, ids, smoothing):
     monkeypatch.setattr(output_loss, "ROWS", 8)

@@ -30,7 +30,7 @@ def sum_and_gradients(path, x, branch, slopes, rate, key=KEY):
     return y, *gradients
 
 
-@settings(deadline=None, max_examples=12, derandomize=True)
+@settings(deadline=None, max_examples=25, derandomize=True)
 @given(
     st.sampled_from([(1, 1), (2, 3, 5), (3, 16), (7, 130), (0, 4)]),
     st.sampled_from([0.0, 0.3, 0.9]),

@@ -62,7 +62,7 @@ def value_and_gradients(path, tokens, vectors, bias, widths):
     return maxima, *gradients
 
 
-@settings(deadline=None, max_examples=12, derandomize=True)
+@settings(deadline=None, max_examples=30, derandomize=True)
 @given(BATCHES, WIDTHS)
 def test_kernel_and_reference_are_the_equations(rows, widths):
     tokens = jnp.array(np.array(rows, np.int32).reshape(len(rows), -1))
@@ -93,7 +93,7 @@ def adagrad(path, tokens, vectors, squares, bias, widths):
     return maxima, *new
 
 
-@settings(deadline=None, max_examples=10, derandomize=True)
+@settings(deadline=None, max_examples=20, derandomize=True)
 @given(BATCHES, WIDTHS)
 def test_a_step_of_adagrad_is_that_by_the_whole_gradient(rows, widths):
     tokens = jnp.array(np.array(rows, np.int32).reshape(len(rows), -1))

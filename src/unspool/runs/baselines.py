@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
+from operator import call
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,7 @@ def simple_models(
     if prepared.kind != "series" or not baselines(prepared.kind, task.name):
         tell(f"{task.regression} regression")
         fits.insert(0, lambda: [_linear(recipe, prepared, learned)])
-    return most_frequent, *chain.from_iterable(in_parallel(_call, fits))
-
-
-def _call(fit: Callable[[], list[SimpleModel]]) -> list[SimpleModel]:
-    return fit()
+    return most_frequent, *chain.from_iterable(in_parallel(call, fits))
 
 
 def _simple_forecasters(
