@@ -19,6 +19,7 @@ def held_out_parts(
     kind: Kind,
     targets: NDArray[Any],
     task: str,
+    seed: int = 0,
     *,
     groups: NDArray[np.int64] | None = None,
     times: NDArray[np.float64] | None = None,
@@ -30,8 +31,8 @@ def held_out_parts(
         [4, 4, 4, 4, 4]
     """
     if kind == "text":
-        return of_texts.splits(targets, task, groups=groups, times=times)  # type: ignore[arg-type]
-    return windows(targets, task, groups, times) or parted_groups(targets, task, 0, groups)
+        return of_texts.splits(targets, task, groups=groups, times=times, seed=seed)  # type: ignore[arg-type]
+    return windows(targets, task, groups, times) or parted_groups(targets, task, seed, groups)
 
 
 def windows(

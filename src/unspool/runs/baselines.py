@@ -34,13 +34,13 @@ from unspool.readers import ForecastReader, RawExamples
 from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
 from unspool.runs.recipes.defaults import BUDGET
-from unspool.runs.recipes.recipe import Recipe
+from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.tasks.whole import WholeTask
 
 MANY = 10_000
 """With more texts than this, candidates are compared on a part of them: on all, it would take too long."""
 SEED = 0
-"""The seed of the parts on which baselines are compared, and of their fits: other runs find them in the cache."""
+"""The seed with which baselines of named data are compared and fitted: other runs find them in the cache."""
 _LEARNED = ("", *(f", fitted to {kind}s" for kind in KINDS))
 """What a baseline's title says about the targets that it learned: the numbers themselves, or one of `KINDS`."""
 _SLIGHTLY = 1e-6
@@ -68,10 +68,11 @@ def simple_models(
         compared = {} if choice is None else choice.compared
         parts_and_measure = raw_training, raw_validation, raw_test, task.measures[measure]
         return tuple(task.simple_models(RawParts(*parts_and_measure, compared)))
-    learned = _Learned.of(prepared)
+    seed = _seed_of_parts(recipe)
+    learned = _Learned.of(prepared, seed)
     targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
     most_frequent = replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))
-    candidates = _Candidates.of(recipe, prepared, choice, learned, measure)
+    candidates = _Candidates.of(recipe, prepared, choice, learned, measure, seed)
     fits: list[Callable[[], list[SimpleModel]]] = [lambda: list(candidates.models(tell))]
     if prepared.kind != "series" or not baselines(prepared.kind, task.name):
         tell(f"{task.regression} regression")
@@ -114,7 +115,7 @@ class _Learned:
     parts: Sequence[tuple[Rows, Rows]]
 
     @classmethod
-    def of(cls, prepared: Prepared) -> "_Learned":
+    def of(cls, prepared: Prepared, seed: int) -> "_Learned":
         chapter = prepared.validation is prepared.test
         parts = (prepared.training,) if chapter else (prepared.training, prepared.validation)
         task = prepared.task
@@ -123,8 +124,16 @@ class _Learned:
         times = joined(part.times for part in parts)
         assert prepared.kind != "forecast"
         compared = baselines(prepared.kind, task.name)
-        held = held_out_parts(prepared.kind, targets, task.name, groups=groups, times=times) if compared else ()
+        held = held_out_parts(prepared.kind, targets, task.name, seed, groups=groups, times=times) if compared else ()
         return cls(targets, groups, times, held)
+
+
+def _seed_of_parts(recipe: Recipe) -> int:
+    """The seed of the parts that baselines are compared on, so that all runs that are compared have the same strongest.
+
+    A comparison of several trainings keeps the parts of a file, whose run has compared its candidates on them.
+    """
+    return recipe.seed_of_parts if isinstance(recipe.data, FileSettings) else SEED
 
 
 def _frequent_held_out(task: WholeTask, learned: _Learned, measure: str) -> float:
@@ -176,14 +185,13 @@ def _key(recipe: Recipe, prepared: Prepared) -> str:
 class _Candidates:
     """Candidates that are simple enough to be what a person would use, as baselines.
 
-    All are compared on the parts of `SEED`, so that the same one is the strongest whatever the run's own seed.
-
     Attributes:
         recipe: of the run.
         prepared: its data.
         task: what is predicted.
         learned: the training and validation examples, to all of which they are fitted.
         measure: of the verdict.
+        seed: with which they are compared and fitted.
         known: those that were compared and not yet fitted, by name.
         given_up: those that the run's own comparison had no time for.
         choice: the choice between the run's own candidates, with the transformation of targets that it found best;
@@ -195,19 +203,20 @@ class _Candidates:
     task: WholeTask
     learned: _Learned
     measure: str
+    seed: int
     known: dict[str, Compared]
     given_up: frozenset[str] = frozenset()
     choice: Choice | None = None
 
     @classmethod
     def of(
-        cls, recipe: Recipe, prepared: Prepared, choice: Choice | None, learned: _Learned, measure: str
+        cls, recipe: Recipe, prepared: Prepared, choice: Choice | None, learned: _Learned, measure: str, seed: int
     ) -> "_Candidates":
         """What the run's own choice has compared on the same parts is not compared again."""
         assert isinstance(prepared.task, WholeTask)
-        known = dict(choice.compared) if choice is not None and recipe.training.seed == SEED else {}
+        known = dict(choice.compared) if choice is not None and recipe.training.seed == seed else {}
         given_up = frozenset() if choice is None else frozenset(one.name for one in choice.tried if one.score is None)
-        return cls(recipe, prepared, prepared.task, learned, measure, known, given_up, choice)
+        return cls(recipe, prepared, prepared.task, learned, measure, seed, known, given_up, choice)
 
     def models(self, tell: Callable[[str], None]) -> Iterator[SimpleModel]:
         """Fit them all to all examples; of more than `MANY` texts only the strongest.
@@ -273,7 +282,7 @@ class _Candidates:
     def _compare(self, names: Sequence[str]) -> None:
         lacking = [name for name in names if name not in self.known]
         if lacking:
-            self.known.update(compare_baselines(self.prepared.kind, self._examples, lacking, seed=SEED))
+            self.known.update(compare_baselines(self.prepared.kind, self._examples, lacking, seed=self.seed))
 
     @cached_property
     def _examples(self) -> Examples:
@@ -304,7 +313,7 @@ class _Candidates:
         targets = self.learned.targets
         facts = {"task": self.task.name, "data": _key(self.recipe, self.prepared), "measure": self.measure, **more}
         facts |= {"labels": digest_of_arrays(targets), "unspool": baseline_cache.revision()}
-        facts |= {"protocol": self.recipe.evaluation.protocol}
+        facts |= {"protocol": self.recipe.evaluation.protocol, "seed": str(self.seed)}
         for what, known in (("groups", self.learned.groups), ("times", self.learned.times)):
             facts |= {} if known is None else {what: digest_of_arrays(known)}
         return baseline_cache.cache_path(files.cache_folder() / "baselines", name, facts)
