@@ -16,7 +16,12 @@ from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR, global_seed_g
 Model = Any
 """A `keras.Model`; Keras has no types."""
 
-MODULES = {"functional": "keras.src.models.functional", "operations": "keras.src.ops.numpy"}
+MODULES = {
+    "functional": "keras.src.models.functional",
+    "operations": "keras.src.ops.numpy",
+    "operations of networks": "keras.src.ops.nn",
+    "other operations": "keras.src.ops.core",
+}
 """The modules of classes that Keras writes into its files."""
 
 MODEL_CHECKPOINT = ("_batches_seen_since_last_saving", "_last_batch_seen", "_current_epoch")
@@ -195,11 +200,15 @@ def outermost_layer(layer: Any) -> Any:
     return layer._get_call_context().entry_layer
 
 
-def shapes_made(layer: Any) -> Iterator[tuple[int | None, ...]]:
-    """The shape of each tensor that a layer makes in the graph of a model, batch first; none of a subclassed one."""
-    for node in layer._inbound_nodes:
-        for tensor in node.output_tensors:
-            yield tuple(tensor.shape)
+def shapes_made(model: Any) -> Iterator[tuple[str, tuple[int | None, ...]]]:
+    """The shape of each tensor that a layer or operation makes in the graph of a model, batch first, with its name."""
+    for layer in layers_within(model):
+        graph = graph_of(layer)
+        operations = [] if graph is None else [one for one in graph.operations if not isinstance(one, keras.Layer)]
+        for one in (layer, *operations):
+            for node in one._inbound_nodes:
+                for tensor in node.output_tensors:
+                    yield one.name, tuple(tensor.shape)
 
 
 def readers_of_inputs(model: Any) -> Iterator[tuple[int, str, Any]]:

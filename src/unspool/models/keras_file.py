@@ -20,8 +20,8 @@ import h5py
 
 from unspool import layers
 from unspool.errors import UserError
-from unspool.keras_internals import MODULES
 from unspool.models.encoder_decoder import EncoderDecoderModel
+from unspool.models.known_classes import KNOWN
 from unspool.models.transformer import TransformerModel
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
@@ -30,33 +30,6 @@ LARGEST = {CONFIG: 1 << 24, WEIGHTS: 1 << 31, METADATA: 1 << 16}
 
 _MOST_IN_HEADER = 1 << 16
 """Bytes of an array that lies in its own header, at most, by the format."""
-
-_LAYERS = """Activation Add AdditiveAttention Attention AveragePooling1D BatchNormalization Bidirectional Concatenate
-Conv1D Dense Dropout ELU Embedding Flatten GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D
-GlobalMaxPooling1D InputLayer LSTM LSTMCell LayerNormalization LeakyReLU Masking MaxPooling1D MultiHeadAttention
-Multiply PReLU Permute RNN ReLU RepeatVector Reshape SimpleRNN SimpleRNNCell Softmax SpatialDropout1D StackedRNNCells
-Subtract TimeDistributed UnitNormalization ZeroPadding1D"""
-_INITIALIZERS = """Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform Ones
-Orthogonal RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros"""
-_OPTIMIZERS = "Adadelta Adagrad Adam AdamW Adamax Lion Nadam RMSprop SGD"
-_LOSSES = """BinaryCrossentropy CategoricalCrossentropy Huber MeanAbsoluteError MeanSquaredError
-SparseCategoricalCrossentropy"""
-_METRICS = "AUC Accuracy BinaryAccuracy CategoricalAccuracy Mean MeanAbsoluteError MeanSquaredError"
-
-KNOWN: dict[str | None, set[str]] = {
-    None: {"__keras_tensor__"},
-    "keras.layers": set(_LAYERS.split()),
-    "keras.initializers": set(_INITIALIZERS.split()),
-    "keras.regularizers": {"L1", "L2", "L1L2"},
-    "keras.constraints": {"MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm"},
-    "keras.optimizers": set(_OPTIMIZERS.split()),
-    "keras.losses": set(_LOSSES.split()),
-    "keras.metrics": set(_METRICS.split()),
-    MODULES["functional"]: {"Functional"},
-    "keras": {"DTypePolicy", "Functional", "Sequential"},
-    MODULES["operations"]: {"All", "Isnan", "LogicalNot", "Where"},  # how models of series see padding
-}
-"""The classes that a file may name, by their module; unspool's own layers and models come with them."""
 
 _MODELS = {value.__name__: value for value in (EncoderDecoderModel, TransformerModel)}
 _OURS = {f"unspool>{name}": value for name, value in (vars(layers) | _MODELS).items() if isinstance(value, type)}
@@ -153,11 +126,11 @@ def _check_class(named: dict[str, Any]) -> None:
     if ours is not None:
         known = (ours.__module__, ours.__name__) == (module, name)
     else:
-        known = isinstance(name, str) and isinstance(module, str | None) and name in KNOWN.get(module, set())
+        known = isinstance(name, str) and isinstance(module, str | None) and name in KNOWN.get(module, ())
         known = known and registered in (None, name)
     if not known:
         said = f" registered as {registered!r}" if registered not in (None, name) else ""
-        raise Refused(f"it names {place[:80]}{said[:80]}, which is not a layer that unspool knows")
+        raise Refused(f"it names {place[:80]}{said[:80]}, which is not a layer or an operation that unspool knows")
 
 
 def _check_name(config: Any) -> None:

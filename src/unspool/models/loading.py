@@ -11,7 +11,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.files import expanded, reason_of
-from unspool.keras_internals import layers_within, shapes_made
+from unspool.keras_internals import shapes_made
 from unspool.models.keras_file import KerasFile, Refused, read_keras_file
 
 MOST_OF_EXAMPLE = 1 << 24
@@ -102,11 +102,10 @@ def _with_weights(build: Callable[[], keras.Model], path: Path, file: KerasFile,
 
 def _too_large(model: keras.Model) -> str:
     """Which layer makes too much of one example, if one does: some repeat what they read as often as a number says."""
-    for layer in layers_within(model):
-        for shape in shapes_made(layer):
-            numbers = math.prod(size for size in shape[1:] if size is not None)
-            if numbers > MOST_OF_EXAMPLE:
-                return f"layer {layer.name[:80]!r} makes {numbers:,} numbers of an example"
+    for name, shape in shapes_made(model):
+        numbers = math.prod(size for size in shape[1:] if size is not None)
+        if numbers > MOST_OF_EXAMPLE:
+            return f"layer {name[:80]!r} makes {numbers:,} numbers of an example"
     return ""
 
 
