@@ -203,7 +203,7 @@ def test_a_run_is_compared_with_answers_in_memory(run, folder):
     assert found.recipes[1].scores["accuracy"].value == 1
     share = np.mean([moods[position] == "good" for position in test])
     assert found.recipes[2].scores["accuracy"].value == pytest.approx(share)
-    assert found.words.endswith("AUC is not compared: data in memory has no probability for each label.")
+    assert found.words.endswith("AUC and Brier score are not compared: luck has no probability for each label.")
     alone = unspool.compare(run, {"a rule": np.array(guesses)})
     assert alone.folder == (folder / "compare-films-a-rule").resolve()
     assert alone.recipes[1].scores["auc"].value == 1

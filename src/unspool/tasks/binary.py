@@ -100,7 +100,7 @@ class Binary(OneLabel):
             of_probabilities=True,
         ),
     }
-    compared = ("auc", "balanced_accuracy", "accuracy")
+    compared = ("brier", "auc", "balanced_accuracy", "accuracy")
     activation = "sigmoid"
     loss = "binary_crossentropy"
     metrics = ("accuracy",)

@@ -36,6 +36,9 @@ SEPARATORS = "|;"
 """Between labels in one text; if neither occurs, commas may be separators, too."""
 _SEVERAL = 3  # the fewest different texts with commas
 
+_SEPARATORS = (";", "|", ",", " ")
+"""What programs put between several labels."""
+
 
 @dataclass(frozen=True)
 class Multilabel(WholeTask):
@@ -191,8 +194,16 @@ class Multilabel(WholeTask):
 
     def decided(self, answers: Sequence[Any], truth: NDArray[Any]) -> Outputs:
         """1 for each label that was given, 0 for all others; an empty cell holds none."""
-        answers = [() if is_missing(answer) else list_in(answer) for answer in answers]
+        answers = [() if is_missing(answer) else self._separated(list_in(answer)) for answer in answers]
         return self._encode(labels_of_answers(self, answers)).astype(np.float64)
+
+    def _separated(self, answer: Any) -> Any:
+        """Several labels between whose names another program has put another separator, as a list."""
+        for separator in _SEPARATORS if isinstance(answer, str) and answer not in self.names else ():
+            parts = [part.strip() for part in answer.split(separator)]
+            if len(parts) > 1 and all(part in self.names for part in parts):
+                return parts
+        return answer
 
     def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs:
         """That of each label, by its name or in their order.

@@ -67,6 +67,10 @@ def _label(task: "Task", answer: Any, position: int) -> Label:
     for plain in (without_apostrophe(label), without_decimals(label)):
         if isinstance(plain, str) and plain != label and task.flaw(plain) is None:
             return plain
+    folded = str(label).strip().casefold()
+    alike = [name for name in task.names if name.casefold() == folded]
+    if len(alike) == 1 and task.flaw(alike[0]) is None:  # "True" of one program is "true" of another
+        return alike[0]
     raise UnusableAnswer(position, f"the prediction is {shown(label)!r}, but {flaw.detail}")
 
 

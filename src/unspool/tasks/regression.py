@@ -110,7 +110,7 @@ class Regression(WholeTask):
             bounds=(-1.0, 1.0),
         ),
     }
-    compared = ("rmse",)
+    compared = ("mae", "rmse")
     activation = "linear"
     loss = "mse"
     metrics = ("mae",)

@@ -85,7 +85,7 @@ def test_answers_without_probabilities_get_no_measures_of_probabilities(trained,
     found = compare_runs([tmp_path / "people.csv", trained[0]], tmp_path / "out")
     assert {one.score for one in found.differences} == {"balanced_accuracy", "accuracy"}
     assert found.recipes[0].scores["accuracy"].value == 1
-    assert "AUC is not compared: " in found.words
+    assert "AUC and Brier score are not compared: " in found.words
     assert "people.csv has no probability for each label." in found.words
 
 

@@ -1,5 +1,7 @@
 """Another tool's forecasts of the steps of a run's test: matched by series and time, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,37 @@ def test_names_of_series_are_no_times(tmp_path):
     assert found.decided[..., 1].tolist() == [[1], [2]]
 
 
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["07/01/2026", "08/01/2026", "05/01/2026", "06/01/2026"],
+        ["01/07/2026", "01/08/2026", "01/05/2026", "01/06/2026"],
+        ["20260107", "20260108", "20260105", "20260106"],
+    ],
+)
+def test_columns_of_any_name_are_recognised_by_the_names_and_times_in_them(examples, days):
+    order = [3, 0, 2, 1]
+    cells = {"unique_id": STEPS["shop"], "ds": days, "ETS": [1, 2, 3, 4]}
+    found = read(examples, **{name: [some[row] for row in order] for name, some in cells.items()})
+    assert found.decided[::2, :, 1].tolist() == [[1, 2], [3, 4]]
+    assert found.notes[1].endswith("under other names: unique_id as shop, ds as day.")
+
+
+def test_times_that_are_nowhere_in_the_test_are_not_read_in_order(examples):
+    ends = ["2026-01-14", "2026-01-15", "2026-01-12", "2026-01-13"]
+    with pytest.raises(UserError, match=r"no column has the day .* is day 2026-01-07.; its other columns are date\."):
+        read(examples, shop=STEPS["shop"], date=ends, forecast=[1, 2, 3, 4])
+    with pytest.raises(UserError, match=r"for 4 of the 4 .*; the table begins with shop b, day 2026-01-14"):
+        read(examples, shop=STEPS["shop"], day=ends, forecast=[1, 2, 3, 4])
+
+
+def test_what_came_must_be_that_of_the_test(examples):
+    known = replace(examples, truth=np.array([1.5, np.nan, 2.5, 3.5]), labelled=("sales", "label"))
+    assert read(known, **STEPS, sales=[1.5, 9, 2.5, ""], forecast=[1, 2, 3, 4]).decided.shape == (4, 2, 3)
+    with pytest.raises(UserError, match=r"row 3: column sales has '2\.6', but the test example .* is labelled '2\.5'"):
+        read(known, **STEPS, sales=[1.5, 9, 2.6, 3.5], forecast=[1, 2, 3, 4])
+
+
 def test_intervals_are_read(examples):
     found = read(examples, **STEPS, prediction=[5, 6, 7, 8], low=[4, 5, 6, 7], high=[6, 7, 8, 9])
     np.testing.assert_array_equal(found.outputs, found.decided)
@@ -80,7 +113,10 @@ def test_the_row_of_the_table_is_named_whatever_its_order(examples):
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"mean": [1, 2, 3, 4]}, r"theirs.csv \(columns shop, day, ahead, mean\) has no column forecast"),
+        (
+            {"mean": [1, 2, 3, 4], "median": [1, 2, 3, 4]},
+            r"theirs.csv \(columns shop, day, ahead, mean, median\) has no column forecast",
+        ),
         ({"forecast": [1, 2, 3, 4], "low": [1, 2, 3, 4]}, "has a column low but no column high"),
         ({"forecast": [1, 2, 3, 4], "low": [0, 5, 2, 3], "high": [2, 3, 4, 5]}, "row 2: low is greater than high"),
         ({"forecast": [1, 2, 3, 4], "low": [0, "", 2, 3], "high": [2, 3, 4, 5]}, "row 2: the low is missing"),

@@ -1,5 +1,6 @@
 """Rows of answers are matched to the test examples of a run."""
 
+import pandas
 import pytest
 
 from unspool.errors import UserError
@@ -108,3 +109,12 @@ def test_ids_that_are_one_number_do_not_tell_the_examples_apart(examples, answer
         UserError, match=r"column series alone does not tell .* apart\. Leave it out, and give the pred"
     ):
         answers_of(answers("series,prediction", "1,pos", "1.0,pos", "2,neg"), ids)
+
+
+def test_a_pandas_series_is_ordered_by_its_index(examples):
+    series = pandas.Series(["pos", "neg", "pos"], index=[8, 1, 4])  # rows from 0
+    assert answers_of(InMemory("svm", series), examples).decided.tolist() == [0, 1, 1]
+    shares = pandas.Series([0.9, 0.1, 0.8], index=[2, 0, 1])
+    assert answers_of(InMemory("svm", shares), examples).outputs.tolist() == [0.1, 0.8, 0.9]
+    unknown = pandas.Series(["neg", "pos", "pos"], index=["a", "b", "c"])
+    assert answers_of(InMemory("svm", unknown), examples).decided.tolist() == [0, 1, 1]

@@ -75,7 +75,7 @@ def test_json_lines_hold_lists(examples, answers):
         (["row,neg,pos", "2,0.5,0.5", "5,0.5,0.9", "9,0,1"], r"row 2 \(line 3\): the probabilities sum to 1\.4"),
         (["row,prediction,probability", "2,pos,0.9", "5,neg,0.1", "9,pos,.6"], r"row 3 \(line 4\): no threshold"),
         (["row,probability", "2,0.9", "5,0.1", "9,.6"], r"Its column probability does not say for "),
-        (["row,sentiment", "2,pos"], r"svm\.csv \(columns row, sentiment\) has no .*\. Add one, .* \(neg, pos\)"),
+        (["row,a,b", "2,pos,neg"], r"svm\.csv \(columns row, a, b\) has no .*\. Add one, .* \(neg, pos\)"),
     ],
 )  # fmt: skip
 def test_an_unusable_table_is_refused_with_one_clear_error(lines, told, examples, answers):
@@ -87,7 +87,57 @@ def test_the_error_names_a_class_without_a_column(examples, answers):
     with pytest.raises(UserError, match=r"a column of probabilities for a, but none for b\. Add one for each"):
         answers_of(answers("row,a,c", "2,.5,.5"), with_task(examples, CLASSES))
     with pytest.raises(UserError, match=r"has no column prediction\. Add one\.$"):
-        answers_of(answers("row,value", "2,.5"), with_task(examples, Regression()))
+        answers_of(answers("row,value,other", "2,.5,.5"), with_task(examples, Regression()))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Row, Prediction", "9,pos", "2,neg", "5,pos"],
+        ["row,y_pred", "9,pos", "2,neg", "5,pos"],
+        ["row,svm", "9,POS", "2,Neg", "5,pos"],
+        ["row,label", "9,pos", "2,neg", "5,pos"],
+        ["row,prob_pos", "9,.9", "2,.1", "5,.8"],
+        ["row,P_Neg,P_Pos", "9,.1,.9", "2,.9,.1", "5,.2,.8"],
+    ],
+)
+def test_other_names_of_the_columns_of_answers_are_known(lines, examples, answers):
+    assert answers_of(answers(*lines), examples).decided.tolist() == [0, 1, 1]
+
+
+def test_the_labels_of_the_test_are_no_predictions(examples, answers):
+    with pytest.raises(UserError, match=r"column label holds the labels of the test examples themselves\. If these"):
+        answers_of(answers("row,label", "2,pos", "5,neg", "9,pos"), examples)
+
+
+def test_a_text_file_has_an_answer_in_each_line(examples, answers):
+    assert answers_of(answers("neg", "__label__pos", "pos", name="svm.txt"), examples).decided.tolist() == [0, 1, 1]
+    with pytest.raises(UserError, match=r"svm\.txt, line 2: the prediction is 'good'"):
+        answers_of(answers("neg", "good", "pos", name="svm.txt"), examples)
+    (examples.run.parent / "svm.bin").write_bytes(b"\xff\xfe\xfa")
+    with pytest.raises(UserError, match=r"svm\.bin cannot be read as a text with an answer in each line"):
+        answers_of(examples.run.parent / "svm.bin", examples)
+
+
+def test_the_first_line_of_a_file_without_a_header_is_suspected(examples, answers):
+    with pytest.raises(
+        UserError, match=r"If the first line, neg, is a prediction, write a line above it: prediction\."
+    ):
+        answers_of(answers("neg", "pos", "pos"), examples)
+
+
+@pytest.mark.parametrize("separator", ["|", ";", ",", " ", ", "])
+def test_several_labels_may_be_separated_otherwise(separator, examples, answers):
+    several = with_task(examples, Multilabel(("x", "y z", "w"), "|"), np.zeros((3, 3)))
+    found = answers_of(answers("row,prediction", f'2,"x{separator}w"', "5,y z", "9,w"), several)
+    assert found.decided.tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
+
+
+def test_tags_and_texts_beside_the_answers_must_be_those_of_the_test(examples, answers):
+    tags = with_task(examples, Tagging(("n", "v")), [[0, 1], [1, -1], [1, -1]])
+    assert answers_of(answers("row,label,prediction", "2,N v,n n", "5,v,v", "9,v,v"), tags).decided.shape == (3, 2, 2)
+    with pytest.raises(UserError, match=r"row 2 .line 3.: column label has 'n', but .* is labelled 'v'"):
+        answers_of(answers("row,label,prediction", "2,n v,n n", "5,n,v", "9,v,v"), tags)
 
 
 def test_a_data_frame_is_read_like_a_file(examples):

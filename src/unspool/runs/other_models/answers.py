@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from unspool.data import frames
-from unspool.data.tables.formats import named_as_table
+from unspool.data.tables.formats import BY_ENDING, named_as_table
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk, read_table
+from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
+from unspool.files import reason_of
+from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.arrays import read_array
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.matching import order_by_numbers
 from unspool.runs.other_models.tables import read_answer_table
 
 
@@ -38,23 +42,48 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
 
     A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
-    column, there must be as many rows as test examples; the first column or the index of a data frame may number them,
-    else they must be in order. The answers are in a column `prediction`, in a column of probabilities for each label,
-    named after it, or in both. Along with `prediction`, a column `probability` is read, as `predict` writes it.
-    Forecasts have a row for each step, see `forecasts.read_forecast_table`.
+    column, they are matched by another column of the run's own file, such as the text or an id. Else there must be as
+    many rows as test examples; the first column, or the index of a data frame or a series, may number them, or they
+    must be in order. A file that is no table has an answer in each line, in their order. The answers are in a column
+    `prediction`, in a column of probabilities for each label, named after it, or in both. Along with `prediction`, a
+    column `probability` is read, as `predict` writes it. Forecasts have a row for each step, see
+    `forecasts.read_forecast_table`.
 
     Raises:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
     """
     if isinstance(given, InMemory) and not frames.is_frame(given.answers):
-        return read_array(given.name, given.answers, examples)
+        return read_array(given.name, _by_index(given.answers, examples), examples)
     if isinstance(given, InMemory):
         cells = frames.columns_of(_with_index(given.answers))
         count = len(next(iter(cells.values()), []))
         rows = Chunk([Place(row) for row in range(1, count + 1)], cells, problems=[])
         return read_answer_table(given.name, tuple(cells), iter([rows]), examples)
+    if not named_as_table(given) and given.is_file():
+        return read_answer_table(str(given), (PREDICTION,), iter([_lines(given)]), examples)
     table = read_table(given)
     return read_answer_table(str(given), table.columns, table.chunks(), examples)
+
+
+def _lines(path: Path) -> Chunk:
+    """The lines of a text file, an answer each."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"{path} cannot be read as a text with an answer in each line: {reason_of(error)}. Give such a text, or a "
+            f"table, which ends in {', '.join(sorted(BY_ENDING))}."
+        ) from error
+    places = [Place(row, what="line") for row in range(1, len(lines) + 1)]
+    return Chunk(places, {PREDICTION: [line.removeprefix("__label__") for line in lines]}, problems=[])  # of fastText
+
+
+def _by_index(answers: Any, examples: ExamplesOfTest) -> Any:
+    """A pandas series in the order of the test examples if its index says which they are; others as they are."""
+    if not hasattr(answers, "iloc") or len(answers) != len(examples):
+        return answers
+    ordered = order_by_numbers(list(map(str, answers.index)), examples)
+    return answers if ordered is None else answers.iloc[ordered[0]]
 
 
 def _with_index(frame: Any) -> Any:

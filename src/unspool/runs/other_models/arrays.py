@@ -49,11 +49,11 @@ def read_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
                     f"labels ({first_few(task.names)}). Give one for each, in this order."
                 )
             columns = {label: array[:, number].tolist() for number, label in enumerate(task.names)}
-            return scored("data in memory", None, shares_of_labels(columns, task), examples)
+            return scored(name, None, shares_of_labels(columns, task), examples)
         if has_shares(task) and array.ndim == 1 and _are_shares_of_second(array, task):
-            return scored("data in memory", None, shares_of_labels({task.names[1]: array.tolist()}, task), examples)
+            return scored(name, None, shares_of_labels({task.names[1]: array.tolist()}, task), examples)
         labels = _label_lists(array, task) if array.ndim == 2 else list(answers)
-        return scored("data in memory", task.decided(labels, examples.truth), None, examples)
+        return scored(name, task.decided(labels, examples.truth), None, examples)
     except UnusableAnswer as error:
         raise UserError(f"{name}, entry {error.position} (counted from 0): {error.why}.") from error
 

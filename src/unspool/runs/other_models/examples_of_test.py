@@ -25,7 +25,7 @@ class ExamplesOfTest:
     Attributes:
         run: its folder.
         task: of the run.
-        truth: (n, ...) targets, as they are scored; of forecasts n zeros, one for each step.
+        truth: (n, ...) targets, as they are scored; of forecasts what came at each of n steps, NaN where nothing did.
         rows: columns of the run's file that identify the examples, n cells each; empty if they are not known.
         counted: whether the last of these columns numbers them from 1.
         labelled: possible names of a column with their labels.
@@ -66,10 +66,12 @@ def examples_of_test(run: Path, result: Result) -> ExamplesOfTest:
             f"{task.without_others}."
         )
     truth = result.test_predictions.targets
+    labelled = (*(name for role in ("label", "target") for name in result.data.columns.get(role, ())), LABEL)
     if isinstance(task, Forecasting):
         steps = read_steps_of_test(run, truth)
-        count = len(steps[AHEAD])
-        return ExamplesOfTest(run, task, np.zeros(count), steps, blocks=len(truth) * task.horizon // count)
+        blocks = len(truth) * task.horizon // len(steps[AHEAD])
+        values, known = np.moveaxis(truth.reshape(-1, blocks, task.horizon, truth.shape[-1])[..., :2], -1, 0)
+        came = np.where(known.any(axis=1), values[:, 0], np.nan).ravel()
+        return ExamplesOfTest(run, task, came, steps, False, labelled, blocks)
     rows = read_rows_of_test(run, task, len(truth))
-    labelled = (*result.data.columns.get("label", ()), LABEL)
     return ExamplesOfTest(run, task, truth, rows, are_counted(rows, run), labelled)

@@ -1,19 +1,21 @@
 """Reads another tool's forecasts of the steps of a run's test: a file, a data frame or numbers in memory."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from unspool.data.cell_values import time_of
 from unspool.data.labels import first_few
-from unspool.data.tables.problems import Flaw
 from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.runs.answer_columns import FORECAST, PREDICTION
+from unspool.runs.other_models.column_names import columns_meant, notes_on, renamed
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.forecast_columns import Form, column_of, same_time
 from unspool.runs.other_models.matching import in_order, matched
+from unspool.runs.other_models.true_labels import refuse_other_labels
 from unspool.runs.records.forecasts_of_test import AHEAD
 from unspool.tasks import Forecasting
 from unspool.tasks.other_answers import UnusableAnswer, number_of_answer
@@ -27,28 +29,99 @@ def read_forecast_table(
     """Read a table with a row for each step, see `answers_of`.
 
     The forecast is in a column `forecast` or `prediction`, the ends of its 80% interval in `low` and `high`, if there
-    are any.
+    are any. Columns of the names and times of the test's steps are recognised under any name.
 
     Raises:
-        UserError: a forecast is missing, duplicated or not a number, only one of `low` and `high` is there, or `low` is
-            greater than `high`.
+        UserError: a forecast is missing, duplicated or not a number, only one of `low` and `high` is there, `low` is
+            greater than `high`, or a column of labels has others than those of the test.
     """
-    naming = [name for name in examples.rows if name in columns]
-    point = next((name for name in (_POINT, PREDICTION) if name in columns and name not in naming), None)
-    ends = [name for name in _ENDS if name in columns and name not in naming]
-    if point is None:
-        raise UserError(f"{source} (columns {first_few(columns)}) has no column {_POINT}. Add one.")
-    if len(ends) == 1:
-        other = next(name for name in _ENDS if name not in ends)
-        raise UserError(f"{source} has a column {ends[0]} but no column {other}. Add it, or leave out both.")
-    wanted = [point, *ends]
-    if naming:
-        places, cells, notes = matched(source, naming, wanted, chunks, examples, {_time_of(examples): _same_time})
+    table = _Table.of(source, columns, chunks, examples)
+    wanted = [*table.answers, *([table.labels] if table.labels is not None else [])]
+    rows = iter(table.rows)
+    if table.naming:
+        places, cells, notes = matched(source, table.naming, wanted, rows, examples, table.forms)
     else:
-        places, cells, notes = in_order(source, columns, wanted, chunks, examples)
-    return _read(
-        source, {name: cells[name] for name in wanted}, lambda row: f"{source}, {places[row]}", examples, notes
-    )
+        places, cells, notes = in_order(source, table.columns, wanted, rows, examples, lambda names: {})
+
+    def where(row: int) -> str:
+        return f"{source}, {places[row]}"
+
+    if table.labels is not None:
+        refuse_other_labels(table.labels, cells.pop(table.labels), where, examples)
+    answers = {name: cells[name] for name in table.answers}
+    return _read(source, answers, where, examples, (*notes, *notes_on(source, table.names)))
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table of forecasts whose columns are known.
+
+    Attributes:
+        columns: under the names that are meant.
+        rows: likewise.
+        names: what is meant by columns with other names.
+        naming: the columns that identify steps.
+        forms: how cells of theirs are compared.
+        answers: the columns of the forecast and the ends of its interval.
+        labels: the column of what came, or None.
+    """
+
+    columns: list[str]
+    rows: list[Chunk]
+    names: dict[str, str]
+    naming: list[str]
+    forms: dict[str, Form]
+    answers: list[str]
+    labels: str | None
+
+    @classmethod
+    def of(cls, source: str, given: Sequence[str], chunks: Iterator[Chunk], examples: ExamplesOfTest) -> "_Table":
+        """Recognise the columns."""
+        known = (*examples.rows, *FORECAST, PREDICTION, *examples.labelled)
+        names = columns_meant(given, known, prediction=None if PREDICTION in given else _POINT)
+        columns, rows = [names.get(name, name) for name in given], list(renamed(chunks, names))
+        found, forms = _columns_of_steps(columns, rows, examples)
+        names |= found
+        columns, rows = [found.get(name, name) for name in columns], list(renamed(rows, found))
+        naming = [name for name in examples.rows if name in columns]
+        point = next((name for name in (_POINT, PREDICTION) if name in columns and name not in naming), None)
+        ends = [name for name in _ENDS if name in columns and name not in naming]
+        labels = next((name for name in examples.labelled if name in columns and name not in naming), None)
+        unknown = [name for name in columns if name not in (*naming, *ends, point, labels)]
+        if point is None and labels is None and len(unknown) == 1:
+            point = unknown.pop()
+        if point is None:
+            raise UserError(f"{source} (columns {first_few(given)}) has no column {_POINT}. Add one.")
+        if len(ends) == 1:
+            other = next(name for name in _ENDS if name not in ends)
+            raise UserError(f"{source} has a column {ends[0]} but no column {other}. Add it, or leave out both.")
+        lacking = [name for name in examples.rows if name not in (*naming, AHEAD)]
+        if lacking and len(unknown) > (not naming):  # without any name, an index may number the rows
+            raise UserError(
+                f"{source}: no column has the {' and '.join(lacking)} of each test forecast of {examples.run} (the "
+                f"first is {examples.named(0, lacking)}); its other columns are {first_few(unknown)}. Write them as in "
+                f"{examples.file}."
+            )
+        return cls(columns, rows, names, naming, forms, [point, *ends], labels)
+
+
+def _columns_of_steps(
+    columns: Sequence[str], rows: Sequence[Chunk], examples: ExamplesOfTest
+) -> tuple[dict[str, str], dict[str, Form]]:
+    """Columns of other names that hold the names of series or the times of the test, and how times are compared."""
+    time = _time_of(examples)
+    found: dict[str, str] = {}
+    forms: dict[str, Form] = {time: same_time}
+    taken = (*examples.rows, *FORECAST, PREDICTION, *examples.labelled)
+    for name in (one for one in examples.rows if one != AHEAD):
+        there = [name] if name in columns else [one for one in columns if one not in (*taken, *found)]
+        cells = {one: [cell for chunk in rows for cell in chunk.cells[one]] for one in there}
+        known = column_of(examples.rows[name], cells, times=name == time)
+        if known is not None:
+            column, forms[name] = known
+            if column != name:
+                found[column] = name
+    return found, forms
 
 
 def read_forecast_array(name: str, numbers: Any, examples: ExamplesOfTest) -> OtherModel:
@@ -65,7 +138,7 @@ def read_forecast_array(name: str, numbers: Any, examples: ExamplesOfTest) -> Ot
             "row, in the same order."
         )
     columns = {_POINT: list(numbers)}
-    return _read("data in memory", columns, lambda row: f"{name}, entry {row} (counted from 0)", examples, notes=())
+    return _read(name, columns, lambda row: f"{name}, entry {row} (counted from 0)", examples, notes=())
 
 
 def _read(
@@ -97,17 +170,3 @@ def _time_of(examples: ExamplesOfTest) -> str:
     """The column of times, which is the one before that of the steps ahead."""
     names = [*examples.rows]
     return names[names.index(AHEAD) - 1]
-
-
-def _same_time(cell: Any) -> str:
-    """A time in one form, because programs write several; anything else unchanged.
-
-    Example:
-        >>> len({_same_time(one) for one in ("2026-01-01", "2026-01", "2026-01-01T01:00+01:00", "2026-01-01 00:00Z")})
-        1
-        >>> _same_time("0.30000000000000004"), _same_time("later")
-        ('0.3', 'later')
-    """
-    written = str(cell).strip()
-    time = time_of(written, "")
-    return written if isinstance(time, Flaw) else f"{time:.15g}"

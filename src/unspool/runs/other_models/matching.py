@@ -1,8 +1,9 @@
 """Matches the rows of a table of answers to the test examples of a run."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,14 @@ from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
+from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.own_file import places_by_cells
 from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
 from unspool.tasks.other_answers import without_decimals
+
+Own: TypeAlias = Callable[[Sequence[str]], Mapping[str, list[Any]]]
 
 
 def matched(
@@ -38,11 +43,12 @@ def matched(
         raise _not_told_apart(source, naming, examples)
     places: list[Place | None] = [None] * len(examples)
     found: dict[str, list[Any]] = {name: [None] * len(examples) for name in wanted}
-    others, counted = 0, examples.counted and naming[-1] == [*examples.rows][-1]
+    others, first, counted = 0, "", examples.counted and naming[-1] == [*examples.rows][-1]
     shifted = [_prints(_moved(examples, naming, by), forms) if counted else of_test for by in (-1, 1)]
     found_shifted = np.zeros(2, np.int64)
     for chunk in chunks:
         cells = chunk.cells
+        first = first or ", ".join(f"{name} {cells[name][0]}" for name in naming if cells[name])
         prints = _prints({name: cells[name] for name in naming}, forms)
         at = np.minimum(np.searchsorted(known, prints), len(known) - 1)
         of_no_test = known[at] != prints
@@ -64,7 +70,7 @@ def matched(
                 found[name][position] = cells[name][index]
     missing = [position for position, place in enumerate(places) if place is None]
     if missing:
-        raise _missing(source, naming, examples, missing, found_shifted if counted else None)
+        raise _missing(source, naming, examples, missing, found_shifted if counted else None, first)
     ignored = f"; rows that are not test examples were ignored: {others:,}" if others else ""
     note = f"The predictions of {source} were matched by column {' and '.join(naming)}{ignored}."
     return [place for place in places if place is not None], found, (note,)
@@ -81,7 +87,12 @@ def _not_told_apart(source: str, naming: list[str], examples: ExamplesOfTest) ->
 
 
 def _missing(
-    source: str, naming: list[str], examples: ExamplesOfTest, missing: list[int], shifted: NDArray[np.int64] | None
+    source: str,
+    naming: list[str],
+    examples: ExamplesOfTest,
+    missing: list[int],
+    shifted: NDArray[np.int64] | None,
+    first: str,
 ) -> UserError:
     """What is wrong if test examples have no prediction.
 
@@ -92,6 +103,7 @@ def _missing(
         missing: the places of those without a prediction.
         shifted: how many would have one if the rows of the source were counted from 0, and from 2; None if the last
             column does not count rows.
+        first: what identifies the first row of the source.
     """
     if shifted is not None and len(examples) in shifted:
         from_zero = shifted[0] == len(examples)
@@ -101,6 +113,7 @@ def _missing(
             f"the header. {change} each."
         )
     from_one = "" if shifted is None else " (counted from 1, without the header)"
+    from_one += f"; the table begins with {first}" if first and len(missing) == len(examples) else ""
     return UserError(
         f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
         f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
@@ -108,42 +121,94 @@ def _missing(
 
 
 def in_order(
-    source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
+    source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest, own: Own
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
-    """The answers by the first column if it identifies the test examples, otherwise in the order of the rows."""
+    """The answers by another column that identifies the test examples, otherwise in the order of the rows.
+
+    Args:
+        source: names the table in messages.
+        columns: of the table; none of them is one of those that identify the examples.
+        wanted: those with answers and labels.
+        chunks: the rows.
+        examples: of the test.
+        own: gives the cells of the test examples in columns of the run's own file, such as a text.
+
+    Raises:
+        UserError: there are more or fewer rows than test examples, or the rows are in another order.
+    """
     places: list[Place] = []
-    index = next((name for name in columns[:1] if name not in wanted), None)
-    found: dict[str, list[Any]] = {name: [] for name in (*wanted, *columns[:1])}
+    others = [name for name in columns if name not in wanted]
+    found: dict[str, list[Any]] = {name: [] for name in (*wanted, *others)}
     for chunk in chunks:
         places += chunk.places
         for name in found:
             found[name] += chunk.cells[name]
-    if len(places) != len(examples):
-        named = " and ".join(examples.rows)
-        how = (
-            f"Add the column {named} of {examples.file}"
-            if named
-            else f"Give the predictions in the order of the test set. {without_file(examples.run, TEST_PREDICTIONS)}"
-        )
-        raise UserError(
-            f"{source} has {len(places):,} rows, {examples.run} has {len(examples):,} test examples, and none of the "
-            f"columns {first_few(columns)} identifies the examples. {how.rstrip('.')}."
-        )
-    ordered = None if index is None else _order_by(found.pop(index), examples)
+    rest = {name: found.pop(name) for name in others}
+    ordered = _by_own_columns(source, rest, found, examples, own(others))
+    if ordered is None and len(places) != len(examples):
+        raise _other_number(source, columns, len(places), examples)
+    if ordered is None and columns[0] in rest:
+        ordered = order_by_numbers(rest[columns[0]], examples)
     if ordered is not None:
         order, meaning = ordered
-        note = f"The predictions of {source} were matched by the first column, which {meaning}."
         return (
             [places[row] for row in order],
             {name: [cells[row] for row in order] for name, cells in found.items()},
-            (note,),
+            (f"The predictions of {source} were matched by {meaning}.",),
         )
     file = f" (that of {examples.file})" if examples.rows else ""
-    return places, found, (f"The predictions of {source} were read in the order of the test examples{file}.",)
+    unused = f"; not used: column {' and '.join(others)}" if others else ""
+    return places, found, (f"The predictions of {source} were read in the order of the test examples{file}{unused}.",)
 
 
-def _order_by(cells: list[Any], examples: ExamplesOfTest) -> tuple[list[int], str] | None:
-    """The place of each test example's row by a column of another name, and what that column says.
+def _by_own_columns(
+    source: str,
+    rest: Mapping[str, list[Any]],
+    answers: Mapping[str, list[Any]],
+    examples: ExamplesOfTest,
+    own: Mapping[str, list[Any]],
+) -> tuple[list[int], str] | None:
+    """The place of each test example's row by a column of the run's own file, such as a text or an id, and which.
+
+    None if no such column has all test examples.
+
+    Raises:
+        UserError: one has them in another order, but does not tell them apart.
+    """
+    cells = list(zip(*answers.values(), strict=True))
+    unordered = ""
+    for name, of_test in own.items():
+        given, wanted = [_plain(cell) for cell in rest[name]], [_plain(cell) for cell in of_test]
+        order = places_by_cells(given, wanted, cells)
+        if order is not None:
+            return order, f"column {name}, as in the run's own file"
+        if Counter(given) == Counter(wanted) and given != wanted:
+            unordered = unordered or name
+    if unordered:
+        raise UserError(
+            f"{source} holds the test examples of {examples.run} in another order, by column {unordered}, which does "
+            f"not tell all of them apart. Add the column {' and '.join(examples.rows)} of {examples.file}."
+        )
+    return None
+
+
+def _other_number(source: str, columns: Sequence[str], rows: int, examples: ExamplesOfTest) -> UserError:
+    named = " and ".join(examples.rows)
+    how = (
+        f"Add the column {named} of {examples.file}."
+        if named
+        else f"Give the predictions in the order of the test set. {without_file(examples.run, TEST_PREDICTIONS)}"
+    )
+    if len(columns) == 1 and rows + 1 == len(examples):
+        how = f"If the first line, {first_few(columns)}, is a prediction, write a line above it: {PREDICTION}"
+    return UserError(
+        f"{source} has {rows:,} rows, {examples.run} has {len(examples):,} test examples, and none of the columns "
+        f"{first_few(columns)} identifies the examples. {how.rstrip('.')}."
+    )
+
+
+def order_by_numbers(cells: list[Any], examples: ExamplesOfTest) -> tuple[list[int], str] | None:
+    """The place of each test example's row by the first column, which has another name, and what that column says.
 
     None if it does not identify the test examples. It does if it holds the same values as the column that does, or the
     same numbers counted from 0, like the index of a data frame; or if it numbers the test examples from 0 or 1.
@@ -153,11 +218,11 @@ def _order_by(cells: list[Any], examples: ExamplesOfTest) -> tuple[list[int], st
     if len(examples.rows) == 1:
         ((name, rows),) = examples.rows.items()
         moved = [_moved(examples, [name], -1)[name]] if examples.counted else []
-        column = f"corresponds to column {name} of {examples.file}"
+        column = f"the first column, which corresponds to column {name} of {examples.file}"
         meanings = [([_plain(row) for row in one], column) for one in (rows, *moved)]
     for start in (0, 1):
         numbers = range(start, start + len(examples))
-        meanings.append((list(map(str, numbers)), f"numbers the test examples from {start}"))
+        meanings.append((list(map(str, numbers)), f"the first column, which numbers the test examples from {start}"))
     found = (([at[name] for name in names], meaning) for names, meaning in meanings if at.keys() == {*names})
     return next(found, None)
 

@@ -1,19 +1,21 @@
 """Reads a table of another model's answers: a file, or a data frame."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-import numpy as np
-
-from unspool.data.labels import first_few, shown
+from unspool.data.labels import first_few
 from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
-from unspool.runs.answer_columns import PREDICTION, PROBABILITY, SAME_NUMBER
+from unspool.runs.answer_columns import PREDICTION, PROBABILITY
+from unspool.runs.other_models.column_names import columns_meant, notes_on, renamed
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.forecasts import read_forecast_table
 from unspool.runs.other_models.matching import in_order, matched
 from unspool.runs.other_models.outputs import are_complete, has_shares, scored, shares_of_labels
+from unspool.runs.other_models.own_file import cells_of_own_file
+from unspool.runs.other_models.true_labels import first_other_label, refuse_other_labels
 from unspool.tasks import Forecasting, Task
 from unspool.tasks.other_answers import UnusableAnswer
 
@@ -34,59 +36,73 @@ def read_answer_table(
     """
     if isinstance(examples.task, Forecasting):
         return read_forecast_table(source, columns, chunks, examples)
+    names = _columns_meant(columns, examples)
+    given, columns = columns, tuple(names.get(name, name) for name in columns)
     naming = [name for name in examples.rows if name in columns]
-    wanted = [
-        name for name in columns if name not in naming and name in (PREDICTION, PROBABILITY, *examples.task.names)
-    ]
+    answering = (PREDICTION, PROBABILITY, *examples.task.names)
+    wanted = [name for name in columns if name not in naming and name in answering]
     shares = [name for name in examples.task.names if name in wanted]
-    _refuse_without_answers(f"{source} (columns {first_few(columns)})", wanted, shares, examples.task)
     labels = next((name for name in examples.labelled if name in columns and name not in (*naming, *wanted)), None)
+    lacking = PREDICTION not in wanted and not are_complete(shares, examples.task)
+    if lacking and labels is None:
+        raise _without_answers(f"{source} (columns {first_few(given)})", wanted, shares, examples.task)
     wanted += [labels] if labels is not None else []
+    rows = renamed(chunks, names)
     if naming:
-        places, cells, notes = matched(source, naming, wanted, chunks, examples)
+        places, cells, notes = matched(source, naming, wanted, rows, examples)
     else:
-        places, cells, notes = in_order(source, columns, wanted, chunks, examples)
+        own = partial(_own_columns, examples)
+        places, cells, notes = in_order(source, columns, wanted, rows, examples, own)
 
     def where(position: int) -> str:
         return f"{source}, {places[position]}"
 
-    if labels is not None:
-        _refuse_other_labels(labels, cells.pop(labels), where, examples)
-    return _read(source, cells, where, examples, notes)
-
-
-def _refuse_other_labels(column: str, cells: list[Any], where: Callable[[int], str], examples: ExamplesOfTest) -> None:
-    """Check, by the labels in the same table, that the answers are for the run's test examples."""
-    task = examples.task
-    if not (has_shares(task) or task.predicts_numbers):
-        return
-    try:
-        given = task.decide(task.decided(cells, examples.truth), None)[0]
-    except UnusableAnswer:
-        return
-    true = task.true_labels(examples.truth)
-    for position, (one, other) in enumerate(zip(given, true, strict=True)):
-        if not (np.isclose(one, other, rtol=SAME_NUMBER) if task.predicts_numbers else one == other):
-            named = f" ({examples.named(position, [*examples.rows])})" if examples.rows else ""
+    if labels is not None and lacking:
+        if first_other_label(cells[labels], examples) is None:
             raise UserError(
-                f"{where(position)}: column {column} has {shown(one)!r}, but the test example of {examples.run}{named} "
-                f"is labelled {shown(other)!r}. Give predictions for that run's test examples, or leave out column "
-                f"{column} if the labels were changed."
+                f"{source}: column {labels} holds the labels of the test examples themselves. If these are "
+                f"predictions, call it {PREDICTION}."
             )
+        cells[PREDICTION] = cells.pop(labels)
+        names = {**names, labels: PREDICTION}
+    elif labels is not None:
+        refuse_other_labels(labels, cells.pop(labels), where, examples)
+    return _read(source, cells, where, examples, (*notes, *notes_on(source, names)))
 
 
-def _refuse_without_answers(source: str, wanted: Sequence[str], shares: Sequence[str], task: Task) -> None:
-    if PREDICTION in wanted or are_complete(shares, task):
-        return
+def _columns_meant(columns: Sequence[str], examples: ExamplesOfTest) -> dict[str, str]:
+    """The columns of a table that a person has named otherwise, by the name that is meant."""
+    task = examples.task
+    labels = task.names if has_shares(task) else ()
+    meant = columns_meant(columns, (*examples.rows, PREDICTION, PROBABILITY, *examples.labelled), labels, PREDICTION)
+    known = (PREDICTION, PROBABILITY, *labels, *examples.rows, *examples.labelled)
+    unknown = [name for name in columns if meant.get(name, name) not in known]
+    there = {meant.get(name, name) for name in columns}
+    alone = len(columns) == 1 or not there.isdisjoint(examples.rows)
+    if alone and len(unknown) == 1 and there.isdisjoint((PREDICTION, *labels, *examples.labelled)):
+        meant[unknown[0]] = PREDICTION
+    return meant
+
+
+def _own_columns(examples: ExamplesOfTest, columns: Sequence[str]) -> dict[str, list[Any]]:
+    """Cells of the test examples in columns of the run's own file, if that still holds these examples."""
+    label = examples.labelled[0]
+    found = cells_of_own_file(examples.run, examples.rows, [*columns, label]) if columns else {}
+    if label not in found or first_other_label(found[label], examples) is not None:
+        return {}
+    return {name: found[name] for name in columns if name in found}
+
+
+def _without_answers(source: str, wanted: Sequence[str], shares: Sequence[str], task: Task) -> UserError:
     if shares and has_shares(task):
         missing = next(name for name in task.names if name not in shares)
-        raise UserError(
+        return UserError(
             f"{source} has a column of probabilities for {shares[0]}, but none for {missing}. Add one for each label, "
             f"or a column {PREDICTION}."
         )
     labels = f", or a column of probabilities for each label ({first_few(task.names)})" if has_shares(task) else ""
     what = f"Its column {PROBABILITY} does not say for which label. " if PROBABILITY in wanted else ""
-    raise UserError(f"{source} has no column {PREDICTION}. {what}Add one{labels}.")
+    return UserError(f"{source} has no column {PREDICTION}. {what}Add one{labels}.")
 
 
 def _read(

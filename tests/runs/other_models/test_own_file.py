@@ -1,0 +1,78 @@
+"""Answers are matched by what the run's own file says of the test examples, such as their text."""
+
+import csv
+import random
+import shutil
+
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.other_models.answers import answers_of
+from unspool.runs.other_models.examples_of_test import examples_of_test
+
+from ..reviews import rows_of
+
+
+@pytest.fixture
+def test_rows(trained, reviews):
+    """Rows of the file of reviews that are test examples, in the order of the run."""
+    own = rows_of(reviews)
+    return [own[int(one["row"]) - 1] for one in rows_of(trained[0] / "test_predictions.csv")]
+
+
+def _answers(rows, path, *columns):
+    """Answers that are right, in another order, beside some columns of the run's file."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*columns, "prediction"])
+        for row in random.Random(1).sample(rows, len(rows)):
+            writer.writerow([*(row[name] for name in columns), row["sentiment"]])
+    return path
+
+
+@pytest.mark.parametrize("columns", [["review"], ["number"], ["number", "review"], ["review", "sentiment"]])
+def test_a_text_or_an_id_matches_answers_in_any_order(columns, trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    found = answers_of(_answers(test_rows, tmp_path / "svm.csv", *columns), examples_of_test(folder, result))
+    assert found.decided.tolist() == result.test_predictions.targets.tolist()
+    assert found.notes[0].endswith(f"were matched by column {columns[0]}, as in the run's own file.")
+
+
+def test_answers_to_all_rows_of_the_file_are_matched_too(trained, reviews, tmp_path):
+    folder, result, _ = trained
+    found = answers_of(_answers(rows_of(reviews), tmp_path / "svm.csv", "number"), examples_of_test(folder, result))
+    assert found.decided.tolist() == result.test_predictions.targets.tolist()
+
+
+def test_another_order_that_no_column_tells_is_refused(trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    rows = [{**row, "review": row["review"].split()[0]} for row in test_rows]
+    own = tmp_path / "runs" / "first words"
+    shutil.copytree(folder, own)
+    file = tmp_path / "first words.csv"
+    words = {row["number"]: row["review"].split()[0] for row in rows}
+    with file.open("w", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(["number", "review", "sentiment"])
+        for number in range(200):
+            writer.writerow([number, words.get(str(number), "-"), ("neg", "pos")[number % 2]])
+    recipe = own / "recipe.toml"
+    lines = [f'path = "{file}"' if line.startswith("path") else line for line in recipe.read_text().splitlines()]
+    recipe.write_text("\n".join(lines))
+    with pytest.raises(
+        UserError, match=r"in another order, by column review, which does not tell all of them apart\. Add"
+    ):
+        answers_of(_answers(rows, tmp_path / "svm.csv", "review"), examples_of_test(own, result))
+
+
+def test_a_file_that_is_gone_or_changed_is_not_used(trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    own, table = tmp_path / "run", _answers(test_rows, tmp_path / "svm.csv", "review")
+    shutil.copytree(folder, own)
+    recipe, file = own / "recipe.toml", tmp_path / "reviews.csv"
+    lines = [f'path = "{file}"' if line.startswith("path") else line for line in recipe.read_text().splitlines()]
+    recipe.write_text("\n".join(lines))
+    examples = examples_of_test(own, result)
+    assert answers_of(table, examples).notes[0].endswith("; not used: column review.")
+    file.write_text("number,review,sentiment\n" + "".join(f"{n},{n},{('pos', 'neg')[n % 2]}\n" for n in range(200)))
+    assert answers_of(table, examples).notes[0].endswith("; not used: column review.")
