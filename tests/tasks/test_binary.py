@@ -84,10 +84,9 @@ def test_values_are_scikit_learns():
 
 
 def test_the_interval_of_the_accuracy_is_the_binomial_one():
-    accuracy = TASK.scores(_predictions(examples=2000), 0.5, resamples=5000)["accuracy"]
+    accuracy = TASK.scores(_predictions(examples=2000), 0.5, resamples=50)["accuracy"]
     expected = stats.binomtest(round(accuracy.value * 2000), 2000).proportion_ci(method="wilson")
-    assert accuracy.interval.low == pytest.approx(expected.low, abs=0.002)
-    assert accuracy.interval.high == pytest.approx(expected.high, abs=0.002)
+    assert (accuracy.interval.low, accuracy.interval.high) == (expected.low, expected.high)
 
 
 def test_the_interval_of_the_auc_is_as_wide_as_delongs():
@@ -109,7 +108,8 @@ def test_groups_are_drawn_whole():
     grouped = TASK.scores(Predictions(targets, outputs, np.repeat(np.arange(300) * 7, 2)), 0.5)
     ungrouped = TASK.scores(Predictions(targets, outputs), 0.5)
     assert grouped["auc"].interval.low == pytest.approx(alone["auc"].interval.low, abs=1e-12)
-    assert grouped["accuracy"].interval == alone["accuracy"].interval
+    assert grouped["brier"].interval.low == pytest.approx(alone["brier"].interval.low, abs=1e-12)
+    assert grouped["accuracy"].interval.low == pytest.approx(alone["accuracy"].interval.low, abs=0.01)
     assert ungrouped["accuracy"].interval.low > grouped["accuracy"].interval.low
 
 

@@ -29,13 +29,14 @@ def score(
     seed: int = 0,
     details: Mapping[str, Any] | None = None,
 ) -> Scores:
-    """Score predictions, with 95% percentile bootstrap intervals.
+    """Score predictions, with 95% intervals: the percentiles of the bootstrap, or Wilson's (1927).
 
-    A score such as an accuracy or an AUC that is exactly 0 or 1 has Wilson's interval (1927) instead: no resample could
-    differ from it. Means over classes or labels have wider intervals where classes are rare, see `intervals.hidden`.
-    The intervals say how far a score of this one trained model would move on other test examples of the same kind.
-    They do not say how far it would move had the model been trained again: for that, see `compare_recipes`. Where
-    there are groups, whole groups are drawn. Classes and labels that no example has are not scored.
+    An accuracy or another share of examples has Wilson's, unless there are groups; so has a score such as an AUC that
+    is exactly 0 or 1, from which no resample could differ. Means over classes or labels have wider intervals where
+    classes are rare, see `intervals.hidden`. The intervals say how far a score of this one trained model would move on
+    other test examples of the same kind. They do not say how far it would move had the model been trained again: for
+    that, see `compare_recipes`. Where there are groups, whole groups are drawn. Classes and labels that no example has
+    are not scored.
 
     Args:
         measures: of the task, by name.

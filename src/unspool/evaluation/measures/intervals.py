@@ -29,8 +29,10 @@ def interval_of(
 ) -> Interval:
     """The 95% interval of a figure: the percentiles of its bootstrap distribution; see `widened` for means of classes.
 
-    Where all examples are right or all wrong, which no resample changes, it is Wilson's (1927) of a share: of the
-    examples, or of as many trials as the figure is worth (`Measure.trials`). Where a figure weighs two labels the same
+    A share of examples that are drawn one by one has Wilson's interval (1927): near 0 or 1, percentiles are too narrow
+    (with 160 examples and an accuracy of 98%, they cover in 87 of 100 cases). So has any figure where all examples are
+    right or all wrong, which no resample changes: then it is the interval of a share of the groups, or of as many
+    trials as the figure is worth (`Measure.trials`). Where a figure weighs two labels the same
     and one has a single example, all resamples hold that one: how far others would lie from it is unknown, and the
     interval is all that the figure can be.
 
@@ -45,7 +47,7 @@ def interval_of(
     """
     drawn = int(units.max()) + 1
     trials = drawn if measure.share else min(measure.trials(targets, units), drawn) if measure.trials else 0
-    if trials and value in measure.bounds:
+    if trials and (value in measure.bounds or (measure.share and drawn == len(units))):
         found = stats.binomtest(round(value * trials), trials).proportion_ci(method="wilson")
         return Interval(float(found.low), float(found.high))
     found = percentile_interval(distribution, rarer)
