@@ -9,7 +9,7 @@ from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.measures import super_resolution, translation
 from unspool.evaluation.measures.intervals import hidden
-from unspool.evaluation.resampling import bootstrap_distribution, errors_to_each_side
+from unspool.evaluation.resampling import bootstrap_distribution, percentile_interval
 from unspool.evaluation.result import Interval, Predictions
 from unspool.evaluation.text_arrays import as_array
 from unspool.tasks import Binary, Multiclass, Multilabel, Reconstruction, Regression
@@ -102,15 +102,25 @@ def test_seeds_that_differ_widen_the_interval():
     assert _width(moody.scores["auc"]) > 2 * _width(steady.scores["auc"])
 
 
-def test_one_seed_gives_the_test_sets_uncertainty_and_says_so():
-    run = _run(0, 1.0)
-    comparison = compare({"one": [run]}, resamples=4000)
+@pytest.mark.parametrize("groups", [None, np.arange(EXAMPLES) // 4])
+def test_one_seed_gives_the_scores_of_the_run_alone_and_says_so(groups):
+    run = _run(0, 1.0, groups=groups)
+    comparison = compare({"one": [run]})
     assert "cannot be known from one seed" in comparison.words
-    expected = BINARY.scores(run.predictions, 0.5, resamples=4000)["accuracy"]
-    found = comparison.recipes[0].scores["accuracy"]
-    assert found.value == pytest.approx(expected.value)
-    assert found.interval.low == pytest.approx(expected.interval.low, abs=0.003)
-    assert found.interval.high == pytest.approx(expected.interval.high, abs=0.003)
+    alone = BINARY.scores(run.predictions, 0.5)
+    for name, score in comparison.recipes[0].scores.items():
+        assert score == alone[name]
+
+
+def test_one_seed_gives_a_difference_the_percentiles_of_the_paired_bootstrap():
+    runs = {"one": [_run(0, 1.2, 1)], "other": [_run(0, 1.0, 2)], "third": [_run(0, 1.0, 3)]}
+    comparison = compare(runs)
+    figures = [BINARY.measures["auc"].prepare(LABELS, run.predictions.outputs, 0.5) for (run,) in runs.values()]
+    drawn = bootstrap_distribution(
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(EXAMPLES)
+    )
+    difference = _of(comparison, "auc")[0]
+    assert difference.interval == percentile_interval(drawn[0], EXAMPLES // 2, comparison.pair_level)
 
 
 def test_three_recipes_widen_each_pairs_interval():
@@ -368,10 +378,10 @@ def test_what_resamples_hide_of_a_difference_is_as_sure_as_its_interval():
     difference = _of(comparison, "macro_f1")[0]
     figures = [task.measures["macro_f1"].prepare(truth, runs[name][0].predictions.outputs, 0.5) for name in runs]
     more = hidden(figures[:1], np.arange(90), figures[1:2], comparison.pair_level)
-    drawn = bootstrap_distribution(
-        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(90), resamples=1000
-    )[0]
-    half = errors_to_each_side(90, comparison.pair_level) * drawn.std(ddof=1)
+    drawn = bootstrap_distribution(lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(90))[
+        0
+    ]
+    half = drawn.mean() - percentile_interval(drawn, 90, comparison.pair_level).low
     assert more.below > 0
     assert difference.interval.low == pytest.approx(difference.value - np.sqrt(half**2 + more.below))
 
@@ -409,10 +419,10 @@ def test_an_interval_is_as_wide_as_the_rarer_label_asks_for():
     (auc,) = _of(compare({name: [SeedRun(0, Predictions(labels, one), 0.5)] for name, one in said.items()}), "auc")
     figures = [BINARY.measures["auc"].prepare(labels, one, 0.5) for one in said.values()]
     differences = bootstrap_distribution(
-        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(308), resamples=1000
+        lambda counts: (figures[0](counts) - figures[1](counts))[np.newaxis], np.arange(308)
     )[0]
-    half = errors_to_each_side(8) * np.nanstd(differences, ddof=1)
-    assert (auc.interval.low, auc.interval.high) == pytest.approx((auc.value - half, auc.value + half))
+    expected = percentile_interval(differences, 8)
+    assert (auc.interval.low, auc.interval.high) == pytest.approx((expected.low, expected.high))
 
 
 @pytest.mark.parametrize(("better_on", "evidence"), [(5, False), (6, True)])

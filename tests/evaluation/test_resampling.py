@@ -22,6 +22,15 @@ def test_the_interval_of_a_mean_is_scipys():
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.006)  # 0.2 wide; Monte Carlo 0.004
 
 
+def test_percentiles_lie_further_out_at_a_higher_level_and_for_fewer_examples():
+    distribution = np.random.default_rng(0).exponential(size=100_000)
+    at_99 = percentile_interval(distribution, MANY, 0.99)
+    assert (at_99.low, at_99.high) == pytest.approx(tuple(np.quantile(distribution, (0.005, 0.995))), rel=1e-3)
+    outside = stats.norm.cdf(-stats.t.ppf(0.995, 9) * np.sqrt(10 / 9))
+    of_ten = percentile_interval(distribution, 10, 0.99)
+    assert (of_ten.low, of_ten.high) == pytest.approx(tuple(np.quantile(distribution, (outside, 1 - outside))))
+
+
 def test_examples_of_a_group_are_drawn_together():
     units = np.array([0, 1, 0, 2, 1, 2, 2])
     drawn = bootstrap_distribution(lambda counts: counts.T.copy(), units, resamples=300)

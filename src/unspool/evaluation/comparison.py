@@ -21,6 +21,8 @@ from unspool.evaluation.support import Decisions, on_few_groups, rarer_label, su
 
 Floats = NDArray[np.float64]
 
+_FOR_PERCENTILES, _FOR_COVARIANCES = 2000, 1000
+
 
 @dataclass(frozen=True, slots=True)
 class RecipeScores:
@@ -94,20 +96,23 @@ def compare_recipes(
     measures: Measures,
     headline: str,
     *,
-    resamples: int = 1000,
+    resamples: int | None = None,
     seed: int = 0,
 ) -> Comparison:
     """Compares recipes that were each trained with the same seeds and scored on the same test examples.
 
     The intervals take both sources of chance into account, the seeds and the test examples (see `seed_intervals.py`),
-    and differences are paired by both. Where examples have groups, whole groups are drawn.
+    and differences are paired by both. Where examples have groups, whole groups are drawn. With one seed, scores have
+    the intervals that `score` gives them.
 
     Args:
         runs: for each recipe, one run a seed.
         task: the name of what they predict.
         measures: that they are compared by, by name.
         headline: the one of them that verdicts rest on.
-        resamples: how many bootstrap resamples estimate the part that comes from the test examples.
+        resamples: how many bootstrap resamples estimate the part that comes from the test examples. None for 2,000
+            with one seed, whose percentiles are taken, as `score` does, and for 1,000 with several, of which only the
+            covariances are.
         seed: of the resamples.
 
     Raises:
@@ -117,6 +122,8 @@ def compare_recipes(
     seeds = common_seeds(runs)
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
     test = _Test(measures, *_common_examples(ordered), resamples, seed)
+    if resamples is None:
+        resamples = _FOR_PERCENTILES if len(seeds) == 1 else _FOR_COVARIANCES
     figures = {
         name: test.figures(name, {recipe: [run.answers(measure) for run in some] for recipe, some in ordered.items()})
         for name, measure in measures.items()
@@ -257,7 +264,7 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
         more = hidden(one.prepared[recipe], test.units)
         scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds, more=more)
         complete = resampled[np.isfinite(resampled)]  # resamples that lack a class carry no figure
-        if not np.ptp(values) and (not len(complete) or not np.ptp(complete)):
+        if not np.ptp(values) and (len(seeds) == 1 or not len(complete) or not np.ptp(complete)):
             value = float(values[0])
             scores[name] = Score(
                 value,

@@ -131,22 +131,23 @@ def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(np.einsum("rn,fn->fr", counts, figures) / counts.sum(axis=1))
 
 
-def percentile_interval(distribution: NDArray[np.float64], drawn: int) -> Interval:
-    """Return the 95% interval of one figure by its bootstrap distribution, (resamples,).
+def percentile_interval(distribution: NDArray[np.float64], drawn: int, level: float = 0.95) -> Interval:
+    """Return the interval of one figure by its bootstrap distribution, (resamples,).
 
     The fewer examples are drawn, the further out the percentiles lie, as resamples of a small sample vary less than new
-    samples would: .024 and .976 for 200 examples, .009 and .991 for 10 (Hesterberg's expanded percentiles). Resamples
-    that lack a class carry no figure (NaN) and are left out.
+    samples would: at 95%, .024 and .976 for 200 examples, .009 and .991 for 10 (Hesterberg's expanded percentiles).
+    Resamples that lack a class carry no figure (NaN) and are left out.
 
     Args:
         distribution: of the figure.
         drawn: how many examples, or groups of them, a resample draws.
+        level: the share of such intervals that cover the truth.
 
     Source: T. Hesterberg, "What teachers should know about the bootstrap", American Statistician 69 (2015), 371-386.
     """
     # Nothing lies between two infinite figures, which NumPy would look for.
     is_infinite = bool(np.isinf(distribution).any())
-    outside = float(stats.norm.cdf(-errors_to_each_side(drawn)))
+    outside = float(stats.norm.cdf(-errors_to_each_side(drawn, level)))
     low, high = np.nanquantile(distribution, (outside, 1 - outside), method="inverted_cdf" if is_infinite else "linear")
     return Interval(float(low), float(high))
 
