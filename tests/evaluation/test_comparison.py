@@ -133,6 +133,7 @@ def test_three_recipes_widen_each_pairs_interval():
     assert wide.interval.high - wide.interval.low > narrow.interval.high - narrow.interval.low
     assert "98.3% interval" in wide.words
     assert "Each of the 3 differences in a score has a 98.3% interval (Bonferroni)" in three.words
+    assert "for each score by itself, not for all scores together" in three.words
 
 
 def test_groups_are_drawn_together():
@@ -339,8 +340,8 @@ def test_seeds_whose_losses_differ_more_than_the_recipes_are_no_evidence():
 
 def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     labels = np.arange(10) % 2
-    runs = [SeedRun(0, Predictions(labels, labels * 1.0), 0.5)]
-    differences = {one.score: one for one in compare({"a": runs, "b": runs}).differences}
+    sure, unsure = ([SeedRun(0, Predictions(labels, one), 0.5)] for one in (labels * 1.0, 0.2 + 0.6 * labels))
+    differences = {one.score: one for one in compare({"a": sure, "b": unsure}).differences}
     accuracy = differences["accuracy"]
     assert accuracy.interval.high == pytest.approx(1 - 0.025 ** (1 / 10))
     assert accuracy.words.endswith("0.0 points (95% interval -30.8 to +30.8), as no test example tells them apart.")
@@ -348,6 +349,26 @@ def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
         "a and b have the same AUC (1.000), and no test example tells them apart, so no interval can be estimated."
     )
     assert not any(one.evidence for one in differences.values())
+
+
+def test_models_with_the_same_predictions_are_said_to_have_them():
+    runs = _runs(1.0)
+    found = compare({"a": runs, "copy": runs, "b": _runs(1.0, 2)})
+    of_pair = [one for one in found.differences if (one.first, one.second) == ("a", "copy")]
+    assert {one.score for one in of_pair} == set(BINARY.compared)
+    assert {one.words for one in of_pair} == {"a and copy give the same predictions for all 600 test examples."}
+    for one in of_pair:
+        assert (one.value, one.evidence) == (0.0, False)
+    assert not any("same predictions" in one.words for one in found.differences if one.second == "b")
+
+
+def test_the_same_probabilities_with_other_decisions_or_another_seed_are_not_the_same_predictions():
+    runs = _runs(1.0)
+    strict = [run._replace(threshold=0.9) for run in runs]
+    late = [*runs[:2], _run(2, 1.0, 7)]
+    for other in (strict, late):
+        found = compare({"a": runs, "b": other}, resamples=50)
+        assert not any("same predictions" in one.words for one in found.differences)
 
 
 def test_three_models_that_are_right_on_the_same_examples_have_wider_intervals_than_two():
@@ -457,6 +478,7 @@ def test_infinite_figures_are_not_said_to_differ_by_nan():
     with np.errstate(all="ignore"):  # as `unspool compare` does
         found = compare_recipes(runs, "super_resolution", super_resolution.MEASURES, "psnr", resamples=50)
     same, further, _ = (one for one in found.differences if one.score == "psnr")
-    assert same.words.startswith("one and other have the same PSNR (infinite)")
+    assert same.words == "one and other give the same predictions for all 10 test examples."
+    assert (same.value, same.interval) == (0, Interval(0, 0))
     assert (further.value, further.interval) == (np.inf, Interval(-np.inf, np.inf))
     assert "nan" not in " ".join(one.words for one in found.differences)

@@ -145,8 +145,8 @@ def _print_comparison(comparison: "WrittenComparison") -> None:
         for recipe in comparison.recipes
     ]
     print_scores(title, names, rows)
-    for difference in comparison.differences:
-        print_prose(difference.words)
+    for words in dict.fromkeys(difference.words for difference in comparison.differences):
+        print_prose(words)
     if comparison.baseline:
         print_prose(comparison.baseline.words)
     print_prose(comparison.words, style="dim")

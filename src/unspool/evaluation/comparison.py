@@ -52,7 +52,8 @@ class Difference:
         value: the mean over seeds of the first's score less the second's.
         interval: of `value`, at the comparison's `pair_level`.
         evidence: zero lies outside the interval.
-        words: the same as a plain sentence.
+        words: the same as a plain sentence. If both give the same predictions, it is one and the same sentence for all
+            scores of the pair.
     """
 
     first: str
@@ -121,9 +122,9 @@ def compare_recipes(
     """
     seeds = common_seeds(runs)
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
-    test = _Test(measures, *_common_examples(ordered), resamples, seed)
     if resamples is None:
         resamples = _FOR_PERCENTILES if len(seeds) == 1 else _FOR_COVARIANCES
+    test = _Test(measures, *_common_examples(ordered), resamples, seed)
     figures = {
         name: test.figures(name, {recipe: [run.answers(measure) for run in some] for recipe, some in ordered.items()})
         for name, measure in measures.items()
@@ -136,8 +137,8 @@ def compare_recipes(
         examples=len(test.targets),
         recipes=tuple(_recipe_scores(recipe, seeds, test, figures) for recipe in ordered),
         differences=tuple(
-            _difference(pair, measures[name], name, figures[name], test, pair_level)
-            for pair in pairs
+            _difference(pair, measures[name], name, figures[name], test, pair_level, same)
+            for pair, same in ((pair, _same_answers(pair, ordered, measures, figures)) for pair in pairs)
             for name in figures
         ),
         baseline=_baseline_ahead(test, ordered, headline, figures[headline]),
@@ -274,8 +275,31 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
     return RecipeScores(recipe, seeds, by_seed, scores)
 
 
+def _same_answers(
+    pair: tuple[str, str],
+    runs: Mapping[str, Sequence[SeedRun]],
+    measures: Measures,
+    figures: Mapping[str, _Figures],
+) -> bool:
+    """Whether two contenders give the same outputs with each seed, and decide the same by every measure."""
+    first, second = pair
+    return all(
+        np.array_equal(one.answers(measure).outputs, other.answers(measure).outputs) and np.array_equal(ours, theirs)
+        for name, measure in measures.items()
+        for one, other, ours, theirs in zip(
+            *(runs[first], runs[second], figures[name].decided[first], figures[name].decided[second]), strict=True
+        )
+    )
+
+
 def _difference(
-    pair: tuple[str, str], measure: Measure, name: str, figures: _Figures, test: _Test, level: float = 0.95
+    pair: tuple[str, str],
+    measure: Measure,
+    name: str,
+    figures: _Figures,
+    test: _Test,
+    level: float = 0.95,
+    same: bool = False,
 ) -> Difference:
     (first, second), (values, resampled, prepared, decided) = pair, figures
     both = prepared[first], prepared[second]
@@ -295,6 +319,11 @@ def _difference(
     difference = Score(difference.value, interval)
     evidence = not interval.low <= 0 <= interval.high
     said = measure.say(float(values[first].mean())), measure.say(float(values[second].mean()))
+    words = (
+        f"{first} and {second} give the same predictions for all {len(test.targets):,} test examples."
+        if same
+        else _difference_in_words(pair, measure, said, difference, level, evidence, alike) + few
+    )
     return Difference(
         first=first,
         second=second,
@@ -302,7 +331,7 @@ def _difference(
         value=difference.value,
         interval=interval,
         evidence=evidence,
-        words=_difference_in_words(pair, measure, said, difference, level, evidence, alike) + few,
+        words=words,
     )
 
 
@@ -394,6 +423,7 @@ def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained:
     if pairs > 1:
         words += (
             f" Each of the {pairs} differences in a score has a {100 * level:.3g}% interval (Bonferroni), "
-            "so that all of them hold together with 95%."
+            f"so that the {pairs} of one score hold together with 95%. This is so for each score by itself, "
+            "not for all scores together."
         )
     return f"{words} {few}".rstrip()
