@@ -1,21 +1,24 @@
 """A figure's way into the page: colours, ids, letters."""
 
 import os
+import re
 import signal
+from importlib.resources import files
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.transforms import BboxBase
 
 from unspool.report.figures.drawing import draw, inline
-from unspool.report.figures.theme import INK, LINE, MODEL, MUTED, OTHER, PAGE_COLOURS, PAPER
+from unspool.report.figures.theme import BROWN, GREY, INK, LINE, MODEL, MUTED, OTHER, PAGE_COLOURS, PAPER, PURPLE, RED
 
 
 def _figure():
     figure = Figure(figsize=(3, 2))
     axes = figure.subplots()
-    for place, colour in enumerate((INK, MUTED, LINE, MODEL, OTHER)):
+    for place, colour in enumerate((INK, MUTED, LINE, MODEL, OTHER, PURPLE, GREY, BROWN, RED)):
         axes.plot([0, 1], [place, place], "o-", color=colour, markeredgecolor=PAPER)
     axes.set_xlabel("a < b & $c")
     return figure
@@ -32,7 +35,27 @@ def test_the_file_has_our_colours_and_the_page_its_own(svg):
         assert ours in svg.decode()
         assert ours not in page
         assert of_the_page in page
-    assert "#" not in page.replace("#some-", "")  # no colour besides the six
+    assert "#" not in page.replace("#some-", "")  # no colour besides these
+
+
+@pytest.mark.parametrize("name", ["model", "other", "purple", "grey", "brown", "red", "muted"])
+def test_colours_are_legible_on_a_dark_page(name):
+    """At least 4.5 to 1, as WCAG 2 asks for text. The third model of a comparison had 2.6."""
+    style = files("unspool.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    dark = dict(re.findall(r"--(\w+): (#\w{6});", style.partition("(prefers-color-scheme: dark)")[2].partition("}")[0]))
+    for ground in ("paper", "raised"):
+        assert _contrast(dark[name], dark[ground]) >= 4.5
+
+
+def _contrast(colour, ground):
+    darker, lighter = sorted(map(_luminance, (colour, ground)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour):
+    """Of sRGB, as WCAG 2 defines it."""
+    shares = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in to_rgb(colour)]
+    return 0.2126 * shares[0] + 0.7152 * shares[1] + 0.0722 * shares[2]
 
 
 def test_two_figures_in_one_page_share_no_id(svg):

@@ -26,13 +26,13 @@ from unspool.report.figures.parts import (
     scores_figure,
     shares_on_both_axes,
 )
-from unspool.report.figures.theme import CLASS_COLOURS, INK, MODEL, MUTED, OTHER, PAPER
+from unspool.report.figures.theme import BROWN, CLASS_COLOURS, GREY, INK, MODEL, MUTED, OTHER, PAPER, PURPLE, RED
 from unspool.tasks import task_of
 
 Runs = Mapping[str, Mapping[int, Result]]
 """For each contender, the result of each seed."""
 
-_COLOURS = (MODEL, OTHER, *(CLASS_COLOURS[number] for number in (4, 8, 1, 5, 2, 9)))
+_COLOURS = (MODEL, OTHER, PURPLE, GREY, CLASS_COLOURS[1], BROWN, RED, CLASS_COLOURS[9])
 _DASHES = ("-", "--", "-.", (0, (4, 1, 1, 1, 1, 1)), (0, (1, 1)))
 _FEW_EPOCHS = 40  # up to here each epoch gets a dot
 

@@ -2,8 +2,8 @@
 
 A figure is drawn once, in the colours below, on white: that is what the files in `figures/` show. In the page's copy
 each colour is replaced by the page's own variable of that role, so that the figure follows the reader's light or dark
-theme. The two data colours are from the palette of Okabe and Ito (2008), which people with any colour vision can tell
-apart; lines differ in dashes too.
+theme. The first two data colours are from the palette of Okabe and Ito (2008), which people with any colour vision can
+tell apart; lines differ in dashes too.
 """
 
 from typing import Any
@@ -14,6 +14,7 @@ LINE = "#dcdcd5"
 PAPER = "#fefefe"
 MODEL = "#0072b2"
 OTHER = "#c45100"
+PURPLE, GREY, BROWN, RED = "#7f2ab2", "#6d717d", "#a56755", "#b91e00"  # for further models
 
 # For labels, of which there may be many: M. A. Petroff, "Accessible color sequences for data visualization" (2021),
 # arXiv:2107.02270. They stay the same on a dark page, where they are legible too, and never tell labels apart alone.
@@ -29,6 +30,10 @@ PAGE_COLOURS = {
     PAPER: "var(--paper)",
     MODEL: "var(--model)",
     OTHER: "var(--other)",
+    PURPLE: "var(--purple)",
+    GREY: "var(--grey)",
+    BROWN: "var(--brown)",
+    RED: "var(--red)",
 }
 
 SETTINGS: dict[str, Any] = {
