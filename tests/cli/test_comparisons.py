@@ -53,7 +53,7 @@ def test_a_run_is_compared_with_a_file_named_as_it_is(run, capsys):
     printed = " ".join(capsys.readouterr().out.split())
     assert "mine" in printed
     assert "people" in printed
-    assert "AUC is not compared: people.csv has no probability for each label." in printed
+    assert "AUC and Brier score are not compared: people.csv has no probability for each label." in printed
     assert "report: runs/compare-mine-people/compare.html" in printed
     assert main(["compare", "people.csv", "mine", "--json"]) == 0
     written = json.loads(capsys.readouterr().out)

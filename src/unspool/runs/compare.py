@@ -50,8 +50,9 @@ class WrittenComparison(Comparison):
         return self.folder / PAGE
 
     def __str__(self) -> str:
-        said = [*(one.words for one in self.differences), *([self.baseline.words] if self.baseline else []), self.words]
-        return "\n".join([*said, f"report: {self.report}"])
+        differences = dict.fromkeys(one.words for one in self.differences)
+        baseline = [] if self.baseline is None else [self.baseline.words]
+        return "\n".join([*differences, *baseline, self.words, f"report: {self.report}"])
 
 
 @dataclass(frozen=True)
