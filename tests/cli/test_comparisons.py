@@ -65,7 +65,7 @@ def test_a_run_is_compared_with_a_file_named_as_it_is(run, capsys):
     ("command", "told"),
     [
         ("mine mine", "mine is given twice: a model cannot be compared with itself. Name another one."),
-        ("mine", "A comparison needs at least two folders."),
+        ("mine", "A comparison needs at least two contenders: a run, and another run or a file of predictions."),
         ("people.csv", "A comparison needs at least two contenders: a run, and another run or a file of predictions."),
         ("people.csv guess.csv", "people.csv and guess.csv: there is no run among the contenders."),
         ("mine people.csv --seeds 2", "people.csv holds predictions, whose model cannot be trained again"),

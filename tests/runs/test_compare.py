@@ -254,7 +254,8 @@ def test_a_file_that_has_changed_is_not_trained_on_again(tmp_path):
 
 def test_numbers_of_series_are_compared_by_their_error(numbers, tmp_path):
     comparison = compare_runs(numbers, tmp_path / "out")
-    (difference,) = comparison.differences
+    difference, of_absolute = comparison.differences
+    assert of_absolute.score == "mae"
     one, far = (recipe.scores["rmse"].value for recipe in comparison.recipes)
     assert far == pytest.approx(3 * one)
     assert difference.interval.high < 0

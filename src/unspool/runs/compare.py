@@ -169,7 +169,7 @@ def _refuse_contenders(contenders: Sequence[Path | InMemory], seeds: Sequence[in
     """
     answers = [str(one) if isinstance(one, Path) else one.name for one in contenders if not _is_run(one)]
     given = [(_name_of(one), _Given(one)) for one in contenders]
-    _check_names(given, "contenders" if answers else "folders")
+    _check_names(given, "contenders" if seeds is None else "folders")
     if len(answers) == len(contenders):
         raise UserError(
             f"{' and '.join(answers)}: there is no run among the contenders. Predictions of other models are compared "
