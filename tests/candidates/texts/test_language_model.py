@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -10,7 +12,7 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.texts import BlendTexts, LanguageModelTexts, LinearTexts, NGrams, choose
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.language_models import budget as choosing
-from unspool.candidates.texts.language_models import pretraining
+from unspool.candidates.texts.language_models import pretraining, weights
 from unspool.candidates.texts.language_models.budget import Sizing
 from unspool.candidates.texts.language_models.frequent_words import BOUNDARY, FIRST, LENGTH, FrequentWords, tail
 from unspool.candidates.texts.language_models.size import Size, least_work
@@ -206,3 +208,17 @@ def test_rare_words_and_long_texts():
     assert vocabulary.read(texts).tolist() == numbers.tolist() == [[3, 2, 2], [2, 3, 0]]
     assert len(tail(np.arange(1000, dtype=np.int32))) == LENGTH + 1
     assert tail(np.arange(1000, dtype=np.int32))[-1] == 999
+
+
+@pytest.mark.parametrize("large", [1e30, np.inf, np.nan])
+def test_gradients_that_are_too_large_change_nothing(large):
+    dense, words = weights.drawn(5, 3, 2, np.random.default_rng(0))
+    state, rows = weights.State.of(dense, words), jnp.array([1, 1, 4])
+    rates = (weights.Dense(0.1, 0.1, 0.1, 0.1), 0.1)
+    usual, of_rows = jax.tree.map(jnp.ones_like, dense), jnp.ones((3, 4))
+    after = weights.step(state, usual._replace(recurrent=usual.recurrent * large), rows, of_rows * large, rates, 1.0)
+    for one, other in zip(jax.tree.leaves(after[:2]), jax.tree.leaves(state[:2]), strict=True):
+        np.testing.assert_array_equal(one, other)
+    moved = weights.step(after, usual, rows, of_rows, rates, 1.0)
+    assert np.isfinite(moved.words).all()
+    assert (np.asarray(moved.words != words).any(axis=1)).tolist() == [False, True, False, False, True]

@@ -82,7 +82,9 @@ def step(
         clip: the norm of all gradients together that is not exceeded.
 
     Returns:
-        The state after it. Words that are not among `rows` are as they were, with their moments.
+        The state after it. Words that are not among `rows` are as they were, with their moments. If the gradients are
+        too large for float32, as those of a long text can become, they count as 0: one such text must not end a
+        training of hours.
     """
     dense, words, moments = state
     count = len(words)
@@ -90,7 +92,9 @@ def step(
     summed = jax.ops.segment_sum(of_rows, places, len(rows))
     squares = sum(jnp.sum(leaf**2) for leaf in (*gradients, summed))
     factor = jnp.minimum(1.0, clip / (jnp.sqrt(squares) + _TINY))
-    gradients = jax.tree.map(lambda leaf: leaf * factor, gradients)
+    gradients, summed = jax.tree.map(
+        lambda leaf: jnp.where(jnp.isfinite(squares), leaf * factor, 0), (gradients, summed)
+    )
     number = moments.step + 1
     correction = jnp.sqrt(1 - _SECOND**number) / (1 - _FIRST**number)
 
@@ -104,7 +108,7 @@ def step(
     firsts, seconds = Dense(*(pair[0] for pair in pairs)), Dense(*(pair[1] for pair in pairs))
     dense = Dense(*(weight - moved(*one) for weight, *one in zip(dense, firsts, seconds, rates[0], strict=True)))
     known = [array.at[met].get(mode="fill", fill_value=0) for array in moments.words]
-    first, second = means(known[0], known[1], summed * factor)
+    first, second = means(known[0], known[1], summed)
     of_words = (
         moments.words[0].at[met].set(first, mode="drop"),
         moments.words[1].at[met].set(second, mode="drop"),
