@@ -95,7 +95,7 @@ def test_the_longest_texts_and_the_only_other_column_are_taken(table) -> None:
     assert columns == Columns("words", "mood")
     assert columns.why == (
         "the text is in column words: its texts are the longest",
-        "the label is in column mood: there is no other column",
+        "the label is in column mood: no other column can be the label",
         "ignored column: id",
     )
 

@@ -12,6 +12,8 @@ Model = TypeVar("Model")
 
 OVER_BUDGET = "it would have taken longer than the budget"
 """Why a candidate was not tried, or was given up."""
+NO_TIME = "no time was left for it"
+"""Why one was not tried after others had taken all of the budget."""
 
 
 def too_long_to_fit(seconds: float, count: int) -> str:
@@ -66,6 +68,11 @@ class Tried:
     seconds: float
     note: str = ""
     loss: float | None = None
+
+    @property
+    def lacked_time(self) -> bool:
+        """Whether a larger budget would have let it take part."""
+        return self.score is None and (self.note == NO_TIME or self.note.endswith("longer than the budget"))
 
 
 Heard = Callable[[Tried], None]

@@ -168,7 +168,8 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
         if name.lower() not in ("id", *NEVER_LABELS) and not are_moments(values)
     }
     if len(others) == 1:
-        return next(iter(others)), "there is no other column"
+        alone = len(sample.cells.keys() - set(taken)) == 1
+        return next(iter(others)), "there is no other column" if alone else "no other column can be the label"
     few = [name for name, values in others.items() if 1 < len(set(map(str, values))) <= min(FEW, len(sample) - 1)]
     named = [name for name in few if not _is_left_over(name, others[name])]
     if len(few) == 1:

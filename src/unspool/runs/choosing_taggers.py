@@ -9,7 +9,7 @@ import numpy as np
 
 from unspool.candidates import Choice, RawModel, candidate_names
 from unspool.candidates.choice import Compared
-from unspool.candidates.outcome import Heard, Tried
+from unspool.candidates.outcome import NO_TIME, Heard, Tried
 from unspool.candidates.registry import NETWORK, WORD_BLEND, Kind, tagging_candidates
 from unspool.candidates.tagged import Tagged
 from unspool.descriptions.choice import ModelChoice
@@ -27,7 +27,6 @@ DIVERGED = "its training diverged"
 NO_NETWORK = "there is no network to blend"
 LINEAR = "window-regression"
 """The linear part of a blend."""
-OUT_OF_TIME = "no time was left for it"
 
 
 NETWORK_OF_TAGS = Tagger()
@@ -77,7 +76,7 @@ def choose_tagger(
     for name in names:
         over = description.budget is not None and time.perf_counter() - began > description.budget
         if tried and over and name != WORD_BLEND:  # which takes no time
-            found: tuple[Any, float] | str = OUT_OF_TIME
+            found: tuple[Any, float] | str = NO_TIME
         else:
             tell(name)
             found = models.fit(name)

@@ -296,8 +296,12 @@ def _outcome(trained: Trained) -> str:
     if len(choice.tried) > 1:
         note = next(one.note for one in choice.tried if one.name == name)
         line = f"chosen: {name} ({title}{f': {note}' if note else ''}){f': {choice.why}' if choice.why else ''}"
-    read = f"; it also learned from {choice.unlabelled:,} texts without a label" if choice.unlabelled else ""
-    return line + read
+    if choice.unlabelled:
+        line += f"; it also learned from {choice.unlabelled:,} texts without a label"
+    late = sum(one.lacked_time for one in choice.tried)
+    if 3 * late > len(choice.tried):
+        line += f"; {late} of {len(choice.tried)} models lacked time, which a larger budget gives them"
+    return line
 
 
 def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:

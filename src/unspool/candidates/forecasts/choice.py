@@ -19,7 +19,7 @@ from unspool.candidates.forecasts.spread import Spread
 from unspool.candidates.forecasts.training import Training
 from unspool.candidates.forecasts.trees import TreesCandidate
 from unspool.candidates.gains import clearly_gains
-from unspool.candidates.outcome import OVER_BUDGET, Choice, Heard, Tried
+from unspool.candidates.outcome import NO_TIME, OVER_BUDGET, Choice, Heard, Tried
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.weighted_mean import weighted_mean
 from unspool.errors import UserError
@@ -147,7 +147,7 @@ class _Trials:
             return
         left = math.inf if len(self.tried) < _ALWAYS_TRIED else budget - (time.perf_counter() - self._began)
         if left < 0:
-            self._note(Tried(candidate.name, None, 0.0, "no time was left for it"))
+            self._note(Tried(candidate.name, None, 0.0, NO_TIME))
             return
         tell(candidate.name)
         one, points = try_candidate(candidate, self._training, self._seed, left)
