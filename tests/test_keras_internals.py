@@ -202,7 +202,7 @@ def test_modules_in_files(internals):
     x = keras.Input((4, 3))
     config = json.loads(keras.Model(x, keras.ops.relu(keras.ops.cast(keras.ops.isnan(x), "float32"))).to_json())
     assert config["module"] == internals.MODULES["functional"], MOVED.format(config["module"])
-    places = ("operations", "other operations", "operations of networks")
+    places = ("operations", "core operations", "neural-network operations")
     for operation, place in zip(config["config"]["layers"][1:], places, strict=True):
         assert operation["module"] == internals.MODULES[place], MOVED.format(operation["module"])
 

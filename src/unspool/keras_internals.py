@@ -19,8 +19,8 @@ Model = Any
 MODULES = {
     "functional": "keras.src.models.functional",
     "operations": "keras.src.ops.numpy",
-    "operations of networks": "keras.src.ops.nn",
-    "other operations": "keras.src.ops.core",
+    "neural-network operations": "keras.src.ops.nn",
+    "core operations": "keras.src.ops.core",
 }
 """The modules of classes that Keras writes into its files."""
 

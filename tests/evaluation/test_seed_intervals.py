@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from unspool.evaluation.measures.intervals import Hidden
-from unspool.evaluation.resampling import bootstrap_distribution
+from unspool.evaluation.resampling import bootstrap_distribution, errors_to_each_side
 from unspool.evaluation.seed_intervals import mean_over_seeds
 
 WIDE = (-100.0, 100.0)
@@ -25,11 +25,21 @@ def test_without_sampling_error_it_is_students_interval_over_seeds():
 
 @pytest.mark.parametrize("level", [0.95, 0.99])
 def test_with_one_seed_it_is_the_percentiles_of_the_sampling_error(level):
-    resampled = 0.8 + 0.02 * np.random.default_rng(0).exponential(size=(1, 500))
+    resampled = 0.8 + 0.02 * np.random.default_rng(0).exponential(size=(1, 3000))
     score = mean_over_seeds(np.array([0.81]), resampled, drawn=MANY, level=level, bounds=WIDE)
     expected = np.quantile(resampled, ((1 - level) / 2, (1 + level) / 2))
     assert score.value == 0.81
     assert (score.interval.low, score.interval.high) == pytest.approx(tuple(expected))
+
+
+def test_an_end_with_too_few_resamples_beyond_it_is_at_least_as_far_as_that_of_a_symmetric_interval():
+    """With 28 pairs and 8 examples it would be the greatest of the resamples, which misses the truth too often."""
+    resampled = np.random.default_rng(0).normal(0.8, 0.02, (1, 2000))
+    level = 1 - 0.05 / 28
+    score = mean_over_seeds(np.array([0.8]), resampled, drawn=8, level=level, bounds=(0.0, 1.0))
+    reach = errors_to_each_side(8, level) * resampled.std(ddof=1)
+    assert score.interval.low == pytest.approx(resampled.mean() - reach)
+    assert score.interval.high == pytest.approx(resampled.mean() + reach)
 
 
 def test_with_one_seed_a_skewed_difference_whose_examples_all_favour_one_model_is_evidence():

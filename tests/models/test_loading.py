@@ -1,5 +1,8 @@
 """Graphs of layers as people write them, with masks, arithmetic and slices in between; too large ones are refused."""
 
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -41,7 +44,7 @@ def _weighted_sum(x):
 
 
 def _scaled(x):
-    scaled = layers.Normalization(mean=[0.5, 0.5, 0.5], variance=[2.0, 2.0, 2.0])(layers.Rescaling(0.5)(x))
+    scaled = layers.Rescaling(0.5)(x)
     return layers.Average()([layers.GRU(3)(scaled), layers.GRU(3)(ops.flip(scaled, axis=1))])
 
 
@@ -68,12 +71,29 @@ def test_graphs_with_operations_between_layers_are_read(build, data, tmp_path):
 def test_an_operation_that_makes_too_much_of_an_example_is_refused(tmp_path):
     inputs = keras.Input((10_000, 1))
     keras.Model(inputs, inputs @ ops.transpose(inputs, (0, 2, 1))).save(tmp_path / "model.keras")
-    with pytest.raises(UserError, match=r"layer 'matmul' makes 100,000,000 numbers of an example"):
+    with pytest.raises(UserError, match=r"layer or operation 'matmul' makes 100,000,000 numbers of an example"):
         load_model(tmp_path / "model.keras")
 
 
 def test_an_operation_that_repeats_is_refused(tmp_path):
     inputs = keras.Input((5, 3))
     keras.Model(inputs, ops.tile(inputs, (1, 2, 1))).save(tmp_path / "model.keras")
-    with pytest.raises(UserError, match=r"names keras\.src\.ops\.numpy\.Tile, which is not a layer or an operation"):
+    with pytest.raises(UserError, match=r"names keras\.src\.ops\.numpy\.Tile, which is not a layer or operation"):
         load_model(tmp_path / "model.keras")
+
+
+def test_an_operation_on_mere_numbers_is_refused(tmp_path):
+    """Keras computes it as it reads the file: two short lists could make a large array."""
+    inputs = keras.Input((5, 3))
+    path = tmp_path / "model.keras"
+    keras.Model(inputs, ops.add(inputs, 1.0)).save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(members["config.json"])
+    added = next(layer for layer in config["config"]["layers"] if layer["class_name"] == "Add")
+    added["inbound_nodes"].append({"args": [[0.0] * 100, [[0.0]] * 100], "kwargs": {}})
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in (members | {"config.json": json.dumps(config).encode()}).items():
+            archive.writestr(name, content)
+    with pytest.raises(UserError, match="'add' is called without a tensor"):
+        load_model(path)

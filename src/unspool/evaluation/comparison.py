@@ -52,7 +52,7 @@ class Difference:
         value: the mean over seeds of the first's score less the second's.
         interval: of `value`, at the comparison's `pair_level`.
         evidence: zero lies outside the interval.
-        words: the same as a plain sentence. If both give the same predictions, it is one and the same sentence for all
+        words: the same as a plain sentence. If both give the same predictions, it is the same sentence for all
             scores of the pair.
     """
 
@@ -423,7 +423,7 @@ def scope_in_words(seeds: int, examples: int, pairs: int, level: float, trained:
     if pairs > 1:
         words += (
             f" Each of the {pairs} differences in a score has a {100 * level:.3g}% interval (Bonferroni), "
-            f"so that the {pairs} of one score hold together with 95%. This is so for each score by itself, "
-            "not for all scores together."
+            f"so the {pairs} intervals of each score hold jointly with 95% confidence. This applies to each score "
+            "separately, not to all scores at once."
         )
     return f"{words} {few}".rstrip()

@@ -100,6 +100,7 @@ def _configuration(text: bytes) -> dict[str, Any]:
             raise Refused(f"{CONFIG} describes no model")
         for named in _named(config):
             _check_class(named)
+            _check_nodes(named)
     except RecursionError as error:
         raise Refused(f"{CONFIG} is nested too deep") from error
     return config
@@ -130,7 +131,15 @@ def _check_class(named: dict[str, Any]) -> None:
         known = known and registered in (None, name)
     if not known:
         said = f" registered as {registered!r}" if registered not in (None, name) else ""
-        raise Refused(f"it names {place[:80]}{said[:80]}, which is not a layer or an operation that unspool knows")
+        raise Refused(f"it names {place[:80]}{said[:80]}, which is not a layer or operation that unspool knows")
+
+
+def _check_nodes(named: dict[str, Any]) -> None:
+    """Every call in a graph must read a tensor: Keras would compute one of mere numbers at once, however large."""
+    nodes = named.get("inbound_nodes")
+    for node in nodes if isinstance(nodes, list) else []:
+        if all(one.get("class_name") != "__keras_tensor__" for one in _named(node)):
+            raise Refused(f"{str(named.get('name'))[:80]!r} is called without a tensor")
 
 
 def _check_name(config: Any) -> None:

@@ -1,18 +1,18 @@
 """The classes that a .keras file may name: layers, what they are made of, and operations that only compute.
 
-A class is known if Keras can make it of any values without running code, reading files or filling the memory.
+A class is known if Keras can make it with any settings without running code, reading files or filling the memory.
 """
 
 from unspool.keras_internals import MODULES
 
 _VALUES = "__ellipsis__ __keras_tensor__ __slice__ __tuple__"
 _LAYERS = """Activation ActivityRegularization Add AdditiveAttention AlphaDropout Attention Average AveragePooling1D
-BatchNormalization Bidirectional Concatenate Conv1D Conv1DTranspose Cropping1D Dense DepthwiseConv1D Dot Dropout ELU
+BatchNormalization Bidirectional Concatenate Conv1D Cropping1D Dense DepthwiseConv1D Dot Dropout ELU
 Embedding Flatten GRU GRUCell GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalMaxPooling1D
 GroupNormalization GroupQueryAttention Identity InputLayer LSTM LSTMCell LayerNormalization LeakyReLU Masking
-MaxPooling1D Maximum Minimum MultiHeadAttention Multiply Normalization PReLU Permute RMSNormalization RNN ReLU
+MaxPooling1D Maximum Minimum MultiHeadAttention Multiply PReLU Permute RMSNormalization RNN ReLU
 RepeatVector Rescaling Reshape SeparableConv1D SimpleRNN SimpleRNNCell Softmax SpatialDropout1D StackedRNNCells
-Subtract TimeDistributed UnitNormalization UpSampling1D ZeroPadding1D"""
+Subtract TimeDistributed UnitNormalization ZeroPadding1D"""
 _INITIALIZERS = """Constant GlorotNormal GlorotUniform HeNormal HeUniform Identity LecunNormal LecunUniform Ones
 Orthogonal RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros"""
 _OPTIMIZERS = "Adadelta Adagrad Adam AdamW Adamax Lion Nadam RMSprop SGD"
@@ -40,8 +40,8 @@ KNOWN: dict[str | None, frozenset[str]] = {
         "keras.metrics": _METRICS,
         MODULES["functional"]: "Functional",
         MODULES["operations"]: _OPERATIONS,
-        MODULES["operations of networks"]: _OPERATIONS_OF_NETWORKS,
-        MODULES["other operations"]: "Cast ConvertToTensor StopGradient",
+        MODULES["neural-network operations"]: _OPERATIONS_OF_NETWORKS,
+        MODULES["core operations"]: "Cast ConvertToTensor StopGradient",
     }.items()
 }
 """By their module; unspool's own layers and models come with them."""

@@ -101,11 +101,11 @@ def _with_weights(build: Callable[[], keras.Model], path: Path, file: KerasFile,
 
 
 def _too_large(model: keras.Model) -> str:
-    """Which layer makes too much of one example, if one does: some repeat what they read as often as a number says."""
+    """The layer or operation whose output for one example is too large, if any: some repeat their input many times."""
     for name, shape in shapes_made(model):
         numbers = math.prod(size for size in shape[1:] if size is not None)
         if numbers > MOST_OF_EXAMPLE:
-            return f"layer {name[:80]!r} makes {numbers:,} numbers of an example"
+            return f"layer or operation {name[:80]!r} makes {numbers:,} numbers of an example"
     return ""
 
 

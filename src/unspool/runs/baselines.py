@@ -129,9 +129,9 @@ class _Learned:
 
 
 def _seed_of_parts(recipe: Recipe) -> int:
-    """The seed of the parts that baselines are compared on, so that all runs that are compared have the same strongest.
+    """The seed of the parts that baselines are compared on: all trainings of a comparison have the same strongest one.
 
-    A comparison of several trainings keeps the parts of a file, whose run has compared its candidates on them.
+    Such a comparison keeps the parts of a file, whose run has compared its candidates on them.
     """
     return recipe.seed_of_parts if isinstance(recipe.data, FileSettings) else SEED
 

@@ -36,7 +36,7 @@ SEPARATORS = "|;"
 """Between labels in one text; if neither occurs, commas may be separators, too."""
 _SEVERAL = 3  # the fewest different texts with commas
 
-_SEPARATORS = (";", "|", ",", " ")
+_OF_OTHER_PROGRAMS = (";", "|", ",", " ")
 """What programs put between several labels."""
 
 
@@ -199,10 +199,14 @@ class Multilabel(WholeTask):
 
     def _separated(self, answer: Any) -> Any:
         """Several labels between whose names another program has put another separator, as a list."""
-        for separator in _SEPARATORS if isinstance(answer, str) and answer not in self.names else ():
+        if not isinstance(answer, str) or answer in self.names:
+            return answer
+        known = {name.casefold(): name for name in self.names} | {name: name for name in self.names}
+        for separator in _OF_OTHER_PROGRAMS:
             parts = [part.strip() for part in answer.split(separator)]
-            if len(parts) > 1 and all(part in self.names for part in parts):
-                return parts
+            names = [known.get(part) or known.get(part.casefold()) for part in parts]
+            if len(names) > 1 and all(names):
+                return names
         return answer
 
     def shares(self, decided: Outputs, probabilities: Sequence[Any]) -> Outputs:

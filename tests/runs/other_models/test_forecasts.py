@@ -74,15 +74,37 @@ def test_columns_of_any_name_are_recognised_by_the_names_and_times_in_them(examp
     cells = {"unique_id": STEPS["shop"], "ds": days, "ETS": [1, 2, 3, 4]}
     found = read(examples, **{name: [some[row] for row in order] for name, some in cells.items()})
     assert found.decided[::2, :, 1].tolist() == [[1, 2], [3, 4]]
-    assert found.notes[1].endswith("under other names: unique_id as shop, ds as day.")
+    assert found.notes[1].endswith("were interpreted: unique_id as shop, ds as day, ETS as forecast.")
 
 
 def test_times_that_are_nowhere_in_the_test_are_not_read_in_order(examples):
     ends = ["2026-01-14", "2026-01-15", "2026-01-12", "2026-01-13"]
-    with pytest.raises(UserError, match=r"no column has the day .* is day 2026-01-07.; its other columns are date\."):
+    with pytest.raises(
+        UserError, match=r"no column contains every day .* is day 2026-01-07.; its other columns are date\."
+    ):
         read(examples, shop=STEPS["shop"], date=ends, forecast=[1, 2, 3, 4])
-    with pytest.raises(UserError, match=r"for 4 of the 4 .*; the table begins with shop b, day 2026-01-14"):
+    with pytest.raises(UserError, match=r"for 4 of the 4 .*; the first row of the table is shop b, day 2026-01-14"):
         read(examples, shop=STEPS["shop"], day=ends, forecast=[1, 2, 3, 4])
+
+
+def test_an_index_that_could_be_names_is_not_taken_for_them(tmp_path):
+    steps = {"shop": ["0", "1", "2"], "day": ["5", "5", "5"], "ahead": ["1", "1", "1"]}
+    examples = ExamplesOfTest(tmp_path, Forecasting(horizon=1), np.zeros(3), steps)
+    cells = {"": ["0", "1", "2"], "unique_id": ["2", "1", "0"], "day": ["5", "5", "5"], "yhat": [20, 10, 0]}
+    assert read(examples, **cells).decided[..., 1].tolist() == [[0], [10], [20]]
+    with pytest.raises(
+        UserError, match="can be read from it in several ways, by index and day or by unique_id and day"
+    ):
+        read(examples, index=["0", "1", "2"], **cells)
+
+
+def test_dates_that_may_begin_with_the_day_or_the_month_are_refused(tmp_path):
+    steps = {"day": ["2026-01-02", "2026-02-01"], "ahead": ["1", "2"]}
+    examples = ExamplesOfTest(tmp_path, Forecasting(horizon=2), np.zeros(2), steps)
+    with pytest.raises(UserError, match="its dates may begin with the day or the month"):
+        read(examples, day=["01/02/2026", "02/01/2026"], forecast=[1, 2])
+    found = read(examples, day=["01/02/2026", "02/01/2026", "01/13/2026"], forecast=[1, 2, 3])
+    assert found.decided[..., 1].tolist() == [[1, 2]]
 
 
 def test_what_came_must_be_that_of_the_test(examples):

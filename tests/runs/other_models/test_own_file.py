@@ -35,7 +35,7 @@ def test_a_text_or_an_id_matches_answers_in_any_order(columns, trained, test_row
     folder, result, _ = trained
     found = answers_of(_answers(test_rows, tmp_path / "svm.csv", *columns), examples_of_test(folder, result))
     assert found.decided.tolist() == result.test_predictions.targets.tolist()
-    assert found.notes[0].endswith(f"were matched by column {columns[0]}, as in the run's own file.")
+    assert found.notes[0].endswith(f"were matched by column {columns[0]} of the run's data file.")
 
 
 def test_answers_to_all_rows_of_the_file_are_matched_too(trained, reviews, tmp_path):
@@ -59,9 +59,7 @@ def test_another_order_that_no_column_tells_is_refused(trained, test_rows, tmp_p
     recipe = own / "recipe.toml"
     lines = [f'path = "{file}"' if line.startswith("path") else line for line in recipe.read_text().splitlines()]
     recipe.write_text("\n".join(lines))
-    with pytest.raises(
-        UserError, match=r"in another order, by column review, which does not tell all of them apart\. Add"
-    ):
+    with pytest.raises(UserError, match=r"in another order, by column review, which has duplicates with different"):
         answers_of(_answers(rows, tmp_path / "svm.csv", "review"), examples_of_test(own, result))
 
 
@@ -76,3 +74,56 @@ def test_a_file_that_is_gone_or_changed_is_not_used(trained, test_rows, tmp_path
     assert answers_of(table, examples).notes[0].endswith("; not used: column review.")
     file.write_text("number,review,sentiment\n" + "".join(f"{n},{n},{('pos', 'neg')[n % 2]}\n" for n in range(200)))
     assert answers_of(table, examples).notes[0].endswith("; not used: column review.")
+
+
+@pytest.mark.parametrize("spoil", [lambda text: f"{text} indeed", lambda text: text.replace(" ", "_")])
+def test_rows_in_another_order_are_refused_although_some_texts_are_others(spoil, trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    rows = [{**row, "review": spoil(row["review"])} if place < 2 else row for place, row in enumerate(test_rows)]
+    with pytest.raises(
+        UserError, match=r"in another order, by column review, which lacks some of them, the first being '"
+    ):
+        answers_of(_answers(rows, tmp_path / "svm.csv", "review"), examples_of_test(folder, result))
+
+
+def test_spaces_and_forms_of_numbers_do_not_matter(trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    rows = [
+        {**row, "review": f" {row['review'].replace(' ', '  ')}", "number": f"{row['number']}.0"} for row in test_rows
+    ]
+    found = answers_of(_answers(rows, tmp_path / "svm.csv", "number", "review"), examples_of_test(folder, result))
+    assert found.decided.tolist() == result.test_predictions.targets.tolist()
+
+
+def test_columns_of_different_examples_are_refused(trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    rows = [
+        {**row, "number": other["number"]} for row, other in zip(test_rows, test_rows[1:] + test_rows[:1], strict=True)
+    ]
+    with pytest.raises(UserError, match=r"columns number and review are those of different test examples\."):
+        answers_of(_answers(rows, tmp_path / "svm.csv", "number", "review"), examples_of_test(folder, result))
+
+
+def test_a_file_with_other_labels_is_another_file(trained, test_rows, reviews, tmp_path):
+    folder, result, _ = trained
+    own, file = tmp_path / "run", tmp_path / "reviews.csv"
+    shutil.copytree(folder, own)
+    recipe = own / "recipe.toml"
+    lines = [f'path = "{file}"' if line.startswith("path") else line for line in recipe.read_text().splitlines()]
+    recipe.write_text("\n".join(lines))
+    file.write_text(reviews.read_text().replace(",pos", ",good").replace(",neg", ",bad"))
+    found = answers_of(_answers(test_rows, tmp_path / "svm.csv", "review"), examples_of_test(own, result))
+    assert found.notes[0].endswith("; not used: column review.")
+
+
+def test_a_column_of_the_data_is_no_prediction(trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    path = tmp_path / "svm.csv"
+    lines = [f"{row['row']},{own['number']}" for row, own in zip(_rows(folder), test_rows, strict=True)]
+    path.write_text("\n".join(["row,number", *lines]) + "\n")
+    with pytest.raises(UserError, match="has no column prediction"):
+        answers_of(path, examples_of_test(folder, result))
+
+
+def _rows(folder):
+    return rows_of(folder / "test_predictions.csv")

@@ -106,16 +106,19 @@ def test_other_names_of_the_columns_of_answers_are_known(lines, examples, answer
 
 
 def test_the_labels_of_the_test_are_no_predictions(examples, answers):
-    with pytest.raises(UserError, match=r"column label holds the labels of the test examples themselves\. If these"):
+    with pytest.raises(UserError, match=r"column label is identical to the true labels\. If it holds"):
         answers_of(answers("row,label", "2,pos", "5,neg", "9,pos"), examples)
 
 
 def test_a_text_file_has_an_answer_in_each_line(examples, answers):
     assert answers_of(answers("neg", "__label__pos", "pos", name="svm.txt"), examples).decided.tolist() == [0, 1, 1]
+    several = with_task(examples, Multilabel(("x", "y"), "|"), np.zeros((3, 2)))
+    found = answers_of(answers("__label__x __label__Y", "__label__y", "__label__x", name="svm.txt"), several)
+    assert found.decided.tolist() == [[1, 1], [0, 1], [1, 0]]
     with pytest.raises(UserError, match=r"svm\.txt, line 2: the prediction is 'good'"):
         answers_of(answers("neg", "good", "pos", name="svm.txt"), examples)
     (examples.run.parent / "svm.bin").write_bytes(b"\xff\xfe\xfa")
-    with pytest.raises(UserError, match=r"svm\.bin cannot be read as a text with an answer in each line"):
+    with pytest.raises(UserError, match=r"svm\.bin cannot be read as a text file with one prediction per line"):
         answers_of(examples.run.parent / "svm.bin", examples)
 
 

@@ -30,11 +30,11 @@ def interval_of(
     """The 95% interval of a figure: the percentiles of its bootstrap distribution; see `widened` for means of classes.
 
     A share of examples that are drawn one by one has Wilson's interval (1927): near 0 or 1, percentiles are too narrow
-    (with 160 examples and an accuracy of 98%, they cover in 87 of 100 cases). So has any figure where all examples are
-    right or all wrong, which no resample changes: then it is the interval of a share of the groups, or of as many
-    trials as the figure is worth (`Measure.trials`). Where a figure weighs two labels the same
-    and one has a single example, all resamples hold that one: how far others would lie from it is unknown, and the
-    interval is all that the figure can be.
+    (with 160 examples and an accuracy of 98%, they contain the true value in 87 of 100 cases). So has any figure where
+    all examples are right or all wrong, which no resample changes: then it is the interval of a share of the groups, or
+    of as many trials as the figure is worth (`Measure.trials`). Where a figure weighs two labels the same and one has a
+    single example, all resamples hold that one: how far others would lie from it is unknown, and the interval is all
+    that the figure can be.
 
     Args:
         measure: of the figure.

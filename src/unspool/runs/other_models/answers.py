@@ -1,6 +1,6 @@
 """Reads the answers of another model to the test examples of a run, from a file or from memory."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.arrays import read_array
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.matching import order_by_numbers
+from unspool.runs.other_models.outputs import has_shares
 from unspool.runs.other_models.tables import read_answer_table
+from unspool.tasks import Task
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,7 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
 
     A file, or a data frame, has a row for each example. Rows are matched by the columns of the run's
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
-    column, they are matched by another column of the run's own file, such as the text or an id. Else there must be as
+    column, they are matched by another column of the run's data file, such as the text or an id. Else there must be as
     many rows as test examples; the first column, or the index of a data frame or a series, may number them, or they
     must be in order. A file that is no table has an answer in each line, in their order. The answers are in a column
     `prediction`, in a column of probabilities for each label, named after it, or in both. Along with `prediction`, a
@@ -53,37 +55,48 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
     """
     if isinstance(given, InMemory) and not frames.is_frame(given.answers):
-        return read_array(given.name, _by_index(given.answers, examples), examples)
+        return _of_array(given.name, given.answers, examples)
     if isinstance(given, InMemory):
         cells = frames.columns_of(_with_index(given.answers))
         count = len(next(iter(cells.values()), []))
         rows = Chunk([Place(row) for row in range(1, count + 1)], cells, problems=[])
         return read_answer_table(given.name, tuple(cells), iter([rows]), examples)
     if not named_as_table(given) and given.is_file():
-        return read_answer_table(str(given), (PREDICTION,), iter([_lines(given)]), examples)
+        return read_answer_table(str(given), (PREDICTION,), iter([_lines(given, examples.task)]), examples)
     table = read_table(given)
     return read_answer_table(str(given), table.columns, table.chunks(), examples)
 
 
-def _lines(path: Path) -> Chunk:
-    """The lines of a text file, an answer each."""
+def _lines(path: Path, task: Task) -> Chunk:
+    """The lines of a text file, an answer each; labels perhaps as fastText writes them."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(
-            f"{path} cannot be read as a text with an answer in each line: {reason_of(error)}. Give such a text, or a "
-            f"table, which ends in {', '.join(sorted(BY_ENDING))}."
+            f"{path} cannot be read as a text file with one prediction per line: {reason_of(error)}. Use such a file, "
+            f"or a table ({', '.join(sorted(BY_ENDING))})."
         ) from error
+    if has_shares(task):
+        lines = [" ".join(word.removeprefix("__label__") for word in line.split(" ")) for line in lines]
     places = [Place(row, what="line") for row in range(1, len(lines) + 1)]
-    return Chunk(places, {PREDICTION: [line.removeprefix("__label__") for line in lines]}, problems=[])  # of fastText
+    return Chunk(places, {PREDICTION: [line.removesuffix("\r") for line in lines]}, problems=[])
 
 
-def _by_index(answers: Any, examples: ExamplesOfTest) -> Any:
-    """A pandas series in the order of the test examples if its index says which they are; others as they are."""
-    if not hasattr(answers, "iloc") or len(answers) != len(examples):
-        return answers
-    ordered = order_by_numbers(list(map(str, answers.index)), examples)
-    return answers if ordered is None else answers.iloc[ordered[0]]
+def _of_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
+    """Answers in a list or an array; those of a pandas series by its index, if that says which examples they are."""
+    if hasattr(answers, "iloc") and len(answers) == len(examples) and not _counts_rows(answers.index):
+        ordered = order_by_numbers([str(one) for one in answers.index], examples)
+        if ordered is not None:
+            order, meaning = ordered
+            found = read_array(name, answers.iloc[order], examples)
+            note = f"The predictions of {name} were matched by {meaning.replace('the first column', 'the index', 1)}."
+            return replace(found, notes=(*found.notes, note))
+    return read_array(name, answers, examples)
+
+
+def _counts_rows(index: Any) -> bool:
+    """Whether the index of a data frame or series is the usual one, which says no more than the order of the rows."""
+    return bool(getattr(index, "start", None) == 0 and getattr(index, "step", None) == 1)
 
 
 def _with_index(frame: Any) -> Any:
@@ -91,5 +104,7 @@ def _with_index(frame: Any) -> Any:
     index = getattr(frame, "index", None)
     name = getattr(index, "name", None) or "index"
     if not hasattr(frame, "reset_index") or getattr(index, "nlevels", 1) > 1 or name in frame.columns:
+        return frame
+    if _counts_rows(index):
         return frame
     return frame.reset_index(names=name)

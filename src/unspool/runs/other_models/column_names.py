@@ -9,7 +9,7 @@ _OF_PREDICTIONS = (
     *("pred", "preds", "predicted", "predictions", "y_pred", "ypred", "y_hat", "yhat"),
     *("predicted_label", "predicted_class", "forecasts"),
 )
-_BEFORE_LABELS = [f"{word}{sep}" for word in ("prob", "proba", "probability", "p") for sep in ("_", " ", "-", ".", "")]
+_BEFORE_LABELS = [f"{word}{sep}" for word in ("prob", "proba", "probability", "p") for sep in ("_", " ", "-", ".")]
 
 
 def columns_meant(
@@ -27,16 +27,17 @@ def columns_meant(
         >>> columns_meant(["Row", "y_pred", "prob_good"], ["row", "prediction"], ["good", "bad"], "prediction")
         {'Row': 'row', 'prob_good': 'good', 'y_pred': 'prediction'}
     """
-    written = {name.strip().casefold(): name for name in reversed(columns)}
     meant: dict[str, str] = {}
 
-    def look(name: str, others: Iterable[str]) -> None:
+    def look(name: str, others: Sequence[str]) -> None:
         if name in columns or name in meant.values():
             return
-        for other in others:
-            given = written.get(other.casefold())
-            if given is not None and given not in meant:
-                meant[given] = name
+        free = [one for one in columns if one not in meant]
+        exact = [one for one in free if one.strip() in others]
+        folded = [one for one in free if one.strip().casefold() in {*map(str.casefold, others)}]
+        for found in (exact, folded):
+            if len(found) == 1:  # of two, none is known to be the right one
+                meant[found[0]] = name
                 return
 
     for name in known:
@@ -60,4 +61,4 @@ def notes_on(source: str, names: Mapping[str, str]) -> tuple[str, ...]:
     if not other:
         return ()
     read = ", ".join(f"{given} as {name}" for given, name in other.items())
-    return (f"Columns of {source} were read under other names: {read}.",)
+    return (f"Column names of {source} were interpreted: {read}.",)

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import product
 from typing import Any
 
 from unspool.data.cell_values import time_of
+from unspool.data.labels import as_number
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate
 from unspool.data.tables.problems import Flaw
+from unspool.errors import UserError
 from unspool.tasks.other_answers import without_decimals
 
 Form = Callable[[Any], str]
@@ -47,36 +50,94 @@ def _same_digits(cell: Any) -> str:
         return same_time(cell)
 
 
-_TIMES: tuple[Form, ...] = (
-    same_time,
-    partial(same_time, order=DateOrder([], given="day-first")),
-    partial(same_time, order=DateOrder([], given="month-first")),
-    _same_digits,
+_ORDERED: tuple[Form, ...] = tuple(
+    partial(same_time, order=DateOrder([], given=first)) for first in ("day-first", "month-first")
 )
+_TIMES: tuple[Form, ...] = (same_time, *_ORDERED, _same_digits)
 
 
-def column_of(of_test: Sequence[Any], cells: Mapping[str, Sequence[Any]], *, times: bool) -> tuple[str, Form] | None:
-    """The column of a table that has all names, or all times, of the steps of a test, and the form in which it does.
+def find_columns(
+    source: str, of_test: Mapping[str, Sequence[Any]], cells: Mapping[str, Sequence[Any]], time: str
+) -> tuple[dict[str, str], Form]:
+    """The columns of a table that together have each step of a test exactly once, and the form of its times.
 
     Args:
-        of_test: the names or the times.
-        cells: of the columns that it may be.
-        times: whether they are times.
+        source: names the table in messages.
+        of_test: names of series, times and steps ahead, n cells each, by their columns.
+        cells: of the columns of the table; one that is called as in the test is that one.
+        time: the column of times.
 
     Returns:
-        None if there is no such column.
+        The columns of other names by what they are called in the test, and the form. If no columns have all steps, none
+        and the usual form.
+
+    Raises:
+        UserError: there are several such columns, or orders of day and month, that have the steps in other rows.
 
     Example:
-        >>> column_of(["a", "b"], {"y": ["1", "2", "3"], "unique_id": ["b", "c", "a"]}, times=False)[0]
-        'unique_id'
-        >>> form = column_of(["2026-02-01"], {"ds": ["01/02/2026"]}, times=True)[1]
-        >>> form("01/02/2026") == same_time("2026-02-01")
-        True
+        >>> steps = {"shop": ["a", "b"], "day": ["2026-02-13", "2026-02-13"]}
+        >>> table = {"unique_id": ["b", "a"], "ds": ["13/02/2026", "13/02/2026"], "yhat": ["1", "2"]}
+        >>> find_columns("theirs.csv", steps, table, "day")[0]
+        {'shop': 'unique_id', 'day': 'ds'}
     """
-    plain: Form = same_time if times else same_name
-    wanted = set(map(plain, of_test))
-    for form in _TIMES if times else (same_name,):
-        for name, column in cells.items():
-            if wanted <= set(map(form, column)):
-                return name, form
-    return None
+    written: dict[tuple[str, Form], list[str]] = {}
+
+    def plain(column: str, form: Form) -> list[str]:
+        if (column, form) not in written:
+            known = {cell: form(cell) for cell in set(map(str, cells[column]))}
+            written[column, form] = [known[str(cell)] for cell in cells[column]]
+        return written[column, form]
+
+    usual = {
+        name: [(same_time if name == time else same_name)(cell) for cell in some] for name, some in of_test.items()
+    }
+    options = [
+        [
+            (column, form)
+            for column in (
+                [name]
+                if name in cells
+                else [one for one in cells if one.strip() and not one.startswith("Unnamed:") and one not in of_test]
+            )
+            for form in (_TIMES if name == time else (same_name,))
+            if {*usual[name]} <= {*plain(column, form)}
+            and (form not in _ORDERED or all(map(_is_time, plain(column, form))))
+        ]
+        for name in of_test
+    ]
+    steps = list(zip(*usual.values(), strict=True))
+    found: dict[tuple[int, ...], tuple[tuple[str, Form], ...]] = {}
+    for way in product(*options):
+        if len({column for column, _ in way}) == len(way):
+            rows = _rows_of(steps, list(zip(*(plain(*one) for one in way), strict=True)))
+            if rows is not None:
+                found.setdefault(rows, way)
+    if len(found) > 1:
+        ways = list(dict.fromkeys(" and ".join(column for column, _ in way) for way in found.values()))
+        if len(ways) == 1:
+            raise UserError(
+                f"{source}: its dates may begin with the day or the month. Write them with the year first, like "
+                "2026-01-31."
+            )
+        raise UserError(
+            f"{source}: the steps of the test can be read from it in several ways, by {' or by '.join(ways[:2])}. "
+            f"Name its columns {' and '.join(of_test)}."
+        )
+    chosen = dict(zip(of_test, next(iter(found.values()), ()), strict=False))
+    names = {name: column for name, (column, _) in chosen.items() if column != name}
+    return names, chosen[time][1] if time in chosen else same_time
+
+
+def _is_time(written: str) -> bool:
+    return as_number(written) is not None
+
+
+def _rows_of(steps: Sequence[tuple[str, ...]], rows: Sequence[tuple[str, ...]]) -> tuple[int, ...] | None:
+    """The row of each step; None if one is not there exactly once."""
+    wanted, at = {*steps}, dict[tuple[str, ...], int]()
+    for place, row in enumerate(rows):
+        if row in wanted:
+            if row in at:
+                return None
+            at[row] = place
+    return tuple(at[step] for step in steps) if len(at) == len(wanted) else None

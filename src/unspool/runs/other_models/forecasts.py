@@ -13,7 +13,7 @@ from unspool.evaluation.contenders import OtherModel
 from unspool.runs.answer_columns import FORECAST, PREDICTION
 from unspool.runs.other_models.column_names import columns_meant, notes_on, renamed
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
-from unspool.runs.other_models.forecast_columns import Form, column_of, same_time
+from unspool.runs.other_models.forecast_columns import Form, find_columns
 from unspool.runs.other_models.matching import in_order, matched
 from unspool.runs.other_models.true_labels import refuse_other_labels
 from unspool.runs.records.forecasts_of_test import AHEAD
@@ -61,7 +61,7 @@ class _Table:
         rows: likewise.
         names: what is meant by columns with other names.
         naming: the columns that identify steps.
-        forms: how cells of theirs are compared.
+        forms: how their cells are normalised.
         answers: the columns of the forecast and the ends of its interval.
         labels: the column of what came, or None.
     """
@@ -80,7 +80,7 @@ class _Table:
         known = (*examples.rows, *FORECAST, PREDICTION, *examples.labelled)
         names = columns_meant(given, known, prediction=None if PREDICTION in given else _POINT)
         columns, rows = [names.get(name, name) for name in given], list(renamed(chunks, names))
-        found, forms = _columns_of_steps(columns, rows, examples)
+        found, form = _columns_of_steps(source, columns, rows, examples)
         names |= found
         columns, rows = [found.get(name, name) for name in columns], list(renamed(rows, found))
         naming = [name for name in examples.rows if name in columns]
@@ -88,8 +88,9 @@ class _Table:
         ends = [name for name in _ENDS if name in columns and name not in naming]
         labels = next((name for name in examples.labelled if name in columns and name not in naming), None)
         unknown = [name for name in columns if name not in (*naming, *ends, point, labels)]
-        if point is None and labels is None and len(unknown) == 1:
-            point = unknown.pop()
+        if point is None and len(unknown) + (labels is not None) == 1:
+            point, labels, unknown = labels or unknown[0], None, []
+            names |= {point: _POINT}
         if point is None:
             raise UserError(f"{source} (columns {first_few(given)}) has no column {_POINT}. Add one.")
         if len(ends) == 1:
@@ -98,30 +99,22 @@ class _Table:
         lacking = [name for name in examples.rows if name not in (*naming, AHEAD)]
         if lacking and len(unknown) > (not naming):  # without any name, an index may number the rows
             raise UserError(
-                f"{source}: no column has the {' and '.join(lacking)} of each test forecast of {examples.run} (the "
-                f"first is {examples.named(0, lacking)}); its other columns are {first_few(unknown)}. Write them as in "
-                f"{examples.file}."
+                f"{source}: no column contains every {' and '.join(lacking)} of the test forecasts of {examples.run} "
+                f"(the first is {examples.named(0, lacking)}); its other columns are {first_few(unknown)}. Use the "
+                f"values in {examples.file}."
             )
-        return cls(columns, rows, names, naming, forms, [point, *ends], labels)
+        return cls(columns, rows, names, naming, {_time_of(examples): form}, [point, *ends], labels)
 
 
 def _columns_of_steps(
-    columns: Sequence[str], rows: Sequence[Chunk], examples: ExamplesOfTest
-) -> tuple[dict[str, str], dict[str, Form]]:
-    """Columns of other names that hold the names of series or the times of the test, and how times are compared."""
-    time = _time_of(examples)
-    found: dict[str, str] = {}
-    forms: dict[str, Form] = {time: same_time}
-    taken = (*examples.rows, *FORECAST, PREDICTION, *examples.labelled)
-    for name in (one for one in examples.rows if one != AHEAD):
-        there = [name] if name in columns else [one for one in columns if one not in (*taken, *found)]
-        cells = {one: [cell for chunk in rows for cell in chunk.cells[one]] for one in there}
-        known = column_of(examples.rows[name], cells, times=name == time)
-        if known is not None:
-            column, forms[name] = known
-            if column != name:
-                found[column] = name
-    return found, forms
+    source: str, columns: Sequence[str], rows: Sequence[Chunk], examples: ExamplesOfTest
+) -> tuple[dict[str, str], Form]:
+    """What columns of other names are in the test, by their names in the table, and the form of times."""
+    taken = (*FORECAST, PREDICTION, *examples.labelled)
+    cells = {name: [cell for chunk in rows for cell in chunk.cells[name]] for name in columns if name not in taken}
+    needed = {name: some for name, some in examples.rows.items() if name in columns or name != AHEAD}
+    found, form = find_columns(source, needed, cells, _time_of(examples))
+    return {column: name for name, column in found.items()}, form
 
 
 def read_forecast_array(name: str, numbers: Any, examples: ExamplesOfTest) -> OtherModel:

@@ -1,6 +1,5 @@
 """Matches the rows of a table of answers to the test examples of a run."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -9,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.labels import first_few
+from unspool.data.labels import first_few, shown
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk
 from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
-from unspool.runs.other_models.own_file import places_by_cells
+from unspool.runs.other_models.own_file import SharedColumn
 from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
 from unspool.tasks.other_answers import without_decimals
@@ -48,7 +47,7 @@ def matched(
     found_shifted = np.zeros(2, np.int64)
     for chunk in chunks:
         cells = chunk.cells
-        first = first or ", ".join(f"{name} {cells[name][0]}" for name in naming if cells[name])
+        first = first or ", ".join(f"{name} {shown(cells[name][0])}" for name in naming if cells[name])
         prints = _prints({name: cells[name] for name in naming}, forms)
         at = np.minimum(np.searchsorted(known, prints), len(known) - 1)
         of_no_test = known[at] != prints
@@ -113,7 +112,7 @@ def _missing(
             f"the header. {change} each."
         )
     from_one = "" if shifted is None else " (counted from 1, without the header)"
-    from_one += f"; the table begins with {first}" if first and len(missing) == len(examples) else ""
+    from_one += f"; the first row of the table is {first}" if first and len(missing) == len(examples) else ""
     return UserError(
         f"{source} has no prediction for {len(missing):,} of the {len(examples):,} test examples of {examples.run}."
         f" The first is {examples.named(missing[0], naming)}{from_one}. {examples.file} lists all test examples."
@@ -161,6 +160,11 @@ def in_order(
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}{unused}.",)
 
 
+_SHARED, _ALMOST = 0.5, 0.95
+"""A column with fewer of the test examples' cells than the first share is another one, whatever its name. Of columns
+that say the same, at least the second share of the cells agree, as programs may write some of them otherwise."""
+
+
 def _by_own_columns(
     source: str,
     rest: Mapping[str, list[Any]],
@@ -168,28 +172,38 @@ def _by_own_columns(
     examples: ExamplesOfTest,
     own: Mapping[str, list[Any]],
 ) -> tuple[list[int], str] | None:
-    """The place of each test example's row by a column of the run's own file, such as a text or an id, and which.
+    """The place of each test example's row by a column of the run's data file, such as a text or an id, and which.
 
-    None if no such column has all test examples.
+    None if no such column tells all test examples apart, and all that are shared are in their order.
 
     Raises:
-        UserError: one has them in another order, but does not tell them apart.
+        UserError: shared columns contradict each other or the order of the rows.
     """
     cells = list(zip(*answers.values(), strict=True))
-    unordered = ""
-    for name, of_test in own.items():
-        given, wanted = [_plain(cell) for cell in rest[name]], [_plain(cell) for cell in of_test]
-        order = places_by_cells(given, wanted, cells)
-        if order is not None:
-            return order, f"column {name}, as in the run's own file"
-        if Counter(given) == Counter(wanted) and given != wanted:
-            unordered = unordered or name
-    if unordered:
-        raise UserError(
-            f"{source} holds the test examples of {examples.run} in another order, by column {unordered}, which does "
-            f"not tell all of them apart. Add the column {' and '.join(examples.rows)} of {examples.file}."
-        )
-    return None
+    shared = [SharedColumn(name, rest[name], of_test) for name, of_test in own.items()]
+    shared = [one for one in shared if one.found >= _SHARED]
+    orders = ((one, one.places(cells)) for one in shared if one.found == 1)
+    by, order = next(((one, order) for one, order in orders if order is not None), (None, None))
+    if order is None and len(cells) != len(examples):
+        return None
+    places = range(len(cells)) if order is None else order
+    for one in shared:
+        if one.agreeing(places) < _ALMOST * one.found:
+            raise _contradiction(source, one, by, examples)
+    return None if by is None or order is None else (order, f"column {by.name} of the run's data file")
+
+
+def _contradiction(source: str, one: SharedColumn, by: SharedColumn | None, examples: ExamplesOfTest) -> UserError:
+    add = f"Add the column {' and '.join(examples.rows)} of {examples.file}"
+    if by is not None:
+        return UserError(f"{source}: columns {by.name} and {one.name} are those of different test examples. {add}.")
+    why = "which has duplicates with different predictions"
+    if one.first_lacking is not None:
+        why = f"which lacks some of them, the first being {shown(one.first_lacking)!r}"
+    return UserError(
+        f"{source} has the test examples of {examples.run} in another order, by column {one.name}, {why}. {add}, or "
+        f"leave out column {one.name} if it is not that of the run's data file."
+    )
 
 
 def _other_number(source: str, columns: Sequence[str], rows: int, examples: ExamplesOfTest) -> UserError:
@@ -199,12 +213,12 @@ def _other_number(source: str, columns: Sequence[str], rows: int, examples: Exam
         if named
         else f"Give the predictions in the order of the test set. {without_file(examples.run, TEST_PREDICTIONS)}"
     )
-    if len(columns) == 1 and rows + 1 == len(examples):
-        how = f"If the first line, {first_few(columns)}, is a prediction, write a line above it: {PREDICTION}"
-    return UserError(
-        f"{source} has {rows:,} rows, {examples.run} has {len(examples):,} test examples, and none of the columns "
-        f"{first_few(columns)} identifies the examples. {how.rstrip('.')}."
+    if len(columns) == 1 and rows + 1 == len(examples) and examples.task.flaw(columns[0]) is None:
+        how = f"If the first line, {shown(columns[0])}, is a prediction, write a line above it: {PREDICTION}."
+    none = (
+        f", and none of the columns {first_few(columns)} identifies the examples" if [*columns] != [PREDICTION] else ""
     )
+    return UserError(f"{source} has {rows:,} rows, {examples.run} has {len(examples):,} test examples{none}. {how}")
 
 
 def order_by_numbers(cells: list[Any], examples: ExamplesOfTest) -> tuple[list[int], str] | None:

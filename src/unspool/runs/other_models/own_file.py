@@ -1,11 +1,13 @@
-"""Finds the answer to each test example by what the run's own file says of it, such as its text or its id."""
+"""Finds the answer to each test example by its text, its id or another column of the run's data file."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from unspool.data.labels import as_number
 from unspool.data.tables.table import Table, read_table
+from unspool.data.tables.writing import without_apostrophe
 from unspool.errors import UserError
 from unspool.runs.reading.preparation import ROW
 from unspool.runs.recipes.file import load_recipe
@@ -26,10 +28,12 @@ def cells_of_own_file(run: Path, rows: Mapping[str, Sequence[Any]], columns: Seq
     Returns:
         n cells by column; none if the file is not there, or does not have a row for each example.
     """
-    data = load_recipe(run / RECIPE).data if (run / RECIPE).is_file() else None
-    if not isinstance(data, FileSettings) or not rows or [*rows][-1] != ROW:
+    if not rows or [*rows][-1] != ROW:
         return {}
     try:
+        data = load_recipe(run / RECIPE).data
+        if not isinstance(data, FileSettings):
+            return {}
         return _cells_at(read_table(data.test or data.path, "skip"), [int(row) for row in rows[ROW]], columns)
     except (UserError, ValueError):
         return {}
@@ -46,6 +50,55 @@ def _cells_at(table: Table, rows: list[int], columns: Sequence[str]) -> Cells:
     if len(at) < len(wanted):
         return {}
     return {name: [at[row][number] for row in rows] for number, name in enumerate(names)}
+
+
+def same_form(cell: Any) -> str:
+    """A cell in one form, whatever program wrote it: without other spaces, and a number in its fewest digits.
+
+    Example:
+        >>> same_form(" a  text"), same_form("3.10"), same_form(3.1), same_form("007")
+        ('a text', '3.1', '3.1', '007')
+    """
+    text = " ".join(str(without_apostrophe(str(cell))).split())
+    if text[:1] == "0" and text[1:2].isdigit():  # a name, such as a postcode
+        return text
+    number = as_number(text)
+    return text if number is None else f"{number:.15g}"
+
+
+class SharedColumn:
+    """A column that both a table of answers and a run's data file have.
+
+    Args:
+        name: of it.
+        given: the cells of the table, m.
+        of_test: those of the test examples, n.
+
+    Attributes:
+        name: of it.
+        found: the share of the test examples whose cell is somewhere in the table.
+    """
+
+    def __init__(self, name: str, given: Sequence[Any], of_test: Sequence[Any]):
+        self.name = name
+        self._given, self._of_test = list(map(same_form, given)), list(map(same_form, of_test))
+        here, there = Counter(self._given), Counter(self._of_test)
+        self.found = sum(min(times, here[cell]) for cell, times in there.items()) / len(self._of_test)
+
+    @property
+    def first_lacking(self) -> Any:
+        """The first cell of a test example that is not in the table; None if there is none."""
+        here = {*self._given}
+        return next((cell for cell in self._of_test if cell not in here), None)
+
+    def places(self, answers: Sequence[Any]) -> list[int] | None:
+        """For each test example the place of its answer in the table, see `places_by_cells`."""
+        return places_by_cells(self._given, self._of_test, answers)
+
+    def agreeing(self, places: Sequence[int]) -> float:
+        """The share of the test examples that have the same cell as the table at these places."""
+        same = sum(self._given[place] == cell for place, cell in zip(places, self._of_test, strict=True))
+        return same / len(self._of_test)
 
 
 def places_by_cells(given: Sequence[str], of_test: Sequence[str], answers: Sequence[Any]) -> list[int] | None:

@@ -15,7 +15,7 @@ from unspool.runs.other_models.forecasts import read_forecast_table
 from unspool.runs.other_models.matching import in_order, matched
 from unspool.runs.other_models.outputs import are_complete, has_shares, scored, shares_of_labels
 from unspool.runs.other_models.own_file import cells_of_own_file
-from unspool.runs.other_models.true_labels import first_other_label, refuse_other_labels
+from unspool.runs.other_models.true_labels import are_true_labels, refuse_other_labels
 from unspool.tasks import Forecasting, Task
 from unspool.tasks.other_answers import UnusableAnswer
 
@@ -58,10 +58,10 @@ def read_answer_table(
         return f"{source}, {places[position]}"
 
     if labels is not None and lacking:
-        if first_other_label(cells[labels], examples) is None:
+        if are_true_labels(cells[labels], examples):
             raise UserError(
-                f"{source}: column {labels} holds the labels of the test examples themselves. If these are "
-                f"predictions, call it {PREDICTION}."
+                f"{source}: column {labels} is identical to the true labels. If it holds predictions, rename it to "
+                f"{PREDICTION}."
             )
         cells[PREDICTION] = cells.pop(labels)
         names = {**names, labels: PREDICTION}
@@ -79,16 +79,17 @@ def _columns_meant(columns: Sequence[str], examples: ExamplesOfTest) -> dict[str
     unknown = [name for name in columns if meant.get(name, name) not in known]
     there = {meant.get(name, name) for name in columns}
     alone = len(columns) == 1 or not there.isdisjoint(examples.rows)
-    if alone and len(unknown) == 1 and there.isdisjoint((PREDICTION, *labels, *examples.labelled)):
+    lacking = there.isdisjoint((PREDICTION, *labels, *examples.labelled))
+    if alone and lacking and len(unknown) == 1 and not _own_columns(examples, unknown):
         meant[unknown[0]] = PREDICTION
     return meant
 
 
 def _own_columns(examples: ExamplesOfTest, columns: Sequence[str]) -> dict[str, list[Any]]:
-    """Cells of the test examples in columns of the run's own file, if that still holds these examples."""
+    """Cells of the test examples in columns of the run's data file, if that still holds these examples."""
     label = examples.labelled[0]
     found = cells_of_own_file(examples.run, examples.rows, [*columns, label]) if columns else {}
-    if label not in found or first_other_label(found[label], examples) is not None:
+    if label not in found or not are_true_labels(found[label], examples):
         return {}
     return {name: found[name] for name in columns if name in found}
 

@@ -1,4 +1,4 @@
-"""Compares the labels in a table of answers with those of the test examples: others show that it is for other ones."""
+"""Compares the labels in a table of answers with those of the test examples: a mismatch means it is for other ones."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -23,8 +23,20 @@ class OtherLabel(NamedTuple):
     true: Any
 
 
-def first_other_label(cells: Sequence[Any], examples: ExamplesOfTest) -> OtherLabel | None:
-    """The first of n labels that differs from the test example's; None if all agree, or the labels are unknown ones."""
+def are_true_labels(cells: Sequence[Any], examples: ExamplesOfTest) -> bool:
+    """Whether n cells are the labels of the test examples."""
+    try:
+        return _first_other_label(cells, examples) is None
+    except UnusableAnswer:
+        return False
+
+
+def _first_other_label(cells: Sequence[Any], examples: ExamplesOfTest) -> OtherLabel | None:
+    """The first of n labels that differs from the test example's; None if all agree.
+
+    Raises:
+        UnusableAnswer: a cell is not a label that the task knows.
+    """
     task = examples.task
     if isinstance(task, Forecasting):
         given = [np.nan if is_missing(cell) or (number := as_number(cell)) is None else number for cell in cells]
@@ -34,10 +46,7 @@ def first_other_label(cells: Sequence[Any], examples: ExamplesOfTest) -> OtherLa
             for one, other in zip(given, true, strict=True)
         )
     elif has_shares(task) or task.predicts_numbers:
-        try:
-            given = list(task.decide(task.decided(cells, examples.truth), None)[0])
-        except UnusableAnswer:
-            return None
+        given = list(task.decide(task.decided(cells, examples.truth), None)[0])
         true, same = list(task.true_labels(examples.truth)), _same_number if task.predicts_numbers else _same
         differ = (not same(one, other) for one, other in zip(given, true, strict=True))
     else:
@@ -52,10 +61,15 @@ def refuse_other_labels(
 ) -> None:
     """Check, by the labels in the same table, that the answers are for the run's test examples.
 
+    Labels that the task does not know are not compared: they have been changed.
+
     Raises:
         UserError: a label is not that of the test example.
     """
-    found = first_other_label(cells, examples)
+    try:
+        found = _first_other_label(cells, examples)
+    except UnusableAnswer:
+        return
     if found is not None:
         named = f" ({examples.named(found.position, [*examples.rows])})" if examples.rows else ""
         raise UserError(
