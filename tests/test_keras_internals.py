@@ -230,7 +230,8 @@ def test_shapes_that_a_layer_makes(internals):
     shapes = dict(internals.shapes_made(keras.Sequential([model, keras.layers.Flatten()])))
     assert shapes[model.layers[0].name] == model.layers[0].output.shape, MOVED.format("Layer._inbound_nodes")
     x = keras.Input((4, 3))
-    assert dict(internals.shapes_made(keras.Model(x, x[:, 0])))["get_item"] == (None, 3)
+    first = x[:, 0]
+    assert (None, 3) in dict(internals.shapes_made(keras.Model(x, first))).values()
 
 
 def test_private_names_of_keras_are_used_in_one_module_only():

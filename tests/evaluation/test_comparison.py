@@ -65,8 +65,12 @@ def test_a_real_difference_is_found():
     assert [difference.score for difference in comparison.differences] == list(BINARY.compared)
     for difference in comparison.differences:
         assert difference.evidence
-        assert 0 < difference.interval.low < difference.value < difference.interval.high
-        assert difference.words.startswith("good has a higher ")
+        if difference.score == "brier":
+            assert difference.interval.low < difference.value < difference.interval.high < 0
+            assert difference.words.startswith("good has a lower (better) Brier score")
+        else:
+            assert 0 < difference.interval.low < difference.value < difference.interval.high
+            assert difference.words.startswith("good has a higher ")
     (accuracy,) = _of(comparison, "accuracy")
     good, poor = comparison.recipes
     assert accuracy.value == pytest.approx(good.scores["accuracy"].value - poor.scores["accuracy"].value)
@@ -77,8 +81,12 @@ def test_a_real_difference_is_found():
 def test_turned_round_the_words_turn_round():
     comparison = compare({"poor": _runs(0.8, 2), "good": _runs(1.6, 1)})
     for difference in comparison.differences:
-        assert difference.interval.high < 0
-        assert difference.words.startswith("poor has a lower ")
+        if difference.score == "brier":
+            assert difference.interval.low > 0
+            assert difference.words.startswith("poor has a higher (worse) ")
+        else:
+            assert difference.interval.high < 0
+            assert difference.words.startswith("poor has a lower ")
 
 
 def test_seeds_of_one_recipe_are_no_evidence():
@@ -133,7 +141,7 @@ def test_three_recipes_widen_each_pairs_interval():
     assert wide.interval.high - wide.interval.low > narrow.interval.high - narrow.interval.low
     assert "98.3% interval" in wide.words
     assert "Each of the 3 differences in a score has a 98.3% interval (Bonferroni)" in three.words
-    assert "for each score by itself, not for all scores together" in three.words
+    assert "applies to each score separately, not to all scores at once." in three.words
 
 
 def test_groups_are_drawn_together():
@@ -192,14 +200,13 @@ def test_numbers_are_compared_by_their_error_and_lower_is_better():
     comparison = compare(
         {"near": [_numbers(s, 1.0) for s in range(3)], "far": [_numbers(s, 2.0, 1) for s in range(3)]}, Regression()
     )
-    (difference,) = comparison.differences
+    (difference,) = _of(comparison, "rmse")
     near, far = (recipe.scores["rmse"].value for recipe in comparison.recipes)
-    assert difference.score == "rmse"
     assert difference.value == pytest.approx(near - far)
     assert difference.interval.high < 0
     assert difference.words.startswith("near has a lower (better) root mean squared error than far: ")
     turned = compare({"far": [_numbers(0, 2.0, 1)], "near": [_numbers(0, 1.0)]}, Regression())
-    assert turned.differences[0].words.startswith("far has a higher (worse) root mean squared error than near: ")
+    assert _of(turned, "rmse")[0].words.startswith("far has a higher (worse) root mean squared error than near: ")
 
 
 def test_classes_and_labels_are_compared_by_what_their_verdict_rests_on():
@@ -348,7 +355,7 @@ def test_models_that_are_right_on_the_same_examples_are_not_surely_equal():
     assert differences["auc"].words == (
         "a and b have the same AUC (1.000), and no test example tells them apart, so no interval can be estimated."
     )
-    assert not any(one.evidence for one in differences.values())
+    assert [name for name, one in differences.items() if one.evidence] == ["brier"]  # which tells how sure they are
 
 
 def test_models_with_the_same_predictions_are_said_to_have_them():

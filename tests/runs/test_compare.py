@@ -286,7 +286,7 @@ def test_models_of_one_test_file_are_compared_whatever_they_were_trained_on(tmp_
 
 def test_folders_need_names_of_their_own_and_a_run_in_them(trained, tmp_path):
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UserError, match="at least two folders"):
+    with pytest.raises(UserError, match="at least two contenders"):
         compare_runs([trained[0]], tmp_path / "out")
     with pytest.raises(UserError, match=r"/reviews and .*/reviews would both be called reviews in the comparison\. Re"):
         compare_runs([trained[0], tmp_path / "reviews"], tmp_path / "out")
