@@ -262,8 +262,6 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
     for name, one in figures.items():
         measure, values, resampled = test.measures[name], one.values[recipe], one.resampled[recipe]
         rarer = rarer_label(measure, test.targets, test.units)
-        more = hidden(one.prepared[recipe], test.units)
-        scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds, more=more)
         complete = resampled[np.isfinite(resampled)]  # resamples that lack a class carry no figure
         if not np.ptp(values) and (len(seeds) == 1 or not len(complete) or not np.ptp(complete)):
             value = float(values[0])
@@ -271,6 +269,9 @@ def _recipe_scores(recipe: str, seeds: tuple[int, ...], test: _Test, figures: Ma
                 value,
                 interval_of(measure, value, resampled[0], test.targets, test.units, rarer, one.prepared[recipe][0]),
             )
+        else:
+            more = hidden(one.prepared[recipe], test.units)
+            scores[name] = mean_over_seeds(values, resampled, drawn=rarer, bounds=measure.bounds, more=more)
     by_seed = {name: tuple(one.values[recipe].tolist()) for name, one in figures.items()}
     return RecipeScores(recipe, seeds, by_seed, scores)
 

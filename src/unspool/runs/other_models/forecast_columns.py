@@ -91,14 +91,11 @@ def find_columns(
     usual = {
         name: [(same_time if name == time else same_name)(cell) for cell in some] for name, some in of_test.items()
     }
+    free = [one for one in cells if one.strip() and not one.startswith("Unnamed:") and one not in of_test]
     options = [
         [
             (column, form)
-            for column in (
-                [name]
-                if name in cells
-                else [one for one in cells if one.strip() and not one.startswith("Unnamed:") and one not in of_test]
-            )
+            for column in ([name] if name in cells else free)
             for form in (_TIMES if name == time else (same_name,))
             if {*usual[name]} <= {*plain(column, form)}
             and (form not in _ORDERED or all(map(_is_time, plain(column, form))))
