@@ -138,7 +138,7 @@ def find_columns(
     used = {text, *parts, label, group, time, id, split, *side.names}
     left = tuple(name for name in table.columns if name not in used)
     more = (*_words_on_numbers(sample, parts or (text,)), *_words_on_texts(sample, parts or (text,), left))
-    written = table.words_on((time, *side.numeric))
+    written = (*table.words_on_quotes(), *table.words_on((time, *side.numeric)))
     words = (*why, *_side_words(side), *written, *ignored_words(left), *more, *_words_on_others(sample, left))
     return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side, left)
 

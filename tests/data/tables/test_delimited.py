@@ -69,6 +69,36 @@ def test_tsv_is_parted_by_tabs_whatever_else_its_header_has(write: Write) -> Non
     )
 
 
+@pytest.mark.parametrize("name", ["a.tsv", "a.csv", "a.tsv.gz"])
+def test_quotes_are_text_in_a_file_with_tabs_that_quotes_nothing(write: Write, name: str) -> None:
+    lines = ['good\t"Fine" is too little.', 'bad\t"A bore', "good\tA joy", 'bad\twith "dull" talk"', 'bad\t"All of it"']
+    text = "label\ttext\n" + "\n".join(lines) + "\n"
+    table = read_table(write(name, gzip.compress(text.encode()) if name.endswith(".gz") else text))
+    assert next(table.chunks()).cells["text"] == [line.split("\t")[1] for line in lines]
+    assert table.words_on_quotes() == ('quotes (") are part of the cells, as some lines have them unpaired',)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('label\ttext\ngood\t"A joy" indeed\nbad\t"A bore\nas ever"\n', "row 1 (line 2): text follows"),  # a line break
+        ('"label"\t"text"\n"good"\t"A \\"joy\\""\n"bad"\t"A bore"\n', "row 1 (line 2): text follows"),  # all quoted
+        ('label,text\ngood,"A joy" indeed\nbad,A bore\n', "row 1 (line 2): text follows"),
+    ],
+)
+def test_quotes_are_no_text_where_the_file_quotes_cells(write: Write, text: str, problem: str) -> None:
+    path = write("a.csv", text)
+    assert problem in refusal(path)
+    assert not read_table(path, on_error="skip").words_on_quotes()
+
+
+def test_a_file_that_is_changed_is_judged_anew(write: Write) -> None:
+    assert read_table(write("a.tsv", 'label\ttext\ngood\t"A joy\nbad\tdull\n')).words_on_quotes()
+    again = read_table(write("a.tsv", 'label\ttext\ngood\t"A joy"\nbad\tdull and long\n'))
+    assert not again.words_on_quotes()
+    assert next(again.chunks()).cells["text"] == ["A joy", "dull and long"]
+
+
 def test_a_row_knows_its_number_and_its_line(write: Write) -> None:
     table = read_table(write("a.csv", 'text,label\n"one\ntwo",a\n\nthree,b\r\n'))
     chunk = next(table.chunks())

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 UNNAMED = re.compile(r"column \d+")
 """The name given to a column that has none."""
+_OPENING = re.compile(r'(?:^|\t)"')
 
 _FEWEST_CELLS = 3  # of a file without a header: a label and two steps
 _MOST_DIGITS = 18  # of a number of a step
@@ -52,6 +54,58 @@ def delimiter_of(path: Path) -> str:
     """
     with open_lines(path) as lines:
         return _header(path, lines)[1]
+
+
+def quotes_are_text(path: Path) -> bool:
+    """Whether the quotes in a file with a header are text, as in many that separate cells by tabs and quote none.
+
+    They are if every line has as many cells as the header without any quoting, but read with quoting, some line would
+    not. Where a column begins with a quote in every line, the file does quote its cells.
+
+    Raises:
+        UserError: see `read`.
+
+    Example:
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "reviews.tsv"
+        >>> _ = path.write_text('label\\ttext\\ngood\\t"Fine" is too little.\\nbad\\tA bore.\\n')
+        >>> quotes_are_text(path)
+        True
+    """
+    with open_lines(path) as lines:
+        names, delimiter = _header(path, lines)
+    if delimiter != "\t" or len(names) < 2:
+        return False
+    status = path.stat()
+    return _quotes_are_text(path, len(names), (status.st_size, status.st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _quotes_are_text(path: Path, width: int, stamp: tuple[int, int]) -> bool:
+    """The same of a file with tabs; `stamp` changes with the file."""
+    unparsable, every_line_opens = False, True
+    with open_lines(path) as lines:
+        _header(path, lines)
+        try:
+            for line in lines:
+                if not line.strip():
+                    continue
+                if line.count("\t") != width - 1:
+                    return False
+                if _OPENING.search(line) is None:
+                    every_line_opens = False
+                elif not unparsable:
+                    unparsable = not _parses(line, width)
+        except LongLine:
+            return False
+    return unparsable and not every_line_opens
+
+
+def _parses(line: str, width: int) -> bool:
+    try:
+        return len(next(csv.reader([line], delimiter="\t", strict=True))) == width
+    except csv.Error:
+        return False
 
 
 def read_headerless(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
@@ -112,7 +166,8 @@ def _records(path: Path) -> Iterator[Sequence[str] | _Line]:
     with open_lines(path) as lines:
         names, delimiter = _header(path, lines)
         yield names
-        yield from _rows(lines, lines, tuple(names), delimiter)
+        quoted = not quotes_are_text(path)
+        yield from _rows(lines, lines, tuple(names), delimiter, quoted=quoted)
 
 
 def _rows_below(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
@@ -127,10 +182,14 @@ def _rows_below(path: Path, names: tuple[str, ...]) -> Iterator[_Line]:
             yield line, cells
 
 
-def _rows(lines: Lines, given: Iterator[str], names: tuple[str, ...], delimiter: str) -> Iterator[_Line]:
+def _rows(
+    lines: Lines, given: Iterator[str], names: tuple[str, ...], delimiter: str, *, quoted: bool = True
+) -> Iterator[_Line]:
     """The rows in lines, as they are given to the parser."""
     csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
-    parser = csv.reader(given, delimiter=delimiter, strict=True)
+    parser = csv.reader(
+        given, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    )
     while True:
         lines.begin_record()
         first = lines.number + 1

@@ -94,6 +94,11 @@ class Table:
         """Say how numbers and dates are written in some columns, as far as this was inferred."""
         return self._notation.in_words(names, lambda name: self.first().cells[name])
 
+    def words_on_quotes(self) -> tuple[str, ...]:
+        """Say that quotes are text in the file, and quote no cell, if it was inferred."""
+        text = self.format.quotes_are_text(self.path)
+        return ('quotes (") are part of the cells, as some lines have them unpaired',) if text else ()
+
     def words_on_points(self, names: Iterable[str | None]) -> tuple[str, ...]:
         """Say which columns have numbers such as 1.234, whose point may separate thousands."""
         return self._notation.points_in_words(names)
@@ -184,11 +189,11 @@ def read_table(
 ) -> Table:
     """Open a table: CSV, TSV, JSON or Parquet by the ending of its name, or a folder of text files by class.
 
-    CSV and TSV have a header, are UTF-8, and quote with `"`; the delimiter of CSV is that of comma, semicolon and tab
-    which the header has most of. Where that is a semicolon or a tab, numbers may have a decimal comma, see
-    `columns_with_commas`. A .tsv or .txt file of the UCR archive has no header: its columns are then named "label",
-    "1", "2", and so on. A folder has a folder for each class, and above these, if it likes, `train` and
-    `test`.
+    CSV and TSV have a header, are UTF-8, and quote with `"`, except for files with tabs that quote nothing, see
+    `quotes_are_text`; the delimiter of CSV is that of comma, semicolon and tab which the header has most of. Where that
+    is a semicolon or a tab, numbers may have a decimal comma, see `columns_with_commas`. A .tsv or .txt file of the UCR
+    archive has no header: its columns are then named "label", "1", "2", and so on. A folder has a folder for each
+    class, and above these, if it likes, `train` and `test`.
 
     Args:
         path: of the file or folder.
