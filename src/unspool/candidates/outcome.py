@@ -78,8 +78,9 @@ class Tried:
 Heard = Callable[[Tried], None]
 """Called with the outcome of each candidate as soon as it is known."""
 
-Fitting = Callable[[str, float], None]
-"""Called with the name of the chosen candidate, and the seconds that fitting it to all examples will probably take."""
+Fitting = Callable[[str, float | None], None]
+"""Called with the name of the chosen candidate, and the seconds that fitting it to all examples will probably take, if
+that is known."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -281,8 +281,9 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     return replace(_chosen(choice, job, began), transformed=learned)
 
 
-def _fitting(name: str, count: int, seconds: float) -> str:
-    return f"fitting {name} to all {count:,} training examples, which will probably take {about(seconds)}"
+def _fitting(name: str, count: int, seconds: float | None) -> str:
+    duration = "" if seconds is None else f", which will probably take {about(seconds)}"
+    return f"fitting {name} to all {count:,} training examples{duration}"
 
 
 def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, data: ForecastData, job: Job) -> Trained:

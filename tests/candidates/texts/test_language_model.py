@@ -153,6 +153,15 @@ def test_a_blend_holds_it_only_where_held_out_texts_speak_for_it(reviews, target
     assert choice.name == "words"
 
 
+def test_how_long_it_takes_to_fit_is_not_foretold(reviews, targets_of):
+    examples = Examples(reviews[0], targets_of["binary"], "binary")
+    known = {}
+    for model in (WORDS, MODEL):
+        choose(examples, [model], budget=np.inf, work=0.01, fitting=known.__setitem__)
+    assert known["words"] > 0
+    assert known["language-model"] is None
+
+
 def test_choosing_killed_and_resumed_gives_the_same(reviews, targets_of, tmp_path, monkeypatch):
     monkeypatch.setattr(pretraining, "SECONDS_BETWEEN_SAVES", 0)
     monkeypatch.setattr(choosing, "_SHARE", 1e-4)

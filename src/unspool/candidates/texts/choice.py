@@ -12,6 +12,7 @@ from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.texts.arithmetic import ARITHMETIC
 from unspool.candidates.texts.blend import parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
+from unspool.candidates.texts.costs import reads_more
 from unspool.candidates.texts.language_models.budget import Sizing
 from unspool.candidates.texts.language_models.candidate import Tell, quiet
 from unspool.candidates.texts.side import with_side
@@ -57,7 +58,7 @@ def choose(
         tell: called with progress messages: which candidate is tried, and more for a language model.
         heard: called with the outcome of each candidate.
         fitting: called with the name of the chosen candidate, and the seconds that its fit to all texts will probably
-            take.
+            take; None if that is not known, as for a language model.
 
     Raises:
         ValueError: there are no candidates, or the targets do not suit the task.
@@ -88,7 +89,8 @@ def choose(
                 continue
             trials.add(sized, left)
     tell(f"fitting {trials.taken.name} to all training examples")
-    fitting(trials.taken.name, trials.seconds_to_fit(trials.taken))
+    known = not any(map(reads_more, trials.used(trials.taken)))
+    fitting(trials.taken.name, trials.seconds_to_fit(trials.taken) if known else None)
     began = time.perf_counter()
     model = trials.fitted()
     took = time.perf_counter() - began
