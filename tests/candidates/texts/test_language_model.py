@@ -12,12 +12,13 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.texts import BlendTexts, LanguageModelTexts, LinearTexts, NGrams, choose
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.language_models import budget as choosing
-from unspool.candidates.texts.language_models import pretraining, weights
+from unspool.candidates.texts.language_models import fine_tuning, pretraining, weights
 from unspool.candidates.texts.language_models.budget import Sizing
 from unspool.candidates.texts.language_models.frequent_words import BOUNDARY, FIRST, LENGTH, FrequentWords, tail
-from unspool.candidates.texts.language_models.size import Size, least_work
+from unspool.candidates.texts.language_models.size import WINDOW, Size, least_work
 from unspool.data.ragged import Ragged
 from unspool.kernels.lstm_states import lstm_states
+from unspool.kernels.recurrent import lstm
 
 pytestmark = pytest.mark.whole
 
@@ -231,3 +232,50 @@ def test_gradients_that_are_too_large_change_nothing(large):
     moved = weights.step(after, usual, rows, of_rows, rates, 1.0)
     assert np.isfinite(moved.words).all()
     assert (np.asarray(moved.words != words).any(axis=1)).tolist() == [False, True, False, False, True]
+
+
+def test_matrices_decay_and_biases_and_words_do_not():
+    dense, words = weights.drawn(5, 3, 2, np.random.default_rng(0))
+    none = jax.tree.map(jnp.zeros_like, dense)
+    rates = (weights.Dense(0.1, 0.2, 0.3, 0.4), 0.1)
+    after = weights.step(weights.State.of(dense, words), none, jnp.array([1]), jnp.zeros((1, 4)), rates, 1.0, 0.5)
+    np.testing.assert_allclose(after.dense.kernel, dense.kernel * (1 - 0.1 * 0.5), rtol=1e-6)
+    np.testing.assert_allclose(after.dense.recurrent, dense.recurrent * (1 - 0.2 * 0.5), rtol=1e-6)
+    np.testing.assert_allclose(after.dense.projection, dense.projection * (1 - 0.4 * 0.5), rtol=1e-6)
+    np.testing.assert_array_equal(after.dense.bias, dense.bias)
+    np.testing.assert_array_equal(after.words, words)
+
+
+def test_in_fine_tuning_a_window_of_words_sees_the_one_before_but_sends_no_gradient_there():
+    random = np.random.default_rng(0)
+    dense, _ = weights.drawn(5, 3, 4, random)
+    length = WINDOW + 20
+    sequences, mask = (
+        jnp.asarray(random.normal(size=(2, length, 3)), jnp.float32),
+        jnp.arange(length) < jnp.array([[length], [9]]),
+    )
+    zeros = jnp.zeros((2, 4))
+    states = fine_tuning._states(dense, sequences, mask)
+    whole, *_ = lstm(sequences, zeros, zeros, *dense[:3], mask)
+    np.testing.assert_allclose(states[0], whole[0], atol=1e-6)
+    np.testing.assert_allclose(states[1, :9], whole[1, :9], atol=1e-6)
+    met = jax.grad(lambda given: fine_tuning._states(dense, given, mask)[0, -1].sum())(sequences)
+    assert not met[0, :WINDOW].any()
+    assert met[0, WINDOW:].all()
+
+
+def test_the_last_state_of_a_text_learns_wherever_it_ends():
+    random = np.random.default_rng(0)
+    dense, _ = weights.drawn(5, 3, 4, random)
+    dense = dense._replace(projection=jnp.zeros((13, 1)).at[:4].set(1.0))  # reads the last state alone
+    vectors, mask = (
+        jnp.asarray(random.normal(size=(2 * 100, 4)), jnp.float32),
+        jnp.arange(100) < jnp.array([[100], [9]]),
+    )
+    kept = jnp.ones((2, 13), bool)
+    given = jnp.zeros((2, 1))
+    met = jax.grad(fine_tuning._loss, argnums=1)(dense, vectors, mask, given, kept, "sigmoid")
+    met = np.asarray(met[:, :-1]).reshape(2, 100, 3)
+    assert met[0, WINDOW:].all()
+    assert met[1, :9].all()
+    assert not met[1, 9:].any()

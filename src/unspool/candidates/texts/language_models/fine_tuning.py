@@ -7,14 +7,14 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
+from jax import Array, lax
 from numpy.typing import NDArray
 
 from unspool.candidates.texts.arithmetic import Floats
 from unspool.candidates.texts.language_models import weights
 from unspool.candidates.texts.language_models.frequent_words import LENGTH, RARE, tail
 from unspool.candidates.texts.language_models.pretraining import LanguageModel
-from unspool.candidates.texts.language_models.size import BATCH
+from unspool.candidates.texts.language_models.size import BATCH, WINDOW
 from unspool.candidates.texts.language_models.weights import Dense, State
 from unspool.data.ragged import Ragged
 from unspool.kernels.recurrent import lstm
@@ -50,7 +50,9 @@ def fine_tune(
     """Train a language model's LSTM and vectors of words to tell labels.
 
     A linear layer reads the last state, the mean and the maximum of all. The rate rises for a tenth of the steps and
-    falls to 0. A share of the words is taken for rare ones, a share of what the linear layer reads is dropped.
+    falls to 0. A share of the words is taken for rare ones, a share of what the linear layer reads is dropped. As in
+    pretraining, states go on from window to window of a text, gradients do not: through hundreds of words they explode
+    (backpropagation for text classification; Howard and Ruder, 2018).
 
     Args:
         model: to begin with.
@@ -116,16 +118,27 @@ def _step(
 
 
 def _loss(dense: Dense, vectors: Array, mask: Array, wanted: Array, kept: Array, loss: Loss) -> Array:
-    units = len(dense.recurrent)
-    zeros = jnp.zeros((len(mask), units))
-    sequences = vectors[:, :-1].reshape(*mask.shape, -1)
-    outputs, h, _ = lstm(sequences, zeros, zeros, *dense[:3], mask)
+    states = _states(dense, vectors[:, :-1].reshape(*mask.shape, -1), mask)
     there = mask[:, :, None]
-    mean = jnp.where(there, outputs, 0).sum(axis=1) / there.sum(axis=1)
-    pooled = jnp.concatenate((h, mean, jnp.where(there, outputs, -1).max(axis=1)), axis=1) / (1 - _DROPPED)
+    words = there.sum(axis=1)
+    last = jnp.take_along_axis(states, words[:, None] - 1, axis=1)[:, 0]
+    mean = jnp.where(there, states, 0).sum(axis=1) / words
+    pooled = jnp.concatenate((last, mean, jnp.where(there, states, -1).max(axis=1)), axis=1) / (1 - _DROPPED)
     read = jnp.concatenate((pooled, jnp.ones((len(mask), 1))), axis=1)
     mean_loss: Array = _LOSSES[loss](jnp.where(kept, read, 0) @ dense.projection, wanted)
     return mean_loss
+
+
+def _states(dense: Dense, sequences: Array, mask: Array) -> Array:
+    """(B, L, U) of the LSTM, whose gradients stay in their window of words."""
+    h = c = jnp.zeros((len(mask), len(dense.recurrent)))
+    states = []
+    for begin in range(0, mask.shape[1], WINDOW):
+        window = slice(begin, begin + WINDOW)
+        of_window, h, c = lstm(sequences[:, window], h, c, *dense[:3], mask[:, window])
+        h, c = lax.stop_gradient(h), lax.stop_gradient(c)
+        states.append(of_window)
+    return jnp.concatenate(states, axis=1)
 
 
 _LOSSES: dict[Loss, Callable[[Array, Array], Any]] = {

@@ -69,9 +69,15 @@ def drawn(words: int, width: int, units: int, random: np.random.Generator) -> tu
 
 
 def step(
-    state: State, gradients: Dense, rows: Array, of_rows: Array, rates: tuple[Dense, float | Array], clip: float
+    state: State,
+    gradients: Dense,
+    rows: Array,
+    of_rows: Array,
+    rates: tuple[Dense, float | Array],
+    clip: float,
+    decay: float = 0.0,
 ) -> State:
-    """One step of Adam.
+    """One step of Adam, with decoupled weight decay (AdamW; Loshchilov and Hutter, 2019).
 
     Args:
         state: of the training.
@@ -80,6 +86,7 @@ def step(
         of_rows: (M, D + 1), the gradient of each.
         rates: of each of the dense weights, and of the words.
         clip: the norm of all gradients together that is not exceeded.
+        decay: the share of the matrices that a step takes away, times their rates; biases and words keep theirs.
 
     Returns:
         The state after it. Words that are not among `rows` are as they were, with their moments. If the gradients are
@@ -106,7 +113,12 @@ def step(
 
     pairs = [means(*three) for three in zip(*moments.dense, gradients, strict=True)]
     firsts, seconds = Dense(*(pair[0] for pair in pairs)), Dense(*(pair[1] for pair in pairs))
-    dense = Dense(*(weight - moved(*one) for weight, *one in zip(dense, firsts, seconds, rates[0], strict=True)))
+    dense = Dense(
+        *(
+            weight * (1 - rate * decay if weight.ndim > 1 else 1) - moved(first, second, rate)
+            for weight, first, second, rate in zip(dense, firsts, seconds, rates[0], strict=True)
+        )
+    )
     known = [array.at[met].get(mode="fill", fill_value=0) for array in moments.words]
     first, second = means(known[0], known[1], summed)
     of_words = (
