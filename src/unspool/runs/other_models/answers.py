@@ -8,6 +8,7 @@ from unspool.data import frames
 from unspool.data.tables.formats import BY_ENDING, named_as_table
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk, read_table
+from unspool.data.texts.tagged_texts import CONLL
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.files import reason_of
@@ -17,6 +18,7 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.matching import order_by_numbers
 from unspool.runs.other_models.outputs import has_shares
 from unspool.runs.other_models.tables import read_answer_table
+from unspool.runs.other_models.tagged_files import read_tagged_file
 from unspool.tasks import Task
 
 
@@ -46,7 +48,8 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
     column, they are matched by another column of the run's data file, such as the text or an id. Else there must be as
     many rows as test examples; the first column, or the index of a data frame or a series, may number them, or they
-    must be in order. A file that is no table has an answer in each line, in their order. The answers are in a column
+    must be in order. A file that is no table has an answer in each line, in their order; in CoNLL format it has tagged
+    texts, which are matched by their tokens. The answers are in a column
     `prediction`, in a column of probabilities for each label, named after it, or in both. Along with `prediction`, a
     column `probability` is read, as `predict` writes it. Forecasts have a row for each step, see
     `forecasts.read_forecast_table`.
@@ -61,6 +64,8 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
         count = len(next(iter(cells.values()), []))
         rows = Chunk([Place(row) for row in range(1, count + 1)], cells, problems=[])
         return read_answer_table(given.name, tuple(cells), iter([rows]), examples)
+    if examples.task.by_step and given.suffix.lower() in CONLL:
+        return read_tagged_file(given, examples)
     if not named_as_table(given) and given.is_file():
         return read_answer_table(str(given), (PREDICTION,), iter([_lines(given, examples.task)]), examples)
     table = read_table(given)

@@ -67,7 +67,7 @@ def read_answer_table(
         names = {**names, labels: PREDICTION}
     elif labels is not None:
         refuse_other_labels(labels, cells.pop(labels), where, examples)
-    return _read(source, cells, where, examples, (*notes, *notes_on(source, names)))
+    return read_cells(source, cells, where, examples, (*notes, *notes_on(source, names)))
 
 
 def _columns_meant(columns: Sequence[str], examples: ExamplesOfTest) -> dict[str, str]:
@@ -106,14 +106,25 @@ def _without_answers(source: str, wanted: Sequence[str], shares: Sequence[str], 
     return UserError(f"{source} has no column {PREDICTION}. {what}Add one{labels}.")
 
 
-def _read(
+def read_cells(
     source: str,
     cells: dict[str, list[Any]],
     where: Callable[[int], str],
     examples: ExamplesOfTest,
     notes: tuple[str, ...],
 ) -> OtherModel:
-    """Turn the answers to the n test examples, in their order, into outputs to score."""
+    """Turn the answers to the n test examples, in their order, into outputs to score.
+
+    Args:
+        source: names the table in messages.
+        cells: n labels, or n probabilities of each label, by the names of columns.
+        where: names the place of an answer.
+        examples: the test examples.
+        notes: how the answers were read.
+
+    Raises:
+        UserError: an answer is unusable.
+    """
     task = examples.task
     try:
         decided = task.decided(cells[PREDICTION], examples.truth) if PREDICTION in cells else None

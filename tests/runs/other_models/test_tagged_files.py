@@ -1,0 +1,101 @@
+"""Tags in a file with a token on each line are matched by the tokens of the texts."""
+
+import numpy as np
+import pytest
+
+from unspool.errors import UserError
+from unspool.runs.other_models.answers import answers_of
+from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.tasks.tagging import Tagging
+
+TASK = Tagging(("name", "other"))
+TEXTS = [("Ada", "wrote"), ("it", "rains"), ("so", "Paris", "is"), ("it", "rains")]
+TAGS = [("name", "other"), ("other", "other"), ("other", "name", "other"), ("other", "other")]
+IN_TEST = [1, 2, 3]
+RIGHT = [("name", "other"), ("other", "other"), ("other", "name", "other")]
+
+
+def lines(texts, tags):
+    return "\n\n".join("\n".join(map(" ".join, zip(*both, strict=True))) for both in zip(texts, tags, strict=True))
+
+
+@pytest.fixture
+def data(tmp_path):
+    """The run's data file."""
+    path = tmp_path / "all.conll"
+    path.write_text(lines(TEXTS, TAGS) + "\n")
+    return path
+
+
+@pytest.fixture
+def examples(tmp_path, data):
+    """The first three of four texts."""
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "recipe.toml").write_text(
+        f'name = "run"\ntitle = "x"\ndescription = "x"\n[data]\npath = "{data}"\nkind = "tokens"\n'
+        '[model]\nshape = "choice"\ncandidates = ["window-regression"]\n'
+    )
+    truth = np.array([[0, 1, -1], [1, 1, -1], [1, 0, 1]])
+    return ExamplesOfTest(run, TASK, truth, {"text": list(map(str, IN_TEST))}, counted=True)
+
+
+@pytest.fixture
+def read(tmp_path, examples):
+    """Read a file with these texts and tags, as the names of the tags."""
+
+    def of(texts, tags, text=None):
+        path = tmp_path / "theirs.conll"
+        path.write_text(text or lines(texts, tags) + "\n")
+        found = answers_of(path, examples)
+        steps = (examples.truth >= 0).sum(axis=1)
+        picked = found.decided.argmax(axis=2)
+        return [tuple(TASK.names[tag] for tag in row[:n]) for row, n in zip(picked, steps, strict=True)], found.notes
+
+    return of
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 0, 1], [3, 2, 1, 0]])
+def test_texts_are_matched_by_their_tokens_in_any_order(read, order):
+    tags, notes = read([TEXTS[row] for row in order], [TAGS[row] for row in order])
+    assert tags == RIGHT
+    assert notes[0].endswith("were matched by the tokens of the texts.")
+
+
+def test_the_last_of_several_columns_is_the_prediction(read):
+    tags, _ = read(
+        [],
+        [],
+        "Ada other name\nwrote name other\n\nit name other\nrains x other\n\nso o name\nParis o name\nis o name\n",
+    )
+    assert tags == [("name", "other"), ("other", "other"), ("name", "name", "name")]
+
+
+def test_without_the_data_file_texts_must_be_in_order(read, data):
+    data.unlink()
+    tags, notes = read(TEXTS[:3], TAGS[:3])
+    assert tags == RIGHT
+    assert "were read in the order of the test examples" in notes[0]
+    with pytest.raises(UserError, match=r"has 2 texts, .* has 3 test examples. Give all of them, in the order of"):
+        read(TEXTS[:2], TAGS[:2])
+    with pytest.raises(UserError, match=r"text 3 \(line 7\): the prediction is 2 tags, and 3 tags were expected"):
+        read(TEXTS[:2] + TEXTS[:1], TAGS[:2] + TAGS[:1])
+
+
+def test_a_text_that_is_missing_or_has_other_tokens_is_named(read):
+    with pytest.raises(UserError, match=r"no tags for the test example text 2 of .*run: 'it rains'"):
+        read([TEXTS[0], TEXTS[2], ("it", "Rains")], [TAGS[0], TAGS[2], TAGS[1]])
+
+
+def test_the_same_tokens_with_different_tags_are_only_read_in_the_order_of_the_test(read, examples):
+    with pytest.raises(UserError, match="several texts with the same tokens but different tags"):
+        read(TEXTS, [*TAGS[:3], ("name", "other")])
+    examples.rows["text"][:] = ["1", "2", "4"]
+    examples.truth[2] = [1, 1, -1]
+    given = [TAGS[0], TAGS[1], ("name", "other")]
+    assert read([TEXTS[0], TEXTS[1], TEXTS[3]], given)[0] == given
+
+
+def test_an_unknown_tag_is_named(read):
+    with pytest.raises(UserError, match=r"text 2 \(line 4\): tag 1 is 'verb'"):
+        read(TEXTS[:3], [TAGS[0], ("verb", "other"), TAGS[2]])
