@@ -54,6 +54,16 @@ def test_times_are_matched_in_other_forms(tmp_path, ours, theirs):
     assert found.decided[..., 1].tolist() == [[1, 2]]
 
 
+def test_a_table_may_have_a_column_for_each_series(examples):
+    days = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
+    found = read(examples, ds=days, a=[1, 2, "", ""], b=["", "", 3, 4], c=[9, 9, 9, 9])
+    assert found.decided[..., 1].tolist() == [[3, 4], [3, 4], [1, 2], [1, 2]]
+    with pytest.raises(UserError, match=r"row 4: the forecast is missing|row 4.*forecast"):
+        read(examples, ds=days, a=[1, 2, "", ""], b=["", "", 3, ""])
+    with pytest.raises(UserError, match="has no column forecast"):
+        read(examples, ds=days, a=[1, 2, 3, 4])
+
+
 def test_names_of_series_are_no_times(tmp_path):
     steps = {"shop": ["007", "7"], "day": ["1", "1"], "ahead": ["1", "1"]}
     examples = ExamplesOfTest(tmp_path, Forecasting(horizon=1), np.zeros(2), steps)

@@ -16,6 +16,7 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.forecast_columns import Form, find_columns
 from unspool.runs.other_models.matching import in_order, matched
 from unspool.runs.other_models.true_labels import refuse_other_labels
+from unspool.runs.other_models.wide_forecasts import columns_of_series, one_row_per_step
 from unspool.runs.records.forecasts_of_test import AHEAD
 from unspool.tasks import Forecasting
 from unspool.tasks.other_answers import UnusableAnswer, number_of_answer
@@ -26,15 +27,21 @@ _POINT, *_ENDS = FORECAST
 def read_forecast_table(
     source: str, columns: Sequence[str], chunks: Iterator[Chunk], examples: ExamplesOfTest
 ) -> OtherModel:
-    """Read a table with a row for each step, see `answers_of`.
+    """Read a table with a row for each step, or with a row for each time and a column for each series.
 
-    The forecast is in a column `forecast` or `prediction`, the ends of its 80% interval in `low` and `high`, if there
-    are any. Columns of the names and times of the test's steps are recognised under any name.
+    In the first case, the forecast is in a column `forecast` or `prediction`, the ends of its 80% interval in `low` and
+    `high`, if there are any. Columns of the names and times of the test's steps are recognised under any name.
 
     Raises:
         UserError: a forecast is missing, duplicated or not a number, only one of `low` and `high` is there, `low` is
             greater than `high`, or a column of labels has others than those of the test.
     """
+    names = [*examples.rows]
+    if names and names[0] not in columns and names[0] != _time_of(examples):
+        of_series = columns_of_series(columns, dict.fromkeys(examples.rows[names[0]]))
+        if of_series:
+            chunks = one_row_per_step(chunks, of_series, series=names[0], forecast=_POINT)
+            columns = (names[0], *(name for name in columns if name not in of_series.values()), _POINT)
     table = _Table.of(source, columns, chunks, examples)
     wanted = [*table.answers, *([table.labels] if table.labels is not None else [])]
     rows = iter(table.rows)

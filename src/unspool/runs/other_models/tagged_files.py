@@ -42,7 +42,9 @@ def read_tagged_file(path: Path, examples: ExamplesOfTest) -> OtherModel:
     return read_cells(str(path), tags, lambda position: f"{path}, {given.places[places[position]]}", examples, notes)
 
 
-def _places(path: Path, given: list[str], tags: Sequence[Label], wanted: list[str], examples: ExamplesOfTest) -> list[int]:
+def _places(
+    path: Path, given: list[str], tags: Sequence[Label], wanted: list[str], examples: ExamplesOfTest
+) -> list[int]:
     """The place of each test text in a file."""
     places = places_by_cells(given, wanted, tags)
     if places is not None:
