@@ -83,6 +83,7 @@ def test_quotes_are_text_in_a_file_with_tabs_that_quotes_nothing(write: Write, n
     [
         ('label\ttext\ngood\t"A joy" indeed\nbad\t"A bore\nas ever"\n', "row 1 (line 2): text follows"),  # a line break
         ('"label"\t"text"\n"good"\t"A \\"joy\\""\n"bad"\t"A bore"\n', "row 1 (line 2): text follows"),  # all quoted
+        ('label\ttext\ngood\t"A joy" indeed\nbad\t"A ""bore"""\nbad\tdull\n', "row 1 (line 2): text follows"),
         ('label,text\ngood,"A joy" indeed\nbad,A bore\n', "row 1 (line 2): text follows"),
     ],
 )

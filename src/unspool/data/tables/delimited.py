@@ -60,7 +60,7 @@ def quotes_are_text(path: Path) -> bool:
     """Whether the quotes in a file with a header are text, as in many that separate cells by tabs and quote none.
 
     They are if every line has as many cells as the header without any quoting, but read with quoting, some line would
-    not. Where a column begins with a quote in every line, the file does quote its cells.
+    not. Where a cell begins with a quote in every line, or a quoted cell has doubled quotes, the file does quote cells.
 
     Raises:
         UserError: see `read`.
@@ -94,8 +94,10 @@ def _quotes_are_text(path: Path, width: int, stamp: tuple[int, int]) -> bool:
                     return False
                 if _OPENING.search(line) is None:
                     every_line_opens = False
-                elif not unparsable:
-                    unparsable = not _parses(line, width)
+                elif not _parses(line, width):
+                    unparsable = True
+                elif '""' in line:  # as a quote in a quoted cell is written
+                    return False
         except LongLine:
             return False
     return unparsable and not every_line_opens
