@@ -75,14 +75,18 @@ def test_quotes_are_text_in_a_file_with_tabs_that_quotes_nothing(write: Write, n
     text = "label\ttext\n" + "\n".join(lines) + "\n"
     table = read_table(write(name, gzip.compress(text.encode()) if name.endswith(".gz") else text))
     assert next(table.chunks()).cells["text"] == [line.split("\t")[1] for line in lines]
-    assert table.words_on_quotes() == ('quotes (") are part of the cells, as some lines have them unpaired',)
+    assert table.words_on_quotes() == ('quotes (") are kept as text, because some lines contain unpaired ones',)
+
+
+ALL_QUOTED = "".join(f'good\t"Text {i}"\n' for i in range(5))
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         ('label\ttext\ngood\t"A joy" indeed\nbad\t"A bore\nas ever"\n', "row 1 (line 2): text follows"),  # a line break
-        ('"label"\t"text"\n"good"\t"A \\"joy\\""\n"bad"\t"A bore"\n', "row 1 (line 2): text follows"),  # all quoted
+        ('"label"\t"text"\n"good"\t"A \\"joy\\""\nNA\tNA\n"bad"\t"A bore"\n', "row 1 (line 2): text follows"),  # of R
+        (f'label\ttext\n{ALL_QUOTED}bad\t"A "bore" again"\nbad\t\n', "row 6 (line 7): text follows"),
         ('label\ttext\ngood\t"A joy" indeed\nbad\t"A ""bore"""\nbad\tdull\n', "row 1 (line 2): text follows"),
         ('label,text\ngood,"A joy" indeed\nbad,A bore\n', "row 1 (line 2): text follows"),
     ],
@@ -93,11 +97,29 @@ def test_quotes_are_no_text_where_the_file_quotes_cells(write: Write, text: str,
     assert not read_table(path, on_error="skip").words_on_quotes()
 
 
+def test_quoted_cells_may_have_line_breaks_tabs_and_any_length(write: Write) -> None:
+    rows = [["py", "def f(x):\n\treturn x"], ["py", "x" * 140_000 + '"'], ["c", "int x;"]]
+    file = io.StringIO()
+    csv.writer(file, delimiter="\t").writerows([["label", "code"], *rows])
+    limit = csv.field_size_limit(131_072)  # as it is in a new process
+    try:
+        (chunk,) = read_table(write("a.tsv", file.getvalue())).chunks()
+    finally:
+        csv.field_size_limit(limit)
+    assert [*map(list, zip(*chunk.cells.values(), strict=True))] == rows
+
+
+@pytest.mark.parametrize("text", ['text\n"A bore\nfine\n', 'id\ttext\n1\t"A bore\n'])
+def test_few_lines_are_enough_to_see_that_a_quote_is_unpaired(write: Write, text: str) -> None:
+    (chunk,) = read_table(write("a.tsv", text)).chunks()
+    assert chunk.cells["text"][0] == '"A bore'
+
+
 def test_a_file_that_is_changed_is_judged_anew(write: Write) -> None:
-    assert read_table(write("a.tsv", 'label\ttext\ngood\t"A joy\nbad\tdull\n')).words_on_quotes()
-    again = read_table(write("a.tsv", 'label\ttext\ngood\t"A joy"\nbad\tdull and long\n'))
+    assert read_table(write("a.tsv", 'label\ttext\ngood\t"A joys\nbad\tdull\n')).words_on_quotes()
+    again = read_table(write("a.tsv", 'label\ttext\ngood\t"A joy"\nbad\tdull\n'))  # as many bytes
     assert not again.words_on_quotes()
-    assert next(again.chunks()).cells["text"] == ["A joy", "dull and long"]
+    assert next(again.chunks()).cells["text"] == ["A joy", "dull"]
 
 
 def test_a_row_knows_its_number_and_its_line(write: Write) -> None:

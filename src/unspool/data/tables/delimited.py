@@ -23,7 +23,6 @@ _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 UNNAMED = re.compile(r"column \d+")
 """The name given to a column that has none."""
-_OPENING = re.compile(r'(?:^|\t)"')
 
 _FEWEST_CELLS = 3  # of a file without a header: a label and two steps
 _MOST_DIGITS = 18  # of a number of a step
@@ -57,10 +56,11 @@ def delimiter_of(path: Path) -> str:
 
 
 def quotes_are_text(path: Path) -> bool:
-    """Whether the quotes in a file with a header are text, as in many that separate cells by tabs and quote none.
+    """Whether the quotes in a file with a header are text, as in many tab-separated files without quoting.
 
-    They are if every line has as many cells as the header without any quoting, but read with quoting, some line would
-    not. Where a cell begins with a quote in every line, or a quoted cell has doubled quotes, the file does quote cells.
+    They are if, split at tabs alone, every line has as many cells as the header, but some line cannot be parsed with
+    quoting. A file is taken to quote cells if its header or most of its lines do, or if a quoted cell has doubled
+    quotes; then such a line is a mistake.
 
     Raises:
         UserError: see `read`.
@@ -74,33 +74,44 @@ def quotes_are_text(path: Path) -> bool:
     """
     with open_lines(path) as lines:
         names, delimiter = _header(path, lines)
-    if delimiter != "\t" or len(names) < 2:
-        return False
+        if delimiter != "\t" or any(map(_opens, lines.record)):
+            return False
     status = path.stat()
-    return _quotes_are_text(path, len(names), (status.st_size, status.st_mtime_ns))
+    return _quotes_are_text(path.resolve(), tuple(names), (status.st_ino, status.st_size, status.st_mtime_ns))
 
 
 @lru_cache(maxsize=8)
-def _quotes_are_text(path: Path, width: int, stamp: tuple[int, int]) -> bool:
-    """The same of a file with tabs; `stamp` changes with the file."""
-    unparsable, every_line_opens = False, True
+def _quotes_are_text(path: Path, names: tuple[str, ...], stamp: tuple[int, ...]) -> bool:
+    """The same for a tab-separated file; `stamp` changes with the file."""
+    _allow_long_cells()
+    rows = opening = parsed = 0
     with open_lines(path) as lines:
         _header(path, lines)
         try:
             for line in lines:
                 if not line.strip():
                     continue
-                if line.count("\t") != width - 1:
+                rows += 1
+                if line.count("\t") != len(names) - 1:
                     return False
-                if _OPENING.search(line) is None:
-                    every_line_opens = False
-                elif not _parses(line, width):
-                    unparsable = True
-                elif '""' in line:  # as a quote in a quoted cell is written
-                    return False
+                if _opens(line):
+                    if '""' in line:
+                        return False
+                    opening += 1
+                    parsed += _parses(line, len(names))
         except LongLine:
             return False
-    return unparsable and not every_line_opens
+    most_are_quoted = 2 * opening > rows and 2 * parsed > opening
+    if opening == parsed or most_are_quoted:
+        return False
+    with open_lines(path) as lines:
+        _header(path, lines)
+        return any(isinstance(cells, Flaw) for _, cells in _rows(lines, lines, names, "\t"))
+
+
+def _opens(line: str) -> bool:
+    """Whether a cell of a tab-separated line begins with a quote."""
+    return line.startswith('"') or '\t"' in line
 
 
 def _parses(line: str, width: int) -> bool:
@@ -108,6 +119,10 @@ def _parses(line: str, width: int) -> bool:
         return len(next(csv.reader([line], delimiter="\t", strict=True))) == width
     except csv.Error:
         return False
+
+
+def _allow_long_cells() -> None:
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
 
 
 def read_headerless(path: Path) -> tuple[tuple[str, ...], Iterator[_Line]]:
@@ -188,7 +203,7 @@ def _rows(
     lines: Lines, given: Iterator[str], names: tuple[str, ...], delimiter: str, *, quoted: bool = True
 ) -> Iterator[_Line]:
     """The rows in lines, as they are given to the parser."""
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE))  # for all of the process; only ever raised
+    _allow_long_cells()
     parser = csv.reader(
         given, delimiter=delimiter, strict=True, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     )

@@ -23,18 +23,18 @@ class Format:
         read: opens a file; returns the names of its columns, and its rows.
         counts: what the number in a `Place` counts, such as rows.
         delimiter: returns the delimiter of a file; None where the notation of numbers is not inferred.
-        quotes_are_text: returns whether the quotes in a file are text and quote no cell.
+        quotes_are_text: returns whether the quotes in a file are text, not quoting; None where they always are.
     """
 
     name: str
     read: Callable[[Path], tuple[tuple[str, ...], Iterator[Row]]]
     counts: str = "row"
     delimiter: Callable[[Path], str] | None = None
-    quotes_are_text: Callable[[Path], bool] = lambda path: False
+    quotes_are_text: Callable[[Path], bool] | None = None
 
 
-CSV = Format("CSV", delimited.read, "row", delimited.delimiter_of, delimited.quotes_are_text)
-TSV = Format("TSV", delimited.read, "row", delimited.delimiter_of, delimited.quotes_are_text)
+CSV = Format("CSV", delimited.read, delimiter=delimited.delimiter_of, quotes_are_text=delimited.quotes_are_text)
+TSV = Format("TSV", delimited.read, delimiter=delimited.delimiter_of, quotes_are_text=delimited.quotes_are_text)
 UCR = Format("text of the UCR archive", delimited.read_headerless)
 JSON_LINES = Format("JSON lines", json_lines.read)
 JSON = Format("JSON", json_list.read)

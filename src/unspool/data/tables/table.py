@@ -95,9 +95,9 @@ class Table:
         return self._notation.in_words(names, lambda name: self.first().cells[name])
 
     def words_on_quotes(self) -> tuple[str, ...]:
-        """Say that quotes are text in the file, and quote no cell, if it was inferred."""
-        text = self.format.quotes_are_text(self.path)
-        return ('quotes (") are part of the cells, as some lines have them unpaired',) if text else ()
+        """Say that quotes in the file are read as text, if that was inferred."""
+        inferred = self.format.quotes_are_text is not None and self.format.quotes_are_text(self.path)
+        return ('quotes (") are kept as text, because some lines contain unpaired ones',) if inferred else ()
 
     def words_on_points(self, names: Iterable[str | None]) -> tuple[str, ...]:
         """Say which columns have numbers such as 1.234, whose point may separate thousands."""
@@ -189,7 +189,7 @@ def read_table(
 ) -> Table:
     """Open a table: CSV, TSV, JSON or Parquet by the ending of its name, or a folder of text files by class.
 
-    CSV and TSV have a header, are UTF-8, and quote with `"`, except for files with tabs that quote nothing, see
+    CSV and TSV have a header, are UTF-8, and quote with `"`, except for tab-separated files without quoting, see
     `quotes_are_text`; the delimiter of CSV is that of comma, semicolon and tab which the header has most of. Where that
     is a semicolon or a tab, numbers may have a decimal comma, see `columns_with_commas`. A .tsv or .txt file of the UCR
     archive has no header: its columns are then named "label", "1", "2", and so on. A folder has a folder for each
@@ -204,7 +204,7 @@ def read_table(
         decimal: what separated decimals in training, which decides about numbers such as 1,234; None infers it.
 
     Returns:
-        The table, of which only the beginning has been read.
+        The table, of which only the beginning has been read; one with tabs and quotes was scanned whole.
 
     Raises:
         UserError: there is nothing there, it is of another kind, it is empty or damaged, it has no columns, or lacks
