@@ -54,14 +54,43 @@ def test_times_are_matched_in_other_forms(tmp_path, ours, theirs):
     assert found.decided[..., 1].tolist() == [[1, 2]]
 
 
+DAYS = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
+
+
 def test_a_table_may_have_a_column_for_each_series(examples):
-    days = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
-    found = read(examples, ds=days, a=[1, 2, "", ""], b=["", "", 3, 4], c=[9, 9, 9, 9])
+    found = read(examples, ds=DAYS, a=[1, 2, "", ""], b=["", "", 3, 4], c=[9, 9, 9, 9])
     assert found.decided[..., 1].tolist() == [[3, 4], [3, 4], [1, 2], [1, 2]]
-    with pytest.raises(UserError, match=r"row 4: the forecast is missing|row 4.*forecast"):
-        read(examples, ds=days, a=[1, 2, "", ""], b=["", "", 3, ""])
-    with pytest.raises(UserError, match="has no column forecast"):
-        read(examples, ds=days, a=[1, 2, 3, 4])
+    assert found.notes[0] == "theirs.csv was read as a table with a column for each series."
+    assert found.notes[1].endswith("matched by column shop and day.")
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        ({"ds": DAYS, "a": [1, 2, 5, 6], "b": [7, 8, 3, ""]}, "shop b, day 2026-01-08"),
+        ({"ds": DAYS, "a": [1, 2, 3, 4]}, "has no column forecast"),
+        ({"a": [1, 2, 3, 4], "b": [1, 2, 3, 4]}, "has no column forecast"),  # and no times
+    ],
+)
+def test_a_column_for_each_series_must_have_all_steps(examples, cells, message):
+    with pytest.raises(UserError, match=message):
+        read(examples, **cells)
+
+
+def test_a_series_without_a_column_is_named(tmp_path):
+    steps = {"shop": ["a", "b", "c"], "day": DAYS[:1] * 3, "ahead": ["1"] * 3}
+    examples = ExamplesOfTest(tmp_path, Forecasting(horizon=1), np.zeros(3), steps)
+    with pytest.raises(UserError, match="a column for series a, but not exactly one for series c"):
+        read(examples, ds=DAYS[:1], a=[1], b=[2], C=[3])
+
+
+def test_a_series_with_the_name_of_the_target_does_not_hide_the_forecast(tmp_path):
+    steps = {"shop": ["sales", "sales"], "day": DAYS[:2], "ahead": ["1", "2"]}
+    examples = ExamplesOfTest(
+        tmp_path, Forecasting(horizon=2), np.array([7.0, 8.0]), steps, labelled=("sales", "label")
+    )
+    found = read(examples, ds=DAYS[:2], yhat=[1, 2], sales=[7, 8])
+    assert found.decided[..., 1].tolist() == [[1, 2]]
 
 
 def test_names_of_series_are_no_times(tmp_path):

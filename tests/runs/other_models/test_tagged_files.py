@@ -59,7 +59,7 @@ def read(tmp_path, examples):
 def test_texts_are_matched_by_their_tokens_in_any_order(read, order):
     tags, notes = read([TEXTS[row] for row in order], [TAGS[row] for row in order])
     assert tags == RIGHT
-    assert notes[0].endswith("were matched by the tokens of the texts.")
+    assert "were matched by the tokens of the texts" in notes[0]
 
 
 def test_the_last_of_several_columns_is_the_prediction(read):
@@ -83,17 +83,43 @@ def test_without_the_data_file_texts_must_be_in_order(read, data):
 
 
 def test_a_text_that_is_missing_or_has_other_tokens_is_named(read):
-    with pytest.raises(UserError, match=r"no tags for the test example text 2 of .*run: 'it rains'"):
+    with pytest.raises(UserError, match=r"does not contain the test example text 2 of .*run: 'it rains'"):
         read([TEXTS[0], TEXTS[2], ("it", "Rains")], [TAGS[0], TAGS[2], TAGS[1]])
 
 
 def test_the_same_tokens_with_different_tags_are_only_read_in_the_order_of_the_test(read, examples):
-    with pytest.raises(UserError, match="several texts with the same tokens but different tags"):
+    with pytest.raises(UserError, match="texts with the same tokens but different tags"):
         read(TEXTS, [*TAGS[:3], ("name", "other")])
     examples.rows["text"][:] = ["1", "2", "4"]
     examples.truth[2] = [1, 1, -1]
     given = [TAGS[0], TAGS[1], ("name", "other")]
-    assert read([TEXTS[0], TEXTS[1], TEXTS[3]], given)[0] == given
+    tags, notes = read([TEXTS[0], TEXTS[1], TEXTS[3]], given)
+    assert tags == given
+    assert "in the order of the test examples" in notes[0]
+    with pytest.raises(UserError, match=r"does not contain the test example text 2 of .*run 2 times: 'it rains'"):
+        read(TEXTS[:3], TAGS[:3])
+
+
+def test_texts_are_not_matched_by_a_data_file_that_has_changed(read, data):
+    data.write_text(lines([TEXTS[1], TEXTS[0], *TEXTS[2:]], [TAGS[1], TAGS[0], *TAGS[2:]]) + "\n")
+    tags, notes = read(TEXTS[:3], TAGS[:3])
+    assert tags == RIGHT
+    assert "in the order of the test examples" in notes[0]
+
+
+def test_other_texts_and_true_tags_are_told(read):
+    _, notes = read(TEXTS, TAGS)
+    assert notes[0].endswith("texts that are not test examples were ignored: 1.")
+    assert "identical to the true ones" in notes[1]
+    assert len(read(TEXTS[:3], [("other", "other"), *TAGS[1:3]])[1]) == 1
+
+
+def test_tokens_with_spaces_are_told_apart(read, data, examples):
+    both = [("a b", "c"), ("a", "b c"), TEXTS[2]]
+    tabbed = "\n\n".join("\n".join(map("\t".join, zip(*one, strict=True))) for one in zip(both, TAGS, strict=False))
+    data.write_text(tabbed + "\n")
+    first, second, third = tabbed.split("\n\n")
+    assert read([], [], "\n\n".join([second, third, first]) + "\n")[0] == RIGHT
 
 
 def test_an_unknown_tag_is_named(read):

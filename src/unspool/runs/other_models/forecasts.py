@@ -30,18 +30,23 @@ def read_forecast_table(
     """Read a table with a row for each step, or with a row for each time and a column for each series.
 
     In the first case, the forecast is in a column `forecast` or `prediction`, the ends of its 80% interval in `low` and
-    `high`, if there are any. Columns of the names and times of the test's steps are recognised under any name.
+    `high`, if there are any. In the second, columns are named after the series, and there are no intervals. Columns of
+    the names and times of the test's steps are recognised under any name.
 
     Raises:
         UserError: a forecast is missing, duplicated or not a number, only one of `low` and `high` is there, `low` is
             greater than `high`, or a column of labels has others than those of the test.
     """
-    names = [*examples.rows]
-    if names and names[0] not in columns and names[0] != _time_of(examples):
-        of_series = columns_of_series(columns, dict.fromkeys(examples.rows[names[0]]))
-        if of_series:
-            chunks = one_row_per_step(chunks, of_series, series=names[0], forecast=_POINT)
-            columns = (names[0], *(name for name in columns if name not in of_series.values()), _POINT)
+    of_series = _columns_of_series(source, columns, examples)
+    wide: tuple[str, ...] = ()
+    if of_series:
+        series = next(iter(examples.rows))
+        others = [name for name in columns if name not in of_series.values()]
+        if len(others) == 1:
+            chunks, others = renamed(chunks, {others[0]: _time_of(examples)}), [_time_of(examples)]
+        chunks = one_row_per_step(chunks, of_series, series=series, forecast=_POINT)
+        columns = (series, *others, _POINT)
+        wide = (f"{source} was read as a table with a column for each series.",)
     table = _Table.of(source, columns, chunks, examples)
     wanted = [*table.answers, *([table.labels] if table.labels is not None else [])]
     rows = iter(table.rows)
@@ -56,7 +61,31 @@ def read_forecast_table(
     if table.labels is not None:
         refuse_other_labels(table.labels, cells.pop(table.labels), where, examples)
     answers = {name: cells[name] for name in table.answers}
-    return _read(source, answers, where, examples, (*notes, *notes_on(source, table.names)))
+    return _read(source, answers, where, examples, (*wide, *notes, *notes_on(source, table.names)))
+
+
+def _columns_of_series(source: str, columns: Sequence[str], examples: ExamplesOfTest) -> dict[str, str]:
+    """The column of each series of the test; none in a table with a row for each step.
+
+    Raises:
+        UserError: some series have a column, and others none or several.
+    """
+    series, *_ = (*examples.rows, "")
+    if not examples.rows or series in columns or series == _time_of(examples):
+        return {}
+    meant = columns_meant(columns, FORECAST, prediction=_POINT)
+    if {PREDICTION, _POINT} & {meant.get(name, name) for name in columns}:
+        return {}
+    free = [name for name in columns if name not in examples.labelled]
+    names = list(dict.fromkeys(examples.rows[series]))
+    found = columns_of_series(free, names)
+    lacking = next((name for name in names if name not in found), None)
+    if lacking is not None and len(found) > 1:
+        raise UserError(
+            f"{source} has a column for series {next(iter(found))}, but not exactly one for series {lacking}. Add one "
+            f"for each series, or give a row for each step with a column {_POINT}."
+        )
+    return found if lacking is None and len(free) > len(found) else {}
 
 
 @dataclass(frozen=True)

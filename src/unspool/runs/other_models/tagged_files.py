@@ -1,5 +1,6 @@
-"""Reads another tagger's answers from a file with a token on each line and its tag behind it."""
+"""Reads another tagger's answers from a file with a token on each line and its tag after it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.own_file import places_by_cells
 from unspool.runs.other_models.tables import read_cells
+from unspool.runs.other_models.true_labels import are_true_labels
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.folder import RECIPE
@@ -19,53 +21,65 @@ from unspool.runs.records.folder import RECIPE
 def read_tagged_file(path: Path, examples: ExamplesOfTest) -> OtherModel:
     """Read tags for the test texts of a run; the last column of the file is the predicted tag.
 
-    Texts are matched by their tokens if the run's data file is there; else they must be in order.
+    Texts are matched by their tokens if the run's data file is unchanged; else they must be in order.
 
     Raises:
         UserError: the file cannot be read, a text is missing, or its tags are too few, too many or unknown.
     """
     given = read_tagged_texts(path)
     wanted = _texts_of_test(examples)
-    if wanted is None:
-        places = [*range(len(given))]
-        if len(given) != len(examples):
-            raise UserError(
-                f"{path} has {len(given):,} texts, {examples.run} has {len(examples):,} test examples. Give all of "
-                f"them, in the order of {examples.file}."
-            )
-        how = f"read in the order of the test examples (that of {examples.file})"
-    else:
-        places = _places(path, [" ".join(tokens) for tokens in given.texts], given.tags, wanted, examples)
-        how = "matched by the tokens of the texts"
-    notes = (f"The predictions of {path} were {how}.",)
-    tags = {PREDICTION: [given.tags[place] for place in places]}
-    return read_cells(str(path), tags, lambda position: f"{path}, {given.places[places[position]]}", examples, notes)
+    places = None
+    if wanted is not None:
+        places = _places(path, list(map(_joined, given.texts)), given.tags, wanted, examples)
+    elif len(given) != len(examples):
+        raise UserError(
+            f"{path} has {len(given):,} texts, {examples.run} has {len(examples):,} test examples. Give all of them, "
+            f"in the order of {examples.file}."
+        )
+    how = f"read in the order of the test examples (that of {examples.file})"
+    if places is not None:
+        how, others = "matched by the tokens of the texts", len(given) - len(examples)
+        how += f"; texts that are not test examples were ignored: {others:,}" if others else ""
+    order = range(len(given)) if places is None else places
+    tags = [list(given.tags[place]) for place in order]
+    notes = [f"The predictions of {path} were {how}."]
+    if are_true_labels(tags, examples):
+        notes.append(f"The tags in {path} are identical to the true ones.")
+    return read_cells(
+        str(path),
+        {PREDICTION: tags},
+        lambda position: f"{path}, {given.places[order[position]]}",
+        examples,
+        tuple(notes),
+    )
 
 
 def _places(
     path: Path, given: list[str], tags: Sequence[Label], wanted: list[str], examples: ExamplesOfTest
-) -> list[int]:
-    """The place of each test text in a file."""
+) -> list[int] | None:
+    """For each test text, the position of its tags in the file; None if only the order can tell, and it is the same."""
     places = places_by_cells(given, wanted, tags)
-    if places is not None:
+    if places is not None or given == wanted:
         return places
-    if given == wanted:
-        return [*range(len(given))]
-    there = {*given}
-    lacking = next((position for position, text in enumerate(wanted) if text not in there), None)
+    there = Counter(given)
+    lacking = next((text for text, times in Counter(wanted).items() if there[text] < times), None)
     if lacking is None:
         raise UserError(
-            f"{path} has several texts with the same tokens but different tags, or too few of them. Give the test "
-            f"examples of {examples.run} alone, in the order of {examples.file}."
+            f"{path} has texts with the same tokens but different tags. Give the test examples of {examples.run} "
+            f"alone, in the order of {examples.file}."
         )
+    named = examples.named(wanted.index(lacking), [*examples.rows])
+    times = Counter(wanted)[lacking]
+    often = f" {times} times" if times > 1 else ""
     raise UserError(
-        f"{path} has no tags for the test example {examples.named(lacking, [*examples.rows])} of {examples.run}: "
-        f"{shown(wanted[lacking])!r}. Give all of its test examples, with the same tokens."
+        f"{path} does not contain the test example {named} of {examples.run}{often}: "
+        f"{shown(lacking.replace(_BETWEEN, ' '))!r}. Give all of its test examples, with the same tokens, and the "
+        "predicted tag in the last column."
     )
 
 
 def _texts_of_test(examples: ExamplesOfTest) -> list[str] | None:
-    """The tokens of each test text in the run's data file, joined by spaces; None if it is not there, or is another."""
+    """The tokens of each test text in the run's data file, joined; None if the file is missing or has changed."""
     if not examples.counted:
         return None
     try:
@@ -73,7 +87,17 @@ def _texts_of_test(examples: ExamplesOfTest) -> list[str] | None:
         if not isinstance(data, FileSettings):
             return None
         texts = read_tagged_texts(data.test or data.path, text=data.text, label=data.label, on_error="skip")
-        tokens = dict(zip((place.row for place in texts.places), texts.texts, strict=True))
-        return [" ".join(tokens[int(number)]) for number in [*examples.rows.values()][-1]]
+        at = {place.row: position for position, place in enumerate(texts.places)}
+        positions = [at[int(number)] for number in [*examples.rows.values()][-1]]
     except (UserError, ValueError, KeyError):
         return None
+    if not are_true_labels([list(texts.tags[position]) for position in positions], examples):
+        return None
+    return [_joined(texts.texts[position]) for position in positions]
+
+
+_BETWEEN = "\t"  # tokens may contain spaces
+
+
+def _joined(tokens: Sequence[str]) -> str:
+    return _BETWEEN.join(tokens)
