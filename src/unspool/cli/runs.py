@@ -341,6 +341,7 @@ def show_result(result: "Result", out: Path, as_json: bool) -> None:
 
 
 def _print_result(result: "Result", out: Path) -> None:
+    from unspool.evaluation.measures.forecasts import coverage_in_words
     from unspool.tasks import task_of
 
     known = [(name, one) for name, one in task_of(result).measures.items() if name in result.test.figures]
@@ -352,6 +353,8 @@ def _print_result(result: "Result", out: Path) -> None:
         [[title, *(cell(scores.get(name), measure.say) for name, measure in shown)] for title, scores in models],
     )
     print_prose(result.verdict.words)
+    if (coverage := result.test.get("coverage")) is not None:
+        print_prose(coverage_in_words(coverage))
     console().print(f"report: {out / 'report.html'}", soft_wrap=True)
 
 

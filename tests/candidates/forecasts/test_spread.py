@@ -37,6 +37,16 @@ def test_few_errors_give_wide_quantiles():
     assert (spread.low[0], spread.high[0]) == pytest.approx((-2, 2))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_interval_has_two_sides_though_few_forecasts_are_all_too_low_or_too_high(sign):
+    errors, scored = sign * np.array([[1.0, 2.0, 3.0]]), np.ones((1, 3), bool)
+    few, many = (Spread.fit(errors, scored, apart) for apart in (1, 6))
+    np.testing.assert_allclose(few.low, -few.high)
+    assert (few.high > 1).all()
+    assert not (many.low if sign > 0 else many.high).any()
+    assert (many.high > 1).all() if sign > 0 else (many.low < -1).all()
+
+
 def test_forecasts_that_overlap_give_wider_quantiles():
     errors, scored = np.random.RandomState(0).normal(size=(12, 4)), np.ones((12, 4), bool)
     one, many = (Spread.fit(errors, scored, apart) for apart in (3, 1e9))

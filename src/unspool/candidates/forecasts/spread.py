@@ -19,6 +19,8 @@ _KERNEL = np.array([1.0, 2.0, 1.0])
 """By which the usual error of a step is smoothed over its neighbours."""
 _MANY = 200
 """Forecasts from which each step has quantiles of its own."""
+_ONE_SIDED = 6
+"""Forecasts that do not overlap and whose errors all have one sign: fewer may have it by chance (2 / 2^6 = 3%)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,8 +44,9 @@ class Spread:
     def fit(cls, errors: NDArray[np.float64], scored: NDArray[np.bool_], apart: float, unit: float = 0.0) -> "Spread":
         """Learn from N forecasts.
 
-        The interval is sqrt(1 + 1 / apart) times as wide as the errors in validation ask for, as that of a new value is
-        whose mean was estimated from so many. On 46 sets for development, it covers 80.0%; without that, 76.5%.
+        If a few forecasts are all too low, or all too high, the interval reaches as far to the other side. The interval
+        is sqrt(1 + 1 / apart) times as wide as the errors in validation ask for, as that of a new value is whose mean
+        was estimated from so many. On 46 sets for development, it covers 80.0%; without that, 76.5%.
 
         Args:
             errors: (N, H) value less forecast, divided by the unit of the series.
@@ -66,6 +69,9 @@ class Spread:
             usual = _usual(errors, scored)
             # The steps of one forecast err together: they count for more than one, and for less than all of them.
             low_end, high_end = _ends((errors / usual)[scored], len(errors) * np.sqrt(horizon))
+            if apart < _ONE_SIDED and (low_end >= 0 or high_end <= 0):
+                reach = max(-low_end, high_end)
+                low_end, high_end = -reach, reach
             low, high = usual * low_end, usual * high_end
         wider = np.sqrt(1 + 1 / apart)
         return cls(wider * np.minimum(low, 0.0), wider * np.maximum(high, 0.0), unit)

@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
+from unspool.evaluation.result import Score
 from unspool.evaluation.wording import percent, points_with_interval
 
 QUANTILES = (0.1, 0.5, 0.9)
 """That a model answers with."""
+_WITHIN = QUANTILES[2] - QUANTILES[0]
+"""The share of values that should lie between the first and the last."""
 
 Floats = NDArray[np.float64]
 Parts = tuple[Floats, Floats]
@@ -150,3 +153,19 @@ def errors_by_example(targets: Targets, outputs: Outputs) -> Floats:
     """(N,) the MASE of each forecast; NaN where none of its steps is scored."""
     above, below = _mase(targets, outputs)
     return np.where(below > 0, above / np.where(below > 0, below, 1), np.nan)
+
+
+def coverage_in_words(coverage: Score) -> str:
+    """A sentence on the share of test values that lie in their 80% interval.
+
+    Example:
+        >>> from unspool.evaluation.result import Interval
+        >>> coverage_in_words(Score(0.583, Interval(0.433, 0.733)))
+        'The 80% intervals contain 58.3% of the test values (95% interval 43.3% to 73.3%): they are too narrow.'
+    """
+    low, high = coverage.interval.low, coverage.interval.high
+    verdict = ": they are too narrow" if high < _WITHIN else ": they are too wide" if low > _WITHIN else ""
+    return (
+        f"The 80% intervals contain {percent(coverage.value)} of the test values (95% interval {percent(low)} to "
+        f"{percent(high)}){verdict}."
+    )
