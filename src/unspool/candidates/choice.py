@@ -61,7 +61,7 @@ def choose(
         tell: called with progress messages: which candidate is tried, and more if that takes long.
         heard: called with the outcome of each candidate.
         fitting: for texts, called with the name of the chosen candidate, and the seconds that its fit to all examples
-            will probably take; None if that is not known.
+            will probably take; None if unknown.
 
     Raises:
         UserError: there is no candidate of a name, or none can be fitted.

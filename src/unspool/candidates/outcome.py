@@ -79,8 +79,8 @@ Heard = Callable[[Tried], None]
 """Called with the outcome of each candidate as soon as it is known."""
 
 Fitting = Callable[[str, float | None], None]
-"""Called with the name of the chosen candidate, and the seconds that fitting it to all examples will probably take, if
-that is known."""
+"""Called with the name of the chosen candidate, and the seconds that fitting it to all examples will probably take;
+None if unknown."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -154,7 +154,7 @@ def test_a_blend_holds_it_only_where_held_out_texts_speak_for_it(reviews, target
     assert choice.name == "words"
 
 
-def test_how_long_it_takes_to_fit_is_not_foretold(reviews, targets_of):
+def test_how_long_it_takes_to_fit_is_not_estimated(reviews, targets_of):
     examples = Examples(reviews[0], targets_of["binary"], "binary")
     known = {}
     for model in (WORDS, MODEL):

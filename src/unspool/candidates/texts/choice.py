@@ -58,7 +58,7 @@ def choose(
         tell: called with progress messages: which candidate is tried, and more for a language model.
         heard: called with the outcome of each candidate.
         fitting: called with the name of the chosen candidate, and the seconds that its fit to all texts will probably
-            take; None if that is not known, as for a language model.
+            take; None if unknown, as for a language model.
 
     Raises:
         ValueError: there are no candidates, or the targets do not suit the task.

@@ -48,11 +48,10 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
     column, they are matched by another column of the run's data file, such as the text or an id. Else there must be as
     many rows as test examples; the first column, or the index of a data frame or a series, may number them, or they
-    must be in order. A file that is no table has an answer in each line, in their order; in CoNLL format it has tagged
-    texts, which are matched by their tokens. The answers are in a column
-    `prediction`, in a column of probabilities for each label, named after it, or in both. Along with `prediction`, a
-    column `probability` is read, as `predict` writes it. Forecasts have a row for each step, see
-    `forecasts.read_forecast_table`.
+    must be in order. A file that is no table has an answer in each line, in their order; a CoNLL file has tagged texts,
+    which are matched by their tokens. The answers are in a column `prediction`, in a column of probabilities for each
+    label, named after it, or in both. Along with `prediction`, a column `probability` is read, as `predict` writes it.
+    Forecasts have a row for each step, see `forecasts.read_forecast_table`.
 
     Raises:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.

@@ -120,7 +120,7 @@ def read_cells(
         cells: n labels, or n probabilities of each label, by the names of columns.
         where: names the place of an answer.
         examples: the test examples.
-        notes: how the answers were read.
+        notes: messages on how the answers were read.
 
     Raises:
         UserError: an answer is unusable.

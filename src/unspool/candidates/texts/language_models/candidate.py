@@ -96,7 +96,7 @@ class LanguageModelTexts:
         return max(sum(with_labels) + without, 1.0), sum(min(count, LENGTH) for count in with_labels)
 
     def _pretrained(self, labelled: Corpus, seed: int) -> "_Pretrained":
-        from unspool.candidates.texts.language_models.pretraining import Saves, pretrain
+        from unspool.candidates.texts.language_models.pretraining import DECAY, Saves, pretrain
 
         corpus = Corpus([*labelled, *self.unlabelled]) if self.unlabelled else labelled
         lexicon, ragged = corpus.words()
@@ -106,9 +106,8 @@ class LanguageModelTexts:
         def advance(done: int) -> None:
             self.tell(f"pretraining a language model of {size.units} units: {done / size.steps:.0%}")
 
-        saves = (
-            None if self.saves is None else Saves(self.saves, _digest(ragged, len(vocabulary), size, seed), self.work)
-        )
+        of = _digest(ragged, len(vocabulary), size, seed, DECAY)
+        saves = None if self.saves is None else Saves(self.saves, of, self.work)
         model = pretrain(ragged, len(vocabulary), size, seed, saves=saves, advance=advance)
         return vocabulary, size, model, ragged.take(np.arange(len(labelled)))
 

@@ -51,8 +51,8 @@ def fine_tune(
 
     A linear layer reads the last state, the mean and the maximum of all. The rate rises for a tenth of the steps and
     falls to 0. A share of the words is taken for rare ones, a share of what the linear layer reads is dropped. As in
-    pretraining, states go on from window to window of a text, gradients do not: through hundreds of words they explode
-    (backpropagation for text classification; Howard and Ruder, 2018).
+    pretraining, states carry over between windows of a text but gradients do not, as they explode over hundreds of
+    words (backpropagation for text classification; Howard and Ruder, 2018).
 
     Args:
         model: to begin with.
@@ -130,7 +130,7 @@ def _loss(dense: Dense, vectors: Array, mask: Array, wanted: Array, kept: Array,
 
 
 def _states(dense: Dense, sequences: Array, mask: Array) -> Array:
-    """(B, L, U) of the LSTM, whose gradients stay in their window of words."""
+    """The LSTM's states, (B, L, U); gradients do not cross windows."""
     h = c = jnp.zeros((len(mask), len(dense.recurrent)))
     states = []
     for begin in range(0, mask.shape[1], WINDOW):

@@ -26,7 +26,7 @@ from unspool.kernels.recurrent import lstm
 _POWER = 0.75  # of how often a word is used, in drawing negatives (Mikolov et al., 2013)
 _DRAWN = 1 << 20
 _RATE, _WARMING, _CLIP = 1e-2, 0.05, 1.0
-_DECAY = 0.1  # without it, the noise of Adam's steps makes the weights grow, the more of them there are
+DECAY = 0.1  # without it, the noise of Adam's updates makes weights grow with the number of steps
 _UNITS = 256  # more are trained at a lower rate
 _STEPS = 16  # in one program
 SECONDS_BETWEEN_SAVES = 60.0
@@ -74,8 +74,8 @@ def pretrain(
     Texts are read in an order drawn anew for each pass, end to end in `LANES` lanes, `WINDOW` words of each in a step;
     states go on from step to step, gradients do not (truncated backpropagation). The output vectors are the input's
     (Press and Wolf, 2017), and the right word is told from others that are drawn (sampled softmax; Jean et al., 2015),
-    so that no step touches the whole vocabulary. The rate rises for a twentieth of the steps and falls to 0, and
-    matrices decay.
+    so that no step touches the whole vocabulary. The rate rises for a twentieth of the steps and falls to 0.
+    Weight matrices are decayed; biases and word vectors are not.
 
     Args:
         texts: N texts in numbers below `words`, see `FrequentWords`.
@@ -230,7 +230,7 @@ def _train(
         gradients, states = jax.grad(_loss, argnums=(0, 1), has_aux=True)(
             state.dense, vectors, states, wanted, others, chances
         )
-        after = weights.step(state, gradients[0], rows, gradients[1], (Dense(*[rate] * 4), rate), _CLIP, _DECAY)
+        after = weights.step(state, gradients[0], rows, gradients[1], (Dense(*[rate] * 4), rate), _CLIP, DECAY)
         return (after, states), None
 
     (state, states), _ = lax.scan(one, (state, states), (read, rates, numbers))

@@ -86,12 +86,12 @@ def step(
         of_rows: (M, D + 1), the gradient of each.
         rates: of each of the dense weights, and of the words.
         clip: the norm of all gradients together that is not exceeded.
-        decay: the share of the matrices that a step takes away, times their rates; biases and words keep theirs.
+        decay: of weights: each step multiplies matrices by 1 - rate * decay; biases and word vectors are not decayed.
 
     Returns:
         The state after it. Words that are not among `rows` are as they were, with their moments. If the gradients are
-        too large for float32, as those of a long text can become, they count as 0: one such text must not end a
-        training of hours.
+        too large for float32, as those of a long text can become, they count as 0, though weights decay: one such
+        text must not end a training of hours.
     """
     dense, words, moments = state
     count = len(words)
