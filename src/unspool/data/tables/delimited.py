@@ -74,15 +74,20 @@ def quotes_are_text(path: Path) -> bool:
     """
     with open_lines(path) as lines:
         names, delimiter = _header(path, lines)
-        if delimiter != "\t" or any(map(_opens, lines.record)):
-            return False
+        return _quotes_are_text(path, names, delimiter, lines)
+
+
+def _quotes_are_text(path: Path, names: list[str], delimiter: str, header: Lines) -> bool:
+    """The same for a file whose header was just read."""
+    if delimiter != "\t" or any(map(_opens, header.record)):
+        return False
     status = path.stat()
-    return _quotes_are_text(path.resolve(), tuple(names), (status.st_ino, status.st_size, status.st_mtime_ns))
+    return _are_text_by_rows(path.resolve(), tuple(names), (status.st_ino, status.st_size, status.st_mtime_ns))
 
 
 @lru_cache(maxsize=8)
-def _quotes_are_text(path: Path, names: tuple[str, ...], stamp: tuple[int, ...]) -> bool:
-    """The same for a tab-separated file; `stamp` changes with the file."""
+def _are_text_by_rows(path: Path, names: tuple[str, ...], stamp: tuple[int, ...]) -> bool:
+    """The same for a tab-separated file, by the rows below its header; `stamp` changes with the file."""
     _allow_long_cells()
     rows = opening = parsed = 0
     with open_lines(path) as lines:
@@ -182,8 +187,8 @@ def _records(path: Path) -> Iterator[Sequence[str] | _Line]:
     """The names of the columns, then the rows."""
     with open_lines(path) as lines:
         names, delimiter = _header(path, lines)
+        quoted = not _quotes_are_text(path, names, delimiter, lines)
         yield names
-        quoted = not quotes_are_text(path)
         yield from _rows(lines, lines, tuple(names), delimiter, quoted=quoted)
 
 

@@ -95,9 +95,11 @@ class Table:
         return self._notation.in_words(names, lambda name: self.first().cells[name])
 
     def words_on_quotes(self) -> tuple[str, ...]:
-        """Say that quotes in the file are read as text, if that was inferred."""
-        inferred = self.format.quotes_are_text is not None and self.format.quotes_are_text(self.path)
-        return ('quotes (") are kept as text, because some lines contain unpaired ones',) if inferred else ()
+        """Say that quotes in the file are read as text, if that was inferred and the first rows show it."""
+        are_text, cells = self.format.quotes_are_text, chain.from_iterable(self.first().cells.values())
+        if are_text is None or not any(str(cell).startswith('"') for cell in cells) or not are_text(self.path):
+            return ()  # without opening the file again, unless a cell begins with a quote
+        return ('quotes (") are kept as text, because some lines contain unpaired ones',)
 
     def words_on_points(self, names: Iterable[str | None]) -> tuple[str, ...]:
         """Say which columns have numbers such as 1.234, whose point may separate thousands."""
