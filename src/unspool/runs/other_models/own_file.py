@@ -31,12 +31,22 @@ def cells_of_own_file(run: Path, rows: Mapping[str, Sequence[Any]], columns: Seq
     if not rows or [*rows][-1] != ROW:
         return {}
     try:
-        data = load_recipe(run / RECIPE).data
-        if not isinstance(data, FileSettings):
+        data = settings_of_own_file(run)
+        if data is None:
             return {}
         return _cells_at(read_table(data.test or data.path, "skip"), [int(row) for row in rows[ROW]], columns)
     except (UserError, ValueError):
         return {}
+
+
+def settings_of_own_file(run: Path) -> FileSettings | None:
+    """The settings of the file that a run was trained on; None if it was no file.
+
+    Raises:
+        UserError: the recipe in the run's folder cannot be read.
+    """
+    data = load_recipe(run / RECIPE).data
+    return data if isinstance(data, FileSettings) else None
 
 
 def _cells_at(table: Table, rows: list[int], columns: Sequence[str]) -> Cells:

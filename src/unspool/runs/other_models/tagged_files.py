@@ -10,12 +10,9 @@ from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
-from unspool.runs.other_models.own_file import places_by_cells
+from unspool.runs.other_models.own_file import places_by_cells, settings_of_own_file
 from unspool.runs.other_models.tables import read_cells
 from unspool.runs.other_models.true_labels import are_true_labels
-from unspool.runs.recipes.file import load_recipe
-from unspool.runs.recipes.recipe import FileSettings
-from unspool.runs.records.folder import RECIPE
 
 
 def read_tagged_file(path: Path, examples: ExamplesOfTest) -> OtherModel:
@@ -83,8 +80,8 @@ def _texts_of_test(examples: ExamplesOfTest) -> list[str] | None:
     if not examples.counted:
         return None
     try:
-        data = load_recipe(examples.run / RECIPE).data
-        if not isinstance(data, FileSettings):
+        data = settings_of_own_file(examples.run)
+        if data is None:
             return None
         texts = read_tagged_texts(data.test or data.path, text=data.text, label=data.label, on_error="skip")
         at = {place.row: position for position, place in enumerate(texts.places)}
