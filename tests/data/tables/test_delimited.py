@@ -72,7 +72,13 @@ def test_tsv_is_parted_by_tabs_whatever_else_its_header_has(write: Write) -> Non
 
 @pytest.mark.parametrize("name", ["a.tsv", "a.csv", "a.tsv.gz"])
 def test_quotes_are_text_in_a_file_with_tabs_that_quotes_nothing(write: Write, name: str) -> None:
-    lines = ['good\t"Fine" is too little.', 'bad\t"A bore', "good\tA joy", 'bad\twith "dull" talk"', 'bad\t"All of it"']
+    lines = [
+        'good\t"Fine" is too ""little".',
+        'bad\t"A bore',
+        "good\tA joy",
+        'bad\twith "dull" talk"',
+        'bad\t"All of it"',
+    ]
     text = "label\ttext\n" + "\n".join(lines) + "\n"
     table = read_table(write(name, gzip.compress(text.encode()) if name.endswith(".gz") else text))
     assert next(table.chunks()).cells["text"] == [line.split("\t")[1] for line in lines]

@@ -59,8 +59,8 @@ def quotes_are_text(path: Path) -> bool:
     """Whether the quotes in a file with a header are text, as in many tab-separated files without quoting.
 
     They are if, split at tabs alone, every line has as many cells as the header, but some line cannot be parsed with
-    quoting. A file is taken to quote cells if its header or most of its lines do, or if a quoted cell has doubled
-    quotes; then such a line is a mistake.
+    quoting. A file is taken to quote cells if its header does, or if at least half of the cells that begin with a quote
+    can be parsed, and these are most lines or have doubled quotes; then other such lines are mistakes.
 
     Raises:
         UserError: see `read`.
@@ -89,7 +89,7 @@ def _quotes_are_text(path: Path, names: list[str], delimiter: str, header: Lines
 def _are_text_by_rows(path: Path, names: tuple[str, ...], stamp: tuple[int, ...]) -> bool:
     """The same for a tab-separated file, by the rows below its header; `stamp` changes with the file."""
     _allow_long_cells()
-    rows = opening = parsed = 0
+    rows = opening = parsed = doubled = 0
     with open_lines(path) as lines:
         _header(path, lines)
         try:
@@ -100,13 +100,13 @@ def _are_text_by_rows(path: Path, names: tuple[str, ...], stamp: tuple[int, ...]
                 if line.count("\t") != len(names) - 1:
                     return False
                 if _opens(line):
-                    if '""' in line:
-                        return False
                     opening += 1
-                    parsed += _parses(line, len(names))
+                    if _parses(line, len(names)):
+                        parsed += 1
+                        doubled += '""' in line
         except LongLine:
             return False
-    most_are_quoted = 2 * opening > rows and 2 * parsed > opening
+    most_are_quoted = 2 * parsed >= opening and (doubled > 0 or 2 * opening > rows)
     if opening == parsed or most_are_quoted:
         return False
     with open_lines(path) as lines:
