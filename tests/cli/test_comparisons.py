@@ -61,6 +61,31 @@ def test_a_run_is_compared_with_a_file_named_as_it_is(run, capsys):
     assert written["recipes"][0]["scores"]["accuracy"]["value"] == 1
 
 
+def test_where_they_differ_is_counted_and_listed(run, capsys):
+    saved = np.load(run / "predictions.npz")
+    targets = saved["test/labels"]
+    _answers(run, "people.csv")
+    _answers(run, "label.csv", 0.9)
+    assert main(["compare", "mine", "people.csv", "label.csv", "--out", "out"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "where they differ: out/disagreements.csv" in printed
+    agreements = json.loads(Path("out/comparison.json").read_text())["agreements"]
+    assert [(one["first"], one["second"]) for one in agreements] == [
+        ("mine", "people"), ("mine", "label"), ("people", "label")
+    ]  # fmt: skip
+    right, yes = agreements[0]["both"], int(targets.sum())
+    assert agreements[0]["second_only"] == len(targets) - right
+    assert (agreements[2]["both"], agreements[2]["first_only"]) == (yes, len(targets) - yes)
+    assert f"both are right on {right}, only mine on 0, only people on {len(targets) - right}, and neither" in printed
+    header, *rows = [line.split(",") for line in Path("out/disagreements.csv").read_text().splitlines()]
+    assert header == ["row", "label", "mine", "people", "prediction of label"]
+    assert all(len({*decided}) == 2 and decided[1] == label and decided[2] == "pos" for _, label, *decided in rows)
+    assert {int(row) for row, label, *_ in rows if label == "neg"} == set(1 + np.flatnonzero(targets == 0))
+    page = Path("out/compare.html").read_text()
+    assert "Where do they agree?" in page
+    assert f'<th scope="row">people<small>and label</small></th><td class="number">{yes}</td>' in page
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [

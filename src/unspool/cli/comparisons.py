@@ -31,8 +31,9 @@ def add_commands(commands: Any) -> None:
         "about one lucky training. A FILE is a table with the predictions of another model, or of people, for the test "
         "examples of the run: it has the columns that identify them in the run's test_predictions.csv, such as row, "
         "and a column prediction or a column of probabilities for each label (for forecasts, a column forecast and, if "
-        "known, low and high). Writes comparison.json and a page, compare.html. Each finished run is kept: called "
-        "again after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
+        "known, low and high). Writes comparison.json and a page, compare.html; for finished runs whose examples have "
+        "one label each, also disagreements.csv, the test examples that they predict differently. Each finished run is "
+        "kept: called again after Ctrl-C, the comparison continues where it stopped, even in the middle of a run.",
         "examples:\n"
         "  unspool compare imdb-rnn imdb-lstm --seeds 5\n\n"
         "  unspool train reviews.csv --out runs/pooled\n"
@@ -149,5 +150,9 @@ def _print_comparison(comparison: "WrittenComparison") -> None:
         print_prose(words)
     if comparison.baseline:
         print_prose(comparison.baseline.words)
+    for agreement in comparison.agreements:
+        print_prose(agreement.words)
     print_prose(comparison.words, style="dim")
+    if comparison.disagreements:
+        console().print(f"where they differ: {comparison.disagreements}", soft_wrap=True)
     console().print(f"report: {comparison.report}", soft_wrap=True)

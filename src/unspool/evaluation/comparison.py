@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
+from unspool.evaluation.agreement import Agreement
 from unspool.evaluation.checks import checked_units
 from unspool.evaluation.contenders import Answers, SeedRun
 from unspool.evaluation.measures.intervals import hidden, interval_of, interval_of_difference, less
@@ -80,6 +81,8 @@ class Comparison:
         pair_level: the level of the differences' intervals: 0.95 for one pair; for P pairs 1 - 0.05 / P (Bonferroni),
             so that the P intervals of one score all hold together with at least 95%.
         words: what the intervals cover, in plain sentences.
+        agreements: for each pair of models that decide on one label for each example, on how many both are right, or
+            only one; empty for other tasks, and for recipes of which several seeds were run.
     """
 
     task: str
@@ -89,6 +92,7 @@ class Comparison:
     baseline: Difference | None
     pair_level: float
     words: str
+    agreements: tuple[Agreement, ...] = ()
 
 
 def compare_recipes(

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -13,6 +13,7 @@ from unspool.candidates.registry import candidate_names
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder, Tagger
 from unspool.errors import UserError
+from unspool.evaluation.agreement import agreements_of
 from unspool.evaluation.comparison import Comparison, compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
@@ -20,6 +21,8 @@ from unspool.evaluation.scoring import Measures
 from unspool.evaluation.wording import capitalized
 from unspool.report.comparison import PAGE, RECORD, write_comparison
 from unspool.runs.comparable import check_comparable, other_pairs, refuse_mixed, settings_of_examples
+from unspool.runs.disagreements import FILE as DISAGREEMENTS
+from unspool.runs.disagreements import decisions, write_disagreements
 from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
 from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.preparation import Say
@@ -39,20 +42,26 @@ class WrittenComparison(Comparison):
     """A comparison, and where it lies.
 
     Attributes:
-        folder: holds comparison.json and compare.html.
+        folder: holds comparison.json and compare.html, and disagreements.csv if there are `agreements`.
     """
 
-    folder: Path
+    folder: Path = field(kw_only=True)
 
     @property
     def report(self) -> Path:
         """The path of the page, to open in a browser."""
         return self.folder / PAGE
 
+    @property
+    def disagreements(self) -> Path | None:
+        """The path of a table of the test examples on which not all models agree; None if there is none."""
+        return self.folder / DISAGREEMENTS if self.agreements else None
+
     def __str__(self) -> str:
         differences = dict.fromkeys(one.words for one in self.differences)
         baseline = [] if self.baseline is None else [self.baseline.words]
-        return "\n".join([*differences, *baseline, self.words, f"report: {self.report}"])
+        agreements = [one.words for one in self.agreements]
+        return "\n".join([*differences, *baseline, *agreements, self.words, f"report: {self.report}"])
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,13 @@ def compare_runs(
             replace(one, seeds=(results[one.recipe].seed,) if one.recipe in results else ()) for one in found.recipes
         )
         notes = [note for other in others.values() for note in other.notes]
-        found = replace(found, recipes=scores, words=" ".join([found.words, *notes]))
+        decided = decisions({name: others.get(name) or results[name] for name in names})
+        agreements = agreements_of(decided, next(iter(results.values())).test_predictions.targets)
+        found = replace(found, recipes=scores, words=" ".join([found.words, *notes]), agreements=agreements)
+        if agreements:
+            files.make_folder(out)
+            name = _listing_its_examples(folders)
+            write_disagreements(decided, folders[name], results[name], out)
         return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out, others)
     return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out)
 
@@ -206,10 +221,15 @@ def _others(
     given = {name: one for name, one in contenders.items() if name not in folders}
     if not given:
         return {}
-    saying = (name for name, path in folders.items() if (path / folder.TEST_PREDICTIONS).is_file())
-    name = next(saying, next(iter(folders)))
+    name = _listing_its_examples(folders)
     examples = examples_of_test(folders[name], results[name])
     return {name: answers_of(one, examples) for name, one in given.items()}
+
+
+def _listing_its_examples(folders: Mapping[str, Path]) -> str:
+    """The name of the first run that lists its test examples, or of the first."""
+    listing = (name for name, path in folders.items() if (path / folder.TEST_PREDICTIONS).is_file())
+    return next(listing, next(iter(folders)))
 
 
 def _of_all(
