@@ -2,7 +2,9 @@
 
 import csv
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from unspool.cli import main
@@ -64,9 +66,28 @@ def test_what_a_person_types(in_folder, capsys):
     assert f"open.csv: 3 rows with predictions; {left_out}" in capsys.readouterr().out
 
 
-def test_several_columns_to_forecast_are_refused(in_folder, capsys):
-    assert main(["inspect", "energy.csv", "--horizon", "3", "--label", "load,heat"]) == 1
-    assert "only one column can be forecast, not 2 (--label load,heat)" in capsys.readouterr().err
+def test_a_column_for_each_series_is_forecast_and_compared(in_folder, capsys):
+    draw = np.random.default_rng(0)
+    days = [f"2026-0{1 + day // 28}-{1 + day % 28:02}" for day in range(56)]
+    with open("shops.csv", "w") as file:
+        file.write("day,shop a,shop b,temperature\n")
+        file.writelines(f"{day},{draw.normal(20):.2f},{draw.normal(5):.2f},{draw.normal(1):.2f}\n" for day in days[:28])
+    said = ["--label", "shop*", "--horizon", "3", "--model", "naive"]
+    assert main(["train", "shops.csv", *said, "--out", "runs/shops", "--set", "evaluation.resamples=100"]) == 0
+    assert "each of the 2 columns shop a, shop b is a series that is forecast" in capsys.readouterr().err
+    header, *rows = Path("runs/shops/test_predictions.csv").read_text().splitlines()
+    assert header == "series,day,ahead,label,forecast,low,high"
+    assert {row.split(",")[0] for row in rows} == {"shop a", "shop b"}
+    assert main(["predict", "runs/shops", "shops.csv", "--out", "next.csv"]) == 0
+    assert [line[:17] for line in Path("next.csv").read_text().splitlines()[1::3]] == [
+        f"shop {one},2026-01-29" for one in "ab"
+    ]
+    capsys.readouterr()
+    assert main(["replay", "runs/shops"]) == 0
+    with open("shops.csv") as file:
+        Path("fewer.csv").write_text(file.read().replace("shop a", "other"))
+    assert main(["predict", "runs/shops", "fewer.csv", "--out", "next.csv"]) == 0
+    assert Path("next.csv").read_text().count("shop b") == 3
 
 
 def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):

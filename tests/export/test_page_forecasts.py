@@ -177,6 +177,29 @@ def test_steps_without_a_row_are_filled_as_in_training(node, tmp_path):
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
 
 
+@pytest.mark.parametrize("known", [[], ["promo"]])
+def test_a_column_for_each_series_is_read_as_in_training_and_so_are_their_rows(node, tmp_path, known):
+    path = tmp_path / "t.csv"
+    rows = [
+        f"2026-01-{day:02},{'' if day < 4 else day},{day % 3},{'' if day > 20 else 2.5 * day}" for day in range(1, 25)
+    ]
+    path.write_text("\n".join(["day,a,promo,b", *rows, *(f"2026-01-{day},,1," for day in (25, 26, 27) if known)]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="b,a", known_ahead=known))
+    reader = ForecastReader.of(panel, HORIZON, None, None)
+    assert panel.names == ["b", "a"]
+    stacked = ["series,day,promo,value"]
+    for line in path.read_text().splitlines()[1:]:
+        day, a, promo, b = line.split(",")
+        stacked += [f"b,{day},{promo},{b}", f"a,{day},{promo},{a}"]
+    for text in (path.read_text(), "\n".join(stacked)):
+        for first, values in _read_in_the_page(node, reader, text):
+            row = 0 if values[0] == 2.5 else 1
+            assert first == panel.starts[row]
+            whole = panel.values[row]
+            np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+
+
 @pytest.mark.parametrize("header", ["sold", "promo,sold"])
 def test_rows_of_empty_cells_are_steps_where_no_column_has_times(node, tmp_path, header):
     path, empty = tmp_path / "t.csv", '""' if header == "sold" else ","

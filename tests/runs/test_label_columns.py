@@ -103,7 +103,7 @@ def test_series_may_have_columns_of_labels(tmp_path) -> None:
     assert found.examples.series.arrays(np.array([0]))[0].shape == (8, 1)
 
 
-def test_two_columns_of_labels_are_none_for_a_forecast(tmp_path) -> None:
+def test_two_columns_to_forecast_are_two_series(tmp_path) -> None:
     path = written(tmp_path / "a.csv", [{"time": n, "rain": n, "wind": n} for n in range(40)])
-    with pytest.raises(UserError, match="only one column can be forecast, not 2"):
-        read_file(FileSettings(path=str(path), label="rain,wind", kind="auto", horizon=2), seed=0)
+    read = read_file(FileSettings(path=str(path), label="rain,wind", kind="auto", horizon=2), seed=0)
+    assert read.panel.names == ["rain", "wind"]

@@ -25,16 +25,23 @@ _LOCAL = {
 }
 
 
+VALUE = "value"
+"""The column to forecast in the tables of models that were trained on a column for each series."""
+
+
 def history_reader_node(reader: ForecastReader) -> Node:
     """Describe the reader of a model that forecasts, with the table that it was trained on."""
     columns, step = reader.columns, reader.step
     calendar = {"step": float(step.length), "local": reader.local} if step.calendar_width else None
-    table = {"time": columns.time, "series": columns.series, "unit": step.unit, "length": float(step.length)}
+    table: Node = {"time": columns.time, "series": columns.told_apart, "unit": step.unit, "length": float(step.length)}
     table |= {"day": reader.day, "local": reader.local, "resampled": reader.resample is not None, "fill": reader.fill}
     table |= {"aggregate": reader.aggregate, "dates": reader.dates, "zoned": reader.zoned}
+    if columns.series_columns:
+        table |= {"series_columns": list(columns.series_columns)}
+    target = VALUE if columns.series_columns else columns.target
     return {
         "kind": "dated histories" if step.is_dated else "histories",
-        "columns": [columns.target, *columns.until_now, *columns.known_ahead],
+        "columns": [target, *columns.until_now, *columns.known_ahead],
         "until_now": len(columns.until_now),
         "calendar": calendar,
         "table": table,

@@ -101,7 +101,7 @@ class ForecastReader(SavedReader):
             known_ahead=columns.known_ahead,
             covariates=columns.until_now,
         )
-        named = replace(columns, ignored=found.ignored)
+        named = replace(columns, ignored=found.ignored, series_columns=found.series_columns)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
         panel = read_panel(table, named, **how, step=self.step, day=self.day, local=self.local, zoned=self.zoned)
         if panel.known_width != self.setup.known:
@@ -150,14 +150,14 @@ class ForecastReader(SavedReader):
         return found
 
     def _unknown(self, panel: Panel, row: int, ahead: Any, *, skip: bool = True) -> str:
-        columns, several = self.columns, self.columns.series is not None
+        columns, several = self.columns, self.columns.told_apart is not None
         name = f"series {panel.names[row]}" if several else "the series"
         or_skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several and skip else ""
         return (
             f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but for "
             f"{name} there is no value at step {int(np.argmax(np.isnan(ahead).any(axis=1))) + 1:,} of "
             f"{self.setup.horizon:,}. Give a row for each of these steps, with {', '.join(columns.known_ahead)} filled "
-            f"in and {columns.target} left empty{or_skip}."
+            f"in and {columns.shown_target} left empty{or_skip}."
         )
 
     def content(self) -> dict[str, Any]:
@@ -171,11 +171,13 @@ class ForecastReader(SavedReader):
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote; `content` is that of reader.json."""
         columns, setup = content["columns"], content["setup"]
-        until_now, ahead, ignored = (
-            tuple(map(text, columns[name])) for name in ("until_now", "known_ahead", "ignored")
+        until_now, ahead, ignored, of_series = (
+            tuple(map(text, columns.get(name, ())))
+            for name in ("until_now", "known_ahead", "ignored", "series_columns")
         )
         time, series = (None if columns[name] is None else text(columns[name]) for name in ("time", "series"))
-        read = ForecastColumns(text(columns["target"]), time, series, until_now, ahead, ignored)
+        target = text(columns["target"])
+        read = ForecastColumns(target, time, series, until_now, ahead, ignored, series_columns=of_series)
         sizes = {name: positive(setup[name]) for name in ("horizon", "season")}
         counts = {name: positive(setup[name] + 1) - 1 for name in ("until_now", "known")}
         step = TimeStep.from_content(content["step"])
@@ -213,5 +215,6 @@ class ForecastReader(SavedReader):
         """What is read of a series, in words."""
         covariates = self.columns.until_now + self.columns.known_ahead
         beside = f", and of {', '.join(covariates)}" if covariates else ""
+        column = "" if self.columns.series_columns else "column "
         season = f"; a season is {self.setup.season:,} steps" if self.setup.season > 1 else "; there is no season"
-        return f"the last {self.setup.most_steps:,} steps of column {self.columns.target}{beside}{season}"
+        return f"the last {self.setup.most_steps:,} steps of {column}{self.columns.shown_target}{beside}{season}"

@@ -243,7 +243,7 @@ def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: A
             outputs = model.outputs(items[start : start + AT_ONCE])
             for offset, steps in enumerate(model.decide(outputs)[0]):
                 number = start + offset
-                named = {} if columns.series is None else {columns.series: panel.names[number]}
+                named = {} if columns.told_apart is None else {columns.told_apart: panel.names[number]}
                 for ahead, numbers in enumerate(steps, start=1):
                     time = panel.shown_time(panel.time_after(number, ahead))
                     yield named | {columns.time or STEP: time} | dict(zip(FORECAST, numbers, strict=True))
@@ -256,7 +256,7 @@ def _predict_forecasts(
     panel = reader.read_file(path, on_error)
     panel = reader.with_ahead(panel) if on_error == "skip" else panel
     columns = reader.columns
-    named = [*([] if columns.series is None else [columns.series]), columns.time or STEP]
+    named = [*([] if columns.told_apart is None else [columns.told_apart]), columns.time or STEP]
     refuse_columns(path, tuple(named), [*FORECAST])
     items = reader.read(panel)  # before anything is written: refuses a panel that lacks what is known ahead
     written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])

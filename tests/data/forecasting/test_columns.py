@@ -49,12 +49,16 @@ def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(wri
 @pytest.mark.parametrize(
     ("named", "message"),
     [
-        ({}, r"cannot be determined. Name it \(--label\): there are a, b\. If each column is a series, .*melt"),
-        ({"target": "c"}, "'c' for the label"),
         (
-            {"target": "a, b"},
-            r"only one column can be forecast, not 2 \(--label a, b\). Train a model for each; or, .*melt",
+            {},
+            r"cannot be determined. Name it \(--label\): there are a, b\. If .* a series, .*--label a,b, or --label",
         ),
+        ({"target": "c"}, "'c' for the label"),
+        ({"target": "a, d"}, "'d' for the label"),
+        ({"target": "a,word"}, "column word holds no numbers"),
+        ({"target": "x*"}, r"no column of numbers whose name matches 'x\*' \(--label\). Its columns are"),
+        ({"target": "a,b", "series": "word"}, r"each column is a series, so --series word cannot tell them apart"),
+        ({"target": "a,b", "known_ahead": ["a"]}, "column a cannot be both --label and --known-ahead"),
         (
             {"target": "word"},
             "column word holds no numbers, so it cannot be forecast. Name another one .*: there are a, b",

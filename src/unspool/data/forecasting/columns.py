@@ -8,8 +8,9 @@ from typing import Any
 
 from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
+from unspool.data.forecasting.series_columns import SERIES, columns_of_parts, parts_of_label
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import as_number
+from unspool.data.labels import as_number, as_typed, first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
@@ -25,7 +26,6 @@ _PERIODS = ("yearmonth", "year_month", "yearweek", "year_week", "month", "quarte
 _MOST_NAMED = 20
 _MOST_TIMES = 1_000_000
 _LONGEST = 40  # characters of a cell that are shown
-_STACK = "stack the columns into one, with another column for the name of the series (in pandas, melt)"
 _TARGETS = ("target", "y", "value", "label")
 
 
@@ -34,7 +34,7 @@ class ForecastColumns:
     """The columns that matter, by their names.
 
     Attributes:
-        target: what is forecast.
+        target: the column that is forecast, or what names `series_columns`.
         time: when each step is, or None: rows are in the order of the file.
         series: tells the series apart, or None: there is one.
         until_now: covariates that are known until the forecast begins.
@@ -42,6 +42,7 @@ class ForecastColumns:
         ignored: what is not read.
         rising: if no column is known to tell the time, the first covariate that rises from row to row, which may; else
             None.
+        series_columns: the columns that are forecast, each a series of its own; none if `target` is a single column.
     """
 
     target: str
@@ -51,12 +52,31 @@ class ForecastColumns:
     known_ahead: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     rising: str | None = None
+    series_columns: tuple[str, ...] = ()
+
+    @property
+    def told_apart(self) -> str | None:
+        """The column of a table of forecasts that tells series apart, or None: there is one."""
+        return SERIES if self.series_columns else self.series
+
+    @property
+    def shown_target(self) -> str:
+        """What is forecast, as a message calls it."""
+        if not self.series_columns:
+            return self.target
+        return f"each of the {len(self.series_columns):,} columns {first_few(self.series_columns)}"
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are read, by what each is for."""
         covariates = {"covariates known until now": self.until_now, "covariates known ahead": self.known_ahead}
-        return by_role({"target": self.target, "time": self.time, "series": self.series}, covariates)
+        target = self.series_columns or self.target
+        return by_role({"target": target, "time": self.time, "series": self.series}, covariates)
+
+    @property
+    def in_file(self) -> tuple[str, ...]:
+        """The columns of numbers that are read."""
+        return (*(self.series_columns or (self.target,)), *self.until_now, *self.known_ahead)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -66,8 +86,13 @@ class ForecastColumns:
     @property
     def words(self) -> list[str]:
         """What each is for, in sentences without their stop."""
-        told = [f"column {self.target} is forecast"]
-        told.append("there is one series" if self.series is None else f"series are told apart by column {self.series}")
+        if self.series_columns:
+            told = [f"{self.shown_target} is a series that is forecast"]
+        else:
+            told = [f"column {self.target} is forecast"]
+            told.append(
+                "there is one series" if self.series is None else f"series are told apart by column {self.series}"
+            )
         told.append(
             "rows are in the order of the file: no column is known to tell the time"
             if self.time is None
@@ -105,7 +130,8 @@ def find_forecast_columns(
 
     Args:
         table: with a row for each time step.
-        target: the column that is forecast, or None.
+        target: the column that is forecast, or None; several with commas between them, or patterns such as "shop_*",
+            are each a series.
         time: the column that tells the time, or None.
         series: the column that tells the series apart, or None.
         known_ahead: covariates that are known for the forecast steps too.
@@ -115,8 +141,14 @@ def find_forecast_columns(
         UserError: a named column is missing, one is named for two things, or the target is not numbers or cannot be
             told, or several columns hold dates.
     """
-    refuse_several_targets(table.path, table.columns, target)
-    roles = [("label", target), ("time", time), ("series", series)]
+    parts = parts_of_label(target, table.columns)
+    if parts and series is not None:
+        raise UserError(
+            f"{table.path}: with several columns to forecast (--label {target}), each column is a series, so --series "
+            f"{series} cannot tell them apart. Leave one of the two out."
+        )
+    roles = [("label", part) for part in parts if part in table.columns] if parts else [("label", target)]
+    roles += [("time", time), ("series", series)]
     roles += [*(("known-ahead", name) for name in known_ahead), *(("channels", name) for name in covariates or ())]
     taken = _named_once(table, roles)
     sample = table.first()
@@ -129,6 +161,8 @@ def find_forecast_columns(
         _refuse_parts_of_a_time(table, sample, free)
     time = time or (usual(free, _PERIODS) if pinned else _of_periods_or_dates(table, sample, free))
     free = [name for name in free if name != time]
+    if parts:
+        return _of_several(table, sample, parts, target, time, known_ahead, covariates)
     series = series or _repeating(sample, usual(free, _SERIES))
     if series is None and time is not None and not pinned:
         series = _telling_apart(sample, time, free) or _telling_later(table, sample, time, free)
@@ -143,6 +177,33 @@ def find_forecast_columns(
     ignored = tuple(name for name in table.columns if name not in used)
     rising = None if time or pinned else next((name for name in until_now if _rises(sample.cells[name])), None)
     return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising)
+
+
+def _of_several(
+    table: Table,
+    sample: Chunk,
+    parts: Sequence[str],
+    target: str | None,
+    time: str | None,
+    known_ahead: Sequence[str],
+    covariates: Sequence[str] | None,
+) -> ForecastColumns:
+    """The columns of a table with a column for each series."""
+    others = {time, *known_ahead, *(covariates or ())}
+    numeric = [
+        name
+        for name in table.columns
+        if name not in others and _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])
+    ]
+    found = columns_of_parts(table.path, parts, table.columns, numeric)
+    for name in found:
+        if name == time:
+            raise UserError(f"{table.path}: column {name} cannot be both --label and --time.")
+        _refuse_other_than_numbers(table, sample, name, (*known_ahead, *(covariates or ())), numeric)
+    until_now = tuple(covariates if covariates is not None else (name for name in numeric if name not in found))
+    used = {*others, *found, *until_now}
+    ignored = tuple(name for name in table.columns if name not in used)
+    return ForecastColumns(str(target), time, None, until_now, tuple(known_ahead), ignored, series_columns=found)
 
 
 def _named_once(table: Table, roles: Sequence[tuple[str, str | None]]) -> dict[str, str]:
@@ -205,23 +266,10 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows}")
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
-            f"{', '.join(numeric)}. If each column is a series, {_STACK}."
+            f"{', '.join(numeric)}. If each of them is a series, name them all, as in --label "
+            f"{as_typed([','.join(numeric[:2])])}, or --label '*'."
         )
     return found
-
-
-def refuse_several_targets(path: Path, columns: Sequence[str], target: str | None) -> None:
-    """Refuse several columns to forecast, with commas between them.
-
-    Raises:
-        UserError: says how to forecast them all.
-    """
-    names = [] if target is None or target in columns else [name.strip() for name in target.split(",")]
-    if len(names) > 1 and {*names} <= {*columns}:
-        raise UserError(
-            f"{path}: only one column can be forecast, not {len(names)} (--label {target}). Train a model for each; "
-            f"or, to forecast all with one model, {_STACK}."
-        )
 
 
 def _refuse_parts_of_a_time(table: Table, sample: Chunk, free: Sequence[str]) -> None:

@@ -127,7 +127,19 @@ class _Reading(RowsOfSeries):
                 self.leave_out(columns.series, place)
                 return None
             name = str(cells[columns.series]).strip()
-        number = self.numbered(name)
+        problems = [
+            self._add_step(self.numbered(column), column, cells, place)
+            for column in columns.series_columns
+            # A series may begin late and end early; rows to forecast hold what is known ahead.
+            if columns.known_ahead or not is_missing(cells[column])
+        ]
+        if not columns.series_columns:
+            problems = [self._add_step(self.numbered(name), columns.target, cells, place)]
+        return next(filter(None, problems), None)
+
+    def _add_step(self, number: int, target: str, cells: dict[str, Any], place: Place) -> Problem | None:
+        """Take the step of a series that a row holds; what is wrong with it, if anything is."""
+        columns = self.columns
         when: float | Flaw = float(place.row)
         wall: float | None = None
         if columns.time is not None:
@@ -136,10 +148,8 @@ class _Reading(RowsOfSeries):
             self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
             wall = wall_clock(cell)
             self.zoned = self.zoned or wall is not None
-        numbers = [
-            step_of(cells[one] if one == columns.target else without_boolean(cells[one]), one)
-            for one in columns.numbers
-        ]
+        numbers = [step_of(cells[target], target)]
+        numbers += [step_of(without_boolean(cells[one]), one) for one in columns.numbers[1:]]
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
@@ -150,7 +160,7 @@ class _Reading(RowsOfSeries):
 
     def named(self, number: int) -> str:
         """A series, as a message calls it."""
-        return "the series" if self.columns.series is None else f"series {self.names[number]}"
+        return "the series" if self.columns.told_apart is None else f"series {self.names[number]}"
 
     def panel(self, step: TimeStep | None, day: int, local: bool, zoned: bool | None) -> Panel:
         """All that was read."""
@@ -175,7 +185,8 @@ class _Reading(RowsOfSeries):
         found = {number: slice(*np.searchsorted(series, [number, number + 1])) for number in range(len(self.names))}
         rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
         empty = {number: int(order[part.start]) for number, part in rows.items() if np.isnan(values[part, 0]).all()}
-        self.refuse_without_numbers(empty, self.columns.target)
+        self.refuse_without_numbers(empty, None if self.columns.series_columns else self.columns.target)
+        self._refuse_empty_columns()
         rows = {number: part for number, part in rows.items() if number not in empty}
         if not rows:
             raise no_series(self.table.path, self.flawed.values())
@@ -185,11 +196,21 @@ class _Reading(RowsOfSeries):
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
         grids = [self._even(number, times[part], values[part], step, latest) for number, part in rows.items()]
         self._refuse_gaps(grids, step)
-        for column, name in enumerate(self.columns.numbers):
+        for column, name in enumerate(self.columns.numbers[1:], start=1):
             if all(np.isnan(grid[:, column]).all() for grid in grids):
                 raise no_covariate(self.table.path, name)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
+
+    def _refuse_empty_columns(self) -> None:
+        """Refuse columns of series that hold no number at all."""
+        empty = {self.numbered(name): name for name in self.columns.series_columns if name not in self.number_of}
+        self.refuse(
+            {
+                number: Problem(Flaw(Reason.NO_VALUE, f"series {name} has no number", name), Place(1))
+                for number, name in empty.items()
+            }
+        )
 
     def _read_digits(self, step: TimeStep | None) -> None:
         """Read times such as 20260131 as dates, unless some are written as dates already."""
@@ -218,7 +239,7 @@ class _Reading(RowsOfSeries):
     def _fix(self) -> str:
         """What to do in training about rows with the same time."""
         combine = "ombine the rows of each time (--aggregate sum or mean)"
-        if self.columns.series is None:
+        if self.columns.told_apart is None:
             return f"If there are several series, name their column (--series); if not, c{combine}"
         return f"C{combine}"
 
@@ -361,13 +382,13 @@ class _Reading(RowsOfSeries):
             tuple(self._decisions(step, starts, gaps, unfilled)),
             self.left_out,
             self.zoned,
-            self.table.notes_on_decimals((*self.columns.numbers, self.columns.time)),
+            self.table.notes_on_decimals((*self.columns.in_file, self.columns.time)),
             self.local,
         )
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
         """What was decided, and why. `gaps` and `unfilled` count missing numbers of the target and of covariates."""
-        named = (*self.columns.numbers, self.columns.time)
+        named = (*self.columns.in_file, self.columns.time)
         told = [*self.columns.words, *self.table.words_on(named)]
         if self.columns.time is not None:
             told.append(
@@ -383,15 +404,15 @@ class _Reading(RowsOfSeries):
             of_covariates = " and the mean of each covariate" if self.columns.numbers[1:] else ""
             told.append(
                 f"{rows:,} rows are combined into {rows - self.combined:,}, with the {self.aggregate} of "
-                f"{self.columns.target}{of_covariates} (--aggregate {self.aggregate})"
+                f"{self.columns.shown_target}{of_covariates} (--aggregate {self.aggregate})"
             )
         if self.fill is not None:
             told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")
         if gaps:
             what = "step has" if gaps == 1 else "steps have"
             told.append(
-                f"{gaps:,} {what} no number for {self.columns.target} in the file: filled in by linear interpolation, "
-                "and not scored"
+                f"{gaps:,} {what} no number for {self.columns.shown_target} in the file: filled in by linear "
+                "interpolation, and not scored"
             )
         if unfilled:
             told.append(f"{unfilled:,} missing numbers of covariates are filled in by linear interpolation")

@@ -110,10 +110,12 @@ class HistoryReader {
   /** The series of a table: `{name, example, first}`, see `even`; or an error in words. */
   read(text) {
     const { rows: all, mark } = cellsOf(text.replace(/^\ufeff/, "")), { time } = this.table;
-    const rows = all.filter((cells) => (time === null ? cells.length : cells.some(Boolean))); // without times, each row is a step
+    let rows = all.filter((cells) => (time === null ? cells.length : cells.some(Boolean))); // without times, each row is a step
     if (!rows.length) throw new Error("There are no steps yet.");
     const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
-    const head = alone ? this.names : namesIn(rows.shift());
+    let head = alone ? this.names : namesIn(rows.shift());
+    let lines = rows.map((_, i) => i + (alone ? 1 : 2));
+    if (head.some((name) => this.table.series_columns?.includes(name))) ({ head, rows, lines } = this.stacked(head, rows, lines));
     const places = new Map(head.map((name, i) => [name, i]));
     const parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
     const lacking = this.names.flatMap((name) => (joined && name === time ? parts : [name])).filter((name) => !places.has(name));
@@ -127,9 +129,9 @@ class HistoryReader {
     this.refuseOtherClock();
     const series = new Map();
     rows.forEach((cells, i) => {
-      const cell = (name) => cellOf(cells, name), at = `Row ${i + (alone ? 1 : 2)}`;
+      const cell = (name) => cellOf(cells, name), at = `Row ${lines[i]}`;
       const name = this.table.series === null ? "" : cell(this.table.series);
-      const when = time === null ? i : this.step.timeOf(local ? wallClock(whens[i]) : whens[i]);
+      const when = time === null ? lines[i] - lines[0] : this.step.timeOf(local ? wallClock(whens[i]) : whens[i]);
       if (this.table.series !== null && !name) throw new Error(`${at}: ${this.table.series} is empty.`);
       if (!Number.isFinite(when)) throw new Error(`${at}: “${times[i].slice(0, 40)}” in ${time} is not a ${this.step.unit === "number" ? "number" : "date such as 2026-01-31"}.`);
       const numbers = this.columns.map((column, c) => {
@@ -147,6 +149,17 @@ class HistoryReader {
     const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
     return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
+  }
+
+  /** A table with a column for each series as one with a row for each step of each series. */
+  stacked(head, rows, lines) {
+    const { series_columns, series } = this.table, found = [];
+    rows.forEach((cells, i) =>
+      head.forEach((name, c) => {
+        if (series_columns.includes(name) && (this.knownAhead.length || cells[c]?.trim())) found.push([[...cells, name, cells[c] ?? ""], lines[i]]);
+      }));
+    const width = head.length, padded = found.map(([cells]) => [...Array.from({ length: width }, (_, c) => cells[c] ?? ""), ...cells.slice(-2)]);
+    return { head: [...head, series, this.columns[0]], rows: padded, lines: found.map(([, line]) => line) };
   }
 
   /** Whether times are read in local time: as in training, or if steps of days or months have a single local time of day. */

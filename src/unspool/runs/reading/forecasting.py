@@ -124,7 +124,7 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     read = read_panel(table, columns, **how)
     panel = _long_enough(read, settings.horizon)
     dates = table.date_order((columns.time,))
-    decimal = table.decimal_in((*columns.numbers, columns.time))
+    decimal = table.decimal_in((*columns.in_file, columns.time))
     reader = ForecastReader.of(panel, settings.horizon, settings.season, **how, dates=dates, decimal=decimal)
     named = replace(
         settings,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from unspool.data.forecasting.columns import refuse_several_targets
+from unspool.data.forecasting.series_columns import columns_of_parts, parts_of_label
 from unspool.data.headers import refuse_headerless
 from unspool.data.required_columns import require, require_all, require_text, spelled
 from unspool.data.tables.compression import ending_of
@@ -66,9 +66,9 @@ def refuse_missing_columns(settings: FileSettings) -> None:
     columns = read_table(path, times=(settings.time, settings.newest), label=label).columns
     if settings.text is not None:
         require_text(path, columns, settings.text)
-    if settings.horizon is not None:
-        refuse_several_targets(path, columns, settings.label)
-    named = [(what, getattr(settings, what)) for what in _ONE]
+    parts = parts_of_label(settings.label, columns) if settings.forecasts else ()
+    columns_of_parts(path, parts, columns, columns)
+    named = [(what, getattr(settings, what)) for what in _ONE if not (parts and what == "label")]
     named += [(what, name) for option, what in _SEVERAL.items() for name in getattr(settings, option) or ()]
     require_all(path, columns, named)
 

@@ -1,0 +1,66 @@
+"""Tables with a column for each series: which columns an option such as `--label shop_a,shop_b` or `shop_*` names."""
+
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from unspool.data.required_columns import require
+from unspool.errors import AdvisedError
+
+SERIES = "series"
+"""The column that tells series apart in tables of forecasts, where each has a column of its own in the data."""
+_WILD = "*?"
+
+
+def parts_of_label(label: str | None, columns: Sequence[str]) -> tuple[str, ...]:
+    """The names and patterns that stand for several columns; none if it is one column, or one that is not there.
+
+    Example:
+        >>> parts_of_label("a, b", ["day", "a", "b"]), parts_of_label("shop_*", ["day", "shop_a"])
+        (('a', 'b'), ('shop_*',))
+        >>> parts_of_label("a", ["a"]), parts_of_label("a,b", ["a,b"]), parts_of_label("c,d", ["a", "b"])
+        ((), (), ())
+    """
+    if label is None or label in columns:
+        return ()
+    parts = tuple(part.strip() for part in label.split(","))
+    wild = any(map(_is_pattern, parts))
+    return parts if wild or (len(parts) > 1 and any(part in columns for part in parts)) else ()
+
+
+def columns_of_parts(
+    path: Path, parts: Sequence[str], columns: Sequence[str], numeric: Sequence[str]
+) -> tuple[str, ...]:
+    """The columns that some parts name, in their order, each once.
+
+    Args:
+        path: of the table.
+        parts: see `parts_of_label`.
+        columns: of the table.
+        numeric: those of them that a pattern may stand for.
+
+    Raises:
+        UserError: there is no such column.
+
+    Example:
+        >>> columns_of_parts(Path("sales.csv"), ["b", "*"], ["day", "a", "b"], ["a", "b"])
+        ('b', 'a')
+    """
+    found: dict[str, None] = {}
+    for part in parts:
+        if part in columns or not _is_pattern(part):
+            require(path, columns, part, "label")
+            found[part] = None
+            continue
+        matching = [name for name in numeric if fnmatchcase(name, part)]
+        if not matching:
+            raise AdvisedError(
+                f"{path} has no column of numbers whose name matches {part!r} (--label).",
+                f"Its columns are {', '.join(columns)}.",
+            )
+        found |= dict.fromkeys(matching)
+    return tuple(found)
+
+
+def _is_pattern(part: str) -> bool:
+    return any(sign in part for sign in _WILD)
