@@ -127,34 +127,41 @@ class _Reading(RowsOfSeries):
                 self.leave_out(columns.series, place)
                 return None
             name = str(cells[columns.series]).strip()
+        when, wall = self._time(cells, place)
+        beside = [when, *(step_of(without_boolean(cells[one]), one) for one in columns.numbers[1:])]
+        if not columns.series_columns:
+            return self._add_step(
+                self.numbered(name), step_of(cells[columns.target], columns.target), beside, wall, place
+            )
         problems = [
-            self._add_step(self.numbered(column), column, cells, place)
+            self._add_step(self.numbered(column), step_of(cells[column], column), beside, wall, place)
             for column in columns.series_columns
             # A series may begin late and end early; rows to forecast hold what is known ahead.
             if columns.known_ahead or not is_missing(cells[column])
         ]
-        if not columns.series_columns:
-            problems = [self._add_step(self.numbered(name), columns.target, cells, place)]
         return next(filter(None, problems), None)
 
-    def _add_step(self, number: int, target: str, cells: dict[str, Any], place: Place) -> Problem | None:
-        """Take the step of a series that a row holds; what is wrong with it, if anything is."""
-        columns = self.columns
-        when: float | Flaw = float(place.row)
-        wall: float | None = None
-        if columns.time is not None:
-            cell = cells[columns.time]
-            when = time_of(cell, columns.time)
-            self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
-            wall = wall_clock(cell)
-            self.zoned = self.zoned or wall is not None
-        numbers = [step_of(cells[target], target)]
-        numbers += [step_of(without_boolean(cells[one]), one) for one in columns.numbers[1:]]
+    def _time(self, cells: dict[str, Any], place: Place) -> tuple[float | Flaw, float | None]:
+        """The time of a row, and its local time if it names its zone."""
+        if self.columns.time is None:
+            return float(place.row), None
+        cell = cells[self.columns.time]
+        when, wall = time_of(cell, self.columns.time), wall_clock(cell)
+        self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
+        self.zoned = self.zoned or wall is not None
+        return when, wall
+
+    def _add_step(
+        self, number: int, target: float | Flaw, beside: list[float | Flaw], wall: float | None, place: Place
+    ) -> Problem | None:
+        """Take a step of a series, beside whose target stand its time and covariates; what is wrong, if anything is."""
+        when, *covariates = beside
+        numbers = [target, *covariates]
         flaw = next((found for found in (when, *numbers) if isinstance(found, Flaw)), None)
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
         self.walls.append(when if wall is None else wall)  # type: ignore[arg-type]
-        self.exact.append(numbers[0])  # type: ignore[arg-type]
+        self.exact.append(target)  # type: ignore[arg-type]
         self.keep(number, when, numbers, place)
         return None
 
