@@ -148,6 +148,20 @@ def test_texts_in_memory_need_labels(use):
         use(["a fine film", "a dull film"], labels=["good", "bad"])
 
 
+def test_texts_with_a_tag_for_each_word_are_not_taken_for_texts_with_several_labels():
+    texts, tags = [f"a fine film{n}" for n in range(60)], [["DET", "ADJ", "NOUN"], ["DET", "DET", "NOUN"]] * 30
+    with pytest.raises(UserError, match=r"as many labels as words.*\[text\.split\(\) for text in texts\]"):
+        unspool.inspect(texts, label=tags)
+    assert "multilabel" in unspool.inspect(texts, label=tags, task="multilabel")
+    assert "multilabel" in unspool.inspect(texts, label=[["DET", "ADJ", "NOUN"], ["DET", "ADV", "NOUN"]] * 30)
+
+
+def test_a_column_of_a_frame_may_be_named_by_a_number():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({3: ["good", "bad"] * 30, 4: [f"a film of {n} scenes" for n in range(60)]})
+    assert "column 3" in unspool.inspect(frame, label=3)
+
+
 def test_what_a_model_was_trained_on_is_not_scored(run):
     texts, moods = films(80)
     new, new_moods = films(20, seed=7)
@@ -260,6 +274,10 @@ def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
     ("arguments", "message"),
     [
         ({"columns": "text"}, "There is no argument 'columns'"),
+        ({"buget": 3}, r"There is no argument 'buget'\. Did you mean budget\? There are aggregate, budget, "),
+        ({"budget": "5m"}, "budget is '5m'. Give seconds, as in budget=300"),
+        ({"budget": -1}, "budget is -1. Give seconds"),
+        ({"seed": "a"}, "seed is 'a'. Give a whole number"),
         ({"label": ["good"]}, "60 examples, but 1 labels"),
         ({"settings": {"evaluation.validation_fraction": 0.2}}, r"no effect.*Set data\.validation_fraction"),
         ({"model": "oracle"}, r"in Python, model='oracle'\): there is no such model"),

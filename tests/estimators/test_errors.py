@@ -51,6 +51,41 @@ def test_what_is_no_sequence_is_named():
     refused(r"X\[1\] is an int, and a text was expected", ["a", 1] * 10)
 
 
+def test_the_row_of_X_is_named_whatever_is_set_aside_for_validation():
+    empty = np.zeros((60, 4, 2))
+    empty[59] = np.nan
+    with pytest.raises(InputError, match=r"X\[59\] has no numbers"):
+        SequenceRegressor(units=2, epochs=1).fit(empty, np.arange(60.0))
+
+
+def test_numbers_that_single_precision_cannot_tell_apart_are_refused():
+    draw = np.random.default_rng(0).normal(size=(20, 5, 2))
+    for seconds in (draw[:, :, 0], draw, [*draw], draw[:, :, 0].tolist()):
+        refused(r"X\[0\] has numbers .* too close together for 32-bit precision, such as 17000", np.add(seconds, 1.7e9))
+    one_channel = draw.copy()
+    one_channel[7, :, 1] += 1.7e9
+    refused(r"X\[7\] has numbers in channel 1 \(counted from 0\) that are too large", [*one_channel])
+    few = {**QUICK, "epochs": 1}
+    for kept in (draw + 1e4, 1e9 * draw, (draw + 1.7e9).astype(np.float32), np.full((20, 5), 1.7e9)):
+        SequenceClassifier(**few).fit(kept, BINARY)
+
+
+def test_empty_texts_alone_hold_nothing():
+    refused("X holds nothing: every text is empty", ["", " "] * 10)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ("balance", "class_weight is 'balance'. It can be None, 'balanced', or a dict"),
+        (["a"], "It can be None, 'balanced', or a dict"),
+        ({0: 1, 7: 2}, "has a weight for 7, which is no class of y. The classes are 0, 1"),
+    ],
+)
+def test_weights_of_what_is_no_class_are_refused(weight, message):
+    refused(message, SERIES, class_weight=weight)
+
+
 @pytest.mark.parametrize("one", ["one text", np.str_("one text"), b"one text"])
 def test_one_text_is_no_list_of_texts(one):
     for model in (SequenceClassifier(), AutoRegressor(), TextVectors()):
@@ -121,7 +156,7 @@ def test_no_option_of_the_command_line_is_advised(tmp_path):
 
 
 def test_whole_numbers_may_be_tokens_or_measurements():
-    refused(r"X\[0\] is a list of whole numbers: .* reads='tokens' or reads='series'", tokens(20)[0])
+    refused(r"X\[0\] is a list of whole numbers: .* reads='series'; for token ids, reads='tokens'", tokens(20)[0])
     SequenceClassifier(**QUICK, epochs=1, reads="series").fit(tokens(20)[0], BINARY)
     refused("a list of token ids, whole numbers, was expected", [[1.5]] * 20, reads="tokens")
 

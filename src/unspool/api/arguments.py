@@ -1,6 +1,8 @@
 """Convert the arguments of `train`, `search` and `inspect` to the settings and changes of a run."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from numbers import Integral
 from typing import Any
 
 from unspool.api.data import Data, as_file, is_path
@@ -29,6 +31,7 @@ _OTHERS = {
     "aggregate",
 }
 _KNOWN = _COLUMNS | _FILES | _OTHERS
+_NAMED = {"task", "model", "budget", "seed", "settings", "out", "name", "verbose"}  # arguments with names of their own
 
 
 def settings_of(
@@ -39,20 +42,46 @@ def settings_of(
     Raises:
         UserError: an argument is unknown, or the data or a file is of a type that cannot be read.
     """
+    named: Any = label
+    if frames.is_frame(data) and isinstance(named, Integral):
+        label = str(named)  # as the columns of a frame are named in its file
     if label is not None and (is_path(data) or frames.is_frame(data)):
         label = _label_columns(label)
     path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
     if unknown := columns.keys() - _KNOWN:
-        raise UserError(f"There is no argument {min(unknown)!r}. There are {', '.join(sorted(_KNOWN))}.")
+        known = sorted(_KNOWN | _NAMED)
+        near = get_close_matches(min(unknown), known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     if label is None and in_memory and all(isinstance(one, str) for one in data):
         raise UserError("The texts have no labels. Give one for each, as in label=['good', 'bad'].")
+    if task is None and in_memory and label is not None and not isinstance(label, str):
+        _refuse_tags_of_texts(data, label)
     given = {key: _as_setting(key, value) for key, value in columns.items() if value is not None}
     translates = task in OF_PAIRS or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
     return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
+
+
+def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
+    """Refuse texts that have as many labels as words each, some of them twice: these may be tags of the words.
+
+    Raises:
+        UserError: says how to give words, and how several labels for each text.
+    """
+    pairs = [(text, tags) for text, tags in zip(data, labels, strict=False) if isinstance(tags, list | tuple)]
+    if len(pairs) < len(labels) or not all(isinstance(text, str) for text, _ in pairs):
+        return
+    twice = any(len(set(map(str, tags))) < len(tags) for _, tags in pairs)
+    if twice and all(len(text.split()) == len(tags) for text, tags in pairs):
+        raise UserError(
+            "Each text has as many labels as words, and some have a label twice. To tag the words, give the words of "
+            "each text as a list, as in [text.split() for text in texts]; if the labels are of whole texts, add "
+            'task="multilabel".'
+        )
 
 
 def _label_columns(label: str | Sequence[Any]) -> str:

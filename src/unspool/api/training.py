@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,6 +78,7 @@ def train(
         ['good', 'bad']
     """
     changes = as_changes(settings)
+    _check_numbers(budget, seed)
     file = settings_of(data, label, task, name, columns)
     say = run_folder.Announcing(terminal.say if verbose else _silent)
     stem = stem_of(Path(file.path))
@@ -200,6 +202,18 @@ def inspect(
     asked, parts_seed = changed_data(file, (), seed)
     with naming_as_given(file.path):
         return read_file(asked, parts_seed).seen
+
+
+def _check_numbers(budget: Any, seed: Any) -> None:
+    """Refuse a budget that is no number of seconds, and a seed that is no whole number.
+
+    Raises:
+        UserError: one is not.
+    """
+    if budget is not None and (isinstance(budget, bool) or not isinstance(budget, Real) or not float(budget) > 0):
+        raise UserError(f"budget is {budget!r}. Give seconds, as in budget=300, or None for no limit.")
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise UserError(f"seed is {seed!r}. Give a whole number of at least 0.")
 
 
 def _silent(line: str) -> None:

@@ -142,7 +142,8 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
     an array (N, K) of 0 and 1.
 
     Args:
-        reads: "text" or "series"; "auto" takes strings for texts and anything else for series.
+        reads: "text" or "series"; "auto" takes strings for texts and anything else for series, except lists of whole
+            numbers, which may be token ids: then it asks.
         model: "auto" compares several; or the name of one to fit without a comparison, such as "nb-words" or
             "convolution".
         budget: seconds for the comparison, or None for no limit. Models that do not fit into it are not tried, so a

@@ -8,6 +8,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 
+from unspool.data.labels import first_few
 from unspool.estimators.base import Predictor
 from unspool.estimators.errors import InputError
 from unspool.estimators.targets import checked_targets, checked_weights, decided, encoded_classes
@@ -153,6 +154,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         balanced = isinstance(self.class_weight, str) and self.class_weight == "balanced"
         balanced &= weights is None and task.chooses_among_labels
         if self.class_weight is not None and not balanced:
+            self._check_class_weight(y)
             balance = compute_sample_weight(self.class_weight, y)
             if not (np.isfinite(balance).all() and balance.min() >= 0 and balance.any()):
                 raise InputError(
@@ -172,6 +174,24 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
         )
         self.classes_, self._columns = classes, columns
         return self
+
+    def _check_class_weight(self, y: Any) -> None:
+        """Refuse weights that are no dict by class; those of several classes at once are left to scikit-learn."""
+        given = self.class_weight
+        if given == "balanced" or (isinstance(given, list) and all(isinstance(one, dict) for one in given)):
+            return
+        if not isinstance(given, dict):
+            raise InputError(
+                f"SequenceClassifier: class_weight is {given!r}. It can be None, 'balanced', or a dict with the weight "
+                "of each class."
+            )
+        classes = np.unique(np.asarray(y)).tolist()
+        unknown = [one for one in given if one not in classes]
+        if unknown:
+            raise InputError(
+                f"SequenceClassifier: class_weight has a weight for {unknown[0]!r}, which is no class of y. The "
+                f"classes are {first_few([repr(one) for one in classes])}."
+            )
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Compute the probability of each class.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
+from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.missing import refuse_empty_channels
@@ -22,6 +23,9 @@ from unspool.models.series import present_steps
 _OF_IDS = [np.float64, np.int64, np.uint64]
 """Types of arrays of token ids: whole numbers of 64 bits stay as they are, other types become the first of these."""
 _IDS_END = 2**63
+_IN_SINGLE_PRECISION = (np.dtype(np.float16), np.dtype(np.float32))
+_LARGE = 1e5
+"""Only series with a number of at least this size are looked at: of smaller ones, rounding changes less than .004."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +75,12 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
     kind = _kind(entries, reads)
     if entries is None:
         series = _series_in_array(estimator, X, fitting, _OF_IDS if kind == "tokens" else np.float32)
-        return Sequences(kind, [_ids(row[:, 0], n) for n, row in enumerate(series)] if kind == "tokens" else series)
+        if kind == "tokens":
+            return Sequences(kind, [_ids(row[:, 0], number) for number, row in enumerate(series)])
+        found = Sequences(kind, series)
+        check_series(found, series[0].shape[1])
+        _refuse_rounded(X, found)
+        return found
     if not len(entries):
         raise InputError("X is empty: there is no sequence. Give at least one.")
     if fitting and kind == "series" and _is_table(entries):
@@ -80,7 +89,30 @@ def read_sequences(estimator: Any, X: Any, reads: Reads, *, fitting: bool) -> Se
     found = Sequences(kind, [read_one(entry, number) for number, entry in enumerate(entries)])
     if kind == "series":
         check_series(found, found.items[0].shape[1])
+        _refuse_rounded(entries, found)
     return found
+
+
+def _refuse_rounded(X: Any, sequences: Sequences) -> None:
+    """Refuse series whose numbers are so large and so close together that single precision hides how they change.
+
+    Raises:
+        InputError: names the first of them.
+    """
+    exact = getattr(X, "dtype", None) in _IN_SINGLE_PRECISION
+    if exact or max((float(np.nanmax(np.abs(one))) for one in sequences.items), default=0.0) < _LARGE:
+        return
+    given = np.asarray(X) if hasattr(X, "__array__") else X
+    for number, series in enumerate(sequences.items):
+        values = np.asarray(given[number], np.float64).reshape(len(given[number]), -1)[: len(series)]
+        for channel, of_channel in enumerate(values.T):
+            if is_rounded_away(of_channel):
+                where = f" in channel {channel} (counted from 0)" if series.shape[1] > 1 else ""
+                raise InputError(
+                    f"X[{number}] has numbers{where} that are too large and too close together for 32-bit precision, "
+                    f"such as {of_channel[~np.isnan(of_channel)][0]:.15g}. Subtract the same number from all of them, "
+                    "in all series."
+                )
 
 
 def _refuse_what_is_no_list(estimator: Any, X: Any) -> None:
@@ -216,8 +248,8 @@ def _kind(entries: Sequence[Any] | None, reads: Reads) -> Kind:
     array = None if first is None else np.asarray(first)
     if array is not None and array.ndim == 1 and array.dtype.kind in "iu" and len(array):
         raise InputError(
-            "X[0] is a list of whole numbers: are these token ids or measurements? Set reads='tokens' or "
-            "reads='series'."
+            "X[0] is a list of whole numbers: are these token ids or measurements? For measurements, set "
+            "reads='series'; for token ids, reads='tokens' (SequenceClassifier and SequenceRegressor only)."
         )
     return "series"
 

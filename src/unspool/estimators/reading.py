@@ -24,6 +24,8 @@ def fit_reader(sequences: Sequences, settings: Settings) -> Reader:
         UserError: they cannot be read together, or hold nothing.
     """
     if sequences.kind == "text":
+        if not any(text.strip() for text in sequences.items):
+            raise InputError("X holds nothing: every text is empty.")
         tokenizer = fit_tokenizer(sequences.items, settings.tokenizer or "words", settings.vocabulary)
         if isinstance(tokenizer, WordTokenizer) and not tokenizer.vocabulary:
             raise InputError(

@@ -45,6 +45,8 @@ def to_examples(
             does not fit in 32 bits, or a weight is not finite.
     """
     x = _to_arrays(x, f"x{of}")  # first, as a dataset, which holds its own targets, is refused here
+    if not keras.tree.flatten(x):
+        raise ValueError(f"x{of} is empty: give an array with a row for each example")
     if class_weight is not None:
         if sample_weight is not None:
             raise ValueError("give class_weight or sample_weight, not both")
@@ -76,9 +78,10 @@ def _check_lengths(examples: Examples, of: str) -> None:
         for name, part in vars(examples).items():
             others = {length for other, several in lengths.items() if other != name for length in several}
             if isinstance(part, list | tuple) and len(part) in others:
+                alike = len({np.shape(one) for one in part}) == 1
                 shown += (
                     f". {name} is a list of {len(part):,} arrays, which stand for as many inputs or outputs. If each "
-                    f"is an example, give np.stack({name})"
+                    f"is an example, give {'np.stack' if alike else 'unspool.data.Ragged.from_arrays'}({name})"
                 )
         raise ValueError(f"x, y and sample_weight{of} must have the same number of rows, one for each example: {shown}")
 
