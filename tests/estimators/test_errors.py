@@ -115,6 +115,7 @@ def test_columns_of_a_table_that_are_no_numbers_are_named():
     days = pandas.DataFrame({"a": np.arange(20.0), "day": pandas.date_range("2030", periods=20)})
     refused(r"^X\['day'\] holds dates, and numbers were expected\. Leave that column out\.$", days)
     refused(r"^X\[:, 0\] holds dates", days[["day", "day"]].to_numpy())
+    refused(r"^X\['took'\] holds durations", days.assign(took=days["day"] - days["day"].min())[["a", "took"]])
     two = np.array([["a", "b", "c"]] * 20)
     refused(r"^X has 3 columns, 3 of which hold texts\. Give one of these alone, such as X\[:, 0\], or join", two)
     nested = pandas.DataFrame({"a": [pandas.Series(np.arange(4.0))] * 20, "b": [pandas.Series(np.arange(4.0))] * 20})
@@ -158,7 +159,8 @@ def test_no_option_of_the_command_line_is_advised(tmp_path):
 def test_whole_numbers_may_be_tokens_or_measurements():
     refused(r"X\[0\] is a list of whole numbers: .* reads='series'; for token ids, reads='tokens'", tokens(20)[0])
     SequenceClassifier(**QUICK, epochs=1, reads="series").fit(tokens(20)[0], BINARY)
-    refused("a list of token ids, whole numbers, was expected", [[1.5]] * 20, reads="tokens")
+    refused(r"X\[0\] has 1.5, and token ids, whole numbers, were expected", [[1, 1.5]] * 20, reads="tokens")
+    refused("a list of token ids, whole numbers, was expected", [[[1, 2]]] * 20, reads="tokens")
 
 
 def test_parameters_are_checked_in_fit():
@@ -327,7 +329,9 @@ def test_a_frame_of_one_column_of_texts_is_that_column():
     model = SequenceClassifier(epochs=1, random_state=0).fit(frame, labels)
     assert model.kind_ == "text"
     np.testing.assert_array_equal(model.predict_proba(frame), model.predict_proba(sentences))
-    refused(r"X has 2 columns, one of which holds texts\. Give it alone: X\['review'\]", frame.assign(n=1))
+    refused(
+        r"X has 2 columns, one of which holds texts\. To read these, give it alone: X\['review'\]", frame.assign(n=1)
+    )
     refused(
         r"X\[3\] is None, and a text was expected", pandas.DataFrame({"a": [*"abc", None, *"e" * 16]}, dtype=object)
     )

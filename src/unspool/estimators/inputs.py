@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -205,15 +205,19 @@ def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
 
     texts = [place for place, cell in enumerate(row) if isinstance(cell, str)]
     if len(texts) == 1:
-        raise InputError(f"X has {len(row)} columns, one of which holds texts. Give it alone: {column(texts[0])}.")
+        raise InputError(
+            f"X has {len(row)} columns, one of which holds texts. To read these, give it alone: {column(texts[0])}. To "
+            "read the other columns, leave it out, or turn it into numbers (pandas.to_numeric)."
+        )
     if texts:
         raise InputError(
             f"X has {len(row)} columns, {len(texts)} of which hold texts. Give one of these alone, such as "
             f"{column(texts[0])}, or join the texts of each row into one."
         )
-    dates = [place for place, cell in enumerate(row) if isinstance(cell, date)]
+    dates = [place for place, cell in enumerate(row) if isinstance(cell, date | timedelta)]
     if dates:
-        raise InputError(f"{column(dates[0])} holds dates, and numbers were expected. Leave that column out.")
+        what = "dates" if isinstance(row[dates[0]], date) else "durations"
+        raise InputError(f"{column(dates[0])} holds {what}, and numbers were expected. Leave that column out.")
     nested = [place for place, cell in enumerate(row) if hasattr(cell, "__len__") and not isinstance(cell, dict)]
     if nested:
         raise InputError(
@@ -314,6 +318,9 @@ def _ids(entry: Any, number: int) -> NDArray[np.int64]:
         )
     if array.ndim == 1 and (len(array) == 0 or array.dtype.kind in "iu" or np.array_equal(array, np.round(array))):
         return array.astype(np.int64)
+    if array.ndim == 1:
+        wrong = array[array != np.round(array)][0]
+        raise InputError(f"X[{number}] has {wrong:g}, and token ids, whole numbers, were expected.")
     raise InputError(f"X[{number}] is {_named(entry)}, and a list of token ids, whole numbers, was expected.")
 
 

@@ -181,7 +181,7 @@ def _as_numbers(array: NDArray[Any], name: str) -> str:
     first = array.flat[0] if array.size else None
     if isinstance(first, str) and name.startswith("y"):
         return "Number the labels from 0: names, y = np.unique(y, return_inverse=True)"
-    if isinstance(first, str):
+    if isinstance(first, str) and name.startswith("x"):
         return "Number the tokens of texts, for example with unspool.data.Vocabulary"
     if isinstance(first, np.ndarray | list | tuple):
         return f"For sequences of different lengths, give unspool.data.Ragged.from_arrays({name.partition(' ')[0]})"
