@@ -76,9 +76,12 @@ def test_where_they_differ_is_counted_and_listed(run, capsys):
     right, yes = agreements[0]["both"], int(targets.sum())
     assert agreements[0]["second_only"] == len(targets) - right
     assert (agreements[2]["both"], agreements[2]["first_only"]) == (yes, len(targets) - yes)
-    assert f"both are right on {right}, only mine on 0, only people on {len(targets) - right}, and neither" in printed
+    assert (
+        f"mine and people are both right on {right}, only mine on 0, only people on {len(targets) - right}, and neither"
+        in printed
+    )
     header, *rows = [line.split(",") for line in Path("out/disagreements.csv").read_text().splitlines()]
-    assert header == ["row", "label", "mine", "people", "prediction of label"]
+    assert header == ["test example", "label", "mine", "people", "prediction of label"]
     assert all(len({*decided}) == 2 and decided[1] == label and decided[2] == "pos" for _, label, *decided in rows)
     assert {int(row) for row, label, *_ in rows if label == "neg"} == set(1 + np.flatnonzero(targets == 0))
     page = Path("out/compare.html").read_text()

@@ -74,7 +74,7 @@ def test_a_column_for_each_series_is_forecast_and_compared(in_folder, capsys):
         file.writelines(f"{day},{draw.normal(20):.2f},{draw.normal(5):.2f},{draw.normal(1):.2f}\n" for day in days[:28])
     said = ["--label", "shop*", "--horizon", "3", "--model", "naive"]
     assert main(["train", "shops.csv", *said, "--out", "runs/shops", "--set", "evaluation.resamples=100"]) == 0
-    assert "each of the 2 columns shop a, shop b is a series that is forecast" in capsys.readouterr().err
+    assert "columns shop a, shop b are forecast, each as a series" in capsys.readouterr().err
     header, *rows = Path("runs/shops/test_predictions.csv").read_text().splitlines()
     assert header == "series,day,ahead,label,forecast,low,high"
     assert {row.split(",")[0] for row in rows} == {"shop a", "shop b"}

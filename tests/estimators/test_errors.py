@@ -70,6 +70,16 @@ def test_numbers_that_single_precision_cannot_tell_apart_are_refused():
         SequenceClassifier(**few).fit(kept, BINARY)
 
 
+def test_a_frame_with_missing_whole_numbers_is_read():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": pandas.array([10**6, None, 3, 4] * 5, dtype="Int64"), "b": [1.0, 2.0, 3.0, 4.0] * 5})
+    SequenceClassifier(**QUICK | {"epochs": 1}, reads="series").fit(frame, BINARY)
+
+
+def test_a_class_that_no_sequence_has_may_have_a_weight():
+    SequenceClassifier(**QUICK | {"epochs": 1}, class_weight={0: 1, 1: 2, 7: 3}).fit(SERIES, BINARY)
+
+
 def test_empty_texts_alone_hold_nothing():
     refused("X holds nothing: every text is empty", ["", " "] * 10)
 
@@ -159,7 +169,7 @@ def test_no_option_of_the_command_line_is_advised(tmp_path):
 def test_whole_numbers_may_be_tokens_or_measurements():
     refused(r"X\[0\] is a list of whole numbers: .* reads='series'; for token ids, reads='tokens'", tokens(20)[0])
     SequenceClassifier(**QUICK, epochs=1, reads="series").fit(tokens(20)[0], BINARY)
-    refused(r"X\[0\] has 1.5, and token ids, whole numbers, were expected", [[1, 1.5]] * 20, reads="tokens")
+    refused(r"X\[0\] contains 1.5; token ids must be whole numbers", [[1, 1.5]] * 20, reads="tokens")
     refused("a list of token ids, whole numbers, was expected", [[[1, 2]]] * 20, reads="tokens")
 
 

@@ -188,6 +188,7 @@ def test_a_column_for_each_series_is_read_as_in_training_and_so_are_their_rows(n
     panel = read_panel(read, find_forecast_columns(read, target="b,a", known_ahead=known))
     reader = ForecastReader.of(panel, HORIZON, None, None)
     assert panel.names == ["b", "a"]
+    assert history_reader_node(reader)["columns"] == ["value", "promo"]
     stacked = ["series,day,promo,value"]
     for line in path.read_text().splitlines()[1:]:
         day, a, promo, b = line.split(",")
@@ -198,6 +199,21 @@ def test_a_column_for_each_series_is_read_as_in_training_and_so_are_their_rows(n
             assert first == panel.starts[row]
             whole = panel.values[row]
             np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+
+
+def test_names_of_the_page_are_no_covariates_and_a_long_table_stays_long(node, tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join(["day,value,series", *(f"2026-01-{day:02},{day},{2 * day}" for day in range(1, 17))]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="serie?", covariates=["value"]))
+    reader = ForecastReader.of(panel, HORIZON, None, None)
+    assert history_reader_node(reader)["columns"] == ["value_", "value"]
+    ((_, values),) = _read_in_the_page(node, reader, path.read_text())
+    np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), panel.values[0])
+    both = read_panel(read, find_forecast_columns(read, target="value,series"))
+    text = "\n".join(["series,day,value", *(f"value,2026-01-{day:02},{day}" for day in range(1, 17))])
+    ((_, values),) = _read_in_the_page(node, ForecastReader.of(both, HORIZON, None, None), text)
+    np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), both.values[0])
 
 
 @pytest.mark.parametrize("header", ["sold", "promo,sold"])

@@ -1,6 +1,6 @@
 """Convert the arguments of `train`, `search` and `inspect` to the settings and changes of a run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from numbers import Integral
 from typing import Any
@@ -31,27 +31,39 @@ _OTHERS = {
     "aggregate",
 }
 _KNOWN = _COLUMNS | _FILES | _OTHERS
-_NAMED = {"task", "model", "budget", "seed", "settings", "out", "name", "verbose"}  # arguments with names of their own
 
 
 def settings_of(
-    data: Data, label: str | Sequence[Any] | None, task: str | None, name: str, columns: dict[str, Any]
+    data: Data,
+    label: str | Sequence[Any] | None,
+    task: str | None,
+    name: str,
+    columns: dict[str, Any],
+    named: Collection[str] = (),
 ) -> FileSettings:
     """Turn the arguments of `train` into the settings of a file; data in memory is written to one first.
+
+    Args:
+        data: see `train`.
+        label: likewise.
+        task: likewise.
+        name: what data in memory is called.
+        columns: the arguments that are settings of a file.
+        named: the other arguments of the caller, to suggest one where a name is misspelled.
 
     Raises:
         UserError: an argument is unknown, or the data or a file is of a type that cannot be read.
     """
-    named: Any = label
-    if frames.is_frame(data) and isinstance(named, Integral):
-        label = str(named)  # as the columns of a frame are named in its file
+    column_name: Any = label
+    if frames.is_frame(data) and isinstance(column_name, Integral):
+        label = str(column_name)  # as the columns of a frame are named in its file
     if label is not None and (is_path(data) or frames.is_frame(data)):
         label = _label_columns(label)
     path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
     if unknown := columns.keys() - _KNOWN:
-        known = sorted(_KNOWN | _NAMED)
+        known = sorted({*_KNOWN, "task", *named})
         near = get_close_matches(min(unknown), known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")

@@ -22,6 +22,9 @@ _BUDGET = 300.0
 _NAME = "data"
 
 
+_NAMED = ("model", "budget", "seed", "settings", "out", "name", "verbose")
+
+
 def train(
     data: Data,
     *,
@@ -79,7 +82,7 @@ def train(
     """
     changes = as_changes(settings)
     _check_numbers(budget, seed)
-    file = settings_of(data, label, task, name, columns)
+    file = settings_of(data, label, task, name, columns, _NAMED)
     say = run_folder.Announcing(terminal.say if verbose else _silent)
     stem = stem_of(Path(file.path))
     folder = expanded(out) if out is not None else run_folder.free_folder(Path("runs"), stem, say.note)

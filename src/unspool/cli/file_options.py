@@ -17,8 +17,8 @@ _TASKS = (
 _COLUMNS = {
     "text": "the column to read, or several, such as title,body (default: found by name and content)",
     "label": "the column to predict (default: found by name and content), or several columns of 1 and 0, "
-    "one for each label, such as toxic,threat; to forecast, several columns of numbers, each a series, such as a,b or "
-    "'shop_*'",
+    "one for each label, such as toxic,threat; or, for forecasts, several columns of numbers, one per series, such as "
+    "a,b or 'shop_*'",
     "group": "rows with the same value, such as one author's, all go to training, to validation or to the test (not "
     "where parts are drawn by time)",
     "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time; "

@@ -102,7 +102,7 @@ def _refuse_rounded(X: Any, sequences: Sequences) -> None:
     exact = getattr(X, "dtype", None) in _IN_SINGLE_PRECISION
     if exact or max((float(np.nanmax(np.abs(one))) for one in sequences.items), default=0.0) < _LARGE:
         return
-    given = np.asarray(X) if hasattr(X, "__array__") else X
+    given = X.to_numpy(np.float64, na_value=np.nan) if hasattr(X, "iloc") else X
     for number, series in enumerate(sequences.items):
         values = np.asarray(given[number], np.float64).reshape(len(given[number]), -1)[: len(series)]
         for channel, of_channel in enumerate(values.T):
@@ -320,7 +320,7 @@ def _ids(entry: Any, number: int) -> NDArray[np.int64]:
         return array.astype(np.int64)
     if array.ndim == 1:
         wrong = array[array != np.round(array)][0]
-        raise InputError(f"X[{number}] has {wrong:g}, and token ids, whole numbers, were expected.")
+        raise InputError(f"X[{number}] contains {wrong:g}; token ids must be whole numbers.")
     raise InputError(f"X[{number}] is {_named(entry)}, and a list of token ids, whole numbers, was expected.")
 
 

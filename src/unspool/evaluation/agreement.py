@@ -1,4 +1,4 @@
-"""How many test examples two models decide rightly, both of them or only one."""
+"""How many test examples two models classify correctly, both of them or only one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from unspool.evaluation.scoring import cut_at
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How many test examples two models decide rightly.
+    """How many test examples two models classify correctly.
 
     Attributes:
         first: a model.
@@ -37,13 +37,14 @@ class Agreement:
         """The same as a plain sentence.
 
         Example:
-            >>> Agreement("svm", "mine", 1200, 3, 10, 0).words
-            'Of the 1,213 test examples, both are right on 1,200, only svm on 3, only mine on 10, and neither on 0.'
+            >>> Agreement("a", "b", 1200, 3, 10, 0).words
+            'Of the 1,213 test examples, a and b are both right on 1,200, only a on 3, only b on 10, and neither on 0.'
         """
         examples = self.both + self.first_only + self.second_only + self.neither
         return (
-            f"Of the {examples:,} test examples, both are right on {self.both:,}, only {self.first} on "
-            f"{self.first_only:,}, only {self.second} on {self.second_only:,}, and neither on {self.neither:,}."
+            f"Of the {examples:,} test examples, {self.first} and {self.second} are both right on {self.both:,}, only "
+            f"{self.first} on {self.first_only:,}, only {self.second} on {self.second_only:,}, and neither on "
+            f"{self.neither:,}."
         )
 
 

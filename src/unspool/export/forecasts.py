@@ -6,6 +6,7 @@ from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.forecasts.lags import DAYS_OF_WEEK
 from unspool.candidates.forecasts.local import ESTIMATED, OF_WEEKS
 from unspool.candidates.model_files import unprefixed
+from unspool.data.forecasting.series_columns import SERIES, free_name
 from unspool.export.packing import Arrays, Matrix, Node, double, trees_node
 from unspool.readers import ForecastReader
 
@@ -26,19 +27,22 @@ _LOCAL = {
 
 
 VALUE = "value"
-"""The column to forecast in the tables of models that were trained on a column for each series."""
+"""The column to forecast in tables for models that were trained on a column for each series."""
 
 
 def history_reader_node(reader: ForecastReader) -> Node:
     """Describe the reader of a model that forecasts, with the table that it was trained on."""
     columns, step = reader.columns, reader.step
     calendar = {"step": float(step.length), "local": reader.local} if step.calendar_width else None
-    table: Node = {"time": columns.time, "series": columns.told_apart, "unit": step.unit, "length": float(step.length)}
+    others = (columns.time, *columns.until_now, *columns.known_ahead)
+    series, target = columns.series, columns.target
+    if columns.series_columns:
+        series, target = free_name(SERIES, others), free_name(VALUE, others)
+    table: Node = {"time": columns.time, "series": series, "unit": step.unit, "length": float(step.length)}
     table |= {"day": reader.day, "local": reader.local, "resampled": reader.resample is not None, "fill": reader.fill}
     table |= {"aggregate": reader.aggregate, "dates": reader.dates, "zoned": reader.zoned}
     if columns.series_columns:
         table |= {"series_columns": list(columns.series_columns)}
-    target = VALUE if columns.series_columns else columns.target
     return {
         "kind": "dated histories" if step.is_dated else "histories",
         "columns": [target, *columns.until_now, *columns.known_ahead],

@@ -269,6 +269,8 @@ def _written(
     comparison: Comparison, results: Results, out: Path, others: Mapping[str, OtherModel] | None = None
 ) -> WrittenComparison:
     files.make_folder(out)
+    if not comparison.agreements:
+        (out / DISAGREEMENTS).unlink(missing_ok=True)  # of an earlier comparison
     write_comparison(comparison, results, out, others)
     return WrittenComparison(**{one.name: getattr(comparison, one.name) for one in fields(comparison)}, folder=out)
 

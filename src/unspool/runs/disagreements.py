@@ -12,11 +12,11 @@ from unspool.evaluation.contenders import OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.example_rows import LABEL
-from unspool.runs.reading.preparation import ROW
 from unspool.tasks import task_of
 from unspool.tasks.one_label import OneLabel
 
 FILE = "disagreements.csv"
+_NUMBER = "test example"  # counted from 1, where a run does not say where its test examples are
 
 
 def decisions(contenders: Mapping[str, Result | OtherModel]) -> dict[str, NDArray[np.int64]]:
@@ -55,7 +55,7 @@ def write_disagreements(decided: Mapping[str, NDArray[np.int64]], run: Path, res
     examples = examples_of_test(run, result)
     classes = np.stack(list(decided.values()))
     apart = np.flatnonzero((classes != classes[0]).any(axis=0))
-    columns = {**(examples.rows or {ROW: list(range(1, len(examples) + 1))})}
+    columns = {**(examples.rows or {_NUMBER: list(range(1, len(examples) + 1))})}
     columns = {name: [cells[at] for at in apart.tolist()] for name, cells in columns.items()}
     columns[LABEL] = examples.task.decode(examples.truth[apart])
     for name, one in decided.items():

@@ -57,7 +57,7 @@ def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(wri
         ({"target": "a, d"}, "'d' for the label"),
         ({"target": "a,word"}, "column word holds no numbers"),
         ({"target": "x*"}, r"no column of numbers whose name matches 'x\*' \(--label\). Its columns are"),
-        ({"target": "a,b", "series": "word"}, r"each column is a series, so --series word cannot tell them apart"),
+        ({"target": "a,b", "series": "word"}, r"each column is a series, so that --series word cannot name them"),
         ({"target": "a,b", "known_ahead": ["a"]}, "column a cannot be both --label and --known-ahead"),
         (
             {"target": "word"},

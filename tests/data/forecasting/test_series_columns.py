@@ -31,12 +31,18 @@ def _cell(number):
 
 
 def _panels(folder, rows: Sequence[Sequence[int | None]], **how):
+    """The panels of both tables; in the second, series have rows from their first number to their last."""
+    known = [[step for step, row in enumerate(rows) if row[column] is not None] for column in range(len(rows[0]))]
     names = "abc"[: len(rows[0])]
     wide, long = ["day,heat," + ",".join(names)], ["day,heat,name,sold"]
     for step, row in enumerate(rows):
         day = f"2026-03-{1 + step:02},{step % 4}"
         wide.append(f"{day},{','.join(map(_cell, row))}")
-        long += [f"{day},{name},{_cell(one)}" for name, one in zip(names, row, strict=True) if one is not None]
+        long += [
+            f"{day},{name},{_cell(one)}"
+            for name, one, steps in zip(names, row, known, strict=True)
+            if steps[0] <= step <= steps[-1] and (one is not None or how["fill"] is None)
+        ]
     (folder / "wide.csv").write_text("\n".join(wide))
     (folder / "long.csv").write_text("\n".join(long))
     one, other = (read_table(folder / f"{which}.csv") for which in ("wide", "long"))
@@ -58,7 +64,8 @@ def test_it_is_read_as_its_rows_would_be(rows, fill, tmp_path_factory):
     order = [long.names.index(name) for name in wide.names]
     assert sorted(order) == list(range(len(long.names)))
     for row, place in enumerate(order):
-        np.testing.assert_array_equal(wide.values[row], long.values[place])
+        width = 1 if fill is not None else None  # covariates of an empty cell are known, those of no row are not
+        np.testing.assert_array_equal(wide.values[row][:, :width], long.values[place][:, :width])
         np.testing.assert_array_equal(wide.present[row], long.present[place])
         assert wide.starts[row] == long.starts[place]
 
@@ -83,7 +90,7 @@ def test_columns_are_series_in_the_order_in_which_they_are_named(wide):
     assert panel.columns.until_now == ("other",)
     assert (panel.columns.told_apart, panel.columns.series) == ("series", None)
     assert panel.values[0][:, 0].tolist() == [2.0 * n for n in range(8)]
-    assert panel.decisions[0] == "each of the 2 columns shop_b, shop_a is a series that is forecast"
+    assert panel.decisions[0] == "columns shop_b, shop_a are forecast, each as a series"
 
 
 def test_without_times_rows_are_steps_of_all(wide):
@@ -95,6 +102,54 @@ def test_rows_to_forecast_keep_what_is_known_ahead(wide):
     rows = [f"{day},{n},{n},{n % 2}" for n, day in enumerate(DAYS[:6])]
     panel = wide("day,a,b,open", *rows, f"{DAYS[6]},,,5", f"{DAYS[7]},,,6", target="a,b", known_ahead=["open"])
     assert [one[:, 0].tolist() for one in panel.ahead] == [[5, 6], [5, 6]]
+
+
+def test_without_times_an_empty_cell_is_a_step(wide):
+    panel = wide("a,b", *(f"{n},{'' if n in (0, 4) else n}" for n in range(8)), target="a,b")
+    assert [one[:, 0].tolist() for one in panel.values] == [[*range(8)], [*range(1, 8)]]
+    assert [int((~one).sum()) for one in panel.present] == [0, 1]
+
+
+@pytest.mark.parametrize("ahead", [[], ["heat"]])
+def test_an_empty_cell_is_filled_whatever_is_known_ahead_and_covariates_stay(wide, tmp_path, ahead):
+    rows = [f"{day},{10 * n},{n},{'' if n in (3, 4) else n}" for n, day in enumerate(DAYS)]
+    lines = ["day,heat,a,b", *rows]
+    (tmp_path / "wide.csv").write_text("\n".join(lines))
+    table = read_table(tmp_path / "wide.csv")
+    columns = find_forecast_columns(table, target="a,b", known_ahead=ahead)
+    panel = read_panel(table, columns, fill=0.0)
+    assert panel.values[1][:, 0].tolist() == [0, 1, 2, 0, 0, 5, 6, 7]
+    gaps = read_panel(table, columns).values[1]
+    assert gaps[:, :2].tolist() == [[n, 10 * n] for n in range(8)]
+
+
+def test_a_series_may_end_early_and_begin_after_the_first_rows(wide):
+    rows = [f"{n},{n if n < 900 else ''},{n if n > 1100 else ''}" for n in range(1200)]
+    panel = wide("time,early,late", *rows, target="*")
+    assert panel.names == ["early", "late"]
+    assert [len(one) for one in panel.values] == [900, 99]
+
+
+def test_a_number_that_rises_may_be_the_time(wide):
+    panel = wide("start,a", *(f"{3 * n},{n % 3}" for n in range(8)), target="*")
+    assert "column start rises from row to row; if it tells the time, add --time start" in panel.decisions
+
+
+def test_a_time_called_series_keeps_its_name(wide):
+    panel = wide("series,a,b", *(f"{day},{n},{n}" for n, day in enumerate(DAYS)), target="a,b", time="series")
+    assert panel.columns.told_apart == "series_"
+
+
+def test_rows_of_several_series_with_one_time_are_refused_with_what_to_do(wide):
+    rows = [f"{day},{shop},{n},{n}" for n, day in enumerate(DAYS) for shop in "xy"]
+    with pytest.raises(UserError, match="If another column names the series, only one column can be forecast"):
+        wide("day,shop,sold,back", *rows, target="sold,back")
+
+
+@pytest.mark.parametrize("named", ["a,b", "*"])
+def test_columns_that_are_all_empty_are_named(wide, named):
+    with pytest.raises(UserError, match="series a has no number"):
+        wide("day,a,b", *(f"{day},," for day in DAYS), target=named)
 
 
 def test_a_column_without_numbers_is_named(wide):

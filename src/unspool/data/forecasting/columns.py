@@ -8,7 +8,7 @@ from typing import Any
 
 from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
-from unspool.data.forecasting.series_columns import SERIES, columns_of_parts, parts_of_label
+from unspool.data.forecasting.series_columns import SERIES, columns_of_parts, free_name, parts_of_label
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_number, as_typed, first_few
 from unspool.data.list_cells import holds_lists
@@ -57,14 +57,14 @@ class ForecastColumns:
     @property
     def told_apart(self) -> str | None:
         """The column of a table of forecasts that tells series apart, or None: there is one."""
-        return SERIES if self.series_columns else self.series
+        return free_name(SERIES, [self.time]) if self.series_columns else self.series
 
     @property
     def shown_target(self) -> str:
         """What is forecast, as a message calls it."""
         if not self.series_columns:
             return self.target
-        return f"each of the {len(self.series_columns):,} columns {first_few(self.series_columns)}"
+        return f"column{'s' * (len(self.series_columns) > 1)} {first_few(self.series_columns)}"
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
@@ -87,7 +87,8 @@ class ForecastColumns:
     def words(self) -> list[str]:
         """What each is for, in sentences without their stop."""
         if self.series_columns:
-            told = [f"{self.shown_target} is a series that is forecast"]
+            several = len(self.series_columns) > 1
+            told = [f"{self.shown_target} {'are forecast, each as a series' if several else 'is forecast'}"]
         else:
             told = [f"column {self.target} is forecast"]
             told.append(
@@ -144,8 +145,9 @@ def find_forecast_columns(
     parts = parts_of_label(target, table.columns)
     if parts and series is not None:
         raise UserError(
-            f"{table.path}: with several columns to forecast (--label {target}), each column is a series, so --series "
-            f"{series} cannot tell them apart. Leave one of the two out."
+            f"{table.path}: with several columns to forecast (--label {target}), each column is a series, so that "
+            f"--series {series} cannot name them. Forecast one column if {series} names the series, or leave --series "
+            "out."
         )
     roles = [("label", part) for part in parts if part in table.columns] if parts else [("label", target)]
     roles += [("time", time), ("series", series)]
@@ -195,7 +197,9 @@ def _of_several(
         for name in table.columns
         if name not in others and _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])
     ]
-    found = columns_of_parts(table.path, parts, table.columns, numeric)
+    empty = [name for name in table.columns if name not in others and _is_empty(sample, name)]  # they may begin later
+    matching = [name for name in table.columns if name in {*numeric, *empty}]
+    found = columns_of_parts(table.path, parts, table.columns, matching)
     for name in found:
         if name == time:
             raise UserError(f"{table.path}: column {name} cannot be both --label and --time.")
@@ -203,7 +207,10 @@ def _of_several(
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name not in found))
     used = {*others, *found, *until_now}
     ignored = tuple(name for name in table.columns if name not in used)
-    return ForecastColumns(str(target), time, None, until_now, tuple(known_ahead), ignored, series_columns=found)
+    rising = None if time else next((name for name in (*until_now, *found) if _rises(sample.cells[name])), None)
+    return ForecastColumns(
+        str(target), time, None, until_now, tuple(known_ahead), ignored, rising, series_columns=found
+    )
 
 
 def _named_once(table: Table, roles: Sequence[tuple[str, str | None]]) -> dict[str, str]:

@@ -136,8 +136,7 @@ class _Reading(RowsOfSeries):
         problems = [
             self._add_step(self.numbered(column), step_of(cells[column], column), beside, wall, place)
             for column in columns.series_columns
-            # A series may begin late and end early; rows to forecast hold what is known ahead.
-            if columns.known_ahead or not is_missing(cells[column])
+            if column in self.number_of or not is_missing(cells[column])  # a series begins with its first number
         ]
         return next(filter(None, problems), None)
 
@@ -171,13 +170,16 @@ class _Reading(RowsOfSeries):
 
     def panel(self, step: TimeStep | None, day: int, local: bool, zoned: bool | None) -> Panel:
         """All that was read."""
+        self._refuse_empty_columns()
+        if not len(self.series):
+            raise no_series(self.table.path, self.flawed.values())
         if step is None or step.unit != "number":
             self._read_digits(step)
-        series, times, values, order = self.in_order(len(self.columns.numbers))
+        series, times, values, order = self._until_the_end()
         walls, resampled = np.array(self.walls)[order], self.resample is not None
         if self.zoned and (local or (not zoned and shows_wall_clock(walls, times, step, resampled))):
             self.local, self.zoned, self.times = True, False, self.walls
-            series, times, values, order = self.in_order(len(self.columns.numbers))
+            series, times, values, order = self._until_the_end()
         if self.dates:
             refuse_other_clock(f"{self.table.path}: the times in column {self.columns.time}", self.zoned, zoned)
         exact = np.array(self.exact)[order]
@@ -193,7 +195,6 @@ class _Reading(RowsOfSeries):
         rows = {number: part for number, part in found.items() if number not in self.flawed and part.start < part.stop}
         empty = {number: int(order[part.start]) for number, part in rows.items() if np.isnan(values[part, 0]).all()}
         self.refuse_without_numbers(empty, None if self.columns.series_columns else self.columns.target)
-        self._refuse_empty_columns()
         rows = {number: part for number, part in rows.items() if number not in empty}
         if not rows:
             raise no_series(self.table.path, self.flawed.values())
@@ -208,6 +209,22 @@ class _Reading(RowsOfSeries):
                 raise no_covariate(self.table.path, name)
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
+
+    def _until_the_end(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[Any], NDArray[np.int64]]:
+        """The rows in order; where each series has a column, without the empty cells after its end.
+
+        If something is known ahead, these may be the steps to forecast, and are kept.
+        """
+        found = self.in_order(len(self.columns.numbers))
+        if not self.columns.series_columns or self.columns.known_ahead:
+            return found
+        series, times, values, order = found
+        places = np.arange(len(series))
+        last = np.zeros(len(self.names), np.int64)
+        there = ~np.isnan(values[:, 0])
+        np.maximum.at(last, series[there], places[there])
+        kept = places <= last[series]
+        return series[kept], times[kept], values[kept], order[kept]
 
     def _refuse_empty_columns(self) -> None:
         """Refuse columns of series that hold no number at all."""
@@ -246,6 +263,8 @@ class _Reading(RowsOfSeries):
     def _fix(self) -> str:
         """What to do in training about rows with the same time."""
         combine = "ombine the rows of each time (--aggregate sum or mean)"
+        if self.columns.series_columns:
+            return f"If another column names the series, only one column can be forecast (--label); if not, c{combine}"
         if self.columns.told_apart is None:
             return f"If there are several series, name their column (--series); if not, c{combine}"
         return f"C{combine}"
@@ -312,6 +331,10 @@ class _Reading(RowsOfSeries):
             found[:filled, 0] = self.fill
             self.filled += filled - int((nearest < filled).sum())
         found[nearest] = values
+        if self.fill is not None and self.columns.series_columns:  # an empty cell is what no row is elsewhere
+            empty = np.flatnonzero(np.isnan(found[:filled, 0]))
+            found[empty, 0] = self.fill
+            self.filled += len(empty)
         return found
 
     def _uneven(self, number: int, times: NDArray[np.float64], step: TimeStep) -> AdvisedError:
@@ -411,16 +434,17 @@ class _Reading(RowsOfSeries):
             of_covariates = " and the mean of each covariate" if self.columns.numbers[1:] else ""
             told.append(
                 f"{rows:,} rows are combined into {rows - self.combined:,}, with the {self.aggregate} of "
-                f"{self.columns.shown_target}{of_covariates} (--aggregate {self.aggregate})"
+                f"{'each series' if self.columns.series_columns else self.columns.target}{of_covariates} (--aggregate "
+                f"{self.aggregate})"
             )
         if self.fill is not None:
             told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")
         if gaps:
-            what = "step has" if gaps == 1 else "steps have"
-            told.append(
-                f"{gaps:,} {what} no number for {self.columns.shown_target} in the file: filled in by linear "
-                "interpolation, and not scored"
-            )
+            steps, have = ("step", "has") if gaps == 1 else ("steps", "have")
+            lack = f"{have} no number for {self.columns.target}"
+            if self.columns.series_columns:
+                lack = f"of these series {have} no number"
+            told.append(f"{gaps:,} {steps} {lack} in the file: filled in by linear interpolation, and not scored")
         if unfilled:
             told.append(f"{unfilled:,} missing numbers of covariates are filled in by linear interpolation")
         return told

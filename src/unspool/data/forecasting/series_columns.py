@@ -1,6 +1,6 @@
 """Tables with a column for each series: which columns an option such as `--label shop_a,shop_b` or `shop_*` names."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -60,6 +60,18 @@ def columns_of_parts(
             )
         found |= dict.fromkeys(matching)
     return tuple(found)
+
+
+def free_name(name: str, taken: Collection[str | None]) -> str:
+    """A name that no other column has: the given one, if need be with underscores behind it.
+
+    Example:
+        >>> free_name("series", ["day"]), free_name("series", ["series"])
+        ('series', 'series_')
+    """
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _is_pattern(part: str) -> bool:

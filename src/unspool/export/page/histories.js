@@ -115,7 +115,8 @@ class HistoryReader {
     const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
     let head = alone ? this.names : namesIn(rows.shift());
     let lines = rows.map((_, i) => i + (alone ? 1 : 2));
-    if (head.some((name) => this.table.series_columns?.includes(name))) ({ head, rows, lines } = this.stacked(head, rows, lines));
+    const isStacked = [this.table.series, this.columns[0]].every((name) => head.includes(name));
+    if (!isStacked && head.some((name) => this.table.series_columns?.includes(name))) ({ head, rows, lines } = this.stacked(head, rows, lines));
     const places = new Map(head.map((name, i) => [name, i]));
     const parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
     const lacking = this.names.flatMap((name) => (joined && name === time ? parts : [name])).filter((name) => !places.has(name));
@@ -154,12 +155,16 @@ class HistoryReader {
   /** A table with a column for each series as one with a row for each step of each series. */
   stacked(head, rows, lines) {
     const { series_columns, series } = this.table, found = [];
-    rows.forEach((cells, i) =>
-      head.forEach((name, c) => {
-        if (series_columns.includes(name) && (this.knownAhead.length || cells[c]?.trim())) found.push([[...cells, name, cells[c] ?? ""], lines[i]]);
-      }));
-    const width = head.length, padded = found.map(([cells]) => [...Array.from({ length: width }, (_, c) => cells[c] ?? ""), ...cells.slice(-2)]);
-    return { head: [...head, series, this.columns[0]], rows: padded, lines: found.map(([, line]) => line) };
+    head.forEach((name, c) => {
+      if (!series_columns.includes(name)) return;
+      const there = rows.map((cells) => Boolean(cells[c]?.trim())), first = there.indexOf(true), last = there.lastIndexOf(true);
+      rows.forEach((cells, i) => {
+        const isIn = i >= first && (this.knownAhead.length > 0 || i <= last) && first >= 0; // without what is known ahead, a series ends with its last number
+        const written = there[i] || this.table.fill === null || this.table.fill === undefined || i > last;
+        if (isIn && written) found.push({ line: lines[i], cells: [...head.map((_, k) => cells[k] ?? ""), name, cells[c] ?? ""] });
+      });
+    });
+    return { head: [...head, series, this.columns[0]], rows: found.map(({ cells }) => cells), lines: found.map(({ line }) => line) };
   }
 
   /** Whether times are read in local time: as in training, or if steps of days or months have a single local time of day. */
