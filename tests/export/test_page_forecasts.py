@@ -194,8 +194,9 @@ def test_a_column_for_each_series_is_read_as_in_training_and_so_are_their_rows(n
         day, a, promo, b = line.split(",")
         stacked += [f"b,{day},{promo},{b}", f"a,{day},{promo},{a}"]
     for text in (path.read_text(), "\n".join(stacked)):
-        for first, values in _read_in_the_page(node, reader, text):
-            row = 0 if values[0] == 2.5 else 1
+        found = sorted(_read_in_the_page(node, reader, text), key=lambda one: one[1][0])  # b begins with 2.5, a with 4
+        assert len(found) == 2
+        for row, (first, values) in enumerate(found):
             assert first == panel.starts[row]
             whole = panel.values[row]
             np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)

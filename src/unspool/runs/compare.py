@@ -150,13 +150,15 @@ def compare_runs(
     else:
         done = {name: {0: result} for name, result in results.items()}
         others = _others(dict(zip(names, contenders, strict=True)), folders, results)
-        found = _compared({name: others.get(name) or done[name] for name in names})
+        compared = {name: others.get(name) or done[name] for name in names}
+        found = _compared(compared)
         scores: Any = tuple(
             replace(one, seeds=(results[one.recipe].seed,) if one.recipe in results else ()) for one in found.recipes
         )
         notes = [note for other in others.values() for note in other.notes]
-        decided = decisions({name: others.get(name) or results[name] for name in names})
-        agreements = agreements_of(decided, next(iter(results.values())).test_predictions.targets)
+        first = next(iter(results.values()))
+        decided = decisions({name: run for name, (run,) in _seed_runs(compared).items()}, task_of(first))
+        agreements = agreements_of(decided, first.test_predictions.targets)
         found = replace(found, recipes=scores, words=" ".join([found.words, *notes]), agreements=agreements)
         if agreements:
             files.make_folder(out)
@@ -275,16 +277,25 @@ def _written(
     return WrittenComparison(**{one.name: getattr(comparison, one.name) for one in fields(comparison)}, folder=out)
 
 
-def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Comparison:
-    """Compare runs and other models; measures of probabilities are left out if a model gives labels alone."""
-    results = [one for by_seed in contenders.values() if isinstance(by_seed, dict) for one in by_seed.values()]
-    first = results[0]
-    runs = {
+def _first_of(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Result:
+    """The first result of a run among contenders."""
+    return next(one for by_seed in contenders.values() if isinstance(by_seed, dict) for one in by_seed.values())
+
+
+def _seed_runs(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> dict[str, list[SeedRun]]:
+    """The test predictions of each contender, with each seed; those of other models beside the first run."""
+    first = _first_of(contenders)
+    return {
         name: [one.as_run(first.test_predictions)]
         if isinstance(one, OtherModel)
         else [_seed_run(seed, result) for seed, result in one.items()]
         for name, one in contenders.items()
     }
+
+
+def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Comparison:
+    """Compare runs and other models; measures of probabilities are left out if a model gives labels alone."""
+    first, runs = _first_of(contenders), _seed_runs(contenders)
     measures, compared = _measures(first)
     unsure = [one.source for one in contenders.values() if isinstance(one, OtherModel) and one.outputs is None]
     left_out = [name for name in compared if unsure and measures[name].of_probabilities]

@@ -8,39 +8,26 @@ from numpy.typing import NDArray
 
 from unspool.data.tables.writing import write_columns
 from unspool.evaluation.agreement import decided_classes
-from unspool.evaluation.contenders import OtherModel, SeedRun
+from unspool.evaluation.contenders import SeedRun
 from unspool.evaluation.result import Result
 from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.example_rows import LABEL
-from unspool.tasks import task_of
+from unspool.tasks import Task
 from unspool.tasks.one_label import OneLabel
 
 FILE = "disagreements.csv"
 _NUMBER = "test example"  # counted from 1, where a run does not say where its test examples are
 
 
-def decisions(contenders: Mapping[str, Result | OtherModel]) -> dict[str, NDArray[np.int64]]:
-    """The class that each contender decides for, (N,); empty if the task is not one label for each example.
-
-    Args:
-        contenders: by name; the first run among them says what the task is.
-    """
-    first = next(one for one in contenders.values() if isinstance(one, Result))
-    task = task_of(first)
+def decisions(contenders: Mapping[str, SeedRun], task: Task) -> dict[str, NDArray[np.int64]]:
+    """The class that each contender decides for, (N,), by name; empty if the task is not one label for each example."""
     if not isinstance(task, OneLabel):
         return {}
-    found = {}
-    for name, one in contenders.items():
-        run = (
-            one.as_run(first.test_predictions)
-            if isinstance(one, OtherModel)
-            else SeedRun(one.seed, one.test_predictions, one.test.threshold)
-        )
-        found[name] = decided_classes(run.answers(task.measures["accuracy"]))
-    return found
+    accuracy = task.measures["accuracy"]
+    return {name: decided_classes(run.answers(accuracy)) for name, run in contenders.items()}
 
 
-def write_disagreements(decided: Mapping[str, NDArray[np.int64]], run: Path, result: Result, out: Path) -> Path:
+def write_disagreements(decided: Mapping[str, NDArray[np.int64]], run: Path, result: Result, out: Path) -> None:
     """Write the test examples on which not all contenders agree: where each is in the data, its label, all decisions.
 
     Args:
@@ -55,10 +42,9 @@ def write_disagreements(decided: Mapping[str, NDArray[np.int64]], run: Path, res
     examples = examples_of_test(run, result)
     classes = np.stack(list(decided.values()))
     apart = np.flatnonzero((classes != classes[0]).any(axis=0))
-    columns = {**(examples.rows or {_NUMBER: list(range(1, len(examples) + 1))})}
-    columns = {name: [cells[at] for at in apart.tolist()] for name, cells in columns.items()}
+    rows = examples.rows or {_NUMBER: list(range(1, len(examples) + 1))}
+    columns = {name: [cells[at] for at in apart.tolist()] for name, cells in rows.items()}
     columns[LABEL] = examples.task.decode(examples.truth[apart])
     for name, one in decided.items():
         columns[f"prediction of {name}" if name in columns else name] = examples.task.decode(one[apart])
     write_columns([columns], out / FILE, list(columns))
-    return out / FILE

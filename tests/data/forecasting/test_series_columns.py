@@ -45,21 +45,23 @@ def _panels(folder, rows: Sequence[Sequence[int | None]], **how):
         ]
     (folder / "wide.csv").write_text("\n".join(wide))
     (folder / "long.csv").write_text("\n".join(long))
-    one, other = (read_table(folder / f"{which}.csv") for which in ("wide", "long"))
-    return (
-        read_panel(one, find_forecast_columns(one, target="?", covariates=["heat"]), **how),
-        read_panel(other, find_forecast_columns(other, target="sold", series="name", covariates=["heat"]), **how),
-    )
+    for which, named in (("wide", {"target": "?"}), ("long", {"target": "sold", "series": "name"})):
+        table = read_table(folder / f"{which}.csv")
+        try:
+            yield read_panel(table, find_forecast_columns(table, covariates=["heat"], **named), **how)
+        except UserError as error:  # too many steps are missing
+            if "steps" not in str(error):
+                raise
+            yield None
 
 
 @settings(max_examples=60)
 @given(rows=tables(), fill=st.sampled_from([None, 0.0]))
 def test_it_is_read_as_its_rows_would_be(rows, fill, tmp_path_factory):
     folder = tmp_path_factory.mktemp("columns")
-    try:
-        wide, long = _panels(folder, rows, fill=fill)
-    except UserError as error:
-        assert "of" in str(error)  # noqa: PT017 - too many steps are missing, in either form
+    wide, long = _panels(folder, rows, fill=fill)
+    if wide is None or long is None:
+        assert wide is long
         return
     order = [long.names.index(name) for name in wide.names]
     assert sorted(order) == list(range(len(long.names)))
