@@ -63,7 +63,7 @@ def holds_fractions(cells: Sequence[Any]) -> bool:
     return any(not isinstance(one, Flaw) and bool((one != np.rint(one)).any()) for one in found)
 
 
-def numbers_in(cell: Any, name: str) -> NDArray[np.float32] | Flaw:
+def numbers_in(cell: Any, name: str) -> NDArray[np.float64] | Flaw:
     """Turn a cell into the (T,) numbers of its list, or (A, B) of A lists of B numbers; or say what is wrong with it.
 
     Numbers that are missing, NaN, null, None or nothing between two commas, are NaN.
@@ -134,10 +134,10 @@ def _mixed_separators(cell: str) -> list[str]:
     return []
 
 
-def _flat(values: Sequence[Any], name: str) -> NDArray[np.float32] | Flaw:
+def _flat(values: Sequence[Any], name: str) -> NDArray[np.float64] | Flaw:
     found = steps_of(values, name)
     if found is not None:
-        return found.astype(np.float32)
+        return found
     steps = [step_of(None if str(value).lower() in _ABSENT else value, name) for value in values]
     flaw = next((one for one in steps if isinstance(one, Flaw)), None)
-    return flaw or np.array(steps, dtype=np.float32)
+    return flaw or np.array(steps, np.float64)

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
-from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.series.long_form import SERIES_NAMES
 from unspool.data.series.missing import refuse_empty_channels
+from unspool.data.series.rounded import FIX, LARGE, rounded_channel
 from unspool.data.usual_names import usual
 from unspool.estimators.errors import InputError
 from unspool.estimators.settings import Kind, Reads
@@ -24,8 +24,6 @@ _OF_IDS = [np.float64, np.int64, np.uint64]
 """Types of arrays of token ids: whole numbers of 64 bits stay as they are, other types become the first of these."""
 _IDS_END = 2**63
 _IN_SINGLE_PRECISION = (np.dtype(np.float16), np.dtype(np.float32))
-_LARGE = 1e5
-"""Only series with a number of at least this size are looked at: of smaller ones, rounding changes less than .004."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,19 +98,19 @@ def _refuse_rounded(X: Any, sequences: Sequences) -> None:
         InputError: names the first of them.
     """
     exact = getattr(X, "dtype", None) in _IN_SINGLE_PRECISION
-    if exact or max((float(np.nanmax(np.abs(one))) for one in sequences.items), default=0.0) < _LARGE:
+    if exact or max((float(np.nanmax(np.abs(one))) for one in sequences.items), default=0.0) < LARGE:
         return
     given = X.to_numpy(np.float64, na_value=np.nan) if hasattr(X, "iloc") else X
     for number, series in enumerate(sequences.items):
         values = np.asarray(given[number], np.float64).reshape(len(given[number]), -1)[: len(series)]
-        for channel, of_channel in enumerate(values.T):
-            if is_rounded_away(of_channel):
-                where = f" in channel {channel} (counted from 0)" if series.shape[1] > 1 else ""
-                raise InputError(
-                    f"X[{number}] has numbers{where} that are too large and too close together for 32-bit precision, "
-                    f"such as {of_channel[~np.isnan(of_channel)][0]:.15g}. Subtract the same number from all of them, "
-                    "in all series."
-                )
+        channel = rounded_channel(values)
+        if channel is not None:
+            where = f" in channel {channel} (counted from 0)" if series.shape[1] > 1 else ""
+            of_channel = values[~np.isnan(values[:, channel]), channel]
+            raise InputError(
+                f"X[{number}] has numbers{where} that are too large and too close together for 32-bit precision, "
+                f"such as {of_channel[0]:.15g}. {FIX}."
+            )
 
 
 def _refuse_what_is_no_list(estimator: Any, X: Any) -> None:

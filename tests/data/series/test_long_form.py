@@ -112,6 +112,21 @@ def test_a_bad_row_spoils_its_series_and_no_other(
     assert found.left_out == Counter([reason])
 
 
+@pytest.mark.parametrize("bad", ["", "s3,1,0,high,up\n"], ids=["together", "one by one"])
+def test_a_channel_whose_changes_32_bits_hide_spoils_its_series(read: Callable[..., LabelledSeries], bad: str) -> None:
+    times = "".join(f"s1,{t},0,{1_700_000_000 + t},up\ns2,{t},0,{t},down\n" for t in (3, 1, 2))
+    text = f"id,t,a,b,label\n{times}"
+    with pytest.raises(
+        UserError,
+        match=r"row 3, column b: series s1 has numbers too large and too close together for 32-bit precision\. "
+        r"Subtract the same number from all of them, in all series, or leave this column out by naming the others",
+    ):
+        read(text)
+    found = read(text + bad, on_error="skip")
+    assert (found.names, found.values[:, 1].tolist()) == (["s2"], [1, 2, 3])
+    assert found.left_out[Reason.ROUNDED] == 1
+
+
 def test_a_number_that_is_missing_is_nan(read: Callable[..., LabelledSeries]) -> None:
     found = read(f"{GOOD}s1,4,nan,0,up\ns1,5,0,,up\n")
     assert found.lengths.tolist() == [5, 1]

@@ -101,6 +101,11 @@ def test_groups_and_splits(save: Callable[..., Path]) -> None:
         ),
         ({"x": np.where(X == 9, 1e300, X)}, r"series 2, column channel 1: step 2 is 1e\+300", Reason.NOT_FINITE),
         ({"x": np.where(X == 8, np.inf, X)}, "series 2, column channel 0: step 2 is inf", Reason.NOT_FINITE),
+        (
+            {"x": X + np.where(X // 6 == 1, 1.7e9, 0)},
+            "series 2, column channel 0: the series has numbers too large and too close together",
+            Reason.ROUNDED,
+        ),
         ({"lengths": [3, 0, 3, 3]}, "series 2: the series has no steps", Reason.RAGGED),
         ({"y": np.array(["a", "", "a", "b"])}, "series 2: the label is missing", Reason.NO_VALUE),
         ({"y": np.array([1, NAN, 2, 3])}, "series 2: the label is nan", Reason.NOT_FINITE),

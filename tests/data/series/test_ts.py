@@ -60,6 +60,7 @@ def test_labels_are_not_looked_at_where_none_are_needed(tmp_path: Path) -> None:
     ("line", "message", "reason"),
     [
         ("1,x:up", r"series 2 \(line 8\), column channel 0: 'x' is not a finite number", Reason.NOT_FINITE),
+        ("1e9,1000000001:up", "column channel 0: the series has numbers too large and too close", Reason.ROUNDED),
         ("?,NaN:up", "the series has no steps", Reason.NO_VALUE),
         ("1,2:", "the label is missing", Reason.NO_VALUE),
         ("1,2:3,4:up", "it has 2 channels and the first one 1", Reason.RAGGED),

@@ -69,6 +69,7 @@ def test_empty_cells_at_the_end_make_a_series_shorter(tmp_path: Path) -> None:
         ("1,1,high,3,up,", "row 4 .*column t1: 'high' is not a finite number", Reason.NOT_FINITE),
         ("1,1,inf,3,up,", "row 4 .*column t1: 'inf' is not a finite number", Reason.NOT_FINITE),
         ("1,1,1e300,3,up,", "row 4 .*the number is too large", Reason.NOT_FINITE),
+        ("1700000001,1700000002,1700000004,,up,", "row 4 .*numbers too large and too close together", Reason.ROUNDED),
         ("1,,,,up,", "row 4 .*the series has no steps", Reason.NO_VALUE),
         ("1,1,2,3,,", "row 4 .*column state: the label is missing", Reason.NO_VALUE),
     ],

@@ -1,1 +1,1 @@
-../../../../src/unspool/data/forecasting/rounding.py
+../../../../src/unspool/data/rounding.py

@@ -11,21 +11,16 @@ from unspool.data.forecasting.columns import ForecastColumns, no_covariate
 from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined
 from unspool.data.forecasting.numbered_times import digits_of_dates, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
-from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
 from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
+from unspool.data.rounding import is_rounded_away
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
+from unspool.data.series.rounded import rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
-
-_LESS = "Subtract the same number from all of them"
-_LESS_IN_USE = (
-    "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
-)
-"""What to do about numbers that `is_rounded_away` tells of, in training and in use."""
 
 _WEEK = 7 * 86_400.0  # seconds
 _MOST_FILLED = 0.5
@@ -254,8 +249,7 @@ class _Reading(RowsOfSeries):
         for start, one in zip(starts.tolist(), np.split(exact, starts[1:]), strict=True):
             number = int(series[start])
             if number not in self.flawed and is_rounded_away(one):
-                detail = f"{self.named(number)} has numbers too large and too close together for 32-bit precision"
-                flaw = Flaw(Reason.ROUNDED, detail, self.columns.target, _LESS, _LESS_IN_USE)
+                flaw = rounded(self.named(number), self.columns.target, "Subtract the same number from all of them")
                 found[number] = Problem(flaw, Place(self.rows[int(order[start])]))
         self.refuse(found)
 

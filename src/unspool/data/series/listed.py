@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from unspool.data.columns import holds_texts
 from unspool.data.list_cells import holds_lists, numbers_in
 from unspool.data.series.long_form import TIME_NAMES
+from unspool.data.series.rounded import rounded, rounded_channel
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.table import Chunk
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
@@ -53,7 +54,7 @@ def listed_steps(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float
         return flaw
     arrays = [one for one in found if not isinstance(one, Flaw)]
     if len(arrays) == 1:
-        return arrays[0] if arrays[0].ndim == 2 else arrays[0][:, np.newaxis]
+        return _rounded(arrays[0] if arrays[0].ndim == 2 else arrays[0][:, np.newaxis], names)
     for array, name in zip(arrays, names, strict=True):
         if array.ndim == 2:
             return Flaw(Reason.TYPE, "a list of lists is read only if no other column is a channel", name)
@@ -65,7 +66,15 @@ def listed_steps(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float
                 name,
                 "If only some of the columns are channels, name these (--channels)",
             )
-    return np.stack(arrays, axis=1)
+    return _rounded(np.stack(arrays, axis=1), names)
+
+
+def _rounded(steps: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float32] | Flaw:
+    """The numbers in 32 bits, if these do not hide how they change; (A, B) of lists of lists either way round."""
+    channel = rounded_channel(steps)
+    if channel is None and len(names) == 1:
+        channel = rounded_channel(steps.T)
+    return steps.astype(np.float32) if channel is None else rounded("the series", names[channel % len(names)])
 
 
 def steps_first(found: Sequence[NDArray[np.float32]], channels: int | None = None) -> bool | None:

@@ -28,6 +28,7 @@ from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.rounded import FIX, RoundedSeries, rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Chunk, Table
@@ -208,6 +209,7 @@ class _Reading(RowsOfSeries):
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
         self.tags: list[Label] = []  # of each row that is kept, where there are tags
+        self.rounded = RoundedSeries()
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -233,6 +235,7 @@ class _Reading(RowsOfSeries):
             return self.flawed.setdefault(number, Problem(flaw, place))
         self.latest[number] = max(self.latest[number], recorded)  # type: ignore[assignment,type-var]
         self.keep(number, when, numbers, place)
+        self.rounded.add(np.array([number]), np.array(numbers, np.float64)[:, np.newaxis])
         if columns.tags:
             self.tags.append(tag)  # type: ignore[arg-type]
         return None
@@ -264,7 +267,9 @@ class _Reading(RowsOfSeries):
         if columns.time is not None and not self.dates:
             self.dates, self.zoned = not is_number(when[0]), names_zone(when[0])
         of_rows = np.fromiter((number_of[cell] for cell in keys[0]), np.int64, len(chunk))
-        self.keep_together(of_rows, times, [one for one in numbers if one is not None], chunk)
+        known = [one for one in numbers if one is not None]
+        self.keep_together(of_rows, times, known, chunk)
+        self.rounded.add(of_rows, known)
         if columns.tags:
             self.tags.extend(tags[cell] for cell in chunk.cells[columns.label])
         return True
@@ -321,6 +326,7 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(columns.channels))
         self.refuse_equal_times(series, times, order)
         self._refuse_empty(series, values, order)
+        self._refuse_rounded(series, order)
         usable = ~np.isin(series, list(self.flawed)) & _up_to_last_number(series, values)
         values = values[usable]
         lengths = np.bincount(series[usable], minlength=count)
@@ -352,6 +358,16 @@ class _Reading(RowsOfSeries):
             clock,
             rows=rows,
         )
+
+    def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
+        """Refuse series with a channel of which 32 bits hide how it changes."""
+        fix = f"{FIX}, or leave this column out by naming the others (--channels)"
+        found = {}
+        for number, channel in self.rounded.found().items():
+            if number not in self.flawed:
+                row = self.rows[int(order[np.searchsorted(series, number)])]
+                found[number] = Problem(rounded(self.named(number), self.columns.channels[channel], fix), Place(row))
+        self.refuse(found)
 
     def _refuse_empty(self, series: Any, values: Any, order: Any) -> None:
         """Refuse series without any number."""

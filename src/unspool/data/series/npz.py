@@ -12,6 +12,7 @@ from unspool.data.labels import Label, label_of
 from unspool.data.npz_arrays import FORM, require_array
 from unspool.data.ragged import offsets_of
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.rounded import rounded, rounded_channel
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.errors import UserError
@@ -156,8 +157,6 @@ def _flaw(
             return fact
     if not len(series):
         return Flaw(Reason.RAGGED, "the series has no steps")
-    if np.isfinite(values).all():
-        return None
     if np.isnan(values).all():
         return Flaw(Reason.NO_VALUE, "the series has no number")
     wrong = np.argwhere(np.isinf(values))
@@ -166,4 +165,5 @@ def _flaw(
         number = series[step, channel]
         beyond = ", which is too large for 32 bits" if np.isfinite(number) else ""
         return Flaw(Reason.NOT_FINITE, f"step {step + 1} is {number}{beyond}", f"channel {channels[channel]}")
-    return None
+    hidden = rounded_channel(series)
+    return None if hidden is None else rounded("the series", f"channel {channels[hidden]}")

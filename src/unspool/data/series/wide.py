@@ -14,6 +14,7 @@ from unspool.data.ragged import offsets_of
 from unspool.data.roles import name_of
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.listed import listed_steps, steps_first
+from unspool.data.series.rounded import rounded, rounded_channel
 from unspool.data.series.wide_columns import WideColumns
 from unspool.data.tables.problems import Flaw, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
@@ -124,7 +125,8 @@ def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] 
         return Flaw(Reason.NO_VALUE, "the series has no steps")
     series = cell_values.steps_of(cells[:end], names[0])
     if series is not None:
-        return series.astype(np.float32)
+        is_rounded = rounded_channel(series[:, np.newaxis]) is not None
+        return rounded("the series", names[0]) if is_rounded else series.astype(np.float32)
     numbers = (step_of(cell, name) for cell, name in zip(cells[:end], names, strict=False))
     return next(one for one in numbers if isinstance(one, Flaw))
 
