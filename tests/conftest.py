@@ -102,12 +102,14 @@ def _is_whole_run(item: pytest.Item) -> bool:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave the figures of whole runs blank.
 
-    `tests/report` draws all kinds, tests marked `drawn` those of their runs, and `--optimized` has all drawn.
+    `tests/report` draws all kinds, but for tests marked `undrawn`; tests marked `drawn` draw those of their runs, and
+    `--optimized` has all drawn.
     """
     if _is_whole_run(item):
         import pictures  # what trains nothing need not wait for matplotlib
 
-        drawn = "report" in item.path.parts or item.get_closest_marker("drawn") or item.config.getoption("--optimized")
+        of_reports = "report" in item.path.parts and not item.get_closest_marker("undrawn")
+        drawn = of_reports or item.get_closest_marker("drawn") or item.config.getoption("--optimized")
         pictures.leave_blank(not drawn)
 
 

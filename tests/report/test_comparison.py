@@ -80,6 +80,7 @@ def test_it_says_what_the_comparison_says(runs, page):
         assert measure.say(score.value) in page.plain
 
 
+@pytest.mark.undrawn
 @pytest.mark.usefixtures("blank")
 def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
     given = binary_result.test_predictions
@@ -139,6 +140,7 @@ def test_several_seeds_are_lines_of_their_own(binary_result, tmp_path):
     assert "stroke-width: 1.1" not in one_run.source
 
 
+@pytest.mark.undrawn
 @pytest.mark.usefixtures("blank")
 def test_models_without_epochs_have_no_losses(binary_result, tmp_path):
     chosen = replace(binary_result, history={}, epochs=0, best_epoch=0)

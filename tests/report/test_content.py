@@ -24,6 +24,8 @@ from unspool.report.content import (
     score_rows,
 )
 
+pytestmark = pytest.mark.undrawn
+
 
 def _score(value):
     return Score(value, Interval(value - 0.01, value + 0.02))

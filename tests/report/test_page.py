@@ -30,8 +30,16 @@ def any_result(request, kind):
 
 
 @pytest.fixture(scope="module")
-def page(any_result, page_of, tmp_path_factory):
-    return page_of(any_result, tmp_path_factory.mktemp("report"))
+def pages():
+    """Those written so far: pytest makes a fixture with parameters again after other parameters."""
+    return {}
+
+
+@pytest.fixture
+def page(kind, any_result, pages, page_of, tmp_path_factory):
+    if kind not in pages:
+        pages[kind] = page_of(any_result, tmp_path_factory.mktemp("report"))
+    return pages[kind]
 
 
 def test_it_is_a_page_of_its_time(page):
@@ -101,6 +109,7 @@ def test_every_figure_lies_beside_it_as_a_file(page, drawings):
         assert len(content) > 2000
 
 
+@pytest.mark.undrawn
 def test_columns_that_are_read_and_that_are_left_out_are_named(binary_result, tmp_path):
     columns = {"text": ("title", "body"), "numbers": ("price",), "label": ("stars",)}
     many = tuple(f"c{number}" for number in range(1_022))
@@ -111,6 +120,7 @@ def test_columns_that_are_read_and_that_are_left_out_are_named(binary_result, tm
     assert "c19 and 1,002 more</dd>" in content
 
 
+@pytest.mark.undrawn
 def test_a_run_whose_columns_are_not_known_names_none(binary_result, tmp_path):
     assert not binary_result.data.columns
     content = write_report(binary_result, tmp_path).read_text()
@@ -219,6 +229,7 @@ def test_evaluation_imports_no_keras():
     assert not imported_by(code, "keras", "jax")
 
 
+@pytest.mark.undrawn
 def test_a_page_says_whether_predictions_are_consistent(binary_result, reconstruction_result, page_of, tmp_path):
     assert "Yes. 32 examples of the test set were kept" in page_of(binary_result, tmp_path / "yes").plain
     assert "Not checked yet. unspool check, with" in page_of(reconstruction_result, tmp_path / "open").plain
@@ -229,12 +240,14 @@ def test_a_page_says_whether_predictions_are_consistent(binary_result, reconstru
     assert "script" not in {tag for tag, _ in told.elements}
 
 
+@pytest.mark.undrawn
 def test_only_networks_are_said_to_read_standardised_channels(multiclass_result, tmp_path):
     assert "standardised channels" in write_report(multiclass_result, tmp_path).read_text()
     chosen = replace(multiclass_result, epochs=0, history={})
     assert "standardised channels" not in write_report(chosen, tmp_path).read_text()
 
 
+@pytest.mark.undrawn
 def test_a_report_over_an_older_one_leaves_no_figure_of_it_and_touches_nothing_else(
     multiclass_result, regression_result, tmp_path
 ):

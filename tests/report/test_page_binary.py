@@ -10,6 +10,8 @@ from unspool.evaluation.result import Baseline, ExampleText, Predictions
 from unspool.report.figures import FIGURES
 from unspool.tasks import Binary
 
+pytestmark = pytest.mark.undrawn
+
 
 @pytest.fixture(scope="module")
 def page(binary_result, page_of, tmp_path_factory):
@@ -133,6 +135,7 @@ def test_an_ordinary_model_needs_no_such_words(page):
     assert "not certainty" not in page.plain
 
 
+@pytest.mark.drawn
 @pytest.mark.parametrize(
     "changes",
     [
@@ -150,6 +153,7 @@ def test_odd_runs_have_a_report_too(binary_result, page_of, changes, tmp_path):
     assert len(shown) == 6 if FIGURES["loss"].applies(changed) else shown.isdisjoint({"figure-loss"})
 
 
+@pytest.mark.drawn
 def test_labels_in_any_script_are_drawn(binary_result, page_of, tmp_path):
     data = replace(binary_result.data, label_names=("否定的", "إيجابي جدا"))
     page = page_of(replace(binary_result, data=data), tmp_path)
@@ -157,6 +161,7 @@ def test_labels_in_any_script_are_drawn(binary_result, page_of, tmp_path):
     assert page.text.count("إيجابي جدا") > 4
 
 
+@pytest.mark.drawn
 def test_labels_that_figures_cannot_hold_or_leave_out_are_shown(binary_result, page_of, tmp_path):
     data = replace(binary_result.data, label_names=("_none", "\ufffesome"))
     page_of(replace(binary_result, data=data), tmp_path)

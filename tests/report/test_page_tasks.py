@@ -54,12 +54,14 @@ def test_the_threshold_is_told_where_there_is_one(task_result, page):
     assert ("threshold (0.400)" in page.plain) == (task_result.task == "multilabel")
 
 
+@pytest.mark.undrawn
 def test_texts_without_a_label_are_told(multiclass_result, page_of, tmp_path):
     assert "unlabelled texts" not in page_of(multiclass_result, tmp_path / "none").plain
     data = replace(multiclass_result.data, unlabelled=50_000)
     assert "50,000 unlabelled texts" in page_of(replace(multiclass_result, data=data), tmp_path / "many").plain
 
 
+@pytest.mark.undrawn
 def test_a_text_is_shown_with_its_tokens(multiclass_result, page_of, tmp_path):
     example = ExampleText("walking", "to walk", (1, 7, 8), ("<start>", "to", "walk"))
     page = page_of(replace(multiclass_result, data=replace(multiclass_result.data, example=example)), tmp_path)
