@@ -172,6 +172,14 @@ def _keep_whole(cache, key, value):
 
 
 @pytest.fixture(autouse=True, scope="session")
+def unsynced():
+    """Files are written without waiting for the disk: in no test does the power fail."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def hardly_optimized(request):
     """Compiling takes most of the time and running next to none, so the compiler does as little as it can.
 
