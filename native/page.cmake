@@ -18,15 +18,21 @@ endif()
 set(wasm "${CMAKE_BINARY_DIR}/kernels.wasm")
 set(folder "${CMAKE_BINARY_DIR}/page")
 file(GLOB read CONFIGURE_DEPENDS ${native}/*.h ${native}/*.inc)
-# Zig compiles its C++ library in one thread, for longer than all kernels take. As all else here waits for it, Ninja begins with it.
-set(library "${folder}/library.wasm")
-file(WRITE "${folder}/library.cc" "")
+# Zig's sources of its C++ library, of which pages need little; see page_library.cc.
+execute_process(COMMAND ${UNSPOOL_ZIG} env WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE environment ERROR_QUIET)
+string(REGEX MATCH "lib_dir[ =:\"]+([^\"]+)" matched "${environment}")
+string(REPLACE "\\\\" "/" sources "${CMAKE_MATCH_1}")
+get_filename_component(sources "${sources}" ABSOLUTE BASE_DIR "${CMAKE_BINARY_DIR}")
+set(library "${folder}/page_library.o")
 add_custom_command(
   OUTPUT ${library}
-  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} -Wl,--no-entry "${folder}/library.cc" -o ${library} ||
+  COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} -std=c++23 -Os -fvisibility=hidden -D_LIBCPP_BUILDING_LIBRARY
+          -D_LIBCXXABI_BUILDING_LIBRARY -D_LIBCXXABI_HAS_NO_THREADS -I${sources}/libcxxabi/include -I${sources}/libcxx/src
+          -I${sources} -c ${native}/page_library.cc -o ${library} ||
           ${CMAKE_COMMAND} -E rm -f ${library}
-  DEPENDS ${CMAKE_CURRENT_LIST_FILE}
-  COMMENT "Compiling Zig's C++ library for pages" VERBATIM)
+  DEPENDS ${native}/page_library.cc ${CMAKE_CURRENT_LIST_FILE}
+  COMMENT "Compiling what pages need of Zig's C++ library" VERBATIM)
 # Each source by a command of its own, so that all cores compile them. What fails leaves no object, so that nothing is linked.
 foreach(source IN LISTS UNSPOOL_KERNELS UNSPOOL_CORE UNSPOOL_TEXTS ITEMS ${native}/page.cc)
   get_filename_component(name ${source} NAME_WE)
@@ -35,15 +41,16 @@ foreach(source IN LISTS UNSPOOL_KERNELS UNSPOOL_CORE UNSPOOL_TEXTS ITEMS ${nativ
     OUTPUT ${object}
     COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_FLAGS} -c ${source} -o ${object} ||
             ${CMAKE_COMMAND} -E rm -f ${object}
-    DEPENDS ${source} ${read} ${CMAKE_CURRENT_LIST_FILE} ${library}
+    DEPENDS ${source} ${read} ${CMAKE_CURRENT_LIST_FILE}
     COMMENT "Compiling ${name} for pages" VERBATIM)
   list(APPEND objects ${object})
 endforeach()
+# Another version of Zig may have other sources: then the whole library is compiled.
+set(link ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_LINK_FLAGS} ${objects})
 add_custom_command(
   OUTPUT ${wasm}
-  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_LINK_FLAGS} ${objects} -o ${wasm} ||
-          ${CMAKE_COMMAND} -E rm -f ${wasm}
-  DEPENDS ${objects}
+  COMMAND ${link} -nostdlib++ ${library} -o ${wasm} || ${link} -o ${wasm} || ${CMAKE_COMMAND} -E rm -f ${wasm}
+  DEPENDS ${objects} ${library}
   COMMENT "Linking the kernels for pages" VERBATIM)
 add_custom_target(page ALL DEPENDS ${wasm})
 install(FILES ${wasm} DESTINATION unspool/export/page OPTIONAL)
