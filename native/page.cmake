@@ -18,7 +18,8 @@ endif()
 set(wasm "${CMAKE_BINARY_DIR}/kernels.wasm")
 set(folder "${CMAKE_BINARY_DIR}/page")
 file(GLOB read CONFIGURE_DEPENDS ${native}/*.h ${native}/*.inc)
-# Zig's sources of its C++ library, of which pages need little; see page_library.cc.
+# Zig's sources of its C++ library, of which pages need little; see page_library.cc. They are linked at once, and to nothing: Zig
+# then compiles its C library beside the kernels instead of after them. As all else here waits for it, Ninja begins with it.
 execute_process(COMMAND ${UNSPOOL_ZIG} env WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE environment ERROR_QUIET)
 string(REGEX MATCH "lib_dir[ =:\"]+([^\"]+)" matched "${environment}")
 string(REPLACE "\\\\" "/" sources "${CMAKE_MATCH_1}")
@@ -31,6 +32,8 @@ add_custom_command(
           -D_LIBCXXABI_BUILDING_LIBRARY -D_LIBCXXABI_HAS_NO_THREADS -I${sources}/libcxxabi/include -I${sources}/libcxx/src
           -I${sources} -c ${native}/page_library.cc -o ${library} ||
           ${CMAKE_COMMAND} -E rm -f ${library}
+  COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} -nostdlib++ -Wl,--no-entry ${library} -o ${folder}/library.wasm ||
+          ${CMAKE_COMMAND} -E true
   DEPENDS ${native}/page_library.cc ${CMAKE_CURRENT_LIST_FILE}
   COMMENT "Compiling what pages need of Zig's C++ library" VERBATIM)
 # Each source by a command of its own, so that all cores compile them. What fails leaves no object, so that nothing is linked.
@@ -41,7 +44,7 @@ foreach(source IN LISTS UNSPOOL_KERNELS UNSPOOL_CORE UNSPOOL_TEXTS ITEMS ${nativ
     OUTPUT ${object}
     COMMAND ${UNSPOOL_ZIG} c++ ${UNSPOOL_PAGE_TARGET} ${UNSPOOL_PAGE_FLAGS} -c ${source} -o ${object} ||
             ${CMAKE_COMMAND} -E rm -f ${object}
-    DEPENDS ${source} ${read} ${CMAKE_CURRENT_LIST_FILE}
+    DEPENDS ${source} ${read} ${CMAKE_CURRENT_LIST_FILE} ${library}
     COMMENT "Compiling ${name} for pages" VERBATIM)
   list(APPEND objects ${object})
 endforeach()
