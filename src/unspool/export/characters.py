@@ -49,6 +49,7 @@ def properties_of_characters() -> NDArray[np.int32]:
     return found
 
 
+@cache
 def characters_node() -> dict[str, Any]:
     """The table as runs of characters of one class, and the properties of each class."""
     bits = properties_of_characters()

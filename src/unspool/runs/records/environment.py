@@ -2,6 +2,7 @@
 
 import os
 import platform
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,7 +35,6 @@ def describe(network: bool = True) -> dict[str, str]:
         network: whether Keras and JAX take part; without, they are not imported, and only their versions noted.
     """
     kernels = kernel_status(recurrent=network)
-    packages = {package: version(package) for package in PACKAGES}
     machine = {
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -44,8 +44,13 @@ def describe(network: bool = True) -> dict[str, str]:
         "instruction_set": kernels.instruction_set,
         "threads": str(kernels.threads),
     }
-    described = packages | machine | (_of_networks() if network else {})
+    described = _versions() | machine | (_of_networks() if network else {})
     return {name: value for name, value in described.items() if value}
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {package: version(package) for package in PACKAGES}
 
 
 def _of_networks() -> dict[str, str]:
