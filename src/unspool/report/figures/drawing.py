@@ -44,7 +44,7 @@ def draw(make: Callable[[], Figure]) -> tuple[bytes, bytes]:
     with put_off(), _our_settings():
         figure = make()
         svg = _saved(figure, "svg")
-        figure.set_layout_engine("none")  # the places found for the SVG suit the PNG, and take as long to find as to draw
+        figure.set_layout_engine("none")  # the layout of the SVG suits the PNG; finding it takes as long as drawing
         return svg, _saved(figure, "png")
 
 
