@@ -51,6 +51,14 @@ def test_other_names_with_commas_are_single_labels(labels):
     assert find_task(labels, forced="multilabel").separator == ","
 
 
+def test_sentences_with_a_semicolon_are_not_several_labels():
+    sentences = [f"Sentence number {number}" for number in range(40)]
+    with pytest.raises(UserError, match=r"41 different labels.*\(--source, --target\)"):
+        find_task([*sentences, "one; two"])
+    assert find_task([*sentences, "one; two"], forced="multilabel").separator == ";"
+    assert find_task([f"a{number % 25};b" for number in range(50)]).name == "multilabel"
+
+
 def test_an_answer_is_each_label_from_the_threshold_on():
     labels, probabilities = TASK.decide(np.array([[0.3, 0.2], [0.1, 0.1]]), 0.2)
     assert labels == [("a", "b"), ()]

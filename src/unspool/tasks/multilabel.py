@@ -29,6 +29,7 @@ from unspool.evaluation.scoring import cut_at
 from unspool.evaluation.wording import difference_with_interval, percent, significant, three_decimals
 from unspool.tasks.base import Outputs
 from unspool.tasks.binary import HOLD_OUT_OTHERS
+from unspool.tasks.multiclass import MOST_NUMBERED_CLASSES
 from unspool.tasks.other_answers import UnusableAnswer, from_json, labels_of_answers, probability_of
 from unspool.tasks.whole import WholeTask
 
@@ -126,7 +127,7 @@ class Multilabel(WholeTask):
         if any(isinstance(label, tuple) for label in counts):
             return "labels are lists"
         separator = _separator(counts)
-        if separator is None or (separator == "," and not _are_lists(counts)):
+        if separator is None or (separator == "," and not _are_lists(counts)) or _hardly_recur(counts, separator):
             return ""
         return f'labels such as {shown(next(label for label in counts if separator in label))} hold "{separator}"'
 
@@ -255,6 +256,12 @@ def _separator(labels: Any) -> str | None:
     if len(texts) + sum(label == () for label in labels) < len(labels):  # [] says "none" beside texts, too
         return None
     return next((separator for separator in (*SEPARATORS, ",") if any(separator in text for text in texts)), None)
+
+
+def _hardly_recur(counts: Counter[Label], separator: str) -> bool:
+    """Whether there are many names, most of them once, as where a sentence holds a semicolon."""
+    names = Counter(name for label in counts.elements() for name in _parts(label, separator))
+    return len(names) > MOST_NUMBERED_CLASSES and 2 * len(names) > names.total()
 
 
 def _are_lists(labels: Iterable[Label]) -> bool:

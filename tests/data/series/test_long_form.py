@@ -124,6 +124,8 @@ def test_a_channel_whose_changes_32_bits_hide_spoils_its_series(read: Callable[.
         read(text)
     found = read(text + bad, on_error="skip")
     assert (found.names, found.values[:, 1].tolist()) == (["s2"], [1, 2, 3])
+    with pytest.raises(UserError, match=r"If this is the time of each step, name it \(--time\); if not, subtract"):
+        read(text, replace(COLUMNS, time=None))
     assert found.left_out[Reason.ROUNDED] == 1
 
 

@@ -250,6 +250,31 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message:
         find_wide_columns(table(tmp_path, content))
 
 
+WINDOWS = "window,x,y,z,move\n" + "".join(f"w{row // 4},{row},1,2,{'up' if row < 8 else 'down'}\n" for row in range(16))
+
+
+def test_a_name_in_successive_rows_may_tell_series_apart(tmp_path: Path) -> None:
+    windows = table(tmp_path, WINDOWS)
+    with pytest.raises(UserError, match=r"same window .* agree in move, .* \(--series window\).*\(--group window\)"):
+        find_wide_columns(windows, label="move")
+    assert find_wide_columns(windows, label="move", group="window").steps == ("x", "y", "z")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        WINDOWS.replace("x,y,z", "t1,t2,t3"),
+        "x,y,z,move\n" + "".join(f"{row},1,2,{'up' if row < 8 else 'down'}\n" for row in range(16)),
+        "place,x,y,z,move\n" + "".join(f"p{row // 4},{row},1,2,{'up' if row % 2 else 'down'}\n" for row in range(16)),
+        "place,x,y,z,move\n"
+        + "".join(f"p{row % 4},{row},1,2,{'up' if row % 4 > 1 else 'down'}\n" for row in range(16)),
+    ],
+    ids=["numbered steps", "sorted by label", "another label in the same place", "scattered"],
+)
+def test_other_tables_have_a_series_in_each_row(tmp_path: Path, content: str) -> None:
+    assert len(find_wide_columns(table(tmp_path, content), label="move").steps) == 3
+
+
 def spectra(points, rows: int = 12) -> str:
     random = np.random.RandomState(0)
     lines = [",".join(["kind", *(f"{point:.2f}" for point in points)])]

@@ -362,6 +362,8 @@ class _Reading(RowsOfSeries):
     def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
         """Refuse series with a channel of which 32 bits hide how it changes."""
         fix = f"{FIX}, or leave this column out by naming the others (--channels)"
+        if self.time is None:
+            fix = f"If this is the time of each step, name it (--time); if not, {FIX[0].lower()}{FIX[1:]}"
         found = {}
         for number, channel in self.rounded.found().items():
             if number not in self.flawed:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
@@ -25,6 +26,7 @@ _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _IDS = _NO_STEPS - {"sequence"}  # which may be one of letters
 _FEWEST_STEPS = 3
 _FEW = 0.5
+_FEWEST_IN_A_RUN = 4
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 
 
@@ -300,17 +302,40 @@ def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
 
 
 def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) -> None:
-    """A time that recurs, beside other numbers, is the mark of a row for each step."""
-    time = usual([name for name in first.cells if name not in named], TIME_NAMES)
-    if time is None:
-        return
-    values = [str(cell) for cell in first.cells[time]]
-    if len(set(values)) < len(values):
+    """A time that recurs, beside other numbers, is the mark of a row for each step; so is a name in successive rows."""
+    free = {name: cells for name, cells in first.cells.items() if name not in named}
+    time = usual(free, TIME_NAMES)
+    if time is not None and len(set(map(str, free[time]))) < len(first):
         raise UserError(
             f"{table.path}: values of column {time} recur, as in a table with a row for each time step. Name the "
             "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
             "column."
         )
+    if in_order([name for name, cells in free.items() if _holds_numbers(name, cells)]):
+        return
+    for name, cells in free.items():
+        if mostly(is_number, cells) and not name.lower().endswith("id"):
+            continue
+        told = next((other for other in first.cells if other != name and _tells_of(cells, first.cells[other])), None)
+        if told is not None:
+            raise UserError(
+                f"{table.path}: rows with the same {name} follow each other and agree in {told}, as the time steps of "
+                f"one series do. If they are, say what tells the series apart (--series {as_typed([name])}). If each "
+                f"row is a series of its own, say which belong together (--group {as_typed([name])})."
+            )
+
+
+def _tells_of(names: Sequence[Any], others: Sequence[Any]) -> bool:
+    """Whether rows with one name follow each other, four or more of most names, and another column tells of each name.
+
+    Example:
+        >>> _tells_of("aaaabbbbccccdddd", "xxxxyyyyxxxxyyyy"), _tells_of("aaaabbbbcccc", "xyxyxyxyxyxy")
+        (True, False)
+    """
+    runs = [name for name, _ in groupby(map(str, names))]
+    pairs = set(zip(map(str, names), map(str, others), strict=True))
+    few = 1 < len(set(map(str, others))) < len(runs) == len(set(runs))
+    return few and len(runs) == len(pairs) and len(names) >= _FEWEST_IN_A_RUN * len(runs)
 
 
 def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
