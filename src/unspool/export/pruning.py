@@ -81,8 +81,8 @@ def pruned(model: Node, share: float) -> Node:
         return model
     if model["kind"] not in makers:
         raise UserError(
-            f"The model is larger than that, and nothing can be left out of the kind {model['kind']!r}: only words and "
-            "n-grams can, of models that `train` chooses for texts. Use --weights int8, or allow more."
+            f"The model is larger than that, and nothing can be left out of the kind {model['kind']!r}: only words "
+            "and n-grams can, of models that `train` chooses for texts. Use smaller weights (--weights int8), or allow more."
         )
     return makers[model["kind"]](model, share)
 

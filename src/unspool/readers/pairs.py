@@ -148,7 +148,7 @@ class PairReader(SavedReader):
     def described(self) -> str:
         """What is read of a text, in words."""
         small = ", in lower case" if self.lowercase else ""
-        return f"{self.tokenizer.size:,} subwords, the first {self.length:,} of a text{small}"
+        return f"{self.tokenizer.size:,} subwords, the first {self.length - 1:,} of a text{small}"
 
 
 def first(sequences: Ragged, length: int) -> Ragged:

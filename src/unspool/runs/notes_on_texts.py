@@ -16,6 +16,8 @@ _SHOWN, _EXAMPLES = 10, 3
 class NotesOnTexts:
     """Notes on what a model cannot use: long texts and unseen characters of pairs, unseen categories of columns.
 
+    And on answers that are empty, which no target is in training.
+
     Args:
         model: trained.
         reader: the model's.
@@ -23,7 +25,7 @@ class NotesOnTexts:
 
     def __init__(self, model: TrainedModel, reader: Reader):
         self._reader = reader if isinstance(reader, PairReader) else None
-        self._texts = self._cut = 0
+        self._texts = self._cut = self._empty = 0
         self._characters: dict[str, None] = {}
         encoder, columns = model.network.side if isinstance(model.network, RawModel) else None, side_columns(reader)
         known = zip(columns.categorical, encoder.categories if encoder else (), strict=False)
@@ -47,6 +49,10 @@ class NotesOnTexts:
             else:
                 self._unknown[name] = [*dict.fromkeys([*self._unknown.get(name, ()), *there])][:_EXAMPLES]
 
+    def look_at_answer(self, answer: object) -> None:
+        """Look at what the model wrote for a text."""
+        self._empty += self._reader is not None and answer == ""
+
     @property
     def found(self) -> tuple[str, ...]:
         """The notes on all texts so far."""
@@ -61,6 +67,9 @@ class NotesOnTexts:
             if self._texts == 1:
                 what, so = "1 text has", "its prediction may be wrong"
             notes.append(f"{what} characters that do not occur in the training sources ({names}): {so}")
+        if self._empty:
+            what = "1 prediction is" if self._empty == 1 else f"{self._empty:,} predictions are"
+            notes.append(f"{what} empty: the model has learned too little to write something; train it for longer")
         for name in self._known:
             if self._unknown.get(name):
                 names = ", ".join(one or "empty cells" for one in self._unknown[name])

@@ -26,7 +26,7 @@ from unspool.data.usual_names import TEXT_NAMES
 from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
-from unspool.runs.answer_columns import FORECAST, STEP, Row, answer_cells, answer_columns, in_one_cell
+from unspool.runs.answer_columns import FORECAST, PREDICTION, STEP, Row, answer_cells, answer_columns, in_one_cell
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
 from unspool.runs.reading.model_inputs import (
@@ -153,6 +153,7 @@ def _predict_texts(
                 texts = _texts(chunk, column, side)
                 notes.look(texts)
                 for row in _with_predictions(model, reader, chunk, texts, attributor, tally):
+                    notes.look_at_answer(row.get(PREDICTION))
                     yield row
                     advance(1)
 

@@ -163,6 +163,7 @@ def _of_texts(
                     targets = [chunk.cells[target][index] for index in some] if target is not None else []
                     for index, found in zip(some, asked.rows(model, inputs, targets, done), strict=True):
                         own = {name: cells[index] for name, cells in chunk.cells.items()}
+                        notes.look_at_answer(found[0].get(PREDICTION))
                         yield from (own | one for one in found)
                     advance(len(some))
                     done += len(some)

@@ -40,6 +40,7 @@ def test_some_pairs_of_the_training_are_told():
     "pair",
     [
         lambda source, target: (source, source.replace("house", "hous")),  # the same language
+        lambda source, target: (f"{source} {target}", f"{source} {target}"),  # copies, whose words are rare
         lambda source, target: (f"{source}. It is old. It was there before.", source[:12]),  # summaries
         lambda source, target: (source.split()[1], " ".join(source.split()[1].upper())),  # pronunciations
     ],

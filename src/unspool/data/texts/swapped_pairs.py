@@ -21,7 +21,7 @@ def swapped_in_words(sources: Sequence[str], targets: Sequence[str], parts: Part
     """Say of which parts some pairs seem to be swapped.
 
     Each word that is typical of one side of the training pairs votes; a pair seems to be swapped if nearly all of
-    its votes are for the wrong sides. Where both sides have the same words, none does.
+    its votes are for the wrong sides. Words on both sides of a pair have no vote.
 
     Args:
         sources: N texts.
@@ -53,6 +53,8 @@ def _is_swapped(pair: tuple[list[str], list[str]], sides: tuple[Counter[str], ..
     for here, text in enumerate(pair):
         there = 1 - here
         for word, times in Counter(text).items():
+            if word in pair[there]:
+                continue
             of_here = (sides[here][word] - own * times) / totals[here]
             of_there = sides[there][word] / totals[there]
             right += of_here > _TYPICAL * of_there
