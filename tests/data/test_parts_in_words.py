@@ -1,7 +1,7 @@
 import numpy as np
 
 from unspool.data.parts import TEST, TRAINING, VALIDATION
-from unspool.data.parts_in_words import uneven_words
+from unspool.data.parts_in_words import shared_words, uneven_words
 
 
 def test_a_large_group_that_leaves_little_for_training_is_pointed_out() -> None:
@@ -17,3 +17,15 @@ def test_a_large_group_that_leaves_little_for_training_is_pointed_out() -> None:
     assert not list(uneven_words(np.where(groups == 1, TEST, TRAINING).astype(np.int8), given, groups))
     assert not list(uneven_words(parts, parts, groups))
     assert not list(uneven_words(parts, given, None))
+
+
+def test_groups_on_both_sides_of_given_parts_are_pointed_out() -> None:
+    parts = np.array([TRAINING, TRAINING, VALIDATION, TEST, TEST], np.int8)
+    groups = np.array([1, 2, 2, 1, 2])
+    assert [words.partition(" in training")[0] for words in shared_words(parts, parts, groups)] == [
+        "1 of the 1 groups of validation also occurs",
+        "2 of the 2 groups of the test also occur",
+    ]
+    assert not list(shared_words(parts, np.zeros_like(parts), groups))  # drawn by time, which is said elsewhere
+    assert not list(shared_words(parts, parts, np.arange(5)))
+    assert not list(shared_words(parts, parts, None))

@@ -20,7 +20,7 @@ _COLUMNS = {
     "one for each label, such as toxic,threat; or, for forecasts, several columns of numbers, one per series, such as "
     "a,b or 'shop_*'",
     "group": "rows with the same value, such as one author's, all go to training, to validation or to the test (not "
-    "where parts are drawn by time)",
+    "where parts are drawn by time or given by --split, --validation or --test)",
     "time": "for texts: the newest rows are held out; for series: the order of the steps; for forecasts: their time; "
     "several columns, such as year,month or date,time, are joined",
     "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",

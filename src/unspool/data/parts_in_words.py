@@ -100,3 +100,31 @@ def uneven_words(parts: Parts, given: Parts, groups: NDArray[np.int64] | None) -
             f"with {largest:,}, was drawn for {name}; try another --seed, or name a column that says which examples "
             "are for training, validation and the test (--split)"
         )
+
+
+def shared_words(parts: Parts, given: Parts, groups: NDArray[np.int64] | None) -> Iterator[str]:
+    """Point out groups of which a file or a column has put some examples into training and some into another part.
+
+    Args:
+        parts: (N,) the part of each example.
+        given: (N,) the same before any was drawn.
+        groups: (N,) the group of each, or None.
+
+    Example:
+        >>> parts = np.array([0, 0, 0, 2, 2], np.int8)
+        >>> print(*shared_words(parts, parts, np.array([1, 2, 3, 3, 4])))
+        1 of the 2 groups of the test also occurs in training: the scores do not show how good the model is for new \
+groups. To hold out whole groups, let the parts be drawn
+    """
+    if groups is None:
+        return
+    training = np.unique(groups[parts == TRAINING])
+    for part, name in ((VALIDATION, "validation"), (TEST, "the test")):
+        there = np.unique(groups[given == part])
+        shared = int(np.isin(there, training).sum())
+        if shared:
+            yield (
+                f"{shared:,} of the {len(there):,} groups of {name} also {'occurs' if shared == 1 else 'occur'} in "
+                "training: the scores do not show how good the model is for new groups. To hold out whole groups, let "
+                "the parts be drawn"
+            )

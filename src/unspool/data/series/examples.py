@@ -15,7 +15,7 @@ from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, LabelEncoder, Targets, flaws_of
 from unspool.data.npz_arrays import ARRAYS
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts
-from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, uneven_words
+from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, shared_words, uneven_words
 from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
@@ -331,6 +331,7 @@ def _examples(
         *drawn_words(given, drawn_how, "series"),
         *kept_words(given, classes, series.groups, "group" if series.times is None else None),
         *uneven_words(parts, given, series.groups if series.times is None else None),
+        *shared_words(parts, given, series.groups),
         *_missing_words(series),
     ]
     decisions = (*how, f"the task is {encoder.name}: {encoder.why}", *drawn)

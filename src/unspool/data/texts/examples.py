@@ -12,7 +12,7 @@ from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets, flaws_of
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
-from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, uneven_words
+from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, shared_words, uneven_words
 from unspool.data.required_columns import group_in, require, require_text
 from unspool.data.tables.formats import FOLDER
 from unspool.data.tables.split_names import PARTS, Part
@@ -189,6 +189,7 @@ def read_examples(
         *drawn_words(given, how, "rows"),
         *kept_words(given, classes, groups, by),
         *uneven_words(parts, given, groups if by is not None else None),
+        *shared_words(parts, given, _groups(every)),
         *without_label.decisions,
         *_words_on_no_labels(first, encoder),
     )
@@ -198,15 +199,20 @@ def read_examples(
 
 def _labelled(scans: tuple[TableScan, ...], parts: Parts) -> Labelled:
     """What tells which texts without a label belong with the test; by time only where the newest rows are the test."""
-    groups = [known.groups for known in scans if known.groups is not None]
     first, in_test = scans[0], parts == TEST
     by_time = first.times is not None and first.parts is None and len(scans) == 1
     return Labelled(
         np.concatenate([known.texts for known in scans]),
         in_test,
-        np.concatenate(groups) if len(groups) == len(scans) else None,
+        _groups(scans),
         first.times if by_time else None,
     )
+
+
+def _groups(scans: tuple[TableScan, ...]) -> NDArray[np.int64] | None:
+    """The group of each row, if all of the files have groups."""
+    groups = [known.groups for known in scans if known.groups is not None]
+    return np.concatenate(groups) if len(groups) == len(scans) else None
 
 
 def _scan_of_part(table: Table, columns: Columns, encoder: LabelEncoder, part: Part) -> TableScan:
