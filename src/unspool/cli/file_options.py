@@ -153,7 +153,9 @@ def _add_pairs(group: "argparse._ArgumentGroup") -> None:
 
 
 def _add_tokens(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument("--tokenizer", choices=("words", "bpe"), default="words", help="default: words")
+    group.add_argument(
+        "--tokenizer", choices=("words", "bpe"), default="words", help="default: words; for pairs always bpe"
+    )
     group.add_argument("--size", type=positive, metavar="N", help="tokens in the vocabulary (default: from the data)")
     group.add_argument("--length", type=positive, metavar="N", help="tokens read of a text (default: from the data)")
 

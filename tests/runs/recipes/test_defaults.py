@@ -49,6 +49,7 @@ def test_a_model_that_translates_searches_with_a_beam(count, shape):
     recipe = recipe_for(PAIRS, Translation(), count)
     assert recipe.model.shape == shape
     assert recipe.evaluation.beam == 5
+    assert recipe.data.tokenizer == "bpe"
 
 
 @pytest.mark.parametrize(

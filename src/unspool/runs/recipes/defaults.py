@@ -1,7 +1,7 @@
 """The settings that suit a file: its recipe, before anybody changes it."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,7 @@ def _suited_tables(
     """The recipe tables, without the name, that suit a file and a described model."""
     suited = {}
     if data.kind == "pairs":
+        data = replace(data, tokenizer="bpe")  # the only one that reads and writes
         suited = suited_training_of_pairs(task.name, described["shape"], examples)
     elif described.get("shape") != "choice" or task.network:  # a network is among what is compared
         suited = suited_training(data.kind, examples)
