@@ -58,6 +58,15 @@ def test_scores_stand_with_their_intervals(binary_result, page):
     assert "Published: the chapter, table 3, measured the chapter’s way" in text
 
 
+def test_layers_without_a_shape_have_no_column_for_it(binary_result, page, page_of, tmp_path):
+    assert "output shape" in page.text
+    assert "“None” stands for" in page.plain
+    layers = tuple(replace(layer, output_shape=()) for layer in binary_result.layers)
+    bare = page_of(replace(binary_result, layers=layers), tmp_path)
+    assert "output shape" not in bare.text
+    assert "“None” stands for" not in bare.plain
+
+
 def test_data_model_and_environment_are_told(binary_result, page):
     text = page.plain
     for words in (
