@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from unspool.data.series.clock import Clock
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SeriesColumns, _Reading, find_series_columns, read_long_form
 from unspool.data.tables.problems import OnError, Reason
@@ -257,6 +258,15 @@ def test_the_clock_is_known_and_series_are_resampled(read: Callable[..., Labelle
     assert even.lengths.tolist() == [4, 1]
     np.testing.assert_allclose(even.values[:, 0], [0, 2, 4, 6, 5])
     assert even.clock == found.clock
+
+
+def test_times_may_be_the_digits_of_dates(read: Callable[..., LabelledSeries]) -> None:
+    times = (20_240_131_235_930, 20_240_201_000_000, 20_240_131_235_900)
+    text = "id,t,a,b,label\n" + "".join(f"s1,{time},{row},0,up\n" for row, time in enumerate(times))
+    found = read(text)
+    assert found.clock == Clock(30.0, 30.0, 30.0, dates=True)
+    assert found.values[:, 0].tolist() == [2, 0, 1]
+    assert read(text, interval="15s").values[:, 0].tolist() == [2, 1, 0, 0.5, 1]
 
 
 @pytest.mark.parametrize(

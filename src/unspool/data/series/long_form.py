@@ -1,6 +1,7 @@
 """Series from a table with a row for each time step: series id, time, channels, label."""
 
 import math
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -27,6 +28,7 @@ from unspool.data.ragged import offsets_of
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
+from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.rounded import FIX, RoundedSeries, rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
@@ -323,6 +325,7 @@ class _Reading(RowsOfSeries):
 
     def result(self) -> LabelledSeries:
         columns, count = self.columns, len(self.names)
+        self._read_digits()
         series, times, values, order = self.in_order(len(columns.channels))
         self.refuse_equal_times(series, times, order)
         self._refuse_empty(series, values, order)
@@ -358,6 +361,12 @@ class _Reading(RowsOfSeries):
             clock,
             rows=rows,
         )
+
+    def _read_digits(self) -> None:
+        """Read times such as 20240131235950 as dates: as numbers, a minute would be 100 seconds."""
+        found = None if self.time is None or self.dates else digits_of_dates(np.array(self.times))
+        if found is not None:
+            self.dates, self.times = True, array("d", found.seconds.tobytes())
 
     def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
         """Refuse series with a channel of which 32 bits hide how it changes."""
