@@ -127,7 +127,7 @@ def test_the_parts_and_the_words_of_two_files(table, two_files):
             {"test": "pairs.jsonl"},
             r"pairs\.jsonl: the test set must be a table if the training set is one, and two text files",
         ),
-        ({"test": "train.de"}, r"train\.de has one text a line\. Name .* --test-target FILE"),
+        ({"test": "train.de"}, r"train\.de has one text a line\. Name .* of --test, --test-target FILE"),
     ],
 )
 def test_what_has_no_meaning_for_two_files_is_refused(two_files, table, columns, message):
@@ -145,3 +145,11 @@ def test_the_test_of_a_table_is_a_table(two_files, table):
         read_pair_examples(table, source="de", target="en", test=path, test_target=target)
     with pytest.raises(UserError, match="is a table: --test-target has no effect"):
         read_pair_examples(table, source="de", target="en", test=table, test_target=target)
+
+
+@pytest.mark.parametrize("columns", [{}, {"source": "de", "target": "en"}])
+def test_tabs_in_a_file_of_texts_may_separate_columns(tmp_path, columns):
+    path = tmp_path / "deu.txt"
+    path.write_text("Go.\tGeh.\tCC-BY\nHi.\tHallo!\tCC-BY\n")
+    with pytest.raises(UserError, match=r"If tabs separate columns in it, rename it to deu\.tsv, and begin it with"):
+        read_pair_examples(path, **columns)

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from functools import partial
-from itertools import repeat, zip_longest
+from itertools import islice, repeat, zip_longest
 from os import PathLike
 from pathlib import Path
 
 from unspool import files
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.formats import Format, named_as_table
-from unspool.data.tables.lines import LongLine, open_lines
+from unspool.data.tables.lines import LongLine, lines_with_content, open_lines
 from unspool.data.tables.problems import Flaw, OnError, check_on_error
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 
 _FORMAT = "text, one a line"
 _LINE = "line"
+_LOOKED_AT = 10
 _OF_SERIES = (".npz", ".ts")
 
 
@@ -28,6 +29,17 @@ def holds_lines(path: str | PathLike[str]) -> bool:
     """
     place = files.expanded(path)
     return not named_as_table(place) and place.suffix.lower() not in _OF_SERIES and not place.is_dir()
+
+
+def sentence_on_tabs(path: Path) -> str:
+    """What to do with a file whose first lines hold tabs, as they may separate columns; "" for another file."""
+    first = [line for _, line, _ in islice(lines_with_content(path), _LOOKED_AT)]
+    if not all(isinstance(line, str) and "\t" in line for line in first):
+        return ""
+    return (
+        f" If tabs separate columns in it, rename it to {path.stem}.tsv, and begin it with a line of column names, "
+        "such as source and target, with a tab between them."
+    )
 
 
 def line_table(path: Path, column: str, on_error: OnError = "stop") -> Table:

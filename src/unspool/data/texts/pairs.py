@@ -20,7 +20,7 @@ from unspool.data.source import Given, Source
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
 from unspool.data.tables.table import Table
-from unspool.data.texts.line_files import aligned_table, holds_lines
+from unspool.data.texts.line_files import aligned_table, holds_lines, sentence_on_tabs
 from unspool.data.usual_names import usual
 from unspool.errors import UserError
 from unspool.files import expanded
@@ -212,11 +212,12 @@ def _second_file(first: Source, source: str | None, target: str | None, **roles:
         return None
     for name, column in {"source": source, **roles}.items():
         if column is not None:
-            raise UserError(f"{first.path} has one text a line and no columns: --{name} has no effect.")
+            what = f"{first.path} has one text a line and no columns: --{name} has no effect."
+            raise UserError(f"{what}{sentence_on_tabs(first.path)}")
     if target is None:
         raise UserError(
             f"{first.path} has one text a line. Name the file with the translations, also one a line: --target FILE "
-            "(for the test set --test-target FILE)."
+            f"(for those of --test, --test-target FILE).{sentence_on_tabs(first.path)}"
         )
     return expanded(target)
 
