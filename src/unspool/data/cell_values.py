@@ -204,7 +204,8 @@ def _no_time(value: str, column: str) -> Flaw:
             Reason.NOT_A_TIME,
             f"{value[:40]!r} is a time of day without a date",
             column,
-            "If the date is in another column, name both, as in --time date,time",
+            "If the date is in another column, name both, as in --time date,time. If each series begins at 0, "
+            "convert the times to seconds",
             "Write the date before it, as in 2026-01-31 12:00",
         )
     return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)

@@ -42,6 +42,17 @@ def test_a_table_in_long_form(tmp_path: Path) -> None:
     )
 
 
+def test_times_that_do_not_order_the_rows_are_pointed_out(tmp_path: Path) -> None:
+    rows = [f"s{n},{12 + step}:30,{n + step / 10},{n % 2}" for n in range(40) for step in (2, 0, 1)]
+    (tmp_path / "a.csv").write_text("\n".join(["series,clock,x,label", *rows]))
+    assert read(tmp_path / "a.csv").decisions[2:5] == (
+        "rows are in the order of the file",
+        "column clock holds times, but does not order the rows; for it to do so, name it (--time), with the column of "
+        "the date if there is one (--time date,time), or write seconds since the beginning of the series",
+        "ignored column: clock",
+    )
+
+
 def test_groups_stay_together_and_splits_stay(tmp_path: Path) -> None:
     x, groups = np.random.RandomState(0).normal(size=(80, 3, 1)), np.arange(80) // 4
     np.savez(tmp_path / "a.npz", x=x, y=np.arange(80) % 2, groups=groups)

@@ -13,6 +13,7 @@ from unspool.data.columns import ignored_words
 from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, LabelEncoder, Targets, flaws_of
+from unspool.data.moments import are_moments
 from unspool.data.npz_arrays import ARRAYS
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts
 from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, shared_words, uneven_words
@@ -273,12 +274,25 @@ def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, res
     return [
         f"series are told apart by column {columns.series}, {what} are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
-        f"rows are in the order of {'the file' if columns.time is None else f'column {columns.time}'}",
+        *_words_on_order(columns, table),
         *ignored_words(columns.ignored),
         *said_words(columns.split, None, "series"),
         *table.words_on((*columns.channels, columns.time, columns.newest)),
         *([] if found.clock is None else [found.clock.words(columns.time or "", resample)]),
     ]
+
+
+def _words_on_order(columns: SeriesColumns, table: Table) -> Iterator[str]:
+    if columns.time is not None:
+        yield f"rows are in the order of column {columns.time}"
+        return
+    yield "rows are in the order of the file"
+    times = [name for name in columns.ignored if are_moments(table.first().cells[name])]
+    if times:
+        yield (
+            f"column {times[0]} holds times, but does not order the rows; for it to do so, name it (--time), with the "
+            "column of the date if there is one (--time date,time), or write seconds since the beginning of the series"
+        )
 
 
 def _refuse_columns(path: Path, named: dict[str, Any], instead: str) -> None:
