@@ -13,6 +13,7 @@ import unspool
 from unspool.data.padding import pad
 from unspool.errors import UserError
 from unspool.evaluation.text_arrays import texts_of
+from unspool.readers import PairReader
 from unspool.runs.checking.check import check
 from unspool.runs.checking.golden import load_golden
 from unspool.runs.description import described
@@ -20,7 +21,8 @@ from unspool.runs.evaluate_file import evaluate_file
 from unspool.runs.model import load_trained, reader_of
 from unspool.runs.predict_file import predict_file
 from unspool.runs.reading.named_datasets import prepare_dataset
-from unspool.runs.reading.paired import prepare_paired_file
+from unspool.runs.reading.paired import prepare_paired_file, words_on_cut
+from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.reading.read_file import kind_of, read_file
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
@@ -306,3 +308,15 @@ def test_only_translation_reads_two_files(two_files: Path) -> None:
         unspool.inspect(two_files)
     with pytest.raises(UserError, match="--test-target is for translation"):
         unspool.inspect(["a", "b"] * 30, label=["x", "y"] * 30, test_target="test.en")
+
+
+def test_sources_that_are_not_read_in_full_are_counted() -> None:
+    sources = ["ein mann", "ein mann mit hut", "ein", "ein mann mit hund"]
+    reader = PairReader.fit(sources, ["a man"] * 4, size=262, length=6)
+    part = PreparedPart(reader.read(sources), np.zeros(4), raw=lambda: sources)
+    cut = sum(len(reader.tokenizer.encode([source])[0]) > 6 for source in sources)
+    assert 1 < cut < 4
+    said = f"{cut} of the 4 training sources are longer than the model reads: only the first 5 tokens count."
+    assert words_on_cut(reader, part) == f"{said} To read more, give a larger --length."
+    whole = PairReader.fit(sources, ["a man"] * 4, size=270, length=99)
+    assert words_on_cut(whole, PreparedPart(whole.read(sources), np.zeros(4), raw=lambda: sources)) == ""

@@ -8,6 +8,7 @@ import numpy as np
 from unspool.data.columns import by_role
 from unspool.data.datasets import PairedDataset, PairedSplit
 from unspool.data.duplicates import rare_copies
+from unspool.data.ragged import Ragged
 from unspool.data.source import Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.pair_examples import PairExamples, describe_pairs, read_pair_examples
@@ -120,6 +121,19 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
     if pairs.groups is None and pairs.parts is None:
         test = replace(test, groups=copies_as_groups(rare_copies(fingerprints(pairs.sources))[examples.tested]))
     return replace(prepared, test=test, rows=examples)
+
+
+def words_on_cut(reader: PairReader, training: PreparedPart) -> str:
+    """Say how many of the sources of training are longer than what is read of them; "" if none is."""
+    assert isinstance(training.inputs, Ragged)
+    full, sources = np.flatnonzero(training.inputs.lengths == reader.length), [*training.raw()]
+    cut = reader.cut(sources[row] for row in full) if len(full) else 0
+    if not cut:
+        return ""
+    return (
+        f"{cut:,} of the {len(sources):,} training sources {'is' if cut == 1 else 'are'} longer than the model reads: "
+        f"only the first {reader.length - 1:,} tokens count. To read more, give a larger --length."
+    )
 
 
 def _rows(read: ReadPairedFile, kind: type[Translation], settings: FileSettings) -> ExampleRows:

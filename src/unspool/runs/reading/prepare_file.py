@@ -28,6 +28,7 @@ from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.result import DataSummary, ExampleSeries, ExampleText
 from unspool.readers import (
     Inputs,
+    PairReader,
     RawExamples,
     RawSeriesReader,
     RawTextReader,
@@ -39,7 +40,7 @@ from unspool.readers import (
 )
 from unspool.runs.reading.example_rows import rows_of
 from unspool.runs.reading.forecasting import ReadForecastFile, prepare_forecast_file
-from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file
+from unspool.runs.reading.paired import ReadPairedFile, prepare_paired_file, words_on_cut
 from unspool.runs.reading.preparation import (
     Prepared,
     PreparedPart,
@@ -73,7 +74,7 @@ def prepare_file(
         seed: of the parts.
         resolve: makes the recipe.
         log: notes how long it takes.
-        show: gets what was seen in the file.
+        show: gets what was seen in the file, and how many sources are not read in full.
 
     Raises:
         UserError: the file cannot be used, or the recipe is wrong.
@@ -84,6 +85,8 @@ def prepare_file(
     count = read.training_windows if isinstance(read, ReadForecastFile) else read.examples.counts()["training"]
     recipe = resolve(read.settings, read.task, count)
     prepared = _prepared(read, recipe)
+    if isinstance(prepared.reader, PairReader) and (words := words_on_cut(prepared.reader, prepared.training)):
+        show(words)
     log.note("preparing what is trained on")
     return recipe, prepared
 
