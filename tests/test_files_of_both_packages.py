@@ -30,7 +30,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
         ("candidates/forecasts/simple.py", "forecasts"),
         ("data/forecasting/calendar_columns.py", "forecasts"),
         ("data/forecasting/scale.py", "forecasts"),
-        ("data/rounding.py", "forecasts"),
+        ("data/forecasting/rounding.py", "forecasts"),
         ("data/texts/side_encoder.py", "texts"),
         ("data/tokenizers/word_forms.py", ""),
         ("candidates/pronunciations/joint_ngrams.py", "translation"),

@@ -56,7 +56,8 @@ def test_sentences_with_a_semicolon_are_not_several_labels():
     with pytest.raises(UserError, match=r"41 different labels.*\(--source, --target\)"):
         find_task([*sentences, "one; two"])
     assert find_task([*sentences, "one; two"], forced="multilabel").separator == ";"
-    assert find_task([f"a{number % 25};b" for number in range(50)]).name == "multilabel"
+    assert find_task([f"a{number};b{number};c" for number in range(50)]).name == "multilabel"
+    assert find_task([*map("name{}".format, range(40)), "one|two"]).name == "multilabel"
 
 
 def test_an_answer_is_each_label_from_the_threshold_on():

@@ -127,7 +127,7 @@ class Multilabel(WholeTask):
         if any(isinstance(label, tuple) for label in counts):
             return "labels are lists"
         separator = _separator(counts)
-        if separator is None or (separator == "," and not _are_lists(counts)) or _hardly_recur(counts, separator):
+        if separator is None or (separator == "," and not _are_lists(counts)) or _is_punctuation(counts, separator):
             return ""
         return f'labels such as {shown(next(label for label in counts if separator in label))} hold "{separator}"'
 
@@ -258,10 +258,12 @@ def _separator(labels: Any) -> str | None:
     return next((separator for separator in (*SEPARATORS, ",") if any(separator in text for text in texts)), None)
 
 
-def _hardly_recur(counts: Counter[Label], separator: str) -> bool:
-    """Whether there are many names, most of them once, as where a sentence holds a semicolon."""
+def _is_punctuation(counts: Counter[Label], separator: str) -> bool:
+    """Whether a semicolon stands in a few labels, and most names occur once, as in sentences."""
     names = Counter(name for label in counts.elements() for name in _parts(label, separator))
-    return len(names) > MOST_NUMBERED_CLASSES and 2 * len(names) > names.total()
+    holding = sum(count for label, count in counts.items() if separator in label)
+    few = separator == ";" and 2 * holding < counts.total()
+    return few and len(names) > MOST_NUMBERED_CLASSES and 2 * len(names) > names.total()
 
 
 def _are_lists(labels: Iterable[Label]) -> bool:

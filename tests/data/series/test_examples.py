@@ -42,6 +42,15 @@ def test_a_table_in_long_form(tmp_path: Path) -> None:
     )
 
 
+def test_rows_of_one_name_are_asked_about_where_a_model_learns_from_them_alone(tmp_path: Path) -> None:
+    rows = [f"w{n // 4},{n},{n % 7},{n % 3},{'up' if n % 80 < 40 else 'down'}" for n in range(160)]
+    (tmp_path / "test.csv").write_text("\n".join(["window,p,q,r,label", *rows]))
+    (tmp_path / "a.csv").write_text("\n".join(["window,x,y,z,label", *np.random.RandomState(0).permutation(rows)]))
+    assert read(tmp_path / "a.csv", test=tmp_path / "test.csv").counts()["test"] == 160
+    with pytest.raises(UserError, match="rows with the same window follow each other and agree in label"):
+        read(tmp_path / "test.csv")
+
+
 def test_times_that_do_not_order_the_rows_are_pointed_out(tmp_path: Path) -> None:
     rows = [f"s{n},{12 + step}:30,{n + step / 10},{n % 2}" for n in range(40) for step in (2, 0, 1)]
     (tmp_path / "a.csv").write_text("\n".join(["series,clock,x,label", *rows]))

@@ -120,7 +120,7 @@ def test_a_channel_whose_changes_32_bits_hide_spoils_its_series(read: Callable[.
     with pytest.raises(
         UserError,
         match=r"row 3, column b: series s1 has numbers too large and too close together for 32-bit precision\. "
-        r"Subtract the same number from all of them, in all series, or leave this column out by naming the others",
+        r"Subtract the same number from all of them, in all series, or name the other columns",
     ):
         read(text)
     found = read(text + bad, on_error="skip")

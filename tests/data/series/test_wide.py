@@ -13,6 +13,7 @@ from unspool.data.series.wide_columns import (
     find_wide_columns,
     is_wide,
     numbered_steps,
+    refuse_rows_of_one_name,
     steps_in_new_data,
     words_on_newest,
     words_on_steps,
@@ -253,11 +254,15 @@ def test_what_cannot_be_told_is_asked_for(tmp_path: Path, content: str, message:
 WINDOWS = "window,x,y,z,move\n" + "".join(f"w{row // 4},{row},1,2,{'up' if row < 8 else 'down'}\n" for row in range(16))
 
 
-def test_a_name_in_successive_rows_may_tell_series_apart(tmp_path: Path) -> None:
+def test_rows_of_one_name_may_be_a_series(tmp_path: Path) -> None:
     windows = table(tmp_path, WINDOWS)
-    with pytest.raises(UserError, match=r"same window .* agree in move, .* \(--series window\).*\(--group window\)"):
-        find_wide_columns(windows, label="move")
-    assert find_wide_columns(windows, label="move", group="window").steps == ("x", "y", "z")
+    message = r"same window .* agree in move, .* \(--series window; .* \(--group window; .* or remove that column"
+    with pytest.raises(UserError, match=message):
+        refuse_rows_of_one_name(windows, ["move", None])
+    refuse_rows_of_one_name(windows, ["move", "window"])
+    numbered = table(tmp_path, WINDOWS.replace("\nw", "\n").replace("window", "windowId"), "b.csv")
+    with pytest.raises(UserError, match="same windowId"):
+        refuse_rows_of_one_name(numbered, ["move"])
 
 
 @pytest.mark.parametrize(
@@ -266,13 +271,13 @@ def test_a_name_in_successive_rows_may_tell_series_apart(tmp_path: Path) -> None
         WINDOWS.replace("x,y,z", "t1,t2,t3"),
         "x,y,z,move\n" + "".join(f"{row},1,2,{'up' if row < 8 else 'down'}\n" for row in range(16)),
         "place,x,y,z,move\n" + "".join(f"p{row // 4},{row},1,2,{'up' if row % 2 else 'down'}\n" for row in range(16)),
-        "place,x,y,z,move\n"
-        + "".join(f"p{row % 4},{row},1,2,{'up' if row % 4 > 1 else 'down'}\n" for row in range(16)),
+        "place,x,y,z,move\n" + "".join(f"p{row % 4},{row},1,2,{'up' if row % 4 else 'down'}\n" for row in range(16)),
+        "acid,x,y,z,move\n" + "".join(f"{row // 4},{row},1,2,{'up' if row < 8 else 'down'}\n" for row in range(16)),
     ],
-    ids=["numbered steps", "sorted by label", "another label in the same place", "scattered"],
+    ids=["numbered steps", "sorted by label", "another label in the same place", "scattered", "a number"],
 )
 def test_other_tables_have_a_series_in_each_row(tmp_path: Path, content: str) -> None:
-    assert len(find_wide_columns(table(tmp_path, content), label="move").steps) == 3
+    refuse_rows_of_one_name(table(tmp_path, content), ["move"])
 
 
 def spectra(points, rows: int = 12) -> str:

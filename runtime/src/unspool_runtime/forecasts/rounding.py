@@ -1,1 +1,1 @@
-../../../../src/unspool/data/rounding.py
+../../../../src/unspool/data/forecasting/rounding.py

@@ -11,9 +11,9 @@ from unspool.data.forecasting.columns import ForecastColumns, no_covariate
 from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined
 from unspool.data.forecasting.numbered_times import words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
+from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
 from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
-from unspool.data.rounding import is_rounded_away
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.rounded import rounded

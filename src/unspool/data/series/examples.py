@@ -30,6 +30,7 @@ from unspool.data.series.wide_columns import (
     WideColumns,
     find_wide_columns,
     numbered_steps,
+    refuse_rows_of_one_name,
     words_on_newest,
     words_on_steps,
 )
@@ -209,6 +210,8 @@ def _read_table(
     _refuse_columns(path, {"time": named["time"]}, in_rows)
     require_all(path, table.columns, [("step", name) for name in steps or ()])
     named = {name: named[name] for name in ("label", "group", "split", "newest")}
+    if not channels and not steps:
+        refuse_rows_of_one_name(table, named.values())
     wide = find_wide_columns(table, channels=channels, steps=steps, labelled=labelled, **named)
     wide, left = numbered_steps(wide) if steps is None else (wide, ())
     found = read_wide(table, wide)

@@ -30,7 +30,7 @@ from unspool.data.roles import name_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.rounded import FIX, RoundedSeries, rounded
+from unspool.data.series.rounded import FIX, Remainders, rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Chunk, Table
@@ -211,7 +211,7 @@ class _Reading(RowsOfSeries):
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
         self.tags: list[Label] = []  # of each row that is kept, where there are tags
-        self.rounded = RoundedSeries()
+        self.remainders = Remainders()
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -236,8 +236,8 @@ class _Reading(RowsOfSeries):
         if flaw is not None:
             return self.flawed.setdefault(number, Problem(flaw, place))
         self.latest[number] = max(self.latest[number], recorded)  # type: ignore[assignment,type-var]
+        self.remainders.add(len(self.series), [np.array([one], np.float64) for one in numbers])
         self.keep(number, when, numbers, place)
-        self.rounded.add(np.array([number]), np.array(numbers, np.float64)[:, np.newaxis])
         if columns.tags:
             self.tags.append(tag)  # type: ignore[arg-type]
         return None
@@ -270,8 +270,8 @@ class _Reading(RowsOfSeries):
             self.dates, self.zoned = not is_number(when[0]), names_zone(when[0])
         of_rows = np.fromiter((number_of[cell] for cell in keys[0]), np.int64, len(chunk))
         known = [one for one in numbers if one is not None]
+        self.remainders.add(len(self.series), known)
         self.keep_together(of_rows, times, known, chunk)
-        self.rounded.add(of_rows, known)
         if columns.tags:
             self.tags.extend(tags[cell] for cell in chunk.cells[columns.label])
         return True
@@ -329,7 +329,7 @@ class _Reading(RowsOfSeries):
         series, times, values, order = self.in_order(len(columns.channels))
         self.refuse_equal_times(series, times, order)
         self._refuse_empty(series, values, order)
-        self._refuse_rounded(series, order)
+        self._refuse_rounded(series, values, order)
         usable = ~np.isin(series, list(self.flawed)) & _up_to_last_number(series, values)
         values = values[usable]
         lengths = np.bincount(series[usable], minlength=count)
@@ -368,16 +368,16 @@ class _Reading(RowsOfSeries):
         if found is not None:
             self.dates, self.times = True, array("d", found.seconds.tobytes())
 
-    def _refuse_rounded(self, series: NDArray[np.int64], order: NDArray[np.int64]) -> None:
+    def _refuse_rounded(self, series: NDArray[np.int64], values: Any, order: NDArray[np.int64]) -> None:
         """Refuse series with a channel of which 32 bits hide how it changes."""
-        fix = f"{FIX}, or leave this column out by naming the others (--channels)"
+        fix = f"{FIX}, or name the other columns (--channels)"
         if self.time is None:
             fix = f"If this is the time of each step, name it (--time); if not, {FIX[0].lower()}{FIX[1:]}"
         found = {}
-        for number, channel in self.rounded.found().items():
+        for number, (channel, begin) in self.remainders.found(series, values, order).items():
             if number not in self.flawed:
-                row = self.rows[int(order[np.searchsorted(series, number)])]
-                found[number] = Problem(rounded(self.named(number), self.columns.channels[channel], fix), Place(row))
+                flaw = rounded(self.named(number), self.columns.channels[channel], fix)
+                found[number] = Problem(flaw, Place(self.rows[int(order[begin])]))
         self.refuse(found)
 
     def _refuse_empty(self, series: Any, values: Any, order: Any) -> None:

@@ -1,12 +1,12 @@
 """Channels whose numbers are so large and so close together that 32 bits hide how they change, such as Unix times."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.rounding import exceeds, is_rounded_away
 from unspool.data.tables.problems import Flaw, Reason
 
 Floats = NDArray[np.float64]
@@ -15,11 +15,15 @@ LARGE = 1e5
 """Only channels with a number of at least this size are looked at: of smaller ones, rounding changes less than .004."""
 
 FIX = "Subtract the same number from all of them, in all series"
-FIX_IN_USE = "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
+FIX_IN_USE = "Subtract the same number from all values before training, and here"
+
+_LOST, _NOISE = 0.5, 1e-11
 
 
 def rounded_channel(series: NDArray[Any]) -> int | None:
-    """The first channel of a series, (T, C) in 64 bits, of which rounding to 32 bits hides how it changes.
+    """The first channel of a series, (T, C) in 64 bits, of whose changes rounding to 32 bits loses over half.
+
+    Changes that may be their own rounding do not count, nor do missing numbers, NaN.
 
     Example:
         >>> seconds = 1.7e9 + np.arange(5.0)
@@ -29,7 +33,25 @@ def rounded_channel(series: NDArray[Any]) -> int | None:
     if series.dtype.itemsize <= 4:
         return None
     large = np.flatnonzero((np.abs(series) >= LARGE).any(axis=0)).tolist()
-    return next((channel for channel in large if is_rounded_away(series[:, channel])), None)
+    one = np.zeros(len(series), np.int64)
+    return next((channel for channel in large if _lose_changes(one, series[:, channel], 1)[0]), None)
+
+
+def _lose_changes(numbers: NDArray[np.int64], values: NDArray[Any], count: int) -> NDArray[np.bool_]:
+    """Whether rounding loses over half of the changes of each of so many series, one after the other in N rows."""
+    there = ~np.isnan(values)
+    numbers, values = numbers[there], values[there].astype(np.float64)
+    follows = numbers[1:] == numbers[:-1]
+    steps, rounded_steps = (np.diff(one)[follows] for one in (values, values.astype(np.float32).astype(np.float64)))
+    lost, changed, steps_of = (
+        np.bincount(numbers[1:][follows], weights, count)
+        for weights in (np.abs(rounded_steps - steps), np.abs(steps), None)
+    )
+    largest = np.zeros(count)
+    np.maximum.at(largest, numbers, np.abs(values))
+    enough = changed > _NOISE * largest * steps_of
+    found: NDArray[np.bool_] = (largest >= LARGE) & enough & (lost > _LOST * changed)
+    return found
 
 
 def rounded(detail: str, column: str | None, fix: str = FIX) -> Flaw:
@@ -38,60 +60,35 @@ def rounded(detail: str, column: str | None, fix: str = FIX) -> Flaw:
     return Flaw(Reason.ROUNDED, detail, column, fix, FIX_IN_USE)
 
 
-class RoundedSeries:
-    """Finds such series while their rows go by, without keeping them in 64 bits.
+class Remainders:
+    """What rounding to 32 bits takes from the rows of a table, of channels with large numbers alone.
 
-    Numbers change from one row of a series to the next in the file, whatever their times.
+    With it, their numbers are known as they were, without keeping all in 64 bits.
     """
 
     def __init__(self) -> None:
-        self._channels: dict[int, _Sums] = {}  # only of those with a large number
+        self._of_channels: dict[int, array[float]] = {}
 
-    def add(self, numbers: NDArray[np.int64], columns: Iterable[Floats]) -> None:
-        """Take N rows: (N,) the numbers of their series, and each channel, (N,), NaN where a number is missing."""
+    def add(self, before: int, columns: Sequence[Floats]) -> None:
+        """Take the numbers of N rows, each channel (N,), after so many rows before them."""
         for channel, values in enumerate(columns):
-            there = ~np.isnan(values)
-            if (np.abs(values[there]) >= LARGE).any():
-                self._channels.setdefault(channel, _Sums()).add(numbers[there], values[there])
+            if channel in self._of_channels or (np.abs(values) >= LARGE).any():
+                kept = self._of_channels.setdefault(channel, array("f", bytes(4 * before)))
+                kept.frombytes((values - values.astype(np.float32)).astype(np.float32).tobytes())
 
-    def found(self) -> dict[int, int]:
-        """The first such channel of each series that has one, by the series' number."""
-        first: dict[int, int] = {}
-        for channel, sums in sorted(self._channels.items()):
-            for number in sums.exceeding():
-                first.setdefault(number, channel)
+    def found(
+        self, series: NDArray[np.int64], values: NDArray[np.float32], order: NDArray[np.int64]
+    ) -> dict[int, tuple[int, int]]:
+        """The first channel of each series of whose changes too much is lost, and the series' first row.
+
+        Args:
+            series: (N,) the number of each row's series, in order.
+            values: (N, C) in 32 bits.
+            order: (N,) which of the rows that were added each is.
+        """
+        first: dict[int, tuple[int, int]] = {}
+        for channel, kept in sorted(self._of_channels.items()):
+            exact = values[:, channel] + np.frombuffer(kept, np.float32)[order].astype(np.float64)
+            for number in np.flatnonzero(_lose_changes(series, exact, int(series.max(initial=-1)) + 1)).tolist():
+                first.setdefault(number, (channel, int(np.searchsorted(series, number))))
         return first
-
-
-class _Sums:
-    """Of each series, what rounding loses of one channel, and how its numbers change."""
-
-    def __init__(self) -> None:
-        self._sums, self._last = np.zeros((5, 0)), np.zeros(0)
-
-    def add(self, numbers: NDArray[np.int64], values: Floats) -> None:
-        self._make_room(int(numbers.max()) + 1)
-        order = np.argsort(numbers, kind="stable")
-        numbers, values = numbers[order], values[order]
-        begins = np.diff(numbers, prepend=-1) > 0
-        ends = np.append(begins[1:], True)
-        steps = np.abs(values - np.where(begins, self._last[numbers], np.roll(values, 1)))  # NaN: the first of a series
-        lost, rows, changed, changes, largest = self._sums
-        np.add.at(lost, numbers, np.abs(values.astype(np.float32) - values))
-        np.add.at(rows, numbers, 1)
-        np.add.at(changed, numbers, np.nan_to_num(steps))
-        np.add.at(changes, numbers, ~np.isnan(steps))
-        np.maximum.at(largest, numbers, np.abs(values))
-        self._last[numbers[ends]] = values[ends]
-
-    def exceeding(self) -> list[int]:
-        """The numbers of the series of which too much is lost."""
-        lost, rows, changed, changes, largest = self._sums
-        found = exceeds(lost / np.maximum(rows, 1), changed / np.maximum(changes, 1), largest)
-        return np.flatnonzero(found).tolist()
-
-    def _make_room(self, count: int) -> None:
-        if count > len(self._last):
-            more = max(count, 2 * len(self._last)) - len(self._last)
-            self._sums = np.pad(self._sums, ((0, 0), (0, more)))
-            self._last = np.pad(self._last, (0, more), constant_values=np.nan)

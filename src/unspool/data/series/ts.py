@@ -1,6 +1,7 @@
 """Series from a .ts file, the format of sktime and aeon: one series a line, its channels parted by colons."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -179,4 +180,6 @@ def _channel(cells: list[str], number: int) -> NDArray[np.float32] | Flaw:
     steps = steps_of(known, [f"channel {number}"] * len(cells))
     if isinstance(steps, Flaw) and steps.reason is Reason.NO_VALUE:
         return np.zeros(0, dtype=np.float32)
+    if isinstance(steps, Flaw) and steps.reason is Reason.ROUNDED:
+        return replace(steps, column=f"channel {number}")
     return steps

@@ -126,7 +126,7 @@ def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] 
     series = cell_values.steps_of(cells[:end], names[0])
     if series is not None:
         is_rounded = rounded_channel(series[:, np.newaxis]) is not None
-        return rounded("the series", names[0]) if is_rounded else series.astype(np.float32)
+        return rounded("the series", None) if is_rounded else series.astype(np.float32)
     numbers = (step_of(cell, name) for cell, name in zip(cells[:end], names, strict=False))
     return next(one for one in numbers if isinstance(one, Flaw))
 

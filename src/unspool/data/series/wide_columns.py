@@ -1,7 +1,8 @@
 """The columns of a table with a row for each series: which hold its steps, and which its label."""
 
+import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -25,9 +26,10 @@ from unspool.errors import UserError
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _IDS = _NO_STEPS - {"sequence"}  # which may be one of letters
 _FEWEST_STEPS = 3
+_ID = re.compile(r"(?:^|[_ .-])id$|I[dD]$", re.ASCII)
 _FEW = 0.5
-_FEWEST_IN_A_RUN = 4
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
+_FEWEST_IN_A_RUN = 4  # rows of a name, on average
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,33 @@ def find_wide_columns(
     ignored = tuple(name for name in table.columns if name not in read)
     named_by_file = table.format is not UCR
     return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists, named_by_file)
+
+
+def refuse_rows_of_one_name(table: Table, named: Iterable[str | None]) -> None:
+    """Refuse a table whose successive rows share a name, as the time steps of a series do, unless it has a role.
+
+    Args:
+        table: in wide form, from which a model learns.
+        named: the columns that have a role.
+
+    Raises:
+        UserError: names the column.
+    """
+    first, given = table.first(), set(named)
+    free = {name: cells for name, cells in first.cells.items() if name not in given}
+    if list_columns(first) or in_order([name for name, cells in free.items() if _holds_numbers(name, cells)]):
+        return
+    for name, cells in free.items():
+        if mostly(is_number, cells) and not _ID.search(name):
+            continue
+        told = next((other for other in first.cells if other != name and _tells_of(cells, first.cells[other])), None)
+        if told is not None:
+            raise UserError(
+                f"{table.path}: rows with the same {name} follow each other and agree in {told}, as the time steps of "
+                f"one series do. If so, name the column that identifies the series (--series {as_typed([name])}; in "
+                f"Python series=). If each row is a series of its own, keep rows with the same {name} in one part "
+                f"(--group {as_typed([name])}; in Python group=), or remove that column."
+            )
 
 
 def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
@@ -302,31 +331,21 @@ def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
 
 
 def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) -> None:
-    """A time that recurs, beside other numbers, is the mark of a row for each step; so is a name in successive rows."""
-    free = {name: cells for name, cells in first.cells.items() if name not in named}
-    time = usual(free, TIME_NAMES)
-    if time is not None and len(set(map(str, free[time]))) < len(first):
+    """A time that recurs, beside other numbers, is the mark of a row for each step."""
+    time = usual([name for name in first.cells if name not in named], TIME_NAMES)
+    if time is None:
+        return
+    values = [str(cell) for cell in first.cells[time]]
+    if len(set(values)) < len(values):
         raise UserError(
             f"{table.path}: values of column {time} recur, as in a table with a row for each time step. Name the "
             "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
             "column."
         )
-    if in_order([name for name, cells in free.items() if _holds_numbers(name, cells)]):
-        return
-    for name, cells in free.items():
-        if mostly(is_number, cells) and not name.lower().endswith("id"):
-            continue
-        told = next((other for other in first.cells if other != name and _tells_of(cells, first.cells[other])), None)
-        if told is not None:
-            raise UserError(
-                f"{table.path}: rows with the same {name} follow each other and agree in {told}, as the time steps of "
-                f"one series do. If they are, say what tells the series apart (--series {as_typed([name])}). If each "
-                f"row is a series of its own, say which belong together (--group {as_typed([name])})."
-            )
 
 
 def _tells_of(names: Sequence[Any], others: Sequence[Any]) -> bool:
-    """Whether rows with one name follow each other, four or more of most names, and another column tells of each name.
+    """Whether rows with one name follow each other, at least four on average, and another column has one value a name.
 
     Example:
         >>> _tells_of("aaaabbbbccccdddd", "xxxxyyyyxxxxyyyy"), _tells_of("aaaabbbbcccc", "xyxyxyxyxyxy")

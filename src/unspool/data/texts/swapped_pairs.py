@@ -52,8 +52,9 @@ def _is_swapped(pair: tuple[list[str], list[str]], sides: tuple[Counter[str], ..
     right = wrong = 0
     for here, text in enumerate(pair):
         there = 1 - here
+        shared = set(pair[there])
         for word, times in Counter(text).items():
-            if word in pair[there]:
+            if word in shared:
                 continue
             of_here = (sides[here][word] - own * times) / totals[here]
             of_there = sides[there][word] / totals[there]
