@@ -18,8 +18,8 @@ endif()
 set(wasm "${CMAKE_BINARY_DIR}/kernels.wasm")
 set(folder "${CMAKE_BINARY_DIR}/page")
 file(GLOB read CONFIGURE_DEPENDS ${native}/*.h ${native}/*.inc)
-# Zig's sources of its C++ library, of which pages need little; see page_library.cc. They are linked at once, and to nothing: Zig
-# then compiles its C library beside the kernels instead of after them. As all else here waits for it, Ninja begins with it.
+# Zig's sources of its C++ library, of which pages need little; see page_library.cc. Linking them right away,
+# without the kernels, makes Zig compile its C library in parallel. As all else here waits for it, Ninja begins with it.
 execute_process(COMMAND ${UNSPOOL_ZIG} env WORKING_DIRECTORY "${CMAKE_BINARY_DIR}" OUTPUT_VARIABLE environment ERROR_QUIET)
 string(REGEX MATCH "lib_dir[ =:\"]+([^\"]+)" matched "${environment}")
 string(REPLACE "\\\\" "/" sources "${CMAKE_MATCH_1}")

@@ -23,8 +23,8 @@ def test_groups_on_both_sides_of_given_parts_are_pointed_out() -> None:
     parts = np.array([TRAINING, TRAINING, VALIDATION, TEST, TEST], np.int8)
     groups = np.array([1, 2, 2, 1, 2])
     assert [words.partition(" in training")[0] for words in shared_words(parts, parts, groups)] == [
-        "1 of the 1 groups of validation also occurs",
-        "2 of the 2 groups of the test also occur",
+        "1 of the 1 validation groups also occurs",
+        "2 of the 2 test groups also occur",
     ]
     assert not list(shared_words(parts, np.zeros_like(parts), groups))  # drawn by time, which is said elsewhere
     assert not list(shared_words(parts, parts, np.arange(5)))

@@ -113,18 +113,18 @@ def shared_words(parts: Parts, given: Parts, groups: NDArray[np.int64] | None) -
     Example:
         >>> parts = np.array([0, 0, 0, 2, 2], np.int8)
         >>> print(*shared_words(parts, parts, np.array([1, 2, 3, 3, 4])))
-        1 of the 2 groups of the test also occurs in training: the scores do not show how good the model is for new \
-groups. To hold out whole groups, let the parts be drawn
+        1 of the 2 test groups also occurs in training: the scores do not show how good the model is for new \
+groups. To hold out whole groups, leave out --split, --validation and --test
     """
     if groups is None:
         return
     training = np.unique(groups[parts == TRAINING])
-    for part, name in ((VALIDATION, "validation"), (TEST, "the test")):
+    for part, name in ((VALIDATION, "validation"), (TEST, "test")):
         there = np.unique(groups[given == part])
         shared = int(np.isin(there, training).sum())
         if shared:
+            occur = "occurs" if shared == 1 else "occur"
             yield (
-                f"{shared:,} of the {len(there):,} groups of {name} also {'occurs' if shared == 1 else 'occur'} in "
-                "training: the scores do not show how good the model is for new groups. To hold out whole groups, let "
-                "the parts be drawn"
+                f"{shared:,} of the {len(there):,} {name} groups also {occur} in training: the scores do not show how "
+                "good the model is for new groups. To hold out whole groups, leave out --split, --validation and --test"
             )

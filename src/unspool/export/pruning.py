@@ -82,7 +82,7 @@ def pruned(model: Node, share: float) -> Node:
     if model["kind"] not in makers:
         raise UserError(
             f"The model is larger than that, and nothing can be left out of the kind {model['kind']!r}: only words "
-            "and n-grams can, of models that `train` chooses for texts. Try --weights int8, or allow a larger one."
+            "and n-grams can, of models that `train` chooses for texts. Try --weights int8, or allow a larger file."
         )
     return makers[model["kind"]](model, share)
 

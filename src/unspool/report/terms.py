@@ -47,8 +47,8 @@ def terms_of(result: Result) -> dict[str, str]:
     if any(one.loss is not None for one in result.candidates):
         found["log loss"] = (
             "Minus the logarithm of the probability of the right answer, on average. It counts how sure a model is, "
-            "too: one that is sure and wrong pays most. Where candidates for series are compared, labels count as "
-            "slightly uncertain, the more so the fewer examples they have, so that it is higher there than elsewhere."
+            "too: one that is sure and wrong pays most. Where candidates for series are compared, labels are "
+            "smoothed, rare ones more so, which raises it."
         )
     if result.epochs:
         found["epoch"] = "One pass over all training examples."

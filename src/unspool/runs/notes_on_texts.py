@@ -16,7 +16,7 @@ _SHOWN, _EXAMPLES = 10, 3
 class NotesOnTexts:
     """Notes on what a model cannot use: long texts and unseen characters of pairs, unseen categories of columns.
 
-    And on answers that are empty, which no target is in training.
+    Also counts empty answers; no training target is empty.
 
     Args:
         model: trained.
@@ -69,7 +69,7 @@ class NotesOnTexts:
             notes.append(f"{what} characters that do not occur in the training sources ({names}): {so}")
         if self._empty:
             what = "1 prediction is" if self._empty == 1 else f"{self._empty:,} predictions are"
-            notes.append(f"{what} empty: the model has learned too little to write something; train it for longer")
+            notes.append(f"{what} empty: the model may need more training")
         for name in self._known:
             if self._unknown.get(name):
                 names = ", ".join(one or "empty cells" for one in self._unknown[name])

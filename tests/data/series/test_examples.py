@@ -51,6 +51,17 @@ def test_rows_of_one_name_are_asked_about_where_a_model_learns_from_them_alone(t
         read(tmp_path / "test.csv")
 
 
+def test_dates_written_as_numbers_are_pointed_out(tmp_path: Path) -> None:
+    rows = [
+        f"s{n},{20_240_229_235_950 if step else 20_240_229_235_940},{n},{n % 2}" for n in range(40) for step in (1, 0)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(["series,time,x,label", *rows]))
+    assert read(tmp_path / "a.csv").decisions[3:5] == (
+        "times in column time are dates written as numbers, such as 20240229235950",
+        "the times in column time are even: a step is 10 s",
+    )
+
+
 def test_times_that_do_not_order_the_rows_are_pointed_out(tmp_path: Path) -> None:
     rows = [f"s{n},{12 + step}:30,{n + step / 10},{n % 2}" for n in range(40) for step in (2, 0, 1)]
     (tmp_path / "a.csv").write_text("\n".join(["series,clock,x,label", *rows]))

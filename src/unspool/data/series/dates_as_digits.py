@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-_MONTHS = ("%Y%m", "", "%Y-%m", 190_001, 209_912)
-_WEEKS = ("%G%V%u", "1", "%G-W%V", 190_001, 209_953)
-_DAYS = ("%Y%m%d", "", "%Y-%m-%d", 19_000_101, 20_991_231)
-_MINUTES = ("%Y%m%d%H%M", "", "%Y-%m-%d %H:%M", 190_001_010_000, 209_912_312_359)
-_SECONDS = ("%Y%m%d%H%M%S", "", "%Y-%m-%d %H:%M:%S", 19_000_101_000_000, 20_991_231_235_959)
-"""How a date is written as a number, what to add to read it, how else it is written, and the numbers that are usual."""
+_MONTHS = ("%Y%m", "", "%Y-%m", 190_001, 209_912, 0)
+_WEEKS = ("%G%V%u", "1", "%G-W%V", 190_001, 209_953, 0)
+_DAYS = ("%Y%m%d", "", "%Y-%m-%d", 19_000_101, 20_991_231, 0)
+_MINUTES = ("%Y%m%d", "", "%Y-%m-%d %H:%M", 190_001_010_000, 209_912_312_359, 4)
+_SECONDS = ("%Y%m%d", "", "%Y-%m-%d %H:%M:%S", 19_000_101_000_000, 20_991_231_235_959, 6)
+"""How a date is written as a number, a suffix needed for parsing, its format in messages, the numbers that are usual,
+and how many digits of the time of day follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +28,14 @@ class DatesAsDigits:
     example: tuple[str, str]
 
 
-def digits_of_dates(times: NDArray[np.float64], *, weeks: bool = False, dates: bool = False) -> DatesAsDigits | None:
+def digits_of_dates(
+    times: NDArray[np.float64], *, months: bool = True, weeks: bool = False, dates: bool = False
+) -> DatesAsDigits | None:
     """Find out whether (N,) numbers are the digits of dates: 202412 and 202501 are a month apart, not 89 steps.
 
     Args:
         times: the numbers.
+        months: whether six digits may be dates.
         weeks: whether six digits are a year and a week, as in ISO 8601, rather than a year and a month.
         dates: whether times are known to be dates: then one is enough, while otherwise it takes two different ones.
 
@@ -48,21 +52,29 @@ def digits_of_dates(times: NDArray[np.float64], *, weeks: bool = False, dates: b
         >>> digits_of_dates(np.array([202451.0, 202452.0, 202501.0]), weeks=True).example
         ('202451', '2024-W51')
     """
-    if not len(times) or times.min() < _MONTHS[3]:
-        return None
-    different, places = np.unique(times, return_inverse=True)
-    for read, added, write, least, most in (_WEEKS if weeks else _MONTHS, _DAYS, _MINUTES, _SECONDS):
-        if (
-            len(different) < (1 if dates else 2)
-            or different[0] < least
-            or different[-1] > most
-            or (different % 1).any()
-        ):
+    least, most = times.min(initial=np.inf), times.max(initial=-np.inf)
+    for form in (*((_WEEKS if weeks else _MONTHS,) if months else ()), _DAYS, _MINUTES, _SECONDS):
+        read, added, write, usual, latest, clock = form
+        if not usual <= least <= most <= latest or (least == most and not dates) or (times % 1).any():
             continue
+        days, of_day = np.divmod(times, 10.0**clock)
+        different, places = np.unique(days, return_inverse=True)
+        seconds = _seconds_of_day(of_day if clock == 6 else 100 * of_day)
         try:
-            found = [datetime.strptime(f"{time:.0f}{added}", read).replace(tzinfo=UTC) for time in different]
+            found = [datetime.strptime(f"{day:.0f}{added}", read).replace(tzinfo=UTC).timestamp() for day in different]
         except ValueError:
             continue
-        seconds = np.array([date.timestamp() for date in found])
-        return DatesAsDigits(seconds[places], (f"{times[0]:.0f}", found[int(places[0])].strftime(write)))
+        if seconds is not None:
+            seconds += np.array(found)[places]
+            return DatesAsDigits(seconds, (f"{times[0]:.0f}", datetime.fromtimestamp(seconds[0], UTC).strftime(write)))
     return None
+
+
+def _seconds_of_day(digits: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Times of day such as 235950 as (N,) seconds; None if one is none."""
+    hours, rest = np.divmod(digits, 10_000.0)
+    minutes, seconds = np.divmod(rest, 100.0)
+    if (hours > 23).any() or (minutes > 59).any() or (seconds > 59).any():
+        return None
+    found: NDArray[np.float64] = 3600 * hours + 60 * minutes + seconds
+    return found

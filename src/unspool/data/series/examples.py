@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import is_number
 from unspool.data.columns import ignored_words
 from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
@@ -277,7 +278,7 @@ def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, res
     return [
         f"series are told apart by column {columns.series}, {what} are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
-        *_words_on_order(columns, table),
+        *_words_on_order(columns, found, table),
         *ignored_words(columns.ignored),
         *said_words(columns.split, None, "series"),
         *table.words_on((*columns.channels, columns.time, columns.newest)),
@@ -285,9 +286,12 @@ def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, res
     ]
 
 
-def _words_on_order(columns: SeriesColumns, table: Table) -> Iterator[str]:
+def _words_on_order(columns: SeriesColumns, found: LabelledSeries, table: Table) -> Iterator[str]:
     if columns.time is not None:
         yield f"rows are in the order of column {columns.time}"
+        first = next(iter(table.first().cells[columns.time]), None)
+        if found.clock is not None and found.clock.dates and is_number(first):
+            yield f"times in column {columns.time} are dates written as numbers, such as {first}"
         return
     yield "rows are in the order of the file"
     times = [name for name in columns.ignored if are_moments(table.first().cells[name])]

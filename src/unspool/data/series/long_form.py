@@ -364,7 +364,7 @@ class _Reading(RowsOfSeries):
 
     def _read_digits(self) -> None:
         """Read times such as 20240131235950 as dates: as numbers, a minute would be 100 seconds."""
-        found = None if self.time is None or self.dates else digits_of_dates(np.array(self.times))
+        found = None if self.time is None or self.dates else digits_of_dates(np.array(self.times), months=False)
         if found is not None:
             self.dates, self.times = True, array("d", found.seconds.tobytes())
 

@@ -15,7 +15,7 @@ LARGE = 1e5
 """Only channels with a number of at least this size are looked at: of smaller ones, rounding changes less than .004."""
 
 FIX = "Subtract the same number from all of them, in all series"
-FIX_IN_USE = "Subtract the same number from all values before training, and here"
+FIX_IN_USE = "Train a model on such numbers with the same number subtracted from all of them, and subtract it here, too"
 
 _LOST, _NOISE = 0.5, 1e-11
 
