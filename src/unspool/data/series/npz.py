@@ -159,9 +159,8 @@ def _flaw(
         return Flaw(Reason.RAGGED, "the series has no steps")
     if np.isnan(values).all():
         return Flaw(Reason.NO_VALUE, "the series has no number")
-    wrong = np.argwhere(np.isinf(values))
-    if len(wrong):
-        step, channel = wrong[0]
+    if np.isinf(values).any():
+        step, channel = np.argwhere(np.isinf(values))[0]
         number = series[step, channel]
         beyond = ", which is too large for 32 bits" if np.isfinite(number) else ""
         return Flaw(Reason.NOT_FINITE, f"step {step + 1} is {number}{beyond}", f"channel {channels[channel]}")
