@@ -26,7 +26,7 @@ from unspool.errors import UserError
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _IDS = _NO_STEPS - {"sequence"}  # which may be one of letters
 _FEWEST_STEPS = 3
-_ID = re.compile(r"(?:^|[_ .-])id$|I[dD]$", re.ASCII)
+_ID = re.compile(r"(?:^|[_ .-])(?:id|Id|ID)$|(?<=[a-z])I[dD]$")
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _FEWEST_IN_A_RUN = 4  # rows of a name, on average
@@ -168,7 +168,10 @@ def refuse_rows_of_one_name(table: Table, named: Iterable[str | None]) -> None:
     for name, cells in free.items():
         if mostly(is_number, cells) and not _ID.search(name):
             continue
-        told = next((other for other in first.cells if other != name and _tells_of(cells, first.cells[other])), None)
+        runs = [(one, len([*rows])) for one, rows in groupby(map(str, cells))]
+        if len(runs) > len(dict(runs)) or len(first) < _FEWEST_IN_A_RUN * len(runs):
+            continue
+        told = next((other for other in first.cells if other != name and _agrees(first.cells[other], runs)), None)
         if told is not None:
             raise UserError(
                 f"{table.path}: rows with the same {name} follow each other and agree in {told}, as the time steps of "
@@ -344,17 +347,22 @@ def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) ->
         )
 
 
-def _tells_of(names: Sequence[Any], others: Sequence[Any]) -> bool:
-    """Whether rows with one name follow each other, at least four on average, and another column has one value a name.
+def _agrees(cells: Sequence[Any], runs: Sequence[tuple[str, int]]) -> bool:
+    """Whether a column has one value in each run of rows, given as a name and a length, and fewer values than runs.
 
     Example:
-        >>> _tells_of("aaaabbbbccccdddd", "xxxxyyyyxxxxyyyy"), _tells_of("aaaabbbbcccc", "xyxyxyxyxyxy")
-        (True, False)
+        >>> runs = [("a", 4), ("b", 4), ("c", 4)]
+        >>> _agrees("xxxxyyyyxxxx", runs), _agrees("xyxyxyxyxyxy", runs), _agrees("xxxxxxxxxxxx", runs)
+        (True, False, False)
     """
-    runs = [name for name, _ in groupby(map(str, names))]
-    pairs = set(zip(map(str, names), map(str, others), strict=True))
-    few = 1 < len(set(map(str, others))) < len(runs) == len(set(runs))
-    return few and len(runs) == len(pairs) and len(names) >= _FEWEST_IN_A_RUN * len(runs)
+    values, begin = set(), 0
+    for _, count in runs:
+        there = {str(cell) for cell in cells[begin : begin + count]}
+        if len(there) > 1:
+            return False
+        values |= there
+        begin += count
+    return 1 < len(values) < len(runs)
 
 
 def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
