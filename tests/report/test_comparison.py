@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import pictures
 from unspool.errors import UserError
 from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import OtherModel, SeedRun
@@ -59,14 +58,6 @@ def page(runs, tmp_path_factory):
     return _page(runs, tmp_path_factory.mktemp("compared"))
 
 
-@pytest.fixture
-def blank():
-    """Figures are laid out but not drawn, which takes most of the time; `page` has all kinds drawn."""
-    pictures.leave_blank(True)
-    yield
-    pictures.leave_blank(False)
-
-
 def test_it_says_what_the_comparison_says(runs, page):
     comparison = _compared(runs)
     for difference in comparison.differences:
@@ -81,7 +72,6 @@ def test_it_says_what_the_comparison_says(runs, page):
 
 
 @pytest.mark.undrawn
-@pytest.mark.usefixtures("blank")
 def test_answers_from_elsewhere_stand_beside_the_runs(binary_result, tmp_path):
     given = binary_result.test_predictions
     others = {
@@ -141,7 +131,6 @@ def test_several_seeds_are_lines_of_their_own(binary_result, tmp_path):
 
 
 @pytest.mark.undrawn
-@pytest.mark.usefixtures("blank")
 def test_models_without_epochs_have_no_losses(binary_result, tmp_path):
     chosen = replace(binary_result, history={}, epochs=0, best_epoch=0)
     page = _page({"network": {0: binary_result}, "linear": {0: chosen}}, tmp_path)
@@ -153,7 +142,7 @@ def test_models_without_epochs_have_no_losses(binary_result, tmp_path):
     assert "0.000 to 0.000" not in neither.plain  # of the AUC, which no resample changes
 
 
-@pytest.mark.usefixtures("blank")
+@pytest.mark.undrawn
 @pytest.mark.parametrize("kind", ["multiclass", "multilabel", "regression", "reconstruction"])
 def test_every_task_has_a_page_and_only_two_labels_have_roc_curves(kind, tmp_path):
     result = make_reconstruction_result() if kind == "reconstruction" else make_result(kind)
@@ -183,13 +172,13 @@ def test_the_same_runs_give_the_same_bytes(runs, page, tmp_path):
     assert _page(runs, tmp_path).source == page.source
 
 
-@pytest.mark.usefixtures("blank")
+@pytest.mark.undrawn
 def test_a_folder_that_cannot_be_written_is_named(runs, tmp_path):
     with pytest.raises(UserError, match=r"missing cannot be written \(No such file or directory\)\. Choose another"):
         write_comparison(_compared(runs), runs, tmp_path / "missing")
 
 
-@pytest.mark.usefixtures("blank")
+@pytest.mark.undrawn
 @pytest.mark.parametrize("at", [1, 2])
 def test_at_a_signal_record_and_page_are_of_one_comparison(runs, tmp_path, monkeypatch, at):
     write_comparison(_compared(runs), runs, tmp_path)
@@ -207,7 +196,7 @@ def test_at_a_signal_record_and_page_are_of_one_comparison(runs, tmp_path, monke
     assert all("weaker" in (tmp_path / name).read_text() for name in ("comparison.json", "compare.html"))
 
 
-@pytest.mark.usefixtures("blank")
+@pytest.mark.undrawn
 @pytest.mark.parametrize("fails", [1, 2])
 def test_a_disk_that_fails_to_sync_leaves_the_earlier_comparison_whole(runs, tmp_path, monkeypatch, fails):
     write_comparison(_compared(runs), runs, tmp_path)
@@ -226,7 +215,7 @@ def test_a_disk_that_fails_to_sync_leaves_the_earlier_comparison_whole(runs, tmp
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-@pytest.mark.usefixtures("blank")
+@pytest.mark.undrawn
 @pytest.mark.parametrize("fails", [1, 2])
 def test_on_a_full_disk_the_earlier_comparison_stays_whole(runs, tmp_path, monkeypatch, fails):
     write_comparison(_compared(runs), runs, tmp_path)

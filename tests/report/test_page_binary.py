@@ -123,6 +123,7 @@ def test_where_the_recipe_names_its_model_no_choice_is_told(binary_result, page_
     assert "How the model was chosen" not in page_of(replace(binary_result, candidates=()), tmp_path).text
 
 
+@pytest.mark.drawn
 def test_without_published_figures_there_is_no_column_for_them(binary_result, page_of, tmp_path):
     assert "ublished" not in page_of(replace(binary_result, published=None), tmp_path).text
 
@@ -183,6 +184,7 @@ def test_a_threshold_near_0_does_not_look_like_0(binary_result, page_of, tmp_pat
     assert "picked the threshold (0.00040)" in page.plain
 
 
+@pytest.mark.drawn
 def test_a_long_example_is_cut_and_says_so(binary_result, page_of, tmp_path):
     example = ExampleText("positive", "word " * 100_000, (*range(5000),), ("w",) * 5000)
     data = replace(binary_result.data, example=example)

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-pytestmark = pytest.mark.undrawn
-
 
 @pytest.fixture(scope="module")
 def page(reconstruction_result, page_of, tmp_path_factory):

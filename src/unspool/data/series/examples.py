@@ -38,7 +38,7 @@ from unspool.data.series.wide_columns import (
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.tables.table import Table
+from unspool.data.tables.table import Chunk, Table
 from unspool.errors import UserError, naming
 from unspool.files import expanded
 from unspool.progress import spinner
@@ -205,8 +205,9 @@ def _read_table(
     if layout != "wide":
         _refuse_columns(path, {"steps": steps}, "here each row is a time step")
         long = find_series_columns(table, channels=channels, labelled=labelled, tags=tags, **named)
+        first = table.first()  # before the table is read, so that the file is opened once
         found = read_long_form(table, long, resample)
-        return long, found, _long_words(long, found, table, resample)
+        return long, found, _long_words(long, found, table, first, resample)
     in_rows = "here each row is a series, with its steps in the order of the file"
     _refuse_columns(path, {"time": named["time"]}, in_rows)
     require_all(path, table.columns, [("step", name) for name in steps or ()])
@@ -273,12 +274,14 @@ def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left:
     ]
 
 
-def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, resample: str | None) -> list[str]:
+def _long_words(
+    columns: SeriesColumns, found: LabelledSeries, table: Table, first: Chunk, resample: str | None
+) -> list[str]:
     what = "the tags of their steps" if columns.tags else "labels"
     return [
         f"series are told apart by column {columns.series}, {what} are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
-        *_words_on_order(columns, found, table),
+        *_words_on_order(columns, found, first),
         *ignored_words(columns.ignored),
         *said_words(columns.split, None, "series"),
         *table.words_on((*columns.channels, columns.time, columns.newest)),
@@ -286,15 +289,15 @@ def _long_words(columns: SeriesColumns, found: LabelledSeries, table: Table, res
     ]
 
 
-def _words_on_order(columns: SeriesColumns, found: LabelledSeries, table: Table) -> Iterator[str]:
+def _words_on_order(columns: SeriesColumns, found: LabelledSeries, first: Chunk) -> Iterator[str]:
     if columns.time is not None:
         yield f"rows are in the order of column {columns.time}"
-        first = next(iter(table.first().cells[columns.time]), None)
-        if found.clock is not None and found.clock.dates and is_number(first):
-            yield f"times in column {columns.time} are dates written as numbers, such as {first}"
+        time = next(iter(first.cells[columns.time]), None)
+        if found.clock is not None and found.clock.dates and is_number(time):
+            yield f"times in column {columns.time} are dates written as numbers, such as {time}"
         return
     yield "rows are in the order of the file"
-    times = [name for name in columns.ignored if are_moments(table.first().cells[name])]
+    times = [name for name in columns.ignored if are_moments(first.cells[name])]
     if times:
         yield (
             f"column {times[0]} holds times, but does not order the rows; for it to do so, name it (--time), with the "
