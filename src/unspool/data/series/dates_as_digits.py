@@ -53,8 +53,8 @@ def digits_of_dates(
         ('202451', '2024-W51')
     """
     least, most = times.min(initial=np.inf), times.max(initial=-np.inf)
-    for form in (*((_WEEKS if weeks else _MONTHS,) if months else ()), _DAYS, _MINUTES, _SECONDS):
-        read, added, write, usual, latest, clock = form
+    six_digits = [_WEEKS if weeks else _MONTHS] if months else []
+    for read, added, write, usual, latest, clock in (*six_digits, _DAYS, _MINUTES, _SECONDS):
         if not usual <= least <= most <= latest or (least == most and not dates) or (times % 1).any():
             continue
         days, of_day = np.divmod(times, 10.0**clock)
