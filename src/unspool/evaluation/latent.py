@@ -136,7 +136,7 @@ def scores_of_latent_errors(
     """
     accuracy = None
     if errors.neighbours_right is not None:
-        accuracy = mean_score(errors.neighbours_right, groups, resamples=resamples, seed=seed)
+        accuracy = mean_score(errors.neighbours_right, groups, bounds=(0.0, 1.0), resamples=resamples, seed=seed)
     return LatentScores(errors.dimensions, accuracy, errors.trustworthiness, errors.trustworthiness_examples)
 
 

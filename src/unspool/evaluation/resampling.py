@@ -26,6 +26,7 @@ Counts = NDArray[np.float64]  # (rows, N): how often each example stands in each
 Statistic = Callable[[Counts], NDArray[np.float64]]  # gives (figures, rows)
 
 _CELLS_AT_ONCE = 250_000  # few enough that counts stay in the processor's cache
+_FEWEST_BEYOND = 5  # resamples beyond an end of an interval
 _ROWS_AT_ONCE, _MOST_CELLS = 8, 800_000  # of many examples: a cache line of each one's counts, in its order or another
 
 
@@ -77,18 +78,24 @@ def bootstrap_distribution(
 
 
 def interval_of_mean(
-    figures: NDArray[np.float64], units: NDArray[np.int64], *, resamples: int = 2000, seed: int = 0
+    figures: NDArray[np.float64],
+    units: NDArray[np.int64],
+    *,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> Interval:
     """Return the 95% percentile bootstrap interval of the mean of figures, (N,).
 
     Args:
         figures: (N,) one for each example.
         units: (N,) see `bootstrap_distribution`.
+        bounds: the least and the greatest value that a figure can have.
         resamples: how many.
         seed: of the draws.
 
     Example:
-        >>> interval_of_mean(np.array([1.0, 0.0, 1.0, 1.0]), np.arange(4))
+        >>> interval_of_mean(np.array([1.0, 0.0, 1.0, 1.0]), np.arange(4), bounds=(0.0, 1.0))
         Interval(low=0.0, high=1.0)
     """
 
@@ -96,17 +103,23 @@ def interval_of_mean(
         return weighted_means(counts, figures[np.newaxis])
 
     distribution = bootstrap_distribution(mean, units, resamples=resamples, seed=seed)[0]
-    return percentile_interval(distribution, int(units.max()) + 1)
+    return percentile_interval(distribution, int(units.max()) + 1, bounds=bounds)
 
 
 def mean_score(
-    figures: NDArray[np.float64], groups: NDArray[np.integer] | None = None, *, resamples: int = 2000, seed: int = 0
+    figures: NDArray[np.float64],
+    groups: NDArray[np.integer] | None = None,
+    *,
+    bounds: tuple[float, float],
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> Score:
     """Return the mean over examples of figures (N,), with its 95% bootstrap interval.
 
     Args:
         figures: (N,) one for each example.
         groups: (N,) of the examples, drawn as a whole; or None.
+        bounds: the least and the greatest value that a figure can have.
         resamples: how many.
         seed: of the draws.
 
@@ -115,7 +128,8 @@ def mean_score(
     """
     if len(figures) < 2:
         raise UserError(f"scores need at least two examples; there are {len(figures)}")
-    interval = interval_of_mean(figures, checked_units(groups, len(figures)), resamples=resamples, seed=seed)
+    units = checked_units(groups, len(figures))
+    interval = interval_of_mean(figures, units, bounds=bounds, resamples=resamples, seed=seed)
     return Score(float(figures.mean()), interval)
 
 
@@ -131,24 +145,47 @@ def weighted_means(counts: Counts, figures: NDArray[np.float64]) -> NDArray[np.f
     return np.asarray(np.einsum("rn,fn->fr", counts, figures) / counts.sum(axis=1))
 
 
-def percentile_interval(distribution: NDArray[np.float64], drawn: int, level: float = 0.95) -> Interval:
+def percentile_interval(
+    distribution: NDArray[np.float64],
+    drawn: int,
+    level: float = 0.95,
+    *,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+) -> Interval:
     """Return the interval of one figure by its bootstrap distribution, (resamples,).
 
     The fewer examples are drawn, the further out the percentiles lie, as resamples of a small sample vary less than new
     samples would: at 95%, .024 and .976 for 200 examples, .009 and .991 for 10 (Hesterberg's expanded percentiles).
     Resamples that lack a class carry no figure (NaN) and are left out.
 
+    Where fewer than `_FEWEST_BEYOND` resamples would lie beyond an end, as with six groups or fewer, the percentiles
+    are hardly known, and lie no further out than the few examples do. The interval is then at least as wide as
+    Student's: that many bootstrap standard errors to each side of the resamples' mean, within the figure's bounds.
+
     Args:
         distribution: of the figure.
         drawn: how many examples, or groups of them, a resample draws.
         level: the share of such intervals that cover the truth.
+        bounds: the least and the greatest value that the figure can have.
 
     Source: T. Hesterberg, "What teachers should know about the bootstrap", American Statistician 69 (2015), 371-386.
+
+    Example:
+        >>> resampled = np.random.default_rng(0).normal(0.8, 0.02, 2000)
+        >>> for drawn in (1000, 4):
+        ...     interval = percentile_interval(resampled, drawn, bounds=(0.0, 1.0))
+        ...     print(f"{interval.low:.3f} to {interval.high:.3f}")
+        0.761 to 0.838
+        0.723 to 0.873
     """
     # Nothing lies between two infinite figures, which NumPy would look for.
     is_infinite = bool(np.isinf(distribution).any())
-    outside = float(stats.norm.cdf(-errors_to_each_side(drawn, level)))
+    each = errors_to_each_side(drawn, level)
+    outside = float(stats.norm.cdf(-each))
     low, high = np.nanquantile(distribution, (outside, 1 - outside), method="inverted_cdf" if is_infinite else "linear")
+    if not is_infinite and outside * np.isfinite(distribution).sum() < _FEWEST_BEYOND:
+        middle, half = np.nanmean(distribution), each * np.nanstd(distribution, ddof=1)
+        low, high = min(low, max(middle - half, bounds[0])), max(high, min(middle + half, bounds[1]))
     return Interval(float(low), float(high))
 
 

@@ -23,8 +23,8 @@ and a tenth with 5, but covers in 87 of 100 cases at worst with 2 seeds and 92 w
 With one seed nothing is known of s^2. The interval then covers the choice of test examples only: it is the percentiles
 of the bootstrap distribution, as of a single model's scores. In simulations at 95% they cover the truth about as often
 as a symmetric interval: slightly more often for differences in accuracy and for means of skewed figures, slightly less
-for symmetric figures with long tails. At levels so high that fewer than `_FEWEST_BEYOND` resamples lie beyond an end,
-the wider of both is taken.
+for symmetric figures with long tails. Where few resamples would lie beyond an end, as at high levels or with few
+groups, the wider of both is taken (see `percentile_interval`).
 
 Sources: N. A. Obuchowski and H. E. Rockette, Communications in Statistics - Simulation and Computation 24 (1995),
 285-308, for the variance; W. G. Howe, Journal of the American Statistical Association 69 (1974), 789-794, for the
@@ -40,9 +40,6 @@ from unspool.evaluation.result import Interval, Score
 from unspool.lazy_module import LazyModule
 
 stats = LazyModule("scipy.stats")
-
-_FEWEST_BEYOND = 5
-"""Resamples beyond an end of an interval; where there would be fewer, as with many pairs, percentiles are too close."""
 
 
 def mean_over_seeds(
@@ -80,13 +77,7 @@ def mean_over_seeds(
     if not complete.any():
         return Score(mean, Interval(*bounds))
     if seeds == 1:
-        percentiles = percentile_interval(resampled[0], drawn, level)
-        each = errors_to_each_side(drawn, level)
-        if stats.norm.cdf(-each) * complete.sum() < _FEWEST_BEYOND:
-            half = each * float(resampled[0, complete].std(ddof=1))
-            middle = float(resampled[0, complete].mean())
-            low, high = min(percentiles.low, middle - half), max(percentiles.high, middle + half)
-            percentiles = Interval(max(low, bounds[0]), min(high, bounds[1]))
+        percentiles = percentile_interval(resampled[0], drawn, level, bounds=bounds)
         return Score(mean, widened(percentiles, mean, resampled[0], more, bounds))
     covariances = np.cov(resampled[:, complete])
     shared = (covariances.sum() - covariances.trace()) / (seeds * (seeds - 1))

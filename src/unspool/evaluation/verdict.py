@@ -144,7 +144,7 @@ def _interval(
     support = support_of(by, targets, units, (decided[0], decided[1]), (figures[:1], figures[1:]))
     most = by.bounds[1] - by.bounds[0]
     percentiles = widened(
-        percentile_interval(differences, support.rarer),
+        percentile_interval(differences, support.rarer, bounds=(-most, most)),
         difference,
         differences,
         hidden(figures[:1], units, figures[1:]),

@@ -50,7 +50,7 @@ def interval_of(
     if trials and (value in measure.bounds or (measure.share and drawn == len(units))):
         found = stats.binomtest(round(value * trials), trials).proportion_ci(method="wilson")
         return Interval(float(found.low), float(found.high))
-    found = percentile_interval(distribution, rarer)
+    found = percentile_interval(distribution, rarer, bounds=measure.bounds)
     if rarer == 1 and found.low < found.high:
         return Interval(*measure.bounds)
     return widened(found, value, distribution, hidden([figure], units), measure.bounds)
