@@ -1,4 +1,5 @@
 import contextlib
+import ctypes
 import gc
 import os
 import signal
@@ -214,6 +215,17 @@ def _without_fusion_emitters(get_options):
     return options
 
 
+@pytest.fixture(autouse=True, scope="session")
+def without_tracebacks():
+    """Programs are traced without noting which line each operation comes from, which takes a tenth of the time."""
+    from jax._src import source_info_util
+
+    with pytest.MonkeyPatch.context() as patch:
+        context = source_info_util._source_info_context
+        patch.setattr(source_info_util, "current", lambda: context.context)
+        yield
+
+
 @pytest.fixture(autouse=True, scope="module")
 def programs_of_a_module(request):
     """Keep compiled programs for later modules until the process holds much memory: all would take gigabytes."""
@@ -230,6 +242,13 @@ def programs_of_a_module(request):
         _optimize(request.config.getoption("--optimized"))
     if marked or memory().now > MUCH_MEMORY:
         jax.clear_caches()
+        _return_freed_memory()
+
+
+def _return_freed_memory() -> None:
+    """Give freed memory back to the system: else the process seems to hold as much as before, and is cleared again."""
+    with contextlib.suppress(AttributeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @pytest.fixture(autouse=True, scope="session")
