@@ -156,7 +156,7 @@ def test_several_rows_for_a_day_are_added_up_in_every_file(in_folder, capsys):
     columns = ["--label", "sold", "--series", "shop", "--season", "4", "--model", "seasonal-naive"]
     train = ["train", "receipts.csv", "--horizon", "2", *columns, "--set", "evaluation.resamples=100"]
     assert main(train) == 1
-    assert "Combine the rows of each time (--aggregate sum or mean), or leave" in capsys.readouterr().err
+    assert "Combine the rows of each time (--aggregate sum or mean), or name" in capsys.readouterr().err
     assert main([*train, "--aggregate", "sum"]) == 0
     assert "160 rows are combined into 80" in capsys.readouterr().err
     assert main(["predict", "runs/receipts", "receipts.csv"]) == 0

@@ -377,6 +377,22 @@ def test_times_in_several_columns_are_read_as_in_training(node, tmp_path, header
     np.testing.assert_array_equal(np.reshape(values, (-1, width)).astype(np.float32), panel.values[0])
 
 
+def test_series_that_several_columns_tell_apart_are_read_as_in_training(node, tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [
+        f"2026-01-{day:02},{store},{item},{day + item}" for day in range(1, 17) for store in "ab" for item in (1, 9)
+    ]
+    path.write_text("\n".join(["day,store,item,sold", *rows]))
+    read = read_table(path, series="store,item")
+    panel = read_panel(read, find_forecast_columns(read, target="sold", series="store,item"))
+    reader = ForecastReader.of(panel, HORIZON, None, None)
+    found = _read_in_the_page(node, reader, path.read_text())
+    assert len(found) == len(panel.names) == 4
+    for (_, values), expected in zip(found, panel.values, strict=True):
+        np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), expected)
+    assert "Row 2: store,item is empty" in _refused_by_the_page(node, reader, "day,store,item,sold\n2026-01-01,a,,3")
+
+
 @pytest.mark.parametrize(
     "columns",
     [

@@ -26,6 +26,7 @@ class Source:
         dates: see `read_table`.
         times: see `read_table`.
         label: see `read_table`.
+        series: see `read_table`.
         decimal: see `read_table`.
     """
 
@@ -34,6 +35,7 @@ class Source:
     dates: Dates | None = None
     times: tuple[str | None, ...] = ()
     label: str | None = None
+    series: str | None = None
     decimal: Decimal | None = None
 
     @classmethod
@@ -49,7 +51,8 @@ class Source:
             UserError: see `read_table`.
         """
         known: dict[str, Any] = {"dates": self.dates, "decimal": self.decimal}
-        return read_table(self.path, self.on_error, **known, times=self.times, label=self.label)
+        joined: dict[str, Any] = {"times": self.times, "label": self.label, "series": self.series}
+        return read_table(self.path, self.on_error, **known, **joined)
 
     @cached_property
     def arrays(self) -> dict[str, NDArray[Any]]:

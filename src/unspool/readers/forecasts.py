@@ -92,7 +92,8 @@ class ForecastReader(SavedReader):
             UserError: it cannot be read, or lacks a column that training had.
         """
         columns = self.columns
-        table = read_table(path, on_error, dates=self.dates, times=(columns.time,), decimal=self.decimal)
+        joined: dict[str, Any] = {"times": (columns.time,), "series": columns.series}
+        table = read_table(path, on_error, dates=self.dates, **joined, decimal=self.decimal)
         found = find_forecast_columns(
             table,
             target=columns.target,

@@ -15,6 +15,7 @@ from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
+from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.tables.written_numbers import is_no_number
 from unspool.data.usual_names import YEAR_NAMES, usual
@@ -92,14 +93,14 @@ class ForecastColumns:
         else:
             told = [f"column {self.target} is forecast"]
             told.append(
-                "there is one series" if self.series is None else f"series are told apart by column {self.series}"
+                "there is one series"
+                if self.series is None
+                else f"series are told apart by {shown_columns(self.series)}"
             )
         told.append(
             "rows are in the order of the file: no column is known to tell the time"
             if self.time is None
-            else f"columns {self.time} tell the time"
-            if "," in self.time
-            else f"column {self.time} tells the time"
+            else f"{shown_columns(self.time)} tell{'s' * (',' not in self.time)} the time"
         )
         if self.rising is not None:
             told.append(f"column {self.rising} rises from row to row; if it tells the time, add --time {self.rising}")
@@ -152,7 +153,7 @@ def find_forecast_columns(
     roles = [("label", part) for part in parts if part in table.columns] if parts else [("label", target)]
     roles += [("time", time), ("series", series)]
     roles += [*(("known-ahead", name) for name in known_ahead), *(("channels", name) for name in covariates or ())]
-    taken = _named_once(table, roles)
+    taken = _named_once(table, roles) | dict.fromkeys(table.parts(series), "series")
     sample = table.first()
     if target is None:
         refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
@@ -175,7 +176,7 @@ def find_forecast_columns(
     if covariates is None:
         refuse_decimal_commas(table.path, {name: sample.cells[name] for name in free if name != target})
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
-    used = {target, time, series, *until_now, *known_ahead}
+    used = {target, time, series, *table.parts(series), *until_now, *known_ahead}
     ignored = tuple(name for name in table.columns if name not in used)
     rising = None if time or pinned else next((name for name in until_now if _rises(sample.cells[name])), None)
     return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising)

@@ -262,7 +262,8 @@ class _Reading(RowsOfSeries):
             return f"If another column names the series, only one column can be forecast (--label); if not, c{combine}"
         if self.columns.told_apart is None:
             return f"If there are several series, name their column (--series); if not, c{combine}"
-        return f"C{combine}"
+        name = f"name all columns that tell series apart together (--series {self.columns.told_apart},OTHER)"
+        return f"C{combine}, or {name}"
 
     def _interval(self, resample: str) -> Interval:
         interval = Interval.of(resample)

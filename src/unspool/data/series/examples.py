@@ -36,6 +36,7 @@ from unspool.data.series.wide_columns import (
     words_on_steps,
 )
 from unspool.data.source import Given, Source
+from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Chunk, Table
@@ -230,7 +231,7 @@ def _held_out(
     dates = source.table.date_order(source.times) if files and columns is not None else None
     decimal = source.table.decimal_in(columns.numbers) if files and columns is not None else None
     return {
-        part: Source(expanded(file), on_error, dates, source.times, source.label, decimal)
+        part: Source(expanded(file), on_error, dates, source.times, source.label, source.series, decimal)
         for part, file in files.items()
     }
 
@@ -279,7 +280,7 @@ def _long_words(
 ) -> list[str]:
     what = "the tags of their steps" if columns.tags else "labels"
     return [
-        f"series are told apart by column {columns.series}, {what} are in {columns.label}",
+        f"series are told apart by {shown_columns(columns.series)}, {what} are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
         *_words_on_order(columns, found, first),
         *ignored_words(columns.ignored),

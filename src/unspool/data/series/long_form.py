@@ -107,7 +107,7 @@ def find_series_columns(
     require_all(table.path, table.columns, [*given.items(), *(("channel", name) for name in channels or ())])
     others = [("channel", name) for name in channels or ()] + [("group", group), ("split", split)]
     refuse_label_elsewhere(table.path, label, others)
-    named = {*given.values(), *(channels or ())}
+    named = {*given.values(), *(channels or ()), *table.parts(series)}
     free = [name for name in table.columns if name not in named]
     if split is None and any(name.lower() in SPLIT_NAMES for name in free):
         split = split_column(table.first(), {name for name in named if name is not None})
@@ -141,7 +141,7 @@ def find_series_columns(
             f"{table.path} has no columns of numbers left for the channels. Its columns are "
             f"{', '.join(table.columns)}.{fix}"
         )
-    used = {series, label, *channels, time, group, split, newest}
+    used = {series, *table.parts(series), label, *channels, time, group, split, newest}
     ignored = tuple(name for name in table.columns if name not in used)
     return SeriesColumns(series, label, tuple(channels), time, group, split, newest, tags, ignored)
 
@@ -313,12 +313,20 @@ class _Reading(RowsOfSeries):
         names = (self.columns.label, self.columns.group, self.columns.split)
         changed = next(index for index, fact in enumerate(facts) if fact != self.facts[number][index])
         tagging = 'ask for tags (--task tagging; in Python task="tagging")'
-        fix = f"If each step has a label of its own, {tagging}; if not, fix it"
+        fix = f"If each step has a label of its own, {tagging}. {self._fix()}"
         if as_number(facts[0]) is not None:
             windows = "cut the series into windows, each a series with the number at its end as its label"
             fix = f"To predict a number at each step, {windows}. {fix}"
         detail = f"the value is another one than before in {self.named(number)}"
-        return Flaw(Reason.RAGGED, detail, names[changed], "" if changed else fix)
+        return Flaw(Reason.RAGGED, detail, names[changed], self._fix(self.columns.group) if changed else fix)
+
+    def _fix(self, other: str | None = None) -> str:
+        """What to do about rows that do not belong together; `other` is a column that may tell series apart, too."""
+        names = f"{self.columns.series},{other or 'OTHER'}"
+        return (
+            f"If several columns together tell the series apart, name them all (--series {names}; in Python "
+            f'series="{names}"). If not, fix it'
+        )
 
     def named(self, number: int) -> str:
         return f"series {self.names[number]}"
@@ -327,7 +335,7 @@ class _Reading(RowsOfSeries):
         columns, count = self.columns, len(self.names)
         self._read_digits()
         series, times, values, order = self.in_order(len(columns.channels))
-        self.refuse_equal_times(series, times, order)
+        self.refuse_equal_times(series, times, order, self._fix())
         self._refuse_empty(series, values, order)
         self._refuse_rounded(series, values, order)
         usable = ~np.isin(series, list(self.flawed)) & _up_to_last_number(series, values)

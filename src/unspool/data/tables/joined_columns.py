@@ -1,4 +1,4 @@
-"""Columns that are read as one: a time in several, or labels that have one each."""
+"""Columns that are read as one: a time in several, labels that have one each, or a name in several."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +16,12 @@ class JoinedColumns:
     Attributes:
         names: of the columns.
         join: makes a cell of the names and a row's cells, or tells what is wrong with these.
+        stay: whether the table keeps the columns beside the joined one.
     """
 
     names: tuple[str, ...]
     join: Callable[[Sequence[str], Sequence[Any]], Any]
+    stay: bool = False
 
 
 def parts_of(name: str | None, columns: Sequence[str]) -> tuple[str, ...]:
@@ -33,6 +35,16 @@ def parts_of(name: str | None, columns: Sequence[str]) -> tuple[str, ...]:
         return ()
     parts = tuple(part.strip() for part in name.split(","))
     return parts if any(part in columns for part in parts) else ()
+
+
+def shown_columns(name: str) -> str:
+    """A column, or those that it is joined from, as a message calls it.
+
+    Example:
+        >>> shown_columns("shop"), shown_columns("store,item")
+        ('column shop', 'columns store, item')
+    """
+    return f"columns {', '.join(part.strip() for part in name.split(','))}" if "," in name else f"column {name}"
 
 
 def refuse_parts(path: object, name: str, parts: Sequence[str], columns: Sequence[str], what: str) -> None:
@@ -59,7 +71,7 @@ def refuse_parts(path: object, name: str, parts: Sequence[str], columns: Sequenc
 
 def columns_after(columns: Sequence[str], joined: Mapping[str, JoinedColumns]) -> tuple[str, ...]:
     """The columns of a table once some are joined: the joined ones first."""
-    gone = {name for one in joined.values() for name in one.names}
+    gone = {name for one in joined.values() if not one.stay for name in one.names}
     return (*joined, *(name for name in columns if name not in gone))
 
 

@@ -12,6 +12,7 @@ from unspool import files
 from unspool.data.tables.formats import Format, Row, format_in
 from unspool.data.tables.joined_columns import JoinedColumns, columns_after, parts_of, refuse_parts, rows_after
 from unspool.data.tables.joined_labels import joined_labels
+from unspool.data.tables.joined_names import joined_name
 from unspool.data.tables.joined_times import joined_time, refuse_long
 from unspool.data.tables.notation import Decimal, Notation, notation_of_numbers
 from unspool.data.tables.numbered_dates import DateOrder, Dates, columns_with_dates
@@ -48,10 +49,11 @@ class Table:
     Attributes:
         path: of the file or folder.
         format: what kind it is.
-        columns: their names; one that is joined from several stands for these, see `joined_time` and `joined_labels`.
+        columns: their names; one that is joined from several stands for these, see `joined_time` and `joined_labels`,
+            or beside them, see `joined_name`.
         on_error: what is done about a row that cannot be used: "stop" at it, or "skip" it and count it.
         dates: whether the day or the month comes first in dates with the year last; None infers it, see `DateOrder`.
-        joined: what a time, or the labels, are joined from, by the name of the joined column.
+        joined: what a time, the labels or the name of a series are joined from, by the name of the joined column.
         decimal: what separated decimals in training; None infers it, see `notation_of_numbers`.
     """
 
@@ -116,6 +118,10 @@ class Table:
     def date_order(self, names: Iterable[str | None]) -> Dates | None:
         """The order of day and month in the first of some columns whose dates have the year last; else None."""
         return self._notation.date_order(names)
+
+    def parts(self, name: str | None) -> tuple[str, ...]:
+        """The columns that one is joined from; none of one that is not."""
+        return self.joined[name].names if name in self.joined else ()
 
     @property
     def _notation(self) -> Notation:
@@ -187,6 +193,7 @@ def read_table(
     dates: Dates | None = None,
     times: Iterable[str | None] = (),
     label: str | None = None,
+    series: str | None = None,
     decimal: Decimal | None = None,
 ) -> Table:
     """Open a table: CSV, TSV, JSON or Parquet by the ending of its name, or a folder of text files by class.
@@ -203,6 +210,7 @@ def read_table(
         dates: whether the day or the month comes first in dates with the year last; None finds it, see `DateOrder`.
         times: columns of times; several named together, as in "year,month", are joined.
         label: the column of labels; several named together, as in "toxic,threat", hold 1 or 0 for a label each.
+        series: the column that tells series apart; several named together, as in "person,trial", are joined.
         decimal: what separated decimals in training, which decides about numbers such as 1,234; None infers it.
 
     Returns:
@@ -210,7 +218,7 @@ def read_table(
 
     Raises:
         UserError: there is nothing there, it is of another kind, it is empty or damaged, it has no columns, or lacks
-            one that a time or the labels are joined from.
+            one that a time, the labels or the name of a series are joined from.
 
     Example:
         >>> import tempfile
@@ -235,6 +243,9 @@ def read_table(
     for name, parts in _parts((label,), columns):
         refuse_parts(path, name, parts, columns, "label")
         joined[name] = JoinedColumns(parts, joined_labels)
+    for name, parts in _parts((series,), columns):
+        refuse_parts(path, name, parts, columns, "series")
+        joined[name] = JoinedColumns(parts, joined_name, stay=True)
     if not joined:
         return Table(path, form, columns, on_error, dates, joined, decimal, [rows])
     kept = columns_after(columns, joined)

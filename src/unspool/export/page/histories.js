@@ -115,6 +115,7 @@ class HistoryReader {
     const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
     let head = alone ? this.names : namesIn(rows.shift());
     let lines = rows.map((_, i) => i + (alone ? 1 : 2));
+    ({ head, rows } = withJoinedNames(head, rows, this.table.series));
     const isStacked = [this.table.series, this.columns[0]].every((name) => head.includes(name));
     if (!isStacked && head.some((name) => this.table.series_columns?.includes(name))) ({ head, rows, lines } = this.stacked(head, rows, lines));
     const places = new Map(head.map((name, i) => [name, i]));

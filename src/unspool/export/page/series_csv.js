@@ -41,7 +41,8 @@ function placesIn(cells, names) {
 /** The rows of one series in the order of their times, if there is a column of times; `head` names the columns. Refuses rows of several series. */
 function inOrderOfTime(rows, head, { series, time, dates }) {
   const there = rows.filter((cells) => !isBlank(cells)), column = (name) => there.map((cells) => cells[head.indexOf(name)] ?? "");
-  const several = head.includes(series) ? new Set(column(series)).size : 1;
+  const named = withJoinedNames(head, there, series), place = named.head.indexOf(series);
+  const several = place < 0 ? 1 : new Set(named.rows.map((cells) => cells[place] ?? "")).size;
   if (several > 1) throw new Error(`These are rows of ${several} series (column ${series}). Give the rows of one of them.`);
   const parts = head.includes(time) ? [time] : (time ?? "").split(",").map((one) => one.trim());
   if (!time || !parts.every((one) => head.includes(one))) return rows;

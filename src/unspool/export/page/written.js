@@ -39,6 +39,14 @@ function joinedTime(names, cells) {
   return `${[year, ...numbers.slice(0, 2)].join("-")}${clock.length ? `T${(clock[1] ? clock : [...clock, "00"]).join(":")}` : ""}`;
 }
 
+/** A table with the names of its series in one column, where `series` stands for several: those of a person and a trial, say. */
+function withJoinedNames(head, rows, series) {
+  const places = (series ?? "").split(",").map((one) => head.indexOf(one.trim()));
+  if (head.includes(series) || places.length < 2 || places.includes(-1)) return { head, rows };
+  const name = (cells) => places.map((place) => (cells[place] ?? "").trim());
+  return { head: [...head, series], rows: rows.map((cells) => [...cells, name(cells).includes("") ? "" : name(cells).join(", ")]) };
+}
+
 /** Whether the day comes first in the cells that are dates with the year last; null if they leave it open. */
 function isDayFirst(cells, said) {
   const found = cells.map((one) => one.match(LAST_YEAR)).filter(Boolean).map(([, one, mark, other, year]) => ({ one: +one, mark, other: +other, year }));

@@ -114,7 +114,8 @@ def read_series_for(
             )
         return SERIES, found
     column = (label or data.label) if labelled else None
-    table = read_table(path, on_error, dates=data.dates, times=(data.time,), label=column, decimal=data.decimal)
+    joined: dict[str, Any] = {"times": (data.time,), "label": column, "series": data.series}
+    table = read_table(path, on_error, dates=data.dates, **joined, decimal=data.decimal)
     channels = (("channel", name) for name in reader.channels)
     require_all(table.path, table.columns, [("series", data.series), *channels, ("time", data.time)])
     # Where labels are not looked at, a series' own name is the one value that is the same in all of its rows.

@@ -63,7 +63,8 @@ def refuse_missing_columns(settings: FileSettings) -> None:
     if not _is_table(path):
         return
     label = None if settings.forecasts else settings.label
-    columns = read_table(path, times=(settings.time, settings.newest), label=label).columns
+    times = (settings.time, settings.newest)
+    columns = read_table(path, times=times, label=label, series=settings.series).columns
     if settings.text is not None:
         require_text(path, columns, settings.text)
     parts = parts_of_label(settings.label, columns) if settings.forecasts else ()

@@ -134,7 +134,8 @@ def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | 
     settings = with_names_spelled(settings)
     times = (settings.time, settings.newest)
     label = None if settings.forecasts else settings.label
-    source = Source(Path(settings.path), settings.on_error, settings.dates, times, label, settings.decimal)
+    how = (settings.on_error, settings.dates, times, label, settings.series, settings.decimal)
+    source = Source(Path(settings.path), *how)
     if settings.kind == "auto":
         settings = replace(settings, kind=_kind(source, settings))
     if settings.kind != "text":

@@ -1,0 +1,36 @@
+"""Series that several columns tell apart together."""
+
+import pytest
+
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+
+TEXT = "person,trial,x\nada,1,5\nada,2,6\nbob, 1 ,7\nbob,,8\n"
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "trials.csv"
+    path.write_text(TEXT)
+    return path
+
+
+def test_names_are_joined_beside_their_columns(path):
+    table = read_table(path, series="person, trial")
+    assert table.columns == ("person, trial", "person", "trial", "x")
+    assert table.first().cells["person, trial"] == ["ada, 1", "ada, 2", "bob, 1", None]
+    assert table.first().cells["person"] == ["ada", "ada", "bob", "bob"]
+    assert table.parts("person, trial") == ("person", "trial")
+    assert table.parts("person") == table.parts(None) == ()
+
+
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ("person,day", r"no column 'day' for the series person,day. Its columns are person, trial, x"),
+        ("trial,trial", "column trial is named twice for the series. Name it once"),
+    ],
+)
+def test_names_that_cannot_be_joined_are_refused(path, series, said):
+    with pytest.raises(UserError, match=said):
+        read_table(path, series=series)

@@ -1,0 +1,98 @@
+"""Series that two columns tell apart together: trials of persons, and items of stores."""
+
+import csv
+from itertools import product
+
+import numpy as np
+import pytest
+
+import unspool
+from unspool.cli import main
+from unspool.errors import UserError
+
+PERSONS, TRIALS, HORIZON = tuple("abcdefghij"), range(1, 5), 2
+
+
+def write(path, header, rows):
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def read(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory):
+    random = np.random.default_rng(0)
+    rows = [
+        (person, trial, step, float(trial % 2 * 5 + random.normal()), "odd" if trial % 2 else "even")
+        for step, person, trial in product(range(6), PERSONS, TRIALS)
+    ]
+    return write(tmp_path_factory.mktemp("trials") / "trials.csv", ["person", "trial", "t", "x", "label"], rows)
+
+
+def test_trials_of_persons_are_series_and_persons_may_be_groups(trials, tmp_path):
+    run = unspool.train(
+        trials,
+        series="person,trial",
+        group="person",
+        out=tmp_path / "run",
+        model="statistics",
+        settings={"evaluation.resamples": 100},
+        verbose=False,
+    )
+    seen = (tmp_path / "run" / "inspection.txt").read_text()
+    assert "series are told apart by columns person, trial, labels are in label" in seen
+    assert "channels are x" in seen  # the number of the trial is none
+    assert "ignored" not in seen
+    tested = read(tmp_path / "run" / "test_predictions.csv")
+    held_out = sorted({one["person,trial"].split(", ")[0] for one in tested})
+    assert len(held_out) < len(PERSONS)
+    assert sorted(one["person,trial"] for one in tested) == [f"{one}, {n}" for one, n in product(held_out, TRIALS)]
+    assert run.result.test["accuracy"].value == 1.0
+
+    assert main(["predict", str(tmp_path / "run"), str(trials), "--out", str(tmp_path / "new.csv")]) == 0
+    found = read(tmp_path / "new.csv")
+    assert sorted(one["person,trial"] for one in found) == [f"{person}, {n}" for person, n in product(PERSONS, TRIALS)]
+    assert {one["person,trial"][-1]: one["prediction"] for one in found} == {
+        str(n): "odd" if n % 2 else "even" for n in TRIALS
+    }
+
+
+@pytest.mark.parametrize(
+    ("named", "other"), [({}, "OTHER"), ({"group": "person", "time": None, "channels": ["x"]}, "person")]
+)
+def test_one_of_the_columns_alone_is_refused_with_the_way_to_name_all(trials, tmp_path, named, other):
+    with pytest.raises(UserError, match=f"name them all .--series trial,{other}; in Python"):
+        unspool.train(trials, series="trial", **named, out=tmp_path / "run", verbose=False)
+
+
+def test_items_of_stores_are_forecast(tmp_path):
+    items = [("north", 1), ("north", 2), ("south", 1)]
+    rows = [
+        (f"2026-01-{day:02}", store, item, 10 * place + day % 7)
+        for day in range(1, 29)
+        for place, (store, item) in enumerate(items)
+    ]
+    path = write(tmp_path / "sales.csv", ["day", "store", "item", "sold"], rows)
+    run = unspool.train(
+        path,
+        series="store,item",
+        label="sold",
+        horizon=HORIZON,
+        out=tmp_path / "run",
+        model="seasonal-naive",
+        settings={"evaluation.resamples": 100},
+        verbose=False,
+    )
+    seen = (tmp_path / "run" / "inspection.txt").read_text()
+    assert "series are told apart by columns store, item" in seen
+    assert "covariate" not in seen
+    assert run.result.test["mase"].value == pytest.approx(0, abs=1e-6)
+    assert main(["predict", str(tmp_path / "run"), str(path), "--out", str(tmp_path / "ahead.csv")]) == 0
+    found = read(tmp_path / "ahead.csv")
+    assert [one["store,item"] for one in found] == [f"{store}, {item}" for store, item in items for _ in range(HORIZON)]
+    assert [round(float(one["forecast"])) for one in found] == [1, 2, 11, 12, 21, 22]
