@@ -121,7 +121,8 @@ class Table:
 
     def parts(self, name: str | None) -> tuple[str, ...]:
         """The columns that one is joined from; none of one that is not."""
-        return self.joined[name].names if name in self.joined else ()
+        found = self.joined.get(name or "")
+        return found.names if found else ()
 
     @property
     def _notation(self) -> Notation:
