@@ -55,7 +55,7 @@ def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -
     labels = [("idle", "run")[number // 10 % 2] for number in range(60)]
     series = {"recording": names, "t": NUMBERS, "activity": labels}
     with pytest.raises(
-        UserError, match=r"name both columns \(--series recording --label activity\); to read column recording"
+        UserError, match=r"name these columns \(--series recording --label activity\); to read column recording"
     ):
         find_columns(table(**series))
     with pytest.raises(UserError, match="are consecutive and have the same label in column activity, but different"):
@@ -65,6 +65,20 @@ def test_labelled_series_whose_names_would_be_read_as_texts_are_refused(table) -
     same = {"t": [number // 10 for number in range(60)]}
     assert find_columns(table(**series | same), label="activity").text == "recording"
     assert find_columns(table(**series | {"activity": labels[5:] + labels[:5]})).text == "recording"
+
+
+def test_labelled_series_that_two_columns_name_are_refused_with_both(table) -> None:
+    persons, trials = [f"person {n // 30}" for n in range(60)], [n // 10 % 3 for n in range(60)]
+    series = {"person": persons, "trial": trials, "x": NUMBERS, "activity": [("idle", "run")[n % 2] for n in trials]}
+    with pytest.raises(
+        UserError,
+        match=r"each value in columns person and trial are consecutive and have the same label in column activity.*"
+        r"\(--series person,trial --label activity\); to read column person",
+    ):
+        find_columns(table(**series), label="activity")
+    assert find_columns(table(**series), text="person", label="activity").text == "person"
+    each = series | {"activity": ["idle", "run"] * 30}
+    assert find_columns(table(**each), label="activity").text == "person"
 
 
 def test_labelled_series_in_the_order_of_time_are_refused_too(table) -> None:

@@ -11,6 +11,7 @@ from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import UserError
 
 _RECURRING = 5  # times that a text occurs on average
+_MOST_TRIED = 50  # columns that may tell series apart together with that of the texts
 
 
 def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
@@ -57,27 +58,43 @@ def refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> None
 def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> None:
     """Refuse labelled series with a row for each step: their names would be read as texts and give the labels away.
 
+    Their names are in the column of the texts, or in this and another one together.
+
     Raises:
         UserError: names the options that read them as series, and those that read them as texts.
     """
-    names = list(map(str, sample.cells[text]))
-    different, runs = len(set(names)), 1 + sum(one != other for one, other in pairwise(names))
-    one_label = _different(list(zip(names, map(str, sample.cells[label]), strict=True))) == different
-    time = time_column({name: cells for name, cells in sample.cells.items() if name not in (text, label)})
-    in_turn = time is not None and _different(list(zip(names, sample.cells[time], strict=True))) == len(names)
-    if not (different == runs or in_turn) or _RECURRING * different > len(names) or not one_label:
+    if _RECURRING * _different(sample.cells[text]) > len(sample):
         return
-    rest = {name: cells for name, cells in sample.cells.items() if name not in (text, label, time)}
-    numbers = [name for name, cells in rest.items() if mostly(is_number, cells)]
-    steps = [name for name in numbers if _different(list(zip(names, sample.cells[name], strict=True))) > different]
-    if steps:
-        how = " are consecutive and" if different == runs else f", each at a different time in column {time},"
-        raise UserError(
-            f"{table.path} seems to have series with a row for each step: the rows of each value in column {text}"
-            f"{how} have the same label in column {label}, but different numbers in column {steps[0]}. "
-            f"To read them as series, name both columns (--series {as_typed([text])} --label {as_typed([label])}); to "
-            f"read column {text} as text, name it (--text {as_typed([text])})."
-        )
+    time = time_column({name: cells for name, cells in sample.cells.items() if name not in (text, label)})
+    others = [name for name in sample.cells if name not in (text, label, time)][:_MOST_TRIED]
+    for names in ((text,), *((text, name) for name in others)):
+        found = _series_named_by(names, sample, label, time)
+        if found is not None:
+            how, numbers = found
+            columns = f"columns {' and '.join(names)}" if len(names) > 1 else f"column {text}"
+            raise UserError(
+                f"{table.path} seems to have series with a row for each step: the rows of each value in {columns}{how} "
+                f"have the same label in column {label}, but different numbers in column {numbers}. To read them as "
+                f"series, name these columns (--series {as_typed(names)} --label {as_typed([label])}); to read column "
+                f"{text} as text, name it (--text {as_typed([text])})."
+            )
+
+
+def _series_named_by(names: Sequence[str], sample: Chunk, label: str, time: str | None) -> tuple[str, str] | None:
+    """How the rows of a series follow, and a column of numbers that differ within it; None if these are no series."""
+    keys = list(zip(*(map(str, sample.cells[name]) for name in names), strict=True))
+    different, runs = len(set(keys)), 1 + sum(one != other for one, other in pairwise(keys))
+
+    def pairs(name: str) -> int:
+        return _different(list(zip(keys, map(str, sample.cells[name]), strict=True)))
+
+    in_turn = time is not None and pairs(time) == len(keys)
+    if not (different == runs or in_turn) or _RECURRING * different > len(keys) or pairs(label) != different:
+        return None
+    how = " are consecutive and" if different == runs else f", each at a different time in column {time},"
+    rest = (name for name in sample.cells if name not in (*names, label, time))
+    steps = (name for name in rest if mostly(is_number, sample.cells[name]) and pairs(name) > different)
+    return next(((how, name) for name in steps), None)
 
 
 def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
