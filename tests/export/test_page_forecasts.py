@@ -391,6 +391,7 @@ def test_series_that_several_columns_tell_apart_are_read_as_in_training(node, tm
     for (_, values), expected in zip(found, panel.values, strict=True):
         np.testing.assert_array_equal(np.reshape(values, (16, -1)).astype(np.float32), expected)
     assert "Row 2: store,item is empty" in _refused_by_the_page(node, reader, "day,store,item,sold\n2026-01-01,a,,3")
+    assert _refused_by_the_page(node, reader, "day,store,sold\n2026-01-01,a,3").endswith("it lacks item.")
 
 
 @pytest.mark.parametrize(

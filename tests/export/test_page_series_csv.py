@@ -118,7 +118,7 @@ def test_times_in_columns_of_their_own_order_rows_too(node):
 def test_series_may_be_told_apart_by_several_columns(node):
     table = {"series": "person,trial", "time": "t", "dates": None, "resampled": None}
     texts = ["person,trial,t,x\nada,1,2,3\nada,1,1,2\n", "person,trial,t,x\nada,1,2,3\nada,2,1,2\n"]
-    refused = "These are rows of 2 series (column person,trial). Give the rows of one of them."
+    refused = "These are rows of 2 series (columns person,trial). Give the rows of one of them."
     assert node(TABLE, [[text, table] for text in texts]) == [[2, 3], refused]
 
 

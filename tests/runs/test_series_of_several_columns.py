@@ -37,7 +37,7 @@ def trials(tmp_path_factory):
 def test_trials_of_persons_are_series_and_persons_may_be_groups(trials, tmp_path):
     run = unspool.train(
         trials,
-        series="person,trial",
+        series=["person", "trial"],
         group="person",
         out=tmp_path / "run",
         model="statistics",
@@ -45,28 +45,39 @@ def test_trials_of_persons_are_series_and_persons_may_be_groups(trials, tmp_path
         verbose=False,
     )
     seen = (tmp_path / "run" / "inspection.txt").read_text()
-    assert "series are told apart by columns person, trial, labels are in label" in seen
+    assert "series are told apart by columns person and trial; labels are in label" in seen
     assert "channels are x" in seen  # the number of the trial is none
     assert "ignored" not in seen
     tested = read(tmp_path / "run" / "test_predictions.csv")
-    held_out = sorted({one["person,trial"].split(", ")[0] for one in tested})
+    held_out = sorted({one["person"] for one in tested})
     assert len(held_out) < len(PERSONS)
-    assert sorted(one["person,trial"] for one in tested) == [f"{one}, {n}" for one, n in product(held_out, TRIALS)]
+    assert sorted((one["person"], one["trial"]) for one in tested) == [*product(held_out, map(str, TRIALS))]
     assert run.result.test["accuracy"].value == 1.0
 
     assert main(["predict", str(tmp_path / "run"), str(trials), "--out", str(tmp_path / "new.csv")]) == 0
     found = read(tmp_path / "new.csv")
-    assert sorted(one["person,trial"] for one in found) == [f"{person}, {n}" for person, n in product(PERSONS, TRIALS)]
-    assert {one["person,trial"][-1]: one["prediction"] for one in found} == {
-        str(n): "odd" if n % 2 else "even" for n in TRIALS
-    }
+    assert [*found[0]][:2] == ["person", "trial"]
+    assert sorted((one["person"], one["trial"]) for one in found) == [*product(PERSONS, map(str, TRIALS))]
+    assert {one["trial"]: one["prediction"] for one in found} == {str(n): "odd" if n % 2 else "even" for n in TRIALS}
+
+
+def test_predictions_of_another_tool_are_matched_by_both_columns(trials, tmp_path):
+    settings = {"evaluation.resamples": 100}
+    run = unspool.train(
+        trials, series="person,trial", out=tmp_path / "run", model="statistics", settings=settings, verbose=False
+    )
+    tested = sorted(read(run.folder / "test_predictions.csv"), key=lambda one: (one["label"], one["trial"]))
+    rows = [(one["person"], f"{one['trial']}.0", one["label"]) for one in tested]
+    other = write(tmp_path / "other.csv", ["person", "trial", "prediction"], rows)
+    found = unspool.compare(run, other, out=tmp_path / "compared")
+    assert [one.scores["accuracy"].value for one in found.recipes] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(
     ("named", "other"), [({}, "OTHER"), ({"group": "person", "time": None, "channels": ["x"]}, "person")]
 )
 def test_one_of_the_columns_alone_is_refused_with_the_way_to_name_all(trials, tmp_path, named, other):
-    with pytest.raises(UserError, match=f"name them all .--series trial,{other}; in Python"):
+    with pytest.raises(UserError, match=f"name all of them, as in --series trial,{other}. If not, fix it"):
         unspool.train(trials, series="trial", **named, out=tmp_path / "run", verbose=False)
 
 
@@ -89,10 +100,28 @@ def test_items_of_stores_are_forecast(tmp_path):
         verbose=False,
     )
     seen = (tmp_path / "run" / "inspection.txt").read_text()
-    assert "series are told apart by columns store, item" in seen
+    assert "series are told apart by columns store and item" in seen
     assert "covariate" not in seen
     assert run.result.test["mase"].value == pytest.approx(0, abs=1e-6)
     assert main(["predict", str(tmp_path / "run"), str(path), "--out", str(tmp_path / "ahead.csv")]) == 0
     found = read(tmp_path / "ahead.csv")
-    assert [one["store,item"] for one in found] == [f"{store}, {item}" for store, item in items for _ in range(HORIZON)]
+    assert [(one["store"], int(one["item"])) for one in found] == [pair for pair in items for _ in range(HORIZON)]
     assert [round(float(one["forecast"])) for one in found] == [1, 2, 11, 12, 21, 22]
+    tested = read(tmp_path / "run" / "test_predictions.csv")
+    rows = [tuple(one[name] for name in ("item", "ahead", "store", "day", "label")) for one in reversed(tested)]
+    other = write(tmp_path / "other.csv", ["item", "ahead", "store", "day", "forecast"], rows)
+    compared = unspool.compare(run, other, out=tmp_path / "compared")
+    assert [one.scores["mase"].value for one in compared.recipes] == pytest.approx([0, 0], abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("series", "said"),
+    [
+        ("person,t", "column t cannot be both --time and one of --series"),
+        ("person,label", "column label cannot be both --label and one of --series"),
+        ("person,trail", "no column 'trail' for the series person,trail. Did you mean trial"),
+    ],
+)
+def test_columns_that_cannot_name_series_are_refused(trials, series, said):
+    with pytest.raises(UserError, match=said):
+        unspool.inspect(trials, series=series, time="t", label="label")

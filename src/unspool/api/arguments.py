@@ -15,7 +15,7 @@ from unspool.tasks import OF_PAIRS
 
 _SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, each a text or a list
 _COLUMNS = {"text", "label", "source", "target", "group", "time", "newest", "id", "split", "series"} | _SEVERAL
-_JOINED = {"text", "time", "newest"}  # columns that may be read as one
+_JOINED = {"text", "time", "newest", "series"}  # columns that may be read as one
 _FILES = {"test", "test_target", "validation", "validation_target"}
 _OTHERS = {
     "unlabelled",

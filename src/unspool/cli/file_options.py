@@ -26,8 +26,8 @@ _COLUMNS = {
     "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a name of each row: one that comes twice is an error",
     "split": "a column that says train, validation or test",
-    "series": "the column that tells series apart, in a table with a row for each time step; several, such as "
-    "person,trial or store,item, tell them apart together",
+    "series": "the column that identifies the series, in a table with a row for each time step; or several, as in "
+    "person,trial or store,item",
     "source": "the column to read",
 }
 _SEVERAL = ("numeric", "categorical", "channels", "known_ahead")

@@ -159,8 +159,8 @@ def percentile_interval(
     Resamples that lack a class carry no figure (NaN) and are left out.
 
     Where fewer than `_FEWEST_BEYOND` resamples would lie beyond an end, as with six groups or fewer, the percentiles
-    are hardly known, and lie no further out than the few examples do. The interval is then at least as wide as
-    Student's: that many bootstrap standard errors to each side of the resamples' mean, within the figure's bounds.
+    are poorly estimated, and lie no further out than the few examples do. The interval is then at least as wide as
+    Student's: `errors_to_each_side` bootstrap standard errors around the resamples' mean, within the figure's bounds.
 
     Args:
         distribution: of the figure.
@@ -183,8 +183,9 @@ def percentile_interval(
     each = errors_to_each_side(drawn, level)
     outside = float(stats.norm.cdf(-each))
     low, high = np.nanquantile(distribution, (outside, 1 - outside), method="inverted_cdf" if is_infinite else "linear")
-    if not is_infinite and outside * np.isfinite(distribution).sum() < _FEWEST_BEYOND:
-        middle, half = np.nanmean(distribution), each * np.nanstd(distribution, ddof=1)
+    figures = distribution[np.isfinite(distribution)]
+    if not is_infinite and len(figures) > 1 and outside * len(figures) < _FEWEST_BEYOND:
+        middle, half = figures.mean(), each * figures.std(ddof=1)
         low, high = min(low, max(middle - half, bounds[0])), max(high, min(middle + half, bounds[1]))
     return Interval(float(low), float(high))
 

@@ -102,7 +102,7 @@ class ForecastReader(SavedReader):
             known_ahead=columns.known_ahead,
             covariates=columns.until_now,
         )
-        named = replace(columns, ignored=found.ignored, series_columns=found.series_columns)
+        named = replace(columns, ignored=found.ignored, series_columns=found.series_columns, named_by=found.named_by)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
         panel = read_panel(table, named, **how, step=self.step, day=self.day, local=self.local, zoned=self.zoned)
         if panel.known_width != self.setup.known:
@@ -172,13 +172,13 @@ class ForecastReader(SavedReader):
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote; `content` is that of reader.json."""
         columns, setup = content["columns"], content["setup"]
-        until_now, ahead, ignored, of_series = (
+        until_now, ahead, ignored, of_series, named_by = (
             tuple(map(text, columns.get(name, ())))
-            for name in ("until_now", "known_ahead", "ignored", "series_columns")
+            for name in ("until_now", "known_ahead", "ignored", "series_columns", "named_by")
         )
         time, series = (None if columns[name] is None else text(columns[name]) for name in ("time", "series"))
         target = text(columns["target"])
-        read = ForecastColumns(target, time, series, until_now, ahead, ignored, series_columns=of_series)
+        read = ForecastColumns(target, time, series, until_now, ahead, ignored, None, of_series, named_by)
         sizes = {name: positive(setup[name]) for name in ("horizon", "season")}
         counts = {name: positive(setup[name] + 1) - 1 for name in ("until_now", "known")}
         step = TimeStep.from_content(content["step"])

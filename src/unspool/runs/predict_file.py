@@ -14,6 +14,7 @@ from unspool.data.forecasting import Panel
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.folder import beside_classes
 from unspool.data.tables.formats import JSON_LINES, PARQUET, holds_labelled_lines
+from unspool.data.tables.joined_names import named_cells
 from unspool.data.tables.problems import Flaw, OnError, Problem, Reason, by_reason, settle
 from unspool.data.tables.table import Chunk, Table, read_table
 from unspool.data.tables.writing import Printed, check_out, format_written, write_table
@@ -238,13 +239,13 @@ def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> It
 
 
 def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: Any) -> Iterator[Row]:
-    columns = reader.columns
+    columns = panel.columns
     with bar(f"Forecasting {panel.path.name}", len(panel)) as advance:
         for start in range(0, len(panel), AT_ONCE):
             outputs = model.outputs(items[start : start + AT_ONCE])
             for offset, steps in enumerate(model.decide(outputs)[0]):
                 number = start + offset
-                named = {} if columns.told_apart is None else {columns.told_apart: panel.names[number]}
+                named = columns.named(panel.names[number])
                 for ahead, numbers in enumerate(steps, start=1):
                     time = panel.shown_time(panel.time_after(number, ahead))
                     yield named | {columns.time or STEP: time} | dict(zip(FORECAST, numbers, strict=True))
@@ -256,8 +257,7 @@ def _predict_forecasts(
 ) -> Predicted:
     panel = reader.read_file(path, on_error)
     panel = reader.with_ahead(panel) if on_error == "skip" else panel
-    columns = reader.columns
-    named = [*([] if columns.told_apart is None else [columns.told_apart]), columns.time or STEP]
+    named = [*panel.columns.naming, panel.columns.time or STEP]
     refuse_columns(path, tuple(named), [*FORECAST])
     items = reader.read(panel)  # before anything is written: refuses a panel that lacks what is known ahead
     written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])
@@ -270,7 +270,8 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
     if model.task.by_step and series.rows is not None:
         return _predict_steps(model, reader, path, out, series, series.rows)
     new = answer_columns(model.task)
-    refuse_columns(path, (column,), new)
+    naming = series.named_by or (column,)
+    refuse_columns(path, naming, new)
     tally: Counter[str] = Counter()
     joined = model.task.by_step and format_written(out) not in (JSON_LINES, PARQUET)
 
@@ -282,10 +283,10 @@ def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Pr
                 if model.task.names:
                     _count(labels[index], tally)
                 probability = probabilities[index] if probabilities else None
-                row = {column: series.names[position]} | answer_cells(model.task, labels[index], probability)
+                row = named_cells(naming, series.names[position]) | answer_cells(model.task, labels[index], probability)
                 yield {name: in_one_cell(cell) for name, cell in row.items()} if joined else row
 
-    written = write_table(rows(), out, [column, *new])
+    written = write_table(rows(), out, [*naming, *new])
     return Predicted(out, written, by_reason(series.left_out), dict(tally.most_common()), series.notes)
 
 

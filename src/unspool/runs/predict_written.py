@@ -10,6 +10,7 @@ import numpy as np
 
 from unspool.data.cell_values import text_flaw
 from unspool.data.required_columns import require
+from unspool.data.tables.joined_names import named_cells
 from unspool.data.tables.problems import OnError, Problem, by_reason
 from unspool.data.tables.table import Chunk
 from unspool.data.tables.writing import Printed, check_out, write_table
@@ -177,7 +178,8 @@ def _of_series(
 ) -> Predicted:
     with spinner(f"Reading {path.name}"):
         column, series = read_series_for(model, reader, path, on_error)
-    refuse_columns(path, (column,), asked.columns)
+    naming = series.named_by or (column,)
+    refuse_columns(path, naming, asked.columns)
 
     def rows() -> Iterator[Row]:
         with bar(f"Predicting {path.name}", len(series)) as advance:
@@ -185,10 +187,10 @@ def _of_series(
                 positions = np.arange(start, min(start + _FEW, len(series)))
                 found = asked.rows(model, reader.read_series(series.arrays(positions)), [], start)
                 for position, some in zip(positions, found, strict=True):
-                    yield from ({column: series.names[position]} | one for one in some)
+                    yield from (named_cells(naming, series.names[position]) | one for one in some)
                 advance(len(positions))
 
-    written = write_table(rows(), out, [column, *asked.columns])
+    written = write_table(rows(), out, [*naming, *asked.columns])
     return Predicted(out, written, by_reason(series.left_out), {}, series.notes)
 
 

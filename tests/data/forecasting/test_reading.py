@@ -329,7 +329,7 @@ def test_the_rows_of_an_interval_are_combined(written):
 
 def test_times_that_could_be_combined_are_refused_with_the_option(written):
     combine = r"Combine the rows of each time \(--aggregate sum or mean\)"
-    several = r"name all columns that tell series apart together \(--series shop,OTHER\)"
+    several = r"name every column that is needed to identify a series \(--series shop,OTHER\)"
     with pytest.raises(UserError, match=rf"two rows with this time\. {combine}, or {several}, or leave"):
         panel_of(written(RECEIPTS), target="sold", series="shop")
     rows = [{"when": f"2026-01-05 {hour:02}:{hour * 7 % 60:02}", "sold": 1} for hour in range(20)]

@@ -33,7 +33,7 @@ def test_a_table_in_long_form(tmp_path: Path) -> None:
     assert (lengths == 2 + values[:, 0, 0].astype(int) % 3).all()
     assert examples.load("test", length=2)[0].shape == (4, 2, 1)
     assert examples.decisions == (
-        "series are told apart by column series, labels are in label",
+        "series are told apart by column series; labels are in label",
         "channels are x",
         "rows are in the order of column time",
         "the times in column time are even: a step is 1",

@@ -1,7 +1,12 @@
 """Series that several columns tell apart together."""
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unspool.data.tables.joined_names import joined_name, named_cells
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
 
@@ -34,3 +39,10 @@ def test_names_are_joined_beside_their_columns(path):
 def test_names_that_cannot_be_joined_are_refused(path, series, said):
     with pytest.raises(UserError, match=said):
         read_table(path, series=series)
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda text: text.strip()), min_size=2, max_size=4))
+def test_names_give_their_cells_back_and_no_two_are_the_same(cells):
+    columns = [str(number) for number in range(len(cells))]
+    expected = [re.sub(r"^(-?\d+)\.0+$", r"\1", cell.strip()) for cell in cells]
+    assert [*named_cells(columns, joined_name(columns, cells)).values()] == expected

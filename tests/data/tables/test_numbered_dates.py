@@ -200,7 +200,10 @@ def test_parts_of_a_time_are_joined_and_stand_for_a_column(write: Write) -> None
 @pytest.mark.parametrize(
     ("time", "message"),
     [
-        ("date,clok", r"a\.csv has no column 'clok' for the time date,clok\. Its columns are x, date, clock\."),
+        (
+            "date,clok",
+            r"a\.csv has no column 'clok' for the time date,clok\. Did you mean clock\? Its columns are x, date",
+        ),
         ("date,date", "column date is named twice for the time"),
     ],
 )

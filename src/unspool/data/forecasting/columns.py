@@ -16,6 +16,7 @@ from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.joined_columns import shown_columns
+from unspool.data.tables.joined_names import named_cells
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.tables.written_numbers import is_no_number
 from unspool.data.usual_names import YEAR_NAMES, usual
@@ -44,6 +45,7 @@ class ForecastColumns:
         rising: if no column is known to tell the time, the first covariate that rises from row to row, which may; else
             None.
         series_columns: the columns that are forecast, each a series of its own; none if `target` is a single column.
+        named_by: the columns that `series` is joined from; none if it is a single column.
     """
 
     target: str
@@ -54,6 +56,16 @@ class ForecastColumns:
     ignored: tuple[str, ...] = ()
     rising: str | None = None
     series_columns: tuple[str, ...] = ()
+    named_by: tuple[str, ...] = ()
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The columns of a table of forecasts that name the series; none if there is one series."""
+        return self.named_by or (() if self.told_apart is None else (self.told_apart,))
+
+    def named(self, name: str) -> dict[str, str]:
+        """The cells of these columns for the series of this name."""
+        return named_cells(self.naming, name) if self.naming else {}
 
     @property
     def told_apart(self) -> str | None:
@@ -153,7 +165,8 @@ def find_forecast_columns(
     roles = [("label", part) for part in parts if part in table.columns] if parts else [("label", target)]
     roles += [("time", time), ("series", series)]
     roles += [*(("known-ahead", name) for name in known_ahead), *(("channels", name) for name in covariates or ())]
-    taken = _named_once(table, roles) | dict.fromkeys(table.parts(series), "series")
+    roles += [("series", name) for name in table.parts(series) if name in table.columns]  # else a part of the time, too
+    taken = _named_once(table, roles)
     sample = table.first()
     if target is None:
         refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
@@ -179,7 +192,8 @@ def find_forecast_columns(
     used = {target, time, series, *table.parts(series), *until_now, *known_ahead}
     ignored = tuple(name for name in table.columns if name not in used)
     rising = None if time or pinned else next((name for name in until_now if _rises(sample.cells[name])), None)
-    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising)
+    named_by = table.parts(series)
+    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising, named_by=named_by)
 
 
 def _of_several(

@@ -261,8 +261,8 @@ class _Reading(RowsOfSeries):
         if self.columns.series_columns:
             return f"If another column names the series, only one column can be forecast (--label); if not, c{combine}"
         if self.columns.told_apart is None:
-            return f"If there are several series, name their column (--series); if not, c{combine}"
-        name = f"name all columns that tell series apart together (--series {self.columns.told_apart},OTHER)"
+            return f"If there are several series, name their column or columns (--series); if not, c{combine}"
+        name = f"name every column that is needed to identify a series (--series {self.columns.told_apart},OTHER)"
         return f"C{combine}, or {name}"
 
     def _interval(self, resample: str) -> Interval:

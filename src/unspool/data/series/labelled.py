@@ -38,6 +38,7 @@ class LabelledSeries:
             there is only `path`.
         notes: what to say about how the file was read, each a sentence without its full stop.
         rows: (M,) the row of each step in the file, from 1, or None where steps have no rows of their own.
+        named_by: the columns that together hold the name of each series, if there are several.
     """
 
     path: Path
@@ -54,6 +55,7 @@ class LabelledSeries:
     files: NDArray[np.int8] | None = None
     notes: tuple[str, ...] = ()
     rows: NDArray[np.int64] | None = field(default=None, repr=False)
+    named_by: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -82,6 +84,7 @@ class LabelledSeries:
             None if self.files is None else self.files[positions],
             self.notes,
             None if self.rows is None else self.rows[steps],
+            self.named_by,
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":

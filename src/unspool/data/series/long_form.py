@@ -112,6 +112,9 @@ def find_series_columns(
     if split is None and any(name.lower() in SPLIT_NAMES for name in free):
         split = split_column(table.first(), {name for name in named if name is not None})
         free = [name for name in free if name != split]
+    both = next((what for what in ("time", "label") if given[what] in table.parts(series)), None)
+    if both is not None:
+        raise UserError(f"{table.path}: column {given[both]} cannot be both --{both} and one of --series.")
     series = series or usual(free, SERIES_NAMES)
     label = label or usual([name for name in free if name != series], LABEL_NAMES)
     if not labelled and label is None:
@@ -324,8 +327,8 @@ class _Reading(RowsOfSeries):
         """What to do about rows that do not belong together; `other` is a column that may tell series apart, too."""
         names = f"{self.columns.series},{other or 'OTHER'}"
         return (
-            f"If several columns together tell the series apart, name them all (--series {names}; in Python "
-            f'series="{names}"). If not, fix it'
+            f"If it takes several columns to identify a series, name all of them, as in --series {names}. If not, "
+            "fix it"
         )
 
     def named(self, number: int) -> str:
@@ -368,6 +371,7 @@ class _Reading(RowsOfSeries):
             self.left_out,
             clock,
             rows=rows,
+            named_by=self.table.parts(columns.series),
         )
 
     def _read_digits(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from unspool.data.tables.formats import Row
@@ -42,9 +43,12 @@ def shown_columns(name: str) -> str:
 
     Example:
         >>> shown_columns("shop"), shown_columns("store,item")
-        ('column shop', 'columns store, item')
+        ('column shop', 'columns store and item')
     """
-    return f"columns {', '.join(part.strip() for part in name.split(','))}" if "," in name else f"column {name}"
+    if "," not in name:
+        return f"column {name}"
+    *first, last = (part.strip() for part in name.split(","))
+    return f"columns {', '.join(first)} and {last}"
 
 
 def refuse_parts(path: object, name: str, parts: Sequence[str], columns: Sequence[str], what: str) -> None:
@@ -62,8 +66,10 @@ def refuse_parts(path: object, name: str, parts: Sequence[str], columns: Sequenc
     """
     for part in parts:
         if part not in columns:
+            near = get_close_matches(part, columns, n=1)
             raise AdvisedError(
-                f"{path} has no column {part!r} for the {what} {name}.", f"Its columns are {', '.join(columns)}."
+                f"{path} has no column {part!r} for the {what} {name}.",
+                f"{f'Did you mean {near[0]}? ' if near else ''}Its columns are {', '.join(columns)}.",
             )
         if parts.count(part) > 1:
             raise UserError(f"{path}: column {part} is named twice for the {what}. Name it once.")

@@ -120,7 +120,7 @@ class Table:
         return self._notation.date_order(names)
 
     def parts(self, name: str | None) -> tuple[str, ...]:
-        """The columns that one is joined from; none of one that is not."""
+        """The columns that a column is joined from; empty if it is not joined."""
         found = self.joined.get(name or "")
         return found.names if found else ()
 

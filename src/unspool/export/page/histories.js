@@ -120,7 +120,8 @@ class HistoryReader {
     if (!isStacked && head.some((name) => this.table.series_columns?.includes(name))) ({ head, rows, lines } = this.stacked(head, rows, lines));
     const places = new Map(head.map((name, i) => [name, i]));
     const parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
-    const lacking = this.names.flatMap((name) => (joined && name === time ? parts : [name])).filter((name) => !places.has(name));
+    const asked = (name) => ((joined && name === time) || name === this.table.series ? name.split(",").map((one) => one.trim()) : [name]);
+    const lacking = this.names.filter((name) => !places.has(name)).flatMap(asked).filter((name) => !places.has(name));
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
     const cellOf = (cells, name) => cells[places.get(name)] ?? "";
     const times = rows.map((cells) => (joined ? joinedTime(parts, parts.map((name) => cellOf(cells, name))) : cellOf(cells, time)));

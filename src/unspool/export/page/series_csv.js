@@ -43,7 +43,7 @@ function inOrderOfTime(rows, head, { series, time, dates }) {
   const there = rows.filter((cells) => !isBlank(cells)), column = (name) => there.map((cells) => cells[head.indexOf(name)] ?? "");
   const named = withJoinedNames(head, there, series), place = named.head.indexOf(series);
   const several = place < 0 ? 1 : new Set(named.rows.map((cells) => cells[place] ?? "")).size;
-  if (several > 1) throw new Error(`These are rows of ${several} series (column ${series}). Give the rows of one of them.`);
+  if (several > 1) throw new Error(`These are rows of ${several} series (${head.includes(series) ? "column" : "columns"} ${series}). Give the rows of one of them.`);
   const parts = head.includes(time) ? [time] : (time ?? "").split(",").map((one) => one.trim());
   if (!time || !parts.every((one) => head.includes(one))) return rows;
   const columns = parts.map(column), told = there.map((_, i) => (parts.length > 1 ? joinedTime(parts, columns.map((one) => one[i])) : columns[0][i]));

@@ -70,9 +70,10 @@ def _columns_of_series(source: str, columns: Sequence[str], examples: ExamplesOf
     Raises:
         UserError: some series have a column, and others none or several.
     """
-    series, *_ = (*examples.rows, "")
-    if not examples.rows or series in columns or series == _time_of(examples):
+    naming = list(examples.rows)[: list(examples.rows).index(_time_of(examples))] if examples.rows else []
+    if len(naming) != 1 or naming[0] in columns:
         return {}
+    series = naming[0]
     meant = columns_meant(columns, FORECAST, prediction=_POINT)
     if {PREDICTION, _POINT} & {meant.get(name, name) for name in columns}:
         return {}

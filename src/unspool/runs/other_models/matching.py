@@ -82,7 +82,8 @@ def _not_told_apart(source: str, naming: list[str], examples: ExamplesOfTest) ->
         if more is not None
         else f"Leave it out, and give the predictions in the order of {examples.file}"
     )
-    return UserError(f"{source}: column {' and '.join(naming)} alone does not tell the test examples apart. {how}.")
+    alone = f"columns {' and '.join(naming)} alone do" if len(naming) > 1 else f"column {naming[0]} alone does"
+    return UserError(f"{source}: {alone} not tell the test examples apart. {how}.")
 
 
 def _missing(

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.parts import TEST, Parts
 from unspool.data.series.examples import SeriesExamples
+from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.long_form import SeriesColumns
+from unspool.data.tables.joined_names import named_cells
 from unspool.data.texts.examples import TextExamples
 from unspool.data.texts.pair_examples import PairExamples
 from unspool.data.texts.table_scan import TableScan
@@ -49,7 +51,7 @@ def rows_of(
     elif isinstance(examples, SeriesExamples):
         parts, path, own = examples.parts, examples.series.path, examples.series.files
         named = examples.columns.series if isinstance(examples.columns, SeriesColumns) else SERIES
-        columns = {SERIES if named in _TAKEN else named: examples.series.names}
+        columns = _named_series(examples.series, named)
     elif isinstance(examples, TaggedTextExamples):
         parts, path, own = examples.parts, examples.texts.path, examples.texts.files
         places = examples.texts.places
@@ -59,6 +61,15 @@ def rows_of(
         columns = {ROW if examples.pairs.target_path is None else _LINE: np.array(examples.pairs.rows)}
     files = _files(examples, own, [path, validation, test])
     return ExampleRows(({FILE: files} if files else {}) | columns, parts, _tested(parts))
+
+
+def _named_series(series: LabelledSeries, column: str) -> dict[str, Any]:
+    """The cells of the columns that name each series."""
+    naming = series.named_by or (column,)
+    if set(naming) & {*_TAKEN}:
+        return {SERIES: series.names}
+    cells = [named_cells(naming, name) for name in series.names]
+    return {name: [one[name] for one in cells] for name in naming}
 
 
 def _tested(parts: Parts) -> NDArray[np.int64]:

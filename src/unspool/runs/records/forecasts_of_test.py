@@ -37,7 +37,7 @@ def write_forecasts_of_test(
         predictions: for these places.
         folder: of the run.
     """
-    named = [*([] if columns.told_apart is None else [columns.told_apart]), columns.time or STEP]
+    named = [*columns.naming, columns.time or STEP]
     header = [*named, AHEAD, LABEL, *FORECAST]
     if len({*header}) == len(header):  # else a column of the file has one of these names
         write_table(_rows(places, columns, predictions), folder / TEST_PREDICTIONS, header)
@@ -49,7 +49,7 @@ def _rows(places: ForecastPlaces, columns: ForecastColumns, predictions: Predict
     for row, place in enumerate(zip(places.series.tolist(), places.origins.tolist(), strict=True)):
         of_each.setdefault(place, []).append(row)
     for (series, _), rows in of_each.items():
-        named = {} if columns.told_apart is None else {columns.told_apart: places.names[series]}
+        named = columns.named(places.names[series])
         values, known = targets[rows[0], :, 0].tolist(), np.any(targets[rows, :, 1], axis=0)
         for step, time in enumerate(places.times(rows[0])):
             forecast = dict(zip(FORECAST, outputs[rows[0], step, [1, 0, 2]].tolist(), strict=True))
