@@ -157,7 +157,7 @@ def test_groups_are_drawn_together():
 
 def test_few_groups_bring_a_caution():
     few = {"one": [_run(0, 1.0, groups=np.arange(EXAMPLES) % 7)]}
-    assert compare(few).words.endswith("rest on only 7 groups; with fewer than 10, intervals tend to be too narrow.")
+    assert compare(few).words.endswith("rest on only 7 groups; with fewer than 10, intervals may be too narrow.")
     assert "too narrow" not in compare({"one": [_run(0, 1.0)]}).words
 
 

@@ -128,12 +128,12 @@ def on_few_groups(groups: NDArray[np.integer] | None, drawn: str = "groups") -> 
 
     Example:
         >>> on_few_groups(np.array([7, 7, 8, 9]))
-        'The intervals rest on only 3 groups; with fewer than 10, intervals tend to be too narrow.'
+        'The intervals rest on only 3 groups; with fewer than 10, intervals may be too narrow.'
     """
     count = 0 if groups is None else len(np.unique(groups))
     if not 0 < count < FEW_GROUPS or groups is None or count == len(groups):
         return ""
-    return f"The intervals rest on only {count} {drawn}; with fewer than {FEW_GROUPS}, intervals tend to be too narrow."
+    return f"The intervals rest on only {count} {drawn}; with fewer than {FEW_GROUPS}, intervals may be too narrow."
 
 
 def rarer_label(measure: Measure, targets: Targets, units: NDArray[np.int64]) -> int:

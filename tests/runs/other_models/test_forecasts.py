@@ -36,7 +36,7 @@ def test_steps_in_any_order_are_matched_whatever_the_form_of_times(examples):
     found = read(examples, shop="ababb", day=days, forecast=[1, 4, 2, 3, 9])
     assert found.outputs is None, "there are no intervals"
     assert found.decided[..., 1].tolist() == [[3, 4], [3, 4], [1, 2], [1, 2]]
-    assert found.notes[0].endswith("matched by column shop and day; rows that are not test examples were ignored: 1.")
+    assert found.notes[0].endswith("matched by columns shop and day; rows that are not test examples were ignored: 1.")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_table_may_have_a_column_for_each_series(examples):
     found = read(examples, ds=DAYS, a=[1, 2, "", ""], b=["", "", 3, 4], c=[9, 9, 9, 9])
     assert found.decided[..., 1].tolist() == [[3, 4], [3, 4], [1, 2], [1, 2]]
     assert found.notes[0] == "theirs.csv was read as a table with a column for each series."
-    assert found.notes[1].endswith("matched by column shop and day.")
+    assert found.notes[1].endswith("matched by columns shop and day.")
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def matched(
     if missing:
         raise _missing(source, naming, examples, missing, found_shifted if counted else None, first)
     ignored = f"; rows that are not test examples were ignored: {others:,}" if others else ""
-    note = f"The predictions of {source} were matched by column {' and '.join(naming)}{ignored}."
+    note = f"The predictions of {source} were matched by {_columns(naming)}{ignored}."
     return [place for place in places if place is not None], found, (note,)
 
 
@@ -82,8 +82,12 @@ def _not_told_apart(source: str, naming: list[str], examples: ExamplesOfTest) ->
         if more is not None
         else f"Leave it out, and give the predictions in the order of {examples.file}"
     )
-    alone = f"columns {' and '.join(naming)} alone do" if len(naming) > 1 else f"column {naming[0]} alone does"
+    alone = f"{_columns(naming)} alone {'do' if len(naming) > 1 else 'does'}"
     return UserError(f"{source}: {alone} not tell the test examples apart. {how}.")
+
+
+def _columns(names: Sequence[str]) -> str:
+    return f"column{'s' * (len(names) > 1)} {' and '.join(names)}"
 
 
 def _missing(
@@ -157,7 +161,7 @@ def in_order(
             (f"The predictions of {source} were matched by {meaning}.",),
         )
     file = f" (that of {examples.file})" if examples.rows else ""
-    unused = f"; not used: column {' and '.join(others)}" if others else ""
+    unused = f"; not used: {_columns(others)}" if others else ""
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}{unused}.",)
 
 
