@@ -114,6 +114,13 @@ def test_items_of_stores_are_forecast(tmp_path):
     assert [one.scores["mase"].value for one in compared.recipes] == pytest.approx([0, 0], abs=1e-6)
 
 
+def test_a_row_that_lacks_one_of_the_names_is_refused_with_its_column(tmp_path):
+    rows = [("a", "", 1, 2, "x"), ("a", 1, 1, 2, "x")]
+    path = write(tmp_path / "gap.csv", ["person", "trial", "t", "x", "label"], rows)
+    with pytest.raises(UserError, match=r"row 1 .line 2., column trial: the row belongs to no series"):
+        unspool.inspect(path, series="person,trial")
+
+
 @pytest.mark.parametrize(
     ("series", "said"),
     [

@@ -120,7 +120,7 @@ class _Reading(RowsOfSeries):
         name = ""
         if columns.series is not None:
             if is_missing(cells[columns.series]):
-                self.leave_out(columns.series, place)
+                self.leave_out(columns.series, cells, place)
                 return None
             name = str(cells[columns.series]).strip()
         when, wall = self._time(cells, place)

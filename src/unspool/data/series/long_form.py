@@ -219,7 +219,7 @@ class _Reading(RowsOfSeries):
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
         if is_missing(cells[columns.series]):
-            self.leave_out(columns.series, place)
+            self.leave_out(columns.series, cells, place)
             return None
         number = self.numbered(str(cells[columns.series]).strip())
         when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0

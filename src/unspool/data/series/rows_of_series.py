@@ -3,12 +3,13 @@
 from abc import ABC, abstractmethod
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.cell_values import is_missing
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 
@@ -72,9 +73,10 @@ class RowsOfSeries(ABC):
             self.names.append(name)
         return number
 
-    def leave_out(self, column: str, place: Place) -> None:
-        """Leave out a row whose series is missing, or stop at it."""
+    def leave_out(self, column: str, cells: Mapping[str, Any], place: Place) -> None:
+        """Leave out a row whose series is missing, or stop at it; `column` names the series, or several do."""
         self.unreadable[Reason.NO_VALUE] += 1
+        column = next((part for part in self.table.parts(column) if is_missing(cells.get(part, 0))), column)
         problem = Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column), place)
         settle([problem], self.table.path, self.table.on_error)
 
