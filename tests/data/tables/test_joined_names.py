@@ -41,6 +41,13 @@ def test_names_that_cannot_be_joined_are_refused(path, series, said):
         read_table(path, series=series)
 
 
+@pytest.mark.parametrize(
+    ("cell", "written"), [(1.0, "1"), ("-2.00", "-2"), ("10.05", "10.05"), ("v1.0.2", "v1.0.2"), ("1.0 kg", "1.0 kg")]
+)
+def test_only_whole_numbers_lose_their_decimals(cell, written):
+    assert joined_name(["person", "trial"], ["a", cell]) == f"a, {written}"
+
+
 @given(st.lists(st.text(min_size=1).filter(lambda text: text.strip()), min_size=2, max_size=4))
 def test_names_give_their_cells_back_and_no_two_are_the_same(cells):
     columns = [str(number) for number in range(len(cells))]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_WHOLE = re.compile(r"(-?\d+)\.0+")
+_WHOLE = re.compile(r"^(-?\d+)\.0+$")
 _QUOTED = re.compile(r'[,"\r\n]')
 
 
