@@ -217,7 +217,7 @@ def _without_fusion_emitters(get_options):
 
 @pytest.fixture(autouse=True, scope="session")
 def without_tracebacks():
-    """Programs are traced faster: noting the line that each operation comes from would take a tenth of the time."""
+    """Programs are traced faster: noting the line of each operation would take up to a tenth of the time."""
     from jax._src import source_info_util
 
     with pytest.MonkeyPatch.context() as patch:

@@ -62,8 +62,8 @@ def train(
         **columns: text=, source=, target=, group=, time=, newest=, dates=, id=, split=, series=, channels=, resample=,
             test=, test_target=, validation=, validation_target=, tokenizer=, size=, length=, on_error=, unlabelled=,
             numeric=, categorical=, horizon=, season=, fill=, aggregate=, known_ahead=, as the options of
-            `unspool train` of these names; text, time, numeric, categorical and known_ahead may also be lists of
-            columns, unlabelled a list of texts or a data frame.
+            `unspool train` of these names; text, time, series, numeric, categorical and known_ahead may also be lists
+            of columns, unlabelled a list of texts or a data frame.
 
     Returns:
         The run: its `verdict`, its `report`, its `model`.

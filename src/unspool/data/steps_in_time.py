@@ -6,6 +6,7 @@ from typing import Any
 
 from unspool.data.cell_values import is_date, is_date_in_digits, is_number, mostly
 from unspool.data.labels import as_typed
+from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import UserError
@@ -71,12 +72,11 @@ def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> No
         found = _series_named_by(names, sample, label, time)
         if found is not None:
             how, numbers = found
-            columns = f"columns {' and '.join(names)}" if len(names) > 1 else f"column {text}"
             raise UserError(
-                f"{table.path} seems to have series with a row for each step: the rows of each value in {columns}{how} "
-                f"have the same label in column {label}, but different numbers in column {numbers}. To read them as "
-                f"series, name these columns (--series {as_typed(names)} --label {as_typed([label])}); to read column "
-                f"{text} as text, name it (--text {as_typed([text])})."
+                f"{table.path} seems to have series with a row for each step: the rows of each value in "
+                f"{shown_columns(names)}{how} have the same label in column {label}, but different numbers in column "
+                f"{numbers}. To read them as series, name these columns (--series {as_typed(names)} --label "
+                f"{as_typed([label])}); to read column {text} as text, name it (--text {as_typed([text])})."
             )
 
 

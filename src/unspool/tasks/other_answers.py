@@ -1,18 +1,16 @@
 """Reads the answers of other programs as labels, numbers and probabilities."""
 
 import json
-import re
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from unspool.data.labels import Label, as_number, label_of, shown
 from unspool.data.tables.problems import Flaw
 from unspool.data.tables.writing import without_apostrophe
+from unspool.data.tables.written_numbers import without_decimals
 
 if TYPE_CHECKING:
     from unspool.tasks.base import Task
-
-_WHOLE = re.compile(r"(-?\d+)\.0+")
 
 
 class UnusableAnswer(Exception):
@@ -26,17 +24,6 @@ class UnusableAnswer(Exception):
     def __init__(self, position: int, why: str) -> None:
         super().__init__(why)
         self.position, self.why = position, why
-
-
-def without_decimals(cell: Any) -> Any:
-    """A whole number without the `.0` that pandas adds if a cell of its column is missing; any other cell as it is.
-
-    Example:
-        >>> without_decimals("7.0"), without_decimals("7.5"), without_decimals("a")
-        ('7', '7.5', 'a')
-    """
-    whole = _WHOLE.fullmatch(cell) if isinstance(cell, str) else None
-    return whole.group(1) if whole else cell
 
 
 def labels_of_answers(task: "Task", answers: Sequence[Any]) -> list[Label]:

@@ -107,12 +107,13 @@ class ForecastColumns:
             told.append(
                 "there is one series"
                 if self.series is None
-                else f"series are told apart by {shown_columns(self.series)}"
+                else f"series are told apart by {shown_columns(self.named_by or (self.series,))}"
             )
+        times = [part.strip() for part in (self.time or "").split(",")]
         told.append(
             "rows are in the order of the file: no column is known to tell the time"
             if self.time is None
-            else f"{shown_columns(self.time)} tell{'s' * (',' not in self.time)} the time"
+            else f"{shown_columns(times)} tell{'s' * (len(times) == 1)} the time"
         )
         if self.rising is not None:
             told.append(f"column {self.rising} rises from row to row; if it tells the time, add --time {self.rising}")

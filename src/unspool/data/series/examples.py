@@ -280,7 +280,7 @@ def _long_words(
 ) -> list[str]:
     what = "the tags of their steps" if columns.tags else "labels"
     return [
-        f"series are told apart by {shown_columns(columns.series)}; {what} are in {columns.label}",
+        f"series are told apart by {shown_columns(found.named_by or (columns.series,))}; {what} are in {columns.label}",
         f"channels are {', '.join(columns.channels)}",
         *_words_on_order(columns, found, first),
         *ignored_words(columns.ignored),

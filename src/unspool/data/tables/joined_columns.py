@@ -38,17 +38,15 @@ def parts_of(name: str | None, columns: Sequence[str]) -> tuple[str, ...]:
     return parts if any(part in columns for part in parts) else ()
 
 
-def shown_columns(name: str) -> str:
-    """A column, or those that it is joined from, as a message calls it.
+def shown_columns(names: Sequence[str]) -> str:
+    """One column or several, as a message calls them.
 
     Example:
-        >>> shown_columns("shop"), shown_columns("store,item")
-        ('column shop', 'columns store and item')
+        >>> shown_columns(["shop"]), shown_columns(["store", "item", "size"])
+        ('column shop', 'columns store, item and size')
     """
-    if "," not in name:
-        return f"column {name}"
-    *first, last = (part.strip() for part in name.split(","))
-    return f"columns {', '.join(first)} and {last}"
+    *first, last = names
+    return f"columns {', '.join(first)} and {last}" if first else f"column {last}"
 
 
 def refuse_parts(path: object, name: str, parts: Sequence[str], columns: Sequence[str], what: str) -> None:

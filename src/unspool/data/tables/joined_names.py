@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-_WHOLE = re.compile(r"^(-?\d+)\.0+$")
+from unspool.data.tables.written_numbers import without_decimals
+
 _QUOTED = re.compile(r'[,"\r\n]')
 
 
@@ -18,7 +19,7 @@ def joined_name(names: Sequence[str], cells: Sequence[Any]) -> str | None:
         >>> joined_name(["person", "trial"], ["ada", 3.0]), joined_name(["person", "trial"], ["ada", " "])
         ('ada, 3', None)
     """
-    texts = ["" if cell is None or cell != cell else _WHOLE.sub(r"\1", str(cell).strip()) for cell in cells]
+    texts = ["" if cell is None or cell != cell else without_decimals(str(cell).strip()) for cell in cells]
     return ", ".join(map(_quoted, texts)) if all(texts) else None
 
 

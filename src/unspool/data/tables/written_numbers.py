@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 CURRENCIES = "$€£¥₹₽₩₺₪₫₴"
 _SIGNS = f"%{CURRENCIES}"
@@ -23,7 +24,19 @@ _POINT = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d., \u00a0\u202f]*(?:[eE][-+]?\d+)?")  # whatever its point and comma mean
 _UNIT = re.compile(r"°?[^\W\d_]{1,8}(?:/[^\W\d_]{1,8})?[²³]?$|°$")
+_WHOLE = re.compile(r"(-?\d+)\.0+")
 _PARENTHESES = re.compile(r"([^\d()+-]*)\(([^()+-]*)\)([^\d()+-]*)")
+
+
+def without_decimals(cell: Any) -> Any:
+    """A whole number without the `.0` that pandas adds if a cell of its column is missing; any other cell as it is.
+
+    Example:
+        >>> without_decimals("7.0"), without_decimals("7.5"), without_decimals("a")
+        ('7', '7.5', 'a')
+    """
+    whole = _WHOLE.fullmatch(cell) if isinstance(cell, str) else None
+    return whole.group(1) if whole else cell
 
 
 class WrittenNumber(str):

@@ -10,8 +10,8 @@ from unspool.data.cell_values import time_of
 from unspool.data.labels import as_number
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate
 from unspool.data.tables.problems import Flaw
+from unspool.data.tables.written_numbers import without_decimals
 from unspool.errors import UserError
-from unspool.tasks.other_answers import without_decimals
 
 Form = Callable[[Any], str]
 

@@ -9,16 +9,17 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
 from unspool.data.labels import first_few, shown
+from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk
 from unspool.data.tables.writing import without_apostrophe
+from unspool.data.tables.written_numbers import without_decimals
 from unspool.errors import UserError
 from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.own_file import SharedColumn
 from unspool.runs.records.example_files import without_file
 from unspool.runs.records.folder import TEST_PREDICTIONS
-from unspool.tasks.other_answers import without_decimals
 
 Own: TypeAlias = Callable[[Sequence[str]], Mapping[str, list[Any]]]
 
@@ -71,7 +72,7 @@ def matched(
     if missing:
         raise _missing(source, naming, examples, missing, found_shifted if counted else None, first)
     ignored = f"; rows that are not test examples were ignored: {others:,}" if others else ""
-    note = f"The predictions of {source} were matched by {_columns(naming)}{ignored}."
+    note = f"The predictions of {source} were matched by {shown_columns(naming)}{ignored}."
     return [place for place in places if place is not None], found, (note,)
 
 
@@ -82,12 +83,8 @@ def _not_told_apart(source: str, naming: list[str], examples: ExamplesOfTest) ->
         if more is not None
         else f"Leave it out, and give the predictions in the order of {examples.file}"
     )
-    alone = f"{_columns(naming)} alone {'do' if len(naming) > 1 else 'does'}"
+    alone = f"{shown_columns(naming)} alone {'do' if len(naming) > 1 else 'does'}"
     return UserError(f"{source}: {alone} not tell the test examples apart. {how}.")
-
-
-def _columns(names: Sequence[str]) -> str:
-    return f"column{'s' * (len(names) > 1)} {' and '.join(names)}"
 
 
 def _missing(
@@ -161,7 +158,7 @@ def in_order(
             (f"The predictions of {source} were matched by {meaning}.",),
         )
     file = f" (that of {examples.file})" if examples.rows else ""
-    unused = f"; not used: {_columns(others)}" if others else ""
+    unused = f"; not used: {shown_columns(others)}" if others else ""
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}{unused}.",)
 
 
