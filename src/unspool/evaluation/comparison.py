@@ -101,6 +101,7 @@ def compare_recipes(
     measures: Measures,
     headline: str,
     *,
+    drawn: str = "groups",
     resamples: int | None = None,
     seed: int = 0,
 ) -> Comparison:
@@ -115,6 +116,7 @@ def compare_recipes(
         task: the name of what they predict.
         measures: that they are compared by, by name.
         headline: the one of them that verdicts rest on.
+        drawn: what groups of test examples are, in words.
         resamples: how many bootstrap resamples estimate the part that comes from the test examples. None for 2,000
             with one seed, whose percentiles are taken, as `score` does, and for 1,000 with several, of which only the
             covariances are.
@@ -128,7 +130,7 @@ def compare_recipes(
     ordered = {recipe: sorted(recipe_runs, key=lambda run: run[0]) for recipe, recipe_runs in runs.items()}
     if resamples is None:
         resamples = _FOR_PERCENTILES if len(seeds) == 1 else _FOR_COVARIANCES
-    test = _Test(measures, *_common_examples(ordered), resamples, seed)
+    test = _Test(measures, *_common_examples(ordered), drawn, resamples, seed)
     figures = {
         name: test.figures(name, {recipe: [run.answers(measure) for run in some] for recipe, some in ordered.items()})
         for name, measure in measures.items()
@@ -153,7 +155,7 @@ def compare_recipes(
             len(pairs),
             pair_level,
             trained=all(run.decided is None for some in ordered.values() for run in some),
-            few=on_few_groups(test.units, "series" if task == "forecasting" else "groups"),
+            few=on_few_groups(test.units, drawn),
         ),
     )
 
@@ -201,6 +203,7 @@ class _Test:
     measures: Measures
     targets: NDArray[Any]
     units: NDArray[np.int64]
+    groups: str  # what they are, in words
     resamples: int
     seed: int
 
@@ -212,7 +215,7 @@ class _Test:
     @property
     def counted(self) -> str:
         """What is drawn, in words."""
-        return "groups" if self.drawn < len(self.targets) else "test examples"
+        return self.groups if self.drawn < len(self.targets) else "test examples"
 
     def value(self, measure: Measure, answers: Answers) -> float:
         return measure.of(self.targets, *self._checked(answers))

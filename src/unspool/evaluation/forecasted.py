@@ -38,10 +38,20 @@ def counted_in(drawn: str) -> str:
     """What the rows of test forecasts are: forecasts, or blocks of steps if there are too few series to draw from.
 
     Example:
-        >>> counted_in("series"), counted_in("blocks")
+        >>> counted_in("series"), counted_in("periods")
         ('forecasts', 'blocks of steps')
     """
     return "forecasts" if drawn == "series" else "blocks of steps"
+
+
+def drawn_in(drawn: str) -> str:
+    """What is drawn as a whole for intervals, in the plural.
+
+    Example:
+        >>> drawn_in("series"), drawn_in("periods")
+        ('series', 'forecast periods')
+    """
+    return "forecast periods" if drawn == "periods" else counted_in(drawn) if drawn == "blocks" else "series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,8 @@ class Forecasted:
         season: steps of a season.
         series: how many were forecast.
         origins: how many forecasts were made for each series, on average.
-        drawn: what is drawn for intervals: "series" or "blocks".
+        drawn: what is drawn for intervals: "series", "periods" of the horizon's length, or in runs of earlier versions
+            "blocks" of steps.
     """
 
     examples: tuple[ForecastExample, ...]

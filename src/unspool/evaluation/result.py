@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.descriptions.published import PublishedFigures
 from unspool.evaluation.certificate import Certificate
-from unspool.evaluation.forecasted import Forecasted, counted_in
+from unspool.evaluation.forecasted import Forecasted, counted_in, drawn_in
 from unspool.evaluation.pictures import Pictures
 from unspool.evaluation.tagged import TaggedExamples
 from unspool.evaluation.translated import Translated
@@ -317,3 +317,8 @@ class Result:
     def counted(self) -> str:
         """What the scores on the test set are averages over, in the plural."""
         return "examples" if self.forecasted is None else counted_in(self.forecasted.drawn)
+
+    @property
+    def drawn(self) -> str:
+        """What groups of test examples are, which intervals draw as a whole, in the plural."""
+        return "groups" if self.forecasted is None else drawn_in(self.forecasted.drawn)

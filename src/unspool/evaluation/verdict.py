@@ -30,6 +30,7 @@ def verdict(
     same: str | None = None,
     alone: bool = False,
     counted: str = "test examples",
+    drawn: str = "groups",
     resamples: int = 2000,
 ) -> Verdict:
     """Compare a run with a baseline on the same test examples.
@@ -52,6 +53,7 @@ def verdict(
             nothing to beat.
         alone: whether the run tried no other model, as when one is asked for by name.
         counted: what the rows of the predictions are, in words.
+        drawn: what their groups are, in words.
         resamples: how many bootstrap resamples.
 
     Raises:
@@ -79,7 +81,9 @@ def verdict(
         cuts = [(outputs, cut_at(threshold)), (theirs, cut_at(baseline.scores.threshold))]
         values = [by.of(targets, side, cut) for side, cut in cuts]
         difference, rounding = float(less(*values)), _rounding(values)
-        interval, few = _interval(by, targets, cuts, predictions.groups, difference, rounding, counted, resamples)
+        interval, few = _interval(
+            by, targets, cuts, predictions.groups, difference, rounding, (counted, drawn), resamples
+        )
         beats = interval.low > 0 if by.higher_is_better else interval.high < 0
         shown = 0.0 if abs(difference) <= rounding else difference
         words = _in_words(by, f"{len(targets):,} {counted}", (values[0], values[1]), shown, baseline.title, interval)
@@ -87,7 +91,7 @@ def verdict(
 
     value, found = compared_with(against)
     ours = value if by.higher_is_better else -value
-    best = max((one for one in judged if one is not itself), key=reached)
+    best = max((one for one in judged if one is not itself), key=reached, default=against)
     more = ""
     if reached(best) > reached(against):
         first = f"{against.title} ({by.say(against.scores[name].value)})"
@@ -118,7 +122,7 @@ def _interval(
     groups: NDArray[np.integer] | None,
     difference: float,
     rounding: float,
-    counted: str,
+    counted: tuple[str, str],
     resamples: int,
 ) -> tuple[Interval, str]:
     """The interval of the difference between two models on N examples, and a caveat if there are too few.
@@ -130,7 +134,7 @@ def _interval(
         groups: (N,) of the examples, or None.
         difference: of the models on all examples.
         rounding: of the difference.
-        counted: what the examples are, in words.
+        counted: what the examples and their groups are, in words.
         resamples: how many.
     """
     units = checked_units(groups, len(targets))
@@ -152,7 +156,7 @@ def _interval(
     )
     return support.judged(
         interval_of_difference(by, difference, percentiles, support.drawn),
-        "groups" if support.drawn < len(targets) else counted,
+        counted[support.drawn < len(targets)],
     )
 
 

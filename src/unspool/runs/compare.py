@@ -307,7 +307,8 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
         )
     try:
         with np.errstate(all="ignore"):
-            found = compare_recipes(runs, first.task, {name: measures[name] for name in compared}, compared[0])
+            taken = {name: measures[name] for name in compared}
+            found = compare_recipes(runs, first.task, taken, compared[0], drawn=first.drawn)
     except files.DAMAGE as error:
         raise UserError(
             f"{', '.join(contenders)} cannot be compared: what one of them says is damaged ({type(error).__name__}: "

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
-from unspool.data.forecasting.origins import FEW_SERIES
+from unspool.data.forecasting.origins import FEW_SERIES, Window, drawn_together
 from unspool.data.labels import Label, flaws_of, shown
 from unspool.data.required_columns import group_in
 from unspool.data.tables.formats import FOLDER
@@ -20,6 +20,7 @@ from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.pairs import read_pairs
 from unspool.data.texts.table_scan import TableScan, scan_table
 from unspool.errors import UserError, advising_users
+from unspool.evaluation.forecasted import drawn_in
 from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.support import on_few_groups
 from unspool.progress import bar, spinner
@@ -116,7 +117,7 @@ def evaluate_file(
             "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
             "scores would move in another group."
         )
-    notes += filter(None, [on_few_groups(groups, "groups" if found.series is None else "series")])
+    notes += filter(None, [on_few_groups(groups, found.drawn)])
     outputs = found.outputs[:, : truth.shape[1]] if task.by_step else found.outputs  # longer ones were left out
     scores = task.scores(
         Predictions(truth, outputs, groups), model.threshold, resamples=model.recipe.evaluation.resamples
@@ -131,7 +132,7 @@ def evaluate_file(
 class _Found:
     """Labels, outputs and fingerprints of N examples, their groups if known, and notes as `NotesOnTexts` gives.
 
-    If series are scored in blocks of steps, `series` has the number of each block's series.
+    Of forecasts, `windows` are where they are made; groups are drawn from those that are left.
     """
 
     labels: list[Label]
@@ -140,22 +141,35 @@ class _Found:
     left_out: Counter[Reason]
     prints: NDArray[np.int64]
     notes: tuple[str, ...] = ()
-    series: NDArray[np.int64] | None = None
+    windows: tuple[Window, ...] = ()
+    horizon: int = 0
 
     @property
     def count(self) -> int:
         """How many examples there are, all blocks of a series being one."""
-        return len(self.labels) if self.series is None else len(np.unique(self.series))
+        return len({one.series for one in self.windows}) if self.windows else len(self.labels)
+
+    @property
+    def drawn(self) -> str:
+        """What groups are, in the plural."""
+        if not self.windows:
+            return "groups"
+        return drawn_in("series" if self.count > FEW_SERIES else "periods")
 
     def take(self, positions: NDArray[np.integer]) -> "_Found":
         """Some of them."""
+        groups, windows = self.groups, tuple(self.windows[position] for position in positions if self.windows)
+        if windows:
+            groups = drawn_together(windows, self.horizon)
+        elif groups is not None:
+            groups = groups[positions]
         return replace(
             self,
             labels=[self.labels[position] for position in positions],
             outputs=self.outputs[positions],
-            groups=None if self.groups is None else self.groups[positions],
+            groups=groups,
             prints=self.prints[positions],
-            series=None if self.series is None else self.series[positions],
+            windows=windows,
         )
 
 
@@ -256,10 +270,10 @@ def _labelled_forecasts(
         panel = long_enough_to_score(reader.read_file(path, on_error), reader.setup.horizon)
         items, truth, windows = last_forecasts(panel, reader.setup)
         outputs = model.outputs(items)
-    series = np.array([one.series for one in windows])
-    groups = series if len(np.unique(series)) > FEW_SERIES else None
-    prints = window_fingerprints(panel, windows, reader.setup.horizon)
-    return _Found([*truth], outputs, groups, panel.left_out, prints, panel.notes, series)
+    horizon = reader.setup.horizon
+    groups = drawn_together(windows, horizon)
+    prints = window_fingerprints(panel, windows, horizon)
+    return _Found([*truth], outputs, groups, panel.left_out, prints, panel.notes, tuple(windows), horizon)
 
 
 def _labelled_texts(

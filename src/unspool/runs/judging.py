@@ -13,7 +13,7 @@ from unspool.descriptions.networks import Autoencoder
 from unspool.evaluation.baselines.reconstruction import SimpleReconstruction
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.forecast_examples import forecasted
-from unspool.evaluation.forecasted import Forecasted, counted_in
+from unspool.evaluation.forecasted import Forecasted, counted_in, drawn_in
 from unspool.evaluation.latent import latent_errors
 from unspool.evaluation.result import (
     Baseline,
@@ -199,6 +199,7 @@ def _verdict(
         same=same,
         alone=trained.choice is not None and len(trained.choice.tried) == 1,
         counted=_counted(prepared),
+        drawn=_drawn(prepared),
         resamples=evaluation.resamples,
     )
     again = on_seen(
@@ -212,7 +213,7 @@ def _verdict(
         shared="source" if isinstance(task, Translation) else None,
         resamples=evaluation.resamples,
     )
-    few = on_few_groups(predictions.groups, "groups" if prepared.forecasts is None else "series")
+    few = on_few_groups(predictions.groups, _drawn(prepared))
     caution = task.caution(predictions, model.threshold, found.measure)
     return replace(found, words=" ".join(filter(None, (found.words, few, again, caution))))
 
@@ -224,6 +225,10 @@ def _name_of(model: "keras.Model | RawModel") -> str | None:
 def _counted(prepared: Prepared) -> str:
     forecasts = prepared.forecasts
     return "test examples" if forecasts is None else f"test {counted_in(forecasts.places.drawn)}"
+
+
+def _drawn(prepared: Prepared) -> str:
+    return "groups" if prepared.forecasts is None else drawn_in(prepared.forecasts.places.drawn)
 
 
 def _counts(network: "keras.Model | RawModel") -> ParameterCounts:

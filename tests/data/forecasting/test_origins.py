@@ -6,8 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unspool.data.forecasting.origins import (
+    FEW_SERIES,
     SHORTEST,
+    drawn_together,
     first_origins,
+    last_windows,
     refuse_short,
     shortest,
     windows_of_test,
@@ -34,6 +37,34 @@ def test_few_series_are_scored_in_blocks_that_cover_each_step_once():
         steps = [step for one in windows if one.origin == origin for step in range(*one.steps)]
         assert steps == [*range(12)]
     assert len(windows) >= 12
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(1, 40))
+def test_what_overlaps_or_belongs_to_one_forecast_is_no_independent_evidence(more, horizon):
+    lengths = [shortest(horizon) + one for one in more]
+    windows = windows_of_test(lengths, horizon)
+    drawn = drawn_together(windows, horizon)
+    if len(lengths) > FEW_SERIES:
+        assert drawn.tolist() == [one.series for one in windows]
+        return
+    first = min(one.origin for one in windows if one.series == 0)
+    periods = (lengths[0] - first) / horizon
+    of_first = {number for number, one in zip(drawn, windows, strict=True) if one.series == 0}
+    assert len(of_first) <= np.ceil(periods) or len({*drawn}) == 2
+    for number in of_first:  # what is drawn together lies within one period, but for blocks on its edges
+        steps = [one.origin + step for one, other in zip(windows, drawn, strict=True) if other == number
+                 for step in range(*one.steps)]  # fmt: skip
+        block = max(one.steps[1] - one.steps[0] for one in windows)
+        assert max(steps) - min(steps) < horizon + block
+
+
+def test_a_single_test_forecast_is_drawn_in_halves():
+    for length, horizon in ((60, 12), (15, 6), (13, 5)):
+        windows = last_windows([length], horizon)
+        numbers = drawn_together(windows, horizon)
+        assert [*numbers] == sorted(numbers)
+        assert {*numbers} == {0, 1}
+    assert {*drawn_together(last_windows([60, 70], 12), 12)} == {0, 1}
 
 
 def test_many_series_have_their_last_steps_forecast():

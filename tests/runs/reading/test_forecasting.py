@@ -249,7 +249,8 @@ def test_few_series_are_counted_as_series(trained: Path, tmp_path: Path) -> None
     assert model.evaluate(write(tmp_path / "new.csv", new)).rows == 1
     found = model.evaluate(write(tmp_path / "both.csv", new + earlier))
     assert (found.rows, found.seen) == (1, 1)
-    assert "trained on 1 of the 2 examples" in found.notes[-1]
+    assert "trained on 1 of the 2 examples" in found.notes[0]
+    assert "rest on only 2 forecast periods" in found.notes[-1]  # the halves of the one that is left
 
 
 def test_series_that_stand_still_in_validation_are_refused_in_words(tmp_path: Path) -> None:
@@ -299,6 +300,10 @@ def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:
     )
     assert "This model is itself a simple one, the last value (naive)" in run.verdict.words
     assert run.result.counted == "blocks of steps"
+    assert run.result.drawn == "forecast periods"
+    assert "rest on only 4 forecast periods" in run.verdict.words  # a fifth of 120 steps holds four of 5
+    found = unspool.load(tmp_path / "run").evaluate(tmp_path / "walk.csv", include_seen=True)
+    assert "The intervals rest on only 2 forecast periods; with fewer than 10" in " ".join(found.notes)
     assert run.predict(tmp_path / "walk.csv")[0] | {"low": 0, "high": 0} == {
         "t": 120,
         "forecast": pytest.approx(walk[-1]["y"]),

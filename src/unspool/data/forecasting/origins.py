@@ -12,7 +12,7 @@ from unspool.errors import AdvisedError
 SHORTEST = 3
 """Steps that a series must have before its first forecast."""
 FEW_SERIES = 5
-"""Series up to which not the series are drawn for an interval, but their forecasts, in blocks of steps."""
+"""Series up to which not the series are drawn for an interval, but the periods of each that are forecast."""
 
 _TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.35
 """Of a series for the origins of the test, and of what is left for those of validation, at most."""
@@ -22,7 +22,7 @@ _PERIODS = 8
 """The most forecasts without overlap of each series, if there are fewer than `_MANY_SERIES`: series share their dates,
 and a few dates are weak evidence."""
 _BLOCKS = 12
-"""Blocks of steps that are scored, at least, where there are few series."""
+"""Blocks of steps that forecasts of few series are cut into, at least: a block lies in one period, if two overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def windows_of_test(lengths: Sequence[int], horizon: int) -> list[Window]:
     """The forecasts of the test: the last `horizon` steps of each series, and where series are few, earlier ones too.
 
     They take at most a fifth of a series (or the last `horizon` steps). Of few series, each forecast is cut into blocks
-    of steps, which are drawn for intervals.
+    of steps, see `drawn_together`.
 
     Args:
         lengths: steps of each of N series, at least `shortest(horizon)`.
@@ -86,6 +86,35 @@ def _in_blocks(windows: list[Window], horizon: int) -> list[Window]:
     blocks = min(horizon, -(-_BLOCKS // len(windows)))
     edges = np.linspace(0, horizon, blocks + 1).round().astype(int).tolist()
     return [Window(one.series, one.origin, part) for one in windows for part in pairwise(edges)]
+
+
+def drawn_together(windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+    """Number what is drawn as a whole for an interval: series, or if they are few, periods of `horizon` steps of each.
+
+    What a forecast misses in one step it tends to miss in the next, and forecasts that overlap share what came. So the
+    steps of a series are counted in periods from its end, and what is scored in one period is drawn together. A single
+    period is halved, as scores need two.
+
+    Args:
+        windows: N forecasts, or blocks of them; the last one of each series goes to its end.
+        horizon: steps of a forecast.
+
+    Returns:
+        (N,) the same for windows that are drawn together.
+
+    Example:
+        >>> drawn_together(windows_of_test([60], 4), 4).tolist()
+        [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]
+    """
+    series = [one.series for one in windows]
+    if len({*series}) > FEW_SERIES:
+        return np.array(series)
+    ends = {number: max(one.origin + horizon for one in windows if one.series == number) for number in {*series}}
+    to_end = [ends[one.series] - one.origin - sum(one.steps) / 2 for one in windows]
+    periods = [(number, int(steps // horizon)) for number, steps in zip(series, to_end, strict=True)]
+    if len({*periods}) == 1:
+        return np.array([int(sum(one.steps) > horizon) for one in windows])
+    return np.asarray(np.unique(np.array(periods), axis=0, return_inverse=True)[1].ravel())
 
 
 def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:

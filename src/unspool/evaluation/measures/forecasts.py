@@ -74,6 +74,10 @@ def _quantile_loss(targets: Targets, outputs: Outputs) -> Parts:
     return 2 * losses.mean(axis=2).sum(axis=1), (scored * np.abs(values))[..., 0].sum(axis=1)
 
 
+def _scored_units(targets: Targets, units: NDArray[np.int64]) -> int:
+    return len(np.unique(units[targets[..., 1].any(axis=1)]))
+
+
 def _covered(targets: Targets, outputs: Outputs) -> Parts:
     values, scored = targets[..., 0], targets[..., 1]
     inside = (outputs[..., 0] <= values) & (values <= outputs[..., 2])
@@ -137,6 +141,7 @@ MEASURES = {
         say_difference=points_with_interval,
         higher_is_better=True,
         bounds=(0.0, 1.0),
+        trials=_scored_units,
     ),
 }
 """By name."""

@@ -18,7 +18,14 @@ from unspool.data.forecasting import (
     windows_of_test,
     windows_of_validation,
 )
-from unspool.data.forecasting.origins import FEW_SERIES, first_origins, last_windows, refuse_short, shortest
+from unspool.data.forecasting.origins import (
+    FEW_SERIES,
+    drawn_together,
+    first_origins,
+    last_windows,
+    refuse_short,
+    shortest,
+)
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.data.labels import first_few
 from unspool.data.source import Source
@@ -176,7 +183,7 @@ def _described(read: ReadForecastFile) -> str:
     least, most = min(each), max(each)
     how = f"{least} to {most}" if least < most else f"{most}"
     how = f"the last {setup.horizon:,} steps of each series" if most == 1 else f"{how} rolling origins a series"
-    drawn = "series" if len(panel) > FEW_SERIES else "blocks of steps of each forecast, as there are few series"
+    drawn = "series" if len(panel) > FEW_SERIES else f"periods of {setup.horizon:,} steps, as there are few series"
     lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
     forecasts = "1 forecast" if len(origins) == 1 else f"{len(origins):,} forecasts"
     lines.append(f"  test      {forecasts} ({how}); intervals are over {drawn}")
@@ -209,9 +216,6 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     )
     training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known, times)
     read.task.check(training.truth, "validation")
-    series = [
-        np.array([one.series for one in some]) if len(panel) > FEW_SERIES else None for some in (validation, test)
-    ]
     learned = np.zeros((len(histories), setup.horizon, 3))
     items = _items(panel, test, setup)
     parts = (
@@ -223,10 +227,10 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
         PreparedPart(
             RawExamples(training.items),
             training.truth,
-            series[0],
+            drawn_together(validation, setup.horizon),
             fingerprints=window_fingerprints(panel, validation, setup.horizon),
         ),
-        PreparedPart(items, _truth(panel, setup, test), series[1]),
+        PreparedPart(items, _truth(panel, setup, test), drawn_together(test, setup.horizon)),
     )
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
@@ -273,7 +277,7 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
         [panel.history(one.series, one.origin)[:, 0] for one in test],
         np.array([one.origin for one in test]),
         read.reader.setup.season,
-        "series" if len(panel) > FEW_SERIES else "blocks",
+        "series" if len(panel) > FEW_SERIES else "periods",
         times,
     )
 
