@@ -270,6 +270,12 @@ def test_a_test_file_is_named_by_any_path(tmp_path, monkeypatch):
     assert "of a series of training or validation: kept; they can flatter the scores of test by" in said
 
 
+def test_nothing_is_written_for_a_call_that_is_refused(monkeypatch):
+    monkeypatch.setattr("unspool.api.arguments.as_file", lambda *arguments: pytest.fail("a file was written"))
+    with pytest.raises(UserError, match="There is no argument 'columns'"):
+        unspool.train(["a film"] * 60, label=["good"] * 60, columns="text")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

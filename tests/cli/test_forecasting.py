@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import unspool
 from unspool.cli import main
 
 
@@ -119,7 +120,7 @@ def test_how_dates_are_written_is_kept_with_the_model(in_folder, capsys):
     assert "'2/13/2026' is not a date with the day first" in capsys.readouterr().err
 
 
-def test_a_point_that_separates_thousands_in_training_does_so_in_new_files(in_folder, capsys):
+def test_a_point_that_separates_thousands_in_training_does_so_in_new_files(in_folder, capsys, caplog):
     with open("sold.csv", "w") as file:
         file.write("t;sold\n" + "".join(f"{t};{1 + t % 4}.506,5\n" for t in range(40)))
     settings = ["--label", "sold", "--season", "4", "--set", "evaluation.resamples=100"]
@@ -130,6 +131,9 @@ def test_a_point_that_separates_thousands_in_training_does_so_in_new_files(in_fo
         capsys.readouterr()
         assert main([*command, "runs/sold", "new.csv"]) == 0
         assert "umbers in column sold, such as 1.506, are read as 1506, as in training." in "".join(capsys.readouterr())
+    caplog.clear()
+    unspool.load("runs/sold").predict("new.csv")
+    assert "umbers in column sold, such as 1.506, are read as 1506, as in training." in caplog.text
     assert main(["predict", "runs/sold", "sold.csv"]) == 0
     assert "as in training" not in capsys.readouterr().err
 

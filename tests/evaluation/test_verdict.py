@@ -1,5 +1,7 @@
 """The verdict: which baseline, which words, and whether the interval is paired."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -134,6 +136,14 @@ def test_a_model_that_is_a_simple_one_is_no_simple_model_to_be_ahead_of_itself()
     middle = _baseline("middle", _right_in(np.arange(200)))
     found = verdict(predictions, 0.5, (WEAK, middle, STRONG), same="strong", strongest="weak")
     assert (found.baseline, found.beats_baseline) == ("middle", True)
+
+
+def test_a_model_is_not_compared_with_itself_if_the_strongest_lacks_the_measure():
+    predictions = Predictions(LABELS, _right_in(np.arange(100)))
+    figures = {name: score for name, score in WEAK.scores.figures.items() if name != "accuracy"}
+    lacking = replace(WEAK, scores=replace(WEAK.scores, figures=figures))
+    found = verdict(predictions, 0.5, (lacking, STRONG), same="strong", strongest="weak")
+    assert found.words.startswith("The model that was chosen is a simple one, the strong one")
 
 
 @pytest.mark.parametrize("measure", ["balanced_accuracy", "macro_f1"])

@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from unspool.errors import UserError
+from unspool.runs import replay as replayed
 from unspool.runs.recipes.recipe import FileSettings
+from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.replay import Parting, Replay, replay
 from unspool.runs.run import train
 
@@ -29,6 +32,23 @@ def test_the_first_epoch_and_array_that_differ_are_named(copy):
     digests["epochs"][1][3] = digests["epochs"][1][7] = "0" * 16
     change(copy / "digests.json", **digests)
     assert replay(copy) == Replay(epochs=1, arrays=10, parting=Parting(2, digests["arrays"][3]))
+
+
+def test_epochs_that_come_with_a_part_count_until_the_first_that_differs(monkeypatch, copy):
+    """As where a network is chosen among taggers: all its epochs are known before they are compared."""
+    fit = replayed.fit_recipe
+
+    def adopting(recipe, prepared, job):
+        part = TrainingLog()
+        trained = fit(recipe, prepared, replace(job, log=part))
+        job.log.adopt(part)
+        return trained
+
+    monkeypatch.setattr(replayed, "fit_recipe", adopting)
+    digests = json.loads((copy / "digests.json").read_text())
+    digests["epochs"][0][3] = "0" * 16
+    change(copy / "digests.json", **digests)
+    assert replay(copy) == Replay(epochs=0, arrays=10, parting=Parting(1, digests["arrays"][3]))
 
 
 @pytest.mark.parametrize(("epochs", "parting"), [(1, Parting(2, "")), (3, Parting(3, ""))])

@@ -54,6 +54,11 @@ def settings_of(
     Raises:
         UserError: an argument is unknown, or the data or a file is of a type that cannot be read.
     """
+    if unknown := columns.keys() - _KNOWN:
+        known = sorted({*_KNOWN, "task", *named})
+        near = get_close_matches(min(unknown), known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     column_name: Any = label
     if frames.is_frame(data) and isinstance(column_name, Integral):
         label = str(column_name)  # as the columns of a frame are named in its file
@@ -62,11 +67,6 @@ def settings_of(
     path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
-    if unknown := columns.keys() - _KNOWN:
-        known = sorted({*_KNOWN, "task", *named})
-        near = get_close_matches(min(unknown), known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     if label is None and in_memory and all(isinstance(one, str) for one in data):
         raise UserError("The texts have no labels. Give one for each, as in label=['good', 'bad'].")
     if task is None and in_memory and label is not None and not isinstance(label, str):

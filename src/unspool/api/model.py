@@ -1,7 +1,7 @@
 """Trained models: what they predict, and how good they are."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,9 @@ class Model:
                 )
             path = as_file(data, None, "data")
             with naming_as_given(path):
-                return [*forecast_rows(self.trained, self._reader, path)]
+                rows, notes = forecast_rows(self.trained, self._reader, path)
+                _warn(notes)
+                return [*rows]
         return trained.decide(self._outputs(trained, data, text))[0]
 
     def translate(
@@ -295,16 +297,14 @@ class Model:
             takes_none = isinstance(reader, RawTextReader | PairReader)
             inputs = reader.read(texts if texts or takes_none else ["-"])
             notes.look(texts)
-            for note in notes.found:
-                _log.warning("%s.", note)
+            _warn(notes.found)
             return inputs, not texts
         _refuse_text(text)
         if is_path(data) or frames.is_frame(data):
             path = as_file(data, None, "data")
             with naming_as_given(path):
                 series = read_series_for(self.trained, reader, path, "stop")[1]
-            for note in series.notes:
-                _log.warning("%s.", note)
+            _warn(series.notes)
             return reader.read_series(series.arrays(np.arange(len(series)))), False
         given = frames.series_of(data, len(reader.channels), self.trained.task.by_step)
         for position, one in enumerate(given):
@@ -320,10 +320,14 @@ class Model:
         table, name = table_of_texts(self.trained, self._reader, expanded(data), text)
         if side:
             side.require(table.path, table.columns)
-            for note in table.notes_on_decimals(side.numeric):
-                _log.warning("%s.", note)
+            _warn(table.notes_on_decimals(side.numeric))
             return rows_with_cells(table, name, side)
         return frames.texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
+
+
+def _warn(notes: Iterable[str]) -> None:
+    for note in notes:
+        _log.warning("%s.", note)
 
 
 def _refuse_text(text: str | None) -> None:

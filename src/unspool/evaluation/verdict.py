@@ -73,7 +73,7 @@ def verdict(
 
     against = next((one for one in judged if one.name == strongest), max(judged, key=reached))
     itself = next((one for one in judged if one.name == same), None)
-    if itself is not None and strongest in (None, same):
+    if itself is not None and (strongest in (None, same) or against is itself):
         return _is_simple(itself, max(judged, key=reached), name, by, remarks, alone)
 
     def compared_with(baseline: Baseline) -> tuple[float, Verdict]:
@@ -91,7 +91,7 @@ def verdict(
 
     value, found = compared_with(against)
     ours = value if by.higher_is_better else -value
-    best = max((one for one in judged if one is not itself), key=reached, default=against)
+    best = max((one for one in judged if one is not itself), key=reached)
     more = ""
     if reached(best) > reached(against):
         first = f"{against.title} ({by.say(against.scores[name].value)})"

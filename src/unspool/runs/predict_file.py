@@ -227,15 +227,18 @@ def _predict_tokens(
     return Predicted(out, written, by_reason(found.left_out), dict(tally.most_common()))
 
 
-def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> Iterator[Row]:
-    """Forecast what comes after the last row of each series of a file: a row for each step.
+def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> tuple[Iterator[Row], tuple[str, ...]]:
+    """Forecast what comes after the last row of each series of a file.
+
+    Returns:
+        A row for each step, and notes on how the file was read.
 
     Raises:
         UserError: the file cannot be read, lacks a column or what must be known ahead, or holds a series that cannot be
             used.
     """
     panel = reader.read_file(path, "stop")
-    return _rows_of(model, reader, panel, reader.read(panel))
+    return _rows_of(model, reader, panel, reader.read(panel)), panel.notes
 
 
 def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: Any) -> Iterator[Row]:

@@ -120,7 +120,7 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     trained = fit_recipe(recipe, prepared, Job(run, data_folder, "", say, log))
     done = len(log.digests.epochs)
     if log.parting:
-        return Replay(done - 1, len(digests.arrays), log.parting, log.in_one_go)
+        return Replay(log.parting.epoch - 1, len(digests.arrays), log.parting, log.in_one_go)
     if done < len(digests.epochs):
         return Replay(done, len(digests.arrays), Parting(done + 1, ""))
     kept = load_task(run / LABELS).learned if (run / LABELS).is_file() else {}

@@ -60,6 +60,7 @@ def test_a_model_that_translates_is_averaged_over_some_epochs(count, shape):
     steps = -(-count // training.batch_size)
     assert 1 / (1 - training.ema) == pytest.approx(4 * steps, rel=0.02)
     assert recipe_for(PAIRS, Translation(), 2_000).training.ema is None
+    assert recipe_for(PAIRS, Translation(), 20_000_000, [f"model.shape={shape}"]).training.ema < 1
 
 
 @pytest.mark.parametrize(

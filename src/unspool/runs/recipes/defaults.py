@@ -271,7 +271,7 @@ def suited_training_of_pairs(task: str, shape: str, examples: int) -> dict[str, 
     size = 128 if many else 32 if examples >= _FEW else 16
     steps = -(-max(examples, 1) // size)  # of an epoch
     common = {"clip_norm": 1.0, "label_smoothing": 0.1, "batch_size": size, "batch_tokens": 4096}
-    average = {"ema": round(1 - 1 / (4 * steps), 5)}
+    average = {"ema": min(round(1 - 1 / (4 * steps), 5), 0.99999)}
     if shape == "transformer":
         warmup = min(2000, max(400, 6 * steps))
         pace = {"learning_rate": 0.004, "warmup": warmup, "epochs": 60, "early_stopping_patience": 6}
