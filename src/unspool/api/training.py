@@ -10,6 +10,7 @@ from unspool import terminal
 from unspool.api.arguments import as_call, as_changes, as_ranges, settings_of
 from unspool.api.data import Data, PathLikeOrStr, naming_as_given
 from unspool.api.run import Run
+from unspool.candidates.outcome import BUDGET
 from unspool.data.tables.compression import stem_of
 from unspool.errors import UserError
 from unspool.files import expanded
@@ -18,7 +19,6 @@ from unspool.runs.recipes.file import changed_data, recipe_names
 from unspool.runs.records import folder as run_folder
 from unspool.runs.run import train as train_file
 
-_BUDGET = 300.0
 _NAME = "data"
 
 
@@ -35,7 +35,7 @@ def train(
     settings: Mapping[str, Any] | Iterable[str] = (),
     seed: int = 0,
     model: str = "auto",
-    budget: float | None = _BUDGET,
+    budget: float | None = BUDGET,
     verbose: bool = True,
     **columns: Any,
 ) -> Run:
@@ -91,7 +91,7 @@ def train(
     }
     asked |= {"name": name} if name != _NAME else {}
     asked |= {"model": model} if model != "auto" else {}
-    asked |= {"budget": budget} if budget != _BUDGET else {}
+    asked |= {"budget": budget} if budget != BUDGET else {}
     call = as_call(data, file, asked | {"seed": seed, "settings": changes})
     shown = "auto" if verbose else 0
     with naming_as_given(file.path):

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Outputs = NDArray[np.float64]
 Model = TypeVar("Model")
 
+BUDGET = 300.0
+"""Seconds that choosing a model may take, unless another budget is given."""
 OVER_BUDGET = "it would have taken longer than the budget"
 """Why a candidate was not tried, or was given up."""
 NO_TIME = "no time was left for it"

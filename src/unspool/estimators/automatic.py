@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from unspool.candidates import candidate_names, choose
 from unspool.candidates.examples import Examples
+from unspool.candidates.outcome import BUDGET
 from unspool.candidates.transformation_choice import transformed
 from unspool.data.cell_values import is_missing
 from unspool.data.series.missing import channel_statistics
@@ -42,7 +43,7 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         *,
         reads: Literal["auto", "text", "series"] = "auto",
         model: str = "auto",
-        budget: float | None = 300.0,
+        budget: float | None = BUDGET,
         random_state: Any = None,
         verbose: int = 0,
     ):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.evaluation.forecasted import Forecasted, ForecastExample, Numbers
-from unspool.evaluation.measures.forecasts import errors_by_example, errors_by_step
+from unspool.evaluation.measures.forecasts import errors_by_step, scaled_errors
 from unspool.evaluation.result import Baseline, Predictions
 
 _PAST, _MOST_PAST = 3, 300
@@ -47,10 +47,9 @@ class ForecastPlaces:
 def forecasted(places: ForecastPlaces, predictions: Predictions, baseline: Baseline) -> Forecasted:
     """Choose what a report shows: the best, the median and the worst series (or forecast, of a single series)."""
     targets, outputs = np.asarray(predictions.targets), np.asarray(predictions.outputs)
-    scores = errors_by_example(targets, outputs)
     origins = np.stack([places.series, places.origins])
     _, first, whole = np.unique(origins, axis=1, return_index=True, return_inverse=True)
-    of_whole = _means(scores, whole.ravel())
+    of_whole = _errors_of_whole(targets, outputs, whole.ravel())
     if len(places.names) > 1:  # one forecast of each series, its last
         last = {int(places.series[row]): number for number, row in enumerate(first)}
         shown = np.array(sorted(last.values()))
@@ -112,9 +111,9 @@ def _known(errors: NDArray[np.float64]) -> tuple[float | None, ...]:
     return tuple(None if np.isnan(one) else float(one) for one in errors)
 
 
-def _means(scores: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The mean of those scores of each part that are known; NaN where none is."""
-    known = ~np.isnan(scores)
-    counts = np.bincount(parts[known], minlength=int(parts.max()) + 1)
-    sums = np.bincount(parts[known], weights=scores[known], minlength=len(counts))
-    return np.asarray(np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0))
+def _errors_of_whole(
+    targets: NDArray[np.float64], outputs: NDArray[np.float64], whole: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The MASE of each whole forecast, whose blocks of steps are rows; NaN where none of its steps is scored."""
+    errors, counted = (np.bincount(whole, one.sum(axis=1)) for one in scaled_errors(targets, outputs))
+    return np.asarray(np.divide(errors, counted, out=np.full(len(counted), np.nan), where=counted > 0))

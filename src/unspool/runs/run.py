@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from unspool.candidates import RawModel
+from unspool.candidates.outcome import BUDGET
 from unspool.candidates.registry import candidate_title
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
@@ -25,7 +26,7 @@ from unspool.runs.processes.shared import lead, refuse_unshareable
 from unspool.runs.reading.named_datasets import prepare_dataset
 from unspool.runs.reading.preparation import Prepared, Say, Show, refuse_wrong_range
 from unspool.runs.reading.prepare_file import prepare_file, prepare_file_again
-from unspool.runs.recipes.defaults import AUTO, BUDGET, recipe_for, refuse_what_suits_another
+from unspool.runs.recipes.defaults import AUTO, recipe_for, refuse_what_suits_another
 from unspool.runs.recipes.file import changed_data
 from unspool.runs.recipes.in_words import network_in_words, source_of
 from unspool.runs.recipes.recipe import FileSettings, Recipe

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
 from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, too_few_windows
+from unspool.candidates.forecasts.setup import MOST_OF_NETWORK
 from unspool.models.forecaster import NetworkForecaster, network_forecaster
 from unspool.training.fit import fit
 from unspool.training.inference import predict
@@ -19,7 +20,6 @@ LEAST_WINDOWS = 2_000
 """Windows from which a network is worth its time."""
 
 _MOST_LENGTH = 96
-_MOST_ANSWER = 10.0
 _BATCH, _EPOCHS, _PATIENCE, _HELD_OUT = 128, 30, 4, 10
 _AT_ONCE = 64
 _MOST_UNITS = 4096
@@ -48,7 +48,7 @@ class Network:
         """Forecast N items, (N, H)."""
         features = Features.of(Windows.of_items(items, self.lags), self.lags)
         said = predict(self.network, self._read(features), batch_size=min(_AT_ONCE, len(items)))
-        return features.forecasts(np.clip(said.astype(np.float64), -_MOST_ANSWER, _MOST_ANSWER), self.lags)
+        return features.forecasts(np.clip(said.astype(np.float64), -MOST_OF_NETWORK, MOST_OF_NETWORK), self.lags)
 
     def _read(self, features: Features) -> list[NDArray[np.float32]]:
         length, beside = self.config.length, self.config.beside
@@ -139,7 +139,7 @@ class NetworkCandidate:
         keras.utils.set_random_seed(seed)
         network = network_forecaster(config)
         made = Network(lags, config, middle, spread, network)
-        answers = np.clip(features.answers(windows, lags), -_MOST_ANSWER, _MOST_ANSWER).astype(np.float32)
+        answers = np.clip(features.answers(windows, lags), -MOST_OF_NETWORK, MOST_OF_NETWORK).astype(np.float32)
         network.compile(keras.optimizers.Adam(0.002, global_clipnorm=1.0), loss="mae")
         read = made._read(features)
         stop = keras.callbacks.EarlyStopping("val_loss", patience=_PATIENCE, restore_best_weights=True)

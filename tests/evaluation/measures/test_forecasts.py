@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.evaluation.forecast_examples import ForecastPlaces, forecasted
-from unspool.evaluation.measures.forecasts import MEASURES, errors_by_example, errors_by_step
+from unspool.evaluation.measures.forecasts import MEASURES, errors_by_step
 from unspool.evaluation.result import Baseline, Predictions
 from unspool.evaluation.scoring import score
 
@@ -42,7 +42,6 @@ def test_a_forecast_of_constant_series_alone_has_no_mase():
     scores = score(MEASURES, Predictions(TARGETS[[2, 2]], OUTPUTS[[2, 2]]))
     assert "mase" not in scores.figures
     assert scores["mae"].value == 0.5
-    assert np.isnan(errors_by_example(TARGETS, OUTPUTS)[2])
 
 
 def test_errors_by_step_leave_out_what_is_not_scored():
@@ -67,6 +66,19 @@ def test_the_best_median_and_worst_series_are_shown():
     assert found.examples[0].past == (3, 4, 5, 6, 7, 8)
     assert found.examples[0].baseline == (2.5, 2.5)
     assert found.by_step == (1.625, 1.625)
+
+
+def test_steps_of_a_forecast_count_the_same_in_whichever_block_they_are():
+    """Two blocks, of one step and of three; and a forecast of a constant series, which has no unit."""
+    targets = np.ones((3, 4, 3))
+    targets[0, 1:, 1] = targets[1, :1, 1] = targets[2, :, 2] = 0
+    outputs = np.repeat(targets[..., :1], 3, axis=2) + np.array([[5.0], [1.0], [1.0]])[..., None]
+    places = ForecastPlaces(
+        np.array([0, 0, 0]), ["a"], [""] * 3, [np.ones(4)] * 3, np.array([4, 4, 8]), 1, "periods", str
+    )
+    baseline = Baseline("naive", "the last value", score(MEASURES, Predictions(targets, outputs)), outputs, 0.0)
+    found = forecasted(places, Predictions(targets, outputs), baseline)
+    assert [one.mase for one in found.examples] == [(5 + 3) / 4]
 
 
 def test_many_forecasts_are_grouped_in_one_pass():

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from unspool_runtime.errors import InputError
 from unspool_runtime.forecasts.calendar_columns import calendar_columns
+from unspool_runtime.forecasts.limits import MOST_COLUMNS, MOST_HORIZON, MOST_SEASON
 from unspool_runtime.forecasts.rounding import is_rounded_away
 from unspool_runtime.forecasts.setup import Setup, Steps
 from unspool_runtime.node import Node
 from unspool_runtime.readers import as_series, filled, too_large
 
-MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
 HISTORIES = ("histories", "dated histories")
 """Kinds of readers. In the second, the calendar of steps from a day to a week has days of the week and of the month."""
 _LONGEST_STEP = 7 * 86_400.0

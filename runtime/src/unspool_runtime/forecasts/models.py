@@ -11,21 +11,17 @@ from unspool_runtime.forecasts.features import features_of, forecasts_of, read_l
 from unspool_runtime.forecasts.lags import Floats
 from unspool_runtime.forecasts.network import LagNetwork
 from unspool_runtime.forecasts.scale import seasonal_error
-from unspool_runtime.forecasts.setup import Setup, Steps
+from unspool_runtime.forecasts.setup import MOST_ANSWER, MOST_GROWTH, Setup, Steps
 from unspool_runtime.forecasts.simple import SIMPLE, without_pattern
 from unspool_runtime.node import Node
 from unspool_runtime.series.heads import Trees
 
-MOST_ANSWER = 20.0
-"""Of scaled answers of linear models and trees."""
 IN_LOGARITHMS = {f"{method} of logarithms": method for method in KINDS}
 """By kind, which method continues the logarithms, counted from the last one."""
 RELATIVE_TREES = "relative lag trees"
 """The kind of trees that read and forecast multiples of the usual value."""
 MOST_SEASONS = 100
 """That a model may take as one."""
-_MOST_GROWTH = 50.0
-"""Of a logarithm beyond the last one."""
 _SIMPLE = {
     "last value": "naive",
     "last season": "seasonal-naive",
@@ -131,7 +127,7 @@ class Estimated:
         if not history.min() > 0:
             return continued(method, history, horizon, season)
         found = continued(method, np.log(history) - np.log(history[-1]), horizon, season)
-        return np.asarray(history[-1] * np.exp(np.minimum(found, _MOST_GROWTH)))
+        return np.asarray(history[-1] * np.exp(np.minimum(found, MOST_GROWTH)))
 
 
 class LongerSeason:

@@ -4,13 +4,10 @@ import numpy as np
 
 from unspool_runtime.forecasts.features import features_of, forecasts_of, read_lags
 from unspool_runtime.forecasts.lags import Floats
-from unspool_runtime.forecasts.setup import Setup, Steps
+from unspool_runtime.forecasts.setup import MOST_OF_NETWORK, Setup, Steps
 from unspool_runtime.networks.dense import applied, read_dense
 from unspool_runtime.networks.recurrent import Direction, Given
 from unspool_runtime.node import Node
-
-MOST_ANSWER = 10.0
-"""Of scaled answers."""
 
 
 class LagNetwork:
@@ -44,4 +41,4 @@ class LagNetwork:
         states, _ = self._decoder.run(Given(ahead), True, (h, c))
         hidden = np.maximum(applied(states, self._hidden), np.float32(0))
         said = applied(np.concatenate([hidden, ahead], axis=2), self._head)[:, :, 0].astype(np.float64)
-        return forecasts_of(said, MOST_ANSWER, features, self._lags)
+        return forecasts_of(said, MOST_OF_NETWORK, features, self._lags)

@@ -7,6 +7,7 @@ import numpy as np
 from unspool_runtime.answers import Floats
 from unspool_runtime.node import Node
 from unspool_runtime.ragged import sums
+from unspool_runtime.texts.sequences_of_tags import in_sequence
 from unspool_runtime.word_forms import window_features
 
 
@@ -36,11 +37,4 @@ class WordsModel:
         found = np.array([number for row in rows for number in row], np.int64)
         bounds = np.cumsum([0, *map(len, rows)])
         scores = sums(self._weights[found].astype(np.float64), bounds) + self._intercept
-        outputs: Floats = np.zeros_like(scores)
-        for step, row in enumerate(scores):
-            summed = row + (self._transitions[:-1] if step else self._transitions[-1:])
-            logarithms = np.minimum(summed, 0) - np.log1p(np.exp(-np.abs(summed)))  # of sigmoids, which may round to 0
-            likely = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
-            likely /= likely.sum(axis=1, keepdims=True)
-            outputs[step] = outputs[step - 1] @ likely if step else likely[0]
-        return outputs
+        return in_sequence(scores, self._transitions)

@@ -13,13 +13,12 @@ from unspool.candidates import model_files
 from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, history_of, model_of
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
+from unspool.data.forecasting.limits import MOST_COLUMNS, MOST_HORIZON, MOST_SEASON
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.files import DAMAGE
 
 ARRAYS, DESCRIPTION = "forecaster.safetensors", "forecaster.json"
-MOST_HORIZON, MOST_SEASON, MOST_COLUMNS = 10_000, 100_000, 10_000
-"""What a file from a stranger may ask for."""
 _WHAT = "forecaster"
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, Points, Setup, Steps, history_of
 from unspool.candidates.forecasts.lags import DAYS_OF_WEEK, week_of
+from unspool.candidates.forecasts.setup import MOST_GROWTH
 from unspool.candidates.forecasts.simple import SIMPLE, without_pattern
 from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
@@ -27,8 +28,6 @@ OF_WEEKS = {f"{name}-week": name for name in ("seasonal-naive", *ESTIMATED)}
 LEAST_WEEKS = 2
 """That a history must have; a shorter one is continued as if there were no weeks."""
 _SEASONAL = ("seasonal-naive", "seasonal-mean", "seasonal-median")
-_MOST_GROWTH = 50.0
-"""Of a logarithm beyond the last one: a forecast stays a finite number."""
 
 
 def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
@@ -80,7 +79,7 @@ def _in_logarithms(method: str, histories: Sequence[NDArray[np.float64]], horizo
     read = [np.log(one) - np.log(one[-1]) if log else one for one, log in zip(histories, positive, strict=True)]
     found = _estimated(method, read, horizon, season)
     last = np.array([one[-1] for one in histories], dtype=np.float64)[positive, None]
-    found[positive] = last * np.exp(np.minimum(found[positive], _MOST_GROWTH))
+    found[positive] = last * np.exp(np.minimum(found[positive], MOST_GROWTH))
     return found
 
 

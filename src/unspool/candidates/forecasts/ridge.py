@@ -8,13 +8,12 @@ import numpy as np
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
 from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of
+from unspool.candidates.forecasts.setup import MOST_ANSWER
 
 PENALTIES = tuple(float(10.0**power) for power in np.arange(-3.0, 3.5, 0.5))
 """Per window, of features whose variance is 1."""
 
 _HELD_OUT = 0.25
-MOST_ANSWER = 20.0
-"""Of scaled answers: what is further off is taken as so far off, so that one break does not decide all."""
 _LEAST_WINDOWS = 8
 _LEAST_SPREAD = 1e-3
 """Of a feature in units of the usual change: what varies by less is rounding, of which much would be made."""

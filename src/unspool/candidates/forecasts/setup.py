@@ -12,6 +12,12 @@ Steps = NDArray[np.float32]
 
 MOST_STEPS = 5_000
 """Of a history that are read, or three seasons where these are more."""
+MOST_ANSWER = 20.0
+"""Of scaled answers: what is further off is taken as so far off, so that one break does not decide all."""
+MOST_OF_NETWORK = 10.0
+"""The same for networks."""
+MOST_GROWTH = 50.0
+"""Of a logarithm beyond the last one: a forecast stays a finite number."""
 
 
 @dataclass(frozen=True, slots=True)

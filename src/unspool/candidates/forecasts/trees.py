@@ -15,7 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
 from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of, too_few_windows
-from unspool.candidates.forecasts.ridge import MOST_ANSWER, held_out_windows, mean_error
+from unspool.candidates.forecasts.ridge import held_out_windows, mean_error
+from unspool.candidates.forecasts.setup import MOST_ANSWER
 from unspool.candidates.heads.boosting import base_of, fit_trees, forest_of, nodes_of
 from unspool.candidates.heads.trees import Forest
 

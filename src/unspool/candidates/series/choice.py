@@ -12,7 +12,7 @@ import numpy as np
 from unspool.candidates.folds import several
 from unspool.candidates.gains import clearly_gains
 from unspool.candidates.model_files import prefixed, unprefixed
-from unspool.candidates.outcome import OVER_BUDGET, Choice, Compared, Heard, Tried
+from unspool.candidates.outcome import BUDGET, OVER_BUDGET, Choice, Compared, Heard, Tried
 from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import (
@@ -46,8 +46,6 @@ from unspool.candidates.series.truth import Truth
 from unspool.candidates.transformation import Transformation
 from unspool.errors import UserError
 
-BUDGET = 300.0
-"""Seconds."""
 BLEND = "blend"
 MARGIN = 2.0
 """A candidate may take this many times the time that its cost predicts."""

@@ -15,6 +15,7 @@ from unspool.candidates import model_files
 from unspool.candidates.model_files import Arrays
 from unspool.candidates.tagged import Tagged, TaggingCandidate, steps_there
 from unspool.candidates.texts.candidate import STEM
+from unspool.candidates.texts.sequences_of_tags import in_sequence
 from unspool.candidates.texts.storage import pack_strings, unpack_strings
 from unspool.cores import in_parallel
 from unspool.data.tokenizers.word_forms import window_features
@@ -85,26 +86,6 @@ class WordsModel:
     def save(self, folder: Path) -> None:
         """Write two files to a folder."""
         model_files.write(folder, STEM, *self.state())
-
-
-def in_sequence(scores: NDArray[np.float64], transitions: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(T, K) the probabilities of a text's tags, computed from its words' scores (T, K) from the first to the last.
-
-    After a given tag, the probability of a tag is its sigmoid (this tag against the rest), divided by the sum of the
-    sigmoids of all tags. It is averaged over the tags of the word before, weighted by their probabilities.
-
-    Example:
-        >>> in_sequence(np.zeros((2, 2)), np.array([[9.0, -9.0], [-9.0, 9.0], [9.0, -9.0]])).round(2).tolist()
-        [[1.0, 0.0], [1.0, 0.0]]
-    """
-    found = np.zeros_like(scores)
-    for step, row in enumerate(scores):
-        summed = row + (transitions[:-1] if step else transitions[-1:])
-        logarithms = np.minimum(summed, 0) - np.log1p(np.exp(-np.abs(summed)))  # of sigmoids, which may round to 0
-        likely = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
-        likely /= likely.sum(axis=1, keepdims=True)
-        found[step] = found[step - 1] @ likely if step else likely[0]
-    return found
 
 
 def fit_words(tagged: Tagged, tags: int, strength: float) -> WordsModel:

@@ -154,12 +154,6 @@ def errors_by_step(targets: Targets, outputs: Outputs) -> Floats:
     return np.where(total > 0, errors.sum(axis=0) / np.where(total > 0, total, 1), np.nan)
 
 
-def errors_by_example(targets: Targets, outputs: Outputs) -> Floats:
-    """(N,) the MASE of each forecast; NaN where none of its steps is scored."""
-    above, below = _mase(targets, outputs)
-    return np.where(below > 0, above / np.where(below > 0, below, 1), np.nan)
-
-
 def coverage_in_words(coverage: Score) -> str:
     """A sentence on the share of test values that lie in their 80% interval.
 

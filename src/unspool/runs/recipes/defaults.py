@@ -7,6 +7,7 @@ from typing import Any
 
 from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
+from unspool.candidates.outcome import BUDGET
 from unspool.candidates.titles import network_hint
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.tables.compression import stem_of
@@ -21,8 +22,6 @@ from unspool.tasks import Task, Translation
 AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
 """What lets a network answer after each step of a series: it looks at no later one."""
-BUDGET = 300.0
-"""The default budget of a comparison of models, in seconds."""
 
 _MANY, _FEW = 10_000, 1_000
 _BEAM = 5

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from unspool.data.drawn_parts import FRACTION
 from unspool.data.forecasting import Aggregate
+from unspool.data.forecasting.limits import MOST_HORIZON, MOST_SEASON
 from unspool.data.tables.notation import Decimal
 from unspool.data.tables.numbered_dates import Dates
 from unspool.data.tables.problems import OnError
@@ -182,8 +183,8 @@ class FileSettings:
     channels: tuple[str, ...] | None = None
     steps: tuple[str, ...] | None = None
     resample: str | None = None
-    horizon: Annotated[int, Field(ge=1, le=10_000, strict=True)] | None = None
-    season: Annotated[int, Field(ge=1, le=100_000, strict=True)] | None = None
+    horizon: Annotated[int, Field(ge=1, le=MOST_HORIZON, strict=True)] | None = None
+    season: Annotated[int, Field(ge=1, le=MOST_SEASON, strict=True)] | None = None
     fill: Annotated[float, Field(gt=-3e38, lt=3e38)] | None = None
     aggregate: Aggregate | None = None
     known_ahead: tuple[str, ...] | None = None

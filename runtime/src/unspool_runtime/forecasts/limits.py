@@ -1,0 +1,1 @@
+../../../../src/unspool/data/forecasting/limits.py

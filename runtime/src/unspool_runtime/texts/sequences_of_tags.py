@@ -1,0 +1,1 @@
+../../../../src/unspool/candidates/texts/sequences_of_tags.py
