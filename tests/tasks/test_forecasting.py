@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
+from unspool.evaluation.result import Predictions
 from unspool.tasks import Forecasting, find_task, load_task
 
 
@@ -44,3 +45,24 @@ def test_truth_and_answers():
     assert task.truth(targets).shape == (1, 2, 3)
     assert task.decode(targets) == [[0.0, 3.0]]
     assert "the next 2 steps" in task.answers_in_words(None)
+
+
+@pytest.mark.parametrize(
+    ("forecast", "measure", "said"),
+    [
+        (0.1, "mase", "The forecasts add up to 10.0% of what came. The MASE is lowest for forecasts near the median"),
+        (0.1, "rmse", "The forecasts add up to 10.0% of what came."),
+        (2.5, "mase", "The forecasts add up to 250.0% of what came."),
+        (1.9, "mase", ""),
+    ],
+)
+def test_forecasts_of_amounts_that_add_up_to_far_less_are_told(forecast, measure, said):
+    targets = np.ones((4, 2, 3))
+    targets[0, 0] = 0  # not scored
+    outputs = np.full((4, 2, 3), forecast)
+    words = Forecasting(horizon=2).caution(Predictions(targets, outputs), None, measure)
+    assert words.startswith(said)
+    assert bool(words) == bool(said)
+    assert ("evaluation.measure=rmse" in words) == (forecast < 1 and measure == "mase")
+    targets[1, 0, 0] = -1.0
+    assert not Forecasting(horizon=2).caution(Predictions(targets, outputs), None, measure)

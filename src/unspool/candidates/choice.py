@@ -120,7 +120,8 @@ def choose_forecaster(
         UserError: there is no candidate of a name, or none can be fitted.
     """
     budget = math.inf if budget is None else budget
-    of = "" if saves is None else digest(training.histories, training.truth, training.windows, training.setup, seed)
+    compared = (training.truth, training.windows, training.setup, training.measure)
+    of = "" if saves is None else digest(training.histories, *compared, seed)
     found: outcome.Choice[Any] = of_forecasts.choose(
         training, names, more=more, budget=budget, seed=seed, saved=Saved(saves, of), tell=tell, heard=heard
     )

@@ -18,6 +18,7 @@ from unspool.candidates.choice import Compared, compare_baselines
 from unspool.candidates.examples import Examples
 from unspool.candidates.forecasts import fit_baseline as fit_simple_forecaster
 from unspool.candidates.held_out import held_out_parts
+from unspool.candidates.outcome import BUDGET
 from unspool.candidates.registry import OF_COUNTS, candidate_title
 from unspool.candidates.titles import title_of
 from unspool.candidates.transformation import KINDS, Transformation
@@ -33,7 +34,6 @@ from unspool.evaluation.scoring import cut_at
 from unspool.readers import ForecastReader, RawExamples
 from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
-from unspool.runs.recipes.defaults import BUDGET
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.tasks.whole import WholeTask
 
@@ -84,7 +84,7 @@ def _simple_forecasters(
     recipe: Recipe, prepared: Prepared, data: ForecastData, choice: Choice | None, tell: Callable[[str], None]
 ) -> tuple[SimpleModel, ...]:
     """The same of series to forecast: naive forecasts, smoothing, a linear model; with intervals like any other."""
-    known = {} if choice is None else choice.points
+    known, training = {} if choice is None else choice.points, data.compared_by(recipe.evaluation.measure)
     chosen = None if choice is None else choice.model.fitted.model
     spent = {} if choice is None else {one.name: one.seconds for one in choice.tried}
     given_up = set() if choice is None else {one.name for one in choice.tried if one.score is None}
@@ -95,7 +95,7 @@ def _simple_forecasters(
             continue
         tell(name)
         began = time.perf_counter()
-        fitted = fit_simple_forecaster(name, data.training, known.get(name), recipe.training.seed, BUDGET, chosen)
+        fitted = fit_simple_forecaster(name, training, known.get(name), recipe.training.seed, BUDGET, chosen)
         if fitted is None:
             continue
         assert isinstance(prepared.test.inputs, RawExamples)

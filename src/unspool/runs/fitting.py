@@ -291,11 +291,13 @@ def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, dat
     from unspool.training.forecaster import NetworkCandidate
 
     began = time.perf_counter()
-    names, training = description.candidates, data.training
+    names, training = description.candidates, data.compared_by(recipe.evaluation.measure)
     count = len({(one.series, one.origin) for one in training.windows})
     forecasts = "1 forecast" if count == 1 else f"{count:,} forecasts"
     on = f", on {forecasts} of {len(training.histories):,} series before the test"
-    with telling(f"comparing {len(names)} models on rolling origins", on, names, task, job.say) as (tell, heard):
+    with telling(
+        f"comparing {len(names)} models on rolling origins", on, names, task, job.say, recipe.evaluation.measure
+    ) as (tell, heard):
         choice = choose_forecaster(
             training,
             names,

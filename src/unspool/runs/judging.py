@@ -77,6 +77,8 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
     with spinner(what) as show:
         simple = simple_models(recipe, prepared, trained.choice, lambda name: show(f"{what}: {name}"))
     measure = task.measures[recipe.evaluation.measure or task.headline]
+    if prepared.forecasts is not None:
+        measure = task.measures[prepared.forecasts.compared_by(recipe.evaluation.measure).measure]
     strongest = strongest_of(measure, simple, _name_of(trained.model))
     resamples = recipe.evaluation.resamples
     with spinner("scoring the test set"):

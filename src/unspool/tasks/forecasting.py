@@ -1,21 +1,22 @@
 """Forecasting: the next values of a series, each with an interval."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.forecasting.limits import MOST_HORIZON, MOST_SEASON
 from unspool.data.labels import Label, Targets
 from unspool.errors import AdvisedError, UserError
-from unspool.evaluation.measures.forecasts import MEASURES, QUANTILES
+from unspool.evaluation.measures.forecasts import MEASURES, QUANTILES, parted
 from unspool.evaluation.result import Predictions
-from unspool.evaluation.wording import significant
+from unspool.evaluation.wording import percent
 from unspool.tasks.base import Outputs, ShownLabels, Task
 
-MOST_HORIZON, MOST_SEASON = 10_000, 100_000
-"""What a file may ask for."""
+_FAR_OFF = 2.0
+"""Times that forecasts may add up to what came, or the reverse, without a remark."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,6 @@ class Forecasting(Task):
     pipeline_of_series = "time-series-forecasting"
     measures = MEASURES
     compared = ("mase", "smape", "wql")
-    candidate_scores = {"MASE": significant}  # noqa: RUF012
     shapes = ("choice",)
     activation = "linear"
     loss = "mae"
@@ -113,6 +113,11 @@ class Forecasting(Task):
 
     # Evaluation
 
+    def scores_of_candidates(self, measure: str | None) -> Mapping[str, Callable[[float], str]]:
+        """The measure of the verdict if it is an error in the unit of the values, else the MASE."""
+        by = self.measures[measure if measure in ("mae", "rmse") else self.headline]
+        return {by.title: by.say}
+
     def check(self, targets: NDArray[Any], what: str) -> None:
         """There must be two values to score, and a unit to measure errors in.
 
@@ -132,6 +137,20 @@ class Forecasting(Task):
         """How many forecasts have no MASE because their series is constant before them."""
         targets = np.asarray(predictions.targets)
         return {"constant": int(((targets[..., 2] <= 0).all(axis=1)).sum())}
+
+    def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
+        """Say if forecasts of amounts add up to far less or more than what came."""
+        values, scored, _, forecasts = parted(np.asarray(predictions.targets), np.asarray(predictions.outputs))
+        came, foretold = float((scored * values).sum()), float((scored * forecasts).sum())
+        if (scored * values).min() < 0 or came <= 0 or 1 / _FAR_OFF <= foretold / came <= _FAR_OFF:
+            return ""
+        said = f"The forecasts add up to {percent(foretold / came)} of what came."
+        if foretold > came or measure not in ("mase", "mae"):
+            return said
+        return (
+            f"{said} The {self.measures[measure].title} is lowest for forecasts near the median, which is 0 if most "
+            "values are. If totals matter, use --set evaluation.measure=rmse, which is lowest near the mean."
+        )
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:

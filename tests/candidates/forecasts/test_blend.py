@@ -49,3 +49,15 @@ def test_weights_do_not_depend_on_the_unit():
     assert found[2] == pytest.approx(found[0], abs=1e-3)
     nothing = {name: np.zeros(9) for name in errors}
     assert refined_weights({"one": 0.5, "other": 0.5}, nothing, apart=9) == {"one": 0.5, "other": 0.5}
+
+
+def test_a_blend_by_squared_errors_has_the_lowest_ones_where_forecasts_are_many():
+    random = np.random.RandomState(0)
+    noise = random.normal(size=(2, 1000))
+    errors = {"one": 1 + noise[0], "other": noise[1] - 1}
+    even = dict.fromkeys(errors, 0.5)
+    weights = refined_weights(even, errors, 1e9, squared=True)
+    best = min(
+        np.linspace(0, 1, 1001), key=lambda w: float(((w * errors["one"] + (1 - w) * errors["other"]) ** 2).mean())
+    )
+    assert weights["one"] == pytest.approx(best, abs=0.002)

@@ -184,7 +184,7 @@ def test_models_that_do_about_as_well_are_blended(seasonal):
 
 def test_the_weights_of_a_blend_are_refined_by_as_many_forecasts_as_do_not_overlap(seasonal, monkeypatch):
     heard = []
-    monkeypatch.setattr(choice, "refined_weights", lambda weights, errors, apart: heard.append(apart) or weights)
+    monkeypatch.setattr(choice, "refined_weights", lambda weights, errors, apart, **_: heard.append(apart) or weights)
     choose(seasonal, ["linear-lags", "ridge", "blend"])
     assert heard == [seasonal.apart]
     assert seasonal.apart < len(seasonal.windows)
@@ -344,3 +344,16 @@ def test_a_fit_that_serves_for_many_forecasts_is_not_taken_for_the_price_of_one(
     assert (one.score is not None) == in_time
     if not in_time:
         assert candidate.made < 5, "it is given up at once"
+
+
+def test_models_of_rare_counts_are_compared_by_the_measure_that_is_asked_for():
+    """The median of such counts, 0, has the lowest absolute error, their mean the lowest squared one."""
+    random = np.random.RandomState(0)
+    counts = training([random.poisson(0.4, 400)[:, None].astype(np.float32) for _ in range(30)])
+    names = ["median", "ets"]
+    assert choose(counts, names).name == choose(replace(counts, measure="mae"), names).name == "median"
+    squared = replace(counts, measure="rmse")
+    found = choose(squared, names)
+    assert (found.name, found.why) == ("ets", "its root mean squared error is the lowest")
+    values = squared.truth[..., 0]
+    assert squared.score(np.zeros_like(values)) == pytest.approx(np.sqrt((values**2).mean()))

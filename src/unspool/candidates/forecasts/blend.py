@@ -105,7 +105,7 @@ def chosen_weights(scores: Mapping[str, float], naive: Collection[str]) -> dict[
 
 
 def refined_weights(
-    weights: Mapping[str, float], errors: Mapping[str, NDArray[np.float64]], apart: float
+    weights: Mapping[str, float], errors: Mapping[str, NDArray[np.float64]], apart: float, *, squared: bool = False
 ) -> dict[str, float]:
     """Weights that minimise the error of the blend; the fewer forecasts, the closer they stay to the given weights.
 
@@ -116,6 +116,7 @@ def refined_weights(
         weights: by name, above 0, their sum 1.
         errors: by name, (S,) how far each model is off at each step of validation, in units of each series.
         apart: the number of forecasts in validation that do not overlap.
+        squared: whether the error is the mean of squares, of which half counts, as of the absolute errors the mean.
 
     Returns:
         By name, above 0, their sum 1. Models that hardly count are left out.
@@ -130,7 +131,8 @@ def refined_weights(
         ['right']
     """
     given = np.array(list(weights.values()))
-    usual = float(np.abs(weighted_mean([errors[name] for name in weights], given)).mean())
+    mean = weighted_mean([errors[name] for name in weights], given)
+    usual = float(np.sqrt((mean**2).mean()) if squared else np.abs(mean).mean())
     if usual == 0:
         return dict(weights)
     parts, held = [errors[name] / usual for name in weights], _HELD_BY / apart
@@ -138,9 +140,10 @@ def refined_weights(
     def loss(logits: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         shares = _shares_of(logits)
         mixed = weighted_mean(parts, shares)
-        size = np.sqrt(mixed**2 + _ROUNDED**2)
+        size = mixed**2 / 2 if squared else np.sqrt(mixed**2 + _ROUNDED**2)
+        slope = mixed if squared else mixed / size
         drawn = np.log(shares / given)
-        slopes = np.array([(one * mixed / size).mean() for one in parts]) + held * (drawn + 1)
+        slopes = np.array([(one * slope).mean() for one in parts]) + held * (drawn + 1)
         return float(size.mean() + held * (shares * drawn).sum()), shares * (slopes - (shares * slopes).sum())
 
     found = optimize.minimize(loss, np.log(given), jac=True, method="L-BFGS-B")

@@ -51,6 +51,7 @@ CANDIDATES: tuple[Candidate, ...] = (
 """All candidates in the order of their cost, to which `choose` may add others."""
 
 _WHY_BLEND = "the better a model does, the more it counts"
+_TITLES = {"mase": "MASE", "mae": "mean absolute error", "rmse": "root mean squared error"}
 _TOGETHER = 16  # forecasts in a batch
 _SLOWER = 2.0
 """A model may take this many times the time that is left, as the machine may have become busy meanwhile."""
@@ -123,7 +124,8 @@ def choose(
     shortest = min(one.origin for one in training.windows)
     spread = widened(forecaster, lambda row: training.item(training.windows[row]), training.truth, shortest)
     forecaster = replace(forecaster, spread=spread)
-    why = trials.why_blend() if weights else "its MASE is the lowest" if len(trials.points) > 1 else ""
+    lowest = f"its {_TITLES[training.measure]} is the lowest" if len(trials.points) > 1 else ""
+    why = trials.why_blend() if weights else lowest
     rows = len(training.histories) + np.arange(len(training.windows))
     return Choice(best, forecaster, tuple(trials.tried), rows, held_out, why, by_time=True, points=trials.points)
 
@@ -160,11 +162,11 @@ class _Trials:
         weights = chosen_weights(self._scores(), NAIVE) if len(self.points) > 1 else {}
         if len(weights) > 1:
             errors = {name: self._training.errors(self.points[name]) for name in weights}
-            weights = refined_weights(weights, errors, self._training.apart)
+            weights = refined_weights(weights, errors, self._training.apart, squared=self._training.squared)
         if len(weights) <= 1:
             return {}
         points = weighted_mean([self.points[name] for name in weights], np.array(list(weights.values())))
-        self._note(Tried(BLEND, self._training.mase(points), 0.0, _weights_in_words(weights)), points)
+        self._note(Tried(BLEND, self._training.score(points), 0.0, _weights_in_words(weights)), points)
         return {} if _clearly_better(self.points[self.best()], points, self._training) else weights
 
     def why_blend(self) -> str:
@@ -172,8 +174,9 @@ class _Trials:
         if self.best() == BLEND:
             return _WHY_BLEND
         return (
-            f"{self.best()} has a lower MASE, but a single model is chosen only if it beats the blend by more than "
-            f"{_CLEARLY:g} standard errors, both over series ({_LEAST_SERIES} or more) and over dates"
+            f"{self.best()} has a lower {_TITLES[self._training.measure]}, but a single model is chosen only if it "
+            f"beats the blend by more than {_CLEARLY:g} standard errors, both over series ({_LEAST_SERIES} or more) "
+            "and over dates"
         )
 
     def best(self) -> str:
@@ -231,7 +234,7 @@ def fit_baseline(
     seconds: float = math.inf,
     chosen: PointModel | None = None,
 ) -> tuple[Forecaster, float] | None:
-    """A simple model fitted to all histories, and its MASE in validation; None if it cannot be fitted.
+    """A simple model fitted to all histories, and its score in validation; None if it cannot be fitted.
 
     Args:
         name: of one of `BASELINES` or `BASELINES_OF_COVARIATES`.
@@ -252,7 +255,7 @@ def fit_baseline(
     if model is None:
         model = candidate.fit(training.histories, training.setup, seed)
     forecaster, _ = with_quantiles(model, points, training)
-    return forecaster, training.mase(points)
+    return forecaster, training.score(points)
 
 
 def _fit(name: str, training: Training, known: Sequence[Candidate], seed: int) -> PointModel:
@@ -292,7 +295,7 @@ def try_candidate(candidate: Candidate, training: Training, seed: int, seconds: 
             pace.forecast(len(some), time.perf_counter() - begin)
             if pace.left and pace.expected() > _SLOWER * seconds:
                 return Tried(candidate.name, None, time.perf_counter() - began, OVER_BUDGET), None
-    found = training.mase(points)
+    found = training.score(points)
     seconds_taken = time.perf_counter() - began
     if not np.isfinite(points).all() or not np.isfinite(found):
         return Tried(candidate.name, None, seconds_taken, "a forecast was no finite number"), None

@@ -12,6 +12,9 @@ from unspool.candidates.forecasts.base import Points, Setup, Steps, item_of
 from unspool.data.forecasting.origins import Window
 from unspool.data.forecasting.panel import known_then
 
+MEASURES = ("mase", "mae", "rmse")
+"""By which models can be compared."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Training:
@@ -25,6 +28,7 @@ class Training:
         known: of the histories, (T_i, C): which values are not interpolated; None if no value is interpolated.
         times: (M, 2) when each forecast begins and ends, on a clock that all series share; if they have no times, in
             steps from the first of each. None if they share no clock.
+        measure: by which models are compared: "mase", or in the unit of the values "mae" or "rmse".
     """
 
     histories: Sequence[Steps] = field(repr=False)
@@ -33,6 +37,12 @@ class Training:
     setup: Setup
     known: Sequence[NDArray[np.bool_]] | None = field(default=None, repr=False)
     times: NDArray[np.float64] | None = field(default=None, repr=False)
+    measure: str = MEASURES[0]
+
+    @property
+    def squared(self) -> bool:
+        """Whether large errors count more."""
+        return self.measure == "rmse"
 
     @property
     def items(self) -> list[Steps]:
@@ -59,16 +69,21 @@ class Training:
         return sum(1 + (max(some) - min(some)) / self.setup.horizon for some in origins.values())
 
     def errors(self, points: Points) -> NDArray[np.float64]:
-        """(S,) how far forecasts (M, H) are off at each step that is scored, in units of its series."""
-        values, scored, units = np.moveaxis(self.truth, 2, 0)
-        counted = scored * units > 0
-        return np.asarray((points - values)[counted] / units[counted])
+        """(S,) how far forecasts (M, H) are off at each step that is scored, by MASE in units of its series."""
+        errors, counted = self._errors(points)
+        return np.asarray(errors[counted])
 
     def misses(self, points: Points) -> NDArray[np.float64]:
-        """(M,) the sum of the absolute scaled errors of each of the forecasts (M, H)."""
+        """(M,) the sum of the absolute or squared errors of each of the forecasts (M, H)."""
+        errors, _ = self._errors(points)
+        return np.asarray((errors**2 if self.squared else np.abs(errors)).sum(axis=1))
+
+    def _errors(self, points: Points) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """(M, H) errors, 0 where none is counted, and whether one is."""
         values, scored, units = np.moveaxis(self.truth, 2, 0)
-        errors = np.where(scored * units > 0, np.abs(points - values) / np.where(units > 0, units, 1.0), 0.0)
-        return np.asarray(errors.sum(axis=1))
+        counted = scored > 0 if self.measure != "mase" else scored * units > 0
+        unit = np.where(units > 0, units, 1.0) if self.measure == "mase" else 1.0
+        return np.where(counted, (points - values) / unit, 0.0), counted
 
     def periods(self) -> NDArray[np.int64] | None:
         """(M,) the number of each forecast's period, which has all that begin before the first one in it ends.
@@ -89,7 +104,9 @@ class Training:
             found[row] = period
         return found
 
-    def mase(self, points: Points) -> float:
-        """The mean absolute scaled error of forecasts (M, H)."""
+    def score(self, points: Points) -> float:
+        """The `measure` of forecasts (M, H); lower is better."""
         errors = self.errors(points)
-        return float(np.abs(errors).mean()) if len(errors) else math.nan
+        if not len(errors):
+            return math.nan
+        return float(np.sqrt((errors**2).mean()) if self.squared else np.abs(errors).mean())

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence, Sized
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.choice import gathered
 from unspool.candidates.forecasts import Training
+from unspool.candidates.forecasts.training import MEASURES as COMPARED_BY
 from unspool.data.drawn_parts import split_by_chance
 from unspool.data.frames import shown_name, shown_path
 from unspool.data.labels import Targets, shown
@@ -80,6 +81,10 @@ class ForecastData:
 
     training: Training = field(repr=False)
     places: ForecastPlaces = field(repr=False)
+
+    def compared_by(self, measure: str | None) -> Training:
+        """What models are fitted to and compared on, by the measure of the verdict if they can be, else by MASE."""
+        return replace(self.training, measure=measure) if measure in COMPARED_BY else self.training
 
 
 @dataclass(frozen=True, eq=False)
