@@ -10,6 +10,7 @@ from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_typed
 from unspool.data.list_cells import holds_fractions, numbers_in_words
 from unspool.data.moments import are_moments
+from unspool.data.possible_groups import possible_group, words_on_group
 from unspool.data.required_columns import require
 from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
@@ -137,9 +138,17 @@ def find_columns(
     why = (f"the text is in {where}: {why_text}", _where_label(table, label, why_label))
     used = {text, *parts, label, group, time, id, split, *side.names}
     left = tuple(name for name in table.columns if name not in used)
-    more = (*_words_on_numbers(sample, parts or (text,)), *_words_on_texts(sample, parts or (text,), left))
+    drawn = not (group or time or split)
+    possible = possible_group(sample.cells, left, label) if drawn and label in sample.cells else None
+    others = [name for name in left if name != possible]
+    read = parts or (text,)
+    more = (
+        *_words_on_numbers(sample, read),
+        *_words_on_texts(sample, read, others),
+        *_words_on_others(sample, others),
+    )
     written = (*table.words_on_quotes(), *table.words_on((time, *side.numeric)))
-    words = (*why, *_side_words(side), *written, *ignored_words(left), *more, *_words_on_others(sample, left))
+    words = (*why, *_side_words(side), *written, *ignored_words(left), *words_on_group(possible), *more)
     return Columns(text, label, group, time, id, split, words, parts if len(parts) > 1 else (), side, left)
 
 

@@ -5,6 +5,19 @@ from collections.abc import Iterable, Sequence
 TEXT_NAMES = ("text", "review", "sentence", "content", "message", "comment", "body", "document", "tweet", "description")
 LABEL_NAMES = ("label", "labels", "class", "target", "sentiment", "category", "y", "rating", "score", "stars", "topic")
 SPLIT_NAMES = ("split", "set", "partition", "subset")
+GROUP_NAMES = (
+    "patient",
+    "subject",
+    "person",
+    "participant",
+    "user",
+    "speaker",
+    "animal",
+    "customer",
+    "author",
+    "device",
+    "session",
+)
 YEAR_NAMES = ("year", "jahr", "año", "année", "anno")
 
 

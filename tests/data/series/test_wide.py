@@ -265,6 +265,18 @@ def test_rows_of_one_name_may_be_a_series(tmp_path: Path) -> None:
         refuse_rows_of_one_name(numbered, ["move"])
 
 
+def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path) -> None:
+    """As where each unit has another number as its label: no column has fewer values than there are units."""
+    content = "unit,minute,temp,vib,rate\n" + "".join(
+        f"u{row // 4},{row % 4 * 3},{row % 5}.5,2,{row // 4}.25\n" for row in range(16)
+    )
+    with pytest.raises(UserError, match=r"same unit .* minute rises in them and starts again, .* \(--series unit; "):
+        refuse_rows_of_one_name(table(tmp_path, content), ["rate"])
+    rows = [f"u{row // 4},{row * 3},{row % 5}.5,2,{row // 4}.25" for row in range(16)]
+    rising = "\n".join(["unit,minute,temp,vib,rate", *rows])
+    refuse_rows_of_one_name(table(tmp_path, rising, "rising.csv"), ["rate"])
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -18,6 +18,7 @@ from unspool.data.moments import are_moments
 from unspool.data.npz_arrays import ARRAYS
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts
 from unspool.data.parts_in_words import NOT_WHOLE, drawn_words, kept_words, said_words, shared_words, uneven_words
+from unspool.data.possible_groups import possible_group, words_on_group, words_on_group_of_series
 from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
@@ -267,6 +268,7 @@ def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left:
         *steps,
         *labels,
         *ignored_words(columns.ignored),
+        *_words_on_groups(columns, table.first()),
         *said_words(columns.split, None, "series"),
         *left,
         *words_on_steps(columns, table.first()),
@@ -284,10 +286,21 @@ def _long_words(
         f"channels are {', '.join(columns.channels)}",
         *_words_on_order(columns, found, first),
         *ignored_words(columns.ignored),
+        *_words_on_groups(columns, first),
         *said_words(columns.split, None, "series"),
         *table.words_on((*columns.channels, columns.time, columns.newest)),
         *([] if found.clock is None else [found.clock.words(columns.time or "", resample)]),
     ]
+
+
+def _words_on_groups(columns: SeriesColumns | WideColumns, first: Chunk) -> tuple[str, ...]:
+    if columns.group or columns.split or columns.newest or columns.label not in first.cells:
+        return ()
+    if isinstance(columns, WideColumns):
+        return words_on_group(possible_group(first.cells, columns.ignored, columns.label))
+    if columns.tags or columns.series not in first.cells:
+        return ()
+    return words_on_group_of_series(first.cells, columns.ignored, columns.series, columns.label)
 
 
 def _words_on_order(columns: SeriesColumns, found: LabelledSeries, first: Chunk) -> Iterator[str]:

@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, holds_texts, ignored_words, numbers_rows, split_column
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import as_typed, first_few
+from unspool.data.labels import as_number, as_typed, first_few
 from unspool.data.moments import are_moments
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
@@ -171,10 +171,13 @@ def refuse_rows_of_one_name(table: Table, named: Iterable[str | None]) -> None:
         runs = [(one, len([*rows])) for one, rows in groupby(map(str, cells))]
         if len(runs) > len(dict(runs)) or len(first) < _FEWEST_IN_A_RUN * len(runs):
             continue
-        told = next((other for other in first.cells if other != name and _agrees(first.cells[other], runs)), None)
-        if told is not None:
+        others = {other: cells for other, cells in first.cells.items() if other != name}
+        agree = next((f"agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
+        rising = (other for other, cells in others.items() if _starts_again(cells, runs))
+        told = agree or next((f"{other} rises in them and starts again" for other in rising), "")
+        if told:
             raise UserError(
-                f"{table.path}: rows with the same {name} follow each other and agree in {told}, as the time steps of "
+                f"{table.path}: rows with the same {name} follow each other and {told}, as the time steps of "
                 f"one series do. If so, name the column that identifies the series (--series {as_typed([name])}; in "
                 f"Python series=). If each row is a series of its own, keep rows with the same {name} in one part "
                 f"(--group {as_typed([name])}; in Python group=), or remove that column."
@@ -363,6 +366,26 @@ def _agrees(cells: Sequence[Any], runs: Sequence[tuple[str, int]]) -> bool:
         values |= there
         begin += count
     return 1 < len(values) < len(runs)
+
+
+def _starts_again(cells: Sequence[Any], runs: Sequence[tuple[str, int]]) -> bool:
+    """Whether numbers rise in each run of rows, given as a name and a length, and begin each below the last one's end.
+
+    Example:
+        >>> runs = [("a", 4), ("b", 4), ("c", 4)]
+        >>> _starts_again([0, 1, 2, 3, 1, 2, 3, 4, 0, 2, 4, 6], runs), _starts_again(range(12), runs)
+        (True, False)
+    """
+    begin, end = 0, None
+    for _, count in runs:
+        numbers = [as_number(cell) for cell in cells[begin : begin + count]]
+        there = [number for number in numbers if number is not None]
+        if len(there) < count or any(one >= other for one, other in pairwise(there)):
+            return False
+        if end is not None and there[0] >= end:
+            return False
+        begin, end = begin + count, there[-1]
+    return len(runs) > 1
 
 
 def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
