@@ -15,6 +15,7 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.inspection import TextInspection
 
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
+_STAND_IN = "kept as it is; if it says that there is no number, leave these cells empty"
 _MOST_SHOWN = 20
 _MUCH_UNKNOWN = 0.1
 _TELLING = 0.9
@@ -195,6 +196,9 @@ def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:
         yield Remark(
             f"channels with one number only: {', '.join(constant[:_MOST_SHOWN])}", "kept; they carry no information"
         )
+    for channel in [one for one in inspection.channels if one.stand_in is not None][:_MOST_SHOWN]:
+        assert channel.stand_in is not None
+        yield Remark(channel.stand_in.in_words(f"channel {channel.name}"), _STAND_IN)
     tiny = [one.name for one in inspection.channels if 0 < one.deviation < _TINY]
     if tiny:
         yield Remark(

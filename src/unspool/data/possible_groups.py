@@ -71,8 +71,8 @@ def words_on_group_of_series(
 
     Example:
         >>> cells = {"recording": [*"aabbccdd"], "patient": [*"ppppqqrr"], "label": [*"xxxxyyyy"]}
-        >>> words_on_group_of_series(cells, ["patient"], "recording", "label")[0][:70]
-        'column patient has one value in each series, and the same in several: '
+        >>> words_on_group_of_series(cells, ["patient"], "recording", "label")[0][:47]
+        'column patient has one value in each series, an'
     """
     labels, usually = {str(one) for one in cells[label]}, usual(names, GROUP_NAMES)
     for name in names:

@@ -67,6 +67,16 @@ def test_channels_that_models_may_take_for_constant_are_pointed_out(tmp_path: Pa
     ]
 
 
+def test_a_number_that_stands_for_a_missing_one_is_pointed_out(tmp_path: Path) -> None:
+    x = np.random.RandomState(0).normal(size=(30, 9, 2))
+    x[3, 4, 1] = x[5, 0, 1] = -9999
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(30) % 2, channels=["plain", "heart"])
+    found = inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task))
+    (said,) = [remark for remark in remarks(found) if "-9999" in remark.found]
+    assert said.found.startswith("channel heart has -9999 ")
+    assert said.done == "kept as it is; if it says that there is no number, leave these cells empty"
+
+
 @pytest.mark.parametrize(("shape", "told"), [((30, 2, 9), True), ((30, 1, 9), True), ((30, 9, 2), False)])
 def test_channels_in_the_place_of_steps_are_pointed_out(tmp_path: Path, shape, told) -> None:
     np.savez(tmp_path / "a.npz", x=np.random.RandomState(0).normal(size=shape), y=np.arange(30) % 2)

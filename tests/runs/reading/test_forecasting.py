@@ -283,6 +283,10 @@ def test_what_was_seen_is_said(path: Path, tmp_path: Path) -> None:
         "12 forecasts (2 rolling origins a series); intervals are over series",
     ):
         assert line in seen, seen
+    assert "unusual" not in seen
+    content[10]["sold"] = content[90]["sold"] = -9999
+    odd = unspool.inspect(write(tmp_path / "odd.csv", content), **COLUMNS)
+    assert "  unusual   column sold has -9999 2 times, far from all its other numbers" in odd
     unequal = write(tmp_path / "unequal.csv", content[:-40])
     assert "11 forecasts (1 to 2 rolling origins a series)" in unspool.inspect(unequal, **COLUMNS)
 

@@ -13,6 +13,7 @@ from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.step_names import in_order
 from unspool.data.series.wide_columns import WideColumns
+from unspool.data.stand_ins import StandIn, stand_in
 from unspool.data.tables.problems import by_reason
 
 _REPEATED = 5
@@ -22,7 +23,8 @@ _REPEATED = 5
 class Channel:
     """The numbers of one channel, over all steps of the training series; `missing` counts those that are not there.
 
-    `steady` says that it has only one number in each series, but not the same in all.
+    `steady` says that it has only one number in each series, but not the same in all, and `stand_in` which number
+    probably stands for missing ones.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Channel:
     most: float
     missing: int = 0
     steady: bool = False
+    stand_in: StandIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,9 @@ def inspect_series(examples: SeriesExamples) -> SeriesInspection:
         balance=balance_of(examples.labels, series.labels, examples.parts),
         lengths=tuple(int(value) for value in quantiles(series.lengths[in_training])),
         channels=tuple(
-            Channel(name, least, mean, deviation, most, int(gaps), bool(one) and least < most)
-            for name, (least, mean, deviation, most), gaps, one in zip(
-                series.channels, numbers.tolist(), missing, steady, strict=True
+            Channel(name, least, mean, deviation, most, int(gaps), bool(one) and least < most, stand_in(column))
+            for name, (least, mean, deviation, most), gaps, one, column in zip(
+                series.channels, numbers.tolist(), missing, steady, values.T, strict=True
             )
         ),
         duplicates=count_duplicates(prints, prints[:, np.newaxis], examples.parts, series.labels),

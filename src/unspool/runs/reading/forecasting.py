@@ -1,7 +1,7 @@
 """Series to forecast from a person's file: read, looked through, and prepared for the choice of a model."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from unspool.data.forecasting.origins import (
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.data.labels import first_few
 from unspool.data.source import Source
+from unspool.data.stand_ins import stand_in
 from unspool.data.tables.problems import Reason, reasons
 from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
@@ -187,6 +188,7 @@ def _described(read: ReadForecastFile) -> str:
     lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
     forecasts = "1 forecast" if len(origins) == 1 else f"{len(origins):,} forecasts"
     lines.append(f"  test      {forecasts} ({how}); intervals are over {drawn}")
+    lines += _stand_ins(panel)
     constant = [name for name, one in zip(panel.names, panel.values, strict=True) if np.ptp(one[:, 0]) == 0]
     if constant:
         names = first_few(constant, _SHOWN)
@@ -203,6 +205,17 @@ def _described(read: ReadForecastFile) -> str:
     if panel.left_out:
         lines.append(f"  left out  {reasons(panel.left_out)}")
     return "\n".join(lines) + "\n"
+
+
+def _stand_ins(panel: Panel) -> Iterator[str]:
+    """Lines on numbers that probably stand for missing ones."""
+    named = (panel.columns.target, *panel.columns.until_now, *panel.columns.known_ahead)
+    for place, name in enumerate(named):
+        given = [one[known[:, place], place] for one, known in zip(panel.values, panel.known, strict=True)]
+        found = stand_in(np.concatenate(given))
+        if found is not None:
+            yield f"  unusual   {found.in_words(f'column {name}')}: kept as it is;"
+            yield "            if it says that there is no number, leave these cells empty"
 
 
 def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
