@@ -100,6 +100,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
         ("01/02/55", "has a year of two digits, 1955 or 2055; write four"),
         ("Jan-55", "is neither a number nor a date"),
         ("17:24:00", "is a time of day without a date"),
+        ("00:00:00.250", "is a time of day without a date, or the time since a series began"),
         ("2026-W54", "is neither a number nor a date"),
         ("2026_01", "is neither a number nor a date"),
         ("2026Q5", "is neither a number nor a date"),

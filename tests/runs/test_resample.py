@@ -129,7 +129,8 @@ def write_dates(path, shown):
         ),
         (
             lambda step: f"12:{step:02}:00",
-            "'12:00:00' is a time of day without a date. Write the date before it, as in 2026-01-31 12:00, or leave",
+            "'12:00:00' is a time of day without a date, or the time since a series began. Write the date before it, "
+            "as in 2026-01-31 12:00, or leave",
         ),
     ],
 )

@@ -26,7 +26,7 @@ _LONGEST_MOMENT = 80
 
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\s*(\S.*))?", re.DOTALL)
 _DIGITS = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
-_OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?")
+_OF_DAY = re.compile(r"\d{1,3}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?")
 _PERIODS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -202,10 +202,10 @@ def _no_time(value: str, column: str) -> Flaw:
     if not isinstance(value, NumberedDate) and _OF_DAY.fullmatch(value.strip()):
         return Flaw(
             Reason.NOT_A_TIME,
-            f"{value[:40]!r} is a time of day without a date",
+            f"{value[:40]!r} is a time of day without a date, or the time since a series began",
             column,
             "If the date is in another column, name both, as in --time date,time. If each series begins at 0, "
-            "convert the times to seconds",
+            "convert the times to seconds (in pandas, pandas.to_timedelta(column).dt.total_seconds())",
             "Write the date before it, as in 2026-01-31 12:00",
         )
     return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)

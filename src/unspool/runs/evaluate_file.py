@@ -124,7 +124,8 @@ def evaluate_file(
     )
     undefined = [measure.title for name, measure in task.measures.items() if name not in scores.figures]
     if undefined:
-        notes.append(f"On these examples there is no {' and no '.join(undefined)}: they are undefined.")
+        they = "it is" if len(undefined) == 1 else "they are"
+        notes.append(f"On these examples there is no {' and no '.join(undefined)}: {they} undefined.")
     return Evaluated(found.count, by_reason(found.left_out), task, scores, tuple(notes), known)
 
 

@@ -88,6 +88,15 @@ def test_texts_of_few_words_are_too_short_for_bleu(references, enough):
         assert (corpus_bleu(references, [references]).score > 0) == enough
 
 
+def test_bleu_is_undefined_where_no_reference_has_four_words():
+    words = as_array(["one", "two", "three"])
+    figures = score(MEASURES, Predictions(words, words), resamples=10).figures
+    assert "bleu" not in figures
+    assert figures["exact_match"].value == 1
+    longer = as_array(["one", "two", "one two three four"])
+    assert score(MEASURES, Predictions(longer, longer), resamples=10).figures["bleu"].value == pytest.approx(100)
+
+
 def test_each_meaning_stands_alone():
     """The report begins with the measure of the verdict, whichever it is; captions are no translations."""
     assert not [one for one in MEASURES.values() if "the same" in one.meaning or "translation" in one.meaning]

@@ -9,6 +9,7 @@ character n-gram F-score for automatic MT evaluation" (2015); M. Post, "A call f
 (2018).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -52,8 +53,9 @@ def signature(kind: Metric) -> str:
 def long_enough_for_bleu(references: Sequence[str]) -> bool:
     """Tell whether most references have the four words, as BLEU splits them, without which a text counts for little.
 
-    Where no reference has four, BLEU is 0 even for perfect translations: of single words, and of texts in scripts
-    without spaces, which it takes for one word. About a thousand references, evenly spaced, are looked at.
+    Where no reference has four, BLEU is undefined, as even perfect translations would have 0: of single words, and of
+    texts in scripts without spaces, which it takes for one word. About a thousand references, evenly spaced, are
+    looked at.
 
     Example:
         >>> long_enough_for_bleu(["a man walks here"] * 2 + ["hello"]), long_enough_for_bleu(["今天天气很好我们去散步"])
@@ -110,7 +112,12 @@ def points_of_hundred(difference: float, interval: Interval, level: float = 0.95
 
 
 def _value(kind: Metric) -> Callable[[Targets, Outputs, float], float]:
+    """The figure of a corpus; NaN for BLEU if no reference has a run of four words: even perfect texts would have 0."""
+
     def value(targets: Targets, outputs: Outputs, _: float) -> float:
+        split = _metric("bleu").tokenizer
+        if kind == "bleu" and not any(len(split(text).split()) >= _LONGEST_RUN for text in texts_of(targets)):
+            return math.nan
         return float(_metric(kind).corpus_score(texts_of(outputs), [texts_of(targets)]).score)
 
     return value
@@ -145,8 +152,8 @@ def _equal(targets: Targets, outputs: Outputs) -> NDArray[np.float64]:
 MEASURES = {
     "bleu": Measure(
         "BLEU",
-        "words and sequences of two to four words shared by prediction and reference, from 0 to 100; 0 if no text has "
-        "four words",
+        "words and sequences of two to four words shared by prediction and reference, from 0 to 100; undefined if no "
+        "reference has four words",
         _value("bleu"),
         _prepare("bleu"),
         lambda figure: f"{figure:.1f}",
