@@ -39,7 +39,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> FileSettings:
 @pytest.fixture(scope="module")
 def trained(pairs: FileSettings) -> tuple[Path, list[str]]:
     out, said = Path(pairs.path).parent / "model", []
-    train(pairs, out, changes=CHANGES, say=said.append, verbose=0)
+    train(pairs, out, changes=CHANGES, say=said.append, verbose=0, budget=20.0)
     return out, said
 
 
@@ -51,6 +51,7 @@ def assert_same(one: Path, other: Path) -> None:
 def test_both_directions_come_first_and_are_reported(trained) -> None:
     out, said = trained
     assert any(line.startswith("training: first up to 2 epochs in both directions; batches of 16") for line in said)
+    assert any(line.startswith("The budget is not used: ") for line in said)
     both = "first in both directions: from source to target, and from target to source"
     now = "trained for 2 epochs in both directions, kept the weights of epoch 2; now from source to target only"
     assert said.index(both) < said.index(now)

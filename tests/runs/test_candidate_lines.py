@@ -63,6 +63,7 @@ def test_candidates_are_told_one_by_one_and_then_why_one_was_chosen(tmp_path):
         "12 of 17 models lacked time, which a larger budget gives them",
         "evaluating it on the test examples, with baselines",
     ]
+    assert "12 of 17 models lacked time, which a larger budget gives them." in result.verdict.words
     recipe = load_recipe(tmp_path / "out" / "recipe.toml")
     assert recipe.name == result.recipe == "out", "as compare calls it, not as its file is called"
     chosen = result.candidates[0]

@@ -134,3 +134,11 @@ class Choice(Generic[Model]):
     work: float | None = None
     points: Mapping[str, Outputs] = field(default_factory=dict, repr=False)
     compared: Mapping[str, Compared[Model]] = field(default_factory=dict, repr=False)
+
+    @property
+    def on_lack_of_time(self) -> str:
+        """Says how many candidates lacked time, if it is more than a third; otherwise empty."""
+        late = sum(one.lacked_time for one in self.tried)
+        if 3 * late <= len(self.tried):
+            return ""
+        return f"{late} of {len(self.tried)} models lacked time, which a larger budget gives them"

@@ -216,8 +216,9 @@ def _verdict(
         resamples=evaluation.resamples,
     )
     few = on_few_groups(predictions.groups, _drawn(prepared))
+    late = "" if trained.choice is None else trained.choice.on_lack_of_time
     caution = task.caution(predictions, model.threshold, found.measure)
-    return replace(found, words=" ".join(filter(None, (found.words, few, again, caution))))
+    return replace(found, words=" ".join(filter(None, (found.words, late and f"{late}.", few, again, caution))))
 
 
 def _name_of(model: "keras.Model | RawModel") -> str | None:

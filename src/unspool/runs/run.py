@@ -42,6 +42,11 @@ from unspool.runs.seen_in_test import seen_in
 from unspool.runs.trackers import refuse_missing, tracking
 from unspool.tasks import Tagging, Task
 
+_NO_CHOICE = (
+    "The budget is not used: it limits the choice between models, and here one network is trained. Fewer epochs take "
+    "less time, as in --set training.epochs=5."
+)
+
 
 def run(
     recipe: Recipe,
@@ -159,6 +164,8 @@ def train(
 
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
+        if budget not in (None, BUDGET) and not isinstance(recipe.model, ModelChoice):
+            say(_NO_CHOICE)
         begin(content, recipe, Begun.now(recipe, command, None, prepared.digest, prepared.seen))
         job = Job(content, None, command, say, log, _checkpoints(out), verbose)
         return _made(recipe, prepared, out, job, track)
@@ -299,10 +306,7 @@ def _outcome(trained: Trained) -> str:
         line = f"chosen: {name} ({title}{f': {note}' if note else ''}){f': {choice.why}' if choice.why else ''}"
     if choice.unlabelled:
         line += f"; it also learned from {choice.unlabelled:,} texts without a label"
-    late = sum(one.lacked_time for one in choice.tried)
-    if 3 * late > len(choice.tried):
-        line += f"; {late} of {len(choice.tried)} models lacked time, which a larger budget gives them"
-    return line
+    return "; ".join(filter(None, (line, choice.on_lack_of_time)))
 
 
 def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
