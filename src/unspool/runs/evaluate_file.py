@@ -200,7 +200,8 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
             "(--include-seen; in Python include_seen=True)."
         )
     kept = found.take(np.flatnonzero(~known))
-    return kept, count, [f"{said}. These are left out: the scores are over the other {kept.count:,}."]
+    left_out = "These are left out (unless --include-seen; in Python include_seen=True)"
+    return kept, count, [f"{said}. {left_out}: the scores are over the other {kept.count:,}."]
 
 
 def _answered(

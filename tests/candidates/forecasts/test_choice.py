@@ -77,6 +77,25 @@ def test_intervals_after_short_histories_cover_as_much_as_others():
         assert 0.68 < covered < 0.92, steps
 
 
+def test_intervals_are_wider_until_a_history_shows_a_weekly_pattern():
+    """With a week of hours and little more, 80% intervals as wide as in validation held half of the values."""
+    hours, random = np.arange(24 * 7 * 9), np.random.RandomState(0)
+    weekend = hours // 24 % 7 >= 5
+    values = 20 * np.sin(hours * np.pi / 12) - 30 * weekend + random.normal(0, 1, len(hours))
+    series, day = values[:, None].astype(np.float32), Setup(horizon=24, season=24)
+    windows = windows_of_validation([1200], 24, 24)
+    truth = np.ones((len(windows), 24, 3))
+    truth[..., 0] = [values[one.origin : one.origin + 24] for one in windows]
+    truth[..., 2] = [[seasonal_error(series[: one.origin, 0], 24)] for one in windows]
+    forecaster = choose(Training([series[:1200]], windows, truth, day), ["seasonal-naive-week"]).model
+    ends = range(1200, len(hours) - 24, 17)
+    for steps in (100, 140, 400):
+        quantiles = forecaster.outputs([item_of(series[end - steps : end], None, day) for end in ends])
+        came = np.array([values[end : end + 24] for end in ends])
+        covered = ((quantiles[..., 0] <= came) & (came <= quantiles[..., 2])).mean()
+        assert 0.7 < covered < 0.99, steps
+
+
 class Broken:
     """A candidate whose forecasts are no numbers."""
 

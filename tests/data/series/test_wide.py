@@ -241,7 +241,7 @@ def test_texts_with_numbers_beside_them_are_no_series(tmp_path: Path, content: s
     ("content", "message"),
     [
         ("a,b,c\n1,2,3\n4,5,6\n", r"which column is its label cannot be told: all columns hold numbers.*\(--label\)"),
-        ("a,b,c,d,e\n1,2,3,x,y\n4,5,6,x,y\n", "could be d or e"),
+        ("a,b,c,d,e\n1,2,3,x,y\n4,5,6,x,y\n", "its label could be in column d or e"),
         ("patient,time,hr,bp,temp,label\n1,0,2,3,4,x\n1,1,2,3,4,x\n2,0,5,6,7,y\n", r"column time recur.*\(--series\)"),
         ("0.5,1.5,2.5,x\n1,2,3,y\n4,5,6,x\n", "line 1: .*looks like an example"),
     ],

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import Steps
 from unspool.candidates.forecasts.forecaster import Forecaster, units_of
+from unspool.candidates.forecasts.lags import week_of
+from unspool.candidates.forecasts.local import LEAST_WEEKS
 from unspool.candidates.forecasts.spread import Spread
 
 _MOST_CUT = 200
@@ -15,7 +17,8 @@ _MOST_CUT = 200
 _COVERED = 0.8
 """Of all errors, inside the interval."""
 _LONG_ENOUGH = 32
-"""Steps of a history, or four seasons if these are more, from which on intervals are as wide as in validation."""
+"""Steps of a history, or four seasons or the weeks that show a weekly pattern if these are more, from which on
+intervals are as wide as in validation."""
 
 
 def widened(forecaster: Forecaster, item: Callable[[int], Steps], truth: NDArray[np.float64], shortest: int) -> Spread:
@@ -32,7 +35,7 @@ def widened(forecaster: Forecaster, item: Callable[[int], Steps], truth: NDArray
         shortest: how many steps the shortest history of validation has.
     """
     setup, spread = forecaster.setup, forecaster.spread
-    end = min(shortest, max(4 * setup.season, _LONG_ENOUGH))
+    end = min(shortest, max(4 * setup.season, _LONG_ENOUGH, LEAST_WEEKS * week_of(setup)))
     powers = {part * 2**power for power in range(17) for part in (1, 3)}
     lengths = sorted(one for one in powers | {setup.season + 1} if one < end)
     rows = np.unique(np.linspace(0, len(truth) - 1, _MOST_CUT).astype(int))

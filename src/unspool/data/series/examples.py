@@ -210,8 +210,12 @@ def _read_table(
         first = table.first()  # before the table is read, so that the file is opened once
         found = read_long_form(table, long, resample)
         return long, found, _long_words(long, found, table, first, resample)
-    in_rows = "here each row is a series, with its steps in the order of the file"
-    _refuse_columns(path, {"time": named["time"]}, in_rows)
+    if named["time"] is not None:
+        raise UserError(
+            f"{path}: --time names a column of a table, but here each row is read as a series, with its steps in the "
+            "order of the file. If each row is a time step, name the column that identifies the series (--series; in "
+            "Python series=); otherwise leave --time out."
+        )
     require_all(path, table.columns, [("step", name) for name in steps or ()])
     named = {name: named[name] for name in ("label", "group", "split", "newest")}
     if not channels and not steps:

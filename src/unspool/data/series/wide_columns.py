@@ -329,9 +329,10 @@ def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
         words = [name for name, cells in free.items() if _holds_numbers(name, cells)]
     if len(words) == 1:
         return words[0]
-    which = f"could be {' or '.join(words)}" if words else "cannot be told: all columns hold numbers"
+    which = "which column is its label cannot be told: all columns hold numbers"
+    which = f"its label could be in column {' or '.join(words)}" if words else which
     raise UserError(
-        f"{table.path}: each row is a series, but which column is its label {which}. Name it (--label): there are "
+        f"{table.path}: each row is a series, but {which}. Name the column of the label (--label): there are "
         f"{', '.join(table.columns[:20])}{', ...' if len(table.columns) > 20 else ''}.{sentence_on_times(first.cells)}"
     )
 

@@ -161,7 +161,7 @@ def label_column(data: DataSettings, table: Table, label: str | None, taken: str
     if label is None and trained not in table.columns:
         raise UserError(
             f"{table.path} has no column {trained!r}, which the model predicts. Its columns are "
-            f"{', '.join(table.columns)}. Name the one with the truth: --label COLUMN."
+            f"{', '.join(table.columns)}. Name the one with the truth (--label COLUMN; in Python label=)."
         )
     found = label or trained or ""
     require(table.path, table.columns, found, "label")
