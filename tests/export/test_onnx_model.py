@@ -28,7 +28,7 @@ unspool_runtime = pytest.importorskip("unspool_runtime")
 MORE = {
     "a gru that resets before": (
         Seq2Vec(cell="gru", units=4, bidirectional=True, embedding=3, outputs=2),
-        TokenReader(np.array([3, 70, 900]), 9),
+        TokenReader(np.arange(3, 11), 9),
         Multilabel(("x", "y")),
         IDS,
     ),

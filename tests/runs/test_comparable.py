@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
+from unspool.evaluation.forecasted import Forecasted
 from unspool.runs.comparable import check_comparable, other_pairs, same_test, settings_of_examples
 from unspool.runs.recipes.defaults import recipe_for
 from unspool.runs.recipes.file import load_recipe
@@ -67,6 +68,16 @@ def test_other_labels_are_told(result, recipe):
 def test_groups_that_differ_are_told(result, recipe):
     grouped = replace(result, test_predictions=replace(result.test_predictions, groups=np.arange(20) // 2))
     refused(recipe, result, grouped, "which test examples belong to one group")
+
+
+def test_the_run_of_an_earlier_version_is_named(result, recipe):
+    """It drew blocks of steps of forecasts for intervals, so its test examples have other groups."""
+    shown = Forecasted((), (), (), "naive", 1, 1, 1.0, "periods")
+    groups = replace(result.test_predictions, groups=np.arange(20) // 2)
+    new = replace(result, forecasted=shown, test_predictions=groups)
+    old = replace(result, forecasted=replace(shown, drawn="blocks"))
+    with pytest.raises(UserError, match=r"b is from an earlier version.*: train it again"):
+        check_comparable({"a": new, "b": old}, {"a": recipe, "b": recipe})
 
 
 @pytest.mark.soak

@@ -51,7 +51,7 @@ def test_rows_that_were_trained_on_are_left_out_and_counted(model_of_reviews, tr
     assert found.scores["accuracy"].value == pytest.approx(result.test["accuracy"].value)
     (note,) = found.notes
     assert note.startswith("The model was trained on 180 of the 200 examples")
-    assert note.endswith("the scores are over the other 20.")
+    assert "the scores are over the other 20. To score all: --include-seen" in note
     whole = evaluate_file(model_of_reviews, reviews, seen=seen, include_seen=True)
     assert (whole.rows, whole.seen) == (200, 180)
     assert "flatter" in whole.notes[0]

@@ -50,9 +50,13 @@ def test_truth_and_answers():
 @pytest.mark.parametrize(
     ("forecast", "measure", "said"),
     [
-        (0.1, "mase", "The forecasts add up to 10.0% of what came. The MASE is lowest for forecasts near the median"),
-        (0.1, "rmse", "The forecasts add up to 10.0% of what came."),
-        (2.5, "mase", "The forecasts add up to 250.0% of what came."),
+        (
+            0.1,
+            "mase",
+            "The forecasts add up to 10.0% of the actual total. The MASE is lowest for forecasts near the median",
+        ),
+        (0.1, "rmse", "The forecasts add up to 10.0% of the actual total."),
+        (2.5, "mase", "The forecasts add up to 250.0% of the actual total."),
         (1.9, "mase", ""),
     ],
 )

@@ -205,7 +205,8 @@ def _no_time(value: str, column: str) -> Flaw:
             f"{value[:40]!r} is a time of day without a date, or the time since a series began",
             column,
             "If the date is in another column, name both, as in --time date,time. If each series begins at 0, "
-            "convert the times to seconds (in pandas, pandas.to_timedelta(column).dt.total_seconds())",
+            "convert the times to seconds (in pandas, if they are like 01:02:03, "
+            "pandas.to_timedelta(column).dt.total_seconds())",
             "Write the date before it, as in 2026-01-31 12:00",
         )
     return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)

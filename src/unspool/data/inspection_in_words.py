@@ -15,7 +15,7 @@ from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.inspection import TextInspection
 
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
-_STAND_IN = "kept as it is; if it says that there is no number, leave these cells empty"
+_STAND_IN = "kept as it is; if it stands for a missing number, leave these cells empty"
 _MOST_SHOWN = 20
 _MUCH_UNKNOWN = 0.1
 _TELLING = 0.9

@@ -1,6 +1,7 @@
 """Columns that nobody named as groups, whose rows a random split would separate though they belong together."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +13,9 @@ from unspool.data.usual_names import GROUP_NAMES, usual
 
 _LEAST_VALUES = 10
 """That a column has, and twice as many as there are labels: another form of the label has as many."""
+_WORDS = 3
+"""Of a name, on average; texts have more."""
+_ID = re.compile(r"(?:^|[_ .-])(?:id|Id|ID|no|number|nr)$|(?<=[a-z])I[dD]$")
 _CHANCE = 1e-6
 """Below which it is no chance that all rows of each value have one label."""
 
@@ -33,6 +37,8 @@ def possible_group(cells: Mapping[str, Sequence[Any]], names: Sequence[str], lab
         'who'
     """
     for name in names:
+        if not _may_name(name, cells[name]):
+            continue
         pairs = [
             (str(one), str(other))
             for one, other in zip(cells[name], cells[label], strict=True)
@@ -42,7 +48,7 @@ def possible_group(cells: Mapping[str, Sequence[Any]], names: Sequence[str], lab
         if len({*pairs}) > len(values) or len(values) < max(_LEAST_VALUES, 2 * len(labels)) or len(labels) < 2:
             continue
         repeated, most = len(pairs) - len(values), max(labels.values()) / len(pairs)
-        if repeated * math.log(most) > math.log(_CHANCE) or are_moments(cells[name]):
+        if repeated * math.log(most) > math.log(_CHANCE):
             continue
         return name
     return None
@@ -53,8 +59,9 @@ def words_on_group(name: str | None) -> tuple[str, ...]:
     if name is None:
         return ()
     return (
-        f"column {name}: all rows with the same value have the same label, and a random split puts them into different "
-        f"parts. If new rows have other values, hold out whole groups: --group {as_typed([name])}",
+        f"column {name}: all rows with the same value have the same label, and a random split can put them into "
+        "different parts, so that scores are too high. If new rows have other values, hold out whole groups: --group "
+        f"{as_typed([name])}; in Python group=",
     )
 
 
@@ -74,15 +81,24 @@ def words_on_group_of_series(
         >>> words_on_group_of_series(cells, ["patient"], "recording", "label")[0][:47]
         'column patient has one value in each series, an'
     """
-    labels, usually = {str(one) for one in cells[label]}, usual(names, GROUP_NAMES)
+    labels, usually = {str(one) for one in cells[label] if not is_missing(one)}, usual(names, GROUP_NAMES)
     for name in names:
+        if len(labels) < 2 or not _may_name(name, cells[name]) or any(map(is_missing, cells[name])):
+            continue
         pairs = {(str(one), str(other)) for one, other in zip(cells[series], cells[name], strict=True)}
         count, values = len({one for one, _ in pairs}), {other for _, other in pairs}
-        if mostly(is_number, cells[name]) or are_moments(cells[name]):
-            continue
-        if len(pairs) == count and (name == usually or len(labels) < len(values)) and 1 < len(values) < count:
+        enough = name == usually or len(values) >= max(_LEAST_VALUES, 2 * len(labels))
+        if len(pairs) == count and enough and 1 < len(values) < count:
             return (
                 f"column {name} has one value in each series, and the same in several. If new series have other "
-                f"values, hold out whole groups: --group {as_typed([name])}",
+                f"values, hold out whole groups: --group {as_typed([name])}; in Python group=",
             )
     return ()
+
+
+def _may_name(name: str, cells: Sequence[Any]) -> bool:
+    """Whether a column may hold names or numbers of persons or things: no quantities, no times, no texts."""
+    if are_moments(cells) or (mostly(is_number, cells) and not _ID.search(name)):
+        return False
+    there = [str(cell) for cell in cells if not is_missing(cell)]
+    return sum(len(cell.split()) for cell in there) <= _WORDS * len(there)

@@ -20,7 +20,7 @@ class StandIn(NamedTuple):
     def in_words(self, where: str) -> str:
         """What it may be, as a remark on a column or a channel."""
         often = "once" if self.times == 1 else f"{self.times:,} times"
-        return f"{where} has {self.number:.7g} {often}, far from all its other numbers"
+        return f"{where} contains {self.number:.7g} ({often}), far from all its other numbers"
 
 
 def stand_in(values: NDArray[np.floating]) -> StandIn | None:

@@ -48,10 +48,14 @@ def drawn_in(drawn: str) -> str:
     """What is drawn as a whole for intervals, in the plural.
 
     Example:
-        >>> drawn_in("series"), drawn_in("periods")
-        ('series', 'forecast periods')
+        >>> drawn_in("series"), drawn_in("periods"), drawn_in("halves")
+        ('series', 'forecast periods', 'halves of a single forecast period')
     """
-    return "forecast periods" if drawn == "periods" else counted_in(drawn) if drawn == "blocks" else "series"
+    return {
+        "periods": "forecast periods",
+        "halves": "halves of a single forecast period",
+        "blocks": "blocks of steps",
+    }.get(drawn, "series")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,9 @@ class Forecasted:
         season: steps of a season.
         series: how many were forecast.
         origins: how many forecasts were made for each series, on average.
-        drawn: what is drawn for intervals: "series", "periods" of the horizon's length, or in runs of earlier versions
-            "blocks" of steps.
+        drawn: what is drawn for intervals: "series", "periods" of the horizon's length, the "halves" of a single
+            period, or in runs of earlier versions "blocks" of steps.
+        compared_by: the name of the measure by which candidates were compared.
     """
 
     examples: tuple[ForecastExample, ...]
@@ -78,3 +83,4 @@ class Forecasted:
     series: int
     origins: float
     drawn: str
+    compared_by: str = "mase"

@@ -165,7 +165,8 @@ def compared_on_validation(result: Result) -> bool:
 
 
 def _scores_of_candidates(result: Result) -> Mapping[str, Callable[[float], str]]:
-    return task_of(result).scores_of_candidates(result.verdict.measure)
+    measure = result.verdict.measure if result.forecasted is None else result.forecasted.compared_by
+    return task_of(result).scores_of_candidates(measure)
 
 
 def candidate_measures(result: Result) -> list[str]:

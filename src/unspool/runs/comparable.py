@@ -39,7 +39,14 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
         if found:
             of_file = isinstance(recipes[name].data, FileSettings)
             how = " Train one of them again with the other's file, columns and seed." if of_file else ""
+            old = [key for key, result in ((first, one), (name, other)) if _of_blocks(result)]
+            if len(old) == 1:
+                how = f" {old[0]} is from an earlier version, which drew blocks of steps for intervals: train it again."
             raise UserError(f"{first} and {name} cannot be compared. What differs: {'; '.join(found)}.{how}")
+
+
+def _of_blocks(result: Result) -> bool:
+    return result.forecasted is not None and result.forecasted.drawn == "blocks"
 
 
 def refuse_mixed(

@@ -1,7 +1,7 @@
 """A trained model scored on a labelled file that it was not trained on."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
-from unspool.data.forecasting.origins import FEW_SERIES, Window, drawn_together
+from unspool.data.forecasting.origins import Window, drawn_together, unit_drawn
 from unspool.data.labels import Label, flaws_of, shown
 from unspool.data.required_columns import group_in
 from unspool.data.tables.formats import FOLDER
@@ -155,13 +155,13 @@ class _Found:
         """What groups are, in the plural."""
         if not self.windows:
             return "groups"
-        return drawn_in("series" if self.count > FEW_SERIES else "periods")
+        return drawn_in(unit_drawn(self.windows, self.horizon, _scored(self.labels)))
 
     def take(self, positions: NDArray[np.integer]) -> "_Found":
         """Some of them."""
         groups, windows = self.groups, tuple(self.windows[position] for position in positions if self.windows)
         if windows:
-            groups = drawn_together(windows, self.horizon)
+            groups = drawn_together(windows, self.horizon, _scored([self.labels[position] for position in positions]))
         elif groups is not None:
             groups = groups[positions]
         return replace(
@@ -183,6 +183,11 @@ def _comparable(seen: Seen, reader: Reader) -> Seen:
     return seen
 
 
+def _scored(truth: Sequence[Any]) -> NDArray[np.bool_]:
+    """(N,) whether any step of each forecast is scored, by what came."""
+    return np.array([bool((one[:, 1] > 0).any()) for one in truth])
+
+
 def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple[_Found, int, list[str]]:
     """The examples that a model was not trained on, how many others there were, and notes on them."""
     if not seen.known:
@@ -200,8 +205,8 @@ def _without_seen(found: _Found, seen: Seen, include: bool, path: Path) -> tuple
             "(--include-seen; in Python include_seen=True)."
         )
     kept = found.take(np.flatnonzero(~known))
-    left_out = "These are left out (unless --include-seen; in Python include_seen=True)"
-    return kept, count, [f"{said}. {left_out}: the scores are over the other {kept.count:,}."]
+    how = "To score all: --include-seen (in Python include_seen=True)."
+    return kept, count, [f"{said}. These are left out: the scores are over the other {kept.count:,}. {how}"]
 
 
 def _answered(
@@ -273,7 +278,7 @@ def _labelled_forecasts(
         items, truth, windows = last_forecasts(panel, reader.setup)
         outputs = model.outputs(items)
     horizon = reader.setup.horizon
-    groups = drawn_together(windows, horizon)
+    groups = drawn_together(windows, horizon, _scored([*truth]))
     prints = window_fingerprints(panel, windows, horizon)
     return _Found([*truth], outputs, groups, panel.left_out, prints, panel.notes, tuple(windows), horizon)
 

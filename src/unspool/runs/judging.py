@@ -108,8 +108,13 @@ def _baseline(one: SimpleModel | SimpleReconstruction, scores: Scores, outputs: 
     return Baseline(one.name, one.title, scores, outputs, one.seconds)
 
 
-def _forecasted(prepared: Prepared, predictions: Predictions, baseline: Baseline) -> Forecasted | None:
-    return None if prepared.forecasts is None else forecasted(prepared.forecasts.places, predictions, baseline)
+def _forecasted(
+    prepared: Prepared, measure: str | None, predictions: Predictions, baseline: Baseline
+) -> Forecasted | None:
+    if prepared.forecasts is None:
+        return None
+    found = forecasted(prepared.forecasts.places, predictions, baseline)
+    return replace(found, compared_by=prepared.forecasts.compared_by(measure).measure)
 
 
 def held_out_predictions(model: TrainedModel, prepared: Prepared, trained: Trained) -> Predictions:
@@ -170,7 +175,10 @@ def _result(
         baselines=baselines,
         verdict=found,
         forecasted=_forecasted(
-            prepared, test_predictions, next(one for one in baselines if one.name == found.baseline)
+            prepared,
+            model.recipe.evaluation.measure,
+            test_predictions,
+            next(one for one in baselines if one.name == found.baseline),
         ),
         candidates=() if choice is None else _candidates(choice, prepared),
         by_time=choice is not None and choice.by_time,

@@ -144,7 +144,7 @@ class Forecasting(Task):
         came, foretold = float((scored * values).sum()), float((scored * forecasts).sum())
         if (scored * values).min() < 0 or came <= 0 or 1 / _FAR_OFF <= foretold / came <= _FAR_OFF:
             return ""
-        said = f"The forecasts add up to {percent(foretold / came)} of what came."
+        said = f"The forecasts add up to {percent(foretold / came)} of the actual total."
         if foretold > came or measure not in ("mase", "mae"):
             return said
         return (

@@ -13,6 +13,7 @@ from unspool.data.forecasting.origins import (
     last_windows,
     refuse_short,
     shortest,
+    unit_drawn,
     windows_of_test,
     windows_of_validation,
 )
@@ -43,7 +44,7 @@ def test_few_series_are_scored_in_blocks_that_cover_each_step_once():
 def test_what_overlaps_or_belongs_to_one_forecast_is_no_independent_evidence(more, horizon):
     lengths = [shortest(horizon) + one for one in more]
     windows = windows_of_test(lengths, horizon)
-    drawn = drawn_together(windows, horizon)
+    drawn = drawn_together(windows, horizon, np.ones(len(windows), bool))
     if len(lengths) > FEW_SERIES:
         assert drawn.tolist() == [one.series for one in windows]
         return
@@ -61,10 +62,22 @@ def test_what_overlaps_or_belongs_to_one_forecast_is_no_independent_evidence(mor
 def test_a_single_test_forecast_is_drawn_in_halves():
     for length, horizon in ((60, 12), (15, 6), (13, 5)):
         windows = last_windows([length], horizon)
-        numbers = drawn_together(windows, horizon)
+        numbers = drawn_together(windows, horizon, np.ones(len(windows), bool))
         assert [*numbers] == sorted(numbers)
         assert {*numbers} == {0, 1}
-    assert {*drawn_together(last_windows([60, 70], 12), 12)} == {0, 1}
+    assert {*drawn_together(last_windows([60, 70], 12), 12, np.ones(12, bool))} == {0, 1}
+
+
+def test_what_is_not_scored_is_no_evidence():
+    windows = windows_of_test([60], 4)
+    scored = np.array([True] * 4 + [False] * 4 + [True] * 4)
+    assert len({*drawn_together(windows, 4, scored)}) == 2
+    assert unit_drawn(windows, 4, scored) == "periods"
+    only = last_windows([60], 12)
+    late = np.array([one.steps[0] >= 6 for one in only])
+    halves = drawn_together(only, 12, late)
+    assert unit_drawn(only, 12, late) == "halves"
+    assert {*halves[late]} == {0, 1}
 
 
 def test_many_series_have_their_last_steps_forecast():

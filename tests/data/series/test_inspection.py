@@ -73,8 +73,8 @@ def test_a_number_that_stands_for_a_missing_one_is_pointed_out(tmp_path: Path) -
     np.savez(tmp_path / "a.npz", x=x, y=np.arange(30) % 2, channels=["plain", "heart"])
     found = inspect_series(read_series(tmp_path / "a.npz", find_labels=find_task))
     (said,) = [remark for remark in remarks(found) if "-9999" in remark.found]
-    assert said.found.startswith("channel heart has -9999 ")
-    assert said.done == "kept as it is; if it says that there is no number, leave these cells empty"
+    assert said.found.startswith("channel heart contains -9999 (")
+    assert said.done == "kept as it is; if it stands for a missing number, leave these cells empty"
 
 
 @pytest.mark.parametrize(("shape", "told"), [((30, 2, 9), True), ((30, 1, 9), True), ((30, 9, 2), False)])

@@ -270,11 +270,16 @@ def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path
     content = "unit,minute,temp,vib,rate\n" + "".join(
         f"u{row // 4},{row % 4 * 3},{row % 5}.5,2,{row // 4}.25\n" for row in range(16)
     )
-    with pytest.raises(UserError, match=r"same unit .* minute rises in them and starts again, .* \(--series unit; "):
+    with pytest.raises(UserError, match=r"same unit .* minute rises in them, then starts again, .* \(--series unit; "):
         refuse_rows_of_one_name(table(tmp_path, content), ["rate"])
     rows = [f"u{row // 4},{row * 3},{row % 5}.5,2,{row // 4}.25" for row in range(16)]
     rising = "\n".join(["unit,minute,temp,vib,rate", *rows])
     refuse_rows_of_one_name(table(tmp_path, rising, "rising.csv"), ["rate"])
+
+
+def test_the_trials_of_persons_are_no_times(tmp_path: Path) -> None:
+    rows = [f"p{row // 5},{row % 5},{row * 7 % 11},2,{row % 3},{'up' if row % 2 else 'down'}" for row in range(40)]
+    refuse_rows_of_one_name(table(tmp_path, "\n".join(["person,trial,t0,t1,t2,label", *rows])), ["label"])
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_few_series_are_counted_as_series(trained: Path, tmp_path: Path) -> None
     found = model.evaluate(write(tmp_path / "both.csv", new + earlier))
     assert (found.rows, found.seen) == (1, 1)
     assert "trained on 1 of the 2 examples" in found.notes[0]
-    assert "rest on only 2 forecast periods" in found.notes[-1]  # the halves of the one that is left
+    assert "rest on only 2 halves of a single forecast period" in found.notes[-1]
 
 
 def test_series_that_stand_still_in_validation_are_refused_in_words(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_what_was_seen_is_said(path: Path, tmp_path: Path) -> None:
     assert "unusual" not in seen
     content[10]["sold"] = content[90]["sold"] = -9999
     odd = unspool.inspect(write(tmp_path / "odd.csv", content), **COLUMNS)
-    assert "  unusual   column sold has -9999 2 times, far from all its other numbers" in odd
+    assert "  unusual   column sold contains -9999 (2 times), far from all its other numbers" in odd
     unequal = write(tmp_path / "unequal.csv", content[:-40])
     assert "11 forecasts (1 to 2 rolling origins a series)" in unspool.inspect(unequal, **COLUMNS)
 
@@ -307,7 +307,7 @@ def test_a_simple_model_that_is_best_is_the_model(tmp_path: Path) -> None:
     assert run.result.drawn == "forecast periods"
     assert "rest on only 4 forecast periods" in run.verdict.words  # a fifth of 120 steps holds four of 5
     found = unspool.load(tmp_path / "run").evaluate(tmp_path / "walk.csv", include_seen=True)
-    assert "The intervals rest on only 2 forecast periods; with fewer than 10" in " ".join(found.notes)
+    assert "The intervals rest on only 2 halves of a single forecast period; with" in " ".join(found.notes)
     assert run.predict(tmp_path / "walk.csv")[0] | {"low": 0, "high": 0} == {
         "t": 120,
         "forecast": pytest.approx(walk[-1]["y"]),

@@ -116,7 +116,7 @@ def refined_weights(
         weights: by name, above 0, their sum 1.
         errors: by name, (S,) how far each model is off at each step of validation, in units of each series.
         apart: the number of forecasts in validation that do not overlap.
-        squared: whether the error is the mean of squares, of which half counts, as of the absolute errors the mean.
+        squared: whether to minimise half the mean squared error instead of the mean absolute error.
 
     Returns:
         By name, above 0, their sum 1. Models that hardly count are left out.

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import AdvisedError
+
+Drawn = Literal["series", "periods", "halves"]
 
 SHORTEST = 3
 """Steps that a series must have before its first forecast."""
@@ -88,32 +91,49 @@ def _in_blocks(windows: list[Window], horizon: int) -> list[Window]:
     return [Window(one.series, one.origin, part) for one in windows for part in pairwise(edges)]
 
 
-def drawn_together(windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+def drawn_together(windows: Sequence[Window], horizon: int, scored: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Number what is drawn as a whole for an interval: series, or if they are few, periods of `horizon` steps of each.
 
     What a forecast misses in one step it tends to miss in the next, and forecasts that overlap share what came. So the
     steps of a series are counted in periods from its end, and what is scored in one period is drawn together. A single
-    period is halved, as scores need two.
+    period is halved, as scores need two (see `unit_drawn`).
 
     Args:
         windows: N forecasts, or blocks of them; the last one of each series goes to its end.
         horizon: steps of a forecast.
+        scored: (N,) whether any step of a window is; others are drawn with those that are.
 
     Returns:
         (N,) the same for windows that are drawn together.
 
     Example:
-        >>> drawn_together(windows_of_test([60], 4), 4).tolist()
+        >>> drawn_together(windows_of_test([60], 4), 4, np.ones(12, bool)).tolist()
         [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]
     """
-    series = [one.series for one in windows]
-    if len({*series}) > FEW_SERIES:
-        return np.array(series)
-    ends = {number: max(one.origin + horizon for one in windows if one.series == number) for number in {*series}}
+    if unit_drawn(windows, horizon, scored) == "series":
+        return np.array([one.series for one in windows])
+    periods = _periods(windows, horizon)
+    there = np.flatnonzero(scored) if scored.any() else np.arange(len(windows))
+    if len(np.unique(periods[there])) > 1:
+        return np.where(np.isin(np.arange(len(windows)), there), periods, periods[there[0]])
+    rank = np.searchsorted(there, np.arange(len(windows)))
+    return np.asarray(rank >= -(-len(there) // 2), dtype=np.int64)
+
+
+def unit_drawn(windows: Sequence[Window], horizon: int, scored: NDArray[np.bool_]) -> Drawn:
+    """What `drawn_together` numbers: series, periods, or the halves of the only period."""
+    if len({one.series for one in windows}) > FEW_SERIES:
+        return "series"
+    return "periods" if len(np.unique(_periods(windows, horizon)[scored])) > 1 else "halves"
+
+
+def _periods(windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
+    """(N,) the number of each window's series and period."""
+    ends: dict[int, int] = {}
+    for one in windows:
+        ends[one.series] = max(ends.get(one.series, 0), one.origin + horizon)
     to_end = [ends[one.series] - one.origin - sum(one.steps) / 2 for one in windows]
-    periods = [(number, int(steps // horizon)) for number, steps in zip(series, to_end, strict=True)]
-    if len({*periods}) == 1:
-        return np.array([int(sum(one.steps) > horizon) for one in windows])
+    periods = [(one.series, int(steps // horizon)) for one, steps in zip(windows, to_end, strict=True)]
     return np.asarray(np.unique(np.array(periods), axis=0, return_inverse=True)[1].ravel())
 
 

@@ -30,6 +30,8 @@ _ID = re.compile(r"(?:^|[_ .-])(?:id|Id|ID)$|(?<=[a-z])I[dD]$")
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _FEWEST_IN_A_RUN = 4  # rows of a name, on average
+_TIMES = {*TIME_NAMES, "second", "minute", "hour", "seconds", "minutes", "hours", "elapsed", "frame", "cycle", "tick"}
+"""Names of columns that may count the steps of a series, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +175,8 @@ def refuse_rows_of_one_name(table: Table, named: Iterable[str | None]) -> None:
             continue
         others = {other: cells for other, cells in first.cells.items() if other != name}
         agree = next((f"agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
-        rising = (other for other, cells in others.items() if _starts_again(cells, runs))
-        told = agree or next((f"{other} rises in them and starts again" for other in rising), "")
+        times = (other for other, cells in others.items() if other.lower() in _TIMES and _starts_again(cells, runs))
+        told = agree or next((f"{other} rises in them, then starts again" for other in times), "")
         if told:
             raise UserError(
                 f"{table.path}: rows with the same {name} follow each other and {told}, as the time steps of "

@@ -19,12 +19,12 @@ from unspool.data.forecasting import (
     windows_of_validation,
 )
 from unspool.data.forecasting.origins import (
-    FEW_SERIES,
     drawn_together,
     first_origins,
     last_windows,
     refuse_short,
     shortest,
+    unit_drawn,
 )
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.data.labels import first_few
@@ -34,6 +34,7 @@ from unspool.data.tables.problems import Reason, reasons
 from unspool.errors import UserError
 from unspool.evaluation.baselines.cache import digest_of_arrays
 from unspool.evaluation.forecast_examples import ForecastPlaces
+from unspool.evaluation.forecasted import drawn_in
 from unspool.evaluation.result import DataSummary
 from unspool.readers import ForecastReader, RawExamples
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart, facts_of_file
@@ -184,7 +185,8 @@ def _described(read: ReadForecastFile) -> str:
     least, most = min(each), max(each)
     how = f"{least} to {most}" if least < most else f"{most}"
     how = f"the last {setup.horizon:,} steps of each series" if most == 1 else f"{how} rolling origins a series"
-    drawn = "series" if len(panel) > FEW_SERIES else f"periods of {setup.horizon:,} steps, as there are few series"
+    unit = unit_drawn(test, setup.horizon, _scored(_truth(panel, setup, test)))
+    drawn = "series" if unit == "series" else f"{drawn_in(unit)}, as there are few series"
     lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
     forecasts = "1 forecast" if len(origins) == 1 else f"{len(origins):,} forecasts"
     lines.append(f"  test      {forecasts} ({how}); intervals are over {drawn}")
@@ -215,7 +217,7 @@ def _stand_ins(panel: Panel) -> Iterator[str]:
         found = stand_in(np.concatenate(given))
         if found is not None:
             yield f"  unusual   {found.in_words(f'column {name}')}: kept as it is;"
-            yield "            if it says that there is no number, leave these cells empty"
+            yield "            if it stands for a missing number, leave these cells empty"
 
 
 def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
@@ -230,7 +232,7 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known, times)
     read.task.check(training.truth, "validation")
     learned = np.zeros((len(histories), setup.horizon, 3))
-    items = _items(panel, test, setup)
+    items, truth = _items(panel, test, setup), _truth(panel, setup, test)
     parts = (
         PreparedPart(
             RawExamples([item_of(one, None, setup) for one in histories]),
@@ -240,10 +242,10 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
         PreparedPart(
             RawExamples(training.items),
             training.truth,
-            drawn_together(validation, setup.horizon),
+            drawn_together(validation, setup.horizon, _scored(training.truth)),
             fingerprints=window_fingerprints(panel, validation, setup.horizon),
         ),
-        PreparedPart(items, _truth(panel, setup, test), drawn_together(test, setup.horizon)),
+        PreparedPart(items, truth, drawn_together(test, setup.horizon, _scored(truth))),
     )
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
@@ -276,11 +278,11 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
 
 
 def _places(read: ReadForecastFile) -> ForecastPlaces:
-    panel, test = read.panel, read.test
+    panel, setup, test = read.panel, read.reader.setup, read.test
 
     def times(row: int) -> list[Any]:
         one = test[row]
-        steps = range(one.origin, one.origin + read.reader.setup.horizon)
+        steps = range(one.origin, one.origin + setup.horizon)
         return [panel.shown_time(panel.time_at(one.series, step)) for step in steps]
 
     return ForecastPlaces(
@@ -289,8 +291,8 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
         [str(panel.shown_time(panel.time_at(one.series, one.origin))) for one in test],
         [panel.history(one.series, one.origin)[:, 0] for one in test],
         np.array([one.origin for one in test]),
-        read.reader.setup.season,
-        "series" if len(panel) > FEW_SERIES else "periods",
+        setup.season,
+        unit_drawn(test, setup.horizon, _scored(_truth(panel, setup, test))),
         times,
     )
 
@@ -328,6 +330,11 @@ def _items(panel: Panel, windows: Sequence[Window], setup: Setup) -> RawExamples
             ahead = steps[one.origin : one.origin + setup.horizon, setup.width - setup.known :]
             items[one.series, one.origin] = item_of(panel.history(one.series, one.origin), ahead, setup)
     return RawExamples([items[one.series, one.origin] for one in windows])
+
+
+def _scored(truth: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(N,) whether any step of each forecast is scored."""
+    return np.asarray((truth[..., 1] > 0).any(axis=1))
 
 
 def _truth(panel: Panel, setup: Setup, windows: Sequence[Window]) -> NDArray[np.float64]:
