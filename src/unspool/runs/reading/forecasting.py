@@ -185,7 +185,7 @@ def _described(read: ReadForecastFile) -> str:
     least, most = min(each), max(each)
     how = f"{least} to {most}" if least < most else f"{most}"
     how = f"the last {setup.horizon:,} steps of each series" if most == 1 else f"{how} rolling origins a series"
-    unit = unit_drawn(test, setup.horizon, _scored(_truth(panel, setup, test)))
+    unit = unit_drawn(test, setup.horizon, _scored(panel, test))
     drawn = "series" if unit == "series" else f"{drawn_in(unit)}, as there are few series"
     lines += [f"  decided   {line}" for line in (*panel.decisions, f"{season}; {setup.horizon:,} steps are forecast")]
     forecasts = "1 forecast" if len(origins) == 1 else f"{len(origins):,} forecasts"
@@ -232,7 +232,7 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known, times)
     read.task.check(training.truth, "validation")
     learned = np.zeros((len(histories), setup.horizon, 3))
-    items, truth = _items(panel, test, setup), _truth(panel, setup, test)
+    items = _items(panel, test, setup)
     parts = (
         PreparedPart(
             RawExamples([item_of(one, None, setup) for one in histories]),
@@ -242,10 +242,10 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
         PreparedPart(
             RawExamples(training.items),
             training.truth,
-            drawn_together(validation, setup.horizon, _scored(training.truth)),
+            drawn_together(validation, setup.horizon, _scored(panel, validation)),
             fingerprints=window_fingerprints(panel, validation, setup.horizon),
         ),
-        PreparedPart(items, truth, drawn_together(test, setup.horizon, _scored(truth))),
+        PreparedPart(items, _truth(panel, setup, test), drawn_together(test, setup.horizon, _scored(panel, test))),
     )
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
@@ -292,7 +292,7 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
         [panel.history(one.series, one.origin)[:, 0] for one in test],
         np.array([one.origin for one in test]),
         setup.season,
-        unit_drawn(test, setup.horizon, _scored(_truth(panel, setup, test))),
+        unit_drawn(test, setup.horizon, _scored(panel, test)),
         times,
     )
 
@@ -332,9 +332,10 @@ def _items(panel: Panel, windows: Sequence[Window], setup: Setup) -> RawExamples
     return RawExamples([items[one.series, one.origin] for one in windows])
 
 
-def _scored(truth: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(N,) whether any step of each forecast is scored."""
-    return np.asarray((truth[..., 1] > 0).any(axis=1))
+def _scored(panel: Panel, windows: Sequence[Window]) -> NDArray[np.bool_]:
+    """(N,) whether any step of each forecast is scored: the file has a number for it."""
+    scored = (panel.known[one.series][one.origin + one.steps[0] : one.origin + one.steps[1], 0] for one in windows)
+    return np.array([bool(known.any()) for known in scored])
 
 
 def _truth(panel: Panel, setup: Setup, windows: Sequence[Window]) -> NDArray[np.float64]:
