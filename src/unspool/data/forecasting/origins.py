@@ -15,7 +15,7 @@ Drawn = Literal["series", "periods", "halves"]
 SHORTEST = 3
 """Steps that a series must have before its first forecast."""
 FEW_SERIES = 5
-"""Series up to which not the series are drawn for an interval, but the periods of each that are forecast."""
+"""Up to so many series, not whole series are drawn for an interval, but periods of each."""
 
 _TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.35
 """Of a series for the origins of the test, and of what is left for those of validation, at most."""
@@ -25,7 +25,7 @@ _PERIODS = 8
 """The most forecasts without overlap of each series, if there are fewer than `_MANY_SERIES`: series share their dates,
 and a few dates are weak evidence."""
 _BLOCKS = 12
-"""Blocks of steps that forecasts of few series are cut into, at least: a block lies in one period, if two overlap."""
+"""Blocks of steps that forecasts of few series are cut into, at least, so that periods can be drawn if they overlap."""
 
 
 @dataclass(frozen=True, slots=True)
