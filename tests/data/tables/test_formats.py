@@ -23,7 +23,6 @@ def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None
         ("a.xlsx", r"a\.xlsx has the ending '\.xlsx': a table ends in one of \.csv, \.tsv.* Save the sheet as CSV"),
         ("a.parquet.gz", r"a\.parquet\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
         ("a.tmx", r"Write its pairs to a CSV file with the columns source and target\."),
-        ("a.conllu", r"Write the tokens, tags .* and blank lines to a \.conll file\."),
         ("a.npy", r"Save the array as x, with the labels as y, in one \.npz file: np\.savez"),
         ("a.mat", r"Load it \(scipy\.io\.loadmat\), and save the series as x and the labels as y in a \.npz file"),
         ("a.wav", r"Save the numbers of all recordings as x, their lengths as lengths"),

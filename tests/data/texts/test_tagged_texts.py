@@ -77,6 +77,49 @@ def test_tabs_at_the_end_of_all_lines_are_no_column(tmp_path):
     assert read_tagged_texts(path).tags == [("O", "B-place")]
 
 
+_TREEBANK = """\
+# text = Vámonos al mar.
+# a remark without an equals sign
+1-2\tVámonos\t_\t_\t_\t_\t_\t_\t_\t_
+1\tVamos\tir\tVERB\t_\t_\t0\troot\t_\t_
+2\tnos\tnosotros\tPRON\t_\t_\t1\tobj\t_\t_
+3-4\tal\t_\t_\t_\t_\t_\t_\t_\t_
+3\ta\ta\tADP\t_\t_\t5\tcase\t_\t_
+4\tel\tel\tDET\t_\t_\t5\tdet\t_\t_
+5\tmar\tmar\tNOUN\t_\t_\t1\tobl\t_\tSpaceAfter=No
+5.1\tvamos\tir\tVERB\t_\t_\t_\t_\t1:conj\t_
+6\t.\t.\tPUNCT\t_\t_\t1\tpunct\t_\t_
+
+1\t#\t#\tSYM\t_\t_\t0\troot\t_\t_
+
+"""
+
+
+def test_a_conll_u_file(tmp_path):
+    path = tmp_path / "a.conllu"
+    path.write_text(_TREEBANK, "utf-8")
+    found = read_tagged_texts(path)
+    assert found.texts == [("Vamos", "nos", "a", "el", "mar", "."), ("#",)]
+    assert found.tags == [("VERB", "PRON", "ADP", "DET", "NOUN", "PUNCT"), ("SYM",)]
+    assert holds_tagged_texts(path)
+
+
+def test_a_conll_u_file_without_parts_of_speech(tmp_path):
+    path = tmp_path / "a.conllu"
+    path.write_text("1\tmar\t_\t_\t_\t_\t_\t_\t_\t_\n")
+    with pytest.raises(UserError, match="line 1 has no tag behind 'mar'"):
+        read_tagged_texts(path)
+    assert read_tagged_texts(path, labelled=False).texts == [("mar",)]
+
+
+def test_conll_u_by_another_name(tmp_path):
+    """Its numbers were read as the tokens, and its remarks as the tags."""
+    path = tmp_path / "a.conll"
+    path.write_text(_TREEBANK, "utf-8")
+    with pytest.raises(UserError, match=r"has the columns of CoNLL-U\. Rename it to a\.conllu\."):
+        read_tagged_texts(path)
+
+
 def test_json_lines_of_lists(tmp_path):
     rows = [{"id": 7, "words": ["Ada", "wrote"], "pos_tags": [3, 1], "other": [1]}, {"words": ["so"], "pos_tags": [1]}]
     path = write_lines(tmp_path / "a.jsonl", *rows)

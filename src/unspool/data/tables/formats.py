@@ -63,7 +63,6 @@ _CONVERT = {
         (".wav", ".flac", ".mp3", ".ogg", ".edf", ".h5", ".hdf5"),
         "Save the numbers of all recordings as x, their lengths as lengths and their labels as y in a .npz file.",
     ),
-    ".conllu": "Write the tokens, tags (columns 2 and 4 for parts of speech) and blank lines to a .conll file.",
     **dict.fromkeys((".tmx", ".xlf", ".xliff"), "Write its pairs to a CSV file with the columns source and target."),
 }
 

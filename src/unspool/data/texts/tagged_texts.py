@@ -24,12 +24,15 @@ from unspool.data.tables.table import Chunk
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import AdvisedError, UserError
 
-CONLL = (".conll", ".iob", ".iob2", ".bio")
-"""The endings of files with a token on each line and its tag behind it."""
+CONLL_U = ".conllu"
+"""The ending of Universal Dependencies' files: https://universaldependencies.org/format.html"""
+CONLL = (".conll", ".iob", ".iob2", ".bio", CONLL_U)
+"""The endings of files with a token and its tag on each line."""
 TOKEN_NAMES = ("tokens", "words", *TEXT_NAMES)
 TAG_NAMES = ("tags", "ner_tags", "pos_tags", *LABEL_NAMES)
 
 _DOCUMENT = "-DOCSTART-"
+_WIDTH_OF_CONLL_U = 10
 _COMMENT = re.compile(r"# .*=|# new(?:doc|par)\s*$")
 """Before a text: `# id = 7`, `# id 7<tab>domain=en` as in MultiCoNER, `# newpar`. If # is a token, its tag follows."""
 _SEEN = 100
@@ -131,8 +134,9 @@ def read_tagged_texts(
     """Read texts and their tags into memory.
 
     A CoNLL-style file has a token on each line, then a tab or spaces and, as the last column, its tag; a blank line
-    ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. A table has lists
-    in two columns, or texts in which spaces part the tokens and the tags.
+    ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. In CoNLL-U files,
+    the part of speech (UPOS) is the tag; the lines of contractions and of omitted words are skipped. A table has lists in
+    two columns, or texts in which spaces part the tokens and the tags.
 
     Args:
         given: the file.
@@ -192,6 +196,7 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
     tags: list[str] = []
     flaw: Flaw | None = None
     start = width = 0
+    numbered = path.suffix.lower() == CONLL_U
     with open_lines(path) as lines:
         while True:
             lines.begin_record()
@@ -203,9 +208,12 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
                 start, flaw = start or lines.number, flaw or Flaw(Reason.TOO_LONG, f"line {lines.number} is too long")
                 continue
             cells = _columns(line, width) if line is not None else []
-            is_comment = not tokens and _COMMENT.match(line or "") is not None
-            if cells and not is_comment and cells[0] != _DOCUMENT:
+            if cells and not (_skipped_if_numbered(cells) if numbered else _skipped(cells, line or "", tokens)):
                 start, width = start or lines.number, width or len(cells)
+                if numbered:
+                    cells = _token_and_part_of_speech(cells)
+                elif _is_numbered(cells):
+                    raise AdvisedError(f"{path} has the columns of CoNLL-U.", f"Rename it to {path.stem}{CONLL_U}.")
                 flaw = flaw or byte_flaw(line or "")
                 if not cells[0]:
                     flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no token before its first tab")
@@ -218,6 +226,34 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
                 tokens, tags, flaw, start = [], [], None, 0
             if line is None:
                 return
+
+
+def _skipped(cells: list[str], line: str, before: list[str]) -> bool:
+    """Whether a line is no token: a comment, if there is no token of the text `before` it, or begins a document."""
+    return cells[0] == _DOCUMENT or (not before and _COMMENT.match(line) is not None)
+
+
+def _skipped_if_numbered(cells: list[str]) -> bool:
+    """Whether a line of CoNLL-U is no token: a comment, the span of a contraction (3-4), or an omitted word (5.1)."""
+    return cells[0].startswith("#") or re.fullmatch(r"\d+[-.]\d+", cells[0]) is not None
+
+
+def _is_numbered(cells: list[str]) -> bool:
+    """Whether the columns of a text's first token are those of CoNLL-U: ID, ..., HEAD, DEPREL, DEPS, MISC."""
+    return len(cells) == _WIDTH_OF_CONLL_U and cells[0] == "1" and cells[6].isdecimal()
+
+
+def _token_and_part_of_speech(cells: list[str]) -> list[str]:
+    """The columns FORM and UPOS of a line of CoNLL-U; _ stands for no value.
+
+    Example:
+        >>> _token_and_part_of_speech(["1", "Birds", "bird", "NOUN", "NNS", "_", "2", "nsubj", "_", "_"])
+        ['Birds', 'NOUN']
+        >>> _token_and_part_of_speech(["2", "fly", "fly", "_"])
+        ['fly', '']
+    """
+    token, tag = [*cells, "", "", ""][1:4:2]
+    return [token, "" if tag == "_" else tag]
 
 
 def _columns(line: str, width: int) -> list[str]:
