@@ -63,6 +63,33 @@ def test_a_line_for_excel_names_the_delimiter_of_the_header_below_it(write: Writ
     assert "the header is blank" in refusal(write("b.csv", "sep=;\n"))
 
 
+@pytest.mark.parametrize(
+    ("above", "columns"),
+    [
+        ("# station 5\ntext,label\n", ("text", "label")),
+        ("# made by a tool, on 2026-01-01\n\ntext,label\n", ("text", "label")),
+        ("# station: 5, height: 3\ntext,label\n", ("text", "label")),
+        ("#\n# made by a tool\n# text,label\n", ("text", "label")),  # as NumPy writes a header
+        ("#text,label\n", ("#text", "label")),
+        ("#text,label\n#fun,pos\n", ("#text", "label")),  # hashtags
+        ("#,label\n", ("#", "label")),
+    ],
+)
+def test_comments_above_the_header_are_skipped(write: Write, above: str, columns: tuple[str, ...]) -> None:
+    path = write("a.csv", f"{above}7,good\n8,bad\n")
+    table = read_table(path)
+    assert table.columns == columns
+    (chunk,) = table.chunks()
+    assert list(zip(*chunk.cells.values(), strict=True))[-2:] == [("7", "good"), ("8", "bad")]
+    assert str(chunk.places[-1]).endswith(f"(line {above.count(chr(10)) + 2})")
+
+
+def test_a_file_of_hashtags_alone_has_no_comments(write: Write) -> None:
+    (chunk,) = read_table(write("a.csv", "#text\n" + "#fun\n" * 300)).chunks()
+    assert chunk.cells == {"#text": ["#fun"] * 300}
+    assert read_table(write("b.csv", "#text,label\n")).columns == ("#text", "label")
+
+
 def test_tsv_is_parted_by_tabs_whatever_else_its_header_has(write: Write) -> None:
     assert read_table(write("a.tsv", "text, or not, or both\tlabel\na, b\tgood\n")).columns == (
         "text, or not, or both",

@@ -19,6 +19,10 @@ DELIMITERS = ",;\t|"
 TSV_ENDINGS = (".tsv", ".tab")
 TEXT_ENDING = ".txt"
 _SEPARATOR_LINE = re.compile(rf"sep=([{DELIMITERS}])\s*", re.IGNORECASE)
+_COMMENT = "#"
+_REMARK = re.compile(r"[:=]|\S+\s+\S+\s+\S+\s+\S")
+"""What is in a comment, but in no name of a column: `unit: km`, `lat=5`, four words."""
+_MOST_COMMENTS = 100
 _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 UNNAMED = re.compile(r"column \d+")
@@ -237,10 +241,11 @@ def _with_single_spaces(line: str) -> str:
 def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
     """Return the names of the columns, and the delimiter: a tab in TSV, else the most frequent in the header.
 
-    Excel writes and reads a line such as sep=; above the header, which names the delimiter.
+    Excel writes and reads a line such as sep=; above the header, which names the delimiter. Comments above the header
+    are skipped: lines that begin with #. A last one that holds the names of the columns is the header.
     """
     try:
-        line = next(lines)
+        line = _below_comments(path, lines)
         named = _SEPARATOR_LINE.fullmatch(line)
         line = next(lines, "") if named else line
         line = _whole(line, lines, named[1] if named else _delimiter(path, line))
@@ -271,6 +276,36 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
                 "Give each a different name; if the file has no header, add one above its first line.",
             )
     return names, delimiter
+
+
+def _below_comments(path: Path, lines: Lines) -> str:
+    """The first line that is no comment, or a last comment that is the header, as NumPy writes it, without its "# "."""
+    line = next(lines)
+    comments: list[str] = []
+    while line.startswith(_COMMENT) and len(comments) < _MOST_COMMENTS:
+        comments.append(line)
+        line = next(filter(str.strip, lines), "")
+    if not comments:
+        return line
+    delimiter = _delimiter(path, line)
+    all_cells = len(comments) > 1 and {one.count(delimiter) for one in comments} == {line.count(delimiter)} != {0}
+    if not line or line.startswith(_COMMENT) or all_cells:  # these are no comments, but cells that begin with #
+        lines.reread()
+        return comments[0]
+    if _names_columns(comments[-1], line, delimiter):
+        lines.record = [comments[-1], line]
+        lines.reread()
+        return comments[-1].removeprefix(f"{_COMMENT} ")
+    lines.record = [line]
+    return line
+
+
+def _names_columns(comment: str, below: str, delimiter: str) -> bool:
+    """Tell whether a comment holds names for the cells of the line below it."""
+    names, cells = ([cell.strip() for cell in line.split(delimiter)] for line in (comment, below))
+    if len(names) != len(cells) or (len(names) == 1 and not _is_number(cells[0])):
+        return False
+    return not any(_is_number(name) or _REMARK.search(name) for name in names)
 
 
 def _delimiter(path: Path, header: str) -> str:

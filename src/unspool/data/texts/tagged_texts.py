@@ -135,8 +135,8 @@ def read_tagged_texts(
 
     A CoNLL-style file has a token on each line, then a tab or spaces and, as the last column, its tag; a blank line
     ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. In CoNLL-U files,
-    the part of speech (UPOS) is the tag; the lines of contractions and of omitted words are skipped. A table has lists in
-    two columns, or texts in which spaces part the tokens and the tags.
+    the part of speech (UPOS) is the tag; the lines of contractions and of omitted words are skipped. A table has lists
+    in two columns, or texts in which spaces part the tokens and the tags.
 
     Args:
         given: the file.
