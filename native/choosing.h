@@ -30,8 +30,8 @@ UNSPOOL_INLINE void insert(Candidates& best, int32_t id, float logit) {
 }
 
 // Looks through the logits of ids `first` to `first + columns`.
-inline void look_through(const float* logits, int64_t first, int64_t columns, Candidates& best, float& top, vec& sum,
-                  bool normalised) {
+inline void look_through(const float* logits, int64_t first, int64_t columns, int64_t barred, Candidates& best, float& top,
+                         vec& sum, bool normalised) {
   float least = best.count < best.wanted ? -INFINITY : best.logits[best.wanted - 1];
   vec high = fill(-INFINITY);
   for (int64_t c = 0; c < columns; c += V) {
@@ -39,7 +39,7 @@ inline void look_through(const float* logits, int64_t first, int64_t columns, Ca
     high = x > high ? x : high;
     if (!any_lane(x > least)) continue;
     for (int64_t i = c; i < c + V; ++i) {
-      if (!(logits[i] > least) || first + i == 0) continue;
+      if (!(logits[i] > least) || first + i == 0 || first + i == barred) continue;
       insert(best, static_cast<int32_t>(first + i), logits[i]);
       if (best.count == best.wanted) least = best.logits[best.wanted - 1];
     }
@@ -81,7 +81,7 @@ inline bool choose(const Linear& output, const DecodingStep& step, int64_t rows,
     for (int64_t r = 0; r < rows; ++r) {
       Candidates best{step.wanted, step.found + r * step.wanted, step.gained + r * step.wanted, counts[r]};
       vec sum = load(sums + r * LANES);
-      look_through(logits + r * COLUMNS, first, columns, best, tops[r], sum, step.normalised);
+      look_through(logits + r * COLUMNS, first, columns, step.barred, best, tops[r], sum, step.normalised);
       store(sums + r * LANES, sum);
       counts[r] = best.count;
     }

@@ -149,7 +149,8 @@ class Search {
     }
     found_.resize(tokens_.size() * static_cast<size_t>(wanted_)), gained_.resize(found_.size());
     const DecodingStep step = {static_cast<int64_t>(going.size()), first_.data(), memory_.data(), memory_steps_.data(),
-                               kept_.data(), tokens_.data(), place, wanted_, normalised_, found_.data(), gained_.data()};
+                               kept_.data(), tokens_.data(), place, wanted_, normalised_,
+                               place ? 0 : static_cast<int32_t>(how_.end), found_.data(), gained_.data()};
     if (!model_.step(step)) throw std::bad_alloc();
     for (size_t n = 0; n < going.size(); ++n) how_.beam == 1 ? take(*going[n], first_[n]) : choose(*going[n], first_[n], place);
   }
@@ -336,7 +337,7 @@ int32_t attention(const Searched& model, const int32_t* ids, int64_t source_coun
       float gained;
       const float* const* seen = memory.pointers.data();
       float* const* written = kept.pointers.data();
-      const DecodingStep step = {1, first, &seen, &source_count, &written, tokens + place, place, 1, false, &found, &gained,
+      const DecodingStep step = {1, first, &seen, &source_count, &written, tokens + place, place, 1, false, 0, &found, &gained,
                                  shares + place * model.looks() * source_count};
       if (!model.step(step)) return 1;
     }

@@ -53,10 +53,10 @@ def log_probability(table, row, tokens):
 
 
 def all_ended(table, row, how):
-    """Every answer that ends within the maximum, the best first."""
+    """Every answer that ends within the maximum and is not empty, the best first."""
     inner = [token for token in range(1, table.logits.shape[-1]) if token != END]
     found = []
-    for length in range(MAXIMUM):
+    for length in range(1, MAXIMUM):
         for tokens in product(inner, repeat=length):
             answer = (*tokens, END)
             total = log_probability(table, row, answer)
@@ -83,7 +83,8 @@ def test_greedy_takes_the_likeliest_and_a_beam_of_one_is_greedy():
     for row in range(3):
         token, expected = START, []
         while len(expected) < MAXIMUM and token != END:
-            token = 1 + int(np.argmax(table.logits[row, token, 1:]))
+            barred = [0] if expected else [0, END]
+            token = int(np.argmax(table.logits[row, token].at[jnp.array(barred)].set(-np.inf)))
             expected.append(token)
         tokens = greedy.tokens[row, 0]
         assert tokens[tokens > 0].tolist() == expected
@@ -91,13 +92,14 @@ def test_greedy_takes_the_likeliest_and_a_beam_of_one_is_greedy():
 
 
 def test_an_end_counts_among_all_candidates_only():
-    """With a beam of 1 the end is second best at first: it must not be taken as the best of those that end."""
-    logits = np.full((1, 5, 5), -5.0)
-    logits[:, START, 3], logits[:, START, END] = 1.0, 0.9
-    logits[:, 3, 4], logits[:, 3, END] = 0.2, 0.1
-    logits[:, 4, END] = 9.0
+    """With a beam of 1 the end is second best after 3: it must not be taken as the best of those that end."""
+    logits = np.full((1, 6, 6), -5.0)
+    logits[:, START, 3] = 9.0
+    logits[:, 3, 4], logits[:, 3, END] = 1.0, 0.9
+    logits[:, 4, 5], logits[:, 4, END] = 0.2, 0.1
+    logits[:, 5, END] = 9.0
     found = search(Table(logits), Beam(size=1, length_penalty=0.0), rows=[0])
-    assert found.tokens[0, 0].tolist() == [3, 4, END, 0]
+    assert found.tokens[0, 0].tolist() == [3, 4, 5, END]
 
 
 @pytest.mark.parametrize("how", [Sampling(), Beam(size=2)])
@@ -121,6 +123,19 @@ def test_an_answer_does_not_depend_on_the_rows_beside_it(how):
         np.testing.assert_allclose(found.scores[0], together.scores[2], atol=1e-6)
 
 
+@pytest.mark.parametrize("how", [Sampling(), Sampling(temperature=1.0), Beam(size=1), Beam(size=3, returned=3)])
+def test_no_answer_is_empty_however_likely_that_is(how):
+    table = random_table(scale=1.0)
+    table.logits = table.logits.at[:, START, END].set(20.0)
+    found = search(table, how)
+    assert (found.tokens[:, :, 0] > 0).all()
+    assert (found.tokens[:, :, 0] != END).all()
+    for row in range(3):
+        tokens = found.tokens[row, 0]
+        total = log_probability(table, row, tokens[tokens > 0].tolist())
+        assert found.log_probabilities[row, 0] == pytest.approx(total, abs=1e-4)  # of the model, which would end
+
+
 def test_padding_is_never_said():
     table = random_table()
     table.logits = table.logits.at[:, :, 0].set(50.0)
@@ -136,7 +151,7 @@ def test_padding_is_never_said():
 def test_draws_follow_the_probabilities_among_those_allowed(options, allowed):
     weights = np.array([1e-9, 1.0, 2.0, 3.0, 4.0, 10.0])
     table = Table(np.log(np.broadcast_to(weights, (2000, 6, 6))))
-    found = search(table, Sampling(temperature=1.0, **options), rows=np.arange(2000), maximum=1)
+    found = search(table, Sampling(temperature=1.0, **options), rows=np.arange(2000), end=6, maximum=1)
     counts = np.bincount(found.tokens[:, 0, 0], minlength=6) / 2000
     expected = np.zeros(6)
     expected[allowed] = weights[allowed] / weights[allowed].sum()

@@ -113,14 +113,15 @@ def sample(
         seed: replaces that of `how`, so that one program serves all seeds.
 
     Returns:
-        One answer (K = 1) for each row; its log-probability is that of the model, without temperature, top-k and top-p.
+        One answer (K = 1) of at least one token for each row; its log-probability is that of the model, without
+        temperature, top-k and top-p.
     """
     first_key = jax.random.key(how.seed if seed is None else seed)
     keys = jax.vmap(lambda row: jax.random.fold_in(first_key, row))(rows)
 
     def one(now: _Written) -> _Written:
         logits, state = model.step(memory, now.state, now.token)
-        token = jnp.where(now.ended, PAD, _draw(logits, keys, now.step, how))
+        token = jnp.where(now.ended, PAD, _draw(_without_end_at_first(logits, now.step, end), keys, now.step, how))
         gained = jnp.take_along_axis(jax.nn.log_softmax(logits), token[:, None], axis=1)[:, 0]
         total = now.total + jnp.where(now.ended, 0.0, gained)
         tokens = now.tokens.at[:, now.step].set(token)
@@ -137,6 +138,11 @@ def sample(
     )
     last = _in_stages(model, first, one, lambda now: ~now.ended.all(), maximum)
     return Answers(last.tokens[:, None], last.total[:, None], last.total[:, None])
+
+
+def _without_end_at_first(scores: Array, step: Array, end: int) -> Array:
+    """(B, V) logits or log-probabilities: an answer has at least one token, so the first is not the end."""
+    return jnp.where((step == 0) & (jnp.arange(scores.shape[-1]) == end), IMPOSSIBLE, scores)
 
 
 def _in_stages(
@@ -206,7 +212,8 @@ def beam_search(
         maximum: the most tokens of an answer, including its end.
 
     Returns:
-        K answers for each row; those that have ended come before those that were cut at the maximum.
+        K answers of at least one token for each row; those that have ended come before those that were cut at the
+        maximum.
     """
     rows, size = there.shape[0], how.size
     memory = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0), memory)
@@ -214,7 +221,8 @@ def beam_search(
     def one(now: _Beams) -> _Beams:
         token = jnp.where(now.step > 0, now.tokens[:, :, jnp.maximum(now.step - 1, 0)], start)
         logits, state = model.step(memory, now.state, token.reshape(-1))
-        gained = jax.nn.log_softmax(logits).at[:, PAD].set(IMPOSSIBLE).reshape(rows, size, -1)
+        gained = _without_end_at_first(jax.nn.log_softmax(logits), now.step, end)
+        gained = gained.at[:, PAD].set(IMPOSSIBLE).reshape(rows, size, -1)
         vocabulary = gained.shape[-1]
         totals, places = lax.top_k((now.totals[:, :, None] + gained).reshape(rows, -1), 2 * size)
         parents, chosen = places // vocabulary, (places % vocabulary).astype("int32")

@@ -30,10 +30,16 @@ def plain_search(decoder: Decoder, how: Search) -> list[Answer]:
     return _greedy(decoder, how) if how.beam == 1 else _beam(decoder, how)
 
 
+def _gained(logits: Floats32, place: int, how: Search) -> Floats32:
+    """(B, V) log-probabilities, without those of ids that must not be written: 0, and at first the end."""
+    found = _log_softmax(logits)
+    found[:, 0 if place else [0, how.end]] = -np.inf
+    return found
+
+
 def _log_softmax(logits: Floats32) -> Floats32:
     shifted = logits - logits.max(axis=-1, keepdims=True)
     found: Floats32 = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    found[:, 0] = -np.inf  # the id 0 is never written
     return found
 
 
@@ -41,7 +47,7 @@ def _greedy(decoder: Decoder, how: Search) -> list[Answer]:
     kept, ids, total = decoder.start(), list[int](), np.float32(0)
     for place in range(how.maximum):
         logits, kept = decoder.step(kept, [ids[-1] if ids else how.start], place)
-        gained = _log_softmax(logits)[0]
+        gained = _gained(logits, place, how)[0]
         chosen = int(gained.argmax())
         total += gained[chosen]
         if chosen == how.end or np.isnan(total):
@@ -55,7 +61,7 @@ def _beam(decoder: Decoder, how: Search) -> list[Answer]:
     live = [(np.float32(0), list[int]())]
     for place in range(how.maximum):
         logits, after = decoder.step(kept, [ids[-1] if ids else how.start for _, ids in live], place)
-        totals = np.array([total for total, _ in live])[:, None] + _log_softmax(logits)
+        totals = np.array([total for total, _ in live])[:, None] + _gained(logits, place, how)
         following, parents = list[tuple[np.float32, list[int]]](), list[int]()
         for rank, (parent, token) in enumerate(_best(totals, 2 * how.beam)):
             total, ids = totals[parent, token], live[parent][1]

@@ -13,7 +13,7 @@ MOST_PENALTY = 100.0
 
 @dataclass(frozen=True)
 class Search:
-    """How answers are searched for.
+    """How answers, of at least one id, are searched for.
 
     Attributes:
         start: the id that an answer begins with.
