@@ -172,6 +172,43 @@ def time_of(value: Any, column: str) -> float | Flaw:
     return float(value)
 
 
+class TimesOfColumn:
+    """Reads the times of a column as `time_of` does, and refuses dates among numbers, and numbers among dates.
+
+    Together they have no order: 2025 is a number, and 2025-01-15 many seconds.
+
+    Example:
+        >>> times = TimesOfColumn()
+        >>> times.read("1970-01-02", "when"), times.read("1970", "when").detail
+        (86400.0, "'1970' is a number, but other times in the column are dates, such as '1970-01-02'")
+    """
+
+    def __init__(self) -> None:
+        self._first: object = None
+        self._dates = False
+
+    def read(self, value: Any, column: str) -> float | Flaw:
+        """Turn the next cell into a time."""
+        found = time_of(value, column)
+        if isinstance(found, Flaw) or self.agrees(value):
+            return found
+        is_what, are_what = ("a number", "dates") if self._dates else ("a date", "numbers")
+        return Flaw(
+            Reason.NOT_A_TIME,
+            f"{str(value)[:40]!r} is {is_what}, but other times in the column are {are_what}, such as "
+            f"{str(self._first)[:40]!r}",
+            column,
+            "Write all of them as dates (2025 as 2025-01-01), or all as numbers",
+        )
+
+    def agrees(self, value: object) -> bool:
+        """Whether a time is a date if those before it are, or a number if they are; the first one always agrees."""
+        dates = not is_number(value)
+        if self._first is None:
+            self._first, self._dates = value, dates
+        return dates == self._dates
+
+
 def names_zone(value: object) -> bool:
     """Tell whether a cell is a time of day with its zone, as `time_of` reads it.
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import fingerprint, is_missing, part_of, time_of
+from unspool.data.cell_values import TimesOfColumn, fingerprint, is_missing, part_of
 from unspool.data.tables.problems import Flaw, Reason
 
 
@@ -30,18 +30,19 @@ class Role:
 
     Attributes:
         typecode: of an array of its values.
-        parse: makes a number of a cell, given the name of the column, or tells what is wrong with it.
+        parser: makes a function for the cells of one column, which makes a number of a cell, given the name of the
+            column, or tells what is wrong with it.
     """
 
     typecode: str
-    parse: Callable[[Any, str], int | float | Flaw]
+    parser: Callable[[], Callable[[Any, str], int | float | Flaw]]
 
 
 ROLES = {
-    "group": Role("q", name_of),
-    "id": Role("q", name_of),
-    "time": Role("d", time_of),
-    "split": Role("b", part_of),
+    "group": Role("q", lambda: name_of),
+    "id": Role("q", lambda: name_of),
+    "time": Role("d", lambda: TimesOfColumn().read),
+    "split": Role("b", lambda: part_of),
 }
 """The optional columns, by their names in `Columns`."""
 
@@ -56,10 +57,11 @@ class RoleValues:
     def __init__(self, columns: Mapping[str, str | None]) -> None:
         self.names = {role: name for role, name in columns.items() if name is not None}
         self._values: dict[str, array[Any]] = {role: array(ROLES[role].typecode) for role in self.names}
+        self._parsers = [ROLES[role].parser() for role in self.names]
 
     def parse(self, cells: Iterable[Any]) -> list[int | float | Flaw]:
         """What the cells of a row mean, in the order of `names`, or what is wrong with them."""
-        return [ROLES[role].parse(cell, name) for (role, name), cell in zip(self.names.items(), cells, strict=True)]
+        return [parse(cell, name) for parse, name, cell in zip(self._parsers, self.names.values(), cells, strict=True)]
 
     def keep(self, parsed: Iterable[Any]) -> None:
         """Keep the parsed values of a row, none of which is a flaw."""

@@ -42,6 +42,17 @@ def test_rows_are_put_together_in_the_order_of_time(read: Callable[..., Labelled
     assert found.groups is found.parts is None
 
 
+@pytest.mark.parametrize("count", [2, 1500])  # rows of one chunk, and of several
+@pytest.mark.parametrize(("first", "then"), [("2025", "2025-01-15"), ("2025-01-15", "2025")])
+def test_dates_among_numbers_are_refused(
+    read: Callable[..., LabelledSeries], first: str, then: str, count: int
+) -> None:
+    """2025 was a time shortly after 1970, so that steps were in another order, or the newest series were not."""
+    rows = "".join(f"s{number},{first},0,0,up\n" for number in range(count))
+    with pytest.raises(UserError, match=rf"'{then}' is a .*, but other times in the column are .*, such as '{first}'"):
+        read(f"id,t,a,b,label\n{rows}other,{then},0,0,up\n")
+
+
 def test_without_a_time_rows_keep_the_order_of_the_file(read: Callable[..., LabelledSeries]) -> None:
     found = read(GOOD, SeriesColumns("id", "label", ("a",)))
     assert found.values.ravel().tolist() == [1.5, 0.5, 2.5, 7]

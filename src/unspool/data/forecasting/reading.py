@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import is_missing, is_number, step_of, time_of, wall_clock, without_boolean
+from unspool.data.cell_values import is_missing, is_number, step_of, wall_clock, without_boolean
 from unspool.data.forecasting.columns import ForecastColumns, no_covariate
 from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined
 from unspool.data.forecasting.numbered_times import words_on_numbers
@@ -141,7 +141,7 @@ class _Reading(RowsOfSeries):
         if self.columns.time is None:
             return float(place.row), None
         cell = cells[self.columns.time]
-        when, wall = time_of(cell, self.columns.time), wall_clock(cell)
+        when, wall = self.clock.read(cell, self.columns.time), wall_clock(cell)
         self.dates = self.dates or (not isinstance(when, Flaw) and not is_number(cell))
         self.zoned = self.zoned or wall is not None
         return when, wall

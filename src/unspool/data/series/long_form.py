@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import (
+    TimesOfColumn,
     is_date,
     is_missing,
     is_number,
@@ -213,6 +214,7 @@ class _Reading(RowsOfSeries):
         self.columns, self.interval, self.asked = columns, interval, asked
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
+        self.newest = TimesOfColumn()
         self.tags: list[Label] = []  # of each row that is kept, where there are tags
         self.remainders = Remainders()
 
@@ -222,13 +224,13 @@ class _Reading(RowsOfSeries):
             self.leave_out(columns.series, cells, place)
             return None
         number = self.numbered(str(cells[columns.series]).strip())
-        when = time_of(cells[columns.time], columns.time) if columns.time is not None else 0.0
+        when = self.clock.read(cells[columns.time], columns.time) if columns.time is not None else 0.0
         if columns.time is not None and not isinstance(when, Flaw) and not self.dates:
             self.dates = not is_number(cells[columns.time])
             self.zoned = names_zone(cells[columns.time])
         numbers = [step_of(cells[name], name) for name in columns.channels]
         facts = tuple(self._facts(cells))
-        recorded = time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
+        recorded = self.newest.read(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
         tag = self._label(cells) if columns.tags else ""
         flaw = next((found for found in (when, *numbers, *facts, tag, recorded) if isinstance(found, Flaw)), None)
         if number == len(self.facts):
@@ -262,6 +264,8 @@ class _Reading(RowsOfSeries):
             names, keys = [names[0], *names[2:]], [keys[0], *keys[2:]]
         found = self._facts_together(names, keys)
         if times is None or found is None or any(one is None for one in numbers):
+            return False
+        if columns.time is not None and not self.clock.agrees(when[0]):
             return False
         number_of = {}
         for cell, (name, facts) in found.items():

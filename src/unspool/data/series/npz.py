@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import fingerprint, part_of, time_of
+from unspool.data.cell_values import TimesOfColumn, fingerprint, part_of
 from unspool.data.labels import Label, label_of
 from unspool.data.npz_arrays import FORM, require_array
 from unspool.data.ragged import offsets_of
@@ -59,7 +59,8 @@ def read_npz(
         raise UserError(f"{path}: channels has {len(channels)} names, but x has {flat.shape[1]} channels.")
     labels = [label_of(value) for value in y.tolist()] if "y" in arrays else _tags(y, offsets)
     parts = [part_of(value, "split") for value in arrays["split"].tolist()] if "split" in arrays else [0] * count
-    times = [time_of(value, "times") for value in arrays["times"].tolist()] if "times" in arrays else [0.0] * count
+    clock = TimesOfColumn()
+    times = [clock.read(value, "times") for value in arrays["times"].tolist()] if "times" in arrays else [0.0] * count
     with np.errstate(over="ignore"):
         values = flat.astype(np.float32)
     flaws: dict[int, Flaw] = {}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.cell_values import is_missing
+from unspool.data.cell_values import TimesOfColumn, is_missing
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 
@@ -29,6 +29,7 @@ class RowsOfSeries(ABC):
 
     def __init__(self, table: Table, time: str | None) -> None:
         self.table, self.time = table, time
+        self.clock = TimesOfColumn()
         self.dates = False  # whether times are dates rather than numbers
         self.zoned = False  # whether a time names its zone
         self.names: list[str] = []

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data import cell_values
-from unspool.data.cell_values import is_missing, part_of, step_of, time_of
+from unspool.data.cell_values import TimesOfColumn, is_missing, part_of, step_of
 from unspool.data.labels import Label, label_of_cell, list_in
 from unspool.data.ragged import offsets_of
 from unspool.data.roles import name_of
@@ -43,11 +43,12 @@ def read_wide(table: Table, columns: WideColumns, channels: int | None = None) -
     facts: list[tuple[Any, ...]] = []
     names: list[str] = []
     left_out: Counter[Reason] = Counter()
+    clock = TimesOfColumn()
     for chunk in table.chunks():
         problems = list(chunk.problems)
         for index, place in enumerate(chunk.places):
             series = _steps(chunk, index, columns)
-            its_facts = _facts(chunk, index, columns)
+            its_facts = _facts(chunk, index, columns, clock)
             flaw = next((one for one in (series, *its_facts) if isinstance(one, Flaw)), None)
             if flaw is None and columns.lists and _is_tagged(chunk, index, columns, series):
                 flaw = Flaw(Reason.TYPE, "there is a label for each time step", columns.label, _TAGS)
@@ -131,7 +132,7 @@ def steps_of(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] 
     return next(one for one in numbers if isinstance(one, Flaw))
 
 
-def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
+def _facts(chunk: Chunk, index: int, columns: WideColumns, clock: TimesOfColumn) -> tuple[Any, ...]:
     """What is said of a series: its label, its group, its part, its time; a Flaw where that cannot be read."""
     named = (columns.label, columns.group, columns.split, columns.newest)
     cells = {name: chunk.cells[name][index] for name in named if name is not None}
@@ -142,7 +143,7 @@ def _facts(chunk: Chunk, index: int, columns: WideColumns) -> tuple[Any, ...]:
         label,
         name_of(cells[columns.group], columns.group) if columns.group is not None else 0,
         part_of(cells[columns.split], columns.split) if columns.split is not None else 0,
-        time_of(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0,
+        clock.read(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0,
     )
 
 

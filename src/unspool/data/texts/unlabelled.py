@@ -13,7 +13,7 @@ from unspool.data.columns import Columns
 from unspool.data.frames import shown_name
 from unspool.data.headers import refuse_headerless
 from unspool.data.parts import TRAINING
-from unspool.data.roles import ROLES
+from unspool.data.roles import RoleValues
 from unspool.data.tables.problems import Flaw, Problem, Reason, reasons, settle
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.text_and_label import find_text
@@ -118,9 +118,9 @@ def read_unlabelled(table: Table, columns: Columns) -> UnlabelledRows:
         words.append(f"texts without a label are in column {text} of {shown_name(table.path)}: {why}")
     named = {role: getattr(columns, role) for role in _ROLES}
     there = {role: name for role, name in named.items() if name in table.columns}
-    reading, flaws = UnlabelledReading(StoredTexts()), Counter[Reason]()
+    reading, flaws, roles = UnlabelledReading(StoredTexts()), Counter[Reason](), RoleValues(there)
     for chunk in table.chunks():
-        problems = [*chunk.problems, *_add_chunk(reading, chunk, text, there)]
+        problems = [*chunk.problems, *_add_chunk(reading, chunk, text, roles)]
         settle(problems, table.path, table.on_error)
         flaws.update(problem.flaw.reason for problem in problems)
     found = reading.result()
@@ -132,14 +132,14 @@ def read_unlabelled(table: Table, columns: Columns) -> UnlabelledRows:
     return replace(found, words=tuple(words))
 
 
-def _add_chunk(reading: UnlabelledReading, chunk: Chunk, text: str, roles: Mapping[str, str]) -> Iterator[Problem]:
+def _add_chunk(reading: UnlabelledReading, chunk: Chunk, text: str, roles: RoleValues) -> Iterator[Problem]:
     for index, (place, cell) in enumerate(zip(chunk.places, texts_of_cells(chunk.cells, text), strict=True)):
         flaw = text_flaw(cell, text)
         if flaw is not None:
             yield Problem(flaw, place)
             continue
-        parsed = {role: ROLES[role].parse(chunk.cells[name][index], name) for role, name in roles.items()}
-        reading.add(place.row, cell, parsed)
+        parsed = roles.parse(chunk.cells[name][index] for name in roles.names.values())
+        reading.add(place.row, cell, dict(zip(roles.names, parsed, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
