@@ -84,6 +84,17 @@ def test_weekdays_skip_the_weekend():
     assert found.shown_time(found.time_at(times[0], 10)) == "2026-01-19"  # a Monday
 
 
+def test_a_day_of_the_weekend_lies_between_weekdays():
+    """A last row on Saturday was taken for Monday, which was then never forecast."""
+    days = seconds("2026-01-08", "2026-01-09", "2026-01-10", "2026-01-11", "2026-01-12")
+    assert TimeStep("weekday").places(days).tolist() == [0, 1, 2.5, 2.5, 2]
+
+
+def test_without_a_weekend_between_them_days_are_days():
+    days = seconds(*(f"2026-01-{day:02}" for day in range(5, 10)))
+    assert TimeStep.find([days, days, days], dates=True) == TimeStep("second", 86_400)
+
+
 def test_numbers_have_no_season_and_go_on_as_numbers():
     found = TimeStep.find([np.array([1821.0, 1822, 1823])], dates=False)
     assert (found.season, found.shown_time(found.time_at(1821.0, 3))) == (1, 1824)

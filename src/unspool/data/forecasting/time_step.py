@@ -72,9 +72,9 @@ class TimeStep:
             if least <= usual / _DAY <= most and not _whole_steps(times, between, usual):
                 return cls("month", months)
         if usual == _DAY:
-            every = np.concatenate(times)
-            weekdays = (np.floor(every / _DAY).astype(np.int64) + 3) % 7  # 1970 began on a Thursday
-            if len(every) >= 10 and weekdays.max() < 5 and np.ptp(every % _DAY) <= _CLOCK_CHANGE:
+            every, spans_weekend = np.concatenate(times), any(np.ptp(one) > 5 * _DAY for one in times if len(one))
+            on_weekdays = len(every) >= 10 and spans_weekend and not _is_weekend(every).any()
+            if on_weekdays and np.ptp(every % _DAY) <= _CLOCK_CHANGE:
                 return cls("weekday")
         # Seconds since 1970 as a float are exact to a quarter of a microsecond, times in files to a microsecond.
         lengths = [(float(round(usual)), TOLERANCE), (round(usual, 6), 2e-6 / usual)]
@@ -140,7 +140,13 @@ class TimeStep:
         return shown(self.length) if self.unit == "second" else "a row" if self.unit == "row" else f"{self.length:g}"
 
     def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The place of each time of one series on the grid from its first time on: 0, 1, ... where it is even."""
+        """The place of each time of one series on the grid from its first time on: 0, 1, ... where it is even.
+
+        Example:
+            >>> friday_to_monday = np.array([1, 2, 3, 4]) * 86400.0  # 1970 began on a Thursday
+            >>> TimeStep("weekday").places(friday_to_monday).tolist()
+            [0.0, 1.5, 1.5, 1.0]
+        """
         if self.unit == "row" or not len(times):
             return np.arange(len(times), dtype=np.float64)
         if self.unit == "month":
@@ -148,7 +154,8 @@ class TimeStep:
             return np.asarray((moments - moments[0]) / self.length)
         if self.unit == "weekday":
             days = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
-            return np.busday_count(np.full(len(days), days[0]), days).astype(np.float64)
+            between_weekdays = 0.5 * _is_weekend(times)
+            return np.asarray(np.busday_count(np.full(len(days), days[0]), days) + between_weekdays)
         return np.asarray((times - times[0]) / self.length)
 
     def time_at(self, first: float, place: int, day: int = 0) -> float:
@@ -238,6 +245,11 @@ class TimeStep:
         if not isinstance(month_days, bool):
             raise ValueError(f"month_days of a time step is {month_days!r}, neither true nor false")
         return cls(unit, int(length) if unit == "month" else length, month_days)
+
+
+def _is_weekend(times: NDArray[np.float64]) -> NDArray[np.bool_]:
+    days = np.floor(times / _DAY).astype(np.int64)
+    return np.asarray((days + 3) % 7 >= 5)  # 1970 began on a Thursday
 
 
 def _fitting(times: Sequence[NDArray[np.float64]], lengths: Sequence[tuple[float, float]], mean: float) -> float:
