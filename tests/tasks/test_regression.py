@@ -48,6 +48,14 @@ def test_one_very_large_label_leaves_the_others_as_they_are(far):
     assert task.truth(task.encode([*numbers, far])).tolist() == pytest.approx([*numbers, far], rel=1e-6)
 
 
+@pytest.mark.parametrize("far", [[1e14], [1e18], [9.2e18, 9.2e18], [-1e15, 1e15]])
+def test_labels_beside_far_ones_keep_their_digits(far):
+    """Most of them were rounded to 10 or 0, and models learned and were scored on that."""
+    numbers = [10.26, 11.71, 9.45, 0.0, -0.125]
+    task = Regression.learn([str(number) for number in [*numbers * 20, *far]])
+    assert task.truth(task.encode([*numbers, *far])).tolist() == [*numbers, *far]
+
+
 @pytest.mark.parametrize("unit", [1e-305, 1e150])
 def test_numbers_of_any_size_are_scored(unit):
     numbers = [unit, 2 * unit, 5 * unit]

@@ -1,6 +1,7 @@
 """Regression: a number."""
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,10 @@ _TIMES = 1000
 """If the standard deviations of training and test labels differ by this factor, a few labels are the cause."""
 _MOST_DECIMALS = 300
 """The most that NumPy can round to without an overflow."""
+_DIGITS = 14
+"""Of a number that are kept when it is standardised and scaled back in double precision."""
+_FAR = 1e4
+"""Beside a mean this many times as large, a number would lose too many of its digits."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -59,7 +64,8 @@ class Regression(WholeTask):
     The root mean squared error comes first, because model and baseline are both fitted to squared errors.
 
     Attributes:
-        mean: of the training numbers.
+        mean: of the training numbers; their median if a few of them are so large that others would be rounded beside
+            their mean.
         scale: their standard deviation, by which targets are divided.
 
     Example:
@@ -150,6 +156,8 @@ class Regression(WholeTask):
         """Learn the mean and the scale of the numbers."""
         numbers = np.array([number for label in labels if (number := as_number(label)) is not None])
         mean, scale = mean_and_scale(numbers)
+        if mean and abs(mean) > _FAR * np.median(np.abs(numbers[numbers != 0])):
+            mean = float(np.median(numbers))
         return cls(mean=mean, scale=scale)
 
     @classmethod
@@ -189,8 +197,13 @@ class Regression(WholeTask):
             >>> task.truth(task.encode([2.2, 7.7])).tolist()
             [2.2, 7.7]
         """
-        largest = max(abs(self.mean), self.scale)
-        return np.round(np.array(self.decode(targets)), min(13 - int(np.floor(np.log10(largest))), _MOST_DECIMALS))
+        numbers = np.array(self.decode(targets))
+        largest = np.maximum(np.abs(numbers), max(abs(self.mean), sys.float_info.min))
+        decimals = np.minimum(_DIGITS - np.ceil(np.log10(largest)), _MOST_DECIMALS).astype(np.int64)
+        for places in np.unique(decimals).tolist():
+            some = decimals == places
+            numbers[some] = np.round(numbers[some], places)
+        return numbers
 
     def true_labels(self, truth: NDArray[Any]) -> list[Any]:
         """The numbers themselves."""
