@@ -175,3 +175,18 @@ def test_a_label_of_one_series_does_not_count_against_a_model(name):
     assert choice.rows.tolist() == list(range(12))
     assert choice.tried[0].score == 1.0
     assert (choice.model.outputs(series).argmax(axis=1) == numbers).all()
+
+
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_a_class_without_a_training_example_is_among_the_outputs_wherever_its_name_sorts(missing):
+    """The last of three was not, so that the test, which had it, could not be scored after the whole training."""
+    random = np.random.default_rng(0)
+    labels = np.delete(np.arange(3), missing)[np.arange(30) % 2]
+    series = [(label + 0.1 * random.normal(size=(9, 1))).astype(np.float32) for label in labels]
+    names = ["statistics", "nearest neighbour", "forest", "convolution, small"]
+    choice = choose("series", Examples(series, labels, "multiclass", 3), names)
+    outputs = choice.model.outputs(series)
+    assert outputs.shape == (30, 3)
+    assert (outputs.argmax(axis=1) == labels).all()
+    groups = np.arange(30) // 3
+    assert choose("series", Examples(series, labels, "multiclass", 3, groups), names).held_out.shape == (30, 3)

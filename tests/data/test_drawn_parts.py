@@ -221,3 +221,15 @@ def test_two_groups_are_the_test_where_there_are_five_or_more(with_classes: bool
     parts = draw_parts(len(groups), classes=classes, groups=groups)
     assert [len(np.unique(groups[parts == part])) >= 1 for part in (TRAINING, VALIDATION)] == [True, True]
     assert len(np.unique(groups[parts == TEST])) == drawn
+
+
+def test_a_class_of_two_groups_is_not_held_out_whole() -> None:
+    """Groups are drawn by the label that most of their rows have, which is not the rare one."""
+    groups = np.repeat(np.arange(60), 2)
+    classes = np.array(["ok"] * 120, dtype=object)
+    classes[4:40:4], classes[[40, 44]] = "mild", "severe"
+    for seed in (*range(10), 148, 248, 295):
+        parts = draw_parts(120, classes=classes, groups=groups, seed=seed)
+        assert set(classes[parts == TRAINING]) == {"ok", "mild", "severe"}
+        assert all(len(set(parts[groups == group])) == 1 for group in groups)
+        assert (parts == TEST).any()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from unspool.candidates import forecasts as of_forecasts
 from unspool.candidates import outcome
@@ -142,7 +143,7 @@ def compare_baselines(kind: Kind, examples: Examples, names: Sequence[str], *, s
     if kind == "text":
         found = of_texts.compare(examples, [of_texts.CANDIDATES[name] for name in names], seed=seed)
         return {name: _of_raw_model(kind, name, examples, found[name]) for name in names if name in found}
-    outputs = of_series.Truth.of(np.asarray(examples.targets), examples.task).classes
+    outputs = of_series.Truth.of(_with_all_classes(examples), examples.task).classes
     return {
         name: _choose_series(examples, [name], budget=math.inf, seed=seed).compared[name]
         for name in names
@@ -158,7 +159,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
     ]  # of a blend that is requested by name
     found = of_series.choose(
         list(examples.inputs),
-        targets,
+        _with_all_classes(examples),
         task,
         candidates=[of_series.candidate_named(name) for name in alone or cheap],
         seed=seed,
@@ -168,6 +169,14 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
         **how,
     )
     return _of_raw_models("series", examples, found)
+
+
+def _with_all_classes(examples: Examples) -> NDArray[Any]:
+    """The targets of series; (N, K) with a single 1 in each row if the last of K classes have no training example."""
+    targets, classes = np.asarray(examples.targets), examples.classes or 0
+    if examples.task != "multiclass" or classes <= targets.max(initial=0) + 1:
+        return targets
+    return np.asarray(np.eye(classes, dtype=np.int8)[targets])
 
 
 def _of_raw_models(kind: Kind, examples: Examples, found: outcome.Choice[Any]) -> Choice:

@@ -202,8 +202,21 @@ def _stratified(
     out = np.zeros(len(drawn), dtype=bool)
     out[rows[held_out]] = True
     if groups is not None:
-        out = np.isin(groups, groups[out])
+        out = _leaving_each_class(classes, groups, np.isin(groups, groups[out]))
     return np.flatnonzero(~out), np.flatnonzero(out)
+
+
+def _leaving_each_class(classes: NDArray[Any], groups: NDArray[np.int64], out: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep one group of each class all of whose groups would be held out, unless nothing else would be.
+
+    Groups are drawn by the class that most of their rows have, so others may go with them.
+    """
+    left = out.copy()
+    for name in np.unique(classes[out]):
+        of_class = classes == name
+        if left[of_class].all():
+            left &= groups != groups[of_class].min()
+    return left if left.any() else out
 
 
 def _by_time(times: NDArray[np.float64], fraction: float) -> Split:

@@ -46,6 +46,10 @@ class Truth:
 
         Raises:
             ValueError: they are not finite, not whole numbers from 0 (one label), or not 0 and 1 (several labels).
+
+        Example:
+            >>> Truth.of(np.array([0, 1]), "multiclass").classes, Truth.of(np.eye(3)[[0, 1]], "multiclass").classes
+            (2, 3)
         """
         target = np.asarray(target)
         if len(target) < 2:
@@ -57,9 +61,11 @@ class Truth:
             return Numbers(task, np.zeros(len(target), np.int64), values)
         if task == "multilabel":
             return Indicators.of_several(target)
+        if target.ndim == 2 and np.isin(target, (0, 1)).all() and (target.sum(axis=1) == 1).all():
+            return Truth(task, target.argmax(axis=1), target.astype(np.float64))
         labels = target.astype(np.int64)
         if labels.ndim != 1 or np.any(labels != target) or labels.min() < 0:
-            raise ValueError("labels must be (N,) whole numbers from 0")
+            raise ValueError("labels must be (N,) whole numbers from 0, or (N, K) with a single 1 in each row")
         return Truth(task, labels, np.eye(max(int(labels.max()) + 1, 2))[labels])
 
     def take(self, rows: Rows) -> Self:
