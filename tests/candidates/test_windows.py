@@ -40,10 +40,21 @@ def test_groups_that_last_all_the_time_are_parted():
 
 def test_without_two_classes_there_is_nothing_to_learn_from():
     labels = np.repeat([0, 1], [30, 30])
+    labels[31::2] = 0
     windows = expanding_windows(np.arange(60), labels=labels)
     assert [len(rest) for rest, _ in windows] == [40, 50]
-    assert usable([(np.array([0, 59]), np.array([1]))], labels[::-1]) != []
+    assert usable([(np.array([0, 59]), np.array([1]))], np.repeat([1, 0], [30, 30])) != []
     assert usable([(np.array([0, 1]), np.array([59]))], labels) == []
+
+
+def test_windows_that_hold_out_one_label_alone_are_none():
+    """Scores of the held-out examples failed after all models had been compared."""
+    times, rare = np.arange(60), np.isin(np.arange(60), [1, 4, 7, 9])
+    assert expanding_windows(times, labels=rare) == []
+    assert last_window(times, 5, labels=rare) is None
+    rare[15] = True
+    assert len(expanding_windows(times, labels=rare)) == 5
+    assert last_window(times, 5, labels=rare)[1].tolist() == list(range(10, 20))
 
 
 @pytest.mark.parametrize("how", ["plain", "labels", "groups", "groups that last", "equal times"])

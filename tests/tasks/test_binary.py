@@ -66,6 +66,11 @@ def test_the_threshold_serves_what_is_asked_for():
     assert TASK.pick_threshold(targets, outputs, "accuracy") == accuracy
 
 
+@pytest.mark.parametrize("measure", [None, "accuracy"])
+def test_the_threshold_of_one_label_alone_is_one_half(measure):
+    assert TASK.pick_threshold(np.ones(5, int), np.linspace(0.6, 0.9, 5), measure) == 0.5
+
+
 def test_values_are_scikit_learns():
     predictions = _predictions()
     scores = TASK.scores(predictions, 0.45, resamples=10)

@@ -23,7 +23,8 @@ def expanding_windows(
         groups: (N,) names of groups that stay together, or None.
 
     Returns:
-        For each window the rows to learn from and those held out, each rising. None where all times are equal.
+        For each window the rows to learn from and those held out, each rising. None where all times are equal, or all
+        that is held out has the same label, so that nothing can be compared on it.
 
     Example:
         >>> [(rest.tolist(), held.tolist()) for rest, held in expanding_windows([3, 1, 2, 2, 1, 3], 2)]
@@ -32,13 +33,16 @@ def expanding_windows(
     moments, spans = _spans(times, count)
     windows = [_window(moments, *span) for span in spans]
     parted = [] if groups is None else [_without(np.asarray(groups), *window) for window in windows]
-    return usable(parted, labels) or usable(windows, labels)
+    for found in (usable(parted, labels), usable(windows, labels)):
+        if found and _shows_two(labels, np.concatenate([held for _, held in found])):
+            return found
+    return []
 
 
 def last_window(
     times: ArrayLike, count: int, *, labels: ArrayLike | None = None, groups: ArrayLike | None = None
 ) -> tuple[Rows, Rows] | None:
-    """The last of `expanding_windows`, without the memory that the others would take; None if there are none.
+    """The last of `expanding_windows` that holds out two labels, without the memory of the others; None if none does.
 
     Example:
         >>> [rows.tolist() for rows in last_window([3, 1, 2, 2, 1, 3], 2)]
@@ -49,9 +53,14 @@ def last_window(
         for span in reversed(spans):
             window = _window(moments, *span)
             found = usable([window if grouped is None else _without(grouped, *window)], labels)
-            if found:
+            if found and _shows_two(labels, found[0][1]):
                 return found[0]
     return None
+
+
+def _shows_two(labels: ArrayLike | None, held: Rows) -> bool:
+    """Whether rows have two labels or more; or there are no labels."""
+    return labels is None or len(np.unique(np.asarray(labels)[held])) > 1
 
 
 def _spans(times: ArrayLike, count: int) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:

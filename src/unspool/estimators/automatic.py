@@ -15,6 +15,7 @@ from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import BUDGET
 from unspool.candidates.transformation_choice import transformed
 from unspool.data.cell_values import is_missing
+from unspool.data.learnable import refuse_unlearnable
 from unspool.data.series.missing import channel_statistics
 from unspool.descriptions.choice import ModelChoice
 from unspool.estimators.errors import InputError, as_input_error
@@ -28,7 +29,7 @@ from unspool.runs.checking.golden import few_of
 from unspool.runs.fitting import telling
 from unspool.runs.held_together import classes_of, copies_to_hold_out
 from unspool.runs.records.seen import Seen, fingerprints
-from unspool.tasks import Regression, Task
+from unspool.tasks import Binary, Multiclass, Regression, Task
 from unspool.terminal import say
 
 FEWEST = 10
@@ -94,6 +95,8 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
             self.reader_ = _reader_of(sequences)
             inputs = self._inputs(sequences)
             prints, together = fingerprints(sequences.items), _numbered(groups, len(sequences))
+            if together is not None and isinstance(task, Binary | Multiclass):
+                refuse_unlearnable([task.names[one] for one in targets.tolist()], together)
             if together is None:
                 together = copies_to_hold_out(prints, kind, classes_of(task, targets))
             examples, _ = transformed(kind, Examples(inputs.items, targets, task.name, len(task.names), together))
@@ -180,7 +183,8 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
             X: N sequences.
             y: (N,) classes, or (N, K) of 0 and 1.
             groups: (N,) the group of each sequence, such as the author of a text; the sequences of a group are held out
-                together. If None, copies of a sequence are held out together.
+                together, so two classes or more need several groups each. If None, copies of a sequence are held out
+                together.
 
         Returns:
             Itself.

@@ -136,7 +136,12 @@ class Binary(OneLabel):
         return outputs[:, 0].astype(np.float64)
 
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
-        """From where on the second label is likelier, where accuracy is asked for; else the largest TPR - FPR."""
+        """From where on the second label is likelier, where accuracy is asked for; else the largest TPR - FPR.
+
+        One half where all targets are the same label, as those of a short time may be.
+        """
+        if len(np.unique(targets)) < 2:
+            return 0.5
         return (accuracy_threshold if measure == "accuracy" else youden_threshold)(targets, outputs)
 
     def decide(self, outputs: Outputs, threshold: float | None) -> tuple[list[Any], list[Any]]:

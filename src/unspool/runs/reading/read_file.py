@@ -16,6 +16,7 @@ from unspool.data.columns import Columns, find_columns
 from unspool.data.duplicates import rare_copies
 from unspool.data.inspection_in_words import describe
 from unspool.data.labels import FindLabels, Label
+from unspool.data.learnable import refuse_unlearnable
 from unspool.data.parts import TEST
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
@@ -39,6 +40,7 @@ from unspool.runs.reading.tagged_files import ReadTaggedFile, read_tagged_file
 from unspool.runs.recipes.recipe import FOR_SERIES, FileKind, FileSettings
 from unspool.tasks import (
     OF_PAIRS,
+    Binary,
     Forecasting,
     Multiclass,
     Regression,
@@ -53,6 +55,7 @@ Inspection: TypeAlias = TextInspection | SeriesInspection
 
 _FOR_FORECASTS = ("horizon", "season", "fill", "aggregate", "known_ahead")
 _SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
+_LEARNED: tuple[Part, ...] = ("training", "validation")
 _FOR_TEXTS = ("text", "id", "unlabelled")
 
 
@@ -222,17 +225,24 @@ def _check_scorable(examples: FileExamples) -> None:
 
     Raises:
         UserError: there are too few test examples, or all belong to one group, or have the same of two labels, or none
-            of several.
+            of several; or nothing can be learned from the others, see `refuse_unlearnable`.
     """
     task = examples.labels
     assert isinstance(task, Task)
     if isinstance(examples, SeriesExamples):
         labels, parts = examples.series.labels, examples.parts
         known = examples.series.groups
-        checked_groups_in(lambda number: None if known is None else known[parts == number])
+        groups = checked_groups_in(lambda number: None if known is None else known[parts == number])
     else:
         labels, parts = examples.all_labels, examples.all_parts
-        checked_groups_in(lambda number: groups_in(examples, number))
+        groups = checked_groups_in(lambda number: groups_in(examples, number))
+    if isinstance(task, Binary | Multiclass):
+        learned = [name for name in _LEARNED if (parts == PARTS.index(name)).any()]
+        rows = np.concatenate([np.flatnonzero(parts == PARTS.index(name)) for name in learned])
+        all_known = all(name in groups for name in learned)
+        refuse_unlearnable(
+            [labels[row] for row in rows], np.concatenate([groups[name] for name in learned]) if all_known else None
+        )
     task.check(task.truth(task.encode([labels[position] for position in np.flatnonzero(parts == TEST)])), "test")
 
 
