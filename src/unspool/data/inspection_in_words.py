@@ -122,7 +122,10 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
             f"labels that look like missing ones: {', '.join(missing)}",
             "kept as labels; empty these cells if the rows have no label",
         )
-    rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE]
+    unseen = [name for name, counts in balance.labels.items() if not any(counts[:2])]
+    if unseen:
+        yield Remark(f"labels without a training or validation example: {_first(unseen)}", "never predicted")
+    rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE and name not in unseen]
     for held_out, done in ((False, "all are in training"), (True, "too few to learn or to score reliably")):
         names = [name for name in rare if any(balance.labels[name][1:]) == held_out]
         if names:

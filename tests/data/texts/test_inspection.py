@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +173,15 @@ def test_rare_labels_are_told_apart_by_whether_they_are_held_out(look: Look) -> 
     said = {remark.found: remark.done for remark in remarks(seen)}
     assert said["labels with fewer than 10 rows: rarer"] == "all are in training"
     assert said["labels with fewer than 10 rows: rare"] == "too few to learn or to score reliably"
+
+
+def test_labels_that_only_the_test_has_are_pointed_out(look: Look) -> None:
+    """As the newest rows may."""
+    seen = look(SPLIT)
+    balance = replace(seen.balance, labels=seen.balance.labels | {"newest": (0, 0, 5)})
+    (only,) = [one for one in remarks(replace(seen, balance=balance)) if "newest" in one.found]
+    assert only.found == "labels without a training or validation example: newest"
+    assert only.done == "never predicted"
 
 
 def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Look) -> None:
