@@ -205,12 +205,13 @@ def checked_words(examples: Sequence[Any]) -> list[Sequence[str]]:
     Raises:
         InputError: one is not, or is too long; says which.
     """
+    examples = [one.tolist() if isinstance(one, np.ndarray) else one for one in examples]
     for place, one in enumerate(examples):
         if not isinstance(one, list | tuple) or not all(isinstance(word, str) for word in one):
             raise InputError(f"Example {place} (counted from 0) is not a list of words, which is what this model tags.")
         if len(one) > MOST_PADDED:
             raise InputError(f"Example {place} (counted from 0) has more than {MOST_PADDED:,} words. Split it.")
-    return list(examples)
+    return examples
 
 
 class SeriesReader:
@@ -314,6 +315,8 @@ def as_series(example: Any, channels: int) -> NDArray[Any] | None:
         return None
     try:
         one = np.asarray(example)
+        if np.iscomplexobj(one):
+            return None
         one = one if one.dtype == np.float32 else one.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         return None

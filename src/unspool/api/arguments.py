@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 from unspool.api.data import Data, as_file, is_path
@@ -17,6 +18,8 @@ _SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, eac
 _COLUMNS = {"text", "label", "source", "target", "group", "time", "newest", "id", "split", "series"} | _SEVERAL
 _JOINED = {"text", "time", "newest", "series"}  # columns that may be read as one
 _FILES = {"test", "test_target", "validation", "validation_target"}
+_BESIDE = {"group": "groups", "split": "parts"}
+"""Values for each example in memory, and what `kept_lists` calls them."""
 _OTHERS = {
     "unlabelled",
     "tokenizer",
@@ -62,10 +65,13 @@ def settings_of(
     column_name: Any = label
     if frames.is_frame(data) and isinstance(column_name, Integral):
         label = str(column_name)  # as the columns of a frame are named in its file
-    if label is not None and (is_path(data) or frames.is_frame(data)):
-        label = _label_columns(label)
-    path = as_file(data, None if isinstance(label, str) or label is None else list(label), name)
     in_memory = not is_path(data) and not frames.is_frame(data)
+    if label is not None and not in_memory:
+        label = _label_columns(label, None if is_path(data) else len(data))
+    beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}
+    labels = None if isinstance(label, str) or label is None else list(label)
+    path = as_file(data, labels, name, **{_BESIDE[name]: values for name, values in beside.items()})
+    columns = columns | {name: name if path.suffix == ".jsonl" else None for name in beside}
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
     if label is None and in_memory and all(isinstance(one, str) for one in data):
         raise UserError("The texts have no labels. Give one for each, as in label=['good', 'bad'].")
@@ -96,8 +102,16 @@ def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
         )
 
 
-def _label_columns(label: str | Sequence[Any]) -> str:
+def _are_values(value: Any) -> bool:
+    return value is not None and not isinstance(value, str) and hasattr(value, "__iter__")
+
+
+def _label_columns(label: str | Sequence[Any], rows: int | None) -> str:
     """The name of the column with the labels, or of several, as one text.
+
+    Args:
+        label: the name or the names.
+        rows: how many a data frame has: as many names are probably the labels themselves; None for a file.
 
     Raises:
         UserError: it is neither.
@@ -105,19 +119,23 @@ def _label_columns(label: str | Sequence[Any]) -> str:
     if isinstance(label, str):
         return label
     names: list[Any] = list(label) if hasattr(label, "__iter__") else [label]
-    if not names or not all(isinstance(name, str) for name in names):
+    if not names or not all(isinstance(name, str) for name in names) or (len(names) == rows and len(set(names)) < rows):
         raise UserError(
             "label does not name a column. Give the name of the column with the labels, or a list of columns of 1 and "
-            "0, one for each label. The labels themselves can only be given if the data is a list or an array."
+            "0, one for each label. The labels themselves can only be given if the data is a list or an array; of a "
+            "data frame, make them a column."
         )
     return ",".join(names)
 
 
 def _as_setting(argument: str, value: Any) -> Any:
     if argument in _FILES:
-        if not is_path(value):
-            raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file.")
-        return str(value)
+        return str(value) if is_path(value) else str(_held_out(argument, value).absolute())
+    if argument in _BESIDE and not isinstance(value, str):
+        raise UserError(
+            f"{argument} does not name a column. A value for each example can only be given if the data is a list or "
+            "an array; of a data frame, make the values a column, and give its name."
+        )
     if argument == "unlabelled":
         return str(as_file(value, None, argument).absolute())
     if argument == "target" and is_path(value):  # it may be a file
@@ -127,6 +145,22 @@ def _as_setting(argument: str, value: Any) -> Any:
     if argument in _SEVERAL:
         return tuple(value.split(",") if isinstance(value, str) else value) or None
     return value
+
+
+def _held_out(argument: str, value: Any) -> Path:
+    """A file of what is held out: a data frame, or examples in memory and their labels.
+
+    Raises:
+        UserError: it is something else.
+    """
+    if frames.is_frame(value):
+        return as_file(value, None, argument)
+    if isinstance(value, tuple) and len(value) == 2:
+        return as_file(value[0], list(value[1]), argument)
+    raise UserError(
+        f"{argument} is of type {type(value).__name__}. Give the path of a file, a data frame, or a tuple of examples "
+        f"and labels, as in {argument}=(texts, labels)."
+    )
 
 
 def as_call(data: Data, file: FileSettings, arguments: Mapping[str, Any]) -> str:

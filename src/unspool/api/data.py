@@ -53,8 +53,14 @@ def _may_be_text(data: str) -> bool:
     return "\0" in data or not (is_file_name or is_there(expanded(data)))
 
 
-def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
+def as_file(data: Data, labels: Sequence[Any] | None, name: str, **beside: Sequence[Any]) -> Path:
     """Return the path of a file; data in memory is written to one called after `name`, with its labels, if any.
+
+    Args:
+        data: the path, or what is written.
+        labels: of lists and arrays.
+        name: of a file that is written.
+        **beside: of lists and arrays, see `kept_lists`.
 
     Raises:
         UserError: the data is of a type that cannot be read.
@@ -62,7 +68,7 @@ def as_file(data: Data, labels: Sequence[Any] | None, name: str) -> Path:
     refuse_no_data(data)
     if is_path(data):
         return expanded(data)
-    return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name)
+    return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name, **beside)
 
 
 @contextmanager

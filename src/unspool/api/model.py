@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.api.data import Data, PathLikeOrStr, as_file, is_path, naming_as_given, refuse_no_data
 from unspool.data import frames
+from unspool.data.tables.problems import OnError
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
@@ -181,6 +182,8 @@ class Model:
             UserError: as for `predict`, the model writes no texts, or there is not one target for each source.
         """
         self.trained.refuse_without_texts()
+        if isinstance(targets, str):
+            raise UserError("targets is a single text. Give a list with one for each source, as in ['ein Hund'].")
         inputs, empty = self._read(data, text)
         if not empty:
             return self.trained.score_pairs(inputs, targets)
@@ -234,6 +237,7 @@ class Model:
         text: str | None = None,
         label: str | None = None,
         include_seen: bool = False,
+        on_error: OnError = "stop",
         beam: int | None = None,
         length_penalty: float | None = None,
     ) -> Evaluated:
@@ -245,6 +249,7 @@ class Model:
             text: the column with the texts; None takes the column of training.
             label: the column with the labels; None takes the column of training.
             include_seen: whether to score examples that the model was trained on too.
+            on_error: what is done about an example that cannot be used: "stop" at it, or "skip" it and count it.
             beam: see `predict`.
             length_penalty: see `predict`.
 
@@ -263,6 +268,7 @@ class Model:
                 label=label,
                 seen=load_seen(self.folder),
                 include_seen=include_seen,
+                on_error=on_error,
                 beam=beam,
                 length_penalty=length_penalty,
             )

@@ -46,7 +46,8 @@ def train(
             of texts, or of lists of tokens; an array (N, T, C) or a list of arrays (T_i, C) of series.
         label: the column to predict, or several columns of 1 and 0, one for each label (as a list or "a,b"); to
             forecast, several columns of numbers are each a series (also as a pattern, "shop_*"); or, if `data` is a
-            list or an array, its N labels (of tagging N lists, of translation N texts); None finds the column.
+            list or an array, its N labels (of tagging N lists, of translation N texts); None finds the column. Labels
+            are predicted as texts, such as "1" for 1, numbers of a regression as numbers.
         task: "binary", "multiclass", "multilabel", "regression", "reconstruction", "tagging", "translation",
             "pronunciation", "summary", "captions" or "forecasting"; None infers it from the labels, from `source` and
             `target` (translation), or from `horizon`.
@@ -63,7 +64,8 @@ def train(
             test=, test_target=, validation=, validation_target=, tokenizer=, size=, length=, on_error=, unlabelled=,
             numeric=, categorical=, horizon=, season=, fill=, aggregate=, known_ahead=, as the options of
             `unspool train` of these names; text, time, series, numeric, categorical and known_ahead may also be lists
-            of columns, unlabelled a list of texts or a data frame.
+            of columns, unlabelled a list of texts or a data frame. test and validation may also be data frames or
+            tuples of examples and labels; if `data` is a list or an array, group and split may be N values.
 
     Returns:
         The run: its `verdict`, its `report`, its `model`.

@@ -20,7 +20,7 @@ from unspool.data.texts.text_columns import have_text, text_columns, texts_of_ce
 from unspool.data.usual_names import usual
 from unspool.errors import UserError
 
-TEXT, LABEL, SPLIT = "text", "label", "split"
+TEXT, LABEL, SPLIT, GROUP = "text", "label", "split", "group"
 """The columns of a table made from lists."""
 
 
@@ -80,6 +80,7 @@ def kept_lists(
     labels: Sequence[Any] | NDArray[Any] | None,
     name: str,
     parts: Sequence[str] | None = None,
+    groups: Sequence[Any] | None = None,
 ) -> Path:
     """Write texts, or series of numbers, with their labels to a file in the cache folder.
 
@@ -88,6 +89,7 @@ def kept_lists(
         labels: N labels, or N lists of a tag for each token or step; or None where there are none.
         name: of the file, without its ending.
         parts: "training", "validation" or "test" for each of the N; None where a run draws them.
+        groups: the group of each of the N, or None.
 
     Raises:
         UserError: they are neither texts nor series, there are not as many labels, or the cache cannot be written.
@@ -95,11 +97,14 @@ def kept_lists(
     examples, labels = _in_order(examples), None if labels is None else _in_order(labels)
     if labels is not None and len(labels) != len(examples):
         raise UserError(f"There are {len(examples):,} examples, but {len(labels):,} labels. Give one for each.")
+    for argument, values in ((SPLIT, parts), (GROUP, groups)):
+        if values is not None and len(values) != len(examples):
+            raise UserError(f"There are {len(examples):,} examples, but {argument} has {len(values):,} values.")
     if not len(examples):
         raise UserError("There are no examples: the list is empty.")
     if isinstance(examples[0], str) or _is_tokens(examples[0]):
-        return _kept(_json_lines(_rows(examples, labels, parts)), f"{name}.jsonl")
-    return _kept([_npz(examples, labels, parts)], f"{name}.npz")
+        return _kept(_json_lines(_rows(examples, labels, parts, groups)), f"{name}.jsonl")
+    return _kept([_npz(examples, labels, parts, groups)], f"{name}.npz")
 
 
 def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list[str]:
@@ -213,9 +218,12 @@ def series_of(data: Any, channels: int | None = None, whole: bool = False) -> li
     for position, entry in enumerate(data):
         try:
             with np.errstate(over="ignore"):  # too large a number becomes infinite, and is told later
+                if np.iscomplexobj(entry):
+                    raise TypeError("complex numbers")
                 array = np.asarray(entry, dtype=np.float32)
         except (TypeError, ValueError) as error:
-            raise UserError(f"Entry {position} (counted from 0) is not a series of numbers.") from error
+            rows = " If its keys name columns, make a data frame of the list." if isinstance(entry, Mapping) else ""
+            raise UserError(f"Entry {position} (counted from 0) is not a series of numbers.{rows}") from error
         if array.ndim == 0:
             raise UserError(
                 f"Entry {position} (counted from 0) is a number, and a series was expected. Give a list of series; to "
@@ -269,8 +277,8 @@ def _eager(data: Any) -> Any:
     return frame.collect() if isinstance(frame, narwhals.LazyFrame) else frame
 
 
-def _rows(texts: Any, labels: Any, parts: Any) -> Iterator[dict[str, Any]]:
-    columns = {TEXT: texts, LABEL: labels, SPLIT: parts}
+def _rows(texts: Any, labels: Any, parts: Any, groups: Any) -> Iterator[dict[str, Any]]:
+    columns = {TEXT: texts, LABEL: labels, SPLIT: parts, GROUP: groups}
     for position in range(len(texts)):
         yield {name: column[position] for name, column in columns.items() if column is not None}
 
@@ -309,13 +317,15 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, _IN_JSON) else str(value)
 
 
-def _npz(series: Any, labels: Any, parts: Any) -> bytes:
+def _npz(series: Any, labels: Any, parts: Any, groups: Any) -> bytes:
     kept = series_of(series)
     arrays: dict[str, Any] = {"x": np.concatenate(kept), "lengths": np.array([len(one) for one in kept])}
     if labels is not None:
         arrays["y"] = _tags_end_to_end(series, kept, labels)
     if parts is not None:
         arrays[SPLIT] = np.asarray(parts)
+    if groups is not None:
+        arrays["groups"] = np.asarray([str(_plain(group)) for group in groups])
     content = io.BytesIO()
     np.savez(content, **arrays)
     return content.getvalue()
