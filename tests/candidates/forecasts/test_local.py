@@ -30,6 +30,26 @@ def test_a_week_of_hours_is_a_season(name):
     assert np.array_equal(weekly.points([short[1], whole]), [daily.points(short)[1], weekly.points([whole])[0]])
 
 
+@pytest.mark.parametrize("name", ["ets", "arima", "theta", "ets-log", "arima-log", "theta-log"])
+def test_a_few_steps_of_growth_are_no_law(name):
+    """On logarithms, forecasts were 10^11 times as large as the last value, and ruled every mean that had them."""
+    week = 200 + 40 * np.sin(np.arange(200) * 2 * np.pi / 7)
+    grown = np.concatenate([week, 220 * 2.0 ** np.arange(1, 4)])[:, None].astype(np.float32)
+    setup = Setup(horizon=28, season=7)
+    points = Local(name, setup).points([item_of(grown, None, setup)])[0]
+    assert points.max() < 12 * grown.max()
+
+
+@pytest.mark.parametrize("name", ["theta", "theta-log"])
+def test_a_line_goes_on_however_short_its_history_is(name):
+    line, setup = np.linspace(1, 2, 6), Setup(horizon=12, season=1)
+    history = np.exp(line) if name.endswith("log") else line
+    ahead = 2 + 0.2 * np.arange(1, 13)
+    points = Local(name, setup).points([item_of(history[:, None].astype(np.float32), None, setup)])[0]
+    found = np.log(points) if name.endswith("log") else points
+    np.testing.assert_allclose(found, ahead, rtol=0.35)
+
+
 def test_a_week_is_one_of_days_and_in_two_weeks():
     candidate, two = LocalCandidate("ets-week"), by_hour(2)
     assert not candidate.missing([two[1:], two], SETUP)

@@ -7,6 +7,7 @@ from unspool.candidates.forecasts import CANDIDATES, Setup, item_of
 from unspool.candidates.forecasts.base import history_of
 from unspool.candidates.forecasts.lags import Lags, origins_of
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
+from unspool.candidates.forecasts.trees import TreesCandidate
 
 from .waves import SETUP, error, wave
 
@@ -16,6 +17,18 @@ def test_linear_models_learn_season_and_trend_from_all_series(name):
     candidate = next(one for one in CANDIDATES if one.name == name)
     model = candidate.fit([wave(60, seed, trend=0.5) for seed in range(3)], SETUP, seed=0)
     assert error(model, wave(60, 9, trend=0.5)) < 0.25
+
+
+@pytest.mark.parametrize("candidate", [RidgeCandidate(), TreesCandidate()], ids=["ridge", "trees"])
+def test_zeros_before_a_series_begins_do_not_make_the_unit_matter(candidate):
+    """Windows of zeros have no scale, so that models learned the first values after them in their own unit."""
+    series = [np.concatenate([np.zeros((30, 1), np.float32), wave(60, seed)]) for seed in range(4)]
+    item = item_of(wave(30, 9), None, SETUP)
+    found = [
+        candidate.fit([one * unit for one in series], SETUP, seed=0).points([item * unit])[0] / unit
+        for unit in (np.float32(1), np.float32(1024))
+    ]
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-3)
 
 
 def test_each_window_is_scaled_by_itself():

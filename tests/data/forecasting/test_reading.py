@@ -375,6 +375,18 @@ def test_a_series_without_a_number_is_refused(written):
         panel_of(written(rows), series="id")
 
 
+@pytest.mark.parametrize("ahead", [False, True])
+def test_a_series_without_a_number_of_a_covariate_is_refused(written, ahead):
+    """It was read as 0 throughout, and its forecasts ran away."""
+    rows = [{"id": name, "t": step, "y": step, "x": step if name == "a" else ""} for name in "ab" for step in range(9)]
+    rows += [{"id": "b", "t": 9, "y": "", "x": 3}] if ahead else []  # beside no number of the target
+    path = written(rows)
+    columns = ForecastColumns("y", "t", "id", **{"known_ahead" if ahead else "until_now": ("x",)})
+    with pytest.raises(UserError, match=r"row 10, column x: series b has no number\."):
+        read_panel(read_table(path), columns)
+    assert read_panel(read_table(path, "skip"), columns).names == ["a"]
+
+
 def test_dates_in_training_and_numbers_later_are_refused(written):
     table = read_table(written([{"t": 1, "y": 1}, {"t": 2, "y": 2}]))
     with pytest.raises(UserError, match="are numbers; in training they were the other kind"):

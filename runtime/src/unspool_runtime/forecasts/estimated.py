@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from unspool_runtime import native
 from unspool_runtime.forecasts.arima_reference import arima
+from unspool_runtime.forecasts.setup import within_reach
 from unspool_runtime.forecasts.smoothing_reference import exponential_smoothing, theta
 from unspool_runtime.native import pointer
 
@@ -23,6 +24,10 @@ def continued(kind: str, history: NDArray[np.float64], horizon: int, season: int
     Raises:
         MemoryError: there is not enough memory.
     """
+    return within_reach(_continued(kind, history, horizon, season), history)
+
+
+def _continued(kind: str, history: NDArray[np.float64], horizon: int, season: int) -> NDArray[np.float64]:
     code = native.library()
     if code is None:
         return _REFERENCES[kind](history, horizon, season)

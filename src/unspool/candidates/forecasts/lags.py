@@ -145,6 +145,11 @@ class Windows:
         """Some of them."""
         return Windows(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
+    def changing(self) -> "Windows":
+        """Those that a model can learn from: nothing scales the others, whose forecasts do not ask the model either."""
+        kept = np.flatnonzero(self.scale > 0)
+        return self.take(kept) if 0 < len(kept) < len(self) else self
+
     @classmethod
     def of_items(cls, items: Sequence[Steps], lags: Lags) -> "Windows":
         """The windows of items (T_i + H, C), one for each."""

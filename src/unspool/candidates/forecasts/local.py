@@ -6,6 +6,7 @@ offered on both. Hourly data and shorter steps have a week as well as a day: som
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, Points, Setup, Steps, history_of
 from unspool.candidates.forecasts.lags import DAYS_OF_WEEK, week_of
-from unspool.candidates.forecasts.setup import MOST_GROWTH
+from unspool.candidates.forecasts.setup import MOST_GROWTH, within_reach
 from unspool.candidates.forecasts.simple import SIMPLE, without_pattern
 from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
@@ -47,9 +48,10 @@ def continued(name: str, histories: Sequence[NDArray[np.float64]], horizon: int,
 
 
 def _estimated(method: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:
-    if method == ARIMA:
-        return arima(histories, horizon, season)
-    return smoothing(method, histories, horizon, season)
+    go_on = arima if method == ARIMA else partial(smoothing, method)
+    found = go_on(histories, horizon, season)
+    each = [within_reach(points, history) for points, history in zip(found, histories, strict=True)]
+    return np.array(each, dtype=np.float64).reshape(found.shape)
 
 
 def _by_week(name: str, histories: Sequence[NDArray[np.float64]], horizon: int, season: int) -> Points:

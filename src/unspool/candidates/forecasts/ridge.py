@@ -198,6 +198,7 @@ def _fitted(
     These are the near lags and, if a season is longer than they are, the value one season before: the model predicts
     the difference from that value, and could not cancel it out otherwise.
     """
+    windows = windows.changing()
     features = Features.of(windows, lags)
     answers = np.clip(features.answers(windows, lags), -MOST_ANSWER, MOST_ANSWER)
     horizon, count = answers.shape[1], len(answers)

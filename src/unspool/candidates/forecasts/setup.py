@@ -47,3 +47,21 @@ class Setup:
     def most_steps(self) -> int:
         """Of a history that are read."""
         return max(MOST_STEPS, 3 * self.season)
+
+
+def within_reach(forecast: NDArray[np.float64], history: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A forecast (H,) that goes beyond the extremes of its history by no more than these are apart.
+
+    Methods that are estimated from a history alone may take a few steps of growth for a law: on logarithms, forecasts
+    were 10^11 times as large as the history. If the history (T,) is shorter than the forecast, it may go as much
+    farther as it is longer, so that a straight line goes on.
+
+    Example:
+        >>> within_reach(np.array([9.0, 90.0, -90.0]), np.array([2.0, 5.0, 4.0, 6.0])).tolist()
+        [9.0, 10.0, -2.0]
+        >>> within_reach(np.array([3.0, 4.0, 5.0, 6.0]), np.array([1.0, 2.0])).tolist()
+        [3.0, 4.0, 5.0, 6.0]
+    """
+    least, most = history.min(), history.max()
+    reach = (most - least) * max(1.0, len(forecast) / max(len(history) - 1, 1))
+    return np.asarray(np.clip(forecast, least - reach, most + reach))

@@ -158,6 +158,7 @@ def _rows(features: Features) -> NDArray[np.float32]:
 def _grown(windows: Windows, lags: Lags, trees: int, seed: int) -> "HistGradientBoostingRegressor":
     from sklearn.ensemble import HistGradientBoostingRegressor
 
+    windows = windows.changing()
     every = -(-len(windows) * lags.setup.horizon // MOST_ROWS)
     windows = windows.take(np.arange(len(windows))[::-1][::every][::-1])
     features = Features.of(windows, lags)

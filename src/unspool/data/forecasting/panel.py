@@ -44,14 +44,14 @@ def known_then(values: Steps, known: NDArray[np.bool_], steps: int) -> Steps:
 
 
 def interpolated(steps: Steps) -> Steps:
-    """(T, C) without gaps: at the ends the nearest number, 0 in a column without any."""
+    """(T, C) without gaps: at the ends the nearest number; each column has one."""
     gaps = np.isnan(steps)
     if not gaps.any():
         return steps
     filled, places = steps.copy(), np.arange(len(steps))
     for column in np.flatnonzero(gaps.any(axis=0)).tolist():
         known = ~gaps[:, column]
-        filled[:, column] = np.interp(places, places[known], steps[known, column]) if known.any() else 0.0
+        filled[:, column] = np.interp(places, places[known], steps[known, column])
     return filled
 
 

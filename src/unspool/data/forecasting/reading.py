@@ -203,8 +203,29 @@ class _Reading(RowsOfSeries):
         for column, name in enumerate(self.columns.numbers[1:], start=1):
             if all(np.isnan(grid[:, column]).all() for grid in grids):
                 raise no_covariate(self.table.path, name)
+        lacking = self._without_covariate(rows, grids, order)
+        self.refuse(lacking)
+        grids = [grid for number, grid in zip(rows, grids, strict=True) if number not in lacking]
+        days = days[[number not in lacking for number in rows]]
+        rows = {number: part for number, part in rows.items() if number not in lacking}
+        if not rows:
+            raise no_series(self.table.path, self.flawed.values())
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
+
+    def _without_covariate(
+        self, rows: dict[int, slice], grids: list[Steps], order: NDArray[np.int64]
+    ) -> dict[int, Problem]:
+        """What is wrong with series that have no number of a covariate beside the target: nothing can stand for it."""
+        found: dict[int, Problem] = {}
+        for (number, part), grid in zip(rows.items(), grids, strict=True):
+            there = np.flatnonzero(~np.isnan(grid[:, 0]))
+            beside = grid[there[0] : there[-1] + 1]
+            for column, name in enumerate(self.columns.numbers[1:], start=1):
+                if number not in found and np.isnan(beside[:, column]).all():
+                    flaw = Flaw(Reason.NO_VALUE, f"{self.named(number)} has no number", name)
+                    found[number] = Problem(flaw, Place(self.rows[int(order[part.start])]))
+        return found
 
     def _until_the_end(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[Any], NDArray[np.int64]]:
         """The rows in order; where each series has a column, without the empty cells after its end.

@@ -127,13 +127,21 @@ function medianOf(values) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-/** (H) the steps after a history by a kernel that is estimated from it. */
+/** (H) the steps after a history by a kernel that is estimated from it, within reach of the history. */
 function estimated([name, ...method], history, { horizon, season }) {
-  return kernels.during((room) => {
+  const found = kernels.during((room) => {
     const found = room(8 * horizon), offsets = room(counts([0, history.length]));
     kernels.call(name, 0, room(history), offsets, 1n, BigInt(season), ...method, BigInt(horizon), found, 1n);
     return kernels.read(Float64Array, found, horizon);
   });
+  return withinReach(found, history);
+}
+
+/** A forecast that goes beyond the extremes of its history by no more than these are apart: see the trainer's `within_reach`. */
+function withinReach(forecast, history) {
+  const extremes = (pick) => history.reduce((all, one) => pick(all, one)), least = extremes(Math.min), most = extremes(Math.max);
+  const reach = (most - least) * Math.max(1, forecast.length / Math.max(history.length - 1, 1));
+  return forecast.map((one) => Math.min(Math.max(one, least - reach), most + reach));
 }
 
 /** A method on logarithms, counted from the last one; on the history as it is where that is not positive throughout. */
