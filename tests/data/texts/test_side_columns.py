@@ -90,6 +90,16 @@ def test_numbers_are_standardised_and_missing_ones_are_the_mean_and_marked():
     assert SideEncoder.fit([(7.0,)] * 3).encode([(8.0,), (float("nan"),)]).tolist() == [[0.0, 0.0], [0.0, 1.0]]
 
 
+def test_one_number_far_from_all_others_leaves_them_apart():
+    """A single 999999 made the others equal, so that no model could learn anything from the column."""
+    numbers = [float(n) for n in range(101)]
+    encoder = SideEncoder.fit([(one,) for one in [*numbers, 999_999.0]])
+    found = encoder.encode([(20.0,), (80.0,), (999_999.0,)])[:, 0]
+    assert found[1] - found[0] > 0.3
+    assert found[2] > found[1]
+    assert SideEncoder.fit([(0.0,)] * 99 + [(5.0,)]).encode([(0.0,), (5.0,)])[:, 0].std() > 1  # mostly zeros
+
+
 def test_the_slope_may_change_at_the_quintiles_and_is_none_beyond_the_range():
     encoder = SideEncoder.fit([(float(n),) for n in range(101)])
     (numbers,) = encoder.numbers

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 QUANTILES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+_USUAL, _FAR = (0.05, 0.95), 10.0
+"""A number is far from the others if it lies this many times as far beyond these quantiles as they are apart."""
 """Of the training numbers: between two of them a number's effect is linear, and beyond the outer ones constant."""
 LEAST = 5
 """Training rows that a category must occur in to have a column of its own; all others share one."""
@@ -86,7 +88,7 @@ class Numbers:
     """What training showed of a column of numbers.
 
     Attributes:
-        mean: of the numbers that are not missing.
+        mean: of the numbers that are not missing, of which those that are `_FAR` from the others count as less far.
         scale: their standard deviation, 1 where it is 0.
         knots: the different ones of their `QUANTILES`, standardised and rising; none where all were missing.
     """
@@ -101,6 +103,9 @@ class Numbers:
         there = numbers[~np.isnan(numbers)]
         if not len(there):
             return cls(0.0, 1.0, ())
+        low, high = np.quantile(there, _USUAL)
+        if high > low:  # one number far from all others would make them equal
+            there = np.clip(there, low - _FAR * (high - low), high + _FAR * (high - low))
         mean, scale = float(there.mean()), float(there.std()) or 1.0
         return cls(mean, scale, tuple(np.unique(np.quantile((there - mean) / scale, QUANTILES)).tolist()))
 
