@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import (
+    ALONE,
     OVER_BUDGET,
     Compared,
     Heard,
@@ -254,7 +255,7 @@ class Trials:
         loss = ARITHMETIC[self._task].loss_name
         compared = {one.name: one.score if one.loss is None else one.loss for one in self.tried if not one.note}
         if len(compared) == 1:
-            return ""
+            return ALONE if any(one.note == OVER_BUDGET for one in self.tried) else ""
         least = min(compared, key=lambda name: compared[name] or 0.0)
         if least == self.taken.name:
             return f"its {loss} is the lowest"
