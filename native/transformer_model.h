@@ -59,7 +59,7 @@ struct DecodingStep {
   int64_t place;
   int64_t wanted;                // candidates of each row
   bool normalised;               // whether `gained` is wanted; else it is 0, or NaN where the logit is not finite
-  int32_t barred;                // an id that must not come next
+  int32_t barred;                // an id that must not come next; 0: no other than the id 0, which never does
   int32_t* found;                // (rows, wanted) the ids of the largest logits, the smallest of equal ones first, neither 0
                                  // nor `barred`; -1 where there are not so many numbers
   float* gained;                 // (rows, wanted) their log-probabilities

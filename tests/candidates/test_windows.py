@@ -47,7 +47,7 @@ def test_without_two_classes_there_is_nothing_to_learn_from():
     assert usable([(np.array([0, 1]), np.array([59]))], labels) == []
 
 
-def test_windows_that_hold_out_one_label_alone_are_none():
+def test_windows_must_hold_out_two_labels():
     """Scores of the held-out examples failed after all models had been compared."""
     times, rare = np.arange(60), np.isin(np.arange(60), [1, 4, 7, 9])
     assert expanding_windows(times, labels=rare) == []
@@ -55,6 +55,20 @@ def test_windows_that_hold_out_one_label_alone_are_none():
     rare[15] = True
     assert len(expanding_windows(times, labels=rare)) == 5
     assert last_window(times, 5, labels=rare)[1].tolist() == list(range(10, 20))
+
+
+def test_windows_that_share_groups_are_no_way_out_of_one_label():
+    """Those without shared groups hold out one label alone: folds of whole groups serve then."""
+    groups, rare = np.arange(60) // 3, np.zeros(60, bool)
+    rare[[1, 4, 7, 12]] = True  # 12 is in a group of 13 and 14, all of which are held out
+    groups[59] = 4
+    assert expanding_windows(np.arange(60), labels=rare, groups=groups) == [] or all(
+        not set(groups[rest]) & set(groups[held])
+        for rest, held in expanding_windows(np.arange(60), labels=rare, groups=groups)
+    )
+    rare[12] = False
+    assert expanding_windows(np.arange(60), labels=rare, groups=groups) == []
+    assert last_window(np.arange(60), 5, labels=rare, groups=groups) is None
 
 
 @pytest.mark.parametrize("how", ["plain", "labels", "groups", "groups that last", "equal times"])

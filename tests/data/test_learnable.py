@@ -14,11 +14,11 @@ def test_labels_of_several_groups_can_be_learned() -> None:
 @pytest.mark.parametrize(
     ("labels", "groups", "message"),
     [
-        (["a"] * 3, None, r"All 3 training and validation examples have the label a\. Hold out other examples"),
-        (["a", "b", "a"], [1, 2, 3], r"all training and validation examples of b are in one group\. Give examples of"),
-        (["a", "b", "a"], [1, 2, 1], r"of a, and of other labels, are each in one group\."),
+        (["a"] * 3, None, r"All 3 examples to learn from have the label a\. Give some of other labels"),
+        (["a", "b", "a"], [1, 2, 3], r"all examples of label b are in one group\. Give examples of"),
+        (["a", "b", "a"], [1, 2, 1], r"of label a are in one group, as are those of 1 other label\."),
     ],
 )
-def test_what_cannot_be_learned_is_told(labels: list[str], groups: list[int] | None, message: str) -> None:
+def test_labels_that_cannot_be_learned_are_refused(labels: list[str], groups: list[int] | None, message: str) -> None:
     with pytest.raises(UserError, match=message):
         refuse_unlearnable(labels, None if groups is None else np.array(groups))

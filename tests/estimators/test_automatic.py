@@ -91,6 +91,13 @@ def test_numbers_are_predicted():
     assert model.score(texts, stars) > 0.9
 
 
+def test_classes_of_one_group_each_are_refused():
+    """Groups could not be held out, and scores of single series were reported as if they had been."""
+    series, labels = [np.arange(5.0) + number for number in range(12)], np.repeat(["a", "b", "c"], 4)
+    with pytest.raises(unspool.UserError, match="label a are in one group, as are those of 2 other labels"):
+        unspool.AutoClassifier(model="nearest neighbour").fit(series, labels, groups=labels)
+
+
 def test_groups_are_held_out_together():
     """Labels that only the group tells are not learned from others of it."""
     random = np.random.default_rng(0)

@@ -172,7 +172,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
 
 
 def _with_all_classes(examples: Examples) -> NDArray[Any]:
-    """The targets of series; (N, K) with a single 1 in each row if the last of K classes have no training example."""
+    """The targets of series: as they are, or one-hot (N, K) if the last classes have no training example."""
     targets, classes = np.asarray(examples.targets), examples.classes or 0
     if examples.task != "multiclass" or classes <= targets.max(initial=0) + 1:
         return targets

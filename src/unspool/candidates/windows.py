@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Rows = NDArray[np.int64]
 WINDOWS = 5
+_NONE: Rows = np.zeros(0, np.int64)
 
 
 def expanding_windows(
@@ -23,8 +24,8 @@ def expanding_windows(
         groups: (N,) names of groups that stay together, or None.
 
     Returns:
-        For each window the rows to learn from and those held out, each rising. None where all times are equal, or all
-        that is held out has the same label, so that nothing can be compared on it.
+        For each window the rows to learn from and those held out, each rising. Empty if all times are equal, or if all
+        held-out examples have the same label, as models cannot be compared on it.
 
     Example:
         >>> [(rest.tolist(), held.tolist()) for rest, held in expanding_windows([3, 1, 2, 2, 1, 3], 2)]
@@ -33,16 +34,16 @@ def expanding_windows(
     moments, spans = _spans(times, count)
     windows = [_window(moments, *span) for span in spans]
     parted = [] if groups is None else [_without(np.asarray(groups), *window) for window in windows]
-    for found in (usable(parted, labels), usable(windows, labels)):
-        if found and _shows_two(labels, np.concatenate([held for _, held in found])):
-            return found
-    return []
+    found = usable(parted, labels) or usable(windows, labels)
+    return found if _has_two_labels(labels, np.concatenate([_NONE, *(held for _, held in found)])) else []
 
 
 def last_window(
     times: ArrayLike, count: int, *, labels: ArrayLike | None = None, groups: ArrayLike | None = None
 ) -> tuple[Rows, Rows] | None:
-    """The last of `expanding_windows` that holds out two labels, without the memory of the others; None if none does.
+    """The last window of `expanding_windows` whose held-out rows have two labels, without building the others.
+
+    None if there is none.
 
     Example:
         >>> [rows.tolist() for rows in last_window([3, 1, 2, 2, 1, 3], 2)]
@@ -50,16 +51,20 @@ def last_window(
     """
     moments, spans = _spans(times, count)
     for grouped in (None,) if groups is None else (np.asarray(groups), None):
+        some = False
         for span in reversed(spans):
             window = _window(moments, *span)
-            found = usable([window if grouped is None else _without(grouped, *window)], labels)
-            if found and _shows_two(labels, found[0][1]):
-                return found[0]
+            for found in usable([window if grouped is None else _without(grouped, *window)], labels):
+                if _has_two_labels(labels, found[1]):
+                    return found
+                some = True
+        if some:
+            return None
     return None
 
 
-def _shows_two(labels: ArrayLike | None, held: Rows) -> bool:
-    """Whether rows have two labels or more; or there are no labels."""
+def _has_two_labels(labels: ArrayLike | None, held: Rows) -> bool:
+    """Whether the rows have two labels or more; True without labels."""
     return labels is None or len(np.unique(np.asarray(labels)[held])) > 1
 
 

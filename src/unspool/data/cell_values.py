@@ -19,6 +19,7 @@ from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, full_yea
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
+from unspool.errors import AdvisedError
 
 _MOMENT = re.compile(r"(?=.*\d.*[-/:.]\d)[\d\s/:.,+-]+T?[\d:.,+-]*Z?( ?[AaPp][Mm])?")
 _LONGEST_MOMENT = 80
@@ -173,14 +174,16 @@ def time_of(value: Any, column: str) -> float | Flaw:
 
 
 class TimesOfColumn:
-    """Reads the times of a column as `time_of` does, and refuses dates among numbers, and numbers among dates.
+    """Reads the times of a column with `time_of`, and refuses a mix of dates and numbers.
 
-    Together they have no order: 2025 is a number, and 2025-01-15 many seconds.
+    The two cannot be ordered: 2025 is the number 2025, but 2025-01-15 is seconds since 1970.
 
     Example:
         >>> times = TimesOfColumn()
-        >>> times.read("1970-01-02", "when"), times.read("1970", "when").detail
-        (86400.0, "'1970' is a number, but other times in the column are dates, such as '1970-01-02'")
+        >>> times.read("1970-01-02", "when"), times.read("1970", "when")
+        Traceback (most recent call last):
+        ...
+        unspool.errors.AdvisedError: Column when holds both dates and numbers, such as '1970-01-02' and '1970'. ...
     """
 
     def __init__(self) -> None:
@@ -188,21 +191,22 @@ class TimesOfColumn:
         self._dates = False
 
     def read(self, value: Any, column: str) -> float | Flaw:
-        """Turn the next cell into a time."""
+        """Turn the next cell into a time.
+
+        Raises:
+            UserError: it is a date among numbers, or a number among dates, and nothing tells which of them are right.
+        """
         found = time_of(value, column)
-        if isinstance(found, Flaw) or self.agrees(value):
+        if isinstance(found, Flaw) or self.accepts(value):
             return found
-        is_what, are_what = ("a number", "dates") if self._dates else ("a date", "numbers")
-        return Flaw(
-            Reason.NOT_A_TIME,
-            f"{str(value)[:40]!r} is {is_what}, but other times in the column are {are_what}, such as "
-            f"{str(self._first)[:40]!r}",
-            column,
-            "Write all of them as dates (2025 as 2025-01-01), or all as numbers",
+        examples = f"{str(self._first)[:40]!r} and {str(value)[:40]!r}"
+        raise AdvisedError(
+            f"Column {column} holds both dates and numbers, such as {examples}.",
+            "Write all as dates (2025 as 2025-01-01), or all as numbers.",
         )
 
-    def agrees(self, value: object) -> bool:
-        """Whether a time is a date if those before it are, or a number if they are; the first one always agrees."""
+    def accepts(self, value: object) -> bool:
+        """Whether a time is of the kind (date or number) of the column's first time, which this sets."""
         dates = not is_number(value)
         if self._first is None:
             self._first, self._dates = value, dates

@@ -207,12 +207,12 @@ def _stratified(
 
 
 def _leaving_each_class(classes: NDArray[Any], groups: NDArray[np.int64], out: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep one group of each class all of whose groups would be held out, unless nothing else would be.
+    """Return one group to training for each class that would have none there, unless that empties the held-out part.
 
-    Groups are drawn by the class that most of their rows have, so others may go with them.
+    A group is drawn by its most frequent class, so it may take rarer classes with it.
     """
     left = out.copy()
-    for name in np.unique(classes[out]):
+    for name in np.setdiff1d(classes[out], classes[~out]):
         of_class = classes == name
         if left[of_class].all():
             left &= groups != groups[of_class].min()

@@ -96,7 +96,7 @@ def _series(inspection: SeriesInspection) -> list[str]:
 def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     weights = balance.weights
     if weights:
-        shown = _first([f"{name} {_weight(weight)}" for name, weight in weights.items()])
+        shown = _first([f"{name} {_weight(weight)}" for name, weight in weights.items() if balance.labels[name][0]])
         yield Remark(
             "labels are not equally frequent",
             f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
@@ -124,7 +124,9 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
         )
     unseen = [name for name, counts in balance.labels.items() if not any(counts[:2])]
     if unseen:
-        yield Remark(f"labels without a training or validation example: {_first(unseen)}", "never predicted")
+        yield Remark(
+            f"labels that only the test has: {_first(unseen)}", "cannot be learned, so they are never predicted"
+        )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE and name not in unseen]
     for held_out, done in ((False, "all are in training"), (True, "too few to learn or to score reliably")):
         names = [name for name in rare if any(balance.labels[name][1:]) == held_out]

@@ -30,8 +30,7 @@ class Role:
 
     Attributes:
         typecode: of an array of its values.
-        parser: makes a function for the cells of one column, which makes a number of a cell, given the name of the
-            column, or tells what is wrong with it.
+        parser: returns a function for one column, which turns a cell and the column's name into a number or a `Flaw`.
     """
 
     typecode: str

@@ -183,8 +183,8 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
             X: N sequences.
             y: (N,) classes, or (N, K) of 0 and 1.
             groups: (N,) the group of each sequence, such as the author of a text; the sequences of a group are held out
-                together, so two classes or more need several groups each. If None, copies of a sequence are held out
-                together.
+                together, so at least two classes must each occur in several groups. If None, copies of a sequence are
+                held out together.
 
         Returns:
             Itself.

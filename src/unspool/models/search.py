@@ -113,8 +113,8 @@ def sample(
         seed: replaces that of `how`, so that one program serves all seeds.
 
     Returns:
-        One answer (K = 1) of at least one token for each row; its log-probability is that of the model, without
-        temperature, top-k and top-p.
+        One answer (K = 1) for each row, of at least one token before its end; its log-probability is that of the
+        model, without temperature, top-k and top-p.
     """
     first_key = jax.random.key(how.seed if seed is None else seed)
     keys = jax.vmap(lambda row: jax.random.fold_in(first_key, row))(rows)
@@ -141,7 +141,7 @@ def sample(
 
 
 def _without_end_at_first(scores: Array, step: Array, end: int) -> Array:
-    """(B, V) logits or log-probabilities: an answer has at least one token, so the first is not the end."""
+    """(B, V) scores, with the end impossible at the first step."""
     return jnp.where((step == 0) & (jnp.arange(scores.shape[-1]) == end), IMPOSSIBLE, scores)
 
 
@@ -212,8 +212,8 @@ def beam_search(
         maximum: the most tokens of an answer, including its end.
 
     Returns:
-        K answers of at least one token for each row; those that have ended come before those that were cut at the
-        maximum.
+        K answers for each row, of at least one token before their end; those that have ended come before those that
+        were cut at the maximum.
     """
     rows, size = there.shape[0], how.size
     memory = jax.tree.map(lambda leaf: jnp.repeat(leaf, size, axis=0), memory)

@@ -136,9 +136,9 @@ class Binary(OneLabel):
         return outputs[:, 0].astype(np.float64)
 
     def pick_threshold(self, targets: NDArray[Any], outputs: Outputs, measure: str | None = None) -> float | None:
-        """From where on the second label is likelier, where accuracy is asked for; else the largest TPR - FPR.
+        """Where the second label is likelier, if accuracy is asked for; else where TPR - FPR is the largest.
 
-        One half where all targets are the same label, as those of a short time may be.
+        If all targets have the same label, as in a short validation period, 0.5.
         """
         if len(np.unique(targets)) < 2:
             return 0.5

@@ -34,9 +34,9 @@ _TIMES = 1000
 _MOST_DECIMALS = 300
 """The most that NumPy can round to without an overflow."""
 _DIGITS = 14
-"""Of a number that are kept when it is standardised and scaled back in double precision."""
+"""The digits of a number that survive standardising and scaling back in double precision."""
 _FAR = 1e4
-"""Beside a mean this many times as large, a number would lose too many of its digits."""
+"""If the mean is more than this many times the median size of the numbers, the others lose digits beside it."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -64,8 +64,7 @@ class Regression(WholeTask):
     The root mean squared error comes first, because model and baseline are both fitted to squared errors.
 
     Attributes:
-        mean: of the training numbers; their median if a few of them are so large that others would be rounded beside
-            their mean.
+        mean: of the training numbers; or their median, if a few very large ones would cost the others their digits.
         scale: their standard deviation, by which targets are divided.
 
     Example:

@@ -93,6 +93,8 @@ def test_a_day_of_the_weekend_lies_between_weekdays():
 def test_without_a_weekend_between_them_days_are_days():
     days = seconds(*(f"2026-01-{day:02}" for day in range(5, 10)))
     assert TimeStep.find([days, days, days], dates=True) == TimeStep("second", 86_400)
+    thursday_to_tuesday = seconds("2026-01-08", "2026-01-09", "2026-01-12", "2026-01-13")
+    assert TimeStep.find([thursday_to_tuesday] * 3, dates=True) == TimeStep("weekday")
 
 
 def test_numbers_have_no_season_and_go_on_as_numbers():

@@ -73,6 +73,8 @@ def test_a_line_for_excel_names_the_delimiter_of_the_header_below_it(write: Writ
         ("#text,label\n", ("#text", "label")),
         ("#text,label\n#fun,pos\n", ("#text", "label")),  # hashtags
         ("#,label\n", ("#", "label")),
+        ("#,What did you like most?\n", ("#", "What did you like most?")),
+        ("#id,2023\n", ("#id", "2023")),
     ],
 )
 def test_comments_above_the_header_are_skipped(write: Write, above: str, columns: tuple[str, ...]) -> None:
@@ -82,6 +84,31 @@ def test_comments_above_the_header_are_skipped(write: Write, above: str, columns
     (chunk,) = table.chunks()
     assert list(zip(*chunk.cells.values(), strict=True))[-2:] == [("7", "good"), ("8", "bad")]
     assert str(chunk.places[-1]).endswith(f"(line {above.count(chr(10)) + 2})")
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "first"),
+    [
+        ('#,text,label\n1,"Nice, good",pos\n', ("#", "text", "label"), ("1", "Nice, good", "pos")),
+        ('#,text,label\n1,"Nice\ngood",pos\n', ("#", "text", "label"), ("1", "Nice\ngood", "pos")),
+        ("#;text;label\n1;a, b, c, d;pos\n", ("#", "text", "label"), ("1", "a, b, c, d", "pos")),
+        ('#text,label\n#fun,pos\n"plain, yes",neg\n', ("#text", "label"), ("#fun", "pos")),
+        ("#tag\nfun\nsad\n", ("#tag",), ("fun",)),
+        ("# of a station\nlevel\n3\n", ("level",), ("3",)),
+        ("# level\n3\n4\n", ("level",), ("3",)),
+    ],
+)
+def test_a_header_that_begins_with_a_hash_is_no_comment(
+    write: Write, text: str, columns: tuple[str, ...], first: tuple[str, ...]
+) -> None:
+    table = read_table(write("a.csv", text))
+    assert table.columns == columns
+    (chunk,) = table.chunks()
+    assert next(zip(*chunk.cells.values(), strict=True)) == first
+
+
+def test_a_header_below_comments_is_named_by_its_line(write: Write) -> None:
+    assert "line 3: two columns are named 'a'" in refusal(write("a.csv", "# made by\n# a tool\na,a\n1,2\n"))
 
 
 def test_a_file_of_hashtags_alone_has_no_comments(write: Write) -> None:

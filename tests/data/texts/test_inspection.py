@@ -176,12 +176,12 @@ def test_rare_labels_are_told_apart_by_whether_they_are_held_out(look: Look) -> 
 
 
 def test_labels_that_only_the_test_has_are_pointed_out(look: Look) -> None:
-    """As the newest rows may."""
+    """The newest rows, held out by time, may bring a new label."""
     seen = look(SPLIT)
     balance = replace(seen.balance, labels=seen.balance.labels | {"newest": (0, 0, 5)})
     (only,) = [one for one in remarks(replace(seen, balance=balance)) if "newest" in one.found]
-    assert only.found == "labels without a training or validation example: newest"
-    assert only.done == "never predicted"
+    assert only.found == "labels that only the test has: newest"
+    assert only.done == "cannot be learned, so they are never predicted"
 
 
 def test_labels_that_differ_only_in_capitals_or_spaces_are_pointed_out(look: Look) -> None:

@@ -97,5 +97,5 @@ def test_where_no_row_can_be_used_that_is_told(read: Callable[..., TableScan]) -
 @pytest.mark.parametrize("times", [("2025-01-15", "2025"), ("2025", "2025-01-15"), ("2025-01-15", 20250116)])
 def test_dates_among_numbers_are_refused(read: Callable[..., TableScan], times: tuple[object, ...]) -> None:
     """A bare year was a time shortly after 1970, so that the newest texts were trained on."""
-    with pytest.raises(UserError, match=r"row 2, column when: .* but other times in the column are (dates|numbers)"):
+    with pytest.raises(UserError, match=r"Column when holds both dates and numbers, such as "):
         read(*({"when": time} for time in times))

@@ -107,12 +107,12 @@ def test_a_conll_u_file(tmp_path):
 def test_a_conll_u_file_without_parts_of_speech(tmp_path):
     path = tmp_path / "a.conllu"
     path.write_text("1\tmar\t_\t_\t_\t_\t_\t_\t_\t_\n")
-    with pytest.raises(UserError, match="line 1 has no tag behind 'mar'"):
+    with pytest.raises(UserError, match=r"line 1 has no part of speech \(UPOS, column 4\) of 'mar'"):
         read_tagged_texts(path)
     assert read_tagged_texts(path, labelled=False).texts == [("mar",)]
 
 
-def test_conll_u_by_another_name(tmp_path):
+def test_conll_u_with_another_extension_is_refused(tmp_path):
     """Its numbers were read as the tokens, and its remarks as the tags."""
     path = tmp_path / "a.conll"
     path.write_text(_TREEBANK, "utf-8")

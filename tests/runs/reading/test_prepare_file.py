@@ -296,6 +296,33 @@ def test_a_test_of_one_group_is_told_before_anything_is_trained(tmp_path, monkey
         prepare(tmp_path, monkeypatch, path=str(series), kind="series")
 
 
+def test_one_label_alone_to_learn_from_is_told_before_anything_is_trained(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    rows = [f"film {n},{'ok' if n < 36 else 'ill'},{1_700_000_000 + n}" for n in range(40)]
+    path.write_text("\n".join(["text,label,when", *rows]))
+    with pytest.raises(UserError, match="All 36 examples to learn from have the label ok"):
+        prepare(tmp_path, monkeypatch, model="auto", path=str(path), time="when")
+
+
+@pytest.mark.parametrize("kind", ["text", "series"])
+def test_labels_of_one_group_each_are_told_before_anything_is_trained(kind, tmp_path, monkeypatch):
+    split = ["train"] * 30 + ["test"] * 10
+    labels = ["ill"] * 5 + ["ok"] * 30 + ["ill"] * 5
+    groups = [f"g{number // 5}" for number in range(40)]
+    if kind == "series":
+        path = write_npz(tmp_path / "a.npz", split=split, groups=groups)
+        with np.load(path) as arrays:
+            np.savez(path, **{**arrays, "y": np.array(labels)})
+        asked = {"kind": "series"}
+    else:
+        path = tmp_path / "a.csv"
+        rows = [f"film {n},{labels[n]},{split[n]},{groups[n]}" for n in range(40)]
+        path.write_text("\n".join(["text,label,split,by", *rows]))
+        asked = {"group": "by"}
+    with pytest.raises(UserError, match=r"on held-out groups: all examples of label ill are in one group\. Give"):
+        prepare(tmp_path, monkeypatch, model="auto", path=str(path), **asked)
+
+
 def test_validation_may_be_one_group(tmp_path, monkeypatch):
     split = ["train"] * 25 + ["validation"] * 5 + ["test"] * 10
     path = write_npz(tmp_path / "a.npz", groups=np.arange(40) // 5, split=split)

@@ -31,7 +31,7 @@ def plain_search(decoder: Decoder, how: Search) -> list[Answer]:
 
 
 def _gained(logits: Floats32, place: int, how: Search) -> Floats32:
-    """(B, V) log-probabilities, without those of ids that must not be written: 0, and at first the end."""
+    """(B, V) log-probabilities; -inf for ids that must not be written: 0, and the end as the first id."""
     found = _log_softmax(logits)
     found[:, 0 if place else [0, how.end]] = -np.inf
     return found

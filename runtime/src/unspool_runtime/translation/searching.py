@@ -13,7 +13,7 @@ MOST_PENALTY = 100.0
 
 @dataclass(frozen=True)
 class Search:
-    """How answers, of at least one id, are searched for.
+    """How to search for answers, which have at least one id before the end.
 
     Attributes:
         start: the id that an answer begins with.

@@ -72,8 +72,9 @@ class TimeStep:
             if least <= usual / _DAY <= most and not _whole_steps(times, between, usual):
                 return cls("month", months)
         if usual == _DAY:
-            every, spans_weekend = np.concatenate(times), any(np.ptp(one) > 5 * _DAY for one in times if len(one))
-            on_weekdays = len(every) >= 10 and spans_weekend and not _is_weekend(every).any()
+            every = np.concatenate(times)
+            crosses_weekend = any(len(np.unique(np.floor(one / _DAY + 3) // 7)) > 1 for one in times)
+            on_weekdays = len(every) >= 10 and crosses_weekend and not _is_weekend(every).any()
             if on_weekdays and np.ptp(every % _DAY) <= _CLOCK_CHANGE:
                 return cls("weekday")
         # Seconds since 1970 as a float are exact to a quarter of a microsecond, times in files to a microsecond.
@@ -140,7 +141,9 @@ class TimeStep:
         return shown(self.length) if self.unit == "second" else "a row" if self.unit == "row" else f"{self.length:g}"
 
     def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The place of each time of one series on the grid from its first time on: 0, 1, ... where it is even.
+        """The place of each time of one series on a grid from its first time: 0, 1, ... if steps are even.
+
+        Days of the weekend lie halfway between weekdays, so that they are refused.
 
         Example:
             >>> friday_to_monday = np.array([1, 2, 3, 4]) * 86400.0  # 1970 began on a Thursday
@@ -154,8 +157,8 @@ class TimeStep:
             return np.asarray((moments - moments[0]) / self.length)
         if self.unit == "weekday":
             days = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
-            between_weekdays = 0.5 * _is_weekend(times)
-            return np.asarray(np.busday_count(np.full(len(days), days[0]), days) + between_weekdays)
+            half_for_weekend = 0.5 * _is_weekend(times)
+            return np.asarray(np.busday_count(np.full(len(days), days[0]), days) + half_for_weekend)
         return np.asarray((times - times[0]) / self.length)
 
     def time_at(self, first: float, place: int, day: int = 0) -> float:

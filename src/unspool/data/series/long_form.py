@@ -214,7 +214,7 @@ class _Reading(RowsOfSeries):
         self.columns, self.interval, self.asked = columns, interval, asked
         self.facts: list[tuple[Any, ...]] = []  # of each series: label, group, part
         self.latest: list[float] = []  # of each series
-        self.newest = TimesOfColumn()
+        self.newest_clock = TimesOfColumn()
         self.tags: list[Label] = []  # of each row that is kept, where there are tags
         self.remainders = Remainders()
 
@@ -230,7 +230,7 @@ class _Reading(RowsOfSeries):
             self.zoned = names_zone(cells[columns.time])
         numbers = [step_of(cells[name], name) for name in columns.channels]
         facts = tuple(self._facts(cells))
-        recorded = self.newest.read(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
+        recorded = self.newest_clock.read(cells[columns.newest], columns.newest) if columns.newest is not None else 0.0
         tag = self._label(cells) if columns.tags else ""
         flaw = next((found for found in (when, *numbers, *facts, tag, recorded) if isinstance(found, Flaw)), None)
         if number == len(self.facts):
@@ -265,7 +265,7 @@ class _Reading(RowsOfSeries):
         found = self._facts_together(names, keys)
         if times is None or found is None or any(one is None for one in numbers):
             return False
-        if columns.time is not None and not self.clock.agrees(when[0]):
+        if columns.time is not None and not self.clock.accepts(when[0]):
             return False
         number_of = {}
         for cell, (name, facts) in found.items():

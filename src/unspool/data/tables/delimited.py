@@ -20,8 +20,8 @@ TSV_ENDINGS = (".tsv", ".tab")
 TEXT_ENDING = ".txt"
 _SEPARATOR_LINE = re.compile(rf"sep=([{DELIMITERS}])\s*", re.IGNORECASE)
 _COMMENT = "#"
-_REMARK = re.compile(r"[:=]|\S+\s+\S+\s+\S+\s+\S")
-"""What is in a comment, but in no name of a column: `unit: km`, `lat=5`, four words."""
+_PROSE = re.compile(r"[:=]|\S+\s+\S+\s+\S+\s+\S")
+"""What a comment contains, but a column name does not: `unit: km`, `lat=5`, four words."""
 _MOST_COMMENTS = 100
 _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
@@ -248,12 +248,13 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
         line = _below_comments(path, lines)
         named = _SEPARATOR_LINE.fullmatch(line)
         line = next(lines, "") if named else line
+        at = f"{path}, line {max(lines.number, 1)}"
         line = _whole(line, lines, named[1] if named else _delimiter(path, line))
     except LongLine as error:
         raise UserError(f"{path}, line 1: the header is over {MAX_LINE:,} bytes: this is not a table.") from error
     flaw = byte_flaw(line)
     if flaw is not None:
-        raise UserError(f"{path}, line 1: {flaw.detail}. {flaw.fix or 'Save the file as UTF-8 text with a header'}.")
+        raise UserError(f"{at}: {flaw.detail}. {flaw.fix or 'Save the file as UTF-8 text with a header'}.")
     delimiter = named[1] if named else _delimiter(path, line)
     try:
         cells = next(csv.reader([line], delimiter=delimiter, strict=True))
@@ -263,23 +264,21 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
             raise UserError(
                 f"{path}: its lines end in a carriage return alone, as on old Macs. Save it with line feeds."
             ) from error
-        raise AdvisedError(
-            f"{path}, line 1: the header is not a row of names.", "Put the names of the columns there."
-        ) from error
+        raise AdvisedError(f"{at}: the header is not a row of names.", "Put the names of the columns there.") from error
     if not names:
-        raise AdvisedError(f"{path}, line 1: the header is blank.", "Put the names of the columns there.")
+        raise AdvisedError(f"{at}: the header is blank.", "Put the names of the columns there.")
     names = [name or f"column {position}" for position, name in enumerate(names, start=1)]
     for name, count in Counter(names).items():
         if count > 1:
             raise AdvisedError(
-                f"{path}, line 1: two columns are named {name!r}.",
+                f"{at}: two columns are named {name!r}.",
                 "Give each a different name; if the file has no header, add one above its first line.",
             )
     return names, delimiter
 
 
 def _below_comments(path: Path, lines: Lines) -> str:
-    """The first line that is no comment, or a last comment that is the header, as NumPy writes it, without its "# "."""
+    """The header: the first line that is no comment, or a last comment that names the columns, as NumPy writes it."""
     line = next(lines)
     comments: list[str] = []
     while line.startswith(_COMMENT) and len(comments) < _MOST_COMMENTS:
@@ -287,12 +286,13 @@ def _below_comments(path: Path, lines: Lines) -> str:
         line = next(filter(str.strip, lines), "")
     if not comments:
         return line
-    delimiter = _delimiter(path, line)
-    all_cells = len(comments) > 1 and {one.count(delimiter) for one in comments} == {line.count(delimiter)} != {0}
-    if not line or line.startswith(_COMMENT) or all_cells:  # these are no comments, but cells that begin with #
+    delimiter = _delimiter(path, comments[0])
+    widths = {len(_cells(one, delimiter)) for one in [*comments, line]}
+    all_cells = len(comments) > 1 and len(widths) == 1 and widths != {1}
+    if not line or line.startswith(_COMMENT) or all_cells:  # not comments, but cells that begin with #
         lines.reread()
         return comments[0]
-    if _names_columns(comments[-1], line, delimiter):
+    if _names_columns(path, comments[-1], line):
         lines.record = [comments[-1], line]
         lines.reread()
         return comments[-1].removeprefix(f"{_COMMENT} ")
@@ -300,12 +300,19 @@ def _below_comments(path: Path, lines: Lines) -> str:
     return line
 
 
-def _names_columns(comment: str, below: str, delimiter: str) -> bool:
-    """Tell whether a comment holds names for the cells of the line below it."""
-    names, cells = ([cell.strip() for cell in line.split(delimiter)] for line in (comment, below))
-    if len(names) != len(cells) or (len(names) == 1 and not _is_number(cells[0])):
+def _names_columns(path: Path, comment: str, below: str) -> bool:
+    """Whether a comment names the columns of the line below it, which may end within a quoted cell."""
+    delimiter = _delimiter(path, comment)
+    names, cells = _cells(comment, delimiter), _cells(below, delimiter)
+    if len(cells) > len(names) or (len(cells) < len(names) and below.count('"') % 2 == 0):
         return False
-    return not any(_is_number(name) or _REMARK.search(name) for name in names)
+    if len(names) == 1 and names[0].startswith(f"{_COMMENT} ") and not _is_number(cells[0]):
+        return False
+    return not (_is_number(names[0]) or _PROSE.search(names[0]))
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _delimiter(path: Path, header: str) -> str:
@@ -337,7 +344,7 @@ def _flaw(cells: list[str], names: tuple[str, ...], lines: Lines) -> Flaw | None
             return Flaw(Reason.CELLS, f"it has {more}: the names of the columns must come first")
         return Flaw(Reason.CELLS, f"it has {len(cells)} cell{'s' * (len(cells) > 1)} and the header {len(names)}")
     if len(names) > 1 and _is_named(cells[-1], names[-1]) and all(map(_is_named, cells, names)):
-        return Flaw(Reason.HEADER, "it repeats the header; perhaps files were joined, or line 1 is not a header")
+        return Flaw(Reason.HEADER, "it repeats the header; perhaps files were joined, or the header is not one")
     if sum(map(len, lines.record)) <= MAX_CELL and all(line.isascii() and "\0" not in line for line in lines.record):
         return None  # quicker than cell by cell
     return next(filter(None, map(cell_flaw, cells, names)), None)

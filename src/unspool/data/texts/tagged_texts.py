@@ -212,13 +212,16 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
                 start, width = start or lines.number, width or len(cells)
                 if numbered:
                     cells = _token_and_part_of_speech(cells)
-                elif _is_numbered(cells):
+                elif not tokens and _is_numbered(cells):
                     raise AdvisedError(f"{path} has the columns of CoNLL-U.", f"Rename it to {path.stem}{CONLL_U}.")
                 flaw = flaw or byte_flaw(line or "")
                 if not cells[0]:
                     flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no token before its first tab")
                 if labelled and (len(cells) < 2 or not cells[-1]):
-                    flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no tag behind {cells[0]!r}")
+                    lacks = (
+                        f"part of speech (UPOS, column 4) of {cells[0]!r}" if numbered else f"tag behind {cells[0]!r}"
+                    )
+                    flaw = flaw or Flaw(Reason.NO_VALUE, f"line {lines.number} has no {lacks}")
                 tokens.append(cells[0])
                 tags.append(cells[-1])
             elif not cells and (tokens or flaw):
@@ -229,18 +232,19 @@ def _sentences(path: Path, labelled: bool) -> Iterator[tuple[int, list[str], lis
 
 
 def _skipped(cells: list[str], line: str, before: list[str]) -> bool:
-    """Whether a line is no token: a comment, if there is no token of the text `before` it, or begins a document."""
+    """Whether a line has no token: it begins a document, or is a comment above the text's first token."""
     return cells[0] == _DOCUMENT or (not before and _COMMENT.match(line) is not None)
 
 
 def _skipped_if_numbered(cells: list[str]) -> bool:
-    """Whether a line of CoNLL-U is no token: a comment, the span of a contraction (3-4), or an omitted word (5.1)."""
+    """Whether a CoNLL-U line has no token of its own: a comment, a contraction (3-4) or an omitted word (5.1)."""
     return cells[0].startswith("#") or re.fullmatch(r"\d+[-.]\d+", cells[0]) is not None
 
 
 def _is_numbered(cells: list[str]) -> bool:
     """Whether the columns of a text's first token are those of CoNLL-U: ID, ..., HEAD, DEPREL, DEPS, MISC."""
-    return len(cells) == _WIDTH_OF_CONLL_U and cells[0] == "1" and cells[6].isdecimal()
+    of_tree = len(cells) == _WIDTH_OF_CONLL_U and (cells[6] == "_" or cells[6].isdecimal())
+    return of_tree and cells[0] == "1"
 
 
 def _token_and_part_of_speech(cells: list[str]) -> list[str]:

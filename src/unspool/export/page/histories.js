@@ -11,7 +11,7 @@ class TimeStep {
 
   /** The place of a time on the grid that begins at `first`. */
   place(time, first) {
-    if (this.unit === "weekday") return weekdaysBefore(time) - weekdaysBefore(first);
+    if (this.unit === "weekday") return weekdaysBefore(time) - weekdaysBefore(first) + (onWeekend(time) ? 0.5 : 0);
     return this.unit === "month" ? (monthOf(time) - monthOf(first)) / this.length : (time - first) / this.length;
   }
 
@@ -69,6 +69,11 @@ function monthOf(time) {
 }
 
 /** Weekdays since the first Monday of 1970. */
+/** Whether a time is on a Saturday or Sunday, which lie halfway between weekdays, so that they are refused. */
+function onWeekend(time) {
+  return weekdayOf(Math.floor(time / DAY)) > 4;
+}
+
 function weekdaysBefore(time) {
   const day = Math.floor(time / DAY) - 4, week = Math.floor(day / 7);
   return week * 5 + Math.min(day - week * 7, 5);

@@ -55,7 +55,7 @@ Inspection: TypeAlias = TextInspection | SeriesInspection
 
 _FOR_FORECASTS = ("horizon", "season", "fill", "aggregate", "known_ahead")
 _SIDE, _NOT_BESIDE = ("numeric", "categorical"), "is for texts: it names columns that are read beside one."
-_LEARNED: tuple[Part, ...] = ("training", "validation")
+_LEARNED_FROM: tuple[Part, ...] = ("training", "validation")
 _FOR_TEXTS = ("text", "id", "unlabelled")
 
 
@@ -225,7 +225,7 @@ def _check_scorable(examples: FileExamples) -> None:
 
     Raises:
         UserError: there are too few test examples, or all belong to one group, or have the same of two labels, or none
-            of several; or nothing can be learned from the others, see `refuse_unlearnable`.
+            of several; or labels cannot be learned, see `refuse_unlearnable`.
     """
     task = examples.labels
     assert isinstance(task, Task)
@@ -237,7 +237,7 @@ def _check_scorable(examples: FileExamples) -> None:
         labels, parts = examples.all_labels, examples.all_parts
         groups = checked_groups_in(lambda number: groups_in(examples, number))
     if isinstance(task, Binary | Multiclass):
-        learned = [name for name in _LEARNED if (parts == PARTS.index(name)).any()]
+        learned = [name for name in _LEARNED_FROM if (parts == PARTS.index(name)).any()]
         rows = np.concatenate([np.flatnonzero(parts == PARTS.index(name)) for name in learned])
         all_known = all(name in groups for name in learned)
         refuse_unlearnable(
