@@ -6,6 +6,7 @@ import gzip
 import numpy as np
 import pytest
 
+from unspool.candidates.forecasts.setup import within_reach
 from unspool.export.page.script import kernels
 from unspool.kernels.arima import arima
 from unspool.kernels.smoothing import METHODS, smoothing
@@ -49,4 +50,5 @@ def test_histories_are_gone_on_from_as_in_native_code(node, method, season):
     given = {"histories": [one.tolist() for one in histories], "method": method, "code": code}
     found = np.array(node(_PROGRAM, given | {"horizon": HORIZON, "season": season}), np.float64)
     native = arima(histories, HORIZON, season) if method == "arima" else smoothing(method, histories, HORIZON, season)
-    np.testing.assert_array_equal(found, native)
+    bounded = [within_reach(points, history) for points, history in zip(native, histories, strict=True)]
+    np.testing.assert_array_equal(found, bounded)

@@ -156,6 +156,9 @@ WRONG = {
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02T12:00,1,4": "The series has uneven times: 2026-01-02T12:00:00 "
     "is not a whole number of steps after 2026-01-01.",
     "day,promo,sold\n2026-01-01,1,": "The series has no numbers in sold.",
+    "day,promo,sold\n2026-01-01,1,3,5": "Row 2 has 4 cells and the header 3.",
+    "day,promo,sold\n2026-01-01,1,3\n2026-02-01,1,4\n2026-02-02,1,\n2026-02-03,1,\n2026-02-04,1,": "The table has only "
+    "5 of 35 steps. Give all rows, in steps as in training.",
     "day,promo,sold\n2026-01-01,1,3\n2026-01-02,1,": "The series: promo must be known for the 3 steps that "
     "are forecast. Add rows for them, with sold left empty.",
     "day,promo,sold\n2026-01-02,1,1000000003\n2026-01-01,1,1000000000\n2026-01-03,1,1000000009": "The series has "

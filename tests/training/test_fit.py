@@ -97,6 +97,23 @@ def test_history_equals_keras(data, arguments):
     assert_equal_histories(*both_histories(*data, **arguments))
 
 
+@pytest.mark.parametrize("shuffle", [True, "batch"])
+def test_what_is_random_beside_the_order_equals_keras_from_the_first_fit_on(data, shuffle):
+    """Keras draws one batch to see the shapes; all of them were drawn, so that dropout drew other numbers."""
+
+    def make():
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.layers.Dense(8), keras.layers.Dropout(0.5), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    x, y = data
+    examples = x.reshape(len(x), -1).astype("float32")[:20] / 10
+    assert_equal_histories(
+        *both_histories(examples, y[:20].astype("float32"), make=make, shuffle=shuffle, batch_size=6)
+    )
+
+
 def test_a_recurrent_model_equals_keras(data):
     assert_equal_histories(*both_histories(*data, make=recurrent_model, **WHOLE))
 

@@ -213,8 +213,9 @@ def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: boo
     compiled = (compiled_loss(model), compiled_metrics(model))
     if not (model.built and model.optimizer.built and all(getattr(part, "built", True) for part in compiled)):
         batch = sample_batch(examples, batch_size)
-        # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too.
-        batch_order(len(examples), batch_size, shuffle)
+        # Keras draws a batch, and so an order, to see the shapes. To shuffle as it does, the order is drawn here too;
+        # with "batch", that of the first batch alone.
+        batch_order(min(batch_size, len(examples)) if shuffle == "batch" else len(examples), batch_size, shuffle)
         with weighing_steps(model, examples.by_step):
             build_from(model, batch.x, batch.y, batch.sample_weight)
 

@@ -1,7 +1,7 @@
 // From a table with a row for each time step of each series to histories that a model continues: see the trainer's `read_panel`.
 
 const TIME_TOLERANCE = 0.1; // the share of a step by which a time may be off its place
-const MOST_TABLE_STEPS = 1e6;
+const MOST_TABLE_STEPS = 1e6, LEAST_THERE = 0.5; // of the steps of all series, as in training
 
 /** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
 class TimeStep {
@@ -120,6 +120,9 @@ class HistoryReader {
     const alone = this.names.length === 1 && rows[0].length === 1 && parsedNumber(rows[0][0]) !== undefined;
     let head = alone ? this.names : namesIn(rows.shift());
     let lines = rows.map((_, i) => i + (alone ? 1 : 2));
+    rows.forEach(({ length }, i) => {
+      if (length > head.length) throw new Error(`Row ${lines[i]} has ${length} cells and the header ${head.length}.`);
+    });
     ({ head, rows } = withJoinedNames(head, rows, this.table.series));
     const isStacked = [this.table.series, this.columns[0]].every((name) => head.includes(name));
     if (!isStacked && head.some((name) => this.table.series_columns?.includes(name))) ({ head, rows, lines } = this.stacked(head, rows, lines));
@@ -156,7 +159,12 @@ class HistoryReader {
     this.day = this.dayOf(steps);
     const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
-    return [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
+    this.spanned = this.there = 0;
+    const found = [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
+    if (this.there < LEAST_THERE * this.spanned) {
+      throw new Error(`The table has only ${this.there} of ${this.spanned} steps. Give all rows, in steps as in training.`);
+    }
+    return found;
   }
 
   /** A table with a column for each series as one with a row for each step of each series. */
@@ -211,6 +219,8 @@ class HistoryReader {
       if (!even || (i && place === Math.round(places[i - 1]))) throw new Error(`${of} has uneven times: ${step.shown(time)} is not a whole number of steps after ${step.shown(start)}.`);
       grid[place] = numbers;
     });
+    this.spanned += length;
+    this.there += grid.filter((one) => one.some((number) => !Number.isNaN(number))).length;
     const begin = grid.findIndex((one) => !Number.isNaN(one[0])), end = grid.findLastIndex((one) => !Number.isNaN(one[0])) + 1;
     if (begin < 0) throw new Error(`${of} has no numbers in ${columns[0]}.`);
     const day = this.day || this.dayOf(steps), first = step.timeAt(start, begin, day), body = grid.slice(begin, end);

@@ -33,6 +33,14 @@ class Model {
    * the steps after a history `{values, length, ahead}`; of one that enlarges images all pixels.
    */
   outputs(example) {
+    const found = this.unchecked(example);
+    if (!this.translator && found.some((one) => !Number.isFinite(one))) {
+      throw new Error("Some answers are not finite numbers: the input has numbers that are too large, or the model is damaged.");
+    }
+    return found;
+  }
+
+  unchecked(example) {
     if (this.forecaster) return this.forecaster.quantiles(example);
     if (this.upscaler) return [...this.upscaler.enlarged(example.values)];
     if (this.translator) return [this.translator.translate(example)[0].score];
