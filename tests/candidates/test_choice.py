@@ -70,14 +70,6 @@ def test_a_class_that_comes_late_is_not_scored_before_it_is_known():
     assert not {45, 46, 47, 48, 49} & set(choice.rows.tolist())  # held out by models that knew no 2
 
 
-def test_a_model_that_is_taken_as_there_was_no_time_for_others_says_so(growing):
-    series, numbers, _ = growing
-    chosen = choose("series", Examples(series, numbers, "regression"), ["statistics", "forest"], budget=1e-9)
-    assert (chosen.name, chosen.why) == ("statistics", "the budget was too small for other models")
-    texts = Examples(gathered("text", ["fine film", "dull film"] * 30), [1, 0] * 30, "binary")
-    assert choose("text", texts, ["nb-words", "cnn"], budget=1e-9).why == "the budget was too small for other models"
-
-
 def test_texts_in_the_order_of_time_are_scored_on_later_ones():
     """A word changes its meaning half way: by chance it is told as well as not."""
     count = 200

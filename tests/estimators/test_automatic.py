@@ -91,6 +91,13 @@ def test_numbers_are_predicted():
     assert model.score(texts, stars) > 0.9
 
 
+def test_why_a_model_was_chosen_says_how_many_lacked_time():
+    series, labels = [np.arange(9.0) * (number % 2) for number in range(20)], [0, 1] * 10
+    chosen = unspool.AutoClassifier(budget=1e-9).fit(series, labels)
+    assert chosen.chosen_ == "statistics"
+    assert "models lacked time, which a larger budget gives them" in chosen.why_
+
+
 def test_classes_of_one_group_each_are_refused():
     """Groups could not be held out, and scores of single series were reported as if they had been."""
     series, labels = [np.arange(5.0) + number for number in range(12)], np.repeat(["a", "b", "c"], 4)

@@ -13,8 +13,6 @@ Model = TypeVar("Model")
 BUDGET = 300.0
 """Seconds that choosing a model may take, unless another budget is given."""
 OVER_BUDGET = "it would have taken longer than the budget"
-ALONE = "the budget was too small for other models"
-"""Why a model was taken, if others would have taken too long."""
 """Why a candidate was not tried, or was given up."""
 NO_TIME = "no time was left for it"
 """Why one was not tried after others had taken all of the budget."""

@@ -108,7 +108,8 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
             else:
                 choice = choose(kind, examples, names, **how)
         self.kind_, self.task_, self.model_ = kind, task, choice.model
-        self.chosen_, self.why_, self.tried_ = choice.name, choice.why, choice.tried
+        self.chosen_, self.tried_ = choice.name, choice.tried
+        self.why_ = "; ".join(filter(None, (choice.why, choice.on_lack_of_time)))
         self._golden_inputs, self._seen = few_of(inputs), Seen.of(prints, fingerprints([]))
 
     def _inputs(self, sequences: Sequences) -> RawExamples:
@@ -160,7 +161,7 @@ class AutoClassifier(ClassifierMixin, AutoEstimator):  # type: ignore[misc]
     Attributes:
         classes_: (K,) the classes.
         chosen_: the name of the model that was chosen.
-        why_: why it was chosen.
+        why_: why it was chosen, and how many models lacked time, if it is more than a third.
         tried_: for each model its `name`, `loss` (log loss) and `score` (accuracy) in the cross-validation, and the
             `seconds` that it took; or a `note` that says why it was not tried.
         model_: the model.

@@ -131,7 +131,7 @@ class Multiclass(OneLabel):
                 f"{counts.total():,} examples have {len(counts):,} different labels, such as "
                 f"{shown(next(iter(counts)))}: too few of each for classes, and they are not numbers such as 1234.5.",
                 "Give more examples of each label, or name another label column; or, if these are texts to write, both "
-                'columns of a translation (--source, --target; of two lists in Python, task="translation").',
+                "columns of a translation (--source, --target); of two lists in Python, give task='translation'.",
             )
         return f"there are {len(counts)} different labels"
 

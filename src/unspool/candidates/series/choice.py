@@ -12,7 +12,7 @@ import numpy as np
 from unspool.candidates.folds import several
 from unspool.candidates.gains import clearly_gains
 from unspool.candidates.model_files import prefixed, unprefixed
-from unspool.candidates.outcome import ALONE, BUDGET, OVER_BUDGET, Choice, Compared, Heard, Tried
+from unspool.candidates.outcome import BUDGET, OVER_BUDGET, Choice, Compared, Heard, Tried
 from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import (
@@ -261,9 +261,7 @@ class _Trials:
         best, why = _best(self.fitted, usual, self._truth, self._groups)
         if best.name == BLEND:
             why += f"; it blends {', '.join(one.name for one in members)}"
-        if len(self.fitted) > 1:
-            return best, why
-        return best, ALONE if any(one.note == OVER_BUDGET for one in self.tried) else ""
+        return best, why if len(self.fitted) > 1 else ""
 
     def _note(self, one: Tried) -> None:
         self.tried.append(one)

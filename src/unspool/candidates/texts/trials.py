@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import (
-    ALONE,
     OVER_BUDGET,
     Compared,
     Heard,
@@ -255,7 +254,7 @@ class Trials:
         loss = ARITHMETIC[self._task].loss_name
         compared = {one.name: one.score if one.loss is None else one.loss for one in self.tried if not one.note}
         if len(compared) == 1:
-            return ALONE if any(one.note == OVER_BUDGET for one in self.tried) else ""
+            return ""
         least = min(compared, key=lambda name: compared[name] or 0.0)
         if least == self.taken.name:
             return f"its {loss} is the lowest"
