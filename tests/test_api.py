@@ -2,6 +2,7 @@
 
 import csv
 import random
+import re
 from pathlib import Path
 
 import keras
@@ -138,6 +139,43 @@ def test_the_name_of_a_recipe_is_told_from_a_file(use):
         UserError, match=r"imdb-lstm is the name of a recipe\. Run it on the command line: unspool run im"
     ):
         use("imdb-lstm")
+
+
+def test_test_sets_in_memory_may_be_frames_or_examples_with_labels():
+    pandas = pytest.importorskip("pandas")
+    texts, moods = films(60)
+    frame = pandas.DataFrame({"text": texts, "label": moods})
+    series = [np.arange(5.0) + number for number in range(60)]
+    for data, label, held_out in (
+        (texts[:40], moods[:40], (texts[40:], moods[40:])),
+        (frame[:40], "label", frame[40:]),
+        (series[:40], moods[:40], (series[40:], moods[40:])),
+    ):
+        seen = unspool.inspect(data, label=label, test=held_out)
+        assert re.search(r"^all +36 +4 +20$", seen, re.MULTILINE)
+        assert "the test is test (data in memory)" in seen
+
+
+def test_examples_in_memory_have_groups_and_parts_of_their_own():
+    texts, moods = films(60)
+    groups, parts = [number // 2 for number in range(60)], ["training"] * 30 + ["test"] * 30
+    for data in (texts, [np.arange(5.0) + number for number in range(60)]):
+        assert "whole groups" in unspool.inspect(data, label=moods, group=np.array(groups))
+        assert re.search(r"^all +27 +3 +30$", unspool.inspect(data, label=moods, split=parts), re.MULTILINE)
+        with pytest.raises(UserError, match="There are 60 examples, but group has 2 values"):
+            unspool.inspect(data, label=moods, group=[1, 2])
+
+
+def test_labels_and_groups_beside_a_frame_are_explained():
+    pandas = pytest.importorskip("pandas")
+    texts, moods = films(60)
+    frame = pandas.DataFrame({"text": texts, "label": moods})
+    with pytest.raises(UserError, match="of a data frame, make them a column"):
+        unspool.inspect(frame[["text"]], label=pandas.Series(moods))
+    with pytest.raises(UserError, match="group does not name a column"):
+        unspool.inspect(frame, label="label", group=[1] * 60)
+    with pytest.raises(UserError, match="If its keys name columns, make a data frame of the list"):
+        unspool.inspect([{"text": "a", "label": "b"}] * 30, label="label")
 
 
 @pytest.mark.parametrize("use", [unspool.train, unspool.inspect])

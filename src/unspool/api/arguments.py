@@ -67,7 +67,7 @@ def settings_of(
         label = str(column_name)  # as the columns of a frame are named in its file
     in_memory = not is_path(data) and not frames.is_frame(data)
     if label is not None and not in_memory:
-        label = _label_columns(label, None if is_path(data) else len(data))
+        label = _label_columns(label, None if is_path(data) or not hasattr(data, "__len__") else len(data))
     beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}
     labels = None if isinstance(label, str) or label is None else list(label)
     path = as_file(data, labels, name, **{_BESIDE[name]: values for name, values in beside.items()})
@@ -111,7 +111,7 @@ def _label_columns(label: str | Sequence[Any], rows: int | None) -> str:
 
     Args:
         label: the name or the names.
-        rows: how many a data frame has: as many names are probably the labels themselves; None for a file.
+        rows: how many a data frame has: as many names are probably the labels themselves; None if that is not known.
 
     Raises:
         UserError: it is neither.

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.frames import shown_path
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts
 from unspool.data.splits import in_one_group
 from unspool.data.tables.split_names import PARTS
@@ -29,9 +30,9 @@ def said_words(split: str | None, test: object | None, what: str, validation: ob
         yield f"column {split} says which {what} are for training, validation and the test"
     more = "" if split is None else ", besides those that the column names"
     if validation is not None:
-        yield f"{what} for validation are those of {validation}{more}"
+        yield f"{what} for validation are those of {shown_path(str(validation))}{more}"
     if test is not None:
-        yield f"the test is {test}{more}"
+        yield f"the test is {shown_path(str(test))}{more}"
 
 
 def drawn_words(given: Parts, how: str, what: str) -> Iterator[str]:
