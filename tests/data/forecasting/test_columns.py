@@ -46,6 +46,20 @@ def test_a_covariate_with_a_decimal_comma_is_refused_unless_others_are_named(wri
     assert find_forecast_columns(table, covariates=[]).until_now == ()
 
 
+@pytest.mark.parametrize("names", [("1990", "1991", "1992"), ("2020-01", "2020-02", "2020-03")])
+def test_a_column_for_each_time_is_no_series(written, names):
+    """Each column of such a table was suggested as a series, so that the next country was forecast."""
+    rows = [{"country": f"c{number}"} | dict.fromkeys(names, number / 7) for number in range(40)]
+    message = (
+        rf"columns {names[0]} to {names[-1]} seem to be steps in time, .* df\.melt\(\['country'\], var_name='time'\)"
+    )
+    with pytest.raises(UserError, match=message):
+        find_forecast_columns(read_table(written(rows)))
+    by_day = [{"day": f"2026-01-{day:02}", "1": day, "2": day, "3": day} for day in range(1, 20)]
+    with pytest.raises(UserError, match=r"cannot be determined\. Name it .* there are 1, 2, 3"):
+        find_forecast_columns(read_table(written(by_day)))
+
+
 @pytest.mark.parametrize(
     ("named", "message"),
     [

@@ -15,6 +15,7 @@ from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
+from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.joined_names import named_cells
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
@@ -287,6 +288,13 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             lists = [name for name, cells in table.first().cells.items() if holds_lists(cells)]
             rows = f" For the lists in {lists[0]}, write a row for each number (in pandas, explode)." if lists else ""
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows}")
+        rest = [name for name in table.columns if name not in numeric]
+        dated = any(mostly(is_date, table.first().cells[name]) for name in rest)
+        if not dated and (names_steps(numeric) or mostly(is_date, numeric)):
+            raise UserError(
+                f"{table.path}: columns {numeric[0]} to {numeric[-1]} seem to be steps in time, and each row a series. "
+                f"Write a row for each step of each series, in pandas with df.melt({rest}, var_name='time')."
+            )
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
             f"{', '.join(numeric)}. If each of them is a series, name them all, as in --label "
