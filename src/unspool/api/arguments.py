@@ -130,6 +130,8 @@ def _label_columns(label: str | Sequence[Any], rows: int | None) -> str:
 
 def _as_setting(argument: str, value: Any) -> Any:
     if argument in _FILES:
+        if not is_path(value) and argument.endswith("_target"):
+            raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file.")
         return str(value) if is_path(value) else str(_held_out(argument, value).absolute())
     if argument in _BESIDE and not isinstance(value, str):
         raise UserError(
@@ -157,10 +159,8 @@ def _held_out(argument: str, value: Any) -> Path:
         return as_file(value, None, argument)
     if isinstance(value, tuple) and len(value) == 2:
         return as_file(value[0], list(value[1]), argument)
-    raise UserError(
-        f"{argument} is of type {type(value).__name__}. Give the path of a file, a data frame, or a tuple of examples "
-        f"and labels, as in {argument}=(texts, labels)."
-    )
+    more = f", a data frame, or a tuple of examples and labels, as in {argument}=(texts, labels)"
+    raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file{more}.")
 
 
 def as_call(data: Data, file: FileSettings, arguments: Mapping[str, Any]) -> str:

@@ -68,12 +68,12 @@ function monthOf(time) {
   return date.getUTCFullYear() * 12 + date.getUTCMonth();
 }
 
-/** Weekdays since the first Monday of 1970. */
 /** Whether a time is on a Saturday or Sunday, which lie halfway between weekdays, so that they are refused. */
 function onWeekend(time) {
   return weekdayOf(Math.floor(time / DAY)) > 4;
 }
 
+/** Weekdays since the first Monday of 1970. */
 function weekdaysBefore(time) {
   const day = Math.floor(time / DAY) - 4, week = Math.floor(day / 7);
   return week * 5 + Math.min(day - week * 7, 5);
