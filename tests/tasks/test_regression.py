@@ -102,3 +102,8 @@ def test_values_are_scikit_learns():
 def test_the_mean_of_the_training_numbers_is_said_of_every_example():
     found = TASK.most_frequent(np.array([1.0, 2.0, 6.0]), np.array([9.0]), np.zeros(2))
     assert (found.name, found.outputs.tolist(), found.threshold) == ("mean", [3.0, 3.0], None)
+
+
+def test_by_absolute_errors_the_median_is_said_of_every_example():
+    found = TASK.most_frequent(np.array([1.0, 2.0, 6.0]), np.array([9.0]), np.zeros(2), "mae")
+    assert (found.name, found.title, found.outputs.tolist()) == ("median", "the median of the training numbers", [2, 2])

@@ -1,5 +1,6 @@
 """An inspection of texts or series in words, for the terminal."""
 
+import math
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from unspool.data.labels import as_number
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.inspection import TextInspection
+from unspool.data.texts.telling_columns import TellingColumn
 
 _LIKE_MISSING = ("na", "n/a", "nan", "null", "-", "?")
 _STAND_IN = "kept as it is; if it stands for a missing number, leave these cells empty"
@@ -178,6 +180,8 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
                 f"the word {one.label} is in {where}",
                 "kept, but it gives the label away; if new texts will not contain it, remove it: scores are too high",
             )
+    for column in inspection.telling_columns:
+        yield Remark(_told_by(column), "kept; if it is known only after the label, leave it out: scores are too high")
     if inspection.whole < 1:
         long = f"{_percent(1 - inspection.whole, 1)} of the training texts have more than {inspection.length:,} tokens"
         yield Remark(long, f"cut to {inspection.length:,} for a network; other models read whole texts")
@@ -186,6 +190,14 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
             f"{inspection.unknown_held_out:.0%} of the tokens outside training are unknown",
             "a network does not read them, except as BPE (--model network --tokenizer bpe)",
         )
+
+
+def _told_by(column: TellingColumn) -> str:
+    if math.isnan(column.right):
+        return f"the numbers in column {column.name} have the same order as the labels"
+    alone = "whether its cell is empty" if column.empty else "its value"
+    share = f"{_percent(column.right)} of the training rows"
+    return f"column {column.name} gives the label away: {alone} tells it for {share}"
 
 
 def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:

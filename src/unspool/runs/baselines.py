@@ -70,8 +70,8 @@ def simple_models(
         return tuple(task.simple_models(RawParts(*parts_and_measure, compared)))
     seed = _seed_of_parts(recipe)
     learned = _Learned.of(prepared, seed)
-    targets = tuple(part.targets for part in (raw_training, raw_validation, raw_test))
-    most_frequent = replace(task.most_frequent(*targets), held_out=_frequent_held_out(task, learned, measure))
+    targets = raw_training.targets, raw_validation.targets, raw_test.targets
+    most_frequent = replace(task.most_frequent(*targets, measure), held_out=_frequent_held_out(task, learned, measure))
     candidates = _Candidates.of(recipe, prepared, choice, learned, measure, seed)
     fits: list[Callable[[], list[SimpleModel]]] = [lambda: list(candidates.models(tell))]
     if prepared.kind != "series" or not baselines(prepared.kind, task.name):
@@ -140,7 +140,7 @@ def _frequent_held_out(task: WholeTask, learned: _Learned, measure: str) -> floa
     """What is most frequent hardly changes where some are left out, so that it is counted over all."""
     rows = [row for _, held in learned.parts for row in held] or slice(None)
     targets = learned.targets[rows]
-    return reached_on(task, targets, task.most_frequent(learned.targets, targets, targets).outputs, measure)
+    return reached_on(task, targets, task.most_frequent(learned.targets, targets, targets, measure).outputs, measure)
 
 
 def _linear(recipe: Recipe, prepared: Prepared, learned: _Learned) -> SimpleModel:

@@ -216,7 +216,9 @@ class Binary(OneLabel):
         matrix = metrics.confusion_matrix(predictions.targets, answers.astype(np.int64), labels=[0, 1])
         return {"confusion_matrix": matrix.tolist()}
 
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+    def most_frequent(
+        self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
+    ) -> SimpleModel:
         """The majority class: the share of the second label as everybody's probability."""
         share = float(training.mean(dtype=np.float64))
         return SimpleModel("majority-class", "the majority class", np.full(len(test), share), 0.5, 0.0)

@@ -165,7 +165,9 @@ class Multiclass(OneLabel):
         logarithms = np.log(np.maximum(output, np.finfo(np.float32).tiny))
         return float(logarithms[index] - logarithms.mean())
 
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+    def most_frequent(
+        self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
+    ) -> SimpleModel:
         """The share of each class in training."""
         shares = np.bincount(training, minlength=len(self.names)) / len(training)
         outputs = np.broadcast_to(shares, (len(test), len(shares))).copy()

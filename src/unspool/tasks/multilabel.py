@@ -239,7 +239,9 @@ class Multilabel(WholeTask):
                 f"them and no F1. {HOLD_OUT_OTHERS}"
             )
 
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
+    def most_frequent(
+        self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
+    ) -> SimpleModel:
         """The share of each label in training."""
         shares = training.mean(axis=0, dtype=np.float64)
         threshold = f1_threshold(validation, np.broadcast_to(shares, validation.shape))

@@ -251,10 +251,13 @@ class Regression(WholeTask):
             f"{significant(of_test)}: a few labels are far larger than all others. Check whether they are mistakes."
         )
 
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """The mean of the training numbers."""
-        mean = float(training.mean(dtype=np.float64))
-        return SimpleModel("mean", "the mean of the training numbers", np.full(len(test), mean), None, 0.0)
+    def most_frequent(
+        self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
+    ) -> SimpleModel:
+        """The mean of the training numbers; their median, which is the least far off, if absolute errors count."""
+        numbers = np.asarray(training, dtype=np.float64)
+        name, same = ("median", np.median(numbers)) if measure == "mae" else ("mean", numbers.mean())
+        return SimpleModel(name, f"the {name} of the training numbers", np.full(len(test), same), None, 0.0)
 
     def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
         """A ridge regression."""

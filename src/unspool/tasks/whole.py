@@ -16,8 +16,17 @@ class WholeTask(Task, ABC):
     """One answer for each example: simple models of it need the targets, and features of the raw examples, alone."""
 
     @abstractmethod
-    def most_frequent(self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any]) -> SimpleModel:
-        """What a model says that looks at no input: the targets as they are scored, of the three parts."""
+    def most_frequent(
+        self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
+    ) -> SimpleModel:
+        """What a model says that looks at no input: the targets as they are scored, of the three parts.
+
+        Args:
+            training: what it is counted over.
+            validation: where a threshold is picked.
+            test: for each of which it says the same.
+            measure: that the verdict rests on; None for the task's own.
+        """
 
     @abstractmethod
     def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:

@@ -272,3 +272,21 @@ def test_shares_are_rounded_neither_to_none_nor_to_all(look: Look) -> None:
     assert ">99.9% of those in training are whole" in text
     assert "<0.1% of the training texts have more than" in text
     assert "(weights common 0.5, rare 1,500)" in text
+
+
+def test_columns_that_give_the_label_away_are_pointed_out(tmp_path: Path) -> None:
+    def told(cells: Callable[[int], dict[str, object]], side: SideColumns) -> list[str]:
+        path = tmp_path / "a.jsonl"
+        path.write_text("".join(json.dumps(row | cells(n)) + "\n" for n, row in enumerate(SPLIT)))
+        table = read_table(path, "stop")
+        columns = find_columns(table, side=side)
+        seen = inspect_texts(read_examples(table, columns, find_labels=find_task))
+        return [remark.found for remark in remarks(seen) if "gives the label away" in remark.found]
+
+    assert told(lambda n: {"boat": n if n % 2 else None}, SideColumns(("boat",))) == [
+        "column boat gives the label away: whether its cell is empty tells it for 100% of the training rows"
+    ]
+    assert told(lambda n: {"deck": "ab"[n % 2]}, SideColumns((), ("deck",))) == [
+        "column deck gives the label away: its value tells it for 100% of the training rows"
+    ]
+    assert told(lambda n: {"deck": "ab"[n % 3 == 0]}, SideColumns((), ("deck",))) == []

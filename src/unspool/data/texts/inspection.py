@@ -18,8 +18,10 @@ from unspool.data.texts.blocks import MOST_ROWS, Blocks, BlockSearch
 from unspool.data.texts.examples import TextBatch, TextExamples
 from unspool.data.texts.length import choose_length
 from unspool.data.texts.near_duplicates import BANDS, Bands, bands
-from unspool.data.texts.side_columns import SideColumns
+from unspool.data.texts.side_columns import SideCells, SideColumns, TextRow
 from unspool.data.texts.stored_texts import StoredTexts
+from unspool.data.texts.telling_columns import MOST_ROWS as MOST_TELLING
+from unspool.data.texts.telling_columns import TellingColumn, telling_columns
 from unspool.data.tokenizers.tokenizer import Tokenizer, TokenizerKind, fit_tokenizer
 from unspool.data.tokenizers.word_numbers import WordNumbers, no_counts, with_counts_of
 from unspool.data.tokenizers.word_tokenizer import WordTokenizer, chosen_words
@@ -74,6 +76,7 @@ class TextInspection:
         ids: of all texts, where the tokenizer's tokens are no words.
         blocks: whether rows that stand together belong together, where parts are not drawn by groups or by time.
         names_in_texts: the labels whose names are words of training texts, unless there are many labels.
+        telling_columns: the columns beside the texts that alone almost give the label.
     """
 
     path: str
@@ -99,6 +102,7 @@ class TextInspection:
     ids: StoredRagged | None = field(default=None, repr=False)
     blocks: Blocks | None = None
     names_in_texts: tuple[NameInTexts, ...] = ()
+    telling_columns: tuple[TellingColumn, ...] = ()
 
     def encoded(self) -> Iterator[Ragged]:
         """The ids of all texts, some at a time, as the tokenizer encodes them: without splitting a text again."""
@@ -162,6 +166,9 @@ def inspect_texts(examples: TextExamples, kind: TokenizerKind = "words", size: i
         ids=ids,
         blocks=gathered.blocks.result(_labels_or_tenths(examples)) if gathered.blocks is not None else None,
         names_in_texts=gathered.names.result(),
+        telling_columns=telling_columns(
+            examples.columns.side, gathered.cells, gathered.cell_labels, numbers=not examples.labels.names
+        ),
     )
 
 
@@ -216,6 +223,8 @@ class _Gathered:
     split: StoredTexts
     blocks: BlockSearch | None
     names: _NameSearch
+    cells: list[SideCells] = field(default_factory=list)
+    cell_labels: list[Label] = field(default_factory=list)
 
     def unknown(self, tokenizer: WordTokenizer) -> tuple[float, float]:
         """Return the share of words that the tokenizer does not know, in training and in the other parts."""
@@ -250,6 +259,10 @@ def _gather(examples: TextExamples) -> _Gathered:
         in_training = batch.parts == TRAINING
         rows = np.flatnonzero(in_training).tolist()
         found.names.add([split[row] for row in rows], [batch.labels[row] for row in rows])
+        for row in rows[: max(MOST_TELLING - len(found.cells), 0)]:
+            if isinstance(given := batch.texts[row], TextRow):
+                found.cells.append(given.cells)
+                found.cell_labels.append(batch.labels[row])
         found.training_counts = with_counts_of(words.take(np.flatnonzero(in_training)), found.training_counts)
         found.held_out_counts = with_counts_of(words.take(np.flatnonzero(~in_training)), found.held_out_counts)
     return found
