@@ -117,6 +117,22 @@ def test_a_file_of_hashtags_alone_has_no_comments(write: Write) -> None:
     assert read_table(write("b.csv", "#text,label\n")).columns == ("#text", "label")
 
 
+def test_a_title_above_the_header_is_refused_and_the_header_named(write: Write) -> None:
+    path = write("a.csv", "Passengers;;\nAs of 1912;;\n;;\nNo.;Name;Rescued\n1;Dorothy;yes\n")
+    with pytest.raises(
+        UserError, match=r"line 1: only one of 3 columns has a name here, and line 4 looks like the header: No., Name"
+    ) as caught:
+        read_table(path)
+    assert str(caught.value).endswith("Delete what is above line 4.")
+
+
+@pytest.mark.parametrize("table", ["word,,\n1,2,3\n4,5,6\n", "word,\nfine,good\n", "word,,\nfine,1,\nbad,2,\n"])
+def test_a_header_with_few_names_above_numbers_is_no_title(write: Write, table: str) -> None:
+    read = read_table(write("a.csv", table))
+    rows = [list(cells) for chunk in read.chunks() for cells in zip(*chunk.cells.values(), strict=True)]
+    assert rows == [line.split(",") for line in table.splitlines()[1:]]
+
+
 def test_tsv_is_parted_by_tabs_whatever_else_its_header_has(write: Write) -> None:
     assert read_table(write("a.tsv", "text, or not, or both\tlabel\na, b\tgood\n")).columns == (
         "text, or not, or both",

@@ -78,7 +78,8 @@ class RowsOfSeries(ABC):
         """Leave out a row whose series is missing, or stop at it; `column` names the series, or several do."""
         self.unreadable[Reason.NO_VALUE] += 1
         column = next((part for part in self.table.parts(column) if is_missing(cells.get(part, 0))), column)
-        problem = Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column), place)
+        fill = "If the file names a series only in its first row, fill the name down" if self.series else ""
+        problem = Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column, fill, fill), place)
         settle([problem], self.table.path, self.table.on_error)
 
     def keep(self, number: int, when: Any, numbers: Sequence[Any], place: Place) -> None:

@@ -23,6 +23,8 @@ _COMMENT = "#"
 _PROSE = re.compile(r"[:=]|\S+\s+\S+\s+\S+\s+\S")
 """What a comment contains, but a column name does not: `unit: km`, `lat=5`, four words."""
 _MOST_COMMENTS = 100
+_MOST_TITLES = 20
+"""Lines that are searched for a header below a title."""
 _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 UNNAMED = re.compile(r"column \d+")
@@ -267,6 +269,7 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
         raise AdvisedError(f"{at}: the header is not a row of names.", "Put the names of the columns there.") from error
     if not names:
         raise AdvisedError(f"{at}: the header is blank.", "Put the names of the columns there.")
+    _refuse_title(path, names, delimiter, lines)
     names = [name or f"column {position}" for position, name in enumerate(names, start=1)]
     for name, count in Counter(names).items():
         if count > 1:
@@ -275,6 +278,26 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
                 "Give each a different name; if the file has no header, add one above its first line.",
             )
     return names, delimiter
+
+
+def _refuse_title(path: Path, names: Sequence[str], delimiter: str, lines: Lines) -> None:
+    """Refuse a title, as Excel saves one above a table: one cell of several is filled, and a line below holds names."""
+    if len(names) < _FEWEST_CELLS or sum(map(bool, names)) > 1:
+        return
+    title, above, record = lines.number, lines.record[-1:], lines.record
+    lines.record = above
+    for line in itertools.islice(lines, _MOST_TITLES):
+        cells = _cells(line, delimiter)
+        named = [cell for cell in cells if cell and not _is_number(cell)]
+        if len(cells) == len(names) and 2 * len(named) > len(cells):
+            shown = ", ".join(named[:4]) + ", ..." * (len(named) > 4)
+            raise AdvisedError(
+                f"{path}, line {title}: only one of {len(names):,} columns has a name here, and line {lines.number} "
+                f"looks like the header: {shown}.",
+                f"Delete what is above line {lines.number}.",
+            )
+    lines.reread()
+    lines.record = record
 
 
 def _below_comments(path: Path, lines: Lines) -> str:
