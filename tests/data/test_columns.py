@@ -352,3 +352,9 @@ def test_numbers_over_time_are_not_taken_for_texts(table) -> None:
     assert (
         find_columns(table(shop=[f"shop {row % 10}" for row in range(30)], day=days, sold=NUMBERS[:30])).text == "shop"
     )
+
+
+def test_the_same_word_in_all_rows_is_no_text_if_another_column_may_be_one(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("unit,name,kind\nkilometres,Ann,a\nkilometres,Bob,b\nkilometres,Cy,a\n")
+    table = read_table(tmp_path / "a.csv")
+    assert (find_columns(table).text, find_columns(table, label="kind").text) == ("name", "name")

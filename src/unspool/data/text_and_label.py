@@ -69,6 +69,8 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
             f"all the same, name it (--text).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
             f"{_sentence_on_lists(sample)}"
         )
+    changing = {name: length for name, length in lengths.items() if not _is_one_word(candidates[name])}
+    lengths = changing or lengths
     longest = max(lengths, key=lambda name: lengths[name])
     if _recur(candidates[longest]):
         varied = [name for name in lengths if are_spelled(candidates[name])]
@@ -104,6 +106,11 @@ def are_spelled(cells: Sequence[object]) -> bool:
 def _recur(texts: Sequence[str]) -> bool:
     """Whether texts are single words each of which recurs many times, as names of categories do."""
     return not mostly(has_words, texts) and 10 * len(set(texts)) <= len(texts)
+
+
+def _is_one_word(texts: Sequence[str]) -> bool:
+    """Whether all texts are the same word, such as a unit."""
+    return len(set(texts)) == 1 and not mostly(has_words, texts)
 
 
 def _numbers_texts(name: str, candidates: Mapping[str, Sequence[str]]) -> bool:

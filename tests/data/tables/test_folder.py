@@ -77,6 +77,16 @@ def test_a_folder_without_texts_is_told(tmp_path: Path, write: Write) -> None:
         read_table(tmp_path)
 
 
+def test_a_folder_of_other_files_than_texts_is_told_how_they_end(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.py").write_text("x")
+    with pytest.raises(UserError, match=r"The file in them ends in \.py; rename texts so that they end in \.txt\."):
+        read_table(tmp_path)
+    (tmp_path / "a" / "2.py").write_text("x")
+    with pytest.raises(UserError, match=r" 2 files in them end in \.py; rename"):
+        read_table(tmp_path)
+
+
 def test_a_folder_of_tables_is_told_from_one_of_texts(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,label\na,b\n")
     with pytest.raises(

@@ -1,5 +1,6 @@
 """A folder of text files by class: pos/1.txt, or train/pos/1.txt and test/pos/1.txt, as IMDb comes."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def read(path: Path) -> tuple[tuple[str, ...], Iterator[_Row]]:
     splits = _splits(path)
     if not any(_classes(folder) for folder in splits or [path]):
         raise AdvisedError(
-            f"{path} has no folders with .txt files in them.",
+            f"{path} has no folders with .txt files in them.{_others_in_words(path)}",
             "Put the texts of each class into a folder that is named after it, as in pos/1.txt and neg/1.txt, or these "
             "into train/ and test/. If the files are recordings, write them into one table with a row for each time "
             "step and columns for the recording and its label, or into a .npz file.",
@@ -56,6 +57,18 @@ def _rows(path: Path, folders: Sequence[Path], width: int) -> Iterator[_Row]:
                 mark = file.relative_to(path).as_posix()
                 text = _read(file)
                 yield mark, text if isinstance(text, Flaw) else [text, label, mark, folder.name][:width]
+
+
+def _others_in_words(path: Path) -> str:
+    """Say which other files folders hold, as in " The 6 files in them end in .py: only .txt is read."."""
+    endings = Counter(
+        file.suffix for folder in _folders(path) for file in folder.glob("[!.]*") if file.is_file() and file.suffix
+    )
+    if not endings:
+        return ""
+    ending, count = endings.most_common(1)[0]
+    many = "The file in them ends" if count == 1 else f"{count:,} files in them end"
+    return f" {many} in {ending}; rename texts so that they end in .txt."
 
 
 def _splits(path: Path) -> list[Path]:
