@@ -62,6 +62,8 @@ def settings_of(
         near = get_close_matches(min(unknown), known, n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
+    if columns.get("horizon") is not None:
+        data = frames.frame_of_column(data)
     column_name: Any = label
     if frames.is_frame(data) and isinstance(column_name, Integral):
         label = str(column_name)  # as the columns of a frame are named in its file

@@ -88,9 +88,11 @@ class Model:
         trained = self.trained.searching(beam, length_penalty)
         if isinstance(self._reader, ForecastReader):
             _refuse_text(text)
+            data = frames.frame_of_column(data, self._reader.columns.target)
             if not is_path(data) and not frames.is_frame(data):
                 raise UserError(
-                    "This model forecasts from a table. Give a file or a data frame with a row for each time step."
+                    "This model forecasts from a table. Give a file or a data frame with a row for each time step, or "
+                    "a single series as pandas.Series(data)."
                 )
             path = as_file(data, None, "data")
             with naming_as_given(path):
@@ -256,6 +258,8 @@ class Model:
         Raises:
             UserError: the data cannot be used, or the model was trained on all of it; the message says why.
         """
+        if isinstance(self._reader, ForecastReader):
+            data = frames.frame_of_column(data, self._reader.columns.target)
         path = as_file(data, labels, "data")
         if not is_path(data) and not frames.is_frame(data):
             text, label = (frames.TEXT if path.suffix == ".jsonl" else None), frames.LABEL

@@ -43,7 +43,8 @@ def train(
 
     Args:
         data: the path of a file (see `unspool train --help`); a data frame of pandas, polars or another library; a list
-            of texts, or of lists of tokens; an array (N, T, C) or a list of arrays (T_i, C) of series.
+            of texts, or of lists of tokens; an array (N, T, C) or a list of arrays (T_i, C) of series; to forecast one
+            series, also a column of pandas or polars (a `Series`), with its times in the index.
         label: the column to predict, or several columns of 1 and 0, one for each label (as a list or "a,b"); to
             forecast, several columns of numbers are each a series (also as a pattern, "shop_*"); or, if `data` is a
             list or an array, its N labels (of tagging N lists, of translation N texts); None finds the column. Labels

@@ -60,6 +60,24 @@ def is_frame(data: Any) -> bool:
     return isinstance(frame, narwhals.DataFrame | narwhals.LazyFrame)
 
 
+def frame_of_column(data: Any, name: str | None = None) -> Any:
+    """A column of pandas or polars as a data frame, with its index if it has one; any other data as it is.
+
+    Args:
+        data: of any kind.
+        name: of the column in the frame; None takes its own, or "value" if it has none.
+
+    Example:
+        >>> import pandas as pd
+        >>> list(frame_of_column(pd.Series([3, 5]))), frame_of_column([3, 5])
+        (['value'], [3, 5])
+    """
+    if is_frame(data) or not hasattr(data, "to_frame"):
+        return data
+    own = getattr(data, "name", None)
+    return data.to_frame(name or ("value" if own in (None, "") else str(own)))
+
+
 def kept_frame(data: Any, name: str) -> Path:
     """Write a data frame to a file of JSON lines in the cache folder; equal frames give the same file.
 
@@ -227,7 +245,7 @@ def series_of(data: Any, channels: int | None = None, whole: bool = False) -> li
         if array.ndim == 0:
             raise UserError(
                 f"Entry {position} (counted from 0) is a number, and a series was expected. Give a list of series; to "
-                "forecast one, give a data frame with a row for each step, as in pandas.DataFrame({'value': data})."
+                "forecast one, give a data frame with a row for each step, or pandas.Series(data), and a horizon."
             )
         array = array[:, None] if array.ndim == 1 else array
         wanted = channels if channels is not None else (found[0].shape[1] if found else None)

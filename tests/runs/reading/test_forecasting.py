@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pandas
 import pytest
 
 import unspool
@@ -257,6 +258,23 @@ def test_series_that_stand_still_in_validation_are_refused_in_words(tmp_path: Pa
     late = [{"t": step, "y": step % 5 if step > 190 else 0} for step in range(200)]
     with pytest.raises(UserError, match="No validation forecast can be scored: every series is constant before it"):
         unspool.train(write(tmp_path / "late.csv", late), horizon=5, model="naive", out=tmp_path / "run", verbose=False)
+
+
+@pytest.mark.parametrize("name", [None, "load"])
+def test_one_series_may_be_a_column_of_pandas_with_its_times_in_the_index(tmp_path: Path, name: str | None) -> None:
+    days = pandas.date_range("2026-01-01", periods=90, freq="D")
+    loads = pandas.Series(np.sin(np.arange(90.0)) + np.arange(90) % 7, index=days, name=name)
+    assert unspool.inspect(loads, horizon=7).startswith(
+        "data in memory: 1 series of 90 steps\n  times     2026-01-01 to"
+    )
+    run = unspool.train(loads, horizon=7, model="seasonal-naive", out=tmp_path / "run", verbose=False)
+    recent = loads.tail(30).rename("other")
+    predicted = run.predict(recent)
+    assert [row["time"] for row in predicted] == [f"2026-04-{day:02}" for day in range(1, 8)]
+    assert [row["forecast"] for row in predicted] == pytest.approx(loads.tail(7).tolist(), abs=1e-5)
+    assert run.model.evaluate(loads, include_seen=True).rows == 1
+    with pytest.raises(UserError, match=r"a single series as pandas\.Series\(data\)"):
+        run.predict(loads.tolist())
 
 
 def test_what_it_is_can_be_told(trained: Path) -> None:

@@ -27,6 +27,7 @@ from unspool.data.forecasting.origins import (
     unit_drawn,
 )
 from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.frames import shown_name
 from unspool.data.labels import first_few
 from unspool.data.source import Source
 from unspool.data.stand_ins import stand_in
@@ -166,7 +167,7 @@ def _described(read: ReadForecastFile) -> str:
     lengths = panel.lengths
     count = f"{len(panel):,} series" if len(panel) > 1 else "1 series"
     span = f"{lengths.min():,} to {lengths.max():,} steps" if lengths.min() < lengths.max() else f"{lengths[0]:,} steps"
-    lines = [f"{panel.path.name}: {count} of {span}"]
+    lines = [f"{shown_name(panel.path)}: {count} of {span}"]
     if panel.step.unit != "row":
         shown = panel.shown_time
         times = [(float(panel.starts[row]), panel.time_after(row, 0)) for row in range(len(panel))]
