@@ -287,7 +287,10 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             columns = ", ".join(f"{name}{_such_as(table.first(), name)}" for name in table.columns[:_MOST_NAMED])
             lists = [name for name, cells in table.first().cells.items() if holds_lists(cells)]
             rows = f" For the lists in {lists[0]}, write a row for each number (in pandas, explode)." if lists else ""
-            raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows}")
+            events = (
+                " If each row is an event and their number is to be forecast, add a column of ones (--aggregate sum)."
+            )
+            raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows or events}")
         rest = [name for name in table.columns if name not in numeric]
         dated = any(mostly(is_date, table.first().cells[name]) for name in rest)
         if not dated and (names_steps(numeric) or mostly(is_date, numeric)):
