@@ -76,7 +76,7 @@ class Multiclass(OneLabel):
         ),
         "macro_f1": Measure(
             "macro F1",
-            "the harmonic mean of precision and recall of each class, averaged over the classes",
+            "the harmonic mean of precision and recall of each class, averaged over the classes that occur",
             macro_f1,
             lambda y, p, _: weighted.macro_f1(*found_of(*one_hot(y, p))),
             three_decimals,

@@ -79,7 +79,7 @@ class Multilabel(WholeTask):
         ),
         "macro_f1": Measure(
             "macro F1",
-            "the same of each label, averaged over the labels",
+            "the same of each label, averaged over the labels that occur",
             label_f1("macro"),
             lambda y, p, threshold: weighted.macro_f1(
                 *found_of((y == 1)[:, labels_of(y)], (p >= threshold)[:, labels_of(y)])

@@ -172,7 +172,7 @@ _ACCURACY = Measure(
 )
 _MACRO_F1 = Measure(
     "macro F1",
-    "the harmonic mean of precision and recall of each tag, averaged over the tags",
+    "the harmonic mean of precision and recall of each tag, averaged over the tags that occur",
     _macro_f1,
     _macro_f1_of_counts,
     three_decimals,
