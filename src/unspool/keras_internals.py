@@ -144,14 +144,19 @@ def compiled_metrics(model: Model) -> Any:
 
 
 def update_weighted(metrics: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
-    """`CompileMetrics.update_state`, with weights for all metrics, not only for those given as `weighted_metrics`."""
+    """`CompileMetrics.update_state`, with weights for all metrics, not only for those given as `weighted_metrics`.
+
+    Weights of steps (B, L) are such that means over L count all alike, see `StepWeights`. Metrics that add up all steps
+    instead, such as precision and AUC, get them divided by L.
+    """
     if not metrics.built:
         metrics.build(y, y_pred)
     targets, outputs, weights = (metrics._flatten_y(part) for part in (y, y_pred, sample_weight))
     for lists in (metrics._flat_metrics, metrics._flat_weighted_metrics):
         for some, target, output, weight in zip(lists, targets, outputs, weights, strict=True):
-            if some:
-                some.update_state(target, output, weight)
+            for metric in some.metrics if some else ():
+                adds_up = not isinstance(metric, keras.metrics.Mean) and len(weight.shape) > 1
+                metric.update_state(target, output, weight / weight.shape[1] if adds_up else weight)
 
 
 def forget_mask(output: Any) -> None:

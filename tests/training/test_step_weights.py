@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.metrics import precision_score, recall_score, roc_auc_score
 
 import unspool
 from unspool import layers
@@ -50,6 +51,28 @@ def test_loss_and_metrics_are_means_over_the_real_steps(batch_size, compiled):
     loss, accuracy = by_hand(model, x, y)
     assert values["loss"] == pytest.approx(loss, rel=1e-5)
     assert values["accuracy"] == pytest.approx(accuracy, rel=1e-5)
+
+
+@pytest.mark.parametrize("weigh", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 7, 60])
+def test_metrics_that_add_up_steps_count_each_real_step_alike(batch_size, weigh):
+    x, y = tagged()
+    y = Ragged((y.flat > 1).astype(np.int32) ^ (np.arange(len(y.flat)) % 3 == 0), y.offsets)
+    weights = np.random.default_rng(2).random(len(x), dtype="float32") if weigh else None
+    metrics = [keras.metrics.Precision(name="precision"), keras.metrics.Recall(name="recall")]
+    metrics += [keras.metrics.AUC(5_000, name="auc"), keras.metrics.TruePositives(name="right")]
+    model = tagger(1, "binary_crossentropy", "sigmoid", metrics=metrics, weighted_metrics=None)
+    found = unspool.evaluate(model, x, y, batch_size=batch_size, sample_weight=weights, return_dict=True)
+    present = np.arange(50) >= 50 - x.lengths[:, None]
+    says = unspool.predict(model, pad(x, 50))[present][:, 0]
+    each = np.ones(len(says)) if weights is None else np.repeat(weights, x.lengths)
+    wanted = {
+        "precision": precision_score(y.flat, says > 0.5, sample_weight=each),
+        "recall": recall_score(y.flat, says > 0.5, sample_weight=each),
+        "auc": roc_auc_score(y.flat, says, sample_weight=each),
+        "right": each[(says > 0.5) & (y.flat == 1)].sum() / x.lengths.mean(),
+    }
+    assert {name: found[name] for name in wanted} == pytest.approx(wanted, rel=2e-3)
 
 
 @pytest.mark.soak
@@ -152,8 +175,9 @@ def test_a_ragged_and_an_even_target_side_by_side():
 
 def test_a_loss_that_is_a_sum_is_refused():
     x, y = tagged(5)
-    with pytest.raises(ValueError, match="reduction='sum'"):
-        unspool.fit(tagger(loss=keras.losses.SparseCategoricalCrossentropy(reduction="sum")), x, y, verbose=0)
+    for reduction in ("sum", "mean_with_sample_weight"):
+        with pytest.raises(ValueError, match=f"reduction='{reduction}'"):
+            unspool.fit(tagger(loss=keras.losses.SparseCategoricalCrossentropy(reduction=reduction)), x, y, verbose=0)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from keras import ops
 
 from unspool import keras_internals
 
-MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
+MEANS = ("sum_over_batch_size", "mean")
 """The reductions of a loss that do not grow with what a batch was padded to."""
 
 
