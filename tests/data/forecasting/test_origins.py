@@ -85,6 +85,21 @@ def test_many_series_have_their_last_steps_forecast():
     assert {(one.origin, one.steps) for one in windows} == {(44, (0, 6))}
 
 
+@pytest.mark.parametrize(("series", "each"), [(1, 40), (2, 20), (4, 10), (5, 8), (20, 2), (60, 1)])
+def test_long_series_have_forty_test_forecasts_in_all_side_by_side(series, each):
+    windows = windows_of_test([5_000] * series, 20)
+    origins = sorted(one.origin for one in windows if one.series == 0)
+    assert origins == [4_980 - 20 * back for back in range(each)][::-1]
+    assert len(windows) == series * each
+
+
+@pytest.mark.parametrize(("series", "each"), [(1, 40), (2, 20), (4, 10), (5, 8), (100, 8), (200, 1)])
+def test_long_series_are_validated_on_forty_forecasts_in_all_or_eight_of_each(series, each):
+    origins = [one.origin for one in windows_of_validation([5_000] * series, 20, 1) if one.series == 0]
+    assert len(origins) == each
+    assert np.diff(sorted(origins)).min(initial=20) >= 20
+
+
 def test_a_single_forecast_of_validation_is_scored_in_halves():
     found = windows_of_validation([6], 3, 1)
     assert [(one.origin, one.steps) for one in found] == [(3, (0, 1)), (3, (1, 3))]

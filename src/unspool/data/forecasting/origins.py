@@ -19,11 +19,11 @@ FEW_SERIES = 5
 
 _TEST_SHARE, _VALIDATION_SHARE = 0.2, 0.35
 """Of a series for the origins of the test, and of what is left for those of validation, at most."""
-_TESTS, _MOST_TESTS = 40, 8
+_TESTS = 40
 _VALIDATIONS, _MOST_VALIDATIONS, _MANY_SERIES = 40, 12, 200
 _PERIODS = 8
-"""The most forecasts without overlap of each series, if there are fewer than `_MANY_SERIES`: series share their dates,
-and a few dates are weak evidence."""
+"""The most forecasts without overlap of each of several series, up to `_MANY_SERIES`: series share their dates, and a
+few dates are weak evidence. Of fewer than five series, there are more: `_VALIDATIONS` in all."""
 _BLOCKS = 12
 """Blocks of steps that forecasts of few series are cut into, at least, so that periods can be drawn if they overlap."""
 
@@ -69,7 +69,7 @@ def windows_of_test(lengths: Sequence[int], horizon: int) -> list[Window]:
         >>> len(windows_of_test([100] * 60, 5)), windows_of_test([15], 6)[:2]
         (60, [Window(series=0, origin=9, steps=(0, 1)), Window(series=0, origin=9, steps=(1, 2))])
     """
-    most = max(1, min(_MOST_TESTS, _TESTS // len(lengths)))
+    most = max(1, _TESTS // len(lengths))
     found: list[Window] = []
     for series, length in enumerate(lengths):
         room = min(max(horizon, int(_TEST_SHARE * length)), length - horizon - SHORTEST)
@@ -140,8 +140,9 @@ def _periods(windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
 def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:
     """The forecasts that models are compared by: at most the last third of what is before the test of each series.
 
-    Each series has up to eight without overlap, as far as there is room, but only one if there are many series. If
-    there is room for only one forecast in all, its halves are scored separately.
+    Each series has up to eight without overlap (forty in all, if there are fewer than five), as far as there is room,
+    but only one if there are many series. If there is room for only one forecast in all, its halves are scored
+    separately.
 
     Args:
         ends: of each of N series, how many steps are before its test.
@@ -151,6 +152,8 @@ def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> lis
     Example:
         >>> [window.origin for window in windows_of_validation([100], 10, 1)][:3]
         [90, 88, 85]
+        >>> len(windows_of_validation([2000], 10, 1)), len(windows_of_validation([2000] * 6, 10, 1))
+        (40, 48)
     """
     many = len(ends) >= _MANY_SERIES
     most = 1 if many else max(2, min(_MOST_VALIDATIONS, -(-_VALIDATIONS // len(ends))))
@@ -158,7 +161,7 @@ def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> lis
     for series, end in enumerate(ends):
         last = end - horizon
         first = max(end - max(horizon, int(_VALIDATION_SHARE * end)), min(max(SHORTEST, 2 * season), last))
-        apart = 1 if many else min(_PERIODS, 1 + (last - first) // horizon)
+        apart = 1 if many else min(max(_PERIODS, _VALIDATIONS // len(ends)), 1 + (last - first) // horizon)
         count = min(max(most, apart), last - first + 1)
         origins = np.unique(np.linspace(last, first, count).round().astype(int))[::-1]
         found += [Window(series, int(origin), (0, horizon)) for origin in origins]
