@@ -13,6 +13,7 @@ import pytest
 from unspool.candidates import RawModel
 from unspool.candidates.forecasts import Forecaster
 from unspool.candidates.forecasts.blend import Blend
+from unspool.candidates.forecasts.by_length import ByLength, by_length
 from unspool.candidates.forecasts.lags import Lags
 from unspool.candidates.forecasts.local import LOCAL, LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
@@ -79,10 +80,13 @@ def panel(request, tmp_path_factory):
 def exported(panel, folder_of, tmp_path):
     """Exports fitted candidates as one model: the forecaster, its reader, the items of the panel, and the file."""
 
-    def made(*candidates, least=None, weights="float32"):
+    def made(*candidates, least=None, weights="float32", by_their_length=False):
         reader = ForecastReader.of(panel, HORIZON, None, None)
         models = [one.fit(panel.values, reader.setup, 0) for one in candidates]
         model = Blend(tuple(models), np.full(len(models), 1 / len(models))) if len(models) > 1 else models[0]
+        if by_their_length:
+            model = by_length(model, panel.values, reader.setup)
+            assert isinstance(model, ByLength)
         short = np.array([[1, 3.0], [5, 2.0], [35, 1.5], [100, 1.0]])
         spread = Spread(-np.arange(1.0, 1 + HORIZON), np.full(HORIZON, 2.0), unit=0.75, short=short)
         forecaster = Forecaster(reader.setup, model, spread, least)
@@ -127,8 +131,10 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
     assert np.allclose(model.predict(given), task.decide(wanted, None)[0], rtol=2e-6)
 
 
-def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported, javascript):
-    forecaster, items, _, found = exported(LOGS, TREES, RelativeTrees(), NETWORK, LINEAR, *LOCAL_ONES, least=0.0)
+@pytest.mark.parametrize("by_their_length", [False, True])
+def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported, javascript, by_their_length):
+    candidates = [LINEAR, RIDGE] if by_their_length else [LOGS, TREES, RelativeTrees(), NETWORK, LINEAR, *LOCAL_ONES]
+    forecaster, items, _, found = exported(*candidates, least=0.0, by_their_length=by_their_length)
     short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     short.append(items[0].copy())
     short[-1][:-HORIZON, 0] = 5

@@ -77,6 +77,7 @@ def point_model_node(plain: Node, arrays: Arrays) -> Node:
         "trees": _trees,
         "network": _network,
         "blend": _blend,
+        "by-length": _by_length,
     }
     return makers[plain["kind"]](plain, arrays)
 
@@ -118,6 +119,12 @@ def _network(plain: Node, arrays: Arrays) -> Node:
 def _blend(plain: Node, arrays: Arrays) -> Node:
     parts = [point_model_node(one, unprefixed(arrays, f"member{i}/")) for i, one in enumerate(plain["members"])]
     return {"kind": "blend forecasts", "parts": parts, "weights": double(arrays["weights"])}
+
+
+def _by_length(plain: Node, arrays: Arrays) -> Node:
+    point = point_model_node(plain["model"], unprefixed(arrays, "model/"))
+    shorter = _linear(plain["shorter"] | {"kind": "linear-lags"}, unprefixed(arrays, "shorter/"))
+    return {"kind": "by length", "point": point, "shorter": shorter}
 
 
 def _lags(plain: Node) -> Node:

@@ -79,7 +79,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
     Args:
         node: its description.
         setup: what is read and given.
-        within: whether it is a part of a blend, which is not a blend itself.
+        within: whether it is a part of a blend, which is neither a blend nor a model by length itself.
 
     Raises:
         ModelError: it is damaged, or of a kind that this version does not know.
@@ -94,7 +94,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
         "lag network": LagNetwork,
     }
     if not within:
-        makers["blend forecasts"] = Blend
+        makers |= {"blend forecasts": Blend, "by length": ByLength}
     return makers[node.choice("kind", *makers)](node, setup)
 
 
@@ -211,3 +211,18 @@ class Blend:
         found = [weight * part.points(item) for weight, part in zip(self._weights, self._parts, strict=True)]
         total: Floats = sum(found[1:], found[0])
         return total
+
+
+class ByLength:
+    """A model, and a linear one over the last values in its place if a history is shorter than a season."""
+
+    def __init__(self, node: Node, setup: Setup):
+        self._setup, self._model = setup, read_point_model(node.node("point"), setup)
+        shorter = node.node("shorter")
+        shorter.choice("kind", "lag linear")
+        self._shorter = LagLinear(shorter, replace(setup, season=1))
+
+    def points(self, item: Steps) -> Floats:
+        """(H,)."""
+        short = len(item) - self._setup.horizon < self._setup.season
+        return (self._shorter if short else self._model).points(item)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import Candidate, PointModel, Points
 from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, refined_weights
+from unspool.candidates.forecasts.by_length import ByLength, by_length
 from unspool.candidates.forecasts.forecaster import Forecaster, units_of
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
@@ -120,6 +121,7 @@ def choose(
         model = Blend(members, np.array(list(weights.values())))
     else:
         model = _fit(best, training, known, seed)
+    model = by_length(model, training.histories, training.setup)
     forecaster, held_out = with_quantiles(model, trials.points[best], training)
     shortest = min(one.origin for one in training.windows)
     spread = widened(forecaster, lambda row: training.item(training.windows[row]), training.truth, shortest)
@@ -250,6 +252,7 @@ def fit_baseline(
         _, points = try_candidate(candidate, training, seed, seconds)
     if points is None:
         return None
+    chosen = chosen.model if isinstance(chosen, ByLength) else chosen
     members = chosen.members if isinstance(chosen, Blend) else (chosen,)
     model = next((one for one in members if one is not None and one.name == name), None)
     if model is None:

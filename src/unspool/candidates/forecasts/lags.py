@@ -20,7 +20,7 @@ MOST_WINDOWS, MOST_NUMBERS = 20_000, 20_000_000
 DAYS_OF_WEEK = 7
 
 _FIRST_ORIGIN = 3  # steps before the earliest origin of training
-_MOST_LAGS, _LEAST_LAGS = 48, 6
+LEAST_LAGS, _MOST_LAGS = 6, 48
 _LEAST_SCALED, _SCALED_SEASONS = 64, 8
 """A window's scale is taken from its last 64 steps, or 8 seasons if these are longer."""
 _LEAST_VALUE = 1e-9  # smaller values are raised to it before a logarithm is taken
@@ -63,7 +63,7 @@ class Lags:
     ) -> "Lags":
         """What suits series of such lengths; the near lags are those of so many seasons."""
         season, typical = setup.season, int(np.median(lengths))
-        near = int(np.clip(max(seasons * season, _LEAST_LAGS), 1, min(_MOST_LAGS, max(_LEAST_LAGS, typical // 4))))
+        near = int(np.clip(max(seasons * season, LEAST_LAGS), 1, min(_MOST_LAGS, max(LEAST_LAGS, typical // 4))))
         week = week_of(setup)
         return cls(setup, near, week if typical >= 3 * week else 0, log, relative)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unspool.candidates.forecasts.base import LOADERS, Arrays, PointModel, Points, Setup, Steps
-from unspool.candidates.forecasts.lags import Features, Floats, Lags, Windows, origins_of
+from unspool.candidates.forecasts.lags import LEAST_LAGS, Features, Floats, Lags, Windows, origins_of
 from unspool.candidates.forecasts.setup import MOST_ANSWER
 
 PENALTIES = tuple(float(10.0**power) for power in np.arange(-3.0, 3.5, 0.5))
@@ -151,6 +151,14 @@ class LinearLags:
 
 
 LOADERS["linear-lags"] = LinearLags.from_state
+
+
+def fit_to_last_values(histories: Sequence[Steps], setup: Setup) -> Ridge:
+    """A ridge over the last few values of the target of N series (T_i, C); `setup` has no season and no covariates."""
+    targets = [one[:, :1] for one in histories]
+    lags = Lags(setup, LEAST_LAGS)
+    windows = Windows.gather(targets, origins_of([len(one) for one in targets], setup.horizon, lags), lags)
+    return _fitted("last-values", windows, lags, [_best_penalty(targets, lags)])[0]
 
 
 def too_few(histories: Sequence[Steps], setup: Setup) -> str:

@@ -88,6 +88,11 @@ const POINT_MODELS = {
     };
   },
 
+  "by length"({ point, shorter }, setup) {
+    const usual = pointModel(point, setup), short = pointModel(shorter, { ...setup, season: 1 });
+    return (item) => (item.steps < setup.season ? short : usual)(item);
+  },
+
   "blend forecasts"({ parts, weights }, setup) {
     const models = parts.map((one) => pointModel(one, setup));
     return (item) => {
