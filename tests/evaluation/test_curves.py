@@ -61,6 +61,8 @@ def test_a_predictor_worse_than_chance_gets_a_finite_threshold():
 def test_neighbouring_numbers_have_no_middle():
     above = np.nextafter(np.float32(0.5), np.float32(1))
     assert youden_threshold([0, 1], np.array([0.5, above], dtype=np.float32)) == above
+    above = np.nextafter(0.7, 1)
+    assert f1_threshold([[1, 0]], [[above, 0.7]]) == above
 
 
 @settings(deadline=None, max_examples=30)  # scikit-learn's own checks take their time
@@ -168,7 +170,8 @@ def test_probabilities_that_tell_nothing_leave_the_more_frequent_label(labels):
     probabilities = np.array([0.2, 0.9, 0.8, 0.1])
     found = accuracy_threshold(labels, probabilities)
     assert np.isfinite(found)
-    assert ((probabilities >= found) == (np.mean(labels) > 0.5)).all()
+    new = np.append(probabilities, [0.05, 0.95])
+    assert ((new >= found) == (np.mean(labels) > 0.5)).all()
 
 
 @pytest.mark.parametrize("function", [youden_threshold, accuracy_threshold, roc_points, reliability_points])

@@ -124,7 +124,9 @@ def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
         slope, offset = float(regression.coef_[0, 0]), float(regression.intercept_[0])
         if slope > 0:
             return float(expit(middle - spread * offset / slope))
-    return float(predicted.min()) if 2 * ones > len(truth) else float(np.nextafter(predicted.max(), 2))
+    if 2 * ones > len(truth):
+        return 0.0
+    return 1.0 if predicted.max() < 1 else float(np.nextafter(1, 2))
 
 
 def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
@@ -152,8 +154,12 @@ def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
     ends = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
     f1 = 2 * right[ends] / (ends + 1 + truth.sum())
     best = int(np.argmax(f1 >= f1.max() - _ROUNDING))
-    above = falling[ends[best]]
-    return float((above + falling[ends[best + 1]]) / 2) if best + 1 < len(ends) else float(above)
+    above = float(falling[ends[best]])
+    if best + 1 == len(ends):
+        return above
+    below = float(falling[ends[best + 1]])
+    middle = (above + below) / 2
+    return middle if middle > below else above
 
 
 def roc_points(labels: ArrayLike, probabilities: ArrayLike) -> RocCurve:
