@@ -124,9 +124,19 @@ def test_a_title_above_the_header_is_refused_and_the_header_named(write: Write) 
     ) as caught:
         read_table(path)
     assert str(caught.value).endswith("Delete what is above line 4.")
+    assert "line 2 looks like the header: day, sold" in refusal(write("b.csv", "Sales;;;\nday;sold;shop;\n1;2;a;\n"))
 
 
-@pytest.mark.parametrize("table", ["word,,\n1,2,3\n4,5,6\n", "word,\nfine,good\n", "word,,\nfine,1,\nbad,2,\n"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "word,,\n1,2,3\n4,5,6\n",
+        "word,\nfine,good\n",
+        "word,,\nfine,1,\nbad,2,\n",
+        "text,,\nfine,1,\nbad,good,\n",
+        "text,,\nfine,good,\n",
+    ],
+)
 def test_a_header_with_few_names_above_numbers_is_no_title(write: Write, table: str) -> None:
     read = read_table(write("a.csv", table))
     rows = [list(cells) for chunk in read.chunks() for cells in zip(*chunk.cells.values(), strict=True)]

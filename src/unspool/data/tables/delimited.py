@@ -281,23 +281,39 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
 
 
 def _refuse_title(path: Path, names: Sequence[str], delimiter: str, lines: Lines) -> None:
-    """Refuse a title, as Excel saves one above a table: one cell of several is filled, and a line below holds names."""
+    """Refuse a title, as Excel saves one above a table: only one of its cells is filled, and the header is below it.
+
+    The header is the next line with more than one filled cell, if most are words, and if there are other lines between,
+    or numbers below its words: otherwise it may be an example below a header in which one column has a name.
+    """
     if len(names) < _FEWEST_CELLS or sum(map(bool, names)) > 1:
         return
-    title, above, record = lines.number, lines.record[-1:], lines.record
-    lines.record = above
-    for line in itertools.islice(lines, _MOST_TITLES):
-        cells = _cells(line, delimiter)
-        named = [cell for cell in cells if cell and not _is_number(cell)]
-        if len(cells) == len(names) and 2 * len(named) > len(cells):
-            shown = ", ".join(named[:4]) + ", ..." * (len(named) > 4)
-            raise AdvisedError(
-                f"{path}, line {title}: only one of {len(names):,} columns has a name here, and line {lines.number} "
-                f"looks like the header: {shown}.",
-                f"Delete what is above line {lines.number}.",
-            )
+    _allow_long_cells()
+    title, record = lines.number, lines.record
+    lines.record = record[-1:]
+    rows: list[list[str]] = []
+    try:
+        rows += (_cells(line, delimiter) for line in itertools.islice(lines, _MOST_TITLES))
+    except LongLine as error:
+        raise UserError(f"{path}, line {lines.number + 1}: it is over {MAX_LINE:,} bytes: this is no table.") from error
     lines.reread()
     lines.record = record
+    titles = list(itertools.takewhile(lambda cells: sum(map(bool, cells)) <= 1, rows))
+    header, below = [*rows[len(titles) :], [], []][:2]
+    numbers = any(cell and not _is_number(cell) and _is_number(one) for cell, one in zip(header, below, strict=False))
+    if _are_words(header, len(names)) and (titles or numbers):
+        shown = ", ".join(filter(None, header[:4])) + ", ..." * (len(header) > 4)
+        line = title + len(titles) + 1
+        raise AdvisedError(
+            f"{path}, line {title}: only one of {len(names):,} columns has a name here, and line {line} looks like the "
+            f"header: {shown}.",
+            f"Delete what is above line {line}.",
+        )
+
+
+def _are_words(cells: Sequence[str], width: int) -> bool:
+    """Whether there are so many cells, and most of them are filled, and not with numbers."""
+    return len(cells) == width and 2 * sum(bool(cell) and not _is_number(cell) for cell in cells) > width
 
 
 def _below_comments(path: Path, lines: Lines) -> str:

@@ -60,7 +60,7 @@ def _rows(path: Path, folders: Sequence[Path], width: int) -> Iterator[_Row]:
 
 
 def _others_in_words(path: Path) -> str:
-    """Say which other files folders hold, as in " The 6 files in them end in .py: only .txt is read."."""
+    """Say how most other files in folders end, as in " 6 files in them end in .py; rename texts ..."."""
     endings = Counter(
         file.suffix for folder in _folders(path) for file in folder.glob("[!.]*") if file.is_file() and file.suffix
     )
