@@ -32,6 +32,9 @@ from unspool.training.forecaster import NetworkCandidate
 
 unspool_runtime = pytest.importorskip("unspool_runtime")
 from unspool_runtime.cli import main as runtime_main  # noqa: E402
+from unspool_runtime.forecasts.models import read_point_model  # noqa: E402
+from unspool_runtime.forecasts.setup import Setup  # noqa: E402
+from unspool_runtime.node import Node  # noqa: E402
 
 HORIZON = 9
 LOCAL_ONES = [LocalCandidate(name) for name in LOCAL]
@@ -151,6 +154,14 @@ def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported,
     check, said = javascript(found.out, given, f"model.outputs({read}(JSON.parse(one)))")
     assert check["passed"], check
     np.testing.assert_allclose(said, wanted.reshape(len(short), -1), rtol=2e-6)
+
+
+def test_a_model_by_length_within_another_is_refused():
+    point = {"kind": "last value"}
+    for _ in range(2):
+        point = {"kind": "by length", "point": point, "shorter": {"kind": "lag linear"}}
+    with pytest.raises(unspool_runtime.ModelError, match="no part of another"):
+        read_point_model(Node(point, {}), Setup(3, 4))
 
 
 def test_a_time_is_a_date_or_seconds(exported):

@@ -123,7 +123,7 @@ def _blend(plain: Node, arrays: Arrays) -> Node:
 
 def _by_length(plain: Node, arrays: Arrays) -> Node:
     point = point_model_node(plain["model"], unprefixed(arrays, "model/"))
-    shorter = _linear(plain["shorter"] | {"kind": "linear-lags"}, unprefixed(arrays, "shorter/"))
+    shorter = _linear(plain["shorter"], unprefixed(arrays, "shorter/"))
     return {"kind": "by length", "point": point, "shorter": shorter}
 
 

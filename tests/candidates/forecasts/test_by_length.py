@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from unspool.candidates.forecasts import CANDIDATES, Setup
+from unspool.candidates.forecasts import CANDIDATES, Setup, item_of
 from unspool.candidates.forecasts.base import model_of
 from unspool.candidates.forecasts.blend import Blend
 from unspool.candidates.forecasts.by_length import ByLength, by_length
@@ -46,6 +46,16 @@ def test_a_history_shorter_than_a_season_is_forecast_about_as_well_as_by_its_las
     assert np.abs(model.points(items) - came).mean() < 1.1 * naive
     whole, _, _ = items_of(series, 52)
     np.testing.assert_array_equal(model.points([*items, *whole])[len(items) :], plain.points(whole))
+
+
+def test_what_is_known_ahead_of_a_short_history_is_used(series):
+    promoted = (np.random.default_rng(1).random(600) < 0.3).astype(np.float32)[:, None]
+    sold, setup = np.concatenate([series + 60 * promoted, promoted], axis=1), replace(SETUP, known=1)
+    model = by_length(fitted("ridge", sold[:400], setup), [sold[:400]], setup)
+    ends = range(420, 590, 10)
+    items = [item_of(sold[end - 13 : end], sold[end : end + 3, 1:], setup) for end in ends]
+    came = np.array([sold[end : end + 3, 0] for end in ends])
+    assert np.abs(model.points(items) - came).mean() < 12
 
 
 def test_it_is_kept_as_it_is(series):

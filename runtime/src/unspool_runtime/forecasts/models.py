@@ -79,7 +79,7 @@ def read_point_model(node: Node, setup: Setup, within: bool = False) -> PointMod
     Args:
         node: its description.
         setup: what is read and given.
-        within: whether it is a part of a blend, which is neither a blend nor a model by length itself.
+        within: whether it is part of a blend, and so may be neither a blend nor a model by length.
 
     Raises:
         ModelError: it is damaged, or of a kind that this version does not know.
@@ -217,8 +217,10 @@ class ByLength:
     """A model, and a linear one over the last values in its place if a history is shorter than a season."""
 
     def __init__(self, node: Node, setup: Setup):
-        self._setup, self._model = setup, read_point_model(node.node("point"), setup)
-        shorter = node.node("shorter")
+        point, shorter = node.node("point"), node.node("shorter")
+        if point.text("kind") == "by length":
+            raise point.wrong("a model by length is no part of another")
+        self._setup, self._model = setup, read_point_model(point, setup)
         shorter.choice("kind", "lag linear")
         self._shorter = LagLinear(shorter, replace(setup, season=1))
 

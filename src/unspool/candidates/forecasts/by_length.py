@@ -25,7 +25,7 @@ class ByLength:
     Attributes:
         setup: of the series.
         model: for histories of at least a season.
-        shorter: over the last values alone.
+        shorter: over the last values and the covariates; it knows no season.
     """
 
     setup: Setup
@@ -45,7 +45,7 @@ class ByLength:
         if rest:
             found[~short] = self.model.points(rest)
         if few:
-            found[short] = self.shorter.points([item[:, :1] for item in few])
+            found[short] = self.shorter.points(few)
         return found
 
     def state(self) -> tuple[dict[str, Any], Arrays]:
@@ -64,7 +64,7 @@ class ByLength:
         if description["model"]["kind"] == KIND:
             raise ValueError("a model by length is no part of another")
         model = model_of(description["model"], unprefixed(arrays, "model/"), setup)
-        shorter = Ridge.from_state(description["shorter"], unprefixed(arrays, "shorter/"), _alone(setup))
+        shorter = Ridge.from_state(description["shorter"], unprefixed(arrays, "shorter/"), _without_season(setup))
         return cls(setup, model, shorter)
 
 
@@ -74,9 +74,9 @@ LOADERS[KIND] = ByLength.from_state
 def by_length(model: PointModel, histories: Sequence[Steps], setup: Setup) -> PointModel:
     """A model that also serves for histories of less than a season, if it has not learned from any.
 
-    Models over lags learn from windows of whole seasons, if the series are long. In a shorter history, the value one
-    season before is not known, and what they say of its first value instead was several times as far off as the last
-    value. A ridge over the last few values has learned from the same windows, and asks for no season.
+    Models over lags learn from windows of whole seasons if the series are long. In a shorter history, the value one
+    season before is unknown; with the first value in its place, errors were several times those of the last value. A
+    ridge regression on the last few values is trained on the same series and needs no season.
 
     Args:
         model: fitted to the histories.
@@ -90,8 +90,8 @@ def by_length(model: PointModel, histories: Sequence[Steps], setup: Setup) -> Po
     origins = origins_of(lengths, setup.horizon, Lags.suited(setup, lengths, log=False))
     if any(len(some) and some[0] < setup.season for some in origins):
         return model
-    return ByLength(setup, model, fit_to_last_values(histories, _alone(setup)))
+    return ByLength(setup, model, fit_to_last_values(histories, _without_season(setup)))
 
 
-def _alone(setup: Setup) -> Setup:
-    return replace(setup, season=1, until_now=0, known=0)
+def _without_season(setup: Setup) -> Setup:
+    return replace(setup, season=1)

@@ -154,11 +154,10 @@ LOADERS["linear-lags"] = LinearLags.from_state
 
 
 def fit_to_last_values(histories: Sequence[Steps], setup: Setup) -> Ridge:
-    """A ridge over the last few values of the target of N series (T_i, C); `setup` has no season and no covariates."""
-    targets = [one[:, :1] for one in histories]
+    """A ridge over the last few values of N series (T_i, C), and their covariates; `setup` has no season."""
     lags = Lags(setup, LEAST_LAGS)
-    windows = Windows.gather(targets, origins_of([len(one) for one in targets], setup.horizon, lags), lags)
-    return _fitted("last-values", windows, lags, [_best_penalty(targets, lags)])[0]
+    windows = Windows.gather(histories, origins_of([len(one) for one in histories], setup.horizon, lags), lags)
+    return _fitted("last-values", windows, lags, [_best_penalty(histories, lags)])[0]
 
 
 def too_few(histories: Sequence[Steps], setup: Setup) -> str:

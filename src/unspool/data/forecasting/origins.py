@@ -140,9 +140,8 @@ def _periods(windows: Sequence[Window], horizon: int) -> NDArray[np.int64]:
 def windows_of_validation(ends: Sequence[int], horizon: int, season: int) -> list[Window]:
     """The forecasts that models are compared by: at most the last third of what is before the test of each series.
 
-    Each series has up to eight without overlap (forty in all, if there are fewer than five), as far as there is room,
-    but only one if there are many series. If there is room for only one forecast in all, its halves are scored
-    separately.
+    Each series has up to eight without overlap (with fewer than five series, up to forty in all), as far as there is
+    room; with many series, only one. If there is room for only one forecast in all, its halves are scored separately.
 
     Args:
         ends: of each of N series, how many steps are before its test.
