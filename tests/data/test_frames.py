@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from unspool import files
-from unspool.data.frames import is_frame, kept_frame, kept_lists, series_of, texts_of, tokens_of
+from unspool.data.frames import frame_of_column, is_frame, kept_frame, kept_lists, series_of, texts_of, tokens_of
 from unspool.data.series.npz import read_npz
 from unspool.data.tables.table import read_table
 from unspool.data.texts.side_columns import SideColumns
@@ -284,3 +284,24 @@ def test_an_index_of_times_or_series_becomes_columns(index, columns):
 def test_one_series_instead_of_a_list_of_series_is_refused():
     with pytest.raises(UserError, match=r"Entry 0 .* is a number, and a series was expected.*a data frame"):
         kept_lists(pandas.Series([1.0, 2.0]), None, "a")
+
+
+@pytest.mark.parametrize(
+    ("index", "columns"),
+    [
+        (None, ["value"]),
+        (range(1, 4), ["time", "value"]),
+        (pandas.period_range("2020", periods=3, freq="M", name="month"), ["month", "value"]),
+        (["a", "b", "c"], ["time", "value"]),
+    ],
+)
+def test_a_column_of_pandas_becomes_a_frame_with_its_index(index, columns):
+    assert list(frame_of_column(pandas.Series([1.0, 2.0, 3.0], index=index))) == columns
+    named = pandas.Series([1.0, 2.0, 3.0], index=index, name=columns[0])
+    assert list(frame_of_column(named)) == columns
+    assert list(frame_of_column(named, "load")) == [*columns[:-1], "load"]
+
+
+@pytest.mark.parametrize("data", [[1, 2], np.ones(3), pandas.Index([1, 2]), "a.csv", None])
+def test_what_is_no_column_stays_as_it_is(data):
+    assert frame_of_column(data) is data

@@ -72,10 +72,18 @@ def frame_of_column(data: Any, name: str | None = None) -> Any:
         >>> list(frame_of_column(pd.Series([3, 5]))), frame_of_column([3, 5])
         (['value'], [3, 5])
     """
-    if is_frame(data) or not hasattr(data, "to_frame"):
+    import narwhals
+
+    if not isinstance(narwhals.from_native(data, allow_series=True, pass_through=True), narwhals.Series):
         return data
-    own = getattr(data, "name", None)
-    return data.to_frame(name or ("value" if own in (None, "") else str(own)))
+    native = narwhals.to_native(data, pass_through=True)
+    index: Any = getattr(native, "index", None)
+    time = getattr(index, "name", None) or "time"
+    own = getattr(native, "name", None)
+    frame = native.to_frame(name or (own if isinstance(own, str) and own not in ("", time) else "value"))
+    if not hasattr(frame, "reset_index") or index.nlevels > 1 or list(index) == [*range(len(frame))]:
+        return frame
+    return frame.rename_axis(index=time).reset_index()
 
 
 def kept_frame(data: Any, name: str) -> Path:

@@ -127,6 +127,21 @@ def test_a_title_above_the_header_is_refused_and_the_header_named(write: Write) 
     assert "line 2 looks like the header: day, sold" in refusal(write("b.csv", "Sales;;;\nday;sold;shop;\n1;2;a;\n"))
 
 
+def test_what_looks_like_a_header_within_a_quoted_cell_is_none(write: Write) -> None:
+    (chunk,) = read_table(write("a.csv", 'review,,\n"fine\nnice, good, great\n",1,\nbad,2,\n')).chunks()
+    assert chunk.cells["column 2"] == ["1", "2"]
+    found = read_table(write("b.csv", "word,,\nfi\rne,1,\nbad,2,\n"), on_error="skip").chunks()
+    assert [chunk.cells["word"] for chunk in found] == [["bad"]]
+
+
+def test_no_title_and_years_are_told_too(write: Write) -> None:
+    assert "line 1: none of 3 columns has a name here, and line 2 looks" in refusal(
+        write("a.csv", ";;\na;b;c\n1;2;3\n")
+    )
+    years = "Sales;;;\n\nCountry;2019;2020;2021\nGermany;1;2;3\n"
+    assert "line 3 looks like the header: Country, 2019, 2020, 2021." in refusal(write("b.csv", years))
+
+
 @pytest.mark.parametrize(
     "table",
     [
@@ -135,6 +150,7 @@ def test_a_title_above_the_header_is_refused_and_the_header_named(write: Write) 
         "word,,\nfine,1,\nbad,2,\n",
         "text,,\nfine,1,\nbad,good,\n",
         "text,,\nfine,good,\n",
+        "text,,\nfine,,\nbad,good,x\n",
     ],
 )
 def test_a_header_with_few_names_above_numbers_is_no_title(write: Write, table: str) -> None:

@@ -80,10 +80,10 @@ def test_a_folder_without_texts_is_told(tmp_path: Path, write: Write) -> None:
 def test_a_folder_of_other_files_than_texts_is_told_how_they_end(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "1.py").write_text("x")
-    with pytest.raises(UserError, match=r"The file in them ends in \.py; rename texts so that they end in \.txt\."):
+    with pytest.raises(UserError, match=r"Its folders hold 1 file ending in \.py: if these are texts, rename"):
         read_table(tmp_path)
     (tmp_path / "a" / "2.py").write_text("x")
-    with pytest.raises(UserError, match=r" 2 files in them end in \.py; rename"):
+    with pytest.raises(UserError, match=r"hold 2 files ending in \.py"):
         read_table(tmp_path)
 
 

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -275,6 +276,23 @@ def test_one_series_may_be_a_column_of_pandas_with_its_times_in_the_index(tmp_pa
     assert run.model.evaluate(loads, include_seen=True).rows == 1
     with pytest.raises(UserError, match=r"a single series as pandas\.Series\(data\)"):
         run.predict(loads.tolist())
+
+
+@pytest.mark.parametrize(
+    ("index", "times"),
+    [
+        (range(1900, 1990), "1900 to 1989"),
+        ([f"2026-{1 + day // 28:02}-{1 + day % 28:02}" for day in range(84)], "2026-01-01 to 2026-03-28"),
+    ],
+)
+def test_times_in_the_index_of_a_column_are_read_whatever_they_are(index: Any, times: str) -> None:
+    values = np.arange(float(len(index))) % 7
+    assert f"times     {times}" in unspool.inspect(pandas.Series(values, index=index), horizon=3)
+    named = pandas.Series(values, index=pandas.Index(index), name="time")
+    assert f"times     {times}" in unspool.inspect(named, horizon=3)
+    assert "times  " not in unspool.inspect(pandas.Series(values), horizon=3)
+    with pytest.raises(UserError):
+        unspool.inspect(pandas.Index(values), horizon=3)
 
 
 def test_what_it_is_can_be_told(trained: Path) -> None:

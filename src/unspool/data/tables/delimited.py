@@ -281,39 +281,42 @@ def _header(path: Path, lines: Lines) -> tuple[list[str], str]:
 
 
 def _refuse_title(path: Path, names: Sequence[str], delimiter: str, lines: Lines) -> None:
-    """Refuse a title, as Excel saves one above a table: only one of its cells is filled, and the header is below it.
+    """Refuse a title, as Excel saves one above a table: at most one of its cells is filled, and the header is below it.
 
-    The header is the next line with more than one filled cell, if most are words, and if there are other lines between,
-    or numbers below its words: otherwise it may be an example below a header in which one column has a name.
+    The header is the next row with more than one filled cell, if most are words and a number is below one of them, or
+    if years or steps follow the first. Otherwise it may be an example below a header in which few columns have a name.
     """
     if len(names) < _FEWEST_CELLS or sum(map(bool, names)) > 1:
         return
     _allow_long_cells()
     title, record = lines.number, lines.record
     lines.record = record[-1:]
-    rows: list[list[str]] = []
+    rows: list[tuple[int, list[str]]] = []
+    parser, begin = csv.reader(itertools.islice(lines, _MOST_TITLES), delimiter=delimiter), 0
     try:
-        rows += (_cells(line, delimiter) for line in itertools.islice(lines, _MOST_TITLES))
+        for cells in parser:
+            rows.append((title + begin + 1, [cell.strip() for cell in cells]))
+            begin = parser.line_num
+    except csv.Error:
+        pass  # reading the rows tells what is wrong
     except LongLine as error:
-        raise UserError(f"{path}, line {lines.number + 1}: it is over {MAX_LINE:,} bytes: this is no table.") from error
+        raise UserError(f"{path}, line {lines.number}: it is over {MAX_LINE:,} bytes: this is no table.") from error
     lines.reread()
     lines.record = record
-    titles = list(itertools.takewhile(lambda cells: sum(map(bool, cells)) <= 1, rows))
-    header, below = [*rows[len(titles) :], [], []][:2]
+    full = [row for row in rows if sum(map(bool, row[1])) > 1]
+    (line, header), (_, below) = [*full, (0, []), (0, [])][:2]
+    if len(header) != len(names) or not header[0] or _is_number(header[0]):
+        return
+    words = 2 * sum(bool(cell) and not _is_number(cell) for cell in header) > len(header)
     numbers = any(cell and not _is_number(cell) and _is_number(one) for cell, one in zip(header, below, strict=False))
-    if _are_words(header, len(names)) and (titles or numbers):
-        shown = ", ".join(filter(None, header[:4])) + ", ..." * (len(header) > 4)
-        line = title + len(titles) + 1
+    if (words and numbers) or names_steps(header[1:]):
+        shown = ", ".join(list(filter(None, header))[:4]) + ", ..." * (len(header) > 4)
+        named = "only one" if any(names) else "none"
         raise AdvisedError(
-            f"{path}, line {title}: only one of {len(names):,} columns has a name here, and line {line} looks like the "
+            f"{path}, line {title}: {named} of {len(names):,} columns has a name here, and line {line} looks like the "
             f"header: {shown}.",
             f"Delete what is above line {line}.",
         )
-
-
-def _are_words(cells: Sequence[str], width: int) -> bool:
-    """Whether there are so many cells, and most of them are filled, and not with numbers."""
-    return len(cells) == width and 2 * sum(bool(cell) and not _is_number(cell) for cell in cells) > width
 
 
 def _below_comments(path: Path, lines: Lines) -> str:

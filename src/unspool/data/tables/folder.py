@@ -60,15 +60,15 @@ def _rows(path: Path, folders: Sequence[Path], width: int) -> Iterator[_Row]:
 
 
 def _others_in_words(path: Path) -> str:
-    """Say how most other files in folders end, as in " 6 files in them end in .py; rename texts ..."."""
+    """Say how most other files in its folders end, as in " Its folders hold 6 files ending in .py: ..."."""
     endings = Counter(
         file.suffix for folder in _folders(path) for file in folder.glob("[!.]*") if file.is_file() and file.suffix
     )
     if not endings:
         return ""
     ending, count = endings.most_common(1)[0]
-    many = "The file in them ends" if count == 1 else f"{count:,} files in them end"
-    return f" {many} in {ending}; rename texts so that they end in .txt."
+    found = f"{count:,} file{'s' * (count > 1)} ending in {ending}"
+    return f" Its folders hold {found}: if these are texts, rename them to end in .txt."
 
 
 def _splits(path: Path) -> list[Path]:
