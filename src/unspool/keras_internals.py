@@ -146,8 +146,8 @@ def compiled_metrics(model: Model) -> Any:
 def update_weighted(metrics: Any, y: Any, y_pred: Any, sample_weight: Any) -> None:
     """`CompileMetrics.update_state`, with weights for all metrics, not only for those given as `weighted_metrics`.
 
-    Weights of steps (B, L) are such that means over L count all alike, see `StepWeights`. Metrics that add up all steps
-    instead, such as precision and AUC, get them divided by L.
+    Step weights (B, L) are scaled so that a mean over L counts all steps alike, see `StepWeights`. Metrics that sum
+    over steps instead, such as precision and AUC, get the weights divided by L.
     """
     if not metrics.built:
         metrics.build(y, y_pred)
@@ -156,7 +156,8 @@ def update_weighted(metrics: Any, y: Any, y_pred: Any, sample_weight: Any) -> No
         for some, target, output, weight in zip(lists, targets, outputs, weights, strict=True):
             for metric in some.metrics if some else ():
                 adds_up = not isinstance(metric, keras.metrics.Mean) and len(weight.shape) > 1
-                metric.update_state(target, output, weight / weight.shape[1] if adds_up else weight)
+                weighed = weight / weight.shape[1] if adds_up else weight
+                metric.update_state(target, output, sample_weight=weighed)
 
 
 def forget_mask(output: Any) -> None:

@@ -181,7 +181,10 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
                 "kept, but it gives the label away; if new texts will not contain it, remove it: scores are too high",
             )
     for column in inspection.telling_columns:
-        yield Remark(_told_by(column), "kept; if it is known only after the label, leave it out: scores are too high")
+        yield Remark(
+            _told_by(column),
+            "kept; if it becomes known only after the label, leave it out: otherwise scores are too high",
+        )
     if inspection.whole < 1:
         long = f"{_percent(1 - inspection.whole, 1)} of the training texts have more than {inspection.length:,} tokens"
         yield Remark(long, f"cut to {inspection.length:,} for a network; other models read whole texts")
@@ -194,10 +197,10 @@ def _on_texts(inspection: TextInspection) -> Iterator[Remark]:
 
 def _told_by(column: TellingColumn) -> str:
     if math.isnan(column.right):
-        return f"the numbers in column {column.name} have the same order as the labels"
+        return f"the numbers in column {column.name} have the same order as the labels, or the reverse"
     alone = "whether its cell is empty" if column.empty else "its value"
     share = f"{_percent(column.right)} of the training rows"
-    return f"column {column.name} gives the label away: {alone} tells it for {share}"
+    return f"column {column.name} gives the label away: {alone} is enough to tell the label of {share}"
 
 
 def _on_channels(inspection: SeriesInspection) -> Iterator[Remark]:

@@ -124,9 +124,7 @@ def accuracy_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:
         slope, offset = float(regression.coef_[0, 0]), float(regression.intercept_[0])
         if slope > 0:
             return float(expit(middle - spread * offset / slope))
-    if 2 * ones > len(truth):
-        return 0.0
-    return 1.0 if predicted.max() < 1 else float(np.nextafter(1, 2))
+    return 0.0 if 2 * ones > len(truth) else float(np.nextafter(1, 2))
 
 
 def f1_threshold(labels: ArrayLike, probabilities: ArrayLike) -> float:

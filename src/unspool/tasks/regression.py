@@ -254,7 +254,7 @@ class Regression(WholeTask):
     def most_frequent(
         self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
     ) -> SimpleModel:
-        """The mean of the training numbers; their median, which is the least far off, if absolute errors count."""
+        """The mean of the training numbers, or their median if the measure is the mean absolute error."""
         numbers = np.asarray(training, dtype=np.float64)
         name, same = ("median", np.median(numbers)) if measure == "mae" else ("mean", numbers.mean())
         return SimpleModel(name, f"the {name} of the training numbers", np.full(len(test), same), None, 0.0)

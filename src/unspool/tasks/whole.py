@@ -19,13 +19,13 @@ class WholeTask(Task, ABC):
     def most_frequent(
         self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None
     ) -> SimpleModel:
-        """What a model says that looks at no input: the targets as they are scored, of the three parts.
+        """The answers of a model that ignores its input, given the targets of the three parts as they are scored.
 
         Args:
-            training: what it is counted over.
-            validation: where a threshold is picked.
-            test: for each of which it says the same.
-            measure: that the verdict rests on; None for the task's own.
+            training: the targets that it is computed from.
+            validation: the targets that a threshold is chosen on.
+            test: the targets; each gets the same answer.
+            measure: the one that the verdict rests on; None for the task's own.
         """
 
     @abstractmethod

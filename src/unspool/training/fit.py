@@ -75,8 +75,8 @@ def fit(
             with 0 and other numbers with NaN, which the model must mask, for example by `keras.layers.Masking(-1e9)`
             of `keras.ops.where(keras.ops.isnan(x), -1e9, x)`.
         y: targets, (N, ...), nested likewise, with None for an output that has no loss; ragged where there is one for
-            each step. Each step then weighs the same in the loss and in all metrics, and padding nothing; numbers of
-            steps, such as `keras.metrics.TruePositives`, are divided by the mean length.
+            each step. Each step then has the same weight in the loss and in all metrics, and padding has none; counts
+            of steps, such as `keras.metrics.TruePositives`, are divided by the mean length of the targets.
         batch_size: examples in a step; 32 if not given. The last batch of an epoch may be smaller.
         epochs: the number of the last epoch, as in Keras; `keras.config.set_max_epochs` limits it.
         verbose: 0 silent, 1 a live bar, 2 a line an epoch; "auto" is 1 in a terminal or a notebook and 2 elsewhere.

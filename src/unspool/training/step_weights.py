@@ -26,7 +26,8 @@ def weighing_steps(model: keras.Model, by_step: bool = True) -> Iterator[None]:
         by_step: whether the targets are ragged; where not, nothing is changed.
 
     Raises:
-        ValueError: a loss is reduced by its sum, which grows with padding.
+        ValueError: a loss is reduced by its sum, which grows with padding, or by the mean over a batch's own weights,
+            which favours steps of short sequences.
     """
     if not by_step:
         yield
@@ -83,6 +84,6 @@ def _refuse_sums(model: keras.Model) -> None:
         reduction = getattr(part.loss, "reduction", MEANS[0])
         if reduction not in MEANS:
             raise ValueError(
-                f"the loss {part.name} has reduction={reduction!r}, which makes it depend on padding, as the targets "
-                f"are ragged: compile with the default, {MEANS[0]!r}"
+                f"the loss {part.name} has reduction={reduction!r}, which does not weigh all steps of ragged targets "
+                f"alike: compile with the default, {MEANS[0]!r}"
             )

@@ -158,7 +158,9 @@ def test_a_series_without_any_number_is_refused(read: Callable[..., LabelledSeri
 
 
 def test_a_row_without_a_series_or_with_too_few_cells_is_left_out_alone(read: Callable[..., LabelledSeries]) -> None:
-    with pytest.raises(UserError, match=r"column id: the row belongs to no series.*fill the name down.*such rows out"):
+    with pytest.raises(
+        UserError, match=r"column id: the row belongs to no series.*copy the name into the rows below.*such rows out"
+    ):
         read(f"{GOOD},1,0,0,up\n")
     found = read(f"{GOOD},1,0,0,up\ns2,2\n", on_error="skip")
     assert found.lengths.tolist() == [3, 1]

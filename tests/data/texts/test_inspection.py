@@ -284,9 +284,10 @@ def test_columns_that_give_the_label_away_are_pointed_out(tmp_path: Path) -> Non
         return [remark.found for remark in remarks(seen) if "gives the label away" in remark.found]
 
     assert told(lambda n: {"boat": n if n % 2 else None}, SideColumns(("boat",))) == [
-        "column boat gives the label away: whether its cell is empty tells it for 100% of the training rows"
+        "column boat gives the label away: whether its cell is empty is enough to tell the label of 100% of the "
+        "training rows"
     ]
     assert told(lambda n: {"deck": "ab"[n % 2]}, SideColumns((), ("deck",))) == [
-        "column deck gives the label away: its value tells it for 100% of the training rows"
+        "column deck gives the label away: its value is enough to tell the label of 100% of the training rows"
     ]
     assert told(lambda n: {"deck": "ab"[n % 3 == 0]}, SideColumns((), ("deck",))) == []

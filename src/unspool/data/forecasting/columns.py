@@ -288,7 +288,8 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             lists = [name for name, cells in table.first().cells.items() if holds_lists(cells)]
             rows = f" For the lists in {lists[0]}, write a row for each number (in pandas, explode)." if lists else ""
             events = (
-                " If each row is an event and their number is to be forecast, add a column of ones (--aggregate sum)."
+                " If each row is an event, such as a call, and you want to forecast how many there are, add a column "
+                "of ones and name it (--label), with --aggregate sum and --resample."
             )
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows or events}")
         rest = [name for name in table.columns if name not in numeric]

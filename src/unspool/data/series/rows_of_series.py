@@ -78,7 +78,11 @@ class RowsOfSeries(ABC):
         """Leave out a row whose series is missing, or stop at it; `column` names the series, or several do."""
         self.unreadable[Reason.NO_VALUE] += 1
         column = next((part for part in self.table.parts(column) if is_missing(cells.get(part, 0))), column)
-        fill = "If the file names a series only in its first row, fill the name down" if self.series else ""
+        fill = (
+            "If the file names each series only in its first row, copy the name into the rows below"
+            if self.series
+            else ""
+        )
         problem = Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column, fill, fill), place)
         settle([problem], self.table.path, self.table.on_error)
 

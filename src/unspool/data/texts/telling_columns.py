@@ -16,7 +16,7 @@ _FEWEST_ROWS = 40
 _RIGHT = 0.98
 """Of the labels, which a column alone must give..."""
 _MISTAKES = 0.1
-"""...and the share of the mistakes of always saying the most frequent label that may be left."""
+"""...and of the mistakes that always predicting the most frequent label makes, the share that may remain."""
 _LEAF = 5
 """Rows that a rule must hold for, at least."""
 _MOST_CLASSES = 20
