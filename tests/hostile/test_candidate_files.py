@@ -102,7 +102,8 @@ ALTERED = [
 
 
 ARRAYS = [
-    ("sales", "forecaster.safetensors", "model/intercept"),
+    ("sales", "forecaster.safetensors", "model/model/intercept"),
+    ("sales", "forecaster.safetensors", "model/shorter/intercept"),
     ("texts", "text-model.safetensors", "coefficients_0"),
     ("series", "model.safetensors", "values"),
 ]
