@@ -103,7 +103,6 @@ ALTERED = [
 
 ARRAYS = [
     ("sales", "forecaster.safetensors", "model/model/intercept"),
-    ("sales", "forecaster.safetensors", "model/shorter/intercept"),
     ("texts", "text-model.safetensors", "coefficients_0"),
     ("series", "model.safetensors", "values"),
 ]
