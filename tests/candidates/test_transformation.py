@@ -26,19 +26,21 @@ def test_outputs_keep_their_order_and_stay_within_the_training_numbers(numbers, 
     assert found.max() <= numbers.max() * (1 + 1e-12)
 
 
+@pytest.mark.parametrize("absolute", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_factor_gives_the_least_squared_error(kind):
+def test_the_factor_gives_the_least_errors(kind, absolute):
     draw = np.random.default_rng(0)
     numbers = np.exp(draw.normal(5, 1, 500))
     unit = Transformation.of(kind, numbers)
     targets = unit.targets(numbers)
     outputs = targets + draw.normal(0, targets.std() / 2, 500)
     outputs[::7] = np.nan
-    fitted, seen = unit.fitted(outputs, targets), ~np.isnan(outputs)
+    fitted, seen = unit.fitted(outputs, targets, absolute_errors=absolute), ~np.isnan(outputs)
 
     def error(factor):
         one = Transformation(kind, unit.least, unit.greatest, factor)
-        return np.square(one.numbers(outputs[seen]) - numbers[seen]).sum()
+        off = np.abs(one.numbers(outputs[seen]) - numbers[seen])
+        return (off if absolute else np.square(off)).sum()
 
     assert error(fitted.factor) < min(error(fitted.factor * 1.01), error(fitted.factor / 1.01))
     assert np.isnan(fitted.numbers(outputs[::7])).all()
@@ -48,7 +50,8 @@ def test_the_factor_gives_the_least_squared_error(kind):
 def test_numbers_at_the_ends_of_double_precision_have_a_factor(numbers):
     unit = Transformation.of("square root", np.array(numbers))
     targets = unit.targets(np.array(numbers))
-    assert unit.fitted(targets, targets).factor == pytest.approx(1.0)
+    for absolute in (False, True):
+        assert unit.fitted(targets, targets, absolute_errors=absolute).factor == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(

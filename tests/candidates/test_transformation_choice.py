@@ -98,8 +98,28 @@ def test_candidates_and_baselines_of_texts_are_compared_in_the_unit_of_the_numbe
     assert known.fit().transformation.kind == "logarithm"
 
 
+@pytest.mark.parametrize("kind", ["text", "series"])
+def test_skewed_numbers_judged_by_absolute_errors_are_predicted_near_their_median(kind):
+    drawn = np.random.default_rng(1)
+    numbers = np.exp(0.3 * SUMS + drawn.normal(0, 1.5, len(SUMS)))
+    channels = np.array([[WORDS[word] for word in row] for row in ROWS])
+    inputs = TEXTS if kind == "text" else list(np.repeat(channels[:, None], 12, axis=1).astype(np.float32))
+    names = ["nb-words", "counts"] if kind == "text" else ["statistics", "raw values"]
+    errors = {}
+    for absolute in (False, True):
+        examples, gain = transformed(kind, Examples(inputs, numbers, "regression", absolute_errors=absolute))
+        assert (gain and (gain.kind, gain.measure)) == (("logarithm", "mean absolute error") if absolute else None)
+        choice = choose(kind, examples, names)
+        errors[absolute] = np.abs(choice.held_out - numbers[choice.rows]).mean()
+        (score,) = {one.score for one in choice.tried if one.name == choice.name}
+    assert score == pytest.approx(errors[True], rel=0.01)
+    median = np.abs(np.median(numbers) - numbers).mean()
+    assert errors[True] < 1.02 * median < 0.9 * errors[False]
+    assert "mean absolute error" in choice.why
+
+
 def test_many_numbers_of_few_groups_do_not_make_a_gain_clear():
     gains = np.random.default_rng(0).normal(0.3, 1, 12).repeat(20)
-    than, one = (choice_of._Compared(None, errors) for errors in (np.full(240, 9.0), 9 - gains))
+    than, one = (choice_of._Compared(None, errors, False) for errors in (np.full(240, 9.0), 9 - gains))
     assert choice_of._clearly_better(one, than, None)
     assert not choice_of._clearly_better(one, than, np.arange(12).repeat(20))

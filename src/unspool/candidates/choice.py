@@ -166,6 +166,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
         parts=windows(targets, task, groups, examples.times) or parted_groups(targets, task, seed, groups),
         groups=groups,
         transformation=examples.transformation,
+        absolute_errors=examples.absolute_errors,
         **how,
     )
     return _of_raw_models("series", examples, found)
@@ -205,7 +206,9 @@ def _of_raw_model(kind: Kind, name: str, examples: Examples, compared: outcome.C
 def _fitted_transformation(examples: Examples, rows: Any, held_out: outcome.Outputs) -> Transformation | None:
     """The transformation of the targets with the factor that suits a model's (M,) held-out outputs."""
     unit = examples.transformation
-    return None if unit is None else unit.fitted(held_out, np.asarray(examples.targets)[rows])
+    if unit is None:
+        return None
+    return unit.fitted(held_out, np.asarray(examples.targets)[rows], absolute_errors=examples.absolute_errors)
 
 
 def _fitted(

@@ -25,6 +25,8 @@ class Examples:
             they were fitted to.
         transformation: what turned numbers into these targets; None if they are the numbers themselves. Candidates
             learn the targets, and are compared by their errors in the unit of the numbers.
+        absolute_errors: whether these are absolute errors, by which numbers near the median are best; if not, they are
+            squared errors, by which numbers near the mean are.
     """
 
     inputs: Sequence[Any]
@@ -34,3 +36,4 @@ class Examples:
     groups: NDArray[np.int64] | None = None
     times: NDArray[np.float64] | None = None
     transformation: Transformation | None = None
+    absolute_errors: bool = False

@@ -21,7 +21,8 @@ class Transformation:
 
     The inverse of a predicted mean is not the mean of the inverse (Duan, "Smearing estimate: a nonparametric
     retransformation method", 1983), so numbers are multiplied by a factor: the one that gives the held-out examples the
-    least squared error. Outputs beyond the training targets are cut off, as an exponential would magnify their errors.
+    least squared, or absolute, errors. Outputs beyond the training targets are cut off, as an exponential would magnify
+    their errors.
 
     Attributes:
         kind: one of `KINDS`.
@@ -66,12 +67,21 @@ class Transformation:
         found: Floats = self.factor * _BACK[self.kind](np.clip(outputs, self.least, self.greatest))
         return found
 
-    def fitted(self, outputs: Floats, targets: Floats) -> Self:
+    def fitted(self, outputs: Floats, targets: Floats, *, absolute_errors: bool = False) -> Self:
         """The same with the factor that gives held-out examples the least squared error.
 
         Args:
             outputs: for these, by models that were fitted without them; those that are NaN do not count.
             targets: of the same shape, transformed.
+            absolute_errors: whether their absolute errors are to be the least, not their squared errors.
+
+        Example:
+            >>> learned = Transformation.of("logarithm", np.array([1.0, 9.0]))
+            >>> outputs, targets = np.zeros(5), np.log([1.0, 2.0, 2.0, 2.0, 8.0])
+            >>> round(learned.fitted(outputs, targets).factor, 6)
+            3.0
+            >>> round(learned.fitted(outputs, targets, absolute_errors=True).factor, 6)
+            2.0
         """
         seen = ~np.isnan(outputs)
         predicted = replace(self, factor=1.0).numbers(outputs[seen])
@@ -80,7 +90,10 @@ class Transformation:
             return replace(self, factor=1.0)
         predicted = predicted / largest  # so that squares do not overflow
         true = _BACK[self.kind](targets[seen]) / largest
-        factor = float((predicted * true).sum() / np.square(predicted).sum())
+        if absolute_errors:
+            factor = _least_absolute(predicted, true)
+        else:
+            factor = float((predicted * true).sum() / np.square(predicted).sum())
         return replace(self, factor=factor if factor > 0 and math.isfinite(factor) else 1.0)
 
     def slopes(self, targets: Floats) -> Floats:
@@ -96,6 +109,15 @@ class Transformation:
     def state(self) -> dict[str, Any]:
         """All that the constructor needs, as JSON has it."""
         return {"kind": self.kind, "least": self.least, "greatest": self.greatest, "factor": self.factor}
+
+
+def _least_absolute(predicted: Floats, true: Floats) -> float:
+    """The factor on predictions that gives the least absolute errors: the median of the quotients, weighted by them."""
+    some = predicted > 0
+    quotients, weights = true[some] / predicted[some], predicted[some]
+    order = np.argsort(quotients)
+    reached = np.cumsum(weights[order])
+    return float(quotients[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
 _FORWARD: dict[str, Any] = {"square root": np.sqrt, "logarithm": np.log}

@@ -1,6 +1,5 @@
 """Whether models learn numbers, their square roots or their logarithms: what predicts held-out numbers best."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -28,7 +27,7 @@ SURE, CLEARLY = 1.0, 2.0
 """How many standard errors of the mean difference squared and absolute errors must fall by. If a few very large numbers
 make up most of the squared error, it can hardly fall clearly, however much better all other predictions are."""
 WORTHWHILE = 0.01
-"""The share by which the root mean squared error must fall in the end."""
+"""The share by which the root mean squared, or the mean absolute, error must fall in the end."""
 LARGEST = 1e100
 """Squared errors of larger numbers might overflow."""
 _SEED = 0
@@ -45,13 +44,15 @@ class Gain:
 
     Attributes:
         kind: of the transformation.
-        error: root mean squared error of simple models that learned transformed numbers, in the unit of the numbers.
+        error: of simple models that learned transformed numbers, in the unit of the numbers.
         before: the same for the numbers themselves.
+        measure: of these errors: "root mean squared error" or "mean absolute error".
     """
 
     kind: str
     error: float
     before: float
+    measure: str
 
 
 def transformed(kind: Literal["text", "series", "forecast"], examples: Examples) -> tuple[Examples, Gain | None]:
@@ -63,7 +64,8 @@ def transformed(kind: Literal["text", "series", "forecast"], examples: Examples)
     than `SURE` and `CLEARLY` standard errors, compared also with always predicting the mean: otherwise, it may only
     overfit less. Of these transformations and none, the one with the least squared error is chosen, if it gains at
     least `WORTHWHILE`. Where trees have a lower error than the regression, theirs counts: trees hardly need a
-    transformation.
+    transformation. If candidates are compared by absolute errors, only these must fall, and only those of the numbers
+    themselves: models that learn these predict means, which may be far worse than always predicting the median.
 
     Args:
         kind: of the examples.
@@ -87,16 +89,21 @@ def transformed(kind: Literal["text", "series", "forecast"], examples: Examples)
         return examples, None
     numbers = numbers.astype(np.float64)
     linear, trees = _text_models(examples) if kind == "text" else _series_models(examples)
-    none, *others = (_Compared.of(known, numbers, linear) for known in _transformations(numbers))
-    mean = _Compared(None, np.square(numbers - numbers.mean()))
-    left = [one for one in others if all(_clearly_better(one, than, examples.groups) for than in (none, mean))]
+    absolute = examples.absolute_errors
+    compared = partial(_Compared.of, numbers, absolute)
+    none, *others = (compared(known, linear) for known in _transformations(numbers))
+    mean = _Compared(None, np.abs(numbers - numbers.mean()), absolute)
+    thans = (none,) if absolute else (none, mean)
+    left = [one for one in others if all(_clearly_better(one, than, examples.groups) for than in thans)]
     if left and trees is not None:
-        none, *left = (min(one, _Compared.of(one.transformation, numbers, trees), key=_error) for one in (none, *left))
+        none, *left = (min(one, compared(one.transformation, trees), key=_error) for one in (none, *left))
     best = min(none, *left, key=_error) if left else none
-    error, before = math.sqrt(_error(best)), math.sqrt(_error(none))
+    error, before = _error(best), _error(none)
     if best.transformation is None or error > (1 - WORTHWHILE) * before:
         return examples, None
-    gain = Gain(best.transformation.kind, error, before)
+    gain = Gain(
+        best.transformation.kind, error, before, "mean absolute error" if absolute else "root mean squared error"
+    )
     return replace(examples, targets=best.transformation.targets(numbers), transformation=best.transformation), gain
 
 
@@ -119,27 +126,33 @@ def _transformations(numbers: Floats) -> list[Transformation | None]:
 
 @dataclass(frozen=True, eq=False)
 class _Compared:
-    """The squared errors (N,) of a model that learned transformed numbers, NaN for those not held out."""
+    """The absolute errors (N,) of a model that learned transformed numbers, NaN for those not held out."""
 
     transformation: Transformation | None
     errors: Floats
+    absolute: bool
+    """Whether these count, not their squares."""
 
     @classmethod
-    def of(cls, transformation: Transformation | None, numbers: Floats, held_out: HeldOut) -> "_Compared":
+    def of(
+        cls, numbers: Floats, absolute: bool, transformation: Transformation | None, held_out: HeldOut
+    ) -> "_Compared":
         if transformation is None:
-            return cls(None, np.square(held_out(numbers) - numbers))
+            return cls(None, np.abs(held_out(numbers) - numbers), absolute)
         targets = transformation.targets(numbers)
         outputs = held_out(targets)
-        return cls(transformation, np.square(transformation.fitted(outputs, targets).numbers(outputs) - numbers))
+        found = transformation.fitted(outputs, targets, absolute_errors=absolute).numbers(outputs)
+        return cls(transformation, np.abs(found - numbers), absolute)
 
 
 def _error(one: _Compared) -> float:
-    return float(np.nanmean(one.errors))
+    return float(np.nanmean(one.errors) if one.absolute else np.sqrt(np.nanmean(np.square(one.errors))))
 
 
 def _clearly_better(one: _Compared, than: _Compared, groups: Rows | None) -> bool:
-    squared, absolute = than.errors - one.errors, np.sqrt(than.errors) - np.sqrt(one.errors)
-    return clearly_gains(squared, SURE, groups) and clearly_gains(absolute, CLEARLY, groups)
+    if not clearly_gains(than.errors - one.errors, CLEARLY, groups):
+        return False
+    return one.absolute or clearly_gains(np.square(than.errors) - np.square(one.errors), SURE, groups)
 
 
 def _text_models(examples: Examples) -> tuple[HeldOut, HeldOut | None]:

@@ -288,7 +288,13 @@ class _Candidates:
     def _examples(self) -> Examples:
         learned, task = self.learned, self.task
         examples = Examples(
-            self.prepared.learned, learned.targets, task.name, len(task.names), learned.groups, learned.times
+            self.prepared.learned,
+            learned.targets,
+            task.name,
+            len(task.names),
+            learned.groups,
+            learned.times,
+            absolute_errors=self.measure == "mae",
         )
         if self.choice is None:
             return transformed(self.prepared.kind, examples)[0]

@@ -262,9 +262,12 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     )
     unlabelled = list(prepared.unlabelled.texts()) if reads_unlabelled(names) else []
     on = f", on {len(targets):,} training examples{_and_unlabelled(len(unlabelled))}"
-    examples = Examples(prepared.learned, targets, task.name, len(task.names), groups, times)
+    measure = recipe.evaluation.measure
+    examples = Examples(
+        prepared.learned, targets, task.name, len(task.names), groups, times, absolute_errors=measure == "mae"
+    )
     examples, learned = transformed_targets(prepared.kind, examples, getattr(recipe.data, "label", None), job.say)
-    with telling(f"comparing {len(names)} models {how}", on, names, task, job.say) as (tell, heard):
+    with telling(f"comparing {len(names)} models {how}", on, names, task, job.say, measure) as (tell, heard):
         choice = choose(
             prepared.kind,
             examples,

@@ -39,14 +39,15 @@ def transformation_in_words(gain: Gain | None, label: str | None = None) -> str:
         label: the column of the numbers, or None.
 
     Example:
-        >>> transformation_in_words(Gain("logarithm", 767.2, 1172.6), "price").partition(": ")[0]
+        >>> gain = Gain("logarithm", 767.2, 1172.6, "root mean squared error")
+        >>> transformation_in_words(gain, "price").partition(": ")[0]
         'The models learn the logarithm of price'
-        >>> transformation_in_words(Gain("logarithm", 767.2, 1172.6))[-55:]
+        >>> transformation_in_words(gain)[-55:]
         'with a root mean squared error of 767 instead of 1,173.'
     """
     if gain is None:
         return ""
     return (
         f"The models learn the {gain.kind} of {label or 'the number'}: simple models then predict held-out training "
-        f"examples with a root mean squared error of {significant(gain.error)} instead of {significant(gain.before)}."
+        f"examples with a {gain.measure} of {significant(gain.error)} instead of {significant(gain.before)}."
     )

@@ -3,7 +3,7 @@
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -61,7 +61,7 @@ def mean_and_scale(numbers: NDArray[np.float64]) -> tuple[float, float]:
 class Regression(WholeTask):
     """A number; targets are standardised, outputs are (N,) in the labels' own unit.
 
-    The root mean squared error comes first, because model and baseline are both fitted to squared errors.
+    The root mean squared error comes first, because models and baselines are fitted to squared errors.
 
     Attributes:
         mean: of the training numbers; or their median, if a few very large ones would cost the others their digits.
@@ -250,6 +250,10 @@ class Regression(WholeTask):
             f"The standard deviation of the training labels is {significant(self.scale)}, that of the test labels "
             f"{significant(of_test)}: a few labels are far larger than all others. Check whether they are mistakes."
         )
+
+    def scores_of_candidates(self, measure: str | None) -> Mapping[str, Callable[[float], str]]:
+        """The mean absolute error if the verdict rests on it, else the root mean squared error."""
+        return {"mean absolute error": significant} if measure == "mae" else self.candidate_scores
 
     def most_frequent(
         self, training: NDArray[Any], validation: NDArray[Any], test: NDArray[Any], measure: str | None = None

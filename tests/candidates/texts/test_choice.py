@@ -51,7 +51,7 @@ def test_why_a_candidate_was_taken_is_told_and_what_became_of_each_as_soon_as_it
 
 
 def test_a_candidate_that_is_taken_although_another_has_a_lower_loss_is_explained(binary, monkeypatch):
-    monkeypatch.setattr(trials, "better", lambda *_: False)  # as where the difference is small
+    monkeypatch.setattr(trials, "better", lambda *_, **how: False)  # as where the difference is small
     choice = choose(binary, [Guess("guess", 0.1), WORDS], budget=60)
     assert choice.name == "guess"
     assert choice.why == (

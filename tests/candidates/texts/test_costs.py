@@ -134,7 +134,7 @@ def test_a_candidate_whose_final_fit_would_exceed_the_budget_is_given_up(binary,
         return replace(found, seconds=25 * of_a_part[candidate.name])
 
     monkeypatch.setattr(trials, "cross_validate_repeatedly", slowly)
-    monkeypatch.setattr(trials, "better", lambda *given: True)
+    monkeypatch.setattr(trials, "better", lambda *given, **how: True)
     more = replace(PAIRS, name="more", cost=3.0)
     candidates = [WORDS, PAIRS, more, BlendTexts("both", 4.0, (PAIRS, more))]
     told = []
@@ -153,7 +153,7 @@ def test_a_candidate_whose_final_fit_would_exceed_the_budget_is_given_up(binary,
 def test_a_candidate_that_would_not_fit_into_memory_is_given_up(binary, reviews, monkeypatch):
     characters = LinearTexts("characters", 2.0, (NGrams("characters", 1, 2),), c=10.0)
     size = 75 * sum(map(len, reviews[0]))
-    monkeypatch.setattr(trials, "better", lambda *given: True)
+    monkeypatch.setattr(trials, "better", lambda *given, **how: True)
 
     both = BlendTexts("both", 3.0, (WORDS, characters))
 

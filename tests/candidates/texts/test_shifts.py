@@ -164,7 +164,7 @@ def test_a_blend_is_shifted_and_its_parts_by_themselves_are_not(reviews, targets
     rows = [row for row, of in enumerate(targets_of["multiclass"]) if of or row % 20 == 0]
     texts, target = [reviews[0][row] for row in rows], targets_of["multiclass"][rows]
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
-    monkeypatch.setattr(trials, "better", lambda *given: True)
+    monkeypatch.setattr(trials, "better", lambda *given, **how: True)
     choice = choose(Examples(texts, target, "multiclass"), [WORDS, PAIRS, blend], budget=60)
     alone = choose(Examples(texts, target, "multiclass"), [WORDS], budget=60)
     assert choice.name == "both"

@@ -57,7 +57,7 @@ def test_a_compared_candidate_is_available_as_if_it_had_been_chosen(binary, revi
 
 
 def test_the_parts_of_the_chosen_blend_are_not_fitted_again(binary, reviews, monkeypatch):
-    monkeypatch.setattr(trials, "better", lambda *given: True)
+    monkeypatch.setattr(trials, "better", lambda *given, **how: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
     choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
     used = [part.name for part in choice.model.parts]
@@ -86,7 +86,7 @@ def test_the_time_of_a_compared_candidate_is_that_of_comparison_and_fit(binary, 
     alone = choose(binary, [WORDS, PAIRS], budget=60)
     assert alone.name == "words"
     assert {name: one.seconds for name, one in alone.compared.items()} == {"words": 11.0, "pairs": 10.0}
-    monkeypatch.setattr(trials, "better", lambda *given: True)
+    monkeypatch.setattr(trials, "better", lambda *given, **how: True)
     blend = BlendTexts("both", 3.0, (WORDS, PAIRS))
     choice = choose(binary, [WORDS, PAIRS, blend], budget=60)
     used = [part.name for part in choice.model.parts]

@@ -88,8 +88,8 @@ class Judged:
         name: of the candidate, or "blend".
         model: fitted to all training series.
         held_out: (N, K) outputs for training series that are held out, NaN where they never are.
-        score: accuracy (for multilabel tasks, the share of right decisions), or root mean squared error, on these.
-        loss: cross-entropy in nats, or root mean squared error, on these; lower is better.
+        score: accuracy (for multilabel tasks, the share of right decisions), or the error of numbers, on these.
+        loss: cross-entropy in nats, or the error of numbers, on these; lower is better.
         seconds: of wall time that it took.
     """
 
@@ -112,6 +112,7 @@ def choose(
     parts: Sequence[tuple[Rows, Rows]] = (),
     groups: Rows | None = None,
     transformation: Transformation | None = None,
+    absolute_errors: bool = False,
     saved: Saved = NOTHING_SAVED,
     tell: Callable[[str], None] = lambda name: None,
     heard: Heard = lambda tried: None,
@@ -138,6 +139,7 @@ def choose(
             a penalty.
         transformation: what turned numbers into the targets, so that candidates are compared in the unit of the
             numbers; None if the targets are the numbers themselves.
+        absolute_errors: whether candidates for numbers are compared by absolute errors, not by squared ones.
         saved: results from before an interruption; new results are added.
         tell: called with the name of each candidate before it is tried.
         heard: called with the outcome of each candidate.
@@ -151,7 +153,7 @@ def choose(
         >>> [tried.name for tried in chosen.tried]
         ['statistics', 'raw values']
     """
-    truth = replace(Truth.of(target, task), transformation=transformation)
+    truth = replace(Truth.of(target, task), transformation=transformation, absolute_errors=absolute_errors)
     if truth.coarse:
         candidates = [Standardised(one) for one in candidates]
     trials = _Trials(series, target, truth, seed, parts, groups, saved, heard)

@@ -1,5 +1,6 @@
 """What candidates of series are fitted to and scored against: one label, several labels, or numbers."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -26,17 +27,17 @@ class Truth:
         labels: (N,) int64, of a classification.
         values: (N, K) float64: one column for each class, 1 in the right one, or what `Indicators` or `Numbers` has.
         transformation: what turned numbers into `values`; None if they are the numbers themselves.
+        absolute_errors: whether the losses of numbers are absolute errors, not squared ones.
     """
 
     task: Task
     labels: NDArray[np.int64]
     values: NDArray[np.float64]
     transformation: Transformation | None = None
+    absolute_errors: bool = False
 
     numbers = False
     """Whether each column of `values` is learned as a number by itself, not one class of several."""
-    loss_name = "log loss"
-    """The loss by which candidates are compared, in words."""
     coarse = False
     """Whether single precision, in which models compute, would round away much of the differences between numbers."""
 
@@ -71,6 +72,11 @@ class Truth:
     def take(self, rows: Rows) -> Self:
         """Those of some examples, (M,); K stays."""
         return replace(self, labels=self.labels[rows], values=self.values[rows])
+
+    @property
+    def loss_name(self) -> str:
+        """The loss by which candidates are compared, in words."""
+        return "log loss"
 
     @property
     def classes(self) -> int:
@@ -110,7 +116,11 @@ class Numbers(Truth):
     """Numbers as targets."""
 
     numbers = True
-    loss_name = "root mean squared error"
+
+    @property
+    def loss_name(self) -> str:
+        """The mean absolute, or the root mean squared error."""
+        return "mean absolute error" if self.absolute_errors else "root mean squared error"
 
     @property
     def coarse(self) -> bool:  # type: ignore[override]
@@ -127,12 +137,14 @@ class Numbers(Truth):
         return bool((known & far).any())
 
     def losses(self, outputs: Outputs) -> Outputs:
-        """(N,) squared errors of (N, K) outputs, in the unit of the numbers."""
+        """(N,) squared or absolute errors of (N, K) outputs, in the unit of the numbers."""
         values, unit = self.values, self.transformation
         if unit is not None:
-            outputs, values = unit.fitted(outputs, values).numbers(outputs), unit.numbers(values)
-        squared: Outputs = np.square(outputs - values).mean(axis=1)
-        return squared
+            fitted = unit.fitted(outputs, values, absolute_errors=self.absolute_errors)
+            outputs, values = fitted.numbers(outputs), unit.numbers(values)
+        off = outputs - values
+        found: Outputs = (np.abs(off) if self.absolute_errors else np.square(off)).mean(axis=1)
+        return found
 
     def errors(self, outputs: Outputs) -> Outputs:
         """(N, K) errors of outputs in the unit of the numbers, approximate if the targets are transformed."""
@@ -140,8 +152,9 @@ class Numbers(Truth):
         return off if self.transformation is None else off * self.transformation.slopes(self.values)
 
     def scores(self, outputs: Outputs) -> tuple[float, float]:
-        """The root mean squared error, as score and as loss."""
-        error = float(np.sqrt(float(self.losses(outputs).mean())))
+        """The mean absolute, or the root mean squared error, as score and as loss."""
+        error = float(self.losses(outputs).mean())
+        error = error if self.absolute_errors else math.sqrt(error)
         return error, error
 
     def known(self, outputs: Outputs, rest: Rows, held: Rows) -> Outputs:

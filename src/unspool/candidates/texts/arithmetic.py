@@ -165,6 +165,25 @@ class Regression(Arithmetic):
         return dual_descent.ridge(rows, column, c, **how)
 
 
+class AbsoluteRegression(Regression):
+    """Regression whose models are compared by absolute errors."""
+
+    loss_name = "mean absolute error"
+
+    def loss(self, scores: Floats, wanted: Floats) -> float:
+        """The mean absolute error."""
+        return float(np.mean(np.abs(scores - wanted)))
+
+    def score(self, scores: Floats, wanted: Floats) -> float:
+        """The same."""
+        return self.loss(scores, wanted)
+
+
+def comparing(task: Task, absolute_errors: bool) -> Arithmetic:
+    """The arithmetic by which models are compared: that of the task, or for numbers that of their absolute errors."""
+    return AbsoluteRegression() if absolute_errors and task == "regression" else ARITHMETIC[task]
+
+
 ARITHMETIC: dict[Task, Arithmetic] = {
     "binary": Binary(),
     "multiclass": Multiclass(),

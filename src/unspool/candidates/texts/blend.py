@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats, Task
+from unspool.candidates.texts.arithmetic import Floats, Task, comparing
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.corpus import Corpus
 from unspool.candidates.texts.fitted_blend import FittedBlendTexts
@@ -140,6 +140,7 @@ def mixed(
     repeats: int = 1,
     groups: NDArray[np.generic] | None = None,
     slopes: Floats | None = None,
+    absolute_errors: bool = False,
 ) -> Mixture:
     """Choose the weights of a blend by the loss on held-out texts, and then its scale and shifts.
 
@@ -150,6 +151,7 @@ def mixed(
         repeats: R; the N rows are the same N / R texts, R times.
         groups: (N / R,) as of `scaled`.
         slopes: (N, K), by which errors of transformed numbers are multiplied, see `Transformation.slopes`; or None.
+        absolute_errors: whether the loss of numbers is the absolute error, not the squared one.
 
     Example:
         >>> wanted = np.array([[1.0], [0.0], [1.0], [0.0]])
@@ -166,7 +168,7 @@ def mixed(
     @cache
     def tried(weights: tuple[float, ...]) -> float:
         scores = np.einsum("p,pnk->nk", weights, compared)
-        return ARITHMETIC[task].loss(scores * targets.fitted_scale(scores, truth, task), truth)
+        return comparing(task, absolute_errors).loss(scores * targets.fitted_scale(scores, truth, task), truth)
 
     weights = _least(tried, len(held))
     whole = np.full(wanted.shape, np.nan)

@@ -22,7 +22,7 @@ from unspool.candidates.outcome import (
 )
 from unspool.candidates.saved import Saved
 from unspool.candidates.texts import targets
-from unspool.candidates.texts.arithmetic import ARITHMETIC, Floats
+from unspool.candidates.texts.arithmetic import Floats, comparing
 from unspool.candidates.texts.blend import BlendTexts, Mixture, mixed, parts_of
 from unspool.candidates.texts.candidate import FittedTexts, TextCandidate
 from unspool.candidates.texts.comparison import better
@@ -60,6 +60,7 @@ class Trials:
         self.corpus, target = Corpus.of(examples.inputs), np.asarray(examples.targets)
         self._examples = replace(examples, inputs=self.corpus)
         self._task, self._seed, self._heard, self._budget = examples.task, seed, heard, budget
+        self._arithmetic = comparing(examples.task, examples.absolute_errors)
         parted = repeated_splits(target, self._task, groups=examples.groups, times=examples.times, seed=seed)
         self._rows, used = np.arange(len(self.corpus)), self.corpus  # used in the comparison
         self.of_many = len(self.corpus) > SEVERAL  # whether only some texts are used in the comparison
@@ -153,7 +154,15 @@ class Trials:
         return next(filter(None, found), "")
 
     def _better(self, shown: Floats) -> bool:
-        return better(shown, self._shown, self._truth, self._task, len(self._repeats), self._groups)
+        return better(
+            shown,
+            self._shown,
+            self._truth,
+            self._task,
+            len(self._repeats),
+            self._groups,
+            absolute_errors=self._examples.absolute_errors,
+        )
 
     def _cross_validate_all(self, parts: Sequence[TextCandidate], end: float) -> bool:
         """Cross-validate candidates until `end` at most; return whether there was time for all of them."""
@@ -173,7 +182,15 @@ class Trials:
         repeats = len(self._repeats)
         if isinstance(candidate, BlendTexts):
             held = [self._held[part.name] for part in candidate.parts]
-            mixture = mixed(held, self._wanted, self._task, repeats=repeats, groups=self._groups, slopes=self._slopes)
+            mixture = mixed(
+                held,
+                self._wanted,
+                self._task,
+                repeats=repeats,
+                groups=self._groups,
+                slopes=self._slopes,
+                absolute_errors=self._examples.absolute_errors,
+            )
             self._mixtures[candidate.name] = mixture
             return mixture.scores
         one = self._held[candidate.name]
@@ -185,8 +202,10 @@ class Trials:
 
     def _in_their_unit(self, scores: Floats) -> Floats:
         """(R N, K) scores as they are compared: transformed targets are compared in the unit of the numbers."""
-        unit = self._examples.transformation
-        return scores if unit is None else unit.fitted(scores, self._wanted).numbers(scores)
+        unit, absolute = self._examples.transformation, self._examples.absolute_errors
+        if unit is None:
+            return scores
+        return unit.fitted(scores, self._wanted, absolute_errors=absolute).numbers(scores)
 
     def _given_up(self, candidate: TextCandidate, seconds: float, took: float = 0.0) -> bool:
         """Give up a candidate whose fit to all texts would exceed budget or memory, once another has read the texts."""
@@ -244,14 +263,14 @@ class Trials:
         self._heard(one)
 
     def _judged(self, name: str, scores: Floats, seconds: float) -> Tried:
-        seen, arithmetic = ~np.isnan(scores).any(axis=1), ARITHMETIC[self._task]
+        seen, arithmetic = ~np.isnan(scores).any(axis=1), self._arithmetic
         given = scores[seen], self._truth[seen]
         loss = None if arithmetic.numbers else arithmetic.loss(*given)
         return Tried(name, arithmetic.score(*given), seconds, loss=loss)
 
     def why(self) -> str:
         """Why the candidate was taken, in words: a more expensive one may have a lower loss."""
-        loss = ARITHMETIC[self._task].loss_name
+        loss = self._arithmetic.loss_name
         compared = {one.name: one.score if one.loss is None else one.loss for one in self.tried if not one.note}
         if len(compared) == 1:
             return ""
@@ -303,7 +322,7 @@ class Trials:
         """(M,) rows of the texts held out by the first split, and their outputs."""
         first = scores[: len(self._rows)]
         seen = np.flatnonzero(~np.isnan(first).any(axis=1))
-        return self._rows[seen], ARITHMETIC[self._task].outputs(first[seen])
+        return self._rows[seen], self._arithmetic.outputs(first[seen])
 
     def compared(self, taken: FittedTexts | None = None, seconds: float = 0.0) -> dict[str, Compared[FittedTexts]]:
         """All candidates that were tried except blends, by name; those fitted already are not fitted again.
