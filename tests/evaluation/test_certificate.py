@@ -39,6 +39,14 @@ def test_large_answers_may_differ_by_more_but_never_where_bits_must_be_the_same(
     assert not compared("reload", "again", large, [np.nextafter(large, np.float32(1e6))], SAME_BITS).passed
 
 
+def test_answers_for_small_labels_may_differ_by_less():
+    small = ANSWERS * 1e-6
+    assert compared("padding", "more", small, [2 * small]).passed, "as of probabilities"
+    assert not compared("padding", "more", small, [1.001 * small], unit=1e-6).passed
+    assert compared("padding", "more", small, [small + 1e-12], unit=1e-6).passed
+    assert compared("padding", "more", ANSWERS, [ANSWERS + 1e-6], unit=1e-6).passed
+
+
 def test_a_certificate_names_the_first_broken_check():
     passed = compared("reload", "again", ANSWERS, [ANSWERS], SAME_BITS)
     open_ = not_applicable("padding", "more of it", "there is none", 0.3)

@@ -42,6 +42,19 @@ def new_of(kind):
     return NEW if kind == "text" else [1000 * EQUAL[5], -1000 * EQUAL[5], EQUAL[3]]
 
 
+def test_small_numbers_are_checked_by_their_size(folder_of, tmp_path):
+    numbers = 1e-7 * NUMBERS["text"]
+    raw = RawModel("text", "small", "regression", COUNTS.fit(TEXTS, numbers, "regression", 0))
+    folder = folder_of(raw, RawTextReader(), Regression(mean=numbers.mean(), scale=numbers.std()), RawExamples(TEXTS))
+    assert load_trained(folder).checkable.unit == max(numbers.mean(), numbers.std())
+    exported = export_model(folder, tmp_path / "m.unspool")
+    assert exported.agree == exported.count
+    with zipfile.ZipFile(exported.out) as archive:
+        tolerance = json.loads(archive.read("model.json"))["golden"]["tolerance"]
+    assert tolerance < 1e-4 * numbers.mean()
+    assert export_onnx(folder, tmp_path / "m.onnx").largest < tolerance
+
+
 @pytest.mark.parametrize(("kind", "of"), CASES)
 def test_all_answer_alike(trained, tmp_path, javascript, kind, of):
     raw, folder = trained(kind, of)

@@ -15,7 +15,8 @@ ROUNDING = 1e-5
 
 A float32 has a relative precision of 6e-8. Sums over some hundred steps and units, added up in another order, differ by
 some ten or twenty times that; a hundred and more is no longer rounding. It is meant for numbers up to 1, as
-probabilities are; where the answers are larger, it grows with the largest.
+probabilities are; where the answers are larger, it grows with the largest, and where labels are small, it shrinks with
+these.
 """
 
 DECODED_ROUNDING = 1e-4
@@ -99,6 +100,7 @@ def compared(
     others: Sequence[NDArray[np.floating]],
     bound: float = ROUNDING,
     reason: str = "",
+    unit: float = 1.0,
 ) -> Check:
     """Compare a model's answers with those that it gives when it is asked otherwise.
 
@@ -109,6 +111,7 @@ def compared(
         others: each (N, ...), in the same order.
         bound: see `Check`, for answers up to 1.
         reason: what else there is to say.
+        unit: the size of the labels if they are numbers below 1; the bound holds for answers up to it.
 
     Example:
         >>> compared("batch size", "batches of 1", np.array([0.5]), [np.array([0.6])]).broken
@@ -119,7 +122,7 @@ def compared(
             return Check(name, changed, bound, None, False, f"they have the shape {other.shape}, not {answers.shape}")
         if not (np.isfinite(answers).all() and np.isfinite(other).all()):
             return Check(name, changed, bound, None, False, "one of them is not a finite number")
-    bound *= max(1.0, float(np.abs(answers).max(initial=0.0)))
+    bound *= max(unit, float(np.abs(answers).max(initial=0.0)))
     measured = max(float(np.abs(answers.astype(np.float64) - other).max(initial=0.0)) for other in others)
     return Check(name, changed, bound, measured, measured <= bound, reason)
 

@@ -18,7 +18,7 @@ from unspool.runs.checking.golden import Golden
 from unspool.runs.model import TrainedModel
 
 TOLERANCE = 1e-5
-"""By how much an answer may differ; relative where a number is larger than 1."""
+"""By how much an answer may differ; relative where a number is larger than 1, see also `tolerance_of`."""
 
 PROBES = (
     "?!",
@@ -77,12 +77,17 @@ class RawInputs:
         return {name: np.concatenate(rows).astype(kind), "offsets": offsets} | ahead
 
 
+def tolerance_of(model: TrainedModel, outputs: NDArray[np.float64]) -> float:
+    """By how much answers such as these outputs may differ: less than `TOLERANCE` if labels are numbers below 1."""
+    return TOLERANCE * min(1.0, max(model.task.unit, float(np.abs(outputs).max(initial=0.0))))
+
+
 def golden_node(model: TrainedModel, examples: RawInputs) -> dict[str, Any]:
     """Have examples answered by a trained model, and describe them with its answers."""
     labels, outputs = model.task.golden(model, _read(model, examples))
     return {
         "examples": examples.kind,
-        "tolerance": TOLERANCE,
+        "tolerance": tolerance_of(model, outputs),
         "labels": [list(one) if isinstance(one, tuple) else one for one in labels],
         "outputs": outputs.reshape(len(outputs), -1),
         **examples.arrays(),

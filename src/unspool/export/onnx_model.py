@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from unspool.data.tokenizers.word_forms import FORMS
 from unspool.errors import UserError
-from unspool.export.golden import TOLERANCE, answered
+from unspool.export.golden import answered, tolerance_of
 from unspool.export.models import Described, describe, task_node
 from unspool.export.packing import Node, Strings
 from unspool.export.translation import RANKED
@@ -140,7 +140,7 @@ def export_onnx(folder: str | PathLike[str], out: str | PathLike[str]) -> Export
     with written_aside(out) as aside:
         aside.write_bytes(content)
         largest = _largest_difference(aside, model, described, feed)
-        _check(largest)
+        _check(largest, model, described)
         take_place(aside, out)
     digest = hashlib.sha256(content).hexdigest()
     return ExportedGraph(out, len(content), digest, len(described.examples.items), largest)
@@ -163,23 +163,24 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)
         largest = onnx_translation.largest_difference(first, second, model, described.examples.items)
-        _check(largest)
+        _check(largest, model, described)
         take_places((first, outs[0]), (second, outs[1]))
     digests = [hashlib.sha256(one).hexdigest() for one in graphs]
     count = len(described.examples.items)
     return ExportedGraph(outs[0], sum(map(len, graphs)), digests[0], count, largest, str(outs[1]), digests[1])
 
 
-def _check(largest: float) -> None:
+def _check(largest: float, model: TrainedModel, described: Described) -> None:
     """Refuse a graph whose numbers differ.
 
     Raises:
         UserError: they do.
     """
-    if not largest <= TOLERANCE:
+    tolerance = tolerance_of(model, answered(model, described.examples))
+    if not largest <= tolerance:
         raise UserError(
             f"ONNX Runtime does not answer as this model does: a number differs by {largest:.2g}, and "
-            f"{TOLERANCE:g} is allowed. No file was written. Please report this with the model's recipe."
+            f"{tolerance:g} is allowed. No file was written. Please report this with the model's recipe."
         )
 
 

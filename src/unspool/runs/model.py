@@ -78,7 +78,9 @@ class TrainedModel:
         model = self.recipe.model
         if isinstance(self.network, RawModel):
             kernels = self.network.name == WORD_BLEND  # it holds a Keras model
-            return RawCheckable(self.network, by_step=self.task.by_step, has_kernels=kernels)
+            return RawCheckable(
+                self.network, by_step=self.task.by_step, unit=min(1.0, self.task.unit), has_kernels=kernels
+            )
         if isinstance(self.task, Translation):
             return TranslationCheckable(self.network, self.task)
         assert isinstance(model, Seq2Vec | Autoencoder | Tagger | Upscaler)

@@ -217,6 +217,11 @@ class Regression(WholeTask):
         """The same for standardised numbers."""
         return replace(self, mean=0.0, scale=1.0)
 
+    @property
+    def unit(self) -> float:
+        """The size of the labels."""
+        return max(abs(self.mean), self.scale)
+
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """The unit of the numbers."""
         return {"mean": self.mean, "scale": self.scale}

@@ -34,6 +34,10 @@ def test_labels_in_the_table_must_be_those_of_the_test_examples(examples, answer
     assert answers_of(answers("label,prediction", "1.25,1", "2,1", "0.33333,1"), prices).decided.tolist() == [1, 1, 1]
     with pytest.raises(UserError, match=r"column label has '2\.0', but .* is labelled '1\.25'"):
         answers_of(answers("label,prediction", "2,1", "1.25,1", "0.33333,1"), prices)
+    moles = with_task(examples, Regression(), (1.25e-9, 2e-9, 0.0))
+    assert answers_of(answers("label,prediction", "1.25e-9,1", "2e-9,1", "1e-18,1"), moles).decided.tolist() == [1] * 3
+    with pytest.raises(UserError, match=r"column label has '2e-09', but .* is labelled '1\.25e-09'"):
+        answers_of(answers("label,prediction", "2e-9,1", "1.25e-9,1", "0,1"), moles)
 
 
 def test_several_labels_numbers_and_tags_are_read(examples, answers):

@@ -88,7 +88,7 @@ def checks_of(load: Callable[[], Any], golden: Golden, changes: Sequence[str] = 
             "files do not belong together."
         ) from error
     return (
-        _reload(golden.answers, answers, changes, model.rounding),
+        _reload(golden.answers, model, answers, changes),
         _padding(model, golden.inputs, answers),
         _batch_mates(model, inputs, answers),
         _batch_size(model, inputs, answers),
@@ -99,10 +99,17 @@ def checks_of(load: Callable[[], Any], golden: Golden, changes: Sequence[str] = 
     )
 
 
-def _reload(first: Answers, answers: Answers, changes: Sequence[str], rounding: float) -> Check:
+def _compared(
+    model: Any, name: str, changed: str, answers: Answers, others: Sequence[Answers], reason: str = ""
+) -> Check:
+    """`compared`, up to the rounding of a model's answers."""
+    return compared(name, changed, answers, others, model.rounding, reason, model.unit)
+
+
+def _reload(first: Answers, model: Any, answers: Answers, changes: Sequence[str]) -> Check:
     changed = "the model read from its file, in place of the one that was trained"
     if changes:
-        return compared("reload", changed, first, [answers], rounding, f"changed since: {'; '.join(changes)}")
+        return _compared(model, "reload", changed, first, [answers], f"changed since: {'; '.join(changes)}")
     return compared("reload", changed, first, [answers], SAME_BITS)
 
 
@@ -119,7 +126,7 @@ def _padding(model: Any, inputs: Inputs, answers: Answers) -> Check:
             "its answers by design"
         )
         return not_applicable(name, changed, reason, measured)
-    return compared(name, changed, answers, others, model.rounding)
+    return _compared(model, name, changed, answers, others)
 
 
 def _as_it_reads(inputs: Inputs) -> str:
@@ -144,9 +151,7 @@ def _batch_mates(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
     order = np.random.default_rng(0).permutation(len(inputs))
     elsewhere = np.empty_like(answers)
     elsewhere[order] = model(inputs[order], COMPANY)
-    return compared(
-        "batch mates", "each alone, or in other batches", answers, [model(inputs, 1), elsewhere], model.rounding
-    )
+    return _compared(model, "batch mates", "each alone, or in other batches", answers, [model(inputs, 1), elsewhere])
 
 
 def _batch_size(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
@@ -154,7 +159,7 @@ def _batch_size(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
     if not sizes:
         return not_applicable("batch size", "smaller batches", f"there are only {len(inputs)} saved examples")
     changed = f"batches of {' or '.join(map(str, sizes))}, not {len(inputs)}"
-    return compared("batch size", changed, answers, [model(inputs, size) for size in sizes], model.rounding)
+    return _compared(model, "batch size", changed, answers, [model(inputs, size) for size in sizes])
 
 
 def _bucket(model: Any, inputs: Inputs, answers: Answers) -> Check:
@@ -165,7 +170,7 @@ def _bucket(model: Any, inputs: Inputs, answers: Answers) -> Check:
         return not_applicable(
             name, changed, "it reads padding, so that its predictions depend on the length that a text is padded to"
         )
-    return compared(name, changed, answers, [model.of_any_length()(inputs, COMPANY)], model.rounding)
+    return _compared(model, name, changed, answers, [model.of_any_length()(inputs, COMPANY)])
 
 
 def _kernel_path(model: Any, load: Callable[[], Any], inputs: NDArray[Any], answers: Answers) -> Check:
@@ -179,7 +184,7 @@ def _kernel_path(model: Any, load: Callable[[], Any], inputs: NDArray[Any], answ
         return not_applicable(name, changed, f"there are no native kernels here: {status.reason}")
     with use_kernels("reference"):
         model = load()
-        return compared(name, changed, answers, [model(inputs, len(inputs))], model.rounding)
+        return _compared(model, name, changed, answers, [model(inputs, len(inputs))])
 
 
 def _instruction_sets(model: Any, inputs: NDArray[Any], answers: Answers) -> Check:
@@ -197,7 +202,7 @@ def _instruction_sets(model: Any, inputs: NDArray[Any], answers: Answers) -> Che
     for other in others:
         with use_instruction_set(other):
             found.append(model(inputs, len(inputs)))
-    return compared(name, changed, answers, found, model.rounding)
+    return _compared(model, name, changed, answers, found)
 
 
 def _cached_decoding(model: Any, inputs: Inputs) -> tuple[Check, ...]:
@@ -207,7 +212,7 @@ def _cached_decoding(model: Any, inputs: Inputs) -> tuple[Check, ...]:
     assert isinstance(inputs, Ragged)
     changed = "each text read as a whole, without a cache, in place of token by token with one"
     cached, uncached = model.decoded(inputs)
-    return (compared("cached decoding", changed, cached, [uncached], model.rounding),)
+    return (_compared(model, "cached decoding", changed, cached, [uncached]),)
 
 
 def _environment(folder: Path) -> dict[str, str]:

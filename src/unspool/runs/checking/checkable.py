@@ -1,7 +1,7 @@
 """A model as `unspool check` sees it: rectangles of inputs in, one row of numbers each out."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class Checkable:
     networks: "tuple[keras.Model, ...]"
     padding: Padding
     by_step: bool = False
+    unit: ClassVar[float] = 1.0  # labels are standardised
 
     @property
     def rounding(self) -> float:
@@ -102,6 +103,7 @@ class RawCheckable:
     model: RawModel
     by_step: bool = False
     padding: Padding = "none"
+    unit: float = 1.0
     rounding: float = ROUNDING
     has_kernels: bool = False
 
@@ -142,6 +144,7 @@ class TranslationCheckable:
     task: Translation
     padding: Padding = "masked"
     rounding: float = DECODED_ROUNDING
+    unit: float = 1.0
 
     @property
     def has_kernels(self) -> bool:

@@ -1,6 +1,7 @@
 """Compares the labels in a table of answers with those of the test examples: a mismatch means it is for other ones."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,9 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.outputs import has_shares
 from unspool.tasks import Forecasting
 from unspool.tasks.other_answers import UnusableAnswer
+
+ROUNDED_TO_ZERO = 1e-8
+"""What other programs may write for 0, as a share of the largest number."""
 
 
 class OtherLabel(NamedTuple):
@@ -41,13 +45,16 @@ def _first_other_label(cells: Sequence[Any], examples: ExamplesOfTest) -> OtherL
     if isinstance(task, Forecasting):
         given = [np.nan if is_missing(cell) or (number := as_number(cell)) is None else number for cell in cells]
         true = examples.truth.tolist()
+        unit = min(1.0, float(np.nanmax(np.abs(true), initial=0.0)))
         differ = (
-            not np.isnan(one) and not np.isnan(other) and not _same_number(one, other)
+            not np.isnan(one) and not np.isnan(other) and not _same_number(one, other, unit)
             for one, other in zip(given, true, strict=True)
         )
     elif has_shares(task) or task.predicts_numbers:
         given = list(task.decide(task.decided(cells, examples.truth), None)[0])
-        true, same = list(task.true_labels(examples.truth)), _same_number if task.predicts_numbers else _same
+        true, same = list(task.true_labels(examples.truth)), _same
+        if task.predicts_numbers:
+            same = partial(_same_number, unit=min(1.0, float(np.abs(true).max(initial=0.0))))
         differ = (not same(one, other) for one, other in zip(given, true, strict=True))
     else:
         given, true = list(cells), [in_one_cell(task.cell(label)) for label in task.true_labels(examples.truth)]
@@ -83,8 +90,9 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _same_number(one: float, other: float) -> bool:
-    return bool(np.isclose(one, other, rtol=SAME_NUMBER))
+def _same_number(one: float, other: float, unit: float) -> bool:
+    """Whether two numbers are the same, but for rounding in another program; `unit` is the size of all."""
+    return bool(np.isclose(one, other, rtol=SAME_NUMBER, atol=ROUNDED_TO_ZERO * unit))
 
 
 def _words(cell: Any) -> list[str]:

@@ -98,6 +98,11 @@ class TaskDecisions(ABC):
         """
         raise NotImplementedError
 
+    @property
+    def unit(self) -> float:
+        """How large outputs are; computed elsewhere, they may differ by a small share of it."""
+        return 1.0
+
     def portable(self, threshold: float | None) -> dict[str, Any]:
         """What a portable model keeps of the task besides its name and labels."""
         return {"threshold": cut_at(threshold)} if self.picks_threshold else {}
