@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.splits import _majority_classes, stratified_split
+from unspool.data.splits import TooFew, _majority_classes, stratified_split
 from unspool.errors import UserError
 
 
@@ -99,6 +99,20 @@ def test_what_cannot_be_split_is_explained(labels: list[int], fraction: float, m
 def test_too_few_groups_are_explained() -> None:
     with pytest.raises(UserError, match="too few groups"):
         stratified_split([0, 1, 1, 1], 0.5, seed=0, groups=[0, 0, 0, 1])
+
+
+@pytest.mark.parametrize("majorities", [(3, 8, 7), (1, 10, 9), (8, 8, 2)])
+def test_groups_that_hold_every_class_are_drawn_whatever_most_of_each_has(majorities: tuple[int, ...]) -> None:
+    most = np.repeat(np.arange(3), majorities)
+    labels = np.concatenate([[0, 0, 1, 1, 2, 2, name, name] for name in most])
+    groups = np.arange(len(most)).repeat(8)
+    training, held_out = stratified_split(labels, 0.1, 0, groups)
+    assert set(groups[training]).isdisjoint(groups[held_out])
+    assert len(set(groups[held_out])) == 2
+    pure = most.repeat(8)
+    if min(majorities) > 1:
+        with pytest.raises(TooFew, match="a group counts for its most frequent label"):
+            stratified_split(pure, 0.1, 0, groups)
 
 
 def test_groups_that_are_the_labels_are_explained() -> None:

@@ -24,7 +24,8 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
 
     With groups, whole groups are drawn, stratified by the class that most of a group's members have (the lowest, where
     several are equally common); `fraction` is then of the groups, and so of the examples where groups are of one size.
-    A class that occurs in one group only stays in training, and with it that group.
+    A class that occurs in one group only stays in training, and with it that group. If there are too few groups of a
+    class, but each class occurs in most groups, groups are drawn regardless of class.
 
     Where the fraction gives fewer examples, or groups, than there are classes, one of each class is drawn, provided
     that each has four: so of five, a test and then a validation example can be drawn.
@@ -73,7 +74,12 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
         )
     if len(drawn) < 2:
         raise _too_few("groups", group_classes, fraction)
-    held_out = drawn[_draw(group_classes[drawn], fraction, seed, "groups")[1]]
+    try:
+        held_out = drawn[_draw(group_classes[drawn], fraction, seed, "groups")[1]]
+    except TooFew:
+        if not _in_most_groups(classes, group_of):
+            raise
+        return random_split(members, fraction, seed, classes)
     out = np.isin(group_of, held_out)
     return np.flatnonzero(~out), np.flatnonzero(out)
 
@@ -156,6 +162,13 @@ def spare(
     _, first = np.unique(classes[order], return_index=True)
     free: NDArray[np.bool_] = ~np.isin(groups, groups[order[first]])
     return free
+
+
+def _in_most_groups(classes: NDArray[np.generic], group_of: NDArray[np.int64]) -> bool:
+    """Whether each class occurs in more than half of the groups, which are numbered from 0."""
+    names, class_of = np.unique(classes, return_inverse=True)
+    pairs = np.unique(group_of * len(names) + class_of)
+    return bool((2 * np.bincount(pairs % len(names), minlength=len(names)) > group_of.max() + 1).all())
 
 
 def _draw(classes: NDArray[np.generic], fraction: float, seed: int, what: str) -> Split:
