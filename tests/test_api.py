@@ -101,6 +101,22 @@ def test_a_model_predicts_lists_frames_and_files_alike(run, tmp_path, monkeypatc
     np.testing.assert_allclose(found.sum(axis=1), 1)
 
 
+def test_what_must_answer_each_row_does_not_advise_to_skip_some(tmp_path):
+    texts, moods = films(80)
+    films_with_years = tmp_path / "films.csv"
+    rows = [f'"{text}",{1990 + n % 30},{mood}' for n, (text, mood) in enumerate(zip(texts, moods, strict=True))]
+    films_with_years.write_text("\n".join(["text,year,label", *rows]) + "\n")
+    run = unspool.train(
+        films_with_years, numeric=["year"], out=tmp_path / "run", model="nb-words", settings=SMALL, verbose=False
+    )
+    new = tmp_path / "new.csv"
+    new.write_text("text,year\na fine film,2000\n,2001\n")
+    model = unspool.load(run.folder)
+    for ask in (model.predict, model.probabilities, model.explain):
+        with pytest.raises(UserError, match=r"row 2 .*the text is empty.*leave such rows out\.$"):
+            ask(new)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

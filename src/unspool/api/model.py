@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.api.data import Data, PathLikeOrStr, as_file, is_path, naming_as_given, refuse_no_data
 from unspool.data import frames
-from unspool.data.tables.problems import OnError
+from unspool.data.tables.problems import OnError, without_skipping
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
 from unspool.evaluation.certificate import Certificate
@@ -95,7 +95,7 @@ class Model:
                     "a single series as pandas.Series(data)."
                 )
             path = as_file(data, None, "data")
-            with naming_as_given(path):
+            with naming_as_given(path), without_skipping():
                 rows, notes = forecast_rows(self.trained, self._reader, path)
                 _warn(notes)
                 return [*rows]
@@ -293,6 +293,7 @@ class Model:
         outputs = trained.outputs(inputs)
         return outputs[:0] if empty else outputs
 
+    @without_skipping()
     def _read(self, data: Data, text: str | None) -> tuple[Any, bool]:
         """The examples as the model takes them, and whether there are none: then one that stands for none."""
         reader: Any = self._reader
@@ -323,6 +324,7 @@ class Model:
         rows = reader.length if isinstance(reader, ImageReader) else 1
         return reader.read_series(given or [np.zeros((rows, len(reader.channels)), dtype=np.float32)]), not given
 
+    @without_skipping()
     def _texts(self, data: Data, text: str | None) -> list[str]:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)
         if not is_path(data):

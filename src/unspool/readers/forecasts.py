@@ -19,7 +19,7 @@ from unspool.data.forecasting import (
 )
 from unspool.data.tables.notation import DECIMALS, Decimal
 from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
-from unspool.data.tables.problems import Reason
+from unspool.data.tables.problems import SKIP, Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError, advising_users
 from unspool.readers.definition import READER, SavedReader, flag, positive, text
@@ -101,6 +101,7 @@ class ForecastReader(SavedReader):
             series=columns.series,
             known_ahead=columns.known_ahead,
             covariates=columns.until_now,
+            by_content=False,
         )
         named = replace(columns, ignored=found.ignored, series_columns=found.series_columns, named_by=found.named_by)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
@@ -153,7 +154,7 @@ class ForecastReader(SavedReader):
     def _unknown(self, panel: Panel, row: int, ahead: Any, *, skip: bool = True) -> str:
         columns, several = self.columns, self.columns.told_apart is not None
         name = f"series {panel.names[row]}" if several else "the series"
-        or_skip = ', or leave such series out (--on-error skip; in Python on_error="skip")' if several and skip else ""
+        or_skip = f", or leave such series out{SKIP}" if several and skip else ""
         return (
             f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but for "
             f"{name} there is no value at step {int(np.argmax(np.isnan(ahead).any(axis=1))) + 1:,} of "

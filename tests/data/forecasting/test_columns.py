@@ -228,8 +228,16 @@ def test_several_columns_of_dates_are_refused(written):
 
 def test_columns_that_a_run_has_recorded_are_read_as_recorded(written):
     table = read_table(written(_sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
-    found = find_forecast_columns(table, target="Umsatz", covariates=())
+    found = find_forecast_columns(table, target="Umsatz", covariates=(), by_content=False)
     assert (found.time, found.series) == (None, None)
+
+
+def test_named_covariates_do_not_change_what_tells_series_apart(written):
+    table = read_table(written(_sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
+    plain = find_forecast_columns(table, target="Umsatz")
+    named = find_forecast_columns(table, target="Umsatz", covariates=())
+    assert named.series == plain.series is not None
+    assert named.time == plain.time is not None
 
 
 def test_a_target_with_decimal_commas_is_told_as_such(written):

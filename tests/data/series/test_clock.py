@@ -48,6 +48,8 @@ def test_months_are_even_and_gaps_are_not() -> None:
     assert not uneven.even
     assert "steps are 1 to 6 apart, with a median of 1" in uneven.words("t")
     assert "Models use only the order of the steps, not their times; --resample 1 would make" in uneven.words("t")
+    assert uneven.words("t", tagged=True).endswith("not their times")
+    assert "--resample 35ms would make" in Clock(0.014, 0.0350001, 0.065, True).words("t")
 
 
 def test_the_step_between_two_series_does_not_count() -> None:

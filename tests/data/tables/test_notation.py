@@ -124,3 +124,12 @@ def test_numbers_after_whole_ones_are_read_as_the_decimals_of_the_file_say(tmp_p
 def test_what_separates_decimals_is_found(tmp_path, content, decimal):
     (tmp_path / "a.csv").write_text(content)
     assert read_table(tmp_path / "a.csv").decimal_in(["x", "y", None]) == decimal
+
+
+def test_a_column_that_begins_after_the_first_rows_may_have_decimal_commas(tmp_path):
+    path = tmp_path / "meters.csv"
+    rows = [f"{n},5;{'' if n < 1500 else f'1.0{n % 10}0,25'}" for n in range(1600)]
+    path.write_text("\n".join(["a;b", *rows]) + "\n")
+    cells = [cell for chunk in read_table(path).chunks() for cell in chunk.cells["b"]]
+    assert {*cells[:1500]} == {""}
+    assert [float(cell) for cell in cells[1500:1502]] == [1000.25, 1010.25]

@@ -133,6 +133,7 @@ def find_forecast_columns(
     series: str | None = None,
     known_ahead: Sequence[str] = (),
     covariates: Sequence[str] | None = None,
+    by_content: bool = True,
 ) -> ForecastColumns:
     """Find the columns, unless they are named, by usual names and by the first thousand rows.
 
@@ -141,7 +142,6 @@ def find_forecast_columns(
     If no column has a usual name for the time, the time is the only column of dates. If times recur and no column has a
     usual name for the series, the series is the only column of names that distinguishes rows with the same time. If no
     time recurs in the first thousand rows, these may be one long series: then all rows are read to find it.
-    Columns are not found by their content if both the target and the covariates are given, only by name.
     Named columns that are empty in the first rows are left to `read_panel`.
 
     Args:
@@ -152,6 +152,8 @@ def find_forecast_columns(
         series: the column that tells the series apart, or None.
         known_ahead: covariates that are known for the forecast steps too.
         covariates: the other covariates; None takes all other columns of numbers.
+        by_content: whether the time and the series may be found by the content of columns, too, not only by their
+            names: not where a model's columns are known already.
 
     Raises:
         UserError: a named column is missing, one is named for two things, or the target is not numbers or cannot be
@@ -173,16 +175,15 @@ def find_forecast_columns(
     if target is None:
         refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
     free = [name for name in table.columns if name not in taken]
-    pinned = target is not None and covariates is not None  # as in folders of runs
     time = time or usual(free, TIME_NAMES)
-    if time is None and not pinned:
+    if time is None and by_content:
         _refuse_parts_of_a_time(table, sample, free)
-    time = time or (usual(free, _PERIODS) if pinned else _of_periods_or_dates(table, sample, free))
+    time = time or (_of_periods_or_dates(table, sample, free) if by_content else usual(free, _PERIODS))
     free = [name for name in free if name != time]
     if parts:
         return _of_several(table, sample, parts, target, time, known_ahead, covariates)
     series = series or _repeating(sample, usual(free, _SERIES))
-    if series is None and time is not None and not pinned:
+    if series is None and time is not None and by_content:
         series = _telling_apart(sample, time, free) or _telling_later(table, sample, time, free)
     free = [name for name in free if name != series]
     numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
@@ -193,7 +194,7 @@ def find_forecast_columns(
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
     used = {target, time, series, *table.parts(series), *until_now, *known_ahead}
     ignored = tuple(name for name in table.columns if name not in used)
-    rising = None if time or pinned else next((name for name in until_now if _rises(sample.cells[name])), None)
+    rising = None if time or not by_content else next((name for name in until_now if _rises(sample.cells[name])), None)
     named_by = table.parts(series)
     return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising, named_by=named_by)
 

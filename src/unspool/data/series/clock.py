@@ -95,8 +95,14 @@ class Clock:
         slack = TOLERANCE * self.usual
         return self.usual - self.least <= slack and self.most - self.usual <= slack
 
-    def words(self, column: str, asked: str | None = None) -> str:
-        """What is to be said of it, and of what becomes of it where series are resampled as asked, or are not."""
+    def words(self, column: str, asked: str | None = None, *, tagged: bool = False) -> str:
+        """What is to be said of it, and of what becomes of it where series are resampled as asked, or are not.
+
+        Args:
+            column: of the times.
+            asked: the interval that series are resampled to, as it was given; None if they are not.
+            tagged: whether steps have tags, which cannot be resampled.
+        """
         usual = self._shown(self.usual)
         if asked is not None:
             return (
@@ -105,10 +111,11 @@ class Clock:
             )
         if self.even:
             return f"the times in column {column} are even: a step is {usual}"
+        interval = self._shown(float(f"{self.usual:.3g}")).replace(" ", "")
         return (
             f"the times in column {column} are uneven: steps are {self._shown(self.least)} to "
             f"{self._shown(self.most)} apart, with a median of {usual}. Models use only the order of the steps, "
-            f"not their times; --resample {usual.replace(' ', '')} would make the steps even"
+            "not their times" + ("" if tagged else f"; --resample {interval} would make the steps even")
         )
 
     def _shown(self, length: float) -> str:

@@ -293,7 +293,7 @@ def _long_words(
         *_words_on_groups(columns, first),
         *said_words(columns.split, None, "series"),
         *table.words_on((*columns.channels, columns.time, columns.newest)),
-        *([] if found.clock is None else [found.clock.words(columns.time or "", resample)]),
+        *([] if found.clock is None else [found.clock.words(columns.time or "", resample, tagged=columns.tags)]),
     ]
 
 

@@ -112,13 +112,13 @@ def columns_with_commas(cells: Mapping[str, Sequence[str]], delimiter: Callable[
 def columns_of_whole_numbers(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:
     """Find the columns of whole numbers in the first rows of a file with decimal commas.
 
-    Later rows may hold 1.234, meaning 1234.
+    Later rows may hold 1.234, meaning 1234, or decimals. Columns that are empty in the first rows may begin later.
 
     Example:
         >>> sorted(columns_of_whole_numbers({"a": ["7", "", "12"], "b": ["x", "7"], "c": ["", ""], "d": ["0.5", "1"]}))
-        ['a']
+        ['a', 'c']
     """
-    return frozenset(name for name, column in cells.items() if _is_written_so(column))
+    return frozenset(name for name, column in cells.items() if not with_values(column) or _is_written_so(column))
 
 
 def columns_as_commas(cells: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -1,7 +1,8 @@
 """What can be wrong with a row of a person's file, and how it is told."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -11,6 +12,9 @@ from typing import Literal
 from unspool.errors import AdvisedError, UserError
 
 OnError = Literal["stop", "skip"]
+
+SKIP = ' (--on-error skip; in Python on_error="skip")'
+"""What leaves out rows or series that cannot be used, as the end of an advice."""
 
 MAX_CELL = 1 << 20
 """Characters in one cell. A longer one is not a text for a sequence model but the sign of a broken file."""
@@ -115,9 +119,25 @@ def settle(problems: Iterable[Problem], path: Path, on_error: OnError, unusable:
     if on_error == "stop":
         for problem in problems:
             what = unusable or problem.place.what
-            skip = f'leave such {what}{"s" * (what != "series")} out (--on-error skip; in Python on_error="skip")'
+            skip = f"leave such {what}{'s' * (what != 'series')} out{SKIP}"
             in_training, in_use = problem.flaw.fix or "Fix it", problem.flaw.fix_in_use or "Fix it"
             raise AdvisedError(problem.told(path), f"{in_training}, or {skip}.", f"{in_use}, or {skip}.")
+
+
+@contextmanager
+def without_skipping() -> Iterator[None]:
+    """Do not advise `SKIP` in errors of a block or a function that must answer each row.
+
+    Example:
+        >>> with without_skipping():
+        ...     raise UserError(f"A text is empty. Leave such rows out{SKIP}.")
+        Traceback (most recent call last):
+        unspool.errors.UserError: A text is empty. Leave such rows out.
+    """
+    try:
+        yield
+    except UserError as error:
+        raise type(error)(*(str(part).replace(SKIP, "") for part in error.args)) from error
 
 
 def no_series(path: Path, problems: Iterable[Problem]) -> UserError:

@@ -129,6 +129,7 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         series=settings.series,
         known_ahead=settings.known_ahead or (),
         covariates=settings.channels,
+        by_content=None in (settings.label, settings.channels, settings.season),  # a run has recorded all of them
     )
     how = settings.of("resample", "fill", "aggregate")
     read = read_panel(table, columns, **how)
