@@ -54,6 +54,13 @@ def test_times_are_matched_in_other_forms(tmp_path, ours, theirs):
     assert found.decided[..., 1].tolist() == [[1, 2]]
 
 
+def test_a_step_that_is_missing_beside_dates_in_another_form_is_named(tmp_path):
+    steps = {"day": ["2026-01-30", "2026-01-31"], "ahead": ["1", "2"]}
+    examples = ExamplesOfTest(tmp_path, Forecasting(horizon=2), np.zeros(2), steps)
+    with pytest.raises(UserError, match=r"no prediction for 1 of the 2 test examples .* The first is .*2026-01-31"):
+        read(examples, day=["30.01.2026", "29.01.2026"], forecast=[1, 2])
+
+
 DAYS = ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"]
 
 

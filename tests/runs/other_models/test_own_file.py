@@ -44,6 +44,19 @@ def test_answers_to_all_rows_of_the_file_are_matched_too(trained, reviews, tmp_p
     assert found.decided.tolist() == result.test_predictions.targets.tolist()
 
 
+@pytest.mark.parametrize("kept", [0.95, 0.6])
+def test_answers_that_lack_some_rows_are_refused_with_the_first_of_them(kept, trained, test_rows, tmp_path):
+    folder, result, _ = trained
+    some = test_rows[: int(kept * len(test_rows))]
+    lacking = test_rows[len(some)]["number"]
+    with pytest.raises(
+        UserError,
+        match=rf"no prediction for {len(test_rows) - len(some)} of the {len(test_rows)} test examples .*, by column "
+        rf"number of the run's data file\. The first is {lacking}\.",
+    ):
+        answers_of(_answers(some, tmp_path / "svm.csv", "number"), examples_of_test(folder, result))
+
+
 def test_another_order_that_no_column_tells_is_refused(trained, test_rows, tmp_path):
     folder, result, _ = trained
     rows = [{**row, "review": row["review"].split()[0]} for row in test_rows]

@@ -69,7 +69,7 @@ def find_columns(
 
     Returns:
         The columns of other names by what they are called in the test, and the form. If no columns have all steps, none
-        and the usual form.
+        and the form in which most times of the test are there.
 
     Raises:
         UserError: there are several such columns, or orders of day and month, that have the steps in other rows.
@@ -122,7 +122,12 @@ def find_columns(
         )
     chosen = dict(zip(of_test, next(iter(found.values()), ()), strict=False))
     names = {name: column for name, (column, _) in chosen.items() if column != name}
-    return names, chosen[time][1] if time in chosen else same_time
+    if time in chosen:
+        return names, chosen[time][1]
+    if time not in cells:
+        return names, same_time
+    wanted = {*usual[time]}
+    return names, max(_TIMES, key=lambda form: len(wanted & {*plain(time, form)}))
 
 
 def _is_time(written: str) -> bool:

@@ -179,7 +179,8 @@ def _by_own_columns(
     None if no such column tells all test examples apart, and all that are shared are in their order.
 
     Raises:
-        UserError: shared columns contradict each other or the order of the rows.
+        UserError: shared columns contradict each other or the order of the rows, or some test examples are not in a
+            column that identifies them.
     """
     cells = list(zip(*answers.values(), strict=True))
     shared = [SharedColumn(name, rest[name], of_test) for name, of_test in own.items()]
@@ -187,12 +188,24 @@ def _by_own_columns(
     orders = ((one, one.places(cells)) for one in shared if one.found == 1)
     by, order = next(((one, order) for one, order in orders if order is not None), (None, None))
     if order is None and len(cells) != len(examples):
+        for one in shared:
+            if one.identifies:
+                raise _lacking(source, one, examples)
         return None
     places = range(len(cells)) if order is None else order
     for one in shared:
         if one.agreeing(places) < _ALMOST * one.found:
             raise _contradiction(source, one, by, examples)
     return None if by is None or order is None else (order, f"column {by.name} of the run's data file")
+
+
+def _lacking(source: str, one: SharedColumn, examples: ExamplesOfTest) -> UserError:
+    missing = round((1 - one.found) * len(examples))
+    return UserError(
+        f"{source} has no prediction for {missing:,} of the {len(examples):,} test examples of {examples.run}, by "
+        f"column {one.name} of the run's data file. The first is {shown(one.first_lacking)}. {examples.file} lists all "
+        "test examples."
+    )
 
 
 def _contradiction(source: str, one: SharedColumn, by: SharedColumn | None, examples: ExamplesOfTest) -> UserError:

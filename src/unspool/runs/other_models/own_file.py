@@ -96,6 +96,11 @@ class SharedColumn:
         self.found = sum(min(times, here[cell]) for cell, times in there.items()) / len(self._of_test)
 
     @property
+    def identifies(self) -> bool:
+        """Whether it tells the test examples apart, and no two rows of the table have the same cell."""
+        return all(len({*cells}) == len(cells) for cells in (self._given, self._of_test))
+
+    @property
     def first_lacking(self) -> Any:
         """The first cell of a test example that is not in the table; None if there is none."""
         here = {*self._given}
