@@ -46,6 +46,14 @@ def test_the_factor_gives_the_least_errors(kind, absolute):
     assert np.isnan(fitted.numbers(outputs[::7])).all()
 
 
+def test_if_most_numbers_are_0_their_median_is_predicted():
+    numbers = np.repeat([0.0, 9.0], [60, 40])
+    unit = Transformation.of("square root", numbers)
+    outputs = np.full(100, 1.2)
+    fitted = unit.fitted(outputs, unit.targets(numbers), absolute_errors=True)
+    assert fitted.numbers(outputs).max() < 1e-9
+
+
 @pytest.mark.parametrize("numbers", [[0.0, 0.0, 0.0], [1e-320, 2e-320, 1e-310], [1e308, 1.7e308, 1e300]])
 def test_numbers_at_the_ends_of_double_precision_have_a_factor(numbers):
     unit = Transformation.of("square root", np.array(numbers))

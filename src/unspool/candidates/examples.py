@@ -25,8 +25,8 @@ class Examples:
             they were fitted to.
         transformation: what turned numbers into these targets; None if they are the numbers themselves. Candidates
             learn the targets, and are compared by their errors in the unit of the numbers.
-        absolute_errors: whether these are absolute errors, by which numbers near the median are best; if not, they are
-            squared errors, by which numbers near the mean are.
+        absolute_errors: whether candidates for numbers are compared by absolute errors, which favour predictions near
+            the median, rather than by squared ones, which favour the mean.
     """
 
     inputs: Sequence[Any]

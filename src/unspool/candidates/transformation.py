@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+_LEAST_FACTOR = 1e-12
+"""Instead of a factor of 0."""
+
 KINDS = ("square root", "logarithm")
 
 
@@ -68,12 +71,12 @@ class Transformation:
         return found
 
     def fitted(self, outputs: Floats, targets: Floats, *, absolute_errors: bool = False) -> Self:
-        """The same with the factor that gives held-out examples the least squared error.
+        """The same with the factor that gives held-out examples the least squared, or absolute, errors.
 
         Args:
             outputs: for these, by models that were fitted without them; those that are NaN do not count.
             targets: of the same shape, transformed.
-            absolute_errors: whether their absolute errors are to be the least, not their squared errors.
+            absolute_errors: whether to minimise their absolute errors instead of their squared ones.
 
         Example:
             >>> learned = Transformation.of("logarithm", np.array([1.0, 9.0]))
@@ -117,7 +120,7 @@ def _least_absolute(predicted: Floats, true: Floats) -> float:
     quotients, weights = true[some] / predicted[some], predicted[some]
     order = np.argsort(quotients)
     reached = np.cumsum(weights[order])
-    return float(quotients[order][np.searchsorted(reached, reached[-1] / 2)])
+    return max(float(quotients[order][np.searchsorted(reached, reached[-1] / 2)]), _LEAST_FACTOR)  # of many zeros
 
 
 _FORWARD: dict[str, Any] = {"square root": np.sqrt, "logarithm": np.log}

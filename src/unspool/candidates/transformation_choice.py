@@ -64,8 +64,9 @@ def transformed(kind: Literal["text", "series", "forecast"], examples: Examples)
     than `SURE` and `CLEARLY` standard errors, compared also with always predicting the mean: otherwise, it may only
     overfit less. Of these transformations and none, the one with the least squared error is chosen, if it gains at
     least `WORTHWHILE`. Where trees have a lower error than the regression, theirs counts: trees hardly need a
-    transformation. If candidates are compared by absolute errors, only these must fall, and only those of the numbers
-    themselves: models that learn these predict means, which may be far worse than always predicting the median.
+    transformation. If candidates are compared by absolute errors, only these must fall, and only compared with models
+    that learn the numbers themselves: such models predict means, which may be far worse than always predicting the
+    median.
 
     Args:
         kind: of the examples.
@@ -131,7 +132,7 @@ class _Compared:
     transformation: Transformation | None
     errors: Floats
     absolute: bool
-    """Whether these count, not their squares."""
+    """Whether models are compared by these errors rather than by their squares."""
 
     @classmethod
     def of(

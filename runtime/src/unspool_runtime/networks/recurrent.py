@@ -155,7 +155,7 @@ class Direction:
         None where it would take too much memory.
         """
         key = (id(vectors), len(vectors))
-        if key not in self._tables:
+        if key not in self._tables:  # several threads may come here; all take the table that is kept first
             width = len(self.kernel)
             call = _LAYER.pack(
                 *(0, 0, width, self.units, len(vectors)),
@@ -168,7 +168,7 @@ class Direction:
             table = np.empty(size, np.float32) if 0 < size <= LARGEST_TABLE else None
             if table is not None and code.unspool_recurrent_project(self.number, call, address(table)):
                 raise MemoryError("not enough memory for the vocabulary of a recurrent layer")
-            self._tables[key] = None if table is None else (vectors, table, address(table))
+            self._tables.setdefault(key, None if table is None else (vectors, table, address(table)))
         found = self._tables[key]
         return None if found is None else found[-1]
 

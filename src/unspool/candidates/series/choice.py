@@ -44,7 +44,7 @@ from unspool.candidates.series.recurrent import RECURRENT
 from unspool.candidates.series.standardised import Standardised
 from unspool.candidates.series.truth import Truth
 from unspool.candidates.transformation import Transformation
-from unspool.errors import UserError
+from unspool.errors import AdvisedError
 
 BLEND = "blend"
 MARGIN = 2.0
@@ -162,7 +162,11 @@ def choose(
         trials.add(candidate, budget)
     if not trials.fitted:
         reasons = "; ".join(f"{one.name}: {one.note}" for one in trials.tried)
-        raise UserError(f"No model can be fitted to these series ({reasons}). Choose another with --model.")
+        raise AdvisedError(
+            f"No model can be fitted to these series ({reasons}).",
+            "Choose another with --model.",
+            "Choose another model.",
+        )
     best, why = trials.best(tell)
     compared = {
         one.name: Compared(*_held_out(one, task), one.seconds, partial(_same, one.model)) for one in trials.fitted

@@ -14,7 +14,7 @@ function monthNamed(cell) {
 }
 
 const NAMED_MONTH = new RegExp(
-  "^(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:(?<day>\\d{1,2}) (?<month>[a-z]{3,9})|(?<first>[a-z]{3,9}) (?<second>\\d{1,2}),?) (?<year>\\d{4})" +
+  "^(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:(?<day>\\d{1,2}) (?<month>[a-z]{3,9})|(?<first>[a-z]{3,9}) (?<second>\\d{1,2}),?) (?<year>\\d{4})" +
     "(?:(?<time> \\d{2}:\\d{2}(?::\\d{2})?)(?: ?(?<zone>Z|UTC|GMT|[+-]\\d{4}))?)?$", "i");
 
 /** The midnight that begins a day, the month from 0, in seconds since 1970; NaN in the year 0, which Python does not have. */
@@ -37,7 +37,6 @@ function secondsOf(cell) {
     const first = firstWeek(week[1]), found = first + (week[2] - 1) * 7 * DAY;
     return found >= first && found < firstWeek(Number(week[1]) + 1) ? found : NaN;
   }
-  cell = cell.replace(/^(\d{4})(\d{2})(\d{2})(?=$|[T ])/i, "$1-$2-$3").replace(/^([-\d]{10}[T ]\d{2})(\d{2})(\d{2})?(?!\d|:)/i, (_, hour, ...others) => [hour, ...others.slice(0, 2).filter(Boolean)].join(":"));
   const month = monthNamed(cell);
   if (month) return utc(month[0], month[1] - 1);
   const named = cell.match(NAMED_MONTH)?.groups; // as in an e-mail's Date

@@ -45,7 +45,7 @@ def _first_other_label(cells: Sequence[Any], examples: ExamplesOfTest) -> OtherL
     if isinstance(task, Forecasting):
         given = [np.nan if is_missing(cell) or (number := as_number(cell)) is None else number for cell in cells]
         true = examples.truth.tolist()
-        unit = min(1.0, float(np.nanmax(np.abs(true), initial=0.0)))
+        unit = min(1.0, float(np.nanmax(np.abs(true), initial=0.0)) or 1.0)
         differ = (
             not np.isnan(one) and not np.isnan(other) and not _same_number(one, other, unit)
             for one, other in zip(given, true, strict=True)
@@ -54,7 +54,7 @@ def _first_other_label(cells: Sequence[Any], examples: ExamplesOfTest) -> OtherL
         given = list(task.decide(task.decided(cells, examples.truth), None)[0])
         true, same = list(task.true_labels(examples.truth)), _same
         if task.predicts_numbers:
-            same = partial(_same_number, unit=min(1.0, float(np.abs(true).max(initial=0.0))))
+            same = partial(_same_number, unit=min(1.0, float(np.abs(true).max(initial=0.0)) or 1.0))
         differ = (not same(one, other) for one, other in zip(given, true, strict=True))
     else:
         given, true = list(cells), [in_one_cell(task.cell(label)) for label in task.true_labels(examples.truth)]
