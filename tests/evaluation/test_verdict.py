@@ -544,3 +544,9 @@ def test_several_labels_are_judged_each_side_at_its_own_threshold():
     found = verdict(Predictions(truth, truth), 0.5, [baseline], task)
     assert found.difference == 0
     assert found.words.startswith("No clear winner: ")
+
+
+def test_a_simple_model_with_another_seed_is_told_with_its_own_score():
+    predictions = Predictions(LABELS, _right_in(np.arange(300)))
+    found = verdict(predictions, 0.5, (WEAK, STRONG), same="weak", strongest="weak")
+    assert "On the test examples it has an accuracy of 70.0%." in found.words

@@ -77,7 +77,18 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         with as_input_error():
             prints = fingerprints(sequences.items)
             together = copies_to_hold_out(prints, sequences.kind, classes)
-            kept, held_out = set_aside(len(sequences), classes, settings.validation_fraction, seed, together)
+            counting = np.arange(len(sequences)) if weights is None else np.flatnonzero(weights)
+            kept, held_out = (
+                counting[rows]
+                for rows in set_aside(
+                    len(counting),
+                    None if classes is None else classes[counting],
+                    settings.validation_fraction,
+                    seed,
+                    None if together is None else together[counting],
+                )
+            )
+            kept = np.sort(np.concatenate([kept, np.delete(np.arange(len(sequences)), counting)]))
             reader = fit_reader(sequences.take(kept), settings)
             task, targets = encode(kept)
             description = describe(task, len(kept))

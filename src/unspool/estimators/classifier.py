@@ -161,7 +161,7 @@ class SequenceClassifier(ClassifierMixin, Predictor):  # type: ignore[misc]
                     f"SequenceClassifier: class_weight is {self.class_weight!r}. Each weight must be a finite number "
                     "of at least 0, and at least one must be above 0."
                 )
-            weights = balance if weights is None else weights * balance
+            weights = checked_weights(balance if weights is None else weights * balance, len(targets))
         self._learn(
             settings,
             sequences,

@@ -74,7 +74,8 @@ def verdict(
     against = next((one for one in judged if one.name == strongest), max(judged, key=reached))
     itself = next((one for one in judged if one.name == same), None)
     if itself is not None and (strongest in (None, same) or against is itself):
-        return _is_simple(itself, max(judged, key=reached), name, by, remarks, alone)
+        own = by.of(targets, outputs, cut_at(threshold))  # with another seed, it may differ from the baseline's
+        return _is_simple(itself, max(judged, key=reached), own, name, by, remarks, alone)
 
     def compared_with(baseline: Baseline) -> tuple[float, Verdict]:
         theirs = checked(Predictions(targets, baseline.outputs))[1]
@@ -209,8 +210,10 @@ def _beats_one(first: str, *, constant: bool) -> str:
     return f'{than}. A "Yes" needs a win over both.'
 
 
-def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, remarks: str, alone: bool) -> Verdict:
-    reached, most = chosen.scores[name].value, best.scores[name].value
+def _is_simple(
+    chosen: Baseline, best: Baseline, reached: float, name: str, measure: Measure, remarks: str, alone: bool
+) -> Verdict:
+    most = best.scores[name].value
     what, why = (
         (
             f"This model is itself a simple one, {chosen.title}: no other simple model did better on held-out training "
@@ -225,7 +228,7 @@ def _is_simple(chosen: Baseline, best: Baseline, name: str, measure: Measure, re
         )
     )
     words = f"{what} On the test examples it has {measure.noun} of {measure.say(reached)}."
-    if most > reached if measure.higher_is_better else most < reached:
+    if best is not chosen and (most > reached if measure.higher_is_better else most < reached):
         words += f" Among the simple models, {best.title} does best on them ({measure.say(most)}); {why}"
     return Verdict(chosen.name, name, 0.0, Interval(0.0, 0.0), beats_baseline=False, words=words + remarks)
 

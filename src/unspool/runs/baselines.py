@@ -320,6 +320,7 @@ class _Candidates:
         facts = {"task": self.task.name, "data": _key(self.recipe, self.prepared), "measure": self.measure, **more}
         facts |= {"labels": digest_of_arrays(targets), "unspool": baseline_cache.revision()}
         facts |= {"protocol": self.recipe.evaluation.protocol, "seed": str(self.seed)}
+        facts["threshold"] = str(self.recipe.evaluation.measure)  # another one suits "accuracy" than the first measure
         for what, known in (("groups", self.learned.groups), ("times", self.learned.times)):
             facts |= {} if known is None else {what: digest_of_arrays(known)}
         return baseline_cache.cache_path(files.cache_folder() / "baselines", name, facts)

@@ -140,6 +140,7 @@ MEASURES = {
         say=percent,
         say_difference=points_with_interval,
         higher_is_better=True,
+        judges=False,
         bounds=(0.0, 1.0),
         trials=_scored_units,
     ),

@@ -37,6 +37,7 @@ class Measure:
         say_difference: a difference of two, with its interval and, where it is not 95%, the interval's level.
         higher_is_better: whether it is.
         bounds: its least and its greatest value.
+        judges: whether more, or less, of it is always better, so that a verdict can rest on it.
         share: whether it is the share of examples that something is true of.
         of_probabilities: whether it needs probabilities, or the intervals of forecasts; for labels or forecasts alone
             it adds nothing to the other measures.
@@ -55,6 +56,7 @@ class Measure:
     say_difference: Callable[..., str] = significant_with_interval
     higher_is_better: bool = True
     bounds: tuple[float, float] = (0.0, 1.0)
+    judges: bool = True
     share: bool = False
     of_probabilities: bool = False
     by_label: bool = False

@@ -213,10 +213,14 @@ def refuse_what_suits_another(recipe: Recipe, task: Task) -> None:
     if shape not in task.shapes:
         raise UserError(f"model.shape is {shape!r}: those of models for {task.title} are {', '.join(task.shapes)}.")
     measure = recipe.evaluation.measure
-    if measure is not None and measure not in task.measures:
-        raise UserError(
-            f"evaluation.measure is {measure!r}: the measures of {task.title} are {', '.join(task.measures)}."
-        )
+    judging = [name for name, one in task.measures.items() if one.judges]
+    if measure is not None and measure not in judging:
+        if measure in task.measures:
+            raise UserError(
+                f"evaluation.measure is {measure!r}, of which more is not always better, so that no verdict can rest "
+                f"on it. Choose one of {', '.join(judging)}."
+            )
+        raise UserError(f"evaluation.measure is {measure!r}: the measures of {task.title} are {', '.join(judging)}.")
 
 
 def suited_model(kind: str, examples: int = _MANY, recurrent: bool = False) -> dict[str, Any]:
