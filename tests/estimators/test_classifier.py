@@ -138,6 +138,25 @@ def test_a_weight_counts_in_training():
     assert weighted.predict_proba(noise)[:, 1].mean() > plain.predict_proba(noise)[:, 1].mean() + 0.2
 
 
+def test_only_the_ratio_of_class_weights_counts():
+    series, labels = ragged(60)
+    small, large = (
+        SequenceClassifier(**QUICK, epochs=2, class_weight={"rising": one, "falling": 2 * one}).fit(series, labels)
+        for one in (2.0**-20, 4.0)
+    )
+    assert small.history_ == large.history_
+
+
+def test_rows_of_weight_0_do_not_decide_when_training_stops():
+    series, labels = ragged(80)
+    plain = SequenceClassifier(**QUICK, epochs=1).fit(series, labels)
+    weights = np.ones(80)
+    weights[plain._fitted.held_out] = 0
+    weighted = SequenceClassifier(**QUICK, epochs=1).fit(series, labels, sample_weight=weights)
+    assert len(weighted._fitted.held_out) > 0
+    assert weights[weighted._fitted.held_out].all()
+
+
 @pytest.mark.soak
 def test_no_prediction_changes_with_its_batch_mates():
     sentences, labels = texts(200)
