@@ -21,6 +21,12 @@ def test_holds_what_was_put_in(sequences: list[list[int]]) -> None:
     assert ragged.offsets.dtype == np.int64
 
 
+@given(SEQUENCES, SEQUENCES)
+def test_two_are_laid_end_to_end(first: list[list[int]], second: list[list[int]]) -> None:
+    both = Ragged.from_sequences(first).with_more(Ragged.from_sequences(second))
+    assert both.tolist() == first + second
+
+
 @given(SEQUENCES.filter(bool), st.data())
 def test_take_picks_in_the_given_order(sequences: list[list[int]], data: st.DataObject) -> None:
     indices = data.draw(st.lists(st.integers(-len(sequences), len(sequences) - 1), max_size=10))

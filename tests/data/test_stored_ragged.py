@@ -27,6 +27,7 @@ def test_gives_back_what_was_written_in_any_order(
     chosen = data.draw(st.lists(st.integers(0, max(len(sequences) - 1, 0)), max_size=10 * bool(sequences)))
     assert stored.take(chosen).load().tolist() == [sequences[index] for index in chosen]
     assert stored.take(chosen).take(range(len(chosen))[::-1]).load().tolist() == [sequences[i] for i in chosen[::-1]]
+    assert stored.take(chosen).with_more(stored).load().tolist() == [*(sequences[i] for i in chosen), *sequences]
 
 
 @pytest.mark.parametrize(("size", "bytes_each"), [(1 << 16, 2), ((1 << 16) + 1, 4)])

@@ -20,6 +20,7 @@ from unspool.runs.recipes.defaults import plain_name
 from unspool.runs.records import folder as run_folder
 from unspool.runs.records.example_files import read_positions
 from unspool.runs.records.record import read_result
+from unspool.runs.refit import refit
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,38 @@ class Run:
     ) -> list[Any]:
         """See `Model.predict`."""
         return self.model.predict(data, text=text, beam=beam, length_penalty=length_penalty)
+
+    def refit(self, out: PathLikeOrStr | None = None, *, data_folder: PathLikeOrStr | None = None) -> Model:
+        """Fit the chosen model to all examples of the run, including those that it was tested on.
+
+        Use it once the scores are known, for the model that answers from then on: it has learned from more examples
+        and, where it forecasts, from the latest steps of each series. It has no scores of its own.
+
+        Args:
+            out: the folder to write; None creates one beside the run's, named after it with "-refit".
+            data_folder: your folder of datasets, for a recipe that reads one; None takes that of UNSPOOL_DATA.
+
+        Returns:
+            The model, loaded.
+
+        Raises:
+            UserError: the run's data has changed or is no longer there, it is an autoencoder, it stopped its training
+                by the test (protocol "chapter"), or the folder exists.
+
+        Example:
+            >>> import tempfile, unspool
+            >>> films = [f"a {'fine' if n % 2 else 'dull'} film of {n} scenes" for n in range(60)]
+            >>> moods = ["good" if n % 2 else "bad" for n in range(60)]
+            >>> run = unspool.train(
+            ...     films, label=moods, out=tempfile.mkdtemp() + "/films", model="nb-words", verbose=False
+            ... )
+            >>> run.refit().predict(["a fine film"])
+            ['good']
+        """
+        free = run_folder.free_folder(self.folder.parent, f"{self.folder.resolve().name}-refit")
+        folder = free if out is None else expanded(out)
+        refit(self.folder, folder, data_folder=None if data_folder is None else expanded(data_folder), verbose=0)
+        return load(folder)
 
     def positions(self, part: str = "test") -> NDArray[np.int64]:
         """Return the indices of the examples of a part in the data: in a list, an array or the rows of a table.

@@ -92,6 +92,16 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
     return (*_TEXT_BASELINES, *COLUMNS) if side else _TEXT_BASELINES
 
 
+def is_blend(name: str) -> bool:
+    """Tell whether a model is a blend of several candidates.
+
+    Example:
+        >>> is_blend("blend"), is_blend("blend-linear"), is_blend("forest")
+        (True, True, False)
+    """
+    return name.partition("-")[0] == "blend"
+
+
 def reads_unlabelled(names: Iterable[str]) -> bool:
     """Tell whether one of these candidates learns from texts without a label.
 

@@ -1,4 +1,4 @@
-"""Commands that make runs or read them: run, resume, replay, check, report."""
+"""Commands that make runs or read them: run, resume, refit, replay, check, report."""
 
 import argparse
 import sys
@@ -50,9 +50,10 @@ DIFFERENT = 3
 
 
 def add_commands(commands: Any) -> None:
-    """Add run, resume, replay, check and report."""
+    """Add run, resume, refit, replay, check and report."""
     _add_run(commands)
     _add_resume(commands)
+    _add_refit(commands)
     _add_replay(commands)
     _add_check(commands)
     _add_report(commands)
@@ -104,6 +105,32 @@ def _add_resume(commands: Any) -> None:
     add_track(parser)
     _add_processes(parser)
     _add_again_options(parser)
+
+
+def _add_refit(commands: Any) -> None:
+    parser = add_command(
+        commands,
+        "refit",
+        _refit,
+        "fit a run's model to all examples, test included",
+        "Fits the model that a run chose to all of its examples: also those that it was tested on, which it has not "
+        "learned from, and of a forecast the latest steps of each series. Use it once the scores are known, for the "
+        "model that answers from then on. Writes a folder with the model alone, which predict, explain, check, export "
+        "and serve read. It has no scores: no example is left to test it on. Those of the run tell how good such a "
+        "model is.",
+        "examples:\n"
+        "  unspool refit runs/energy                              writes runs/energy-refit\n"
+        "  unspool predict runs/energy-refit energy.csv --out next.csv\n"
+        "  unspool refit runs/reviews --out models/reviews",
+        folder=run_at,
+    )
+    parser.add_argument("folder", type=Path, metavar="RUN", help="the folder of a finished run")
+    parser.add_argument(
+        "--out", type=folder_to_write, metavar="FOLDER", help="the folder to write (default: RUN-refit)"
+    )
+    parser.add_argument("--force", action="store_true", help="continue even if files of the run have changed")
+    add_data(parser)
+    add_json(parser)
 
 
 def _add_replay(commands: Any) -> None:
@@ -283,7 +310,31 @@ def _resume_here(options: argparse.Namespace) -> None:
 
     out = _out_of_resume(options)
     result = resume(out, data_folder=options.data, force=options.force, say=say, track=options.track)
-    show_result(result, out, options.json)
+    if result is None:
+        _show_refitted(out, options.json)
+    else:
+        show_result(result, out, options.json)
+
+
+def _refit(options: argparse.Namespace) -> None:
+    from unspool.runs.records import folder
+    from unspool.runs.refit import refit
+
+    run = options.folder.resolve()
+    out = options.out or folder.free_folder(options.folder.parent, f"{run.name}-refit", say)
+    refit(options.folder, out, data_folder=options.data, say=say, force=options.force)
+    _show_refitted(out, options.json)
+
+
+def _show_refitted(out: Path, as_json: bool) -> None:
+    from unspool.runs.records.refitted import read_refitted
+
+    refitted = read_refitted(out)
+    assert refitted is not None
+    if as_json:
+        print_json({"folder": str(out), "run": refitted.run})
+    else:
+        tell(f"model: {out}, without scores of its own; see those of {refitted.run}")
 
 
 def _replay(options: argparse.Namespace) -> int:

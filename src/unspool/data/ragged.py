@@ -121,6 +121,11 @@ class Ragged:
         chosen = np.asarray(indices, dtype=np.int64)
         return self._cut(self.offsets[:-1][chosen], self.lengths[chosen])
 
+    def with_more(self, other: "Ragged") -> "Ragged":
+        """The sequences of both, those of `other` last."""
+        lengths = np.concatenate([self.lengths, other.lengths])
+        return Ragged.from_lengths(np.concatenate([self.flat, other.flat]), lengths)
+
     def last(self, length: int) -> "Ragged":
         """Keep the last `length` steps of each sequence.
 

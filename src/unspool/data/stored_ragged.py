@@ -87,6 +87,12 @@ class StoredRagged:
         chosen = np.asarray(indices, dtype=np.int64)
         return StoredRagged(self._file, self._starts[chosen], self.lengths[chosen])
 
+    def with_more(self, other: "StoredRagged") -> "StoredRagged":
+        """The sequences of both, which lie in the same file, those of `other` last."""
+        assert self._file is other._file
+        starts = np.concatenate([self._starts, other._starts])
+        return StoredRagged(self._file, starts, np.concatenate([self.lengths, other.lengths]))
+
     def load(self) -> Ragged:
         """Read all of the sequences into memory, from the front of the file to its end."""
         order = np.argsort(self._starts, kind="stable")

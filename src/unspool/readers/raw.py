@@ -45,6 +45,10 @@ class RawExamples(Sequence[Any]):
         """Those at `positions`, (K,), in that order."""
         return RawExamples([self.items[position] for position in positions])
 
+    def with_more(self, other: "RawExamples") -> "RawExamples":
+        """The examples of both, those of `other` last."""
+        return RawExamples([*self.items, *other.items])
+
 
 @dataclass(frozen=True)
 class RawTextReader(SavedReader):

@@ -13,6 +13,7 @@ from unspool.runs.recipes.in_words import network_in_words, source_of
 from unspool.runs.recipes.recipe import column_read
 from unspool.runs.records.folder import MODEL, is_run
 from unspool.runs.records.record import read_result
+from unspool.runs.records.refitted import read_refitted
 from unspool.tasks import task_of
 
 _MOST_SHOWN = 20
@@ -42,6 +43,8 @@ def described(folder: Path) -> str:
             f"  with      {_made_with(result)}",
             f"  report    {folder / 'report.html'}",
         ]
+    elif (refitted := read_refitted(folder)) is not None:
+        lines.append(f"  training  {refitted.in_words}")
     seen = _seen(folder)
     return terminal.in_blocks([lines]) + (f"\nWhat it was trained on:\n\n{seen}" if seen else "")
 

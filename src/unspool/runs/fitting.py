@@ -290,14 +290,14 @@ def _fitting(name: str, count: int, seconds: float | None) -> str:
 
 
 def _choose_forecaster(recipe: Recipe, description: ModelChoice, task: Task, data: ForecastData, job: Job) -> Trained:
-    """Compare models on rolling origins before the test, and fit the best to all that is before it."""
+    """Compare models on rolling origins within the training part, and fit the best to all of it."""
     from unspool.training.forecaster import NetworkCandidate
 
     began = time.perf_counter()
     names, training = description.candidates, data.compared_by(recipe.evaluation.measure)
     count = len({(one.series, one.origin) for one in training.windows})
     forecasts = "1 forecast" if count == 1 else f"{count:,} forecasts"
-    on = f", on {forecasts} of {len(training.histories):,} series before the test"
+    on = f", on {forecasts} of {len(training.histories):,} series"
     with telling(
         f"comparing {len(names)} models on rolling origins", on, names, task, job.say, recipe.evaluation.measure
     ) as (tell, heard):

@@ -19,7 +19,7 @@ from unspool.readers import READER, TOKENIZER, Inputs, RawExamples, Reader
 from unspool.runs.checking.certificate import certificate_of, refuse_broken
 from unspool.runs.checking.checkable import Checkable, RawCheckable, TranslationCheckable, masked_or_read
 from unspool.runs.checking.golden_labels import refuse_changed
-from unspool.runs.model_parts import CHOSEN, DECISION, load_parts, write_decision
+from unspool.runs.model_parts import DECISION, load_parts, write_decision
 from unspool.runs.recipes.file import write_recipe
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import folder as run_folder
@@ -49,7 +49,7 @@ _LEARNED = (
     "forecaster.json",
     "joint-ngrams.safetensors",
 )
-_READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, CHOSEN)
+_READ_AND_ANSWERED = (run_folder.RECIPE, READER, TOKENIZER, LABELS, DECISION, run_folder.CHOSEN)
 MODEL_FILES = (*_LEARNED, *_READ_AND_ANSWERED)
 """The names of all files that predictions may depend on."""
 
@@ -203,7 +203,7 @@ class TrainedModel:
         assert self.reader is not None
         if isinstance(self.network, RawModel):
             self.network.save(folder)
-            write_definition(folder / CHOSEN, _CHOSEN, self.network.described)
+            write_definition(folder / run_folder.CHOSEN, _CHOSEN, self.network.described)
         else:
             from unspool.models.saving import save_model
 
@@ -267,15 +267,17 @@ def read_trained(folder: Path) -> TrainedModel:
 
 
 def _raw_model(folder: Path, task: Task) -> RawModel:
-    content = read_definition(folder / CHOSEN, _CHOSEN)
+    content = read_definition(folder / run_folder.CHOSEN, _CHOSEN)
     if content.get("kind") not in ("text", "series", "forecast"):
-        raise altered(folder / CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
+        raise altered(folder / run_folder.CHOSEN, _CHOSEN, ValueError(f"there is no kind {content.get('kind')!r}"))
     # Earlier versions did not write the task, and had no such models for multilabel series, or tags.
     newer = task.name == "tagging" or (content["kind"], task.name) == ("series", "multilabel")
     unknown = None if newer else task.name
     if not candidate_names(content["kind"], task.name) or content.get("task", unknown) != task.name:
         raise altered(
-            folder / LABELS, _LABELS, ValueError(f"its task is {task.name}, which the model in {CHOSEN} does not do")
+            folder / LABELS,
+            _LABELS,
+            ValueError(f"its task is {task.name}, which the model in {run_folder.CHOSEN} does not do"),
         )
     if content["kind"] == "forecast" or task.by_step:
         from unspool.training import forecaster, word_blend  # noqa: F401  to read models that contain networks
@@ -295,7 +297,7 @@ def _transformation(content: dict[str, Any], folder: Path) -> Transformation | N
         given = content["transformation"]
         return Transformation(given["kind"], *(float(given[name]) for name in ("least", "greatest", "factor")))
     except DAMAGE as error:
-        raise altered(folder / CHOSEN, _CHOSEN, error) from error
+        raise altered(folder / run_folder.CHOSEN, _CHOSEN, error) from error
 
 
 def certified_files(folder: Path) -> list[str]:

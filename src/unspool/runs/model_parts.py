@@ -28,7 +28,7 @@ from unspool.runs.records.folder_links import refuse_links
 from unspool.tasks import Binary, Reconstruction, Task, load_task
 from unspool.tasks.base import FILE as LABELS
 
-DECISION, INSPECTION, CHOSEN = "decision.json", "inspection.txt", "chosen.json"
+DECISION, INSPECTION = "decision.json", "inspection.txt"
 _WHAT = "decision rule"
 
 NetworkInputs: TypeAlias = Tokens | WordForms | Series | Steps

@@ -6,6 +6,7 @@ from unspool.data import storage
 from unspool.evaluation.result import Result
 from unspool.runs.reading.preparation import Say
 from unspool.runs.records.unfinished import read_begun
+from unspool.runs.refit import refit
 from unspool.runs.run import run
 
 
@@ -17,7 +18,7 @@ def resume(
     say: Say = lambda line: None,
     track: str | None = None,
     search: Path | None = None,
-) -> Result:
+) -> Result | None:
     """Finish a run as if it had not been interrupted.
 
     Args:
@@ -29,6 +30,9 @@ def resume(
         track: a tracker that logs the whole run, see `run`.
         search: see `run`.
 
+    Returns:
+        The result; None where the model of a finished run is fitted to all examples, see `refit`.
+
     Raises:
         UserError: there is no such unfinished run, its data is not what it was, or what `run` raises.
     """
@@ -36,6 +40,9 @@ def resume(
     if data_folder is None and begun.data_folder:
         remembered = Path(begun.data_folder)
         data_folder = remembered if remembered.is_dir() else storage.data_folder() or remembered
+    if begun.refits is not None:
+        refit(Path(begun.refits), out, data_folder=data_folder, say=say, go_on=True, force=force)
+        return None
     return run(
         recipe,
         out,

@@ -113,11 +113,11 @@ def run(
             begin(
                 content,
                 recipe,
-                Begun.now(recipe, command, _datasets(recipe, data_folder), prepared.digest, prepared.seen),
+                Begun.now(recipe, command, datasets_of(recipe, data_folder), prepared.digest, prepared.seen),
             )
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
-        job = Job(content, data_folder, command, say, log, _checkpoints(out))
+        job = Job(content, data_folder, command, say, log, checkpoints_of(out))
         attempt.trains = True
         return _made(recipe, prepared, out, job, track, search)
 
@@ -167,7 +167,7 @@ def train(
         if budget not in (None, BUDGET) and not isinstance(recipe.model, ModelChoice):
             say(_NO_CHOICE)
         begin(content, recipe, Begun.now(recipe, command, None, prepared.digest, prepared.seen))
-        job = Job(content, None, command, say, log, _checkpoints(out), verbose)
+        job = Job(content, None, command, say, log, checkpoints_of(out), verbose)
         return _made(recipe, prepared, out, job, track)
 
 
@@ -206,12 +206,12 @@ def command_line(recipe: str, settings: Iterable[str]) -> str:
     return shlex.join(["unspool", "run", recipe, *(word for s in settings for word in ("--set", s))])
 
 
-def _datasets(recipe: Recipe, named: Path | None) -> Path | None:
+def datasets_of(recipe: Recipe, named: Path | None) -> Path | None:
     """The folder of the user's datasets, if a recipe reads one; None if it reads a file."""
     return None if isinstance(recipe.data, FileSettings) else user_datasets(named)
 
 
-def _checkpoints(out: Path) -> Path:
+def checkpoints_of(out: Path) -> Path:
     """The folder of checkpoints; checked again for links, as reading the data may have taken long."""
     refuse_links_within(folder.partial_of(out))
     return folder.partial_of(out) / folder.CHECKPOINTS
@@ -226,14 +226,20 @@ def _made(
     with tracking(track, out, recipe, job.say, search) as tracked:
         job.log.watch(lambda number, logs: tracked.epochs(job.log.history_with(logs)))
         lead(recipe, prepared)
-        trained = fit_recipe(recipe, prepared, job)
-        if prepared.task.by_step and isinstance(trained.model, RawModel):
-            prepared = read_raw(prepared)
-        job.say(_outcome(trained))
+        recipe, prepared, trained = fitted(recipe, prepared, job)
         job.say("evaluating it on the test examples, with baselines")
-        result = write_run(_settled(recipe, trained), prepared, trained, job)
+        result = write_run(recipe, prepared, trained, job)
         tracked.finish(result, job.out)
         return result
+
+
+def fitted(recipe: Recipe, prepared: Prepared, job: Job) -> tuple[Recipe, Prepared, Trained]:
+    """Train a recipe's model; its recipe then names the candidates that were tried, and its data is as it reads it."""
+    trained = fit_recipe(recipe, prepared, job)
+    if prepared.task.by_step and isinstance(trained.model, RawModel):
+        prepared = read_raw(prepared)
+    job.say(_outcome(trained))
+    return _settled(recipe, trained), prepared, trained
 
 
 def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) -> Result:
@@ -248,9 +254,8 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     model = trained_model(recipe, prepared, trained)
     model.save(job.out)
     seen_in(prepared, trained).save(job.out)
-    _keep_golden(model, prepared, job.out)
-    if prepared.seen:
-        (job.out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
+    keep_golden(model, prepared, job.out)
+    write_inspection(prepared, job.out)
     job.log.digests.write(job.out)
     job.log.note("picking the threshold and saving the model")
     result = judge(model, prepared, job, trained)
@@ -271,7 +276,13 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     return result
 
 
-def _keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
+def write_inspection(prepared: Prepared, out: Path) -> None:
+    """Write what was seen in a person's file."""
+    if prepared.seen:
+        (out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
+
+
+def keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
     """Write the golden examples that the model's checks compare with."""
     golden = golden_of(model.checkable, prepared.test.inputs)
     golden.save(out)

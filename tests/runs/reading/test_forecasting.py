@@ -127,6 +127,22 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(trained: Path, path: Pa
     assert read_digests(tmp_path / "again").epochs == read_digests(trained).epochs
 
 
+def test_a_refit_learns_from_each_series_up_to_its_end(trained: Path, path: Path, tmp_path: Path) -> None:
+    refitted = unspool.Run(trained).refit(tmp_path / "all")
+    settings = replace(load_recipe(trained / "recipe.toml").data, path=str(path))
+    assert isinstance(settings, FileSettings)
+    before = prepare_forecast_file(read_forecast_file(settings, Source(path)))
+    after = before.with_test_learned()
+    assert before.forecasts is not None
+    assert after.forecasts is not None
+    assert {len(one) for one in before.forecasts.training.histories} == {80 - 14}
+    assert {len(one) for one in after.forecasts.training.histories} == {80}
+    assert max(one.origin for one in after.forecasts.training.windows) == 80 - 7
+    rows_of_both = [refitted.predict(path), unspool.load(trained).predict(path)]
+    assert [row["day"] for row in rows_of_both[0]] == [row["day"] for row in rows_of_both[1]]
+    assert rows_of_both[0] != rows_of_both[1]
+
+
 def test_two_runs_are_compared_on_the_same_forecasts(trained: Path, path: Path, tmp_path: Path) -> None:
     other = unspool.train(path, out=tmp_path / "naive", model="naive", settings=SETTINGS, verbose=False, **COLUMNS)
     found = unspool.compare(trained, other, out=tmp_path / "compared")

@@ -7,7 +7,7 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.runs.reading.named_datasets import prepare_dataset
-from unspool.runs.reading.preparation import refuse_wrong_range
+from unspool.runs.reading.preparation import PreparedPart, refuse_wrong_range
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.folder import partial_of
@@ -128,3 +128,13 @@ def test_standardised_series_are_refused_before_anything_is_trained(tmp_path):
     with pytest.raises(UserError, match=message):
         run(load_recipe(recipe), tmp_path / "out")
     assert not partial_of(tmp_path / "out").exists()
+
+
+def test_groups_stay_apart_where_only_one_of_two_parts_has_them():
+    def part(groups):
+        return PreparedPart(np.zeros((2, 1)), np.zeros(2), groups)
+
+    grouped = part(np.array([4, 4]))
+    assert grouped.with_more(part(np.array([7, 4]))).groups.tolist() == [4, 4, 7, 4]
+    assert grouped.with_more(part(None)).groups.tolist() == [4, 4, 5, 6]
+    assert part(None).with_more(grouped).groups is None

@@ -225,30 +225,10 @@ def _stand_ins(panel: Panel) -> Iterator[str]:
 def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
     """Turn series into what models are fitted to, compared and judged on."""
     panel, setup, test = read.panel, read.reader.setup, read.test
-    ends = first_origins(test, len(panel))
-    validation = windows_of_validation(ends.tolist(), setup.horizon, setup.season)
-    histories = [panel.history(series, end) for series, end in enumerate(ends.tolist())]
-    times = np.array(
-        [[panel.time_at(one.series, one.origin + more) for more in (0, setup.horizon)] for one in validation]
-    )
-    training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known, times)
+    training, learned, validation = _learned(panel, setup, first_origins(test, len(panel)))
     read.task.check(training.truth, "validation")
-    learned = np.zeros((len(histories), setup.horizon, 3))
     items = _items(panel, test, setup)
-    parts = (
-        PreparedPart(
-            RawExamples([item_of(one, None, setup) for one in histories]),
-            learned,
-            fingerprints=_seen_windows(panel, ends, setup.horizon),
-        ),
-        PreparedPart(
-            RawExamples(training.items),
-            training.truth,
-            drawn_together(validation, setup.horizon, _scored(panel, validation)),
-            fingerprints=window_fingerprints(panel, validation, setup.horizon),
-        ),
-        PreparedPart(items, _truth(panel, setup, test), drawn_together(test, setup.horizon, _scored(panel, test))),
-    )
+    tested = PreparedPart(items, _truth(panel, setup, test), drawn_together(test, setup.horizon, _scored(panel, test)))
     numbers, present = np.concatenate(panel.values), np.concatenate(panel.present)
     origins = len({(one.series, one.origin) for one in test})
     summary = DataSummary(
@@ -261,22 +241,46 @@ def prepare_forecast_file(read: ReadForecastFile) -> Prepared:
         label_names=(),
         examples={
             "training": read.training_windows,
-            "validation": len({(one.series, one.origin) for one in validation}),
+            "validation": len({(one.series, one.origin) for one in training.windows}),
             "test": origins,
         },
-        test_digest=digest_of_arrays(np.asarray(parts[2].targets), items.lengths),
+        test_digest=digest_of_arrays(np.asarray(tested.targets), items.lengths),
         columns=read.reader.columns.roles,
         ignored=read.reader.columns.ignored,
     )
     return Prepared(
         read.reader,
         read.task,
-        *parts,
+        learned,
+        validation,
+        tested,
         summary,
         "forecast",
         seen=read.seen,
-        forecasts=ForecastData(training, _places(read)),
+        forecasts=ForecastData(training, _places(read), lambda: _learned(panel, setup, panel.lengths)),
     )
+
+
+def _learned(panel: Panel, setup: Setup, ends: NDArray[np.int64]) -> tuple[Training, PreparedPart, PreparedPart]:
+    """What models are fitted to and compared on, if each series ends after `ends` (N,) steps; as parts, too."""
+    validation = windows_of_validation(ends.tolist(), setup.horizon, setup.season)
+    histories = [panel.history(series, end) for series, end in enumerate(ends.tolist())]
+    times = np.array(
+        [[panel.time_at(one.series, one.origin + more) for more in (0, setup.horizon)] for one in validation]
+    )
+    training = Training(histories, validation, _truth(panel, setup, validation), setup, panel.known, times)
+    whole = PreparedPart(
+        RawExamples([item_of(one, None, setup) for one in histories]),
+        np.zeros((len(histories), setup.horizon, 3)),
+        fingerprints=_seen_windows(panel, ends, setup.horizon),
+    )
+    compared = PreparedPart(
+        RawExamples(training.items),
+        training.truth,
+        drawn_together(validation, setup.horizon, _scored(panel, validation)),
+        fingerprints=window_fingerprints(panel, validation, setup.horizon),
+    )
+    return training, whole, compared
 
 
 def _places(read: ReadForecastFile) -> ForecastPlaces:

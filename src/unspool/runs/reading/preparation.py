@@ -69,6 +69,32 @@ class PreparedPart:
     def __len__(self) -> int:
         return len(self.targets)
 
+    def with_more(self, other: "PreparedPart") -> "PreparedPart":
+        """The examples of both, those of `other` last; where it names no groups, each of them is a group of its own."""
+        groups = self.groups
+        if groups is not None:
+            alone = groups.max(initial=-1) + 1 + np.arange(len(other))
+            groups = np.concatenate([groups, alone if other.groups is None else other.groups])
+        return PreparedPart(
+            _both(self.inputs, other.inputs),
+            _both(self.targets, other.targets),
+            groups,
+            lambda: chain(self.raw(), other.raw()),
+            _both(self.fingerprints, other.fingerprints),
+            _both(self.times, other.times),
+            lambda: chain(self.split(), other.split()),
+            _both(self.whole, other.whole),
+        )
+
+
+def _both(first: Any, second: Any) -> Any:
+    """Examples, or what is known of them, end to end; None where nothing is known of one of the two."""
+    if first is None or second is None:
+        return None
+    if isinstance(first, np.ndarray):
+        return np.concatenate([first, second])
+    return first.with_more(second)
+
 
 @dataclass(frozen=True, eq=False)
 class ForecastData:
@@ -77,10 +103,12 @@ class ForecastData:
     Attributes:
         training: what models are fitted to and compared on.
         places: where the forecasts of the test are made.
+        whole: the same up to the end of each series, the test included, with its part for training and for validation.
     """
 
     training: Training = field(repr=False)
     places: ForecastPlaces = field(repr=False)
+    whole: Callable[[], tuple[Training, PreparedPart, PreparedPart]] = field(repr=False)
 
     def compared_by(self, measure: str | None) -> Training:
         """What models are fitted to and compared on, by the measure of the verdict if they can be, else by MASE."""
@@ -132,6 +160,14 @@ class Prepared:
     unlabelled: UnlabelledTexts = field(default=UnlabelledTexts(), repr=False)
     forecasts: ForecastData | None = field(default=None, repr=False)
     rows: ExampleRows | None = field(default=None, repr=False)
+
+    def with_test_learned(self) -> "Prepared":
+        """The same with the test examples in the training part too; validation stays apart from it."""
+        if self.forecasts is None:
+            return replace(self, training=self.training.with_more(self.test))
+        training, learned, validation = self.forecasts.whole()
+        forecasts = replace(self.forecasts, training=training)
+        return replace(self, training=learned, validation=validation, forecasts=forecasts)
 
     @property
     def digest(self) -> str:

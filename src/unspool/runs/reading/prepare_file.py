@@ -228,9 +228,9 @@ def _split(stored: StoredTexts, rows: NDArray[np.int64]) -> Iterator[str]:
 
 
 def _times_of(examples: TextExamples) -> NDArray[np.float64] | None:
-    """(N,) the time of each row, 0 for those of a test file, which is not drawn by time; None where there are none."""
+    """(N,) the time of each row, the latest for those of a test file, which names none; None where there are none."""
     times = examples.scans[0].times
-    return None if times is None else np.concatenate([times, np.zeros(len(examples) - len(times))])
+    return None if times is None else np.pad(times, (0, len(examples) - len(times)), mode="maximum")
 
 
 def _stored_ids(inspection: TextInspection, reader: TextReader) -> StoredRagged:

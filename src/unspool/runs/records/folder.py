@@ -13,6 +13,7 @@ from typing import Any
 from unspool import atomic_writes, files, locks
 from unspool.errors import AdvisedError, UserError
 from unspool.runs.records.folder_links import refuse_links, refuse_links_within
+from unspool.runs.records.refitted import read_refitted
 
 METRICS, HISTORY, ENVIRONMENT, PREDICTIONS = "metrics.json", "history.csv", "environment.json", "predictions.npz"
 HISTORY_OF_BOTH_DIRECTIONS = "history-both-directions.csv"
@@ -20,6 +21,8 @@ HISTORY_OF_BOTH_DIRECTIONS = "history-both-directions.csv"
 
 RECIPE, MODEL, REPORT, DIGESTS = "recipe.toml", "model.keras", "report.html", "digests.json"
 GOLDEN, CERTIFICATE = "golden.npz", "certificate.json"
+CHOSEN = "chosen.json"
+"""In place of the Keras model, of a model of raw examples: which it is."""
 PARTS_OF_FILE, TEST_PREDICTIONS = "parts.csv", "test_predictions.csv"
 
 BEGUN, CHECKPOINTS, LOCK, CONTENT = "begun.json", "checkpoints", "run", "content"
@@ -54,9 +57,9 @@ def is_run(folder: Path) -> bool:
 
 
 def is_model_alone(folder: Path) -> bool:
-    """Whether a folder holds a trained model without scores, as an estimator's `save` without test examples writes."""
-    there = {name for name in (METRICS, DIGESTS, MODEL, RECIPE) if (folder / name).is_file()}
-    return there == {MODEL, RECIPE}
+    """Whether a folder holds a trained model without scores, as a refit or an estimator's `save` writes it."""
+    there = {name for name in (METRICS, DIGESTS, MODEL, CHOSEN, RECIPE) if (folder / name).is_file()}
+    return there in ({MODEL, RECIPE}, {CHOSEN, RECIPE})
 
 
 def check_run(folder: Path) -> None:
@@ -70,6 +73,9 @@ def check_run(folder: Path) -> None:
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}.")
     if is_model_alone(folder):
+        refitted = read_refitted(folder)
+        if refitted is not None:
+            raise UserError(f"The model in {folder} was {refitted.in_words}. Give the run: {refitted.run}.")
         raise UserError(
             f"{folder} holds a model that was saved without test examples, so there are no scores and no record of its "
             "training. Save the estimator with them: save(folder, test=(X, y))."

@@ -30,6 +30,7 @@ class Begun:
         digest: of the data, see `Prepared.digest`; None where an earlier version did not say.
         seen: what was seen in a person's file, see `Prepared.seen`, before its columns were named in the recipe; None
             where an earlier version did not say.
+        refits: the folder of the run whose model is fitted to all examples, see `refit`; None for a run.
     """
 
     command: str
@@ -37,6 +38,7 @@ class Begun:
     environment: dict[str, str]
     digest: str | None = None
     seen: str | None = None
+    refits: str | None = None
 
     @classmethod
     def now(
