@@ -24,6 +24,23 @@ def test_a_line_of_text_is_answered_by_a_line_of_json(model, tmp_path, capsys):
     assert lines[0]["probabilities"]["yes"] == Model.load(model).outputs(texts)[0, 0]
 
 
+def test_only_line_feeds_end_lines_and_a_byte_order_mark_is_left_out(model, tmp_path):
+    (tmp_path / "new.txt").write_bytes("\ufeffa\rfine\u2028film\r\n?!\r".encode())
+    command = [sys.executable, "-m", "unspool_runtime.cli", str(model)]
+    of_file = subprocess.run([*command, str(tmp_path / "new.txt")], capture_output=True, check=True).stdout
+    with (tmp_path / "new.txt").open("rb") as file:
+        assert subprocess.run([*command, "-"], stdin=file, capture_output=True, check=True).stdout == of_file
+    found = [json.loads(line)["probabilities"]["yes"] for line in of_file.splitlines()]
+    assert found == Model.load(model).outputs(["a\rfine\u2028film", "?!"])[:, 0].tolist()
+
+
+def test_a_nul_byte_is_refused_with_its_line(model, tmp_path, capsys):
+    (tmp_path / "new.txt").write_text("a film\na\0film\n")
+    assert main([str(model), str(tmp_path / "new.txt")]) == 1
+    said = "unspool-runtime: Line 2: it holds a NUL byte, which no text does. Remove it.\n"
+    assert capsys.readouterr().err == said
+
+
 def test_series_are_lines_of_json(tmp_path, capsys):
     path = small.write(tmp_path, small.series_network())
     (tmp_path / "new.jsonl").write_text("[[1, 2], [3, 4]]\n[[1, null], [2, 2]]\n")

@@ -134,7 +134,7 @@ def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[d
     """
     some: list[Any] = []
     number = 0
-    read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\n"), "words": str.split}
+    read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\r\n"), "words": str.split}
     for number, line in enumerate(_lines(lines), start=1):
         some.append(read[model.reads](line) if model.reads in read else _parsed(line, number, model.reads))
         if len(some) == AT_ONCE:
@@ -150,6 +150,8 @@ def _lines(lines: IO[str]) -> Iterator[str]:
         while line := lines.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:
                 raise InputError(f"Line {number} has more than {LONGEST_LINE:,} characters. Give one example a line.")
+            if "\0" in line:
+                raise InputError(f"Line {number}: it holds a NUL byte, which no text does. Remove it.")
             yield line
             number += 1
     except UnicodeDecodeError as error:
@@ -211,8 +213,10 @@ def _opened(path: str) -> IO[str]:
     if path == "-":
         if sys.stdin is None:
             raise InputError("Standard input is closed. Give a FILE.")
-        return sys.stdin
-    return open(path, encoding="utf-8-sig")
+        file: int | str = sys.stdin.fileno()
+    else:
+        file = path
+    return open(file, encoding="utf-8-sig", newline="\n")
 
 
 if __name__ == "__main__":
