@@ -283,6 +283,26 @@ def test_no_examples_have_no_answers(load, kernels):
     assert model.probabilities([]).shape == (0, 2)
 
 
+@pytest.mark.parametrize(
+    ("described", "example"),
+    [
+        (small.of_texts(small.linear()), "a fine film"),
+        (small.tagger(), ["a", "film"]),
+        (small.tagger(words=False), [[1.0, 2.0]]),
+        (small.forecaster(), {"history": [[1, 2, 0]], "start": "2026-03-01", "ahead": [[1]] * 4}),
+        (small.upscaler(), [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0]]),
+        (small.translator(), "a"),
+        (small.autoencoder(), [[1.0, 2.0]]),
+    ],
+)
+def test_outputs_of_no_examples_have_the_shape_of_others(load, described, example):
+    model = load(described)
+    shape = model.outputs([example]).shape[1:]
+    assert model.outputs([]).shape == (0, *((0, *shape[1:]) if model.task == "tagging" else shape))
+    if model.labels:
+        assert model.probabilities([]).ndim == model.probabilities([example]).ndim
+
+
 def test_an_autoencoder_is_its_two_halves(load, kernels):
     model = load(small.autoencoder())
     draw = small.random(4)

@@ -26,6 +26,7 @@ class Autoencoder:
     """
 
     reads = "series"
+    shape = (1,)
 
     def __init__(self, node: Node, reader: SeriesReader | ImageReader, answers: Answers):
         self._encoder = checked_network(node.node("encoder"), reader)

@@ -46,6 +46,10 @@ class Engine(Protocol):
 
     reads: str
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of an example's outputs, such as (K,); (0, K) where there are as many as the example has steps."""
+
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K) as `Answers.decide` takes them."""
 
@@ -143,6 +147,7 @@ class TextEngine(PredictsOnly):
 
     def __init__(self, node: Node, characters: Characters, answers: Answers):
         self._answers, self._model = answers, read_text_model(node, characters, answers.width)
+        self.shape = (answers.width,)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
@@ -157,6 +162,7 @@ class RowEngine(PredictsOnly):
     def __init__(self, node: Node, reader: RowReader, characters: Characters, answers: Answers):
         self._answers, self._reader = answers, reader
         self._model = read_text_model(node, characters, answers.width, reader.beside)
+        self.shape = (answers.width,)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
@@ -172,6 +178,7 @@ class SeriesEngine(PredictsOnly):
         self._channels, self._mean = _channels_of(reader)
         self._answers, self._binary = answers, answers.kind == "binary"
         self._model = read_series_model(node, self._channels, 2 if self._binary else answers.width)
+        self.shape = (answers.width,)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
@@ -196,7 +203,7 @@ class StepsEngine(PredictsOnly):
 
     def __init__(self, node: Node, reader: Node, answers: Answers):
         self._channels, self._mean = _channels_of(reader)
-        self._width = answers.width
+        self._width, self.shape = answers.width, (0, answers.width)
         self._model = StepsModel(node, self._channels, answers.width)
 
     def outputs(self, examples: list[Any]) -> Floats:
@@ -214,7 +221,7 @@ class WordsEngine(PredictsOnly):
     reads = "words"
 
     def __init__(self, node: Node, answers: Answers):
-        self._width, self._network = answers.width, None
+        self._width, self._network, self.shape = answers.width, None, (0, answers.width)
         if node.choice("kind", "window words", "blend words") == "blend words":
             self._network = TaggingEngine(node.node("network"), WordFormsReader(node.node("reader")), answers)
             node = node.node("linear")
@@ -236,6 +243,7 @@ class ForecastEngine(PredictsOnly):
 
     def __init__(self, node: Node, reader: HistoryReader):
         self._reader, self._model = reader, Forecaster(node, reader.setup)
+        self.shape = (reader.setup.horizon, 3)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, H, 3) the quantiles .1, .5 and .9 of each step; no example's depend on the others."""
@@ -249,7 +257,7 @@ class NetworkEngine(PredictsOnly):
         self._network = checked_network(node, reader)
         if self._network.width != answers.width or self._network.gives_sequences:
             raise node.wrong("the last layer does not fit the task")
-        self._reader, self._answers, self.reads = reader, answers, reader.reads
+        self._reader, self._answers, self.reads, self.shape = reader, answers, reader.reads, (answers.width,)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, K)."""
@@ -277,11 +285,11 @@ class UpscalingEngine(PredictsOnly):
             self._factor * reader.length,
         ):
             raise node.wrong("it does not give all pixels of the larger images")
-        self._reader = reader
+        self._reader, self.shape = reader, (wanted * reader.length,)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, T D) grey values of larger images, from 0 to 1 where they are not cut off yet."""
-        found = np.zeros((len(examples), self._factor**2 * self._reader.length * self._reader.width))
+        found = np.zeros((len(examples), *self.shape))
         for places, steps in self._reader.batches(examples):
             repeated = np.tile(np.repeat(steps.values, self._factor, axis=2), (1, 1, self._factor))
             found[places] = (repeated + self._network(steps)).reshape(len(places), -1)
@@ -296,7 +304,7 @@ class TaggingEngine(PredictsOnly):
         masked = isinstance(reader, SeriesReader | WordFormsReader)
         if self._network.width != answers.width or not self._network.gives_sequences or not masked:
             raise node.wrong("it does not give an answer at every step that is there")
-        self._reader, self._answers, self.reads = reader, answers, reader.reads
+        self._reader, self._answers, self.reads, self.shape = reader, answers, reader.reads, (0, answers.width)
 
     def outputs(self, examples: list[Any]) -> Floats:
         """(N, T, K), zeros behind the end of each example; T is the length of the longest."""

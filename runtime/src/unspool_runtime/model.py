@@ -178,7 +178,7 @@ class Model:
         if self.reads == "rows":
             refuse_rows_without_text(given, self.description["reader"]["text"])
         if not given:
-            return np.zeros((0, max(self._answers.width, 1)))
+            return np.zeros((0, *self._engine.shape))
         with _quiet():
             return _finite(self._engine.outputs(given))
 

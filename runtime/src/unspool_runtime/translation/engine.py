@@ -49,6 +49,8 @@ class TranslationEngine(PredictsOnly):
         reads: "texts", or "series" where it writes a text for each series.
     """
 
+    shape = (1,)
+
     def __init__(self, description: Node):
         model, reader = description.node("model"), description.node("reader")
         self._series: SeriesReader | None = None
