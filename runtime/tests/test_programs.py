@@ -12,6 +12,7 @@ from unspool_runtime import Model, ModelError, native
 from unspool_runtime.networks import Steps
 from unspool_runtime.networks.layers import ACTIVATIONS
 from unspool_runtime.networks.network import Network
+from unspool_runtime.networks.recurrent import Direction
 from unspool_runtime.node import Node
 
 CELLS = ("rnn", "lstm", "gru after", "gru before")
@@ -198,6 +199,26 @@ def test_one_text_has_the_bits_that_it_has_among_others(tmp_path, kind):
     with ThreadPoolExecutor(8) as threads:
         found = list(threads.map(lambda text: model.outputs([text]), given * 4))
     np.testing.assert_array_equal(np.concatenate(found), np.concatenate([together] * 4))
+
+
+def test_threads_that_project_a_vocabulary_at_once_share_one_table():
+    draw = small.random()
+    arrays = {"k": small.floats(draw, 4, 8), "r": small.floats(draw, 2, 8), "b": small.floats(draw, 8)}
+    described = {"kernel": {"array": "k"}, "recurrent": {"array": "r"}, "bias": {"array": "b"}, "zero_masked": False}
+    direction = Direction(Node(described, arrays, "layer"), "lstm", "tanh", 4, reverse=False)
+    vectors, code, others = small.floats(draw, 5, 4), native.library(), []
+
+    class Interrupted:
+        """Lets another thread compute the table while this one does."""
+
+        unspool_recurrent_table_size = code.unspool_recurrent_table_size
+
+        @staticmethod
+        def unspool_recurrent_project(*arguments):
+            others.append(direction.packed(code, vectors))
+            return code.unspool_recurrent_project(*arguments)
+
+    assert direction.packed(Interrupted, vectors) == others[0] == direction.packed(code, vectors)
 
 
 @pytest.mark.parametrize(("told", "threads"), [("1", 1), ("3", 3), ("9", 4), ("0", 4), ("", 4), ("2,1", 4), ("x", 4)])
