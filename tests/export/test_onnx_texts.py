@@ -152,5 +152,10 @@ def test_the_runtime_reads_texts_for_a_session(folder_of, tmp_path, case):
         inputs(["fine", 3])
     with pytest.raises(unspool_runtime.InputError, match=r"Example 1 \(counted from 0\) is empty or blank"):
         inputs(["fine", " "])
-    with pytest.raises(unspool_runtime.InputError, match="a list of at least one example"):
+    with pytest.raises(unspool_runtime.InputError, match="Give a list of examples; this is one text"):
         inputs("fine")
+    with pytest.raises(unspool_runtime.InputError, match="a list of at least one example"):
+        inputs([])
+    of_generator = inputs(text for text in NEW)
+    for name, array in inputs(NEW).items():
+        np.testing.assert_array_equal(of_generator[name], array)

@@ -56,9 +56,9 @@ class OnnxInputs:
         Raises:
             InputError: there is none, or one is not what the model reads, or is empty; says which.
         """
-        if isinstance(examples, str) or not len(examples):
-            raise InputError("Give a list of at least one example.")
         given = checked_examples(examples, self._reads)
+        if not given:
+            raise InputError("Give a list of at least one example.")
         if self._reads == "rows":
             refuse_rows_without_text(given, self._reader["text"])
         feed: Feed = self._read(given)
