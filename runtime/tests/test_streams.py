@@ -41,8 +41,10 @@ def test_a_state_goes_on_elsewhere(model, kernels):
     for step in STEPS[:6]:
         stream.push(step)
     moved = model.stream(saved=stream.save())
+    assert moved.steps == 6
     for step in STEPS[6:]:
         np.testing.assert_array_equal(moved.push(step), stream.push(step))
+    assert moved.take([0]).steps == stream.steps == 12
 
 
 def test_several_series_at_once_are_those_alone(model, kernels):
@@ -64,6 +66,7 @@ def test_a_step_that_cannot_be_read_changes_nothing(model):
         with pytest.raises(InputError, match="step"):
             stream.push(step)
     assert stream.save() == before
+    assert stream.steps == 1
 
 
 def test_a_state_of_another_model_is_refused(model, tmp_path):
@@ -71,7 +74,9 @@ def test_a_state_of_another_model_is_refused(model, tmp_path):
     saved = model.stream().save()
     with pytest.raises(InputError, match="another model"):
         other.stream(saved=saved)
-    for damaged in (b"", saved[:-1], saved + b"x", saved[:-4] + b"\xff\xff\xff\xff"):
+    counted = len(saved) - 4 * 2 * (4 + 5) - 8
+    endless = saved[:counted] + b"\xff" * 8 + saved[counted + 8 :]
+    for damaged in (b"", saved[:-1], saved + b"x", saved[:-4] + b"\xff\xff\xff\xff", endless):
         with pytest.raises(InputError, match=r"another model|damaged"):
             model.stream(saved=damaged)
     with pytest.raises(InputError, match="not of 2 series"):

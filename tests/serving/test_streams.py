@@ -40,8 +40,9 @@ def test_a_state_goes_on_elsewhere(serve):
     saved = client.get(f"{stream}/state").json()
     assert saved["steps"] == 2
     other = begin(client, state=saved["state"])
-    pushed = [client.post(f"{one}/push", json={"steps": STEPS[2:]}).json()["answers"] for one in (stream, other)]
+    pushed = [client.post(f"{one}/push", json={"steps": STEPS[2:]}).json() for one in (stream, other)]
     assert pushed[0] == pushed[1]
+    assert pushed[1]["steps"] == client.get(f"{other}/state").json()["steps"] == 3
 
 
 def test_a_step_that_cannot_be_read_leaves_the_stream_as_it_was(serve):

@@ -12,7 +12,8 @@ from unspool_runtime.networks.recurrent import State
 from unspool_runtime.readers import SeriesReader
 
 MOST_SESSIONS = 1 << 20
-_MARK = b"unspool stream 1"
+_MARK = b"unspool stream 2"
+_MOST_STEPS = 1 << 63
 
 
 class Stream:
@@ -27,6 +28,9 @@ class Stream:
         answers: its task.
         sessions: N series.
         digest: of the model's weights, so that a state is not given to another model.
+
+    Attributes:
+        steps: the number of steps that were read so far, those before a saved state included.
     """
 
     def __init__(self, network: Network, reader: SeriesReader, answers: Answers, sessions: int, digest: str):
@@ -39,6 +43,7 @@ class Stream:
             raise InputError(f"{sessions} sessions: there must be one to {MOST_SESSIONS:,}.")
         self._network, self._reader, self._answers, self._digest = network, reader, answers, digest
         self._states: list[State] = network.start(sessions)
+        self.steps = 0
 
     @property
     def sessions(self) -> int:
@@ -67,13 +72,14 @@ class Stream:
         if not np.isfinite(standardised).all():
             raise InputError("A number of this step is missing or infinite: a stream does not know what comes next.")
         values, self._states = self._network.step(standardised[:, None, :], self._states)
+        self.steps += 1
         outputs = self._answers.of_head(values)
         return self._answers.probabilities(outputs) if self._answers.labels else outputs
 
     def save(self) -> bytes:
         """The states of all series, for `Model.stream` on this machine or another."""
         numbers = [np.ascontiguousarray(one, "<f4").tobytes() for state in self._states for one in state]
-        return b"".join((_MARK, bytes.fromhex(self._digest), self.sessions.to_bytes(8, "little"), *numbers))
+        return b"".join((self._head(), self.steps.to_bytes(8, "little"), *numbers))
 
     def restore(self, saved: bytes) -> None:
         """Go on from what `save` gave.
@@ -81,16 +87,18 @@ class Stream:
         Raises:
             InputError: it is of another model, of another number of series, or damaged.
         """
-        head = b"".join((_MARK, bytes.fromhex(self._digest), self.sessions.to_bytes(8, "little")))
+        head = self._head()
         if not saved.startswith(head[:-8]):
             raise InputError("This state is of another model, or is none.")
-        numbers = np.frombuffer(saved[len(head) :][: (len(saved) - len(head)) // 4 * 4], "<f4")
+        steps, rest = int.from_bytes(saved[len(head) : len(head) + 8], "little"), saved[len(head) + 8 :]
+        numbers = np.frombuffer(rest[: len(rest) // 4 * 4], "<f4")
         sizes = [one.size for state in self._states for one in state]
-        if not saved.startswith(head) or len(saved) != len(head) + 4 * sum(sizes) or not np.isfinite(numbers).all():
+        whole = saved.startswith(head) and len(rest) == 4 * sum(sizes) and steps < _MOST_STEPS
+        if not whole or not np.isfinite(numbers).all():
             raise InputError(f"This state is damaged, or not of {self.sessions} series.")
         parts = np.split(numbers.astype(np.float32), np.cumsum(sizes)[:-1])
         shaped = [part.reshape(self.sessions, -1) for part in parts]
-        self._states = list(zip(shaped[::2], shaped[1::2], strict=True))
+        self._states, self.steps = list(zip(shaped[::2], shaped[1::2], strict=True)), steps
 
     def take(self, rows: Any) -> "Stream":
         """A stream of some of the series, numbered from 0, as they are now.
@@ -102,5 +110,8 @@ class Stream:
         if not len(chosen) or chosen.min() < 0 or chosen.max() >= self.sessions:
             raise InputError(f"Series are numbered from 0 to {self.sessions - 1}.")
         found = Stream(self._network, self._reader, self._answers, len(chosen), self._digest)
-        found._states = [(h[chosen], c[chosen]) for h, c in self._states]
+        found._states, found.steps = [(h[chosen], c[chosen]) for h, c in self._states], self.steps
         return found
+
+    def _head(self) -> bytes:
+        return b"".join((_MARK, bytes.fromhex(self._digest), self.sessions.to_bytes(8, "little")))

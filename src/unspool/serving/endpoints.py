@@ -109,14 +109,14 @@ class Endpoints:
         session = self._state.streams.find(request.path_params["stream"])
         async with self._state.bodies.read(request) as content:
             steps = decoded(content, self._state.served.schemas.push).steps
-            pushed = self._state.work.call(lambda: (session.push(steps), session.steps), len(steps))
+            pushed = self._state.work.call(lambda: (session.push(steps), session.stream.steps), len(steps))
             answers, read = await unless_gone(request, pushed)
         return _json({"answers": answers, "steps": read, "model": session.model.named})
 
     async def saved(self, request: Request) -> Response:
         """The state of a stream, to resume it from elsewhere."""
         session = self._state.streams.find(request.path_params["stream"])
-        state, steps = await self._state.work.call(lambda: (session.stream.save(), session.steps), 1)
+        state, steps = await self._state.work.call(lambda: (session.stream.save(), session.stream.steps), 1)
         return _json({"state": base64.b64encode(state).decode(), "steps": steps, "model": session.model.named})
 
     async def end(self, request: Request) -> Response:

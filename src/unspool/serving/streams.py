@@ -19,13 +19,11 @@ class Session:
     Attributes:
         model: that reads it.
         stream: its state.
-        steps: the number of steps read so far.
         used: the time of its last use.
     """
 
     model: Loaded
     stream: Stream
-    steps: int = 0
     used: float = 0.0
 
     def push(self, steps: list[list[float]]) -> list[dict[str, Any]]:
@@ -36,7 +34,7 @@ class Session:
         """
         ahead = self.stream.take([0])
         answers = [_answer(self.model.model, ahead.push([step])) for step in steps]
-        self.stream, self.steps = ahead, self.steps + len(steps)
+        self.stream = ahead
         return answers
 
 
