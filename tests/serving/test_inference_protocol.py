@@ -1,5 +1,7 @@
 """The Open Inference Protocol: what is described, what is answered, what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,14 @@ def test_series_in_rows_or_in_one_list_and_shorter_ones(serve):
     for data in (rows, flat):
         answer = served.client.post(INFER, json=of_series(data, [2, 2, 2], lengths(2, 1)))
         assert answer.json()["outputs"][1]["data"] == expected.ravel().tolist()
+
+
+def test_labels_with_commas_can_be_told_apart(serve):
+    described = models.texts()
+    described["task"] = described["task"] | {"labels": ["a, b", 'é"']}
+    parameters = serve(described).client.get("/v2/models/films").json()["parameters"]
+    assert parameters == {"task": "binary", "labels": '["a, b","é\\""]'}
+    assert json.loads(parameters["labels"]) == ["a, b", 'é"']
 
 
 def test_metadata(serve):

@@ -12,6 +12,7 @@ import numpy as np
 from msgspec import Struct
 
 from unspool.serving.answer_format import Output
+from unspool.serving.bodies import encoded
 from unspool.serving.loaded import Loaded
 from unspool.serving.refusals import Refusal
 from unspool.serving.settings import Settings
@@ -68,7 +69,7 @@ _READS = {
 
 
 def metadata(loaded: Loaded) -> dict[str, Any]:
-    """What the protocol tells of a model."""
+    """What the protocol tells of a model; the labels as JSON in a text, as its parameters hold no lists."""
     model = loaded.model
     if model.reads == "histories":
         inputs = []
@@ -86,7 +87,7 @@ def metadata(loaded: Loaded) -> dict[str, Any]:
         "platform": "unspool",
         "inputs": inputs,
         "outputs": outputs,
-        "parameters": {"task": model.task} | ({"labels": ",".join(model.labels)} if model.labels else {}),
+        "parameters": {"task": model.task} | ({"labels": encoded(model.labels).decode()} if model.labels else {}),
     }
 
 
