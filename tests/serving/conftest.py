@@ -23,8 +23,8 @@ def serve(tmp_path):
     """Serves a small model in this process: gives a client, the server's state, its log, and the model's file."""
     with ExitStack() as stack:
 
-        def served(tree=None, **settings):
-            path = models.write(tmp_path / "films.unspool", tree or models.texts())
+        def served(tree=None, file="films.unspool", **settings):
+            path = models.write(tmp_path / file, tree or models.texts())
             folder = tmp_path / "copies"
             folder.mkdir()
             log: list[str] = []

@@ -28,7 +28,8 @@ class Source:
 
     Attributes:
         path: as given.
-        name: the model's: that of the file without its ending, or of the folder.
+        name: the model's: that of the file without its ending, or of the folder; bytes that are not UTF-8 are replaced
+            by U+FFFD.
         is_folder: whether it is a run's folder.
     """
 
@@ -39,7 +40,8 @@ class Source:
             raise UserError(f"There is no file or folder {path}.")
         if not self.is_folder and path.suffix != ENDING:
             raise UserError(f"{path} is neither a run's folder nor a portable model, whose name ends in {ENDING}.")
-        self.name = (path.resolve().name if self.is_folder else path.stem) or "model"
+        name = path.resolve().name if self.is_folder else path.stem
+        self.name = os.fsencode(name).decode("utf-8", "replace") or "model"  # as paths of requests are decoded
 
     def signature(self) -> Signature:
         """What changes when the model does: inode, size and time of the file, or of each file in the folder.
