@@ -251,7 +251,13 @@ def test_public_where_that_is_asked_for(hub, finished, capsys):
     assert not hub.repositories["ada/open"].private
 
 
-@pytest.mark.parametrize("name", ["small", "ada/a/b", "ada/", "../x", "ada/-x", "ada/x--y", "a" * 90 + "/" + "b" * 20])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("small", "ada/a/b", "ada/", "../x", "ada/-x", "ada/x-", "ada./x", "ada/x.git", "ada/x--y"),
+        "a" * 90 + "/" + "b" * 20,
+    ],
+)
 def test_what_is_no_name(name, hub, finished, tmp_path, capsys):
     assert "is not the name of a repository" in refused(["push", str(finished), name], capsys)
     assert "is not the name of a repository" in refused(["pull", name, "--out", str(tmp_path / "x")], capsys)

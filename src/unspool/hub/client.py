@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0
 """Seconds to wait for a hub's first answer."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = re.compile(r"\w(?:[\w.-]*\w)?/\w(?:[\w.-]*\w)?(?<!\.git)", re.ASCII)
 _LOG_IN = "Log in with `hf auth login`, or put a token in the environment variable HF_TOKEN"
 
 
@@ -42,7 +42,10 @@ def check_name(repository: str) -> None:
         UserError: says what a name looks like.
     """
     if not _NAME.fullmatch(repository) or len(repository) > 96 or "--" in repository or ".." in repository:
-        raise UserError(f"{repository} is not the name of a repository. Give OWNER/NAME, such as ada/reviews.")
+        raise UserError(
+            f"{repository} is not the name of a repository. Give OWNER/NAME, such as ada/reviews. Both may contain "
+            "letters, digits, '_', and within them '-' and '.'; a name cannot end in .git."
+        )
 
 
 def check_token() -> None:
