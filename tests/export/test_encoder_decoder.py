@@ -114,6 +114,17 @@ def test_its_graphs_translate_as_it_did(folder_of, fitted, tmp_path, kind):
     assert any(said)
 
 
+def test_golden_examples_are_translated_once_to_check_its_graphs(folder_of, fitted, tmp_path, monkeypatch):
+    pytest.importorskip("onnxruntime")
+    reader, task = fitted
+    config = EncoderDecoder(units=4, width=4)
+    folder = folder_of(enlarged(task.build(config, reader.inputs)), reader, task, reader.read(SOURCES[:2]), config)
+    translate, calls = type(task).translate, []
+    monkeypatch.setattr(type(task), "translate", lambda *those: calls.append(those) or translate(*those))
+    export_onnx(folder, tmp_path / "m.onnx")
+    assert len(calls) == 1
+
+
 def test_graphs_that_answer_otherwise_leave_no_file(folder_of, fitted, tmp_path, monkeypatch):
     pytest.importorskip("onnxruntime")
     from unspool.export import onnx_encoder_decoder

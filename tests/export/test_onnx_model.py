@@ -130,6 +130,14 @@ def test_a_network_of_pieces_of_words_has_a_graph(folder_of, tmp_path):
     assert export_onnx(folder, tmp_path / "m.onnx").largest < 2e-6
 
 
+def test_golden_examples_are_answered_once_to_check_a_graph(folder_of, tmp_path, monkeypatch):
+    calls = []
+    answered = onnx_model.answered
+    monkeypatch.setattr(onnx_model, "answered", lambda *those: calls.append(those) or answered(*those))
+    exported(folder_of, tmp_path, MORE["a gru that resets before"])
+    assert len(calls) == 1
+
+
 class Session:
     """What `OnnxInputs` asks of a session."""
 

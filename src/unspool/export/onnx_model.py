@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from os import PathLike
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from unspool.data.tokenizers.word_forms import FORMS
 from unspool.errors import UserError
-from unspool.export.golden import answered, tolerance_of
+from unspool.export.golden import TOLERANCE, answered, tolerance_of
 from unspool.export.models import Described, describe, task_node
 from unspool.export.packing import Node, Strings
 from unspool.export.translation import RANKED
@@ -139,8 +139,9 @@ def export_onnx(folder: str | PathLike[str], out: str | PathLike[str]) -> Export
     content = graph.written(model.recipe.title, {_METADATA: json.dumps(metadata)})
     with written_aside(out) as aside:
         aside.write_bytes(content)
-        largest = _largest_difference(aside, model, described, feed)
-        _check(largest, model, described)
+        outputs = answered(model, described.examples)
+        largest = _largest_difference(aside, model, described.more() or {"outputs": outputs}, feed)
+        _check(largest, tolerance_of(model, outputs))
         take_place(aside, out)
     digest = hashlib.sha256(content).hexdigest()
     return ExportedGraph(out, len(content), digest, len(described.examples.items), largest)
@@ -163,20 +164,19 @@ def _export_translator(out: Path, model: TrainedModel, described: Described, tas
         for aside, content in zip((first, second), graphs, strict=True):
             aside.write_bytes(content)
         largest = onnx_translation.largest_difference(first, second, model, described.examples.items)
-        _check(largest, model, described)
+        _check(largest, TOLERANCE)
         take_places((first, outs[0]), (second, outs[1]))
     digests = [hashlib.sha256(one).hexdigest() for one in graphs]
     count = len(described.examples.items)
     return ExportedGraph(outs[0], sum(map(len, graphs)), digests[0], count, largest, str(outs[1]), digests[1])
 
 
-def _check(largest: float, model: TrainedModel, described: Described) -> None:
+def _check(largest: float, tolerance: float) -> None:
     """Refuse a graph whose numbers differ.
 
     Raises:
         UserError: they do.
     """
-    tolerance = tolerance_of(model, answered(model, described.examples))
     if not largest <= tolerance:
         raise UserError(
             f"ONNX Runtime does not answer as this model does: a number differs by {largest:.2g}, and "
@@ -320,14 +320,16 @@ def _plain(node: Node) -> Node:
     return {name: kinds.get(type(value), lambda one: one)(value) for name, value in node.items()}
 
 
-def _largest_difference(path: Path, model: TrainedModel, described: Described, feed: Feeds) -> float:
-    """Between what ONNX Runtime gives for golden examples, one by one and all at once, and the trainer's answers."""
+def _largest_difference(path: Path, model: TrainedModel, wanted: Mapping[str, Any], feed: Feeds) -> float:
+    """Between what ONNX Runtime gives for golden examples, one by one and all at once, and the trainer's answers.
+
+    `wanted` has these for each output, (N, ...).
+    """
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    wanted = described.more() or {"outputs": answered(model, described.examples)}
     largest, names = 0.0, [one.name for one in session.get_outputs()]
-    alone = range(min(_ALONE, len(described.examples.items)))
+    alone = range(min(_ALONE, len(wanted[names[0]])))
     for rows in (slice(None), *(slice(row, row + 1) for row in alone)):
         for name, found in zip(names, session.run(None, feed(rows)), strict=True):
             answers = np.asarray(wanted[name], np.float64)[rows]
