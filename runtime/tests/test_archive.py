@@ -126,6 +126,7 @@ def test_members_that_overlap_are_refused(tmp_path, members):
         ({"version": None}, "version None of the format"),
         ({"format": "else"}, "does not say that it is one"),
         ({"task": {"kind": "binary", "labels": ["a", "a"], "threshold": 0.5}}, "labels"),
+        ({"task": {"kind": "binary", "labels": ["a", "\ud800"], "threshold": 0.5}}, "contains half a character"),
         ({"task": {"kind": "binary", "labels": ["a", "b"], "threshold": "0.5"}}, "threshold"),
         (
             {"task": {"kind": "binary", "labels": ["a", "b"], "threshold": 10**400}},

@@ -52,6 +52,8 @@ class Answers:
         least = {"binary": 2, "multiclass": 2, "tagging": 2, "multilabel": 1}.get(self.kind, 0)
         if len({*self.labels}) != len(self.labels) or not least <= len(self.labels) <= MOST_LABELS:
             raise node.wrong("the labels are too few, too many or not all different")
+        if not all(map(_is_unicode, self.labels)):
+            raise node.wrong("a label contains half a character")
         if self.kind == "binary" and len(self.labels) != 2:
             raise node.wrong("there are not two labels")
         self.threshold = HALF
@@ -123,6 +125,15 @@ class Answers:
             "tagging": lambda given: [[self.labels[i] for i in one[one.any(axis=1)].argmax(axis=1)] for one in given],
         }
         return rules[self.kind](outputs)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text can be encoded: JSON may hold half a surrogate pair, with which no answer could be written."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _transformation(node: Node) -> Transformation:
