@@ -1,6 +1,10 @@
 """Translators: native code and NumPy find the same, whatever stands beside a text; what is damaged is refused."""
 
+import ctypes
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +14,7 @@ import small
 from unspool_runtime import InputError, Model, ModelError, native
 from unspool_runtime.cli import main
 from unspool_runtime.ragged import Ragged
+from unspool_runtime.translation.native_search import NativeSearch
 from unspool_runtime.translation.searching import Search
 
 TEXTS = ["abc abd", "?!", "x", "été 我们 12 abcabc", "b" * 60, "A B C!", "zz zz zz zz zz zz zz", "ab " * 5]
@@ -346,3 +351,26 @@ def test_pieces_are_joined_in_the_order_of_their_ranks(load):
 def test_decoding_gives_the_text_back(load, text):
     tokens = load(small.translator())._engine._tokens
     assert tokens.decode(tokens.encode(text, 1000)) == text
+
+
+def test_threads_that_translate_at_once_share_one_native_model():
+    made, start = [], threading.Barrier(4)
+
+    class Code:
+        unspool_isa = staticmethod(lambda: b"isa")
+        unspool_fake_free = staticmethod(lambda _: None)
+
+        @staticmethod
+        def unspool_fake_new(_):
+            time.sleep(0.05)  # so that the other threads come here, too
+            made.append(len(made) + 1)
+            return made[-1]
+
+    def packed(_):
+        start.wait()
+        return search._packed(Code).value
+
+    search = NativeSearch("fake", lambda _: ctypes.c_int())
+    with ThreadPoolExecutor(4) as threads:
+        assert [*threads.map(packed, range(4))] == [1] * 4
+    assert made == [1]

@@ -1,6 +1,7 @@
 """Native searches, whatever the architecture of the model: see native/transformer.h."""
 
 import ctypes
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -50,6 +51,7 @@ class NativeSearch:
     def __init__(self, kind: str, model: Callable[[Filling], ctypes.Structure]):
         self._kind, self._model = kind, model
         self._made: dict[bytes, ctypes.c_void_p] = {}
+        self._one_at_a_time = threading.Lock()  # each that is made stays in memory as long as this search
 
     def answers(self, code: ctypes.CDLL, sources: Ragged, how: Search, scored: bool) -> list[list[Answer]]:
         """Search for the answers to N sources."""
@@ -87,11 +89,12 @@ class NativeSearch:
 
     def _packed(self, code: ctypes.CDLL) -> ctypes.c_void_p:
         name = code.unspool_isa()
-        if name not in self._made:
-            filling = Filling()
-            found = getattr(code, f"unspool_{self._kind}_new")(ctypes.byref(self._model(filling)))
-            if not found:
-                raise MemoryError("not enough memory for this model")
-            self._made[name] = packed = ctypes.c_void_p(int(found))
-            weakref.finalize(self, getattr(code, f"unspool_{self._kind}_free"), packed)
-        return self._made[name]
+        with self._one_at_a_time:
+            if name not in self._made:
+                filling = Filling()
+                found = getattr(code, f"unspool_{self._kind}_new")(ctypes.byref(self._model(filling)))
+                if not found:
+                    raise MemoryError("not enough memory for this model")
+                self._made[name] = packed = ctypes.c_void_p(int(found))
+                weakref.finalize(self, getattr(code, f"unspool_{self._kind}_free"), packed)
+            return self._made[name]
