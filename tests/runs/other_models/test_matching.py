@@ -3,9 +3,12 @@
 import pandas
 import pytest
 
+from unspool.data.tables.problems import Place
+from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.runs.other_models.answers import InMemory, answers_of
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.matching import refuse_other_rows
 
 from .small_tests import BINARY
 
@@ -95,6 +98,15 @@ def test_rows_of_two_files_are_told_apart_by_file_name(examples, answers):
         UserError, match=r"column row alone does not tell the test examples apart\. Add the column file"
     ):
         answers_of(answers("row,prediction", "2,pos", "3,neg"), two)
+
+
+def test_columns_of_few_values_contradict_no_numbers_of_rows(examples, answers):
+    """A model's own column may be named like one of the run's file."""
+    rows = [Place(row) for row in (1, 2, 3, 4)]
+    chunk = Chunk(rows, {"stars": [5, 5, 1, 1], "id": [7, 8, 9, 6]}, [])
+    refuse_other_rows("svm", ["row"], [chunk], rows[:3], {"stars": [1, 1, 1]}, examples)
+    with pytest.raises(UserError, match=r"svm, row 1: column id has '7', but that of the test example row 2 is '8'"):
+        refuse_other_rows("svm", ["row"], [chunk], rows[:3], {"stars": [1, 1, 1], "id": [8, 9, 6]}, examples)
 
 
 def test_ids_are_matched_as_they_are(examples, answers):

@@ -117,6 +117,38 @@ def test_columns_of_different_examples_are_refused(trained, test_rows, tmp_path)
         answers_of(_answers(rows, tmp_path / "svm.csv", "number", "review"), examples_of_test(folder, result))
 
 
+def _numbered(rows, path, first, *columns):
+    """Answers to all rows of a file, numbered from `first` in a column `row`, beside some of the file's columns."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", *columns, "prediction"])
+        for number, row in enumerate(rows, first):
+            writer.writerow([number, *(row[name] for name in columns), row["sentiment"]])
+    return path
+
+
+@pytest.mark.parametrize("columns", [["review"], ["number"], ["review", "sentiment"]])
+def test_numbers_of_rows_that_the_texts_contradict_are_refused(columns, trained, reviews, tmp_path):
+    folder, result, _ = trained
+    examples, own = examples_of_test(folder, result), rows_of(reviews)
+    right = answers_of(_numbered(own, tmp_path / "svm.csv", 1, *columns), examples)
+    assert right.decided.tolist() == result.test_predictions.targets.tolist()
+    first = int(examples.rows["row"][0])
+    with pytest.raises(
+        UserError,
+        match=rf"svm\.csv, row {first - 1} .line {first}.: column {columns[0]} has '.*', but that of the test example "
+        rf"row {first} is '.*', which is in another row\. Correct column row, which counts from 1 without the header, ",
+    ):
+        answers_of(_numbered(own, tmp_path / "svm.csv", 2, *columns), examples)
+
+
+def test_columns_that_may_have_a_name_in_common_by_chance_contradict_no_numbers(trained, reviews, tmp_path):
+    folder, result, _ = trained
+    others = [{**row, "number": int(row["number"]) % 2, "review": f"not {row['review']}"} for row in rows_of(reviews)]
+    found = answers_of(_numbered(others, tmp_path / "svm.csv", 1, "number", "review"), examples_of_test(folder, result))
+    assert found.decided.tolist() == result.test_predictions.targets.tolist()
+
+
 def test_a_file_with_other_labels_is_another_file(trained, test_rows, reviews, tmp_path):
     folder, result, _ = trained
     own, file = tmp_path / "run", tmp_path / "reviews.csv"

@@ -23,6 +23,10 @@ from unspool.runs.records.folder import TEST_PREDICTIONS
 
 Own: TypeAlias = Callable[[Sequence[str]], Mapping[str, list[Any]]]
 
+_SHARED, _ALMOST = 0.5, 0.95
+"""A column with fewer of the test examples' cells than the first share is another one, whatever its name. Of columns
+that say the same, at least the second share of the cells agree, as programs may write some of them otherwise."""
+
 
 def matched(
     source: str,
@@ -121,6 +125,45 @@ def _missing(
     )
 
 
+def refuse_other_rows(
+    source: str,
+    naming: list[str],
+    chunks: Sequence[Chunk],
+    places: Sequence[Place],
+    own: Mapping[str, list[Any]],
+    examples: ExamplesOfTest,
+) -> None:
+    """Check that the rows matched by the columns that identify examples have the examples' texts, ids and the like.
+
+    Only columns of which most cells are distinct are compared: an equal name alone may be a coincidence.
+
+    Args:
+        source: names the table in messages.
+        naming: the columns that rows were matched by.
+        chunks: all rows of the table; none if there is no such column.
+        places: of the row of each test example in the table.
+        own: the cells of the test examples in columns that the run's data file and the table share.
+        examples: of the test.
+
+    Raises:
+        UserError: the table has most of these cells, but in other rows.
+    """
+    at = {place.row: index for index, place in enumerate(place for chunk in chunks for place in chunk.places)}
+    for name, of_test in own.items():
+        given = [cell for chunk in chunks for cell in chunk.cells[name]]
+        matched_rows = [at[place.row] for place in places]
+        one = SharedColumn(name, given, of_test)
+        if min(one.found, one.distinct) >= _SHARED and one.agreeing(matched_rows) < _ALMOST * one.found:
+            first = one.first_moved(matched_rows)
+            counted = ", which counts from 1 without the header" if examples.counted else ""
+            raise UserError(
+                f"{source}, {places[first]}: column {name} has {shown(given[matched_rows[first]])!r}, but that of the "
+                f"test example {examples.named(first, naming)} is {shown(of_test[first])!r}, which is in another row. "
+                f"Correct {shown_columns(naming)}{counted}, or leave out column {name} if it is not that of the run's "
+                "data file."
+            )
+
+
 def in_order(
     source: str, columns: Sequence[str], wanted: list[str], chunks: Iterator[Chunk], examples: ExamplesOfTest, own: Own
 ) -> tuple[list[Place], dict[str, list[Any]], tuple[str, ...]]:
@@ -160,11 +203,6 @@ def in_order(
     file = f" (that of {examples.file})" if examples.rows else ""
     unused = f"; not used: {shown_columns(others)}" if others else ""
     return places, found, (f"The predictions of {source} were read in the order of the test examples{file}{unused}.",)
-
-
-_SHARED, _ALMOST = 0.5, 0.95
-"""A column with fewer of the test examples' cells than the first share is another one, whatever its name. Of columns
-that say the same, at least the second share of the cells agree, as programs may write some of them otherwise."""
 
 
 def _by_own_columns(

@@ -87,6 +87,7 @@ class SharedColumn:
     Attributes:
         name: of it.
         found: the share of the test examples whose cell is somewhere in the table.
+        distinct: the number of distinct cells of the test examples, as a share of n.
     """
 
     def __init__(self, name: str, given: Sequence[Any], of_test: Sequence[Any]):
@@ -94,6 +95,7 @@ class SharedColumn:
         self._given, self._of_test = list(map(same_form, given)), list(map(same_form, of_test))
         here, there = Counter(self._given), Counter(self._of_test)
         self.found = sum(min(times, here[cell]) for cell, times in there.items()) / len(self._of_test)
+        self.distinct = len(there) / len(self._of_test)
 
     @property
     def identifies(self) -> bool:
@@ -114,6 +116,15 @@ class SharedColumn:
         """The share of the test examples that have the same cell as the table at these places."""
         same = sum(self._given[place] == cell for place, cell in zip(places, self._of_test, strict=True))
         return same / len(self._of_test)
+
+    def first_moved(self, places: Sequence[int]) -> int:
+        """The position of the first test example whose cell is in the table, but not at its place; one must exist."""
+        here = {*self._given}
+        return next(
+            position
+            for position, (place, cell) in enumerate(zip(places, self._of_test, strict=True))
+            if cell in here and self._given[place] != cell
+        )
 
 
 def places_by_cells(given: Sequence[str], of_test: Sequence[str], answers: Sequence[Any]) -> list[int] | None:

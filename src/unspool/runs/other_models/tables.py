@@ -12,7 +12,7 @@ from unspool.runs.answer_columns import PREDICTION, PROBABILITY
 from unspool.runs.other_models.column_names import columns_meant, notes_on, renamed
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.forecasts import read_forecast_table
-from unspool.runs.other_models.matching import in_order, matched
+from unspool.runs.other_models.matching import in_order, matched, refuse_other_rows
 from unspool.runs.other_models.outputs import are_complete, has_shares, scored, shares_of_labels
 from unspool.runs.other_models.own_file import cells_of_own_file
 from unspool.runs.other_models.true_labels import are_true_labels, refuse_other_labels
@@ -48,10 +48,13 @@ def read_answer_table(
         raise _without_answers(f"{source} (columns {first_few(given)})", wanted, shares, examples.task)
     wanted += [labels] if labels is not None else []
     rows = renamed(chunks, names)
+    own = partial(_own_columns, examples)
     if naming:
-        places, cells, notes = matched(source, naming, wanted, rows, examples)
+        others = own([name for name in columns if name not in (*naming, *wanted)])
+        kept = list(rows) if others else []
+        places, cells, notes = matched(source, naming, wanted, iter(kept) if others else rows, examples)
+        refuse_other_rows(source, naming, kept, places, others, examples)
     else:
-        own = partial(_own_columns, examples)
         places, cells, notes = in_order(source, columns, wanted, rows, examples, own)
 
     def where(position: int) -> str:
