@@ -133,7 +133,8 @@ def compare(
             other models, or of people, for these examples, in a file (see `unspool compare --help`) or in a dictionary
             by the name of the model: labels, numbers or texts in the order of `Run.positions("test")`; forecasts in the
             order of the run's test_predictions.csv; an array (N, K) of probabilities in the order of `Model.names`, or
-            (N,) of the second of two labels; or a data frame with the columns of a file.
+            (N,) of the second of two labels; or a data frame with the columns of a file. A pandas series whose index
+            numbers the test examples, or holds their row numbers, is put in their order.
         seeds: None compares the models as they are; a number trains each again with that many seeds, for runs only.
         out: the folder for comparison.json and the page compare.html; None creates one beside the first run.
 

@@ -125,7 +125,12 @@ def test_ids_that_are_one_number_do_not_tell_the_examples_apart(examples, answer
 
 def test_a_pandas_series_is_ordered_by_its_index(examples):
     series = pandas.Series(["pos", "neg", "pos"], index=[8, 1, 4])  # rows from 0
-    assert answers_of(InMemory("svm", series), examples).decided.tolist() == [0, 1, 1]
+    found = answers_of(InMemory("svm", series), examples)
+    assert found.decided.tolist() == [0, 1, 1]
+    assert found.notes[-1].startswith("The predictions of svm were put in the order of the test examples by the index")
+    in_order = answers_of(InMemory("svm", series.sort_index()), examples)
+    assert in_order.decided.tolist() == [0, 1, 1]
+    assert in_order.notes[-1].startswith("The predictions of svm were matched by the index, ")
     shares = pandas.Series([0.9, 0.1, 0.8], index=[2, 0, 1])
     assert answers_of(InMemory("svm", shares), examples).outputs.tolist() == [0.1, 0.8, 0.9]
     unknown = pandas.Series(["neg", "pos", "pos"], index=["a", "b", "c"])

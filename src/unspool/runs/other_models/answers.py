@@ -29,7 +29,8 @@ class InMemory:
     Attributes:
         name: of the model.
         answers: N labels, numbers or texts; an array of probabilities, (N, K) in the order of the labels, or (N,) for
-            the second of two labels; or a data frame with the columns of a file of answers.
+            the second of two labels; or a data frame with the columns of a file of answers. A pandas series whose index
+            numbers the test examples, or holds their row numbers, is put in their order.
     """
 
     name: str
@@ -93,7 +94,8 @@ def _of_array(name: str, answers: Any, examples: ExamplesOfTest) -> OtherModel:
         if ordered is not None:
             order, meaning = ordered
             found = read_array(name, answers.iloc[order], examples)
-            note = f"The predictions of {name} were matched by {meaning.replace('the first column', 'the index', 1)}."
+            how = "matched by" if order == sorted(order) else "put in the order of the test examples by"
+            note = f"The predictions of {name} were {how} {meaning.replace('the first column', 'the index', 1)}."
             return replace(found, notes=(*found.notes, note))
     return read_array(name, answers, examples)
 
