@@ -10,6 +10,7 @@ from unspool.evaluation.result import Interval, Score, Verdict
 from unspool.report.content import (
     Cell,
     CheckRow,
+    candidates_by,
     cell_of,
     check_rows,
     headline_title,
@@ -119,6 +120,13 @@ def test_what_the_verdict_rests_on_is_named(kind, title, higher, request):
     result = request.getfixturevalue(kind)
     assert headline_title(result) == title
     assert higher_is_better(result) is higher
+
+
+def test_candidates_are_titled_by_what_they_were_compared_by(regression_result):
+    """Runs of earlier versions compared squared errors, whatever their verdicts rested on, and did not record it."""
+    by_mae = replace(regression_result, verdict=replace(regression_result.verdict, measure="mae"))
+    assert candidates_by(replace(by_mae, compared_by="mae")) == "mean absolute error"
+    assert candidates_by(by_mae) == "root mean squared error"
 
 
 def test_mistakes_are_those_of_the_confusion_matrix(multiclass_result):

@@ -32,6 +32,7 @@ def test_a_run_says_what_was_learned_and_why(run):
     assert found.result.transformed.startswith("The models learn the logarithm of price: simple models then predict")
     assert read_result(path).transformed == found.result.transformed
     assert "The models learn the logarithm of price" in (path / "report.html").read_text()
+    assert read_result(path).compared_by == found.result.compared_by == "rmse"
     (candidate,) = found.result.candidates
     errors = found.result.validation.figures["rmse"].value
     assert candidate.score == pytest.approx(errors, rel=0.3)  # of three splits and of one

@@ -218,8 +218,8 @@ class Candidate:
     Attributes:
         name: its key, as in "convolution".
         title: what it is, in words.
-        score: in cross-validation within the training data: accuracy, root mean squared error, or MASE of forecasts;
-            None if it was not tried.
+        score: in cross-validation within the training data: accuracy, root mean squared or mean absolute
+            error, or MASE of forecasts; None if it was not tried.
         seconds: that it took; 0 for a blend of candidates that were tried before.
         chosen: whether it was chosen.
         note: why it was not tried, why it was chosen, or other remarks.
@@ -271,6 +271,8 @@ class Result:
         baselines: on the same test set.
         verdict: on the run and the simple models.
         candidates: the models that were considered, including the chosen one; empty if the recipe names its model.
+        compared_by: the measure that candidates were compared by, where the task leaves a choice; None in records of
+            earlier versions, which compared by the task's first.
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
         transformed: a sentence that says so, and why, if the models learned square roots or logarithms of numbers.
         published: the chapter's figures, if it has any.
@@ -304,6 +306,7 @@ class Result:
     baselines: tuple[Baseline, ...]
     verdict: Verdict
     candidates: tuple[Candidate, ...] = ()
+    compared_by: str | None = None
     by_time: bool = False
     transformed: str = ""
     published: PublishedFigures | None = None

@@ -165,8 +165,12 @@ def compared_on_validation(result: Result) -> bool:
 
 
 def _scores_of_candidates(result: Result) -> Mapping[str, Callable[[float], str]]:
-    measure = result.verdict.measure if result.forecasted is None else result.forecasted.compared_by
-    return task_of(result).scores_of_candidates(measure)
+    task, measure = task_of(result), result.compared_by
+    if result.forecasted is not None:
+        measure = result.forecasted.compared_by
+    elif task.compared_on_validation:
+        measure = result.verdict.measure
+    return task.scores_of_candidates(measure)
 
 
 def candidate_measures(result: Result) -> list[str]:

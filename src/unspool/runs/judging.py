@@ -181,6 +181,7 @@ def _result(
             next(one for one in baselines if one.name == found.baseline),
         ),
         candidates=() if choice is None else _candidates(choice, prepared),
+        compared_by=None if choice is None else found.measure,
         by_time=choice is not None and choice.by_time,
         transformed=trained.transformed,
         published=recipe.published,

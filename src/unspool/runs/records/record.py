@@ -60,6 +60,7 @@ _PLAIN: dict[str, Any] = {
     "parameters": ParameterCounts,
     "layers": tuple[LayerSummary, ...],
     "candidates": tuple[Candidate, ...],
+    "compared_by": str | None,
     "by_time": bool,
     "transformed": str,
     "tagged": TaggedExamples | None,
@@ -69,7 +70,7 @@ _PLAIN: dict[str, Any] = {
 }
 """The fields of a result that JSON holds as they are, with their types."""
 
-_LATER = ("both_directions", "transformed", "translated", "forecasted")
+_LATER = ("both_directions", "compared_by", "transformed", "translated", "forecasted")
 """Of these, what folders from before have not."""
 
 
