@@ -58,8 +58,8 @@ class Tried:
 
     Attributes:
         name: of the candidate.
-        score: accuracy (for multilabel of the single decisions), root mean squared error, or MASE of forecasts, on
-            held-out training examples; None if it was not tried.
+        score: accuracy (for multilabel of the single decisions), root mean squared or mean absolute error, or MASE of
+            forecasts, on held-out training examples; None if it was not tried.
         seconds: that it took; 0 for a blend of candidates that were tried before.
         note: why it was not tried; for a blend of forecasts, the weights.
         loss: the log loss on the same examples, by which classifiers are compared; else None.
