@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from unspool.candidates.choice import compare_baselines
+from unspool.candidates.choice import Compared, compare_baselines
 from unspool.candidates.registry import OF_COUNTS
 from unspool.evaluation.baselines.simple_models import SimpleModel
 from unspool.evaluation.measures.measure import Measure
@@ -119,6 +119,26 @@ def test_what_the_choice_has_compared_is_not_compared_again(films, tmp_path, mon
     of_the_same = next(one for one in result.baselines if one.name == "nb-words")
     np.testing.assert_array_equal(of_the_same.outputs, result.test_predictions.outputs)
     assert of_the_same.seconds > result.candidates[0].seconds > 0  # the comparison's, the fit's and the prediction's
+
+
+def test_a_baseline_in_the_cache_has_the_threshold_of_the_measure_that_the_recipe_names(tmp_path, monkeypatch):
+    """A recipe that names no measure is judged by accuracy, too, but has another threshold than one that names it."""
+    monkeypatch.setenv("UNSPOOL_CACHE", str(tmp_path))
+    part = PreparedPart(np.zeros(2), np.arange(2))
+    prepared = SimpleNamespace(test=part, digest="films")
+    rows, scores = np.arange(8), np.array([0.1, 0.1, 0.1, 0.4, 0.4, 0.4, 0.4, 0.4])
+    learned = SimpleNamespace(targets=np.array([0, 0, 0, 0, 0, 0, 1, 1]), groups=None, times=None)
+
+    def threshold(measure):
+        evaluation = SimpleNamespace(measure=measure, protocol="honest", validation_fraction=0.5)
+        recipe = SimpleNamespace(evaluation=evaluation, seed_of_parts=0)
+        model = SimpleNamespace(transformation=None, outputs=lambda raw: np.zeros(2))
+        known = {"nb-words": Compared(rows, scores, 0.0, lambda: model)}
+        found = baselines._Candidates(recipe, prepared, Binary(("no", "yes")), learned, "accuracy", 0, known)
+        return float(found._fitted("nb-words")["threshold"])
+
+    assert threshold(None) == threshold(None) == 0.25  # between the scores
+    assert threshold("accuracy") > 0.4
 
 
 NAMES = ("nb-words", "words+characters")
