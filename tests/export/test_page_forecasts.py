@@ -262,6 +262,23 @@ def test_rows_are_combined_as_in_training(node, tmp_path, aggregate, resample):
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
 
 
+@pytest.mark.parametrize("aggregate", ["sum", "mean"])
+def test_intervals_that_lack_rows_have_no_number_as_in_training(node, tmp_path, aggregate):
+    path, begin = tmp_path / "t.csv", datetime(2026, 1, 1, 20)
+    hours = [*range(60), *range(80, 90), *range(110, 500)]
+    rows = [f"{shop},{begin + timedelta(hours=hour)},{hour % 7}" for shop in "ab" for hour in hours]
+    path.write_text("\n".join(["shop,time,sold", *rows[:-9]]))
+    how = {"resample": "1d", "aggregate": aggregate}
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, target="sold", series="shop"), **how)
+    assert not panel.present[0].all()
+    reader = ForecastReader.of(panel, HORIZON, None, fill=None, **how)
+    for row, (first, values) in enumerate(_read_in_the_page(node, reader, path.read_text())):
+        assert first == panel.starts[row]
+        whole = panel.values[row]
+        np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+
+
 def test_numbers_that_32_bits_cannot_tell_apart_are_refused_as_in_training(node, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("\n".join(["day,sold", *(f"2026-01-{day:02},{day}" for day in range(1, 17))]))

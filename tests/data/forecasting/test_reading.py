@@ -1,6 +1,6 @@
 """Tables become series at even steps; what is missing is filled in and counted, what cannot be used is told."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -325,6 +325,39 @@ def test_the_rows_of_an_interval_are_combined(written):
     assert panel_of(written(rows), aggregate="mean", resample="0.1").values[0][:, 0].tolist() == [*range(8)]
     panel = panel_of(written(rows), aggregate="sum", resample="0.2")
     assert panel.values[0][:, 0].tolist() == [1, 5, 9, 13]
+
+
+def hourly(hours, **more):
+    begin = datetime(2026, 1, 1, 22)
+    return [{"when": str(begin + timedelta(hours=hour)), "kwh": 1, **more} for hour in hours]
+
+
+def test_a_part_of_a_day_is_no_day(written):
+    a, b = range(24 * 8 + 4), (hour for hour in range(24 * 8 + 4) if not 60 <= hour < 70 and hour != 100)
+    path = written([*hourly(a, meter="a"), *hourly(b, meter="b")])
+    panel = panel_of(path, resample="1d", aggregate="sum", target="kwh", series="meter")
+    assert [one[:, 0].tolist() for one in panel.values] == [[24] * 8, [24] * 4 + [23] + [24] * 3]
+    assert [one.tolist() for one in panel.present] == [[True] * 8, [True, True, False, *[True] * 5]]
+    assert [panel.shown_time(one) for one in panel.starts] == ["2026-01-02"] * 2
+    assert panel.ahead[0].shape[0] == 1, "the day that is not over is the first to forecast"
+    told = "5 intervals of 1 d have fewer rows than usual, such as 2026-01-01 of series a"
+    assert any(one.startswith(told) for one in panel.decisions)
+    filled = panel_of(path, resample="1d", aggregate="sum", fill=0, target="kwh", series="meter")
+    assert filled.values[1][:4, 0].tolist() == [2, 24, 24, 14]
+
+
+def test_a_mean_needs_half_of_the_usual_rows(written):
+    rows = hourly(hour for hour in range(24 * 5) if not 30 <= hour < 40 and not 54 <= hour < 70)
+    panel = panel_of(written(rows), resample="1d", aggregate="mean", target="kwh")
+    assert panel.present[0].tolist() == [True, True, False, True, True]
+
+
+def test_the_days_of_events_may_have_few_rows(written):
+    hours = np.cumsum(np.random.default_rng(0).exponential(1, 200))
+    rows = hourly([*hours.tolist(), float(hours[-1] // 24 * 24 + 30)])
+    panel = panel_of(written(rows), resample="1d", aggregate="sum", target="kwh")
+    assert panel.values[0][-1, 0] == 1
+    assert panel.values[0][:, 0].sum() == len(rows)
 
 
 def test_times_that_could_be_combined_are_refused_with_the_option(written):

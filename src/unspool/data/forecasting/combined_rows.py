@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.forecasting.panel import Steps
+from unspool.data.forecasting.time_step import TOLERANCE
 
 Aggregate: TypeAlias = Literal["sum", "mean"]
 """How the target's values in several rows of one series and step are combined."""
@@ -13,9 +14,15 @@ AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
 
 Whole = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 _MONDAY = 4 * 86_400.0
 """The first Monday of 1970, in seconds: intervals of a week begin on Mondays, and those of a day at midnight."""
+
+_EVEN = 0.75
+"""Of the times between rows, how many must be as usual: then rows are readings at even steps, not events."""
+_WHOLE = {"sum": 0.9, "mean": 0.5}
+"""Of the usual rows of an interval, how many it needs; in a change of clocks, a day has 23 of 24 hours."""
 
 
 def begin_of_intervals(times: Floats, length: float, dates: bool) -> Floats:
@@ -27,6 +34,40 @@ def begin_of_intervals(times: Floats, length: float, dates: bool) -> Floats:
     """
     begin = _MONDAY if dates else 0.0
     return np.asarray(np.floor((times - begin) / length + 1e-6) * length + begin)
+
+
+def lacking_rows(series: Whole, times: Floats, begins: Floats, known: Bools, aggregate: Aggregate) -> Bools:
+    """(R,) whether each row lies in an interval with too few rows, where these are readings at even steps.
+
+    The first and last intervals of a file are often incomplete. Where rows are events, at uneven times, nothing tells
+    how many an interval should have.
+
+    Args:
+        series: (R,) of each row, rising.
+        times: (R,) of each row, rising in each series.
+        begins: (R,) of the interval that each row lies in.
+        known: (R,) whether each row has a number for the target.
+        aggregate: how rows are combined.
+
+    Example:
+        >>> times = np.arange(4.0, 13.0)
+        >>> begins = begin_of_intervals(times, 3, dates=False)
+        >>> times[lacking_rows(np.zeros(9, np.int64), times, begins, np.ones(9, bool), "sum")].tolist()
+        [4.0, 5.0, 12.0]
+    """
+    found = np.zeros(len(series), dtype=bool)
+    for rows in np.split(np.arange(len(series)), np.flatnonzero(np.diff(series)) + 1):
+        there = rows[known[rows]]
+        there = there[np.diff(times[there], prepend=np.nan) != 0]  # rows of one time count once
+        if len(there) < 2:
+            continue
+        between = np.diff(times[there])
+        step = float(np.quantile(between, 0.5, method="lower"))
+        intervals, counts = np.unique(begins[there], return_counts=True)
+        usual = int(np.quantile(counts, 0.5, method="higher"))
+        if usual > 1 and (np.abs(between - step) <= TOLERANCE * step).mean() >= _EVEN:
+            found[rows] = np.isin(begins[rows], intervals[counts < _WHOLE[aggregate] * usual])
+    return found
 
 
 def combined(

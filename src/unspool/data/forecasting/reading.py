@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, wall_clock, without_boolean
 from unspool.data.forecasting.columns import ForecastColumns, no_covariate
-from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined
+from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined, lacking_rows
 from unspool.data.forecasting.numbered_times import words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
@@ -51,7 +51,8 @@ def read_panel(
 
     With `aggregate`, several rows of a series with the same time become one: the target is their sum or mean, a
     covariate their mean. Together with `resample`, all rows of an interval become one; nothing is interpolated between
-    rows.
+    rows. Without `fill`, the target is missing in intervals that lack many of the usual rows, such as the first and the
+    last day of hourly readings.
 
     Args:
         table: in which one bad row makes its whole series unusable.
@@ -110,6 +111,7 @@ class _Reading(RowsOfSeries):
         self.columns, self.resample, self.fill, self.aggregate = columns, resample, fill, aggregate
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.combined = 0  # rows merged into others of the same series and time
+        self.partial = np.zeros((0, 2))  # the intervals that have too few rows: when they begin, and their series
         self.exact = array("d")  # the target of each row, in 64 bits
         self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
@@ -181,7 +183,12 @@ class _Reading(RowsOfSeries):
         exact = np.array(self.exact)[order]
         if self.aggregate is not None:
             if self.resample is not None:
-                times = begin_of_intervals(times, self._interval(self.resample).length, self.dates)
+                begins = begin_of_intervals(times, self._interval(self.resample).length, self.dates)
+                if self.fill is None:  # else a row that is missing says that nothing happened
+                    partial = lacking_rows(series, times, begins, ~np.isnan(exact), self.aggregate)
+                    exact = np.where(partial, np.nan, exact)
+                    self.partial = np.unique(np.stack([begins, series], axis=1)[partial], axis=0)
+                times = begins
             before = len(series)
             series, times, values, exact, order = combined(series, times, values, exact, order, self.aggregate)
             self.combined = before - len(series)
@@ -453,6 +460,14 @@ class _Reading(RowsOfSeries):
                 f"{rows:,} rows are combined into {rows - self.combined:,}, with the {self.aggregate} of "
                 f"{'each series' if self.columns.series_columns else self.columns.target}{of_covariates} (--aggregate "
                 f"{self.aggregate})"
+            )
+        if len(self.partial):
+            begin, number = self.partial[0]
+            intervals, have = ("interval", "has") if len(self.partial) == 1 else ("intervals", "have")
+            told.append(
+                f"{len(self.partial):,} {intervals} of {step.words} {have} fewer rows than usual, such as "
+                f"{step.shown_time(float(begin))} of {self.named(int(number))}: the {self.aggregate} of a part is not "
+                "taken; if rows are missing because nothing happened, give --fill 0"
             )
         if self.fill is not None:
             told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")

@@ -2,6 +2,7 @@
 
 const TIME_TOLERANCE = 0.1; // the share of a step by which a time may be off its place
 const MOST_TABLE_STEPS = 1e6, LEAST_THERE = 0.5; // of the steps of all series, as in training
+const EVEN_TIMES = 0.75, WHOLE_INTERVAL = { sum: 0.9, mean: 0.5 }; // the share of rows that tells readings from events, and of those that an interval needs
 
 /** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
 class TimeStep {
@@ -239,16 +240,33 @@ class HistoryReader {
     for (const { time, numbers } of rows.toSorted((a, b) => a.time - b.time)) {
       const when = resampled ? Math.floor((time - begin) / length + 1e-6) * length + begin : time;
       if (!together.has(when)) together.set(when, []);
-      together.get(when).push(numbers);
+      together.get(when).push({ time, numbers });
     }
+    const lacking = resampled ? this.lackingRows(together) : new Set();
     return [...together].map(([time, all]) => ({
       time,
       numbers: this.columns.map((_, c) => {
-        const known = all.map((one) => one[c]).filter((one) => !Number.isNaN(one)), total = known.reduce((sum, one) => sum + one, 0);
+        if (!c && lacking.has(time)) return NaN;
+        const known = all.map(({ numbers }) => numbers[c]).filter((one) => !Number.isNaN(one)), total = known.reduce((sum, one) => sum + one, 0);
         const found = known.length ? (c || aggregate === "mean" ? total / known.length : total) : NaN;
         return c ? Math.fround(found) : found;
       }),
     }));
+  }
+
+  /** When intervals begin that have too few rows, where these are readings at even steps: see the trainer's `lacking_rows`. */
+  lackingRows(intervals) {
+    const { fill, aggregate } = this.table;
+    const there = [...intervals].map(([begin, all]) => {
+      const times = all.filter(({ numbers }) => !Number.isNaN(numbers[0])).map(({ time }) => time);
+      return { begin, times: [...new Set(times)] };
+    }).filter(({ times }) => times.length);
+    const times = there.flatMap((one) => one.times), between = times.slice(1).map((time, i) => time - times[i]);
+    if ((fill ?? null) !== null || !between.length) return new Set();
+    const step = between.toSorted((a, b) => a - b)[Math.floor((between.length - 1) / 2)], counts = there.map((one) => one.times.length);
+    const usual = counts.toSorted((a, b) => a - b)[Math.ceil((counts.length - 1) / 2)];
+    const even = between.filter((one) => Math.abs(one - step) <= TIME_TOLERANCE * step).length >= EVEN_TIMES * between.length;
+    return new Set(there.filter((one) => usual > 1 && even && one.times.length < WHOLE_INTERVAL[aggregate] * usual).map(({ begin }) => begin));
   }
 
   /** Rounds the target to 32 bits, unless this hides much of how it changes: see the trainer's `is_rounded_away`. */
