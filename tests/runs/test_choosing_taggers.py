@@ -1,5 +1,6 @@
 """A network that tags words or steps, and simple models: the best on validation is chosen, saved and used."""
 
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -119,6 +120,26 @@ def test_a_network_that_is_best_is_a_run_like_any_other_network(tmp_path, monkey
     assert replay(run.folder).parting is None
 
 
+def test_the_budget_stops_the_training_of_the_network(tmp_path, monkeypatch):
+    series, tags = bursts(24, 12)
+    monkeypatch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF | {"epochs": 50})
+    now, late = time.perf_counter, SimpleNamespace(by=0.0)
+    monkeypatch.setattr("unspool.runs.fitting.time", SimpleNamespace(perf_counter=lambda: now() + late.by))
+    train = fitting.train
+
+    def slow(*given):
+        given[-1].log.watch(lambda epoch, logs: setattr(late, "by", 1e6 * (epoch >= 2)))
+        return train(*given)
+
+    monkeypatch.setattr(fitting, "train", slow)
+    run = unspool.train(list(series), label=list(map(list, tags)), task="tagging", out=tmp_path / "run", verbose=False)
+    note = next(one.note for one in read_result(run.folder).candidates if one.name == "network")
+    assert note.startswith("training of the network was stopped after 3 epochs, as the budget was spent")
+    assert load_recipe(run.folder / "recipe.toml").training.epochs == 3
+    monkeypatch.undo()
+    assert replay(run.folder).parting is None
+
+
 def test_models_for_which_no_time_is_left_are_named(tmp_path):
     series, tags = bursts(24, 12)
     given = {"label": list(map(list, tags)), "task": "tagging", "verbose": False}
@@ -205,7 +226,7 @@ def test_a_model_that_does_not_tag_words_is_refused():
     with pytest.raises(
         UserError, match=r"'window-forest' that tags these examples\. The models are window-regression, n"
     ):
-        choose_tagger(choice, prepared, None, lambda: None, tell=print, heard=print)
+        choose_tagger(choice, prepared, None, lambda left: None, tell=print, heard=print)
 
 
 def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, monkeypatch):

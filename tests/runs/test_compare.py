@@ -93,7 +93,7 @@ def test_a_choice_between_models_is_not_done_again_whatever_its_budget_was(revie
     ],
 )
 def test_a_blend_of_series_is_tried_without_being_asked_for(asked, tried, same):
-    result = SimpleNamespace(candidates=[SimpleNamespace(name=name) for name in tried])
+    result = SimpleNamespace(candidates=[SimpleNamespace(name=name, note="") for name in tried])
     asked, recorded = (
         Recipe(name="a", data=FileSettings(path="a.csv"), model=ModelChoice(candidates=names, budget=budget))
         for names, budget in ((asked, 60.0), (tried, None))

@@ -1,5 +1,6 @@
 """The choice between a network that tags words or steps and simple models: all are compared on validation."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 DIVERGED = "its training diverged"
 NO_NETWORK = "there is no network to blend"
+STOPPED = "training of the network was stopped after"
 LINEAR = "window-regression"
 """The linear part of a blend."""
 
@@ -34,18 +36,26 @@ NETWORK_OF_TAGS = Tagger()
 
 
 class TrainedNetwork(NamedTuple):
-    """A network, its outputs for the validation examples, and the seconds that it took."""
+    """A network that was trained.
+
+    Attributes:
+        model: with the weights of its best epoch.
+        outputs: for the validation examples.
+        seconds: that it took.
+        stopped: the epoch after which its training was stopped, as the budget was spent; None if it was not.
+    """
 
     model: "keras.Model"
     outputs: Any
     seconds: float
+    stopped: int | None = None
 
 
 def choose_tagger(
     description: ModelChoice,
     prepared: Prepared,
     measure: str | None,
-    train_network: Callable[[], TrainedNetwork | None],
+    train_network: Callable[[float], TrainedNetwork | None],
     *,
     tell: Callable[[str], None],
     heard: Heard,
@@ -56,10 +66,11 @@ def choose_tagger(
     simple model that is chosen is fitted again to training and validation examples.
 
     Args:
-        description: which are compared, and the seconds after which no further model is begun.
+        description: which are compared, and the seconds after which no further model is begun, and the network's
+            training ends with its epoch.
         prepared: the data.
         measure: the name of the verdict's measure; None for the task's first.
-        train_network: trains the network; None if that diverges.
+        train_network: trains the network, given the seconds that are left; None if that diverges.
         tell: called with the name of each before it is tried.
         heard: called with the outcome of each.
 
@@ -72,18 +83,20 @@ def choose_tagger(
         names = [*candidate_names(prepared.kind, prepared.task.name)]
     by = prepared.task.measures[measure or prepared.task.headline]
     truth = prepared.task.truth(prepared.validation.targets)
-    began, tried, models = time.perf_counter(), list[Tried](), _Models(prepared, train_network)
+    end = math.inf if description.budget is None else time.perf_counter() + description.budget
+    tried, models = list[Tried](), _Models(prepared, train_network)
     for name in names:
-        over = description.budget is not None and time.perf_counter() - began > description.budget
-        if tried and over and name != WORD_BLEND:  # which takes no time
+        left = end - time.perf_counter()
+        if tried and left < 0 and name != WORD_BLEND:  # which takes no time
             found: tuple[Any, float] | str = NO_TIME
         else:
             tell(name)
-            found = models.fit(name)
+            found = models.fit(name, left)
         if name not in asked:
             continue
         score = None if isinstance(found, str) else float(by.value(truth, found[0], HALF))
-        tried.append(Tried(name, score, 0.0, found) if isinstance(found, str) else Tried(name, score, found[1]))
+        note = models.note(name)
+        tried.append(Tried(name, score, 0.0, found) if isinstance(found, str) else Tried(name, score, found[1], note))
         heard(tried[-1])
 
     best, why = _best_of(tried, by)
@@ -94,7 +107,8 @@ def choose_tagger(
         model, outputs = models.network.model, models.network.outputs
     else:
         model, outputs = chosen.fit(), chosen.held_out
-    return Choice(best, model, tuple(tried), rows, outputs, why, compared=models.compared)
+    stopped = None if models.network is None else models.network.stopped
+    return Choice(best, model, tuple(tried), rows, outputs, why, epochs=stopped, compared=models.compared)
 
 
 @dataclass
@@ -103,25 +117,32 @@ class _Models:
 
     Attributes:
         prepared: the data.
-        train_network: trains the network; None if that diverges.
+        train_network: trains the network, given the seconds that are left; None if that diverges.
         compared: those that have been fitted except the network, by name.
         network: the network, once it has been trained.
     """
 
     prepared: Prepared
-    train_network: Callable[[], TrainedNetwork | None]
+    train_network: Callable[[float], TrainedNetwork | None]
     compared: dict[str, Compared] = field(default_factory=dict)
     network: TrainedNetwork | None = None
 
-    def fit(self, name: str) -> tuple[Any, float] | str:
+    def fit(self, name: str, left: float) -> tuple[Any, float] | str:
         """A model's outputs for the validation examples and the seconds that it took, or why there is no such model."""
         if name == NETWORK:
-            self.network = self.train_network()
+            self.network = self.train_network(left)
             return DIVERGED if self.network is None else (self.network.outputs, self.network.seconds)
         if name == WORD_BLEND and self.network is None:
             return NO_NETWORK
         self.compared[name] = self._blended() if name == WORD_BLEND else self._simple(name)
         return self.compared[name].held_out, 0.0 if name == WORD_BLEND else self.compared[name].seconds
+
+    def note(self, name: str) -> str:
+        """What is to be known of a model that was fitted."""
+        if name not in (NETWORK, WORD_BLEND) or self.network is None or self.network.stopped is None:
+            return ""
+        epochs = f"{self.network.stopped} epoch{'s' * (self.network.stopped > 1)}"
+        return f"{STOPPED} {epochs}, as the budget was spent"
 
     def _simple(self, name: str) -> Compared:
         parts, kind = (self.prepared.training, self.prepared.validation), self.prepared.kind

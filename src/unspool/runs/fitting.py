@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -221,8 +221,14 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
     part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"))
     networks: list[Trained] = []
 
-    def train_network() -> TrainedNetwork | None:
+    def train_network(left: float) -> TrainedNetwork | None:
         began = time.perf_counter()
+
+        def stop_in_time(epoch: int, logs: Mapping[str, float]) -> None:
+            if time.perf_counter() - began > left:
+                part.log.model.stop_training = True
+
+        part.log.watch(stop_in_time)
         try:
             trained = _train_network(alone, prepared, part)
         except Diverged:
@@ -232,7 +238,10 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
         networks.append(trained)
         assert not isinstance(trained.model, RawModel)
         outputs = task.predict(trained.model, prepared.validation.inputs)
-        return TrainedNetwork(trained.model, outputs, time.perf_counter() - began)
+        early = trained.epochs - trained.best_epoch < recipe.training.early_stopping_patience
+        stopped = description.budget is not None and early and trained.epochs < recipe.training.epochs
+        seconds = time.perf_counter() - began
+        return TrainedNetwork(trained.model, outputs, seconds, trained.epochs if stopped else None)
 
     what = "series" if prepared.kind == "series" else "texts"
     on = f", on {len(prepared.training):,} training {what}, scored on {len(prepared.validation):,} others"

@@ -294,10 +294,13 @@ def keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:
 def _settled(recipe: Recipe, trained: Trained) -> Recipe:
     """The recipe with the candidates that were tried, so that a replay compares the same without a budget.
 
-    A network that was chosen has a recipe of its own.
+    A network that was chosen has a recipe of its own. One whose training the budget stopped is trained for as many
+    epochs.
     """
     if trained.choice is None:
         return recipe
+    if trained.choice.epochs is not None:
+        recipe = replace(recipe, training=replace(recipe.training, epochs=trained.choice.epochs))
     if not isinstance(trained.model, RawModel):
         return replace(recipe, model=NETWORK_OF_TAGS)
     tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
