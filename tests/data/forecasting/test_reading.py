@@ -7,6 +7,7 @@ import pytest
 
 from unspool.data.forecasting import ForecastColumns, TimeStep, find_forecast_columns, read_panel
 from unspool.data.tables import read_table
+from unspool.data.tables.problems import Reason
 from unspool.errors import UserError
 
 
@@ -385,6 +386,18 @@ def test_a_mistyped_year_is_told_before_memory_is_short(written, monkeypatch, fi
     told = rf"series {named} would have 13,1\d\d steps of 1 d, from 2026-01-05 to 2062-01-07: too many\. Correct"
     with pytest.raises(UserError, match=told):
         panel_of(written(rows), series="item", fill=fill)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(("time", "told"), [("", "the row has no time"), ("Total", "'Total' is neither a number nor")])
+def test_a_row_of_totals_is_left_out_alone(written, daily, wide, time, told):
+    path = written([*daily([1, 2, 4], z=1), {"day": time, "y": 7, "z": 3}])
+    named = {"target": "y,z"} if wide else {"target": "y", "time": "day"}
+    with pytest.raises(UserError, match=rf"row 4 \(line 5\), column day: {told}.* such as one of totals, remove it"):
+        panel_of(path, **named)
+    panel = panel_of(path, "skip", **named)
+    assert panel.values[0][:, 0].tolist() == [1, 2, 4]
+    assert panel.left_out == {Reason.NOT_A_TIME: 1}
 
 
 def test_a_bad_row_stops_or_costs_its_series(written):

@@ -1,6 +1,7 @@
 """A table with a row for each time step of each series, read into a panel at even steps."""
 
 from array import array
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ from unspool.progress import spinner
 _WEEK = 7 * 86_400.0  # seconds
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
+_NO_STEP = "If the row is not a time step, such as one of totals, remove it; otherwise correct its time"
+"""What to do about a row without a time."""
 
 
 def read_panel(
@@ -126,6 +129,11 @@ class _Reading(RowsOfSeries):
                 return None
             name = str(cells[columns.series]).strip()
         when, wall = self._time(cells, place)
+        if isinstance(when, Flaw) and columns.series is None:  # which would cost all there is
+            lacks = is_missing(cells[str(columns.time)])
+            flaw = replace(when, detail="the row has no time") if lacks else when
+            self.leave_out_alone(replace(flaw, fix=_NO_STEP, fix_in_use=_NO_STEP), place)
+            return None
         beside = [when, *(step_of(without_boolean(cells[one]), one) for one in columns.numbers[1:])]
         if not columns.series_columns:
             return self._add_step(

@@ -76,15 +76,18 @@ class RowsOfSeries(ABC):
 
     def leave_out(self, column: str, cells: Mapping[str, Any], place: Place) -> None:
         """Leave out a row whose series is missing, or stop at it; `column` names the series, or several do."""
-        self.unreadable[Reason.NO_VALUE] += 1
         column = next((part for part in self.table.parts(column) if is_missing(cells.get(part, 0))), column)
         fill = (
             "If the file names each series only in its first row, copy the name into the rows below"
             if self.series
             else ""
         )
-        problem = Problem(Flaw(Reason.NO_VALUE, "the row belongs to no series", column, fill, fill), place)
-        settle([problem], self.table.path, self.table.on_error)
+        self.leave_out_alone(Flaw(Reason.NO_VALUE, "the row belongs to no series", column, fill, fill), place)
+
+    def leave_out_alone(self, flaw: Flaw, place: Place) -> None:
+        """Leave out a row without its series, or stop at it."""
+        self.unreadable[flaw.reason] += 1
+        settle([Problem(flaw, place)], self.table.path, self.table.on_error)
 
     def keep(self, number: int, when: Any, numbers: Sequence[Any], place: Place) -> None:
         """Keep a row without flaws."""
