@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool import terminal
 from unspool.api.data import Data, PathLikeOrStr
 from unspool.api.model import Model, load
 from unspool.evaluation.result import Result, Verdict
@@ -67,7 +68,9 @@ class Run:
         """See `Model.predict`."""
         return self.model.predict(data, text=text, beam=beam, length_penalty=length_penalty)
 
-    def refit(self, out: PathLikeOrStr | None = None, *, data_folder: PathLikeOrStr | None = None) -> Model:
+    def refit(
+        self, out: PathLikeOrStr | None = None, *, data_folder: PathLikeOrStr | None = None, verbose: bool = True
+    ) -> Model:
         """Fit the chosen model to all examples of the run, including those that it was tested on.
 
         Use it once the scores are known, for the model that answers from then on: it has learned from more examples
@@ -76,6 +79,7 @@ class Run:
         Args:
             out: the folder to write; None creates one beside the run's, named after it with "-refit".
             data_folder: your folder of datasets, for a recipe that reads one; None takes that of UNSPOOL_DATA.
+            verbose: whether to print a line at each stage.
 
         Returns:
             The model, loaded.
@@ -91,12 +95,14 @@ class Run:
             >>> run = unspool.train(
             ...     films, label=moods, out=tempfile.mkdtemp() + "/films", model="nb-words", verbose=False
             ... )
-            >>> run.refit().predict(["a fine film"])
+            >>> run.refit(verbose=False).predict(["a fine film"])
             ['good']
         """
+        say = terminal.say if verbose else lambda line: None
         free = run_folder.free_folder(self.folder.parent, f"{self.folder.resolve().name}-refit")
         folder = free if out is None else expanded(out)
-        refit(self.folder, folder, data_folder=None if data_folder is None else expanded(data_folder), verbose=0)
+        datasets = None if data_folder is None else expanded(data_folder)
+        refit(self.folder, folder, data_folder=datasets, say=say, verbose="auto" if verbose else 0)
         return load(folder)
 
     def positions(self, part: str = "test") -> NDArray[np.int64]:

@@ -128,7 +128,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_bits(trained: Path, path: Pa
 
 
 def test_a_refit_learns_from_each_series_up_to_its_end(trained: Path, path: Path, tmp_path: Path) -> None:
-    refitted = unspool.Run(trained).refit(tmp_path / "all")
+    refitted = unspool.Run(trained).refit(tmp_path / "all", verbose=False)
     settings = replace(load_recipe(trained / "recipe.toml").data, path=str(path))
     assert isinstance(settings, FileSettings)
     before = prepare_forecast_file(read_forecast_file(settings, Source(path)))
