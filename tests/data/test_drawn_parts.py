@@ -145,6 +145,11 @@ def test_labels_of_one_group_only_stay_in_training_and_are_named() -> None:
     assert list(kept_words(given, classes, groups, None)) == list(kept_words(given, None, groups, "author")) == []
 
 
+@pytest.mark.parametrize(("count", "fewest", "drawn"), [(6, 1, 1), (6, 2, 1), (7, 2, 2), (10, 2, 2), (20, 2, 2)])
+def test_validation_has_as_many_rows_as_it_needs(count: int, fewest: int, drawn: int) -> None:
+    assert (draw_parts(count, fewest_validation=fewest) == VALIDATION).sum() == drawn
+
+
 @pytest.mark.parametrize(("count", "fewest", "drawn"), [(4, 2, 1), (5, 2, 2), (14, 2, 2), (20, 3, 3), (40, 3, 4)])
 def test_the_test_has_as_many_rows_as_it_needs(count: int, fewest: int, drawn: int) -> None:
     assert (draw_parts(count, fewest=fewest) == TEST).sum() == drawn

@@ -30,13 +30,15 @@ def draw_parts(
     fractions: tuple[float, float] = (FRACTION, FRACTION),
     seed: int = 0,
     fewest: int = 2,
+    fewest_validation: int = 1,
 ) -> Parts:
     """Part the rows into training, validation and test.
 
     With times, the newest rows are the test and those before them validation; rows of one time stay together. Otherwise
-    rows are drawn, with each class in the same share everywhere, and whole groups at a time: `fewest` or more for the
-    test if there are at least five. If classes are too small for a share of validation, it is drawn regardless of
-    class. What is given stays: a test or a validation part that is there already is not drawn again.
+    rows are drawn, with each class in the same share everywhere, and whole groups at a time: of five or more, the test
+    gets at least `fewest`, and validation at least `fewest_validation`. If classes are too small for a share of
+    validation, it is drawn regardless of class. What is given stays: a test or a validation part that is there already
+    is not drawn again.
 
     Args:
         count: N, how many rows.
@@ -47,6 +49,7 @@ def draw_parts(
         fractions: of the rows that go to validation and to the test.
         seed: the same seed gives the same parts.
         fewest: how many rows, or groups, the test needs at least.
+        fewest_validation: how many validation needs at least.
 
     Returns:
         (N,) the part of each row: 0 training, 1 validation, 2 test.
@@ -67,7 +70,10 @@ def draw_parts(
         if not 0 < fraction < 0.5:
             raise UserError(f"A fraction to hold out is {fraction}: it must lie between 0 and 0.5, as in 0.1.")
     rest = validation / (1 - test) - 1e-9  # scikit-learn rounds up, so that a mere rounding error would take a row more
-    for part, fraction in ((TEST, test), (VALIDATION, rest if validation else 0.0)):
+    for part, fraction, least in (
+        (TEST, test, fewest),
+        (VALIDATION, rest if validation else 0.0, fewest_validation),
+    ):
         if fraction:
             free = np.flatnonzero(parts == TRAINING)
             if times is not None:
@@ -75,8 +81,8 @@ def draw_parts(
             else:
                 _, held_out = _drawn(free, classes, groups, fraction, seed, part)
                 there = _units(free, groups)
-                if part == TEST and there >= FEWEST and _units(free[held_out], groups) < fewest:
-                    enough = (fewest - 0.3) / there  # whether it is rounded or rounded up
+                if there >= FEWEST and _units(free[held_out], groups) < least:
+                    enough = (least - 0.3) / there  # whether it is rounded or rounded up
                     _, held_out = _drawn(free, classes, groups, min(enough, 0.5), seed, part)
             parts[free[held_out]] = part
     return parts

@@ -53,6 +53,10 @@ class LabelEncoder(Protocol):
         """The fewest test examples that can be scored."""
 
     @property
+    def network(self) -> str:
+        """What messages call the network of a task that always trains one, with validation; empty for other tasks."""
+
+    @property
     def why(self) -> str:
         """Why these labels ask for this task."""
 

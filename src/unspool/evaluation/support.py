@@ -136,6 +136,20 @@ def on_few_groups(groups: NDArray[np.integer] | None, drawn: str = "groups") -> 
     return f"The intervals rest on only {count} {drawn}; with fewer than {FEW_GROUPS}, intervals may be too narrow."
 
 
+def on_few_tagged(targets: NDArray[np.integer], groups: NDArray[np.integer] | None) -> str:
+    """The same for examples each of whose steps has a tag: they are what is drawn, unless groups of them are.
+
+    Args:
+        targets: (N, T) the tags, below 0 where there is no step.
+        groups: (N,) of the examples, or None.
+
+    Example:
+        >>> on_few_tagged(np.array([[0, 1, 1], [1, 0, -1]]), None)
+        'The intervals rest on only 2 examples; with fewer than 10, intervals may be too narrow.'
+    """
+    return on_few_groups(np.nonzero(targets >= 0)[0], "examples") if groups is None else on_few_groups(groups)
+
+
 def rarer_label(measure: Measure, targets: Targets, units: NDArray[np.int64]) -> int:
     """How many examples, or groups, the rarer of two labels has, if a measure weighs both the same; else all."""
     if not measure.by_label:

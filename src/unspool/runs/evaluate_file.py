@@ -22,7 +22,7 @@ from unspool.data.texts.table_scan import TableScan, scan_table
 from unspool.errors import UserError, advising_users
 from unspool.evaluation.forecasted import drawn_in
 from unspool.evaluation.result import Predictions, Scores
-from unspool.evaluation.support import on_few_groups
+from unspool.evaluation.support import on_few_groups, on_few_tagged
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
 from unspool.runs.model import TrainedModel
@@ -117,7 +117,8 @@ def evaluate_file(
             "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
             "scores would move in another group."
         )
-    notes += filter(None, [on_few_groups(groups, found.drawn)])
+    few = on_few_tagged(truth, groups) if task.by_step else on_few_groups(groups, found.drawn)
+    notes += filter(None, [few])
     outputs = found.outputs[:, : truth.shape[1]] if task.by_step else found.outputs  # longer ones were left out
     scores = task.scores(
         Predictions(truth, outputs, groups), model.threshold, resamples=model.recipe.evaluation.resamples

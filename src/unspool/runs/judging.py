@@ -26,7 +26,7 @@ from unspool.evaluation.result import (
     Scores,
     Verdict,
 )
-from unspool.evaluation.support import on_few_groups
+from unspool.evaluation.support import on_few_groups, on_few_tagged
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
 from unspool.runs.baselines import simple_models, strongest_of
@@ -225,6 +225,8 @@ def _verdict(
         resamples=evaluation.resamples,
     )
     few = on_few_groups(predictions.groups, _drawn(prepared))
+    if task.by_step:
+        few = on_few_tagged(predictions.targets, predictions.groups)
     late = "" if trained.choice is None else trained.choice.on_lack_of_time
     caution = task.caution(predictions, model.threshold, found.measure)
     return replace(found, words=" ".join(filter(None, (found.words, late and f"{late}.", few, again, caution))))

@@ -6,6 +6,7 @@ import os
 import numpy as np
 import pytest
 
+import unspool
 from unspool import files
 from unspool.data.tables.split_names import PARTS
 from unspool.errors import UserError
@@ -372,6 +373,14 @@ def test_inspection_refuses_what_training_refuses(tmp_path):
     path.write_text("\n".join(["text,label,split", *rows, *(f"a film {n},pos,test" for n in range(5))]))
     with pytest.raises(UserError, match="All 5 test examples have the label pos"):
         read_file(FileSettings(path=str(path)), seed=0)
+    steps = [f"s{n},{t},{n + t % 3},{'up' if t % 2 else 'down'}" for n in range(6) for t in range(5)]
+    (tmp_path / "steps.csv").write_text("\n".join(["series,time,x,label", *steps]))
+    with pytest.raises(UserError, match="There is only 1 validation example, and scores need at least 2"):
+        unspool.inspect(tmp_path / "steps.csv", task="tagging", series="series")
+    tokens = [f"{word} {'B' if word == 'Lima' else 'O'}" for word in ("from", "Lima", "to")]
+    (tmp_path / "a.conll").write_text("\n\n".join("\n".join([f"w{n} O", *tokens]) for n in range(6)) + "\n")
+    with pytest.raises(UserError, match="There is only 1 validation example, and scores need at least 2"):
+        unspool.inspect(tmp_path / "a.conll")
 
 
 def test_a_test_without_any_label_is_told_before_anything_is_trained(tmp_path, monkeypatch):

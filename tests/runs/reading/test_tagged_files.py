@@ -75,6 +75,8 @@ def test_the_longest_text_may_be_left_out_as_one_of_the_training(trained: tuple[
         found.append(evaluate_file(model, reader_of(model, trained[1]), path, seen=seen))
     assert [one.seen for one in found] == [0, 1]
     assert [one.rows for one in found] == [3, 3]
+    few = "The intervals rest on only 3 examples; with fewer than 10, intervals may be too narrow."
+    assert [few in one.notes for one in found] == [True, True]
     assert found[0].scores.figures["accuracy"] == found[1].scores.figures["accuracy"]
 
 

@@ -367,6 +367,7 @@ def _examples(
             fractions=fractions,
             seed=seed,
             fewest=encoder.fewest,
+            fewest_validation=2 if encoder.network else 1,
         )
     refuse_empty_channels(series.values[np.repeat(parts == TRAINING, series.lengths)], series.channels, series.path)
     drawn = [

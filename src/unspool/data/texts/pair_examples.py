@@ -110,7 +110,7 @@ def read_pair_examples(
     if groups is None:
         groups, how = copies_together(_prints(found.sources), "pairs with the same source")
     with naming(pairs.path):
-        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
+        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed, fewest_validation=2)
     why = why if found.target_path is None else "a file with the targets was named"
     said = (*said_words(split, test, "pairs", validation), *drawn_words(known, how, "pairs"))
     return PairExamples(found, parts, split, (f"the task is {task}: {why}", *_on_columns(found, why), *said), why)

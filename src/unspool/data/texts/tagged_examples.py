@@ -120,7 +120,7 @@ def read_tagged_examples(
     if groups is None:
         groups, how = copies_together(_prints(found.texts), "copies of one text")
     with naming(path):
-        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed)
+        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed, fewest_validation=2)
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")

@@ -221,7 +221,7 @@ def _table_of_unlabelled(settings: FileSettings, table: Table, columns: Columns)
 
 
 def _check_scorable(examples: FileExamples) -> None:
-    """Make sure that the test can be scored, before anything is trained.
+    """Make sure that the test, and validation where every model needs it, can be scored, before anything is trained.
 
     Raises:
         UserError: there are too few test examples, or all belong to one group, or have the same of two labels, or none
@@ -243,7 +243,10 @@ def _check_scorable(examples: FileExamples) -> None:
         refuse_unlearnable(
             [labels[row] for row in rows], np.concatenate([groups[name] for name in learned]) if all_known else None
         )
-    task.check(task.truth(task.encode([labels[position] for position in np.flatnonzero(parts == TEST)])), "test")
+    held_out: tuple[Part, ...] = ("test", "validation") if task.answers_vary_in_length else ("test",)
+    for name in held_out:  # other models may be chosen on training and validation together
+        rows = np.flatnonzero(parts == PARTS.index(name))
+        task.check(task.truth(task.encode([labels[row] for row in rows])), name)
 
 
 def groups_in(examples: TextExamples, number: int) -> NDArray[np.int64] | None:

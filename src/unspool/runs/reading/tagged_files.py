@@ -60,7 +60,8 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
     """Read a file of tagged texts, and decide what each is for.
 
     Raises:
-        UserError: the file cannot be used, an option is given that such files have not, or another task is.
+        UserError: the file cannot be used, what is held out could not be scored, an option is given that such files
+            have not, or another task is.
     """
     settings.refuse(_NOT_FOR_TOKENS, "is not for tagged texts. Leave it out.")
     if settings.tokenizer != "words":
@@ -75,7 +76,11 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
         **settings.of("text", "label", "group", "split", "test", "validation", "fractions", "on_error"),
         seed=seed,
     )
-    return ReadTaggedFile(replace(settings, text=examples.texts.text, label=examples.texts.label), examples)
+    found = ReadTaggedFile(replace(settings, text=examples.texts.text, label=examples.texts.label), examples)
+    held_out: tuple[Part, ...] = ("test", "validation")
+    for name in held_out:
+        found.task.check(np.flatnonzero(examples.parts == PARTS.index(name)), name)
+    return found
 
 
 def tagged_parts(read: ReadTaggedFile, reader: WordReader) -> dict[Part, PreparedPart]:
