@@ -181,6 +181,40 @@ def test_a_page_has_every_function_that_its_program_calls(shows):
             assert not called & missing, name
 
 
+_TEXT_VIEW = """
+class Element {
+  constructor() { Object.assign(this, { children: [], style: { setProperty() {} } }); }
+  append(...more) { this.children.push(...more); }
+  replaceChildren(...all) { this.children = all; }
+  setAttribute(name, value) { this[name] = value; }
+}
+const places = { words: new Element(), strongest: new Element() };
+const createElement = () => new Element();
+globalThis.document = { createElement, createDocumentFragment: createElement, getElementById: (id) => places[id] };
+const units = given.weights.map((_, i) => ({ start: 2 * i, end: 2 * i + 1 })), view = Object.create(TextView.prototype);
+view.model = { answers: { scale: given.scale } };
+view.show("w ".repeat(units.length), units, given.weights);
+const words = places.words.children[0].children.filter((one) => one instanceof Element);
+print([words.length, words[0].className, words[0].title]);
+"""
+
+
+@pytest.mark.parametrize(
+    ("weights", "scale", "shown"),
+    [
+        ([0.5, -1.0], 1, ["for", "+0.50"]),
+        ([-1.23e-4, 1e-6], 2e-4, ["against", "−0.000123"]),
+        ([1.0] * 140_000, 1, ["for", "+1.00"]),
+    ],
+)
+def test_the_weights_of_words_are_shown_whatever_their_size_and_number(node, weights, scale, shown):
+    """Among others of more words than one call takes arguments."""
+    assert node(joined(("dom", "text_view")) + _TEXT_VIEW, {"weights": weights, "scale": scale}) == [
+        len(weights),
+        *shown,
+    ]
+
+
 @pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("histories", "forecaster")])
 def test_a_model_that_the_program_does_not_know_is_refused(reads, kind):
     with pytest.raises(UserError, match="There is no page for a model"):

@@ -34,7 +34,7 @@ class CellsView {
     const whole = height(this.model.outputs({ text, cells }));
     this.fields.forEach(({ adds, missing }, i) => {
       const without = height(this.model.outputs({ text, cells: cells.with(i, missing) }));
-      adds.textContent = signed(whole - without);
+      adds.textContent = signed(whole - without, this.model.answers.scale);
     });
   }
 }

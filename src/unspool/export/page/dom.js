@@ -20,9 +20,15 @@ function percent(share) {
   return `${(100 * share).toFixed(1)}%`;
 }
 
-function signed(number, digits = 2) {
-  const shown = Math.abs(number).toFixed(digits);
+/** A number with its sign: two decimals or, where `unit`, the size of such numbers, is below 1, those that give it three digits. */
+function signed(number, unit) {
+  const digits = Math.min(Math.max(2 - Math.floor(Math.log10(unit)), 2), 100), shown = Math.abs(number).toFixed(digits);
   return `${number < 0 && Number(shown) ? "−" : "+"}${shown}`;
+}
+
+/** The largest absolute value of some numbers. */
+function mostOf(numbers) {
+  return numbers.reduce((most, one) => Math.max(most, Math.abs(one)), 0);
 }
 
 function significant(number) {

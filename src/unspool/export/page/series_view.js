@@ -35,13 +35,13 @@ class SeriesView extends SeriesBox {
       falls[i] = height - answers.height(this.model.outputs(this.flattened(series, start, start + size)), label);
     }, () => run !== this.run);
     if (!done) return;
-    const most = Math.max(...falls.map(Math.abs), 1e-9);
+    const { scale } = answers, most = Math.max(mostOf(falls), 1e-9 * scale);
     byId("windows").replaceChildren(...falls.map((fall, i) => element("i", {
-      class: fall > 0 ? "for" : "against", title: `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)}: ${signed(fall)}`,
+      class: fall > 0 ? "for" : "against", title: `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)}: ${signed(fall, scale)}`,
       style: { "flex-grow": Math.min(size, length - starts[i]), "--strength": percent(Math.abs(fall) / most) } })));
     const order = starts.map((_, i) => i).sort((a, b) => falls[b] - falls[a]).slice(0, 3).filter((i) => falls[i] > 0);
     byId("how").textContent = order.length
-      ? `Most for it: ${order.map((i) => `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)} (${signed(falls[i])})`).join(", ")}.`
+      ? `Most for it: ${order.map((i) => `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)} (${signed(falls[i], scale)})`).join(", ")}.`
       : "No window by itself speaks for it.";
   }
 

@@ -67,7 +67,7 @@ class TextView {
     const units = unitsOf(this.model.characters, text);
     const exact = this.model.texts?.contributions && this.exact(text, cells, units, label);
     if (exact) {
-      byId("how").textContent = `Exact: the words’ numbers and ${signed(exact.rest)}, which no word brings, add up to the ${exact.of}.`;
+      byId("how").textContent = `Exact: the words’ numbers and ${signed(exact.rest, answers.scale)}, which no word brings, add up to the ${exact.of}.`;
       this.show(text, units, exact.weights);
       return;
     }
@@ -101,18 +101,19 @@ class TextView {
 
   /** The text with its words' weights: by colour, by the line below (solid for, dotted against), and by a sign. */
   show(text, units, weights) {
-    const most = Math.max(...weights.map(Math.abs), 1e-9), parts = [];
+    const { scale } = this.model.answers, most = Math.max(mostOf(weights), 1e-9 * scale), words = document.createDocumentFragment();
     let done = 0;
     units.forEach(({ start, end }, i) => {
-      if (start > done) parts.push(text.slice(done, start));
+      if (start > done) words.append(text.slice(done, start));
       const share = (weights[i] ?? 0) / most, strong = Math.abs(share) >= 0.1;
-      const word = element("span", { class: strong ? (share > 0 ? "for" : "against") : "", title: signed(weights[i] ?? 0) }, text.slice(start, end));
+      const word = element("span", { class: strong ? (share > 0 ? "for" : "against") : "", title: signed(weights[i] ?? 0, scale) }, text.slice(start, end));
       word.style.setProperty("--strength", `${Math.round(45 * Math.abs(share))}%`);
       if (Math.abs(share) >= 0.3) word.append(element("sup", { "aria-hidden": "true" }, share > 0 ? "+" : "−"));
-      parts.push(word);
+      words.append(word);
       done = end;
     });
-    byId("words").replaceChildren(...parts, text.slice(done));
+    words.append(text.slice(done));
+    byId("words").replaceChildren(words);
     this.list(text, units, weights);
   }
 
@@ -125,7 +126,7 @@ class TextView {
     });
     const order = [...total].sort((a, b) => Math.abs(b[1]) - Math.abs(a[1])).slice(0, 8);
     byId("strongest").replaceChildren(...order.map(([word, weight]) =>
-      element("li", {}, element("bdi", {}, word), " ", element("span", { class: "number" }, signed(weight)))));
+      element("li", {}, element("bdi", {}, word), " ", element("span", { class: "number" }, signed(weight, this.model.answers.scale)))));
   }
 }
 
