@@ -215,6 +215,23 @@ def test_the_weights_of_words_are_shown_whatever_their_size_and_number(node, wei
     ]
 
 
+_ONE_NUMBER = """
+const rows = [[0.25], [0.75]], plane = new Plane(rows, given.bounded), view = Object.create(LatentView.prototype);
+Object.assign(view, { rows, plane });
+print([plane.ranges, view.shares(plane.place(rows[0])), view.placeOf(1, 1), plane.vector(view.placeOf(0.5, 0))]);
+"""
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_latent_vector_of_one_number_grows_from_left_to_right(node, bounded):
+    program = joined(("dom", "latent_space", "latent_view")) + _ONE_NUMBER
+    ranges, shares, corner, middle = node(program, {"bounded": bounded})
+    assert ranges[1] == [-0.5, 0.5]
+    assert shares[1] == 0.5
+    assert corner == [ranges[0][1], 0]
+    assert middle == pytest.approx([0.5])
+
+
 @pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("histories", "forecaster")])
 def test_a_model_that_the_program_does_not_know_is_refused(reads, kind):
     with pytest.raises(UserError, match="There is no page for a model"):

@@ -10,12 +10,12 @@ class Plane {
     const unit = (at) => Array.from({ length: width }, (_, d) => (d === at ? 1 : 0));
     this.axes = this.principal ? principalAxes(vectors, this.centre) : [unit(0), unit(1)];
     const places = vectors.map((one) => this.place(one));
-    this.ranges = [0, 1].map((axis) => this.range(places.map((one) => one[axis])));
+    this.ranges = [0, 1].map((axis) => this.range(places.map((one) => one[axis]), this.bounded && axis < width && !this.principal));
   }
 
-  range(numbers) {
+  range(numbers, bounded) {
     const low = Math.min(...numbers), high = Math.max(...numbers), margin = 0.15 * (high - low) || 0.5;
-    const clip = (one) => (this.bounded && !this.principal ? Math.min(Math.max(one, 0), 1) : one);
+    const clip = (one) => (bounded ? Math.min(Math.max(one, 0), 1) : one);
     return [clip(low - margin), clip(high + margin)];
   }
 

@@ -22,7 +22,8 @@ class LatentView {
     if (this.images) takeFiles(byId("picture"), (file) => this.take(file));
     byId("plane").textContent = this.plane.principal
       ? `The map shows the plane of the first two principal components of ${count} examples’ latent vectors, which have ${this.rows[0].length} numbers.`
-      : "The axes of the map are the two numbers of the latent vector.";
+      : this.rows[0].length > 1 ? "The axes of the map are the two numbers of the latent vector."
+        : "The latent vector is one number, which grows from left to right; the vertical position has no meaning.";
     this.moved = latest(() => this.show());
     drawnInColour(() => {
       this.background();
@@ -37,8 +38,8 @@ class LatentView {
   }
 
   placeOf(across, down) {
-    const [[left, right], [low, high]] = this.plane.ranges;
-    return [left + across * (right - left), high - down * (high - low)];
+    const [[left, right], [low, high]] = this.plane.ranges, single = this.rows[0].length === 1;
+    return [left + across * (right - left), single ? 0 : high - down * (high - low)];
   }
 
   point(event) {
@@ -76,7 +77,7 @@ class LatentView {
     byId("cross").style.left = percent(x);
     byId("cross").style.top = percent(y);
     this.picture(byId("decoded"), decoded);
-    byId("where").textContent = `${this.at.map((one) => one.toFixed(3).replace("-", "−")).join(", ")}`;
+    byId("where").textContent = this.at.slice(0, vector.length).map((one) => one.toFixed(3).replace("-", "−")).join(", ");
   }
 
   /** Show an example of the golden ones: what goes in, what comes out, and where it stands. */
