@@ -19,7 +19,7 @@ from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.export import export_page
 from unspool.export.page import writing
-from unspool.export.page.scores import outcome_of, shown_scores
+from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
 from unspool.export.page.script import CORE, KERNELS, VIEWS, joined, program
 from unspool.export.portable import DESCRIPTION, GOLDEN, WEIGHTS, _record
 from unspool.readers import RawExamples, RawTextReader, TokenReader
@@ -230,6 +230,18 @@ def test_a_latent_vector_of_one_number_grows_from_left_to_right(node, bounded):
     assert shares[1] == 0.5
     assert corner == [ranges[0][1], 0]
     assert middle == pytest.approx([0.5])
+
+
+def test_what_a_smaller_model_changed_is_told_as_labels_texts_or_numbers():
+    change = {"count": 5000, "changed": 7, "largest": 0.004}
+    reduced = {"weights": "int8", "kept": 1.0, "golden": change, "test": change}
+    assert reduction_in_words(reduced, "multiclass").endswith(
+        ": 7 of 5,000 test answers have another label than before."
+    )
+    assert reduction_in_words(reduced, "translation").endswith(
+        ": for 7 of 5,000 test examples it writes another text than before."
+    )
+    assert reduction_in_words(reduced, "regression").endswith(", no number changes by more than 0.004.")
 
 
 @pytest.mark.parametrize(("reads", "kind"), [("ids", "network"), ("histories", "forecaster")])

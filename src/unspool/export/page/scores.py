@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from unspool.export.comparison import in_words
+from unspool.export.comparison import in_words, predicts_numbers
 from unspool.tasks import task_named
 
 _WRITTEN = {"translation": ("translation", "pronunciation", "summary", "captions")}
@@ -63,22 +63,24 @@ def outcome_of(verdict: dict[str, Any]) -> str:
     return "open" if low <= 0 <= high else "worse"
 
 
-def reduction_in_words(reduced: dict[str, Any], numbers: bool = False) -> str:
+def reduction_in_words(reduced: dict[str, Any], task: str) -> str:
     """How a page describes a model that was made smaller.
 
     Args:
         reduced: as `Reduction.described` gives it.
-        numbers: whether the model predicts numbers.
+        task: the kind of the portable model's task.
 
     Example:
         >>> change = {"count": 5000, "changed": 7, "largest": 0.004}
-        >>> reduction_in_words({"weights": "int8", "kept": 1.0, "golden": change, "test": change})
+        >>> reduction_in_words({"weights": "int8", "kept": 1.0, "golden": change, "test": change}, "binary")
         'The model in this page is rounded to int8: 7 of 5,000 test answers have another label than before.'
     """
     test, how = reduced["test"], in_words(reduced["weights"], reduced["kept"])
     said = f"The model in this page is {how}"
     if not test:
         return f"{said}."
-    if numbers:
+    if predicts_numbers(task):
         return f"{said}: in {test['count']:,} test answers, no number changes by more than {test['largest']:.2g}."
+    if task == "translation":  # or a caption, a summary, a pronunciation
+        return f"{said}: for {test['changed']:,} of {test['count']:,} test examples it writes another text than before."
     return f"{said}: {test['changed']:,} of {test['count']:,} test answers have another label than before."

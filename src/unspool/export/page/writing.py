@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from unspool.atomic_writes import write_aside
 from unspool.errors import UserError
-from unspool.export.comparison import Reduction, predicts_numbers
+from unspool.export.comparison import Reduction
 from unspool.export.page.scores import outcome_of, reduction_in_words, shown_scores
 from unspool.export.page.script import KERNELS, kernels, program
 from unspool.export.page.unicode import tables
@@ -197,9 +197,7 @@ def _told(description: dict[str, Any]) -> dict[str, Any]:
         "scored": "test forecasts" if kind == "forecasting" else f"{test.get('examples', 0):,} test examples",
         "verdict": verdict.get("words", ""),
         "outcome": outcome_of(verdict) if verdict else "",
-        "reduced": reduction_in_words(description["reduced"], predicts_numbers(kind))
-        if "reduced" in description
-        else "",
+        "reduced": reduction_in_words(description["reduced"], kind) if "reduced" in description else "",
     }
 
 
