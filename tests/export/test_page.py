@@ -215,6 +215,11 @@ def test_the_weights_of_words_are_shown_whatever_their_size_and_number(node, wei
     ]
 
 
+def test_an_error_in_a_text_is_shown_without_cells_beside_it(page):
+    (wrong,) = [attributes for _, attributes in Elements(page).elements if attributes.get("id") == "wrong"]
+    assert "hidden" not in wrong
+
+
 _ONE_NUMBER = """
 const rows = [[0.25], [0.75]], plane = new Plane(rows, given.bounded), view = Object.create(LatentView.prototype);
 Object.assign(view, { rows, plane });
