@@ -57,7 +57,7 @@ def test_candidates_are_told_one_by_one_and_then_why_one_was_chosen(tmp_path):
     begin = next(place for place, line in enumerate(said) if line.startswith("comparing"))
     assert said[begin].endswith(" training examples, by log loss (lower is better)")
     assert [line.split()[0] for line in said[begin + 1 : begin + 4]] == ["model", "nb-words", "counts"]
-    assert said[begin + 3].endswith("not tried: it would have taken longer than the budget")
+    assert said[begin + 3].endswith("not tried: no time was left for it")
     assert said[-2:] == [
         "chosen: nb-words (naive Bayes logistic regression over runs of 1 to 3 words); "
         "12 of 17 models lacked time, which a larger budget gives them",

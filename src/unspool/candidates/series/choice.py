@@ -12,7 +12,7 @@ import numpy as np
 from unspool.candidates.folds import several
 from unspool.candidates.gains import clearly_gains
 from unspool.candidates.model_files import prefixed, unprefixed
-from unspool.candidates.outcome import BUDGET, OVER_BUDGET, Choice, Compared, Heard, Tried
+from unspool.candidates.outcome import BUDGET, NO_TIME, OVER_BUDGET, Choice, Compared, Heard, Tried
 from unspool.candidates.pace import Pace, TooSlowError
 from unspool.candidates.saved import NOTHING_SAVED, Saved
 from unspool.candidates.series.base import (
@@ -231,8 +231,10 @@ class _Trials:
         terms = self._terms(candidate)
         if budget < terms.least_budget:
             return terms.why_least
-        expected = self._rates.get(terms.alike, 0.0) * self.cost(candidate)
-        return OVER_BUDGET if max(expected, terms.least_left) > self._left(budget) else ""
+        expected, left = self._rates.get(terms.alike, 0.0) * self.cost(candidate), self._left(budget)
+        if left <= 0:
+            return NO_TIME
+        return OVER_BUDGET if max(expected, terms.least_left) > left else ""
 
     def _left(self, budget: float) -> float:
         return budget - (time.monotonic() - self._began)
@@ -264,6 +266,8 @@ class _Trials:
             else:
                 usual = members[0]
                 self._note(Tried(BLEND, None, 0.0, f"{usual.name} alone is as good"))
+        elif members and sum(one.name in partner_names(self._truth.task) for one in self.tried) > 1:
+            self._note(Tried(BLEND, None, 0.0, f"no other model is good enough to blend with {members[0].name}"))
         best, why = _best(self.fitted, usual, self._truth, self._groups)
         if best.name == BLEND:
             why += f"; it blends {', '.join(one.name for one in members)}"

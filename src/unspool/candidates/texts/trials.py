@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import (
+    NO_TIME,
     OVER_BUDGET,
     Compared,
     Heard,
@@ -125,7 +126,7 @@ class Trials:
         expected = 0.0 if isinstance(candidate, LinearTexts) else sum(map(self.costs.of_comparison, lacking))
         over = expected >= seconds or any(part.name in self._too_long for part in lacking)
         if self.tried and lacking and over and not all(map(self._begun, lacking)):
-            self.pass_over(candidate, OVER_BUDGET)
+            self.pass_over(candidate, OVER_BUDGET if seconds > 0 else NO_TIME)
             return
         foreseen = bool(lacking) and not isinstance(candidate, LinearTexts)
         if foreseen and self._given_up(candidate, self.costs.of_fit(parts)):
