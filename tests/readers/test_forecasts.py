@@ -116,6 +116,7 @@ def test_series_without_what_must_be_known_ahead_can_be_left_out(tmp_path):
         reader.read(panel)
     kept = reader.with_ahead(panel)
     assert (kept.names, kept.left_out) == (["b"], Counter({Reason.NOT_AHEAD: 1}))
+    assert kept.notes == ("series left out: a",)
     assert len(reader.read(kept)) == 1
     with pytest.raises(UserError, match=r"for series a there is no value at step 1 of 3.* left empty\.$"):
         reader.with_ahead(panel.take([0]))

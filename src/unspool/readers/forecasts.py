@@ -17,6 +17,7 @@ from unspool.data.forecasting import (
     find_forecast_columns,
     read_panel,
 )
+from unspool.data.series.rows_of_series import notes_on_left_out
 from unspool.data.tables.notation import DECIMALS, Decimal
 from unspool.data.tables.numbered_dates import DATE_ORDERS, Dates
 from unspool.data.tables.problems import SKIP, Reason
@@ -136,7 +137,8 @@ class ForecastReader(SavedReader):
         if lacking and len(lacking) == len(panel):
             raise UserError(self._unknown(panel, 0, ahead[0], skip=False))
         left_out = Counter({Reason.NOT_AHEAD: len(lacking)} if lacking else {})
-        return panel.take([row for row in range(len(panel)) if row not in {*lacking}], left_out)
+        kept = panel.take([row for row in range(len(panel)) if row not in {*lacking}], left_out)
+        return replace(kept, notes=(*panel.notes, *notes_on_left_out([panel.names[row] for row in lacking])))
 
     def _ahead(self, panel: Panel, row: int) -> Any:
         setup = self.setup

@@ -125,6 +125,7 @@ def test_a_bad_row_spoils_its_series_and_no_other(
     assert found.names == ["s2"]
     assert found.values.tolist() == [[7, 8]]
     assert found.left_out == Counter([reason])
+    assert found.notes == ("series left out: s1",)
 
 
 @pytest.mark.parametrize("bad", ["", "s3,1,0,high,up\n"], ids=["together", "one by one"])

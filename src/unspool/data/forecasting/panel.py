@@ -76,7 +76,8 @@ class Panel:
         decisions: what was decided, and why, each in a sentence without its stop.
         left_out: how many series cannot be used, by reason.
         zoned: whether times in the file name their time zone.
-        notes: on decimals that training decided, or that are written differently than in training.
+        notes: on decimals that training decided, or that are written differently than in training, and on series that
+            are left out.
         local: whether times are in the local time of the zones that the file names, not in UTC.
     """
 

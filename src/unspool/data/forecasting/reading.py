@@ -444,7 +444,7 @@ class _Reading(RowsOfSeries):
             tuple(self._decisions(step, starts, gaps, unfilled)),
             self.left_out,
             self.zoned,
-            self.table.notes_on_decimals((*self.columns.in_file, self.columns.time)),
+            (*self.table.notes_on_decimals((*self.columns.in_file, self.columns.time)), *self.notes),
             self.local,
         )
 

@@ -106,7 +106,7 @@ def _read_long(table: Table, columns: SeriesColumns, resample: str | None) -> La
     require_all(table.path, table.columns, [*needed.items(), *(("channel", name) for name in columns.channels)])
     group = group_in(table.path, table.columns, columns.group, "test")
     found = read_long_form(table, replace(columns, group=group, split=None, newest=None), resample)
-    return replace(found, notes=table.notes_on_decimals(columns.numbers))
+    return replace(found, notes=(*table.notes_on_decimals(columns.numbers), *found.notes))
 
 
 def _read_wide(table: Table, columns: WideColumns | None, labelled: bool, channels: int) -> LabelledSeries:

@@ -374,6 +374,7 @@ class _Reading(RowsOfSeries):
             np.array(self.latest)[kept] if columns.newest is not None else None,
             self.left_out,
             clock,
+            notes=self.notes,
             rows=rows,
             named_by=self.table.parts(columns.series),
         )

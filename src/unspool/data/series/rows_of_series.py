@@ -10,13 +10,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import TimesOfColumn, is_missing
+from unspool.data.labels import first_few
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 
 Floats = NDArray[np.float64]
 
+_MOST_NAMED = 20
 _DAY, _CLOCKS_SET_BY = 86_400, 4 * 3_600  # seconds
 _CLOCK_CHANGE = "; if clocks were set back, write times with their time zone, as in 2025-10-26T02:00+01:00"
+
+
+def notes_on_left_out(names: Sequence[str]) -> tuple[str, ...]:
+    """A note that names series that were left out; none if there are none.
+
+    Example:
+        >>> notes_on_left_out(["meter 7", "meter 9"]), notes_on_left_out([])
+        (('series left out: meter 7, meter 9',), ())
+    """
+    return (f"series left out: {first_few(names, _MOST_NAMED)}",) if names else ()
 
 
 class RowsOfSeries(ABC):
@@ -152,6 +164,11 @@ class RowsOfSeries(ABC):
         """Stop at series that cannot be used, or leave them out, as the table says."""
         settle(found.values(), self.table.path, self.table.on_error, "series")
         self.flawed |= found
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which series are left out."""
+        return notes_on_left_out([self.names[number] for number in sorted(self.flawed)])
 
     @property
     def left_out(self) -> Counter[Reason]:

@@ -125,8 +125,8 @@ def read_series_for(
         group = group_in(path, table.columns, data.group, "test")
     tags = labelled and model.task.by_step
     columns = SeriesColumns(data.series, column or data.series, reader.channels, data.time, group, tags=tags)
-    notes = table.notes_on_decimals(columns.numbers)
-    return data.series, replace(read_long_form(table, columns, data.resample), notes=notes)
+    found = read_long_form(table, columns, data.resample)
+    return data.series, replace(found, notes=(*table.notes_on_decimals(columns.numbers), *found.notes))
 
 
 def _read_wide(
