@@ -123,6 +123,11 @@ def test_columns_of_any_name_are_recognised_by_the_names_and_times_in_them(examp
     assert found.notes[1].endswith("were interpreted: unique_id as shop, ds as day, ETS as forecast.")
 
 
+def test_other_times_are_named_if_the_column_of_forecasts_has_another_name_too(examples):
+    with pytest.raises(UserError, match=r"no column forecast, and no columns together contain every shop and day"):
+        read(examples, unit=STEPS["shop"], date=["2026-01-14", *STEPS["day"][1:]], ETS=[1, 2, 3, 4])
+
+
 def test_times_that_are_nowhere_in_the_test_are_not_read_in_order(examples):
     ends = ["2026-01-14", "2026-01-15", "2026-01-12", "2026-01-13"]
     with pytest.raises(

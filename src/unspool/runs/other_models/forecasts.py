@@ -128,17 +128,22 @@ class _Table:
         if point is None and len(unknown) + (labels is not None) == 1:
             point, labels, unknown = labels or unknown[0], None, []
             names |= {point: _POINT}
+        lacking = [name for name in examples.rows if name not in (*naming, AHEAD)]
+        unfound = "no columns together contain" if len(lacking) > 1 else "no column contains"
+        unfound += f" every {' and '.join(lacking)} of the test forecasts of {examples.run}"
         if point is None:
-            raise UserError(f"{source} (columns {first_few(given)}) has no column {_POINT}. Add one.")
+            problem, advice = f"{source} (columns {first_few(given)}) has no column {_POINT}", "Add one"
+            if lacking and len(unknown) > 1:
+                problem += f", and {unfound} (the first is {examples.named(0, lacking)})"
+                advice = f"Name the forecasts {_POINT}, and use the {' and '.join(lacking)} in {examples.file}"
+            raise UserError(f"{problem}. {advice}.")
         if len(ends) == 1:
             other = next(name for name in _ENDS if name not in ends)
             raise UserError(f"{source} has a column {ends[0]} but no column {other}. Add it, or leave out both.")
-        lacking = [name for name in examples.rows if name not in (*naming, AHEAD)]
         if lacking and len(unknown) > (not naming):  # without any name, an index may number the rows
             raise UserError(
-                f"{source}: no column contains every {' and '.join(lacking)} of the test forecasts of {examples.run} "
-                f"(the first is {examples.named(0, lacking)}); its other columns are {first_few(unknown)}. Use the "
-                f"values in {examples.file}."
+                f"{source}: {unfound} (the first is {examples.named(0, lacking)}); its other columns "
+                f"are {first_few(unknown)}. Use the values in {examples.file}."
             )
         return cls(columns, rows, names, naming, {_time_of(examples): form}, [point, *ends], labels)
 
