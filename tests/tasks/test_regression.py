@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -67,6 +69,16 @@ def test_numbers_of_any_size_are_scored(unit):
 def test_labels_whose_squares_overflow_are_refused(numbers):
     with pytest.raises(UserError, match=r"the squares of numbers as large as 1e\+\d+ overflow\. Correct the label, or"):
         Regression.learn(numbers)
+
+
+@pytest.mark.parametrize(("unit", "told"), [(1e152, "Labels as large as 5e"), (1e-165, "Labels as small as 5e-165")])
+def test_labels_whose_errors_cannot_be_squared_are_refused_before_training(unit, told):
+    numbers = [unit, 2 * unit, 5 * unit]
+    task = Regression.learn([str(number) for number in numbers])
+    with pytest.raises(UserError, match=rf"{re.escape(told)}.*cannot be scored.*between 1e-100 and 1e\+100"):
+        task.check(task.truth(task.encode(numbers)), "test")
+    for fine in ([1e-300, 7.0], [0.0, 0.0]):
+        TASK.check(np.array(fine), "test")
 
 
 def test_labels_that_dwarf_all_others_are_told():

@@ -37,6 +37,8 @@ _DIGITS = 14
 """The digits of a number that survive standardising and scaling back in double precision."""
 _FAR = 1e4
 """If the mean is more than this many times the median size of the numbers, the others lose digits beside it."""
+_MOST = 1e100
+"""Labels are no larger, nor smaller than one divided by it, so that squares of errors neither overflow nor vanish."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -203,6 +205,18 @@ class Regression(WholeTask):
             some = decimals == places
             numbers[some] = np.round(numbers[some], places)
         return numbers
+
+    def check(self, targets: NDArray[Any], what: str) -> None:
+        """Numbers whose squared errors can be added up and kept, neither too large nor too small."""
+        super().check(targets, what)
+        largest = float(np.abs(targets).max())
+        size = max(largest, self.unit) if self.unit > _MOST else largest
+        if size > _MOST or 0 < size < 1 / _MOST:
+            raise UserError(
+                f"Labels as {'large' if size > 1 else 'small'} as {size:.2g} cannot be scored: the squares of errors "
+                f"are too {'large' if size > 1 else 'small'} to add up. Give all labels in another unit, so that they "
+                f"are between {1 / _MOST:g} and {_MOST:g} in size."
+            )
 
     def true_labels(self, truth: NDArray[Any]) -> list[Any]:
         """The numbers themselves."""
