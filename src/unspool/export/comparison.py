@@ -72,7 +72,7 @@ class Reduction:
         Example:
             >>> print(Reduction("int8", 1.0, 4_000_000, Change(39, 0, 0.001), Change(5000, 7, 0.004)))
             rounded to int8: 0 of 39 golden answers and 7 of 5,000 test answers have another label
-            a probability changes by 0.004 at most; whole and in float32, the model has 4.0 MB
+            a probability changes by 0.004 at most; the whole model in float32 has 4.0 MB
         """
         changes = [(one, name) for one, name in ((self.golden, "golden"), (self.test, "test")) if one]
         largest = f"{max(one.largest for one, _ in changes):.2g}"
@@ -84,7 +84,7 @@ class Reduction:
         number = "number" if self.numbers else "score" if self.translates else "probability"
         lines = [
             f"{in_words(self.weights, self.kept)}: {said}",
-            f"a {number} changes by {largest} at most; whole and in float32, the model has "
+            f"a {number} changes by {largest} at most; the whole model in float32 has "
             + size_in_words(self.plain_size),
         ]
         return "\n".join(lines + [f"test answers were not compared: {self.reason}"] * bool(self.reason))

@@ -50,7 +50,7 @@ class Kernels {
   /** Call a function that returns `fine` where all went well; counts are `BigInt`. */
   call(name, fine, ...given) {
     if (this.code[`unspool_${name}`](...given) !== fine) {
-      throw new Error("There is not enough memory for this model, or a number in it makes no sense.");
+      throw new Error("There is not enough memory for this model, or it contains an invalid number.");
     }
   }
 }

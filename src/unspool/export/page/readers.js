@@ -172,7 +172,7 @@ function filled({ values, length }, channels, mean) {
   const found = values.slice();
   for (let c = 0; c < channels; c++) {
     const known = Array.from({ length }, (_, t) => t).filter((t) => !Number.isNaN(values[t * channels + c]));
-    if (!known.length && !mean) throw new Error(`The channel ${c + 1} has no number.`);
+    if (!known.length && !mean) throw new Error(`Channel ${c + 1} has no numbers.`);
     for (let t = 0; t < length; t++) {
       found[t * channels + c] = known.length ? between(t, known, (k) => values[k * channels + c]) : mean[c];
     }

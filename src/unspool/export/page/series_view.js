@@ -41,8 +41,8 @@ class SeriesView extends SeriesBox {
       style: { "flex-grow": Math.min(size, length - starts[i]), "--strength": percent(Math.abs(fall) / most) } })));
     const order = starts.map((_, i) => i).sort((a, b) => falls[b] - falls[a]).slice(0, 3).filter((i) => falls[i] > 0);
     byId("how").textContent = order.length
-      ? `Most for it: ${order.map((i) => `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)} (${signed(falls[i], scale)})`).join(", ")}.`
-      : "No window by itself speaks for it.";
+      ? `The strongest are ${order.map((i) => `steps ${starts[i] + 1} to ${Math.min(starts[i] + size, length)} (${signed(falls[i], scale)})`).join(", ")}.`
+      : "No part of the series counts for the answer by itself.";
   }
 
   flattened({ values, length }, start, stop) {

@@ -67,13 +67,13 @@ class TextView {
     const units = unitsOf(this.model.characters, text);
     const exact = this.model.texts?.contributions && this.exact(text, cells, units, label);
     if (exact) {
-      byId("how").textContent = `Exact: the words’ numbers and ${signed(exact.rest, answers.scale)}, which no word brings, add up to the ${exact.of}.`;
+      byId("how").textContent = `Exact: the words’ contributions, plus ${signed(exact.rest, answers.scale)} that does not come from any word, add up to the ${exact.of}.`;
       this.show(text, units, exact.weights);
       return;
     }
     const some = units.slice(0, MOST_LEFT_OUT), height = answers.height(outputs, label), weights = [];
-    const of = answers.labels.length ? "log-odds" : "number";
-    byId("how").textContent = `How much the ${of} falls when the word is left out` +
+    const falls = answers.labels.length ? "log-odds fall" : "number falls";
+    byId("how").textContent = `How much the ${falls} when the word is left out` +
       `${some.length < units.length ? ` (the first ${MOST_LEFT_OUT} words)` : ""}.`;
     const leftOut = ({ start, end }) => text.slice(0, start) + text.slice(end);
     const done = await inSlices(some, (unit, i) => {
@@ -95,7 +95,7 @@ class TextView {
     };
     const { learned } = answers;
     const weights = units.map((unit) => learned.times * unit.tokens.reduce((all, t) => all + value((one) => one.tokens[t]), 0));
-    const name = several ? "score of this label, less the labels’ mean" : answers.labels.length ? "log-odds of this label" : learned.name;
+    const name = several ? "score of this label minus the mean score of all labels" : answers.labels.length ? "log-odds of this label" : learned.name;
     return { weights, rest: learned.times * value((one) => one.rest) + learned.plus, of: name };
   }
 
