@@ -109,6 +109,13 @@ def test_columns_of_few_values_contradict_no_numbers_of_rows(examples, answers):
         refuse_other_rows("svm", ["row"], [chunk], rows[:3], {"stars": [1, 1, 1], "id": [8, 9, 6]}, examples)
 
 
+@pytest.mark.parametrize("name", ["column 1", "Unnamed: 0"])
+def test_an_index_of_the_table_itself_contradicts_no_numbers_of_rows(name, examples):
+    """Pandas numbers the rows of whatever it writes, be it the run's file or predictions in another order."""
+    rows = [Place(row) for row in (1, 2, 3)]
+    refuse_other_rows("svm", ["row"], [Chunk(rows, {name: [0, 1, 2]}, [])], rows, {name: [1, 0, 2]}, examples)
+
+
 def test_ids_are_matched_as_they_are(examples, answers):
     ids = ExamplesOfTest(examples.run, BINARY, examples.truth, {"patient": ["'-1a", "007", "0"]})
     found = answers_of(answers("patient,prediction", "0,pos", "7,neg", "007,neg", "-1a,pos"), ids)

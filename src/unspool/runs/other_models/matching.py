@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
+from unspool.data.columns import numbers_rows
 from unspool.data.labels import first_few, shown
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.problems import Place
@@ -135,7 +136,8 @@ def refuse_other_rows(
 ) -> None:
     """Check that the rows matched by the columns that identify examples have the examples' texts, ids and the like.
 
-    Only columns of which most cells are distinct are compared: an equal name alone may be a coincidence.
+    Only columns of which most cells are distinct are compared: an equal name alone may be a coincidence. An index
+    that pandas or R writes is not compared: it numbers the rows of whatever table it is in.
 
     Args:
         source: names the table in messages.
@@ -153,6 +155,8 @@ def refuse_other_rows(
         given = [cell for chunk in chunks for cell in chunk.cells[name]]
         matched_rows = [at[place.row] for place in places]
         one = SharedColumn(name, given, of_test)
+        if numbers_rows(name, given):
+            continue
         if min(one.found, one.distinct) >= _SHARED and one.agreeing(matched_rows) < _ALMOST * one.found:
             first = one.first_moved(matched_rows)
             counted = ", which counts from 1 without the header" if examples.counted else ""
