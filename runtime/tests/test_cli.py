@@ -37,7 +37,7 @@ def test_only_line_feeds_end_lines_and_a_byte_order_mark_is_left_out(model, tmp_
 def test_a_nul_byte_is_refused_with_its_line(model, tmp_path, capsys):
     (tmp_path / "new.txt").write_text("a film\na\0film\n")
     assert main([str(model), str(tmp_path / "new.txt")]) == 1
-    said = "unspool-runtime: Line 2: it holds a NUL byte, which no text does. Remove it.\n"
+    said = "unspool-runtime: Line 2 contains a NUL byte. Remove it.\n"
     assert capsys.readouterr().err == said
 
 

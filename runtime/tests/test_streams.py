@@ -79,6 +79,8 @@ def test_a_state_of_another_model_is_refused(model, tmp_path):
     for damaged in (b"", saved[:-1], saved + b"x", saved[:-4] + b"\xff\xff\xff\xff", endless):
         with pytest.raises(InputError, match=r"another model|damaged"):
             model.stream(saved=damaged)
+    with pytest.raises(InputError, match="saved by an earlier version"):
+        model.stream(saved=saved.replace(b"stream 2", b"stream 1"))
     with pytest.raises(InputError, match="not of 2 series"):
         model.stream(sessions=2, saved=saved)
 

@@ -1,6 +1,8 @@
 """The model of a run fitted to all examples: what it learns from, and what is said of it."""
 
+import shutil
 from contextlib import contextmanager
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -77,6 +79,8 @@ def test_the_chosen_candidate_alone_is_fitted_to_all(tmp_path, monkeypatch):
     assert recipe.model.candidates == ("nb-words",)
     assert len(prepared.learned) == 120
     assert len(list(prepared.test.raw())) == 12
+    seen = (tmp_path / "run" / "inspection.txt").read_text()
+    assert described(tmp_path / "all").endswith(f"What {tmp_path / 'run'} was trained and tested on:\n\n{seen}")
     assert not check(tmp_path / "all").broken
 
 
@@ -111,7 +115,7 @@ def test_what_cannot_be_refitted(small_recipe, finished_autoencoder, tmp_path):
     with pytest.raises(UserError, match=r"is an autoencoder\. Only models that predict"):
         refit(finished_autoencoder[0], tmp_path / "all")
     run(load_recipe("sentences-rnn", [*SHORT, "evaluation.protocol=chapter"]), tmp_path / "chapter")
-    with pytest.raises(UserError, match=r"stopped its training by the test examples, as in the chapter"):
+    with pytest.raises(UserError, match=r"stopped its training by the test examples .protocol chapter."):
         refit(tmp_path / "chapter", tmp_path / "all")
     assert not (tmp_path / "all").exists()
 
@@ -131,13 +135,30 @@ def test_data_that_has_changed_is_refused(tmp_path):
 def test_the_commands_say_whose_scores_to_see(finished, tmp_path, capsys):
     out = tmp_path / "all"
     assert main(["refit", str(finished[0]), "--out", str(out)]) == 0
-    assert capsys.readouterr().out == f"model: {out}, without scores of its own; see those of {finished[0]}\n"
+    assert capsys.readouterr().out == f"model: {out} (not scored; for scores, see {finished[0]})\n"
     accuracy = f"an accuracy of {100 * finished[1].test['accuracy'].value:.1f}% (95% interval "
-    known = f"fitted to all examples of {finished[0]}, including the test, so nothing is left to score it on"
+    known = f"fitted to all examples of {finished[0]}, including the test, so no test examples remain"
     assert known in described(out)
     assert accuracy in described(out)
     assert main(["report", str(out)]) == 1
     error = capsys.readouterr().err
     assert known in error
-    assert error.endswith(f"Give the run: {finished[0]}.\n")
+    assert error.endswith(f"Use the run instead: {finished[0]}.\n")
     assert load_trained(out).task == load_trained(finished[0]).task
+
+
+def test_its_run_is_found_from_wherever_the_folder_is_named(finished, tmp_path, monkeypatch):
+    shutil.copytree(finished[0], tmp_path / "small")
+    monkeypatch.chdir(tmp_path / "small")
+    assert main(["refit", "."]) == 0
+    assert "fitted to all examples of ../small, " in described(Path("../small-refit"))
+    monkeypatch.chdir(tmp_path)
+    assert "fitted to all examples of small, " in described(Path("small-refit"))
+
+
+def test_what_a_resumed_refit_has_not_is_refused(finished, tmp_path, monkeypatch):
+    with interrupted(monkeypatch, epoch=1):
+        refit(finished[0], tmp_path / "all")
+    with pytest.raises(UserError, match=r"all is a refit: it is not tracked, and trains in one process\. Leave out"):
+        resume(tmp_path / "all", track="mlflow")
+    assert folder.is_unfinished(tmp_path / "all")

@@ -151,7 +151,7 @@ def _lines(lines: IO[str]) -> Iterator[str]:
             if len(line) > LONGEST_LINE:
                 raise InputError(f"Line {number} has more than {LONGEST_LINE:,} characters. Give one example a line.")
             if "\0" in line:
-                raise InputError(f"Line {number}: it holds a NUL byte, which no text does. Remove it.")
+                raise InputError(f"Line {number} contains a NUL byte. Remove it.")
             yield line
             number += 1
     except UnicodeDecodeError as error:
@@ -213,10 +213,8 @@ def _opened(path: str) -> IO[str]:
     if path == "-":
         if sys.stdin is None:
             raise InputError("Standard input is closed. Give a FILE.")
-        file: int | str = sys.stdin.fileno()
-    else:
-        file = path
-    return open(file, encoding="utf-8-sig", newline="\n")
+        return open(sys.stdin.fileno(), encoding="utf-8-sig", newline="\n", closefd=False)
+    return open(path, encoding="utf-8-sig", newline="\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from unspool_runtime.networks.recurrent import State
 from unspool_runtime.readers import SeriesReader
 
 MOST_SESSIONS = 1 << 20
-_MARK = b"unspool stream 2"
+_MARK, _EARLIER = b"unspool stream 2", b"unspool stream 1"
 _MOST_STEPS = 1 << 63
 
 
@@ -88,6 +88,8 @@ class Stream:
             InputError: it is of another model, of another number of series, or damaged.
         """
         head = self._head()
+        if saved.startswith(_EARLIER):
+            raise InputError("This state was saved by an earlier version. Begin a new stream.")
         if not saved.startswith(head[:-8]):
             raise InputError("This state is of another model, or is none.")
         steps, rest = int.from_bytes(saved[len(head) : len(head) + 8], "little"), saved[len(head) + 8 :]

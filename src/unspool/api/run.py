@@ -73,8 +73,8 @@ class Run:
     ) -> Model:
         """Fit the chosen model to all examples of the run, including those that it was tested on.
 
-        Use it once the scores are known, for the model that answers from then on: it has learned from more examples
-        and, where it forecasts, from the latest steps of each series. It has no scores of its own.
+        Use it once the scores are known, for the model that you will use: it has learned from more examples and, where
+        it forecasts, from the latest steps of each series. It has no scores of its own.
 
         Args:
             out: the folder to write; None creates one beside the run's, named after it with "-refit".
@@ -99,8 +99,7 @@ class Run:
             ['good']
         """
         say = terminal.say if verbose else lambda line: None
-        free = run_folder.free_folder(self.folder.parent, f"{self.folder.resolve().name}-refit")
-        folder = free if out is None else expanded(out)
+        folder = run_folder.beside(self.folder, "refit") if out is None else expanded(out)
         datasets = None if data_folder is None else expanded(data_folder)
         refit(self.folder, folder, data_folder=datasets, say=say, verbose="auto" if verbose else 0)
         return load(folder)

@@ -113,11 +113,10 @@ def _add_refit(commands: Any) -> None:
         "refit",
         _refit,
         "fit a run's model to all examples, test included",
-        "Fits the model that a run chose to all of its examples: also those that it was tested on, which it has not "
-        "learned from, and of a forecast the latest steps of each series. Use it once the scores are known, for the "
-        "model that answers from then on. Writes a folder with the model alone, which predict, explain, check, export "
-        "and serve read. It has no scores: no example is left to test it on. Those of the run tell how good such a "
-        "model is.",
+        "Fits the model that a run chose to all of the run's examples, including the test. A forecaster also learns "
+        "the latest steps of each series. Use it once the scores are known, for the model that you will use. Writes a "
+        "folder with the model alone, which predict, explain, check, export and serve read. It has no scores of its "
+        "own; see those of the run.",
         "examples:\n"
         "  unspool refit runs/energy                              writes runs/energy-refit\n"
         "  unspool predict runs/energy-refit energy.csv --out next.csv\n"
@@ -320,8 +319,7 @@ def _refit(options: argparse.Namespace) -> None:
     from unspool.runs.records import folder
     from unspool.runs.refit import refit
 
-    run = options.folder.resolve()
-    out = options.out or folder.free_folder(options.folder.parent, f"{run.name}-refit", say)
+    out = options.out or folder.beside(options.folder, "refit", say)
     refit(options.folder, out, data_folder=options.data, say=say, force=options.force)
     _show_refitted(out, options.json)
 
@@ -332,9 +330,9 @@ def _show_refitted(out: Path, as_json: bool) -> None:
     refitted = read_refitted(out)
     assert refitted is not None
     if as_json:
-        print_json({"folder": str(out), "run": refitted.run})
+        print_json({"folder": str(out), "run": str(refitted.run)})
     else:
-        tell(f"model: {out}, without scores of its own; see those of {refitted.run}")
+        tell(f"model: {out} (not scored; for scores, see {refitted.run})")
 
 
 def _replay(options: argparse.Namespace) -> int:

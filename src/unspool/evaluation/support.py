@@ -137,7 +137,7 @@ def on_few_groups(groups: NDArray[np.integer] | None, drawn: str = "groups") -> 
 
 
 def on_few_tagged(targets: NDArray[np.integer], groups: NDArray[np.integer] | None) -> str:
-    """The same for examples each of whose steps has a tag: they are what is drawn, unless groups of them are.
+    """Warn if intervals rest on few tagged examples, which are drawn whole, with all of their steps, or on few groups.
 
     Args:
         targets: (N, T) the tags, below 0 where there is no step.

@@ -29,6 +29,7 @@ def described(folder: Path) -> str:
     if model.inputs is not None and not (folder / MODEL).is_file():
         raise UserError(f"{folder / MODEL} is not there. Run the recipe or train the model again.")
     result = read_result(folder) if is_run(folder) else None
+    refitted = None if result is not None else read_refitted(folder)
     lines = [
         f"{folder}: {model.task.title}{_labels(model)}",
         f"  reads     {_reads(model)}",
@@ -43,10 +44,11 @@ def described(folder: Path) -> str:
             f"  with      {_made_with(result)}",
             f"  report    {folder / 'report.html'}",
         ]
-    elif (refitted := read_refitted(folder)) is not None:
+    elif refitted is not None:
         lines.append(f"  training  {refitted.in_words}")
     seen = _seen(folder)
-    return terminal.in_blocks([lines]) + (f"\nWhat it was trained on:\n\n{seen}" if seen else "")
+    heading = "What it was trained on" if refitted is None else f"What {refitted.run} was trained and tested on"
+    return terminal.in_blocks([lines]) + (f"\n{heading}:\n\n{seen}" if seen else "")
 
 
 def _training(result: Result) -> str:

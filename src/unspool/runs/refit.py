@@ -1,5 +1,6 @@
 """The model of a finished run, fitted again to all of the run's examples, including those that it was tested on."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from unspool.evaluation.result import Result
 from unspool.runs.checking.golden_labels import refuse_changed
 from unspool.runs.fitting import Job
 from unspool.runs.judging import trained_model
+from unspool.runs.model_parts import INSPECTION
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import Recipe
@@ -19,7 +21,7 @@ from unspool.runs.records.record import read_result
 from unspool.runs.records.refitted import Refitted
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
-from unspool.runs.run import checkpoints_of, datasets_of, fitted, keep_golden, prepare_again, write_inspection
+from unspool.runs.run import checkpoints_of, datasets_of, fitted, keep_golden, prepare_again
 from unspool.runs.seen_in_test import seen_in
 from unspool.tasks import Reconstruction, task_of
 
@@ -67,22 +69,25 @@ def refit(
         prepared = prepare_again(recipe, run, data_folder, log)
         if prepared.digest != result.data.digest:
             raise UserError(
-                f"{result.data.source} has changed since {run} was trained on it, so what is known of the model is not "
-                "true of the new data. Train again with `unspool train`."
+                f"{result.data.source} has changed since {run} was trained on it, so its scores no longer apply. Train "
+                "again with `unspool train`."
             )
         if begun is None:
             note = Begun.now(recipe, "", datasets_of(recipe, data_folder), prepared.digest, prepared.seen)
             begin(content, recipe, replace(note, refits=str(run.absolute())))
         job = Job(content, data_folder, "", say, log, checkpoints_of(out), verbose)
         attempt.trains = True
+        more = f"the {len(prepared.test):,} test examples" if prepared.forecasts is None else "the end of each series"
+        say(f"{more} will be learned from, too")
         recipe, prepared, trained = fitted(recipe, prepared.with_test_learned(), job)
         model = trained_model(recipe, prepared, trained)
         model.save(content)
         seen_in(prepared, trained).save(content)
         keep_golden(model, prepared, content)
-        write_inspection(prepared, content)
+        if (run / INSPECTION).is_file():
+            shutil.copyfile(run / INSPECTION, content / INSPECTION)
         write_json_aside(content / folder.ENVIRONMENT, environment.describe(environment.has_network(recipe.model)))
-        Refitted(str(run), _score_in_words(result)).save(content)
+        Refitted(run, _score_in_words(result)).save(content, out)
 
 
 def _recipe_of_refit(recipe: Recipe, result: Result, run: Path) -> Recipe:
@@ -92,7 +97,9 @@ def _recipe_of_refit(recipe: Recipe, result: Result, run: Path) -> Recipe:
         UserError: no model can be fitted to more examples than the run's own.
     """
     if recipe.evaluation.protocol == "chapter":
-        raise UserError(f"{run} stopped its training by the test examples, as in the chapter: it has no others to add.")
+        raise UserError(
+            f"{run} stopped its training by the test examples (protocol chapter), so there is no unused test to add."
+        )
     if result.task == Reconstruction.name:
         raise UserError(f"{run} is an autoencoder. Only models that predict can be fitted to all examples.")
     chosen = next((one.name for one in result.candidates if one.chosen), None)

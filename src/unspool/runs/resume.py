@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from unspool.data import storage
+from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.runs.reading.preparation import Say
 from unspool.runs.records.unfinished import read_begun
@@ -41,6 +42,10 @@ def resume(
         remembered = Path(begun.data_folder)
         data_folder = remembered if remembered.is_dir() else storage.data_folder() or remembered
     if begun.refits is not None:
+        from unspool.training import processes
+
+        if track is not None or processes.size() > 1:
+            raise UserError(f"{out} is a refit: it is not tracked, and trains in one process. Leave out these options.")
         refit(Path(begun.refits), out, data_folder=data_folder, say=say, go_on=True, force=force)
         return None
     return run(

@@ -255,7 +255,8 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     model.save(job.out)
     seen_in(prepared, trained).save(job.out)
     keep_golden(model, prepared, job.out)
-    write_inspection(prepared, job.out)
+    if prepared.seen:
+        (job.out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
     job.log.digests.write(job.out)
     job.log.note("picking the threshold and saving the model")
     result = judge(model, prepared, job, trained)
@@ -274,12 +275,6 @@ def write_run(recipe: Recipe, prepared: Prepared, trained: Trained, job: Job) ->
     job.log.note("writing the report")
     job.log.write_log(job.out)
     return result
-
-
-def write_inspection(prepared: Prepared, out: Path) -> None:
-    """Write what was seen in a person's file."""
-    if prepared.seen:
-        (out / INSPECTION).write_text(prepared.seen, encoding="utf-8")
 
 
 def keep_golden(model: TrainedModel, prepared: Prepared, out: Path) -> None:

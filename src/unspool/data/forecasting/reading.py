@@ -474,8 +474,8 @@ class _Reading(RowsOfSeries):
             intervals, have = ("interval", "has") if len(self.partial) == 1 else ("intervals", "have")
             told.append(
                 f"{len(self.partial):,} {intervals} of {step.words} {have} fewer rows than usual, such as "
-                f"{step.shown_time(float(begin))} of {self.named(int(number))}: the {self.aggregate} of a part is not "
-                "taken; if rows are missing because nothing happened, give --fill 0"
+                f"{step.shown_time(float(begin))} of {self.named(int(number))}: they count as missing; if "
+                "rows are missing because nothing happened, give --fill 0"
             )
         if self.fill is not None:
             told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")

@@ -75,7 +75,7 @@ def check_run(folder: Path) -> None:
     if is_model_alone(folder):
         refitted = read_refitted(folder)
         if refitted is not None:
-            raise UserError(f"The model in {folder} was {refitted.in_words}. Give the run: {refitted.run}.")
+            raise UserError(f"The model in {folder} was {refitted.in_words}. Use the run instead: {refitted.run}.")
         raise UserError(
             f"{folder} holds a model that was saved without test examples, so there are no scores and no record of its "
             "training. Save the estimator with them: save(folder, test=(X, y))."
@@ -184,6 +184,17 @@ def free_folder(parent: Path, name: str, say: Callable[[str], None] = lambda lin
     return folder
 
 
+def beside(run: Path, what: str, say: Callable[[str], None] = lambda line: None) -> Path:
+    """A free folder beside a run's, named after it and after what it will hold; `say` as of `free_folder`.
+
+    Example:
+        >>> str(beside(Path("runs/energy"), "refit"))
+        'runs/energy-refit'
+    """
+    parent = run.parent if run.name else run.absolute().parent  # "." has no name
+    return free_folder(parent, f"{run.absolute().name}-{what}", say)
+
+
 class Announcing:
     """Holds lines back, such as that a name is taken, until there is another line to say.
 
@@ -281,7 +292,7 @@ def holds_checkpoint(folder: Path) -> bool:
 
 
 def _check_absent(folder: Path, go_on: bool = False) -> None:
-    if go_on and is_run(folder):  # callers go on only with what was unfinished
+    if go_on and (is_run(folder) or is_model_alone(folder)):  # callers go on only with what was unfinished
         raise UserError(f"Another process has finished {folder} in the meantime.")
     if files.is_there(folder) or folder.is_symlink():  # one that leads nowhere is in the way too
         raise AdvisedError(

@@ -1,6 +1,7 @@
 """What a model's folder records of the run whose model was fitted to all examples, the test included."""
 
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from unspool.data.definitions import altered, read_definition, write_definition
@@ -19,20 +20,21 @@ class Refitted:
         score: of the run's own model on the test, as in "an accuracy of 91.3%".
     """
 
-    run: str
+    run: Path
     score: str
 
     @property
     def in_words(self) -> str:
         """What a person must know who asks how good the model is."""
         return (
-            f"fitted to all examples of {self.run}, including the test, so nothing is left to score it on. Fitted "
-            f"without the test, it had {self.score} there"
+            f"fitted to all examples of {self.run}, including the test, so no test examples remain. The run's own "
+            f"model, fitted without them, had {self.score} on the test"
         )
 
-    def save(self, folder: Path) -> None:
-        """Write refitted.json."""
-        write_definition(folder / REFITTED, _WHAT, asdict(self))
+    def save(self, content: Path, folder: Path) -> None:
+        """Write refitted.json to `content`, which will be `folder`; it names the run's folder relative to that one."""
+        run = os.path.relpath(self.run.absolute(), folder.absolute())
+        write_definition(content / REFITTED, _WHAT, {"run": run, "score": self.score})
 
 
 def read_refitted(folder: Path) -> Refitted | None:
@@ -46,6 +48,6 @@ def read_refitted(folder: Path) -> Refitted | None:
         return None
     content = read_definition(path, _WHAT)
     try:
-        return Refitted(str(content["run"]), str(content["score"]))
+        return Refitted(Path(os.path.normpath(folder / str(content["run"]))), str(content["score"]))
     except DAMAGE as error:
         raise altered(path, _WHAT, error) from error
