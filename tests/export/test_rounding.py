@@ -199,5 +199,5 @@ def test_the_first_test_examples_of_a_run_are_compared(monkeypatch):
 def test_without_test_examples_the_reason_is_said(folder, tmp_path):
     found = Reduction("int8", 1.0, 1, Change(1, 0, 0.0), None, "The data has changed.")
     assert str(found).endswith("test answers were not compared: The data has changed.")
-    with pytest.raises(UserError, match="not the folder of a finished run"):
+    with pytest.raises(UserError, match="saved without test examples, so there are no scores"):
         comparison.held_examples(None, folder)
