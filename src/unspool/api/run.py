@@ -73,8 +73,8 @@ class Run:
     ) -> Model:
         """Fit the chosen model to all examples of the run, including those that it was tested on.
 
-        Use it once the scores are known, for the model that you will use: it has learned from more examples and, where
-        it forecasts, from the latest steps of each series. It has no scores of its own.
+        Call it once the scores are known, to get the model that you will use: it has learned from more examples and,
+        if it forecasts, from the latest steps of each series. It has no scores of its own.
 
         Args:
             out: the folder to write; None creates one beside the run's, named after it with "-refit".

@@ -114,8 +114,8 @@ def _add_refit(commands: Any) -> None:
         _refit,
         "fit a run's model to all examples, test included",
         "Fits the model that a run chose to all of the run's examples, including the test. A forecaster also learns "
-        "the latest steps of each series. Use it once the scores are known, for the model that you will use. Writes a "
-        "folder with the model alone, which predict, explain, check, export and serve read. It has no scores of its "
+        "the latest steps of each series. Run it once the scores are known, to get the model that you will use. Writes "
+        "a folder with the model alone, which predict, explain, check, export and serve read. It has no scores of its "
         "own; see those of the run.",
         "examples:\n"
         "  unspool refit runs/energy                              writes runs/energy-refit\n"
