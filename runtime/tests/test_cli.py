@@ -46,6 +46,9 @@ def test_series_are_lines_of_json(tmp_path, capsys):
     (tmp_path / "new.jsonl").write_text("[[1, 2], [3, 4]]\n[[1, null], [2, 2]]\n")
     assert main([str(path), str(tmp_path / "new.jsonl")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
+    (tmp_path / "new.jsonl").write_text("\n[[1, 2]]\n \n[[3, 4]]\n\n")
+    assert main([str(path), str(tmp_path / "new.jsonl")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
     (tmp_path / "new.jsonl").write_text("[[1, 2]]\n[1,\n")
     assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
     assert "Line 2 is not JSON" in capsys.readouterr().err
@@ -85,7 +88,7 @@ def test_a_line_that_cannot_be_answered_is_named(tmp_path, capsys):
         ("[[1, 2], [3, 1e39]]", "Line 300, step 1 (counted from 0) has an infinite or too large number."),
         ("[]", "Line 300 is not a series of 2 channels: an array (T, 2) of numbers."),
     ):
-        (tmp_path / "new.jsonl").write_text("[[1, 2]]\n" * 299 + f"{line}\n[[1, 2]]\n")
+        (tmp_path / "new.jsonl").write_text("[[1, 2]]\n" * 298 + f"\n{line}\n[[1, 2]]\n")
         assert main([str(path), str(tmp_path / "new.jsonl")]) == 1
         assert capsys.readouterr().err == f"unspool-runtime: {said}\n"
     path = small.write(tmp_path, small.of_texts(small.linear()))

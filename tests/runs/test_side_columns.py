@@ -182,7 +182,7 @@ def test_files_that_lack_a_column_or_a_number_are_refused(folder, tmp_path, caps
         assert main(command) == 1
         assert "bad.csv, row 3 (line 4), column price: 'cheap' is not a finite number" in capsys.readouterr().err
     assert main(["predict", model, str(bad), "--out", out, "--on-error", "skip"]) == 0
-    assert "2 rows with predictions; left out: 1 with not a finite number" in capsys.readouterr().out
+    assert "2 rows with predictions; left out: 1 with a value that is not a finite number" in capsys.readouterr().out
 
 
 def test_it_has_a_page_and_a_graph(folder, tmp_path, capsys):

@@ -126,22 +126,24 @@ def answers(model: Model, lines: IO[str], best: int | None = None) -> Iterator[d
 
     Args:
         model: the model.
-        lines: one example each: a text, or JSON where the model reads no texts.
+        lines: one example each: a text, or JSON where the model reads no texts; of JSON, blank lines are skipped.
         best: how many translations of each are given with their scores; None gives the best alone, without.
 
     Raises:
         InputError: a line is not an example; says which, from 1. Or the model does not translate and `best` is given.
     """
-    some: list[Any] = []
-    number = 0
+    some: dict[int, Any] = {}
     read: dict[str, Callable[[str], Any]] = {"texts": lambda line: line.rstrip("\r\n"), "words": str.split}
     for number, line in enumerate(_lines(lines), start=1):
-        some.append(read[model.reads](line) if model.reads in read else _parsed(line, number, model.reads))
+        if model.reads in read:
+            some[number] = read[model.reads](line)
+        elif not line.isspace():
+            some[number] = _parsed(line, number, model.reads)
         if len(some) == AT_ONCE:
-            yield from _answered(model, some, best, number - len(some) + 1)
-            some = []
+            yield from _answered(model, some, best)
+            some = {}
     if some:
-        yield from _answered(model, some, best, number - len(some) + 1)
+        yield from _answered(model, some, best)
 
 
 def _lines(lines: IO[str]) -> Iterator[str]:
@@ -166,16 +168,16 @@ def _parsed(line: str, number: int, reads: str) -> Any:
         raise InputError(f"Line {number} is not JSON ({why}). Each line must be {_wanted(reads)}.") from error
 
 
-def _answered(model: Model, some: list[Any], best: int | None, first: int) -> Iterator[dict[str, Any]]:
+def _answered(model: Model, some: dict[int, Any], best: int | None) -> Iterator[dict[str, Any]]:
     try:
-        yield from _computed(model, some, best)
+        yield from _computed(model, list(some.values()), best)
     except InputError as error:
-        raise _of_a_line(model, some, first) or error from error
+        raise _of_a_line(model, some) or error from error
 
 
-def _of_a_line(model: Model, some: list[Any], first: int) -> InputError | None:
+def _of_a_line(model: Model, some: dict[int, Any]) -> InputError | None:
     """The error with the number of the line that it is about; None if the model answers each line by itself."""
-    for number, one in enumerate(some, first):
+    for number, one in some.items():
         try:
             model.predict([one])
         except InputError as error:

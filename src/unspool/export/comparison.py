@@ -28,7 +28,7 @@ class Change:
 
     Attributes:
         count: the number of examples.
-        changed: how many have another label or translation; 0 for models that predict numbers.
+        changed: how many have another label or text; 0 for models that predict numbers.
         largest: the largest difference of a probability, of a translation's score, or of a number.
     """
 
@@ -80,7 +80,7 @@ class Reduction:
             said = " and ".join(f"{one.count:,} {name} answers" for one, name in changes) + " were compared"
         else:
             where = " and ".join(f"{one.changed:,} of {one.count:,} {name} answers" for one, name in changes)
-            said = f"{where} have another {'translation' if self.translates else 'label'}"
+            said = f"{where} {'differ' if self.translates else 'have another label'}"
         number = "number" if self.numbers else "score" if self.translates else "probability"
         lines = [
             f"{in_words(self.weights, self.kept)}: {said}",

@@ -40,7 +40,7 @@ def test_what_series_hold_is_counted(seen: SeriesInspection) -> None:
 
 def test_what_is_out_of_the_ordinary_is_said(seen: SeriesInspection) -> None:
     assert {remark.found: remark.done for remark in remarks(seen)} == {
-        "1 series with not a finite number": "left out",
+        "1 series with a value that is not a finite number": "left out",
         "channels with one number only: one": "kept; they carry no information",
         "2 series of training are duplicates of another series of training": "kept",
         "2 series with a duplicate that has another label": "kept; no model can be right on all",
