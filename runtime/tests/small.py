@@ -208,10 +208,15 @@ def tagger(words: bool = True, seed: int = 0) -> dict[str, Any]:
     return {"task": task, "reader": reader, "model": {"kind": "network", "layers": layers}}
 
 
-def series_network(cell: str = "lstm", both: bool = False, seed: int = 0) -> dict[str, Any]:
+def series_network(cell: str = "lstm", both: bool = False, seed: int = 0, channels: int = 2) -> dict[str, Any]:
     draw = random(seed)
-    layers = [recurrent(draw, cell, 2, 5, both, "last"), dense(draw, 10 if both else 5, 1)]
-    reader = {"kind": "standardized series", "length": 20, "mean": [1.0, 0.0], "scale": [2.0, 1.0]}
+    layers = [recurrent(draw, cell, channels, 5, both, "last"), dense(draw, 10 if both else 5, 1)]
+    reader = {
+        "kind": "standardized series",
+        "length": 20,
+        "mean": [1.0, 0.0][:channels],
+        "scale": [2.0, 1.0][:channels],
+    }
     return binary(reader=reader, model={"kind": "network", "layers": layers})
 
 

@@ -23,8 +23,8 @@ def texts(seed: int = 0) -> dict[str, Any]:
     return TOLD | small.of_texts(small.linear(seed=seed))
 
 
-def series(seed: int = 0) -> dict[str, Any]:
-    return TOLD | small.series_network(seed=seed)
+def series(seed: int = 0, channels: int = 2) -> dict[str, Any]:
+    return TOLD | small.series_network(seed=seed, channels=channels)
 
 
 def words_tagger(seed: int = 0) -> dict[str, Any]:
@@ -79,7 +79,8 @@ def write(path: Path, tree: dict[str, Any]) -> Path:
     elif tree["reader"]["kind"] == "histories":
         examples = HISTORIES
     elif "series" in tree["reader"]["kind"]:
-        examples = [np.ones((3, 2), np.float32), np.zeros((5, 2), np.float32)]
+        width = len(tree["reader"].get("mean", (0, 0)))
+        examples = [np.ones((3, width), np.float32), np.zeros((5, width), np.float32)]
     path.write_bytes(small.archive(small.members_of(tree)))
     model = Model.load(path)
     outputs = model.outputs(examples)

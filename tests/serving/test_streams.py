@@ -33,6 +33,15 @@ def test_each_step_is_answered_as_the_whole_series_so_far(serve):
         assert [*answer["probabilities"].values()] == model.probabilities(series)[0].tolist()
 
 
+def test_a_step_of_one_channel_may_be_a_number(serve):
+    client = serve(models.series(channels=1)).client
+    numbers, lists = (
+        client.post(f"{begin(client)}/push", json={"steps": steps}).json() for steps in ([1.0, 2.5], [[1.0], [2.5]])
+    )
+    assert len(numbers["answers"]) == 2
+    assert numbers == lists
+
+
 def test_a_state_goes_on_elsewhere(serve):
     client = serve(models.series()).client
     stream = begin(client)

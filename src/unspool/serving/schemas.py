@@ -99,7 +99,9 @@ def schemas_of(loaded: Loaded, settings: Settings) -> Schemas:
         count = Meta(ge=1, le=settings.translations, description="translations of each text")
         asked.append(("count", Annotated[int, count], 1))
     predict = msgspec.defstruct("Predict", asked, forbid_unknown_fields=True)
-    push = msgspec.defstruct("Push", [("steps", Annotated[list[list[float]], some])], forbid_unknown_fields=True)
+    push = msgspec.defstruct(
+        "Push", [("steps", Annotated[list[float | list[float]], some])], forbid_unknown_fields=True
+    )
     answer = msgspec.defstruct("Answer", loaded.format.fields())
     predicted = msgspec.defstruct("Predicted", [("predictions", list[answer]), ("model", Named)])  # type: ignore[valid-type]
     pushed = msgspec.defstruct(

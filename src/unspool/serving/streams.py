@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from unspool.serving.loaded import Loaded
 from unspool.serving.metrics import Metrics
 from unspool.serving.refusals import Full, Refusal
@@ -26,14 +28,14 @@ class Session:
     stream: Stream
     used: float = 0.0
 
-    def push(self, steps: list[list[float]]) -> list[dict[str, Any]]:
-        """Read the next steps, all or none, and return the answer after each.
+    def push(self, steps: list[float | list[float]]) -> list[dict[str, Any]]:
+        """Read the next steps, all or none, and return the answer after each; of one channel, a step may be a number.
 
         Raises:
             InputError: the model cannot read a step; then none was read.
         """
         ahead = self.stream.take([0])
-        answers = [_answer(self.model.model, ahead.push([step])) for step in steps]
+        answers = [_answer(self.model.model, ahead.push([np.atleast_1d(step)])) for step in steps]
         self.stream = ahead
         return answers
 
