@@ -80,6 +80,10 @@ TIMES = {
         for n in range(16)
     ],
     "years": [f"{1980 + number}/1/1" for number in range(16)],
+    "days as digits": [f"{date(2024, 2, 20) + timedelta(days=n):%Y%m%d}" for n in range(16)],
+    "months as digits": [f"{one:%Y%m}" for one in MONTHS],
+    "hours as digits": [f"{one:%Y%m%d%H%M}" for one in HOURS],
+    "seconds as digits": [f"2026013123{5940 + n}" for n in range(16)],
 }
 
 
@@ -380,10 +384,11 @@ def test_true_and_false_are_1_and_0_in_covariates_as_in_training(node, tmp_path)
             ["year", "month", "day", "hour", "sold"],
             [[2026, 1, 31 - (n < 8), n % 24 + 8 * (n < 8), n] for n in range(16)],
         ),
+        (["week", "sold"], [[f"2026{n + 1:02}", n] for n in range(16)]),
         (["date", "clock", "sold"], [[f"{n + 5}/1/2026", "17:24:00", n] for n in range(16)]),
     ],
 )
-def test_times_in_several_columns_are_read_as_in_training(node, tmp_path, header, rows):
+def test_times_in_columns_of_other_names_are_read_as_in_training(node, tmp_path, header, rows):
     path, time = tmp_path / "t.csv", ",".join(header[:-1])
     rows = rows[8:] if "hour" in header else rows
     path.write_text("\n".join(";".join(map(str, row)) for row in [header, *rows]))

@@ -134,7 +134,8 @@ class HistoryReader {
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
     const cellOf = (cells, name) => cells[places.get(name)] ?? "";
     const times = rows.map((cells) => (joined ? joinedTime(parts, parts.map((name) => cellOf(cells, name))) : cellOf(cells, time)));
-    const whens = withYearFirst(times, this.table.dates);
+    const { unit, length } = this.step;
+    const whens = unit === "number" ? times : withDashes(withYearFirst(times, this.table.dates), unit === "second" && length % (7 * DAY) === 0);
     const written = withPoints(this.columns.map((name) => rows.map((cells) => cellOf(cells, name))), mark);
     const zoned = whens.some((one) => ZONE.test(one)), local = zoned && this.showsWallClock(whens);
     this.step.utc = zoned && !local;

@@ -4,6 +4,7 @@ const GROUPED = "[1-9]\\d{0,2}(?:[. \\u00a0\\u202f]\\d{3})+"; // thousands
 const COMMA = new RegExp(`^[-+]?(?:${GROUPED}|\\d*),\\d+(?:e[-+]?\\d+)?$`, "i"), THOUSANDS = new RegExp(`^[-+]?${GROUPED}$`);
 const EITHER = /^[-+]?[1-9]\d{0,2},\d{3}$/, POINT = /^[-+]?\d*\.\d+(?:e[-+]?\d+)?$/i, INTEGER = /^[-+]?\d+$/;
 const LAST_YEAR = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:T|,? +)(\S.*))?$/;
+const DIGITS = /^((?:19|20)\d\d)(\d\d)(?:(\d\d)(\d{4}|\d{6})?)?$/;
 const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d(?:[.,]\d+)?))?(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?$/i;
 
 /** Whether most cells of a column are whole numbers or have a decimal comma, and none has a decimal point. */
@@ -67,6 +68,16 @@ function withYearFirst(cells, said) {
     if (!year || dayFirst === null) return cell;
     const day = `${year}-${dayFirst ? `${other}-${one}` : `${one}-${other}`}`;
     return clock ? `${day} ${withHours(clock)}` : day;
+  });
+}
+
+/** The cells of a column of dates; if all are digits alone, such as 20260131, with dashes. Six digits are a year and a month, or its week if `weekly`. */
+function withDashes(cells, weekly) {
+  if (!cells.every((one) => DIGITS.test(one))) return cells;
+  return cells.map((cell) => {
+    const [, year, within, day, clock] = cell.match(DIGITS);
+    if (!day) return `${year}-${weekly ? "W" : ""}${within}`;
+    return `${year}-${within}-${day}${clock ? ` ${clock.match(/../g).join(":")}` : ""}`;
   });
 }
 
