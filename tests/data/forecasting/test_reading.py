@@ -1,6 +1,6 @@
 """Tables become series at even steps; what is missing is filled in and counted, what cannot be used is told."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -98,6 +98,16 @@ def test_midnights_of_a_zone_are_dates_of_that_zone(written):
     assert panel.shown_time(panel.time_after(0, 1)) == "2026-04-01"
     weekdays = [f"2026-03-{day:02}T00:00+01:00" for day in (*range(2, 7), *range(9, 14))]
     assert panel_of(written([{"time": one, "y": 1} for one in weekdays])).step == TimeStep("weekday")
+
+
+@pytest.mark.parametrize(("weeks", "told"), [(10, True), (9, False)])
+def test_few_days_of_a_weekend_among_weekdays_are_mentioned(written, weeks, told):
+    days = [date(2026, 3, 2) + timedelta(days=n) for n in range(7 * weeks)]
+    rows = [{"time": f"{one}", "y": one.day} for one in days if one.weekday() < 5 or one == date(2026, 3, 7)]
+    panel = panel_of(written(rows))
+    assert panel.step.words == "1 d"
+    few = f"only 1 row of {len(rows)} is of a weekend, such as that of 2026-03-07: without it, steps would be weekdays"
+    assert (few in panel.decisions) == told
 
 
 def test_without_times_rows_are_steps(written):

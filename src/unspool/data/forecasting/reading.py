@@ -456,6 +456,12 @@ class _Reading(RowsOfSeries):
             told.append(
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
             )
+        if len(few := step.few_at_weekends(np.array(self.times))) and self.resample is None:
+            day, (of, are, them) = float(few[0]), ("row", "is", "it") if len(few) == 1 else ("rows", "are", "them")
+            told.append(
+                f"only {len(few):,} {of} of {len(self.times):,} {are} of a weekend, such as that of "
+                f"{step.shown_time(day)}: without {them}, steps would be weekdays"
+            )
         if self.digits is not None:
             written, date = self.digits
             told.append(f"times in column {self.columns.time} are dates written as numbers: {written} is {date}")

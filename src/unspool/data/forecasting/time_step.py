@@ -104,6 +104,22 @@ class TimeStep:
         steps = whole / self.length
         return round(steps) if steps >= 1 and math.isclose(steps, round(steps), abs_tol=1e-9) else 1
 
+    def few_at_weekends(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The times at weekends that keep steps from being weekdays, if they are at most one in fifty.
+
+        Args:
+            times: (R,) in seconds since 1970.
+
+        Example:
+            >>> days = np.array([one for one in range(4, 74) if (one - 4) % 7 < 5 or one == 9])  # from a Monday on
+            >>> TimeStep("second", 86400).few_at_weekends(days * 86400.0) / 86400
+            array([9.])
+        """
+        if (self.unit, self.length) != ("second", _DAY):
+            return np.zeros(0)
+        found = times[_is_weekend(times)]
+        return found if 50 * len(found) <= len(times) else np.zeros(0)
+
     @property
     def season_in_years(self) -> int:
         """The season if times are years, such as 1949.25: 12, 4 or 2 if that many steps make up a year, else 1.
