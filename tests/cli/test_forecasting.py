@@ -171,6 +171,31 @@ def test_several_rows_for_a_day_are_added_up_in_every_file(in_folder, capsys):
     assert main(["replay", "runs/receipts"]) == 0
 
 
+def test_the_number_of_rows_is_forecast(in_folder, capsys):
+    """A seasonal naive forecast repeats four steps, of 1 to 3 calls and of none."""
+    with open("calls.csv", "w") as file:
+        file.write("t,caller\n" + "".join(f"{t},Ann\n" for t in range(40) for _ in range((t + 1) % 4)))
+    train = ["train", "calls.csv", "--horizon", "2", "--season", "4", "--model", "seasonal-naive"]
+    train += ["--set", "evaluation.resamples=100"]
+    assert main(train) == 1
+    assert "give --aggregate count, and --resample 1d for how many a day" in capsys.readouterr().err
+    train += ["--aggregate", "count"]
+    for more in (["--label", "caller"], ["--fill", "1"], ["--known-ahead", "caller"]):
+        assert main([*train, *more]) == 1
+        said = f"calls.csv: {more[0]} is not for --aggregate count, which forecasts the number of rows. Leave it out."
+        assert said in capsys.readouterr().err
+    assert main(train) == 0
+    assert "the number of rows is forecast" in capsys.readouterr().err
+    assert main(["predict", "runs/calls", "calls.csv"]) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [(row["t"], float(row["forecast"])) for row in rows] == [("39", 0), ("40", 1)]
+    assert main(["evaluate", "runs/calls", "calls.csv", "--include-seen", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"]["figures"]["mae"]["value"] == 0
+    assert main(["evaluate", "runs/calls", "calls.csv", "--label", "caller"]) == 1
+    assert "have no effect: this model forecasts the number of rows." in capsys.readouterr().err
+    assert main(["replay", "runs/calls"]) == 0
+
+
 def test_sales_without_rows_for_days_without_a_sale(in_folder, capsys):
     """A seasonal naive forecast repeats four steps: of item b, those up to the last row of item a."""
     with open("sales.csv", "w") as file:

@@ -266,6 +266,26 @@ def test_rows_are_combined_as_in_training(node, tmp_path, aggregate, resample):
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
 
 
+@pytest.mark.parametrize("resample", [None, "1d"])
+def test_rows_are_counted_as_in_training(node, tmp_path, resample):
+    path, draw = tmp_path / "t.csv", np.random.default_rng(0)
+    hours = 24 if resample is None else 1
+    times = [datetime(2026, 1, 1) + timedelta(hours=hours * int(hour)) for hour in draw.integers(1, 500 // hours, 99)]
+    path.write_text("\n".join(["shop,time,paid", *(f"{'ab'[n % 2]},{time},x" for n, time in enumerate(times))]))
+    read = read_table(path)
+    panel = read_panel(read, find_forecast_columns(read, counts=True), resample=resample, aggregate="count")
+    reader = ForecastReader.of(panel, HORIZON, None, resample, aggregate="count")
+    ((first, values),) = _read_in_the_page(node, reader, path.read_text())
+    assert first == panel.starts[0]
+    width = panel.values[0].shape[1]
+    np.testing.assert_array_equal(np.reshape(values, (-1, width)).astype(np.float32), panel.values[0])
+    counted = "\n".join(
+        f"{panel.shown_time(panel.time_at(0, n))},{one:g}" for n, one in enumerate(panel.values[0][:, 0])
+    )
+    ((_, again),) = _read_in_the_page(node, reader, f"time,rows\n{counted}")
+    assert again == values
+
+
 @pytest.mark.parametrize("aggregate", ["sum", "mean"])
 def test_intervals_that_lack_rows_have_no_number_as_in_training(node, tmp_path, aggregate):
     path, begin = tmp_path / "t.csv", datetime(2026, 1, 1, 20)

@@ -130,6 +130,11 @@ def test_it_comes_back(path, tmp_path):
     filling = replace(reader, fill=0.5, aggregate="mean", decimal="comma")
     filling.save(tmp_path)
     assert load_reader(tmp_path) == filling
+    counting = replace(reader, columns=replace(reader.columns, counts=True), aggregate="count")
+    counting.save(tmp_path)
+    assert load_reader(tmp_path) == counting
+    assert "steps of the number of rows" in counting.described
+    filling.save(tmp_path)
     earlier = json.loads((tmp_path / READER).read_text())
     for name in ("fill", "aggregate", "dates", "decimal", "zoned"):
         del earlier[name]

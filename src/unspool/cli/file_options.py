@@ -127,10 +127,11 @@ def _add_series(group: "argparse._ArgumentGroup") -> None:
     )
     group.add_argument(
         "--aggregate",
-        choices=("sum", "mean"),
+        choices=("sum", "mean", "count"),
         metavar="HOW",
         help="for forecasts: combine a series' rows that have the same time, or lie in the same --resample interval: "
-        "sum or mean of the target, mean of covariates (default: rows with the same time are refused)",
+        "sum or mean of the target, mean of covariates; count forecasts how many rows there are, such as calls a day "
+        "(default: rows with the same time are refused)",
     )
     group.add_argument(
         "--known-ahead",

@@ -41,7 +41,7 @@ class ForecastReader(SavedReader):
         zoned: whether times were read in UTC, as they named their zones; None in earlier models.
         resample: the interval that rows were resampled to, or None.
         fill: the target's value at steps that a file leaves out, or None where it was interpolated.
-        aggregate: how rows with the same time were combined, "sum" or "mean"; None if they were refused.
+        aggregate: how rows with the same time were combined, "sum", "mean" or "count"; None if they were refused.
         dates: whether the day or the month came first in dates with the year last; None if there were none.
         decimal: what separated the decimals of numbers; None if nothing showed it.
     """
@@ -97,12 +97,13 @@ class ForecastReader(SavedReader):
         table = read_table(path, on_error, dates=self.dates, **joined, decimal=self.decimal)
         found = find_forecast_columns(
             table,
-            target=columns.target,
+            target=None if columns.counts else columns.target,
             time=columns.time,
             series=columns.series,
             known_ahead=columns.known_ahead,
             covariates=columns.until_now,
             by_content=False,
+            counts=columns.counts,
         )
         named = replace(columns, ignored=found.ignored, series_columns=found.series_columns, named_by=found.named_by)
         how: dict[str, Any] = {"resample": self.resample, "fill": self.fill, "aggregate": self.aggregate}
@@ -181,11 +182,12 @@ class ForecastReader(SavedReader):
         )
         time, series = (None if columns[name] is None else text(columns[name]) for name in ("time", "series"))
         target = text(columns["target"])
-        read = ForecastColumns(target, time, series, until_now, ahead, ignored, None, of_series, named_by)
+        counts = content.get("aggregate") == "count"
+        read = ForecastColumns(target, time, series, until_now, ahead, ignored, None, of_series, named_by, counts)
         sizes = {name: positive(setup[name]) for name in ("horizon", "season")}
-        counts = {name: positive(setup[name] + 1) - 1 for name in ("until_now", "known")}
+        widths = {name: positive(setup[name] + 1) - 1 for name in ("until_now", "known")}
         step = TimeStep.from_content(content["step"])
-        if counts["until_now"] != len(read.until_now) or counts["known"] != len(read.known_ahead) + step.calendar_width:
+        if widths["until_now"] != len(read.until_now) or widths["known"] != len(read.known_ahead) + step.calendar_width:
             raise ValueError("the covariates do not suit the columns")
         resample = None if content["resample"] is None else text(content["resample"])
         fill, aggregate, dates, decimal = map(content.get, ("fill", "aggregate", "dates", "decimal"))  # not in old ones
@@ -202,7 +204,7 @@ class ForecastReader(SavedReader):
             raise ValueError(f"decimals follow a {decimal!r}")
         return cls(
             read,
-            Setup(**sizes, **counts, by_day=flag(setup.get("by_day", True))),
+            Setup(**sizes, **widths, by_day=flag(setup.get("by_day", True))),
             step,
             day,
             flag(content.get("local", False)),
@@ -219,6 +221,6 @@ class ForecastReader(SavedReader):
         """What is read of a series, in words."""
         covariates = self.columns.until_now + self.columns.known_ahead
         beside = f", and of {', '.join(covariates)}" if covariates else ""
-        column = "" if self.columns.series_columns else "column "
+        column = "" if self.columns.series_columns or self.columns.counts else "column "
         season = f"; a season is {self.setup.season:,} steps" if self.setup.season > 1 else "; there is no season"
         return f"the last {self.setup.most_steps:,} steps of {column}{self.columns.shown_target}{beside}{season}"

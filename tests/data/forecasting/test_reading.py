@@ -338,6 +338,41 @@ def test_the_rows_of_an_interval_are_combined(written):
     assert panel.values[0][:, 0].tolist() == [1, 5, 9, 13]
 
 
+def calls(days=range(9), last="18:00"):
+    times = [f"2026-03-{2 + day:02} {hour}" for day in days for hour in ("08:10", "09:30", last)[: day % 3 + 1]]
+    return [{"at": time, "line": "ab"[number % 2], "seconds": 60 * number} for number, time in enumerate(times)]
+
+
+def test_rows_are_counted(written):
+    """Days without a row count 0, up to the last row of all; numbers of the rows are not read unless they are named."""
+    path = written([*calls([0, 1, 2, 5, 7]), {"at": "2026-03-09 09:00", "line": "c", "seconds": 5}])
+    how = {"aggregate": "count", "resample": "1d", "counts": True}
+    panel = panel_of(path, **how)
+    assert panel.values[0][:, 0].tolist() == [1, 2, 3, 0, 0, 3, 0, 3]
+    assert panel.columns.roles == {"time": ("at",)}
+    assert panel.columns.ignored == ("line", "seconds")
+    assert panel.decisions[0] == "the number of rows is forecast"
+    assert "12 rows are combined into 5, with the number of rows (--aggregate count)" in panel.decisions
+    panel = panel_of(path, series="line", covariates=["seconds"], **how)
+    assert panel.names == ["a", "b", "c"]
+    assert [one[:, 0].tolist() for one in panel.values] == [[1, 1, 1, 0, 0, 2, 0, 1], [1, 2, 0, 0, 1, 0, 1], [1]]
+    assert panel.values[0][:3, 1].tolist() == [0, 120, 240]
+
+
+@pytest.mark.parametrize(
+    ("last", "resample", "end"),
+    [
+        ("22:00", "1d", None),
+        ("18:00", "1d", "begins at 2026-03-10, and rows end at 2026-03-10T18:00:00"),
+        ("22:00", "7d", "begins at 2026-03-09, and rows end at 2026-03-10T22:00:00"),
+    ],
+)
+def test_rows_that_end_within_an_interval_are_mentioned(written, last, resample, end):
+    panel = panel_of(written(calls(last=last)), resample=resample, counts=True, aggregate="count")
+    found = [one for one in panel.decisions if one.startswith("the last interval ")]
+    assert found == ([] if end is None else [f"the last interval {end}: if it is not over, leave out its rows"])
+
+
 def hourly(hours, **more):
     begin = datetime(2026, 1, 1, 22)
     return [{"when": str(begin + timedelta(hours=hour)), "kwh": 1, **more} for hour in hours]

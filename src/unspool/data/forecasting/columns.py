@@ -23,6 +23,9 @@ from unspool.data.tables.written_numbers import is_no_number
 from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import AdvisedError, UserError
 
+ROWS = "rows"
+"""What the number of rows is called where that is forecast, as on exported pages."""
+
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
 _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
 _PERIODS = ("yearmonth", "year_month", "yearweek", "year_week", "month", "quarter", "week", "day", "year")
@@ -37,7 +40,7 @@ class ForecastColumns:
     """The columns that matter, by their names.
 
     Attributes:
-        target: the column that is forecast, or what names `series_columns`.
+        target: the column that is forecast, or what names `series_columns`, or what the number of rows is called.
         time: when each step is, or None: rows are in the order of the file.
         series: tells the series apart, or None: there is one.
         until_now: covariates that are known until the forecast begins.
@@ -47,6 +50,7 @@ class ForecastColumns:
             None.
         series_columns: the columns that are forecast, each a series of its own; none if `target` is a single column.
         named_by: the columns that `series` is joined from; none if it is a single column.
+        counts: whether the number of rows is forecast, so that `target` is no column.
     """
 
     target: str
@@ -58,6 +62,7 @@ class ForecastColumns:
     rising: str | None = None
     series_columns: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
+    counts: bool = False
 
     @property
     def naming(self) -> tuple[str, ...]:
@@ -76,6 +81,8 @@ class ForecastColumns:
     @property
     def shown_target(self) -> str:
         """What is forecast, as a message calls it."""
+        if self.counts:
+            return "the number of rows"
         if not self.series_columns:
             return self.target
         return f"column{'s' * (len(self.series_columns) > 1)} {first_few(self.series_columns)}"
@@ -84,13 +91,14 @@ class ForecastColumns:
     def roles(self) -> dict[str, tuple[str, ...]]:
         """The columns that are read, by what each is for."""
         covariates = {"covariates known until now": self.until_now, "covariates known ahead": self.known_ahead}
-        target = self.series_columns or self.target
+        target = self.series_columns or (None if self.counts else self.target)
         return by_role({"target": target, "time": self.time, "series": self.series}, covariates)
 
     @property
     def in_file(self) -> tuple[str, ...]:
         """The columns of numbers that are read."""
-        return (*(self.series_columns or (self.target,)), *self.until_now, *self.known_ahead)
+        targets = () if self.counts else self.series_columns or (self.target,)
+        return (*targets, *self.until_now, *self.known_ahead)
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -104,7 +112,7 @@ class ForecastColumns:
             several = len(self.series_columns) > 1
             told = [f"{self.shown_target} {'are forecast, each as a series' if several else 'is forecast'}"]
         else:
-            told = [f"column {self.target} is forecast"]
+            told = [f"{'' if self.counts else 'column '}{self.shown_target} is forecast"]
             told.append(
                 "there is one series"
                 if self.series is None
@@ -134,6 +142,7 @@ def find_forecast_columns(
     known_ahead: Sequence[str] = (),
     covariates: Sequence[str] | None = None,
     by_content: bool = True,
+    counts: bool = False,
 ) -> ForecastColumns:
     """Find the columns, unless they are named, by usual names and by the first thousand rows.
 
@@ -154,6 +163,7 @@ def find_forecast_columns(
         covariates: the other covariates; None takes all other columns of numbers.
         by_content: whether the time and the series may be found by the content of columns, too, not only by their
             names: not where a model's columns are known already.
+        counts: whether the number of rows is forecast, and no column: then only `covariates` that are named are read.
 
     Raises:
         UserError: a named column is missing, one is named for two things, or the target is not numbers or cannot be
@@ -183,10 +193,12 @@ def find_forecast_columns(
     if parts:
         return _of_several(table, sample, parts, target, time, known_ahead, covariates)
     series = series or _repeating(sample, usual(free, _SERIES))
-    if series is None and time is not None and by_content:
+    if series is None and time is not None and by_content and not counts:  # rows of one time are counted
         series = _telling_apart(sample, time, free) or _telling_later(table, sample, time, free)
     free = [name for name in free if name != series]
     numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
+    if counts:
+        target, covariates = free_name(ROWS, table.columns), covariates or ()
     target = target or _target(table, numeric)
     _refuse_other_than_numbers(table, sample, target, (*known_ahead, *(covariates or ())), numeric)
     if covariates is None:
@@ -196,7 +208,8 @@ def find_forecast_columns(
     ignored = tuple(name for name in table.columns if name not in used)
     rising = None if time or not by_content else next((name for name in until_now if _rises(sample.cells[name])), None)
     named_by = table.parts(series)
-    return ForecastColumns(target, time, series, until_now, tuple(known_ahead), ignored, rising, named_by=named_by)
+    read = (until_now, tuple(known_ahead), ignored, rising)
+    return ForecastColumns(target, time, series, *read, named_by=named_by, counts=counts)
 
 
 def _of_several(
@@ -255,7 +268,7 @@ def _refuse_other_than_numbers(
 
     Whether one that is empty in the first rows, which may be the steps to forecast, holds any is found by `read_panel`.
     """
-    if not _is_numeric(sample, target) and not _is_empty(sample, target):
+    if target in table.columns and not _is_numeric(sample, target) and not _is_empty(sample, target):
         if mostly(has_decimal_comma, sample.cells[target]):
             raise UserError(f"{table.path}: column {target} {comma_words(sample.cells[target])}.")
         raise AdvisedError(
@@ -289,8 +302,8 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             lists = [name for name, cells in table.first().cells.items() if holds_lists(cells)]
             rows = f" For the lists in {lists[0]}, write a row for each number (in pandas, explode)." if lists else ""
             events = (
-                " If each row is an event, such as a call, and you want to forecast how many there are, add a column "
-                "of ones and name it (--label), with --aggregate sum and --resample."
+                " If each row is an event, such as a call, and you want to forecast how many there are, give "
+                "--aggregate count, and --resample 1d for how many a day."
             )
             raise UserError(f"{table.path} has no column of numbers to forecast. It has {columns}.{rows or events}")
         rest = [name for name in table.columns if name not in numeric]

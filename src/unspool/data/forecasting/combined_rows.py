@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from unspool.data.forecasting.panel import Steps
 from unspool.data.forecasting.time_step import TOLERANCE
 
-Aggregate: TypeAlias = Literal["sum", "mean"]
-"""How the target's values in several rows of one series and step are combined."""
+Aggregate: TypeAlias = Literal["sum", "mean", "count"]
+"""How the target's values in several rows of one series and step are combined, or that rows are counted."""
 AGGREGATES: tuple[Aggregate, ...] = get_args(Aggregate)
 
 Whole = NDArray[np.int64]
@@ -21,7 +21,7 @@ _MONDAY = 4 * 86_400.0
 
 _EVEN = 0.75
 """Of the times between rows, how many must be as usual: then rows are readings at even steps, not events."""
-_WHOLE = {"sum": 0.9, "mean": 0.5}
+_WHOLE = {"sum": 0.9, "mean": 0.5, "count": 0.9}
 """Of the usual rows of an interval, how many it needs; in a change of clocks, a day has 23 of 24 hours."""
 
 
@@ -68,6 +68,23 @@ def lacking_rows(series: Whole, times: Floats, begins: Floats, known: Bools, agg
         if usual > 1 and (np.abs(between - step) <= TOLERANCE * step).mean() >= _EVEN:
             found[rows] = np.isin(begins[rows], intervals[counts < _WHOLE[aggregate] * usual])
     return found
+
+
+def ends_early(times: Floats, end: float, length: float) -> bool:
+    """Whether rows end well before the last interval does, as where it is not over.
+
+    Args:
+        times: (R,) of the rows of all series.
+        end: of the last interval.
+        length: of an interval.
+
+    Example:
+        >>> hours = np.arange(0, 34.0)
+        >>> ends_early(hours, 48, 24), ends_early(hours[:24], 24, 24)
+        (True, False)
+    """
+    between = np.diff(np.unique(times))
+    return bool(times.max() + between.min(initial=length) < end - (1 - _WHOLE["sum"]) * length)
 
 
 def combined(

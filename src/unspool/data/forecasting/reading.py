@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, wall_clock, without_boolean
 from unspool.data.forecasting.columns import ForecastColumns, no_covariate
-from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined, lacking_rows
+from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined, ends_early, lacking_rows
 from unspool.data.forecasting.numbered_times import words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
@@ -52,10 +52,10 @@ def read_panel(
     With `fill`, the target has this value at steps that the file leaves out, from the first step of a series to the
     last of the file: a shop that notes no sale on a day sold 0.
 
-    With `aggregate`, several rows of a series with the same time become one: the target is their sum or mean, a
+    With `aggregate`, several rows of a series with the same time become one: the target is their sum, mean or number, a
     covariate their mean. Together with `resample`, all rows of an interval become one; nothing is interpolated between
     rows. Without `fill`, the target is missing in intervals that lack many of the usual rows, such as the first and the
-    last day of hourly readings.
+    last day of hourly readings. Where rows are counted, `fill` is 0.
 
     Args:
         table: in which one bad row makes its whole series unusable.
@@ -93,7 +93,7 @@ def read_panel(
             "Leave one of them out, or combine the rows of each interval (--aggregate sum or mean)."
         )
     with spinner(f"Reading {table.path.name}"):
-        reading = _Reading(table, columns, resample, fill, aggregate)
+        reading = _Reading(table, columns, resample, 0.0 if columns.counts else fill, aggregate)
         for chunk in table.chunks():
             reading.add(chunk)
         return reading.panel(step, day, local, zoned)
@@ -115,6 +115,9 @@ class _Reading(RowsOfSeries):
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.combined = 0  # rows merged into others of the same series and time
         self.partial = np.zeros((0, 2))  # the intervals that have too few rows: when they begin, and their series
+        self.unfinished: tuple[float, float] | None = (
+            None  # the last interval, if rows end early in it: its begin, their end
+        )
         self.exact = array("d")  # the target of each row, in 64 bits
         self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
@@ -136,15 +139,17 @@ class _Reading(RowsOfSeries):
             return None
         beside = [when, *(step_of(without_boolean(cells[one]), one) for one in columns.numbers[1:])]
         if not columns.series_columns:
-            return self._add_step(
-                self.numbered(name), step_of(cells[columns.target], columns.target), beside, wall, place
-            )
+            return self._add_step(self.numbered(name), self._target(cells), beside, wall, place)
         problems = [
             self._add_step(self.numbered(column), step_of(cells[column], column), beside, wall, place)
             for column in columns.series_columns
             if column in self.number_of or not is_missing(cells[column])  # a series begins with its first number
         ]
         return next(filter(None, problems), None)
+
+    def _target(self, cells: dict[str, Any]) -> float | Flaw:
+        """What a row says of the target: that it is a row, if rows are counted."""
+        return 1.0 if self.columns.counts else step_of(cells[self.columns.target], self.columns.target)
 
     def _time(self, cells: dict[str, Any], place: Place) -> tuple[float | Flaw, float | None]:
         """The time of a row, and its local time if it names its zone."""
@@ -191,11 +196,14 @@ class _Reading(RowsOfSeries):
         exact = np.array(self.exact)[order]
         if self.aggregate is not None:
             if self.resample is not None:
-                begins = begin_of_intervals(times, self._interval(self.resample).length, self.dates)
+                length = self._interval(self.resample).length
+                begins = begin_of_intervals(times, length, self.dates)
                 if self.fill is None:  # else a row that is missing says that nothing happened
                     partial = lacking_rows(series, times, begins, ~np.isnan(exact), self.aggregate)
                     exact = np.where(partial, np.nan, exact)
                     self.partial = np.unique(np.stack([begins, series], axis=1)[partial], axis=0)
+                elif ends_early(times, float(begins.max()) + length, length):
+                    self.unfinished = float(begins.max()), float(times.max())
                 times = begins
             before = len(series)
             series, times, values, exact, order = combined(series, times, values, exact, order, self.aggregate)
@@ -468,12 +476,17 @@ class _Reading(RowsOfSeries):
         if step.unit == "number":
             told += words_on_numbers(str(self.columns.time), starts)
         if self.aggregate is not None:
-            rows = len(self.series)
-            of_covariates = " and the mean of each covariate" if self.columns.numbers[1:] else ""
+            columns, rows = self.columns, len(self.series)
+            of_target = f"the {self.aggregate} of {'each series' if columns.series_columns else columns.target}"
+            of_covariates = " and the mean of each covariate" if columns.numbers[1:] else ""
             told.append(
-                f"{rows:,} rows are combined into {rows - self.combined:,}, with the {self.aggregate} of "
-                f"{'each series' if self.columns.series_columns else self.columns.target}{of_covariates} (--aggregate "
-                f"{self.aggregate})"
+                f"{rows:,} rows are combined into {rows - self.combined:,}, with "
+                f"{columns.shown_target if columns.counts else of_target}{of_covariates} (--aggregate {self.aggregate})"
+            )
+        if self.unfinished is not None:
+            begin, end = map(step.shown_time, self.unfinished)
+            told.append(
+                f"the last interval begins at {begin}, and rows end at {end}: if it is not over, leave out its rows"
             )
         if len(self.partial):
             begin, number = self.partial[0]

@@ -130,13 +130,14 @@ class HistoryReader {
     const places = new Map(head.map((name, i) => [name, i]));
     const parts = (time ?? "").split(",").map((one) => one.trim()), joined = !places.has(time) && parts.some((one) => places.has(one));
     const asked = (name) => ((joined && name === time) || name === this.table.series ? name.split(",").map((one) => one.trim()) : [name]);
-    const lacking = this.names.filter((name) => !places.has(name)).flatMap(asked).filter((name) => !places.has(name));
+    const isCounted = this.table.aggregate === "count" && !places.has(this.columns[0]); // else the table has the numbers of rows, as the examples do
+    const lacking = this.names.filter((name) => !places.has(name) && !(isCounted && name === this.columns[0])).flatMap(asked).filter((name) => !places.has(name));
     if (lacking.length) throw new Error(`The first line must name the columns; it lacks ${lacking.join(", ")}.`);
     const cellOf = (cells, name) => cells[places.get(name)] ?? "";
     const times = rows.map((cells) => (joined ? joinedTime(parts, parts.map((name) => cellOf(cells, name))) : cellOf(cells, time)));
     const { unit, length } = this.step;
     const whens = unit === "number" ? times : withDashes(withYearFirst(times, this.table.dates), unit === "second" && length % (7 * DAY) === 0);
-    const written = withPoints(this.columns.map((name) => rows.map((cells) => cellOf(cells, name))), mark);
+    const written = withPoints(this.columns.map((name, c) => rows.map((cells) => (isCounted && !c ? "1" : cellOf(cells, name)))), mark);
     const zoned = whens.some((one) => ZONE.test(one)), local = zoned && this.showsWallClock(whens);
     this.step.utc = zoned && !local;
     this.refuseOtherClock();
@@ -234,7 +235,7 @@ class HistoryReader {
     return this.step.unit === "month" ? dayOfMonths(steps.map(({ time }) => time), this.table.day) : 0;
   }
 
-  /** One row for each time, or for each interval of a resampled table: the sum or the mean of the target, the means of covariates. */
+  /** One row for each time, or for each interval of a resampled table: the sum, mean or number of the target's, the means of covariates. */
   aggregated(rows) {
     const { aggregate, resampled } = this.table, { length, unit } = this.step, begin = unit === "number" ? 0 : 4 * DAY; // a Monday
     const together = new Map();

@@ -43,6 +43,7 @@ from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Forecasting, Task
 
 WHY = "a horizon was given"
+_COUNTS = "is not for --aggregate count, which forecasts the number of rows. Leave it out."
 _NOT_FOR_FORECASTS = (
     "text",
     "source",
@@ -117,6 +118,9 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         "column that tells series apart is named by --series.",
     )
     settings.refuse(_NOT_FOR_FORECASTS, "is not for forecasting.")
+    counts = settings.aggregate == "count"
+    if counts:
+        settings.refuse(("label", "fill", "known_ahead"), _COUNTS)
     if settings.task not in (None, Forecasting.name):
         raise UserError(f"{settings.path}: --horizon asks for the task forecasting, not {settings.task}.")
     if settings.horizon is None:
@@ -129,7 +133,8 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
         series=settings.series,
         known_ahead=settings.known_ahead or (),
         covariates=settings.channels,
-        by_content=None in (settings.label, settings.channels, settings.season),  # a run has recorded all of them
+        by_content=None in (counts or settings.label, settings.channels, settings.season),  # a run records all of them
+        counts=counts,
     )
     how = settings.of("resample", "fill", "aggregate")
     read = read_panel(table, columns, **how)
@@ -139,7 +144,7 @@ def read_forecast_file(settings: FileSettings, source: Source) -> ReadForecastFi
     reader = ForecastReader.of(panel, settings.horizon, settings.season, **how, dates=dates, decimal=decimal)
     named = replace(
         settings,
-        label=columns.target,
+        label=None if counts else columns.target,
         time=columns.time,
         dates=dates,
         decimal=decimal,
@@ -213,8 +218,7 @@ def _described(read: ReadForecastFile) -> str:
 
 def _stand_ins(panel: Panel) -> Iterator[str]:
     """Lines on numbers that probably stand for missing ones."""
-    named = (panel.columns.target, *panel.columns.until_now, *panel.columns.known_ahead)
-    for place, name in enumerate(named):
+    for place, name in enumerate(panel.columns.numbers):
         given = [one[known[:, place], place] for one, known in zip(panel.values, panel.known, strict=True)]
         found = stand_in(np.concatenate(given))
         if found is not None:

@@ -147,7 +147,8 @@ class FileSettings:
         season: of series to forecast, steps of a season; None takes the usual one of the clock.
         fill: of series to forecast, the target's value at steps without a row, such as 0; None interpolates it.
         aggregate: of series to forecast, "sum" or "mean": what the target is where several rows have the same time, or
-            lie in the same interval of `resample`; None refuses rows with the same time.
+            lie in the same interval of `resample`; "count" for how many these are; None refuses rows with the same
+            time.
         known_ahead: of series to forecast, covariates that are known for the forecast steps too.
         task: what is predicted, or None to read it from the labels.
         tokenizer: "words" or "bpe".
