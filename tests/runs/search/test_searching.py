@@ -23,6 +23,7 @@ from unspool.runs.search.subject import OfFile
 from unspool.training.loop import Loop
 
 from ..conftest import SMALL, SMALL_FILE
+from ..reviews import write_reviews
 from .conftest import searched
 
 
@@ -294,6 +295,18 @@ def test_a_persons_file_is_searched(tmp_path, reviews):
     assert won.data.length == found.trials[found.winner].settings["data.length"]
     assert won.model.embedding == found.trials[found.winner].settings["model.embedding"]
     assert found.result.verdict.measure == "accuracy"
+
+
+def test_a_search_whose_data_has_changed_is_not_joined(tmp_path, monkeypatch):
+    path = write_reviews(tmp_path / "reviews.csv")
+    subject = OfFile(FileSettings(path=str(path), kind="auto"), SMALL_FILE)
+    with ended_at(monkeypatch, 0):
+        searched(tmp_path / "s", ["model.embedding=8..24"], subject=subject)
+    path.write_text(path.read_text().replace("film", "play"))
+    monkeypatch.setattr(trial, "fit_recipe", None)
+    changed = OfFile(subject.file, SMALL_FILE)
+    with pytest.raises(UserError, match=r"The data has changed since the search in .* began"):
+        searched(tmp_path / "s", ["model.embedding=8..24"], subject=changed)
 
 
 def test_a_damaged_plan_is_one_line(finished_search, tmp_path):

@@ -69,8 +69,8 @@ def search(
         What was found; without a winner where other workers are not done.
 
     Raises:
-        UserError: a range is wrong or without effect, the folder holds another search, the data cannot be had, or no
-            trial was trained to its end.
+        UserError: a range is wrong or without effect, the folder holds another search or one of other data, the data
+            cannot be had, or no trial was trained to its end.
     """
     refuse_missing(track)
     deadline = math.inf if budget is None else monotonic() + budget
@@ -82,7 +82,7 @@ def search(
         raise UserError("A search under the protocol chapter would choose by the test set. Leave --protocol out.")
     ranges = typed(ranges, base)
     _check_all(ranges, subject)
-    plan = {"over": list(map(str, ranges)), "recipe": _plan(base, ranges)}
+    plan = {"over": list(map(str, ranges)), "recipe": _plan(base, ranges), "digest": prepared.digest}
     with telling_of_the_storage():
         found = joined(out, plan, ranges, storage=storage, seed=base.training.seed, sampler=sampler, pruner=pruner)
         verbose = "auto" if sys.stderr.isatty() or in_notebook() else 0

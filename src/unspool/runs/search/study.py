@@ -205,7 +205,7 @@ def joined(
 
     Args:
         out: the search's folder.
-        plan: what the search is; one that is joined must be the same.
+        plan: what the search is, and the `digest` of its data; one that is joined must be the same.
         ranges: what is varied.
         storage: a database, as "postgresql://..."; None for a journal in the folder.
         seed: of the proposals.
@@ -213,7 +213,8 @@ def joined(
         pruner: which trials are ended early.
 
     Raises:
-        UserError: the folder holds another search, a link or what no search writes, or the database cannot be used.
+        UserError: the folder holds another search, one of other data, a link or what no search writes, or the database
+            cannot be used.
     """
     for place in (TRIALS, SEARCH, JOURNAL):
         refuse_links_within(out / place)
@@ -275,12 +276,18 @@ def _name(out: Path, plan: Mapping[str, Any]) -> str:
         name = f"{out.name}-{secrets.token_hex(4)}"
         atomic_writes.write_json_aside(path, {"study": name, **plan})
         return name
-    there = read_plan(out)
+    there, here = read_plan(out), json.loads(as_lossless_json(plan))
     known = {key: value for key, value in there.items() if key != "study"}
-    changed = list(table_differences("", known, json.loads(as_lossless_json(plan))))
+    digests = known.pop("digest", None), here.pop("digest", None)  # earlier versions did not keep it
+    changed = list(table_differences("", known, here))
     if changed:
         said = _short("; ".join(changed))
         raise UserError(f"{out} holds another search ({said}). Choose another folder with --out, or remove it.")
+    if digests[0] not in (None, digests[1]):
+        raise UserError(
+            f"The data has changed since the search in {out} began: its trials could not be compared. Put the data "
+            "back, or choose another folder with --out."
+        )
     return str(there["study"])
 
 
