@@ -57,6 +57,16 @@ def test_numbers_are_standardised_by_those_that_are_trained_on():
     assert (model.mean_[0], model.scale_[0]) == (kept.mean(), kept.std())
 
 
+@pytest.mark.parametrize("wrong", [1e9, 1e30])
+def test_numbers_of_weight_0_do_not_change_how_the_others_are_standardised(wrong):
+    numbers, weights = np.arange(60.0), np.ones(60)
+    numbers[7], weights[7] = wrong, 0
+    model = SequenceRegressor(**QUICK, epochs=1).fit([np.zeros(4)] * 60, numbers, sample_weight=weights)
+    kept = np.delete(numbers, [*model._fitted.held_out, 7])
+    assert (model.mean_[0], model.scale_[0]) == (kept.mean(), kept.std())
+    assert np.isfinite(model.history_["loss"]).all()
+
+
 @pytest.mark.parametrize("model", [SequenceRegressor(**QUICK), AutoRegressor()])
 @pytest.mark.parametrize("unit", [1e200, 1e307])
 def test_numbers_whose_squares_overflow_are_refused(model, unit):

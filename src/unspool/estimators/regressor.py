@@ -21,7 +21,7 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
     The parameters are those of `SequenceClassifier`, without `class_weight`.
 
     Attributes:
-        mean_: (K,) of the numbers that were trained on.
+        mean_: (K,) of the numbers that were trained on, without those of weight 0.
         scale_: (K,) their standard deviation, 1 where it is 0.
         kind_: what was read: "text", "tokens" or "series".
         reader_: how sequences are read.
@@ -62,9 +62,14 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
         weights = checked_weights(sample_weight, len(numbers))
         columns = numbers.reshape(len(numbers), -1).copy()
 
+        def standards(rows: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+            return mean_and_scale(columns[rows if weights is None else rows[weights[rows] > 0]])
+
         def encode(rows: NDArray[np.int64]) -> tuple[Task, NDArray[Any]]:
-            mean, scale = mean_and_scale(columns[rows])
+            mean, scale = standards(rows)
             standard = ((columns - mean) / scale).astype(np.float32)
+            if weights is not None:
+                standard[weights == 0] = 0  # the square of what does not count might overflow, and 0 times that is NaN
             task = Regression(mean=float(mean[0]), scale=float(scale[0]))
             return task, standard[:, 0] if standard.shape[1] == 1 else standard
 
@@ -76,7 +81,7 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
             weights=weights,
             labels=lambda task: columns[:, 0].tolist(),
         )
-        self.mean_, self.scale_ = mean_and_scale(columns[rows])
+        self.mean_, self.scale_ = standards(rows)
         self._one_dimension = numbers.ndim == 1
         return self
 
