@@ -354,6 +354,24 @@ def test_what_is_wrong_is_told_before_anything_is_trained(arguments, message, tm
     assert not (tmp_path / "a").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"budget": "1h"}, "budget is '1h'. Give seconds, as in budget=300"),
+        ({"budget": -1}, "budget is -1. Give seconds"),
+        ({"seed": 1.5}, "seed is 1.5. Give a whole number"),
+        ({"trials": 0}, "trials is 0. Give a whole number"),
+        ({"sampler": "grid"}, "sampler is 'grid'. It can be tpe, random, qmc"),
+    ],
+)
+def test_what_is_wrong_with_a_search_is_told_before_anything_is_trained(arguments, message, tmp_path):
+    pytest.importorskip("optuna", reason="the extra `search` is not installed")
+    texts, moods = films(60)
+    with pytest.raises(UserError, match=message):
+        unspool.search(texts, ["model.embedding=4,8"], label=moods, out=tmp_path / "a", verbose=False, **arguments)
+    assert not (tmp_path / "a").exists()
+
+
 def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)

@@ -158,8 +158,9 @@ def search(
         The winner's run; beside its folder lie search.html, with all trials, and trials.csv.
 
     Raises:
-        UserError: a range or a setting is wrong, the data cannot be used, the folder holds another search, no trial was
-            trained to its end, Optuna is not installed, or other processes are not done yet: the last one judges.
+        UserError: an argument, a range or a setting is wrong, the data cannot be used, the folder holds another search
+            or one of other data, no trial was trained to its end, Optuna is not installed, or other processes are not
+            done yet: the last one judges.
 
     Example:
         >>> import tempfile, unspool
@@ -174,6 +175,7 @@ def search(
     """
     if find_spec("optuna") is None:
         raise UserError("unspool.search needs Optuna: pip install 'unspool[search]'.")
+    _check_numbers(budget, 0 if seed is None else seed)
     from unspool.runs.search.searching import search as search_settings
     from unspool.runs.search.subject import OfFile, OfRecipe, Subject
 

@@ -264,6 +264,21 @@ def test_wrong_settings_are_refused_before_anything_is_trained(tmp_path, monkeyp
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ({"trials": 0}, "trials is 0. Give a whole number of at least 1."),
+        ({"trials": "2"}, "trials is '2'. Give a whole number"),
+        ({"sampler": "grid"}, "sampler is 'grid'. It can be tpe, random, qmc."),
+        ({"pruner": "hyperband"}, "pruner is 'hyperband'. It can be halving, median, none."),
+    ],
+)
+def test_wrong_arguments_are_refused_before_anything_is_read(tmp_path, argument, said):
+    with pytest.raises(UserError, match=f"^{re.escape(said)}"):
+        searched(tmp_path / "s", subject=object(), **argument)
+    assert not (tmp_path / "s").exists()
+
+
 def test_a_setting_needs_an_effect_in_one_trial_only(tmp_path):
     over = ["model.units=2..4", "model.layers=0,1"]
     settings = [*SMALL, "model.pooling=mean_max"]

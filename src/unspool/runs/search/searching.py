@@ -6,8 +6,10 @@ import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from numbers import Integral
 from pathlib import Path
 from time import monotonic
+from typing import Any, get_args
 
 from optuna.trial import TrialState
 
@@ -69,10 +71,11 @@ def search(
         What was found; without a winner where other workers are not done.
 
     Raises:
-        UserError: a range is wrong or without effect, the folder holds another search or one of other data, the data
-            cannot be had, or no trial was trained to its end.
+        UserError: an argument is wrong, a range is wrong or without effect, the folder holds another search or one of
+            other data, the data cannot be had, or no trial was trained to its end.
     """
     refuse_missing(track)
+    _check_arguments(trials, sampler, pruner)
     deadline = math.inf if budget is None else monotonic() + budget
     ranges = parse_ranges(over)
     _check_all(ranges, subject)
@@ -104,6 +107,19 @@ def search(
                 summary = searched(found, subject.name, base.title, command)
                 write_summary(summary, out)
     return summary
+
+
+def _check_arguments(trials: Any, sampler: Any, pruner: Any) -> None:
+    """Refuse what cannot be searched with; in Python, anything may be given.
+
+    Raises:
+        UserError: names the argument and its values.
+    """
+    if isinstance(trials, bool) or not isinstance(trials, Integral) or trials < 1:
+        raise UserError(f"trials is {trials!r}. Give a whole number of at least 1.")
+    for name, value, known in (("sampler", sampler, get_args(Sampler)), ("pruner", pruner, get_args(Pruner))):
+        if value not in known:
+            raise UserError(f"{name} is {value!r}. It can be {', '.join(known)}.")
 
 
 def _check_all(ranges: Sequence[Range], subject: Subject) -> None:
