@@ -19,3 +19,7 @@ def test_99_in_100_texts_are_whole_unless_that_takes_too_many_tokens(lengths: li
 @pytest.mark.parametrize(("lengths", "length"), [([8], 8), ([9], 16), ([10] * 99 + [5000], 16), ([10, 5000], 2048)])
 def test_one_long_text_in_a_hundred_makes_no_room_for_itself(lengths: list[int], length: int) -> None:
     assert choose_length(np.array(lengths)) == length
+
+
+def test_something_is_read_though_nearly_all_are_empty():
+    assert choose_length(np.array([0] * 199 + [3])) == 8

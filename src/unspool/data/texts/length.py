@@ -13,7 +13,7 @@ _STEP = 8
 
 
 def choose_length(lengths: NDArray[np.integer]) -> int:
-    """Choose a length at which 99 in 100 training texts are read whole, a multiple of 8, at most 2,048.
+    """Choose a length at which 99 in 100 training texts are read whole, a multiple of 8 from 8 to 2,048.
 
     One very long text would else make room for itself in every batch.
 
@@ -25,4 +25,4 @@ def choose_length(lengths: NDArray[np.integer]) -> int:
         (104, 8, 2048)
     """
     enough = np.quantile(lengths, WHOLE, method="inverted_cdf")
-    return int(min(LONGEST, -(-enough // _STEP) * _STEP))
+    return int(min(LONGEST, max(1, -(-enough // _STEP)) * _STEP))
