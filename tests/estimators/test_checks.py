@@ -25,7 +25,7 @@ NETWORKS = [
 
 WEIGHTS = {
     "check_sample_weight_equivalence_on_dense_data": "an example that is left out, or given twice, changes by what "
-    "numbers are standardised and which examples share a batch; a weight of 0 or 2 does not",
+    "channels are standardised and which examples share a batch; a weight of 0 or 2 does not",
 }
 ROUNDING = {
     "check_methods_subset_invariance": "features are multiplied in single precision, whose last bits depend on how "
