@@ -209,6 +209,52 @@ def test_a_callback_is_told_which_epoch_goes_on(stopping, tmp_path):
     assert begun == [0, 1, 1, 2]
 
 
+def csv_log(name="log.csv"):
+    return keras.callbacks.CSVLogger(name)
+
+
+def test_loggers_may_be_added_and_removed(stopping, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ended = train(*DATA, epochs=3)
+    stop_and_go(stopping, "saved", [8], *DATA, callbacks=lambda: [csv_log("one.csv"), *steering()], epochs=2)
+
+    def more():
+        return [csv_log("one.csv"), csv_log("two.csv"), *steering(), keras.callbacks.History()]
+
+    longer = train(*DATA, unspool.Checkpoint("saved"), callbacks=more, epochs=3)
+    assert (longer.variables, longer.history, longer.random) == (ended.variables, ended.history, ended.random)
+    assert longer.callbacks[2:-1] == ended.callbacks
+    assert [line.split(",")[0] for line in (tmp_path / "one.csv").read_text().splitlines()] == ["epoch", "0", "1", "2"]
+    assert [line.split(",")[0] for line in (tmp_path / "two.csv").read_text().splitlines()] == ["epoch", "2"]
+    assert train(*DATA, unspool.Checkpoint("saved"), epochs=3) == ended
+
+
+def test_checkpoints_from_before_loggers_could_change_still_resume(stopping, tmp_path, monkeypatch):
+    """They have the states in the order of the callbacks, Keras's History last, and the settings of all but it."""
+    monkeypatch.chdir(tmp_path)
+
+    def logged():
+        reduces, stops, draws = steering()
+        return [reduces, csv_log(), stops, draws]
+
+    stopping(8)
+    with pytest.raises(Stop):
+        train(*DATA, unspool.Checkpoint("saved", steps=1), callbacks=logged)
+    stopping(None)
+    saved = CheckpointFiles(tmp_path / "saved").read_newest()
+    classes = ["ReduceLROnPlateau", "CSVLogger", "EarlyStopping", "LambdaCallback"]
+    assert saved["format"] == 1
+    assert [one["class"] for one in saved["training"]["callbacks"]] == classes
+    assert [[*state["attributes"]] for state in saved["callbacks"]] == [
+        ["wait", "best", "cooldown_counter"],
+        ["keys"],
+        ["wait", "stopped_epoch", "best", "best_epoch", "best_weights"],
+        [],
+        ["epoch", "history"],
+    ]
+    assert train(*DATA, unspool.Checkpoint("saved")) == train(*DATA)
+
+
 def test_a_moving_average_and_callbacks_that_keep_files(stopping, tmp_path):
     def make():
         return sentiment_model(keras.optimizers.SGD(0.1, momentum=0.9, use_ema=True, ema_momentum=0.5))
@@ -340,7 +386,12 @@ def test_a_callback_can_say_what_it_remembers(stopping, tmp_path, caplog):
         ({"initial_epoch": 1}, "initial_epoch: 0 there, 1 here"),
         ({"validation_split": 0.3}, r"training data.x.0: int32 \(68, 12\) \w+ there, int32 \(59, 12\) \w+ here"),
         ({"sample_weight": np.ones(85)}, "training data.sample_weight.0: none there"),
-        ({"callbacks": lambda: steering()[:2]}, "callbacks: 3 entries there, 2 entries here"),
+        ({"callbacks": lambda: steering()[:2]}, "EarlyStopping, LambdaCallback there, .*EarlyStopping here"),
+        ({"callbacks": lambda: [*steering(), Counts()]}, "LambdaCallback there, .*LambdaCallback, Counts here"),
+        (
+            {"callbacks": lambda: [keras.callbacks.ProgbarLogger(), *steering()[1:]]},
+            "ReduceLROnPlateau, .* there, EarlyStopping, .* here",
+        ),
         ({"make": lambda: sentiment_model(keras.optimizers.Adam(0.01))}, "learning rate.0: 0.01999.* there, 0.00999"),
         ({"make": lambda: sentiment_model(keras.optimizers.Adam(0.02, beta_1=0.8))}, "beta_1: 0.9 there, 0.8 here"),
     ],

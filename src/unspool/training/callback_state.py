@@ -22,8 +22,12 @@ _HELD: dict[type[kc.Callback], tuple[str, ...]] = {
     kc.LambdaCallback: (),
     kc.ProgbarLogger: (),
     kc.RemoteMonitor: (),
+    kc.TensorBoard: (),
 }
 """The attributes that hold state; arguments are not among them: the caller gives them again."""
+
+_LOGGERS = {one.__name__ for one in (kc.CSVLogger, kc.History, kc.ProgbarLogger, kc.RemoteMonitor, kc.TensorBoard)}
+"""These never change a training, so they may be added and removed when it resumes."""
 
 _OF_KERAS = set(OF_EVERY_CALLBACK)
 _WITHOUT_INFLUENCE = {"verbose", "filepath", "filename"}
@@ -53,6 +57,36 @@ def restore(callbacks: Sequence[kc.Callback], kept: Sequence[Any]) -> None:
             setattr(callback, name, value)
         if isinstance(callback, kc.CSVLogger):
             _rewrite(callback, state["lines"])
+
+
+def matched(callbacks: Sequence[kc.Callback], kept: Sequence[Any], described: Sequence[dict[str, Any]]) -> list[Any]:
+    """The states to `restore`, where loggers may have been added and removed; None for a logger that was not there.
+
+    Those of a class are matched in their order, so that the same CSVLogger may write another file than then.
+
+    Args:
+        callbacks: of the training that resumes.
+        kept: what `states` gave then.
+        described: what `settings` gave then, for all of them but the History that Keras adds at the end.
+
+    Raises:
+        ValueError: a callback that steers the training was not there.
+    """
+    names = [one["class"] for one in described]
+    left = list(zip([*names, *["History"] * (len(kept) - len(names))], kept, strict=True))
+    found = []
+    for callback in _taking_part(callbacks):
+        name = type(callback).__name__
+        at = next((at for at, (there, _) in enumerate(left) if there == name), None)
+        if at is None and name not in _LOGGERS:
+            raise ValueError(f"it has no {name}")
+        found.append(None if at is None else left.pop(at)[1])
+    return found
+
+
+def steering(described: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the `settings` that a training depends on."""
+    return [one for one in described if one["class"] not in _LOGGERS]
 
 
 def without_known_state(callbacks: Sequence[kc.Callback]) -> list[str]:

@@ -14,7 +14,7 @@ import keras
 
 from unspool import files, locks
 from unspool.errors import UserError
-from unspool.training import callback_state
+from unspool.training.callback_state import matched, steering, without_known_state
 from unspool.training.checkpoint_files import CheckpointFiles
 from unspool.training.fingerprint import Fingerprint, differences, learning_rates, surroundings
 from unspool.training.snapshot import Point, capture, flaw_of, restore
@@ -48,7 +48,8 @@ class Checkpoint:
     The state of Keras's callbacks is saved. A callback of your own that remembers anything between steps needs two
     methods: `get_state()`, which returns it as dicts, lists, numbers, strings and arrays that are not changed later,
     and `set_state(state)`, which restores it. On resuming, `set_state` is called after `on_train_begin` and, in the
-    middle of an epoch, after `on_epoch_begin`.
+    middle of an epoch, after `on_epoch_begin`. The callbacks must be the same as before, but for Keras's loggers
+    (CSVLogger, TensorBoard and RemoteMonitor), which may be added and removed.
 
     Args:
         folder: for this training alone; created if needed. A second process that uses it at the same time is refused.
@@ -210,7 +211,8 @@ class CheckpointSaves(Saves):
             raise UserError(f"{folder} holds checkpoints of another version of unspool. Name another folder.")
         if training["learning rate"] == saved["learning rate"]:  # the model that was interrupted, not a fresh one
             training = training | {"learning rate": saved["training"]["learning rate"]}
-        parting = [*differences(saved["training"], training)]
+        there, here = (one | {"callbacks": steering(one["callbacks"])} for one in (saved["training"], training))
+        parting = [*differences(there, here)]
         done = saved["point"].get("epoch")
         if isinstance(done, int) and done > epochs:
             parting.append(f"epochs: {done} done there, {epochs} here")
@@ -218,7 +220,7 @@ class CheckpointSaves(Saves):
             more = f"; and {len(parting) - 5} more" if len(parting) > 5 else ""
             raise UserError(
                 f"{folder} holds checkpoints of another training ({'; '.join(parting[:5])}{more}). "
-                "Name another folder, or remove it."
+                "To resume it, call fit as before. If not, name another folder, or remove this one."
             )
         changed = [*differences(saved["surroundings"], surroundings())]
         if changed:
@@ -230,7 +232,8 @@ def put_back(model: keras.Model, hooks: keras.callbacks.CallbackList, saved: dic
     """Restore a checkpoint; in the middle of an epoch, its `on_epoch_begin` is called before."""
     if saved["point"]["order"] is not None:
         hooks.on_epoch_begin(saved["point"]["epoch"])
-    return restore(model, hooks.callbacks, saved)
+    states = matched(hooks.callbacks, saved["callbacks"], saved["training"]["callbacks"])
+    return restore(model, hooks.callbacks, saved | {"callbacks": states})
 
 
 @contextmanager
@@ -250,7 +253,7 @@ def saving(
     if checkpoint is None:
         yield Saves()
         return
-    for name in callback_state.without_known_state(callbacks):
+    for name in without_known_state(callbacks):
         _log.warning(
             "%s has attributes, but no get_state() and set_state(state): what it remembers is not in the checkpoint.",
             name,

@@ -69,6 +69,8 @@ def differences(there: Any, here: Any, place: str = "") -> Iterator[str]:
 
 def _short(value: Any) -> str:
     text = f"{len(value)} entries" if isinstance(value, dict | list) else str(value)
+    if isinstance(value, list) and all(isinstance(one, dict) and "class" in one for one in value):
+        text = ", ".join(one["class"] for one in value) or "none"  # callbacks
     return text if len(text) <= 60 else text[:57] + "..."
 
 
