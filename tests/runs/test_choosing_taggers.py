@@ -133,7 +133,9 @@ def test_the_budget_stops_the_training_of_the_network(tmp_path, monkeypatch):
 
     monkeypatch.setattr(fitting, "train", slow)
     run = unspool.train(list(series), label=list(map(list, tags)), task="tagging", out=tmp_path / "run", verbose=False)
-    note = next(one.note for one in read_result(run.folder).candidates if one.name == "network")
+    result = read_result(run.folder)
+    assert result.network_stopped
+    note = next(one.note for one in result.candidates if one.name == "network")
     assert note.startswith("training of the network was stopped after 3 epochs, as the budget was spent")
     assert load_recipe(run.folder / "recipe.toml").training.epochs == 3
     monkeypatch.undo()

@@ -9,7 +9,7 @@ import pytest
 from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.runs import run as run_module
-from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, STOPPED
+from unspool.runs.choosing_taggers import NETWORK_OF_TAGS
 from unspool.runs.compare import _as_recorded, compare, compare_runs
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import EvaluationSettings, FileSettings, Recipe
@@ -94,7 +94,7 @@ def test_a_choice_between_models_is_not_done_again_whatever_its_budget_was(revie
     ],
 )
 def test_a_blend_of_series_is_tried_without_being_asked_for(asked, tried, same):
-    result = SimpleNamespace(candidates=[SimpleNamespace(name=name, note="") for name in tried])
+    result = SimpleNamespace(candidates=[SimpleNamespace(name=name) for name in tried], network_stopped=False)
     asked, recorded = (
         Recipe(name="a", data=FileSettings(path="a.csv"), model=ModelChoice(candidates=names, budget=budget))
         for names, budget in ((asked, 60.0), (tried, None))
@@ -102,13 +102,13 @@ def test_a_blend_of_series_is_tried_without_being_asked_for(asked, tried, same):
     assert (_as_recorded(asked, recorded, result) == recorded) == same
 
 
-@pytest.mark.parametrize(("note", "same"), [(f"{STOPPED} 3 epochs, as the budget was spent", True), ("", False)])
-def test_a_network_that_the_budget_stopped_is_not_trained_again(note, same):
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_network_that_the_budget_stopped_is_not_trained_again(stopped):
     names = ("window-regression", "network")
-    result = SimpleNamespace(candidates=[SimpleNamespace(name=name, note=note) for name in names])
+    result = SimpleNamespace(candidates=[SimpleNamespace(name=name) for name in names], network_stopped=stopped)
     asked = Recipe(name="a", data=FileSettings(path="a.csv"), model=ModelChoice(candidates=names, budget=60.0))
     recorded = replace(asked, model=NETWORK_OF_TAGS, training=replace(asked.training, epochs=3))
-    assert (_as_recorded(asked, recorded, result) == recorded) == same
+    assert (_as_recorded(asked, recorded, result) == recorded) == stopped
 
 
 def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):

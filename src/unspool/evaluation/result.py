@@ -274,6 +274,7 @@ class Result:
         compared_by: the measure that candidates were compared by, where the task leaves a choice; None in records of
             earlier versions, which compared by the task's first.
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
+        network_stopped: whether the budget ended the training of a network among the candidates.
         transformed: a sentence that says so, and why, if the models learned square roots or logarithms of numbers.
         published: the chapter's figures, if it has any.
         pictures: from which an autoencoder's figures are drawn.
@@ -308,6 +309,7 @@ class Result:
     candidates: tuple[Candidate, ...] = ()
     compared_by: str | None = None
     by_time: bool = False
+    network_stopped: bool = False
     transformed: str = ""
     published: PublishedFigures | None = None
     pictures: Pictures | None = None

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 DIVERGED = "its training diverged"
 NO_NETWORK = "there is no network to blend"
-STOPPED = "training of the network was stopped after"
 LINEAR = "window-regression"
 """The linear part of a blend."""
 
@@ -142,7 +141,7 @@ class _Models:
         if name not in (NETWORK, WORD_BLEND) or self.network is None or self.network.stopped is None:
             return ""
         epochs = f"{self.network.stopped} epoch{'s' * (self.network.stopped > 1)}"
-        return f"{STOPPED} {epochs}, as the budget was spent"
+        return f"training of the network was stopped after {epochs}, as the budget was spent"
 
     def _simple(self, name: str) -> Compared:
         parts, kind = (self.prepared.training, self.prepared.validation), self.prepared.kind

@@ -20,7 +20,6 @@ from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures
 from unspool.evaluation.wording import capitalized
 from unspool.report.comparison import PAGE, RECORD, write_comparison
-from unspool.runs.choosing_taggers import STOPPED
 from unspool.runs.comparable import check_comparable, other_pairs, refuse_mixed, settings_of_examples
 from unspool.runs.disagreements import FILE as DISAGREEMENTS
 from unspool.runs.disagreements import decisions, write_disagreements
@@ -428,7 +427,7 @@ def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     """
     asked, tried = recipe.model, recorded.model
     names, there = {*getattr(asked, "candidates", ())}, {one.name for one in result.candidates}
-    if any(STOPPED in one.note for one in result.candidates):
+    if result.network_stopped:
         recipe = replace(recipe, training=replace(recipe.training, epochs=recorded.training.epochs))
     if isinstance(asked, ModelChoice) and isinstance(tried, Tagger) and names == there:  # the network was chosen
         return replace(recipe, model=tried)

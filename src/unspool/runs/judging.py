@@ -183,6 +183,7 @@ def _result(
         candidates=() if choice is None else _candidates(choice, prepared),
         compared_by=None if choice is None else found.measure,
         by_time=choice is not None and choice.by_time,
+        network_stopped=choice is not None and choice.epochs is not None,
         transformed=trained.transformed,
         published=recipe.published,
         seconds=job.log.seconds,

@@ -68,6 +68,18 @@ def test_numbers_that_are_not_finite_are_read_back_from_strict_json(finished, tm
     same_as(read_result(copy), result)
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+def test_earlier_records_have_it_in_a_note_that_the_budget_stopped_a_network(stopped, finished, tmp_path):
+    copy = shutil.copytree(finished[0], tmp_path / "copy")
+    metrics = json.loads((copy / "metrics.json").read_text())
+    del metrics["network_stopped"]
+    note = "training of the network was stopped after 3 epochs, as the budget was spent; its F1 is the best"
+    network = {"name": "network", "title": "a network", "score": 0.9, "seconds": 1.0, "chosen": True, "loss": None}
+    metrics["candidates"] = [network | {"note": note if stopped else ""}]
+    (copy / "metrics.json").write_text(json.dumps(metrics))
+    assert read_result(copy).network_stopped == stopped
+
+
 def test_a_damaged_folder_is_told(finished, tmp_path):
     damaged = {"metrics.json": "{}", "history.csv": "epoch\n", "predictions.npz": "PK", "environment.json": "[]"}
     for name, content in damaged.items():

@@ -6,6 +6,9 @@ import numpy as np
 
 from unspool.runs.records.flat_scores import Arrays
 
+_STOPPED = "training of the network was stopped after"
+"""In the notes of candidates, which alone said so until 2 December 2026."""
+
 
 def as_written_today(metrics: dict[str, Any], arrays: Arrays) -> tuple[dict[str, Any], Arrays]:
     """Bring metrics.json and predictions.npz of any version into the form that `record` writes.
@@ -15,7 +18,8 @@ def as_written_today(metrics: dict[str, Any], arrays: Arrays) -> tuple[dict[str,
     Raises:
         KeyError, TypeError, ValueError: they are damaged.
     """
-    metrics = {"by_time": False} | metrics  # what 0.1 added
+    stopped = any(_STOPPED in one["note"] for one in metrics.get("candidates", ()))
+    metrics = {"by_time": False, "network_stopped": stopped} | metrics  # what 0.1 added
     for example in (metrics.get("translated") or {}).get("examples", ()):
         if "chrf" in example:  # by which all were ranked until 26 November 2026
             example["score"] = example.pop("chrf")

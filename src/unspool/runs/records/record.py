@@ -62,6 +62,7 @@ _PLAIN: dict[str, Any] = {
     "candidates": tuple[Candidate, ...],
     "compared_by": str | None,
     "by_time": bool,
+    "network_stopped": bool,
     "transformed": str,
     "tagged": TaggedExamples | None,
     "translated": Translated | None,
