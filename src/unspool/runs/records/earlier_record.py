@@ -18,7 +18,7 @@ def as_written_today(metrics: dict[str, Any], arrays: Arrays) -> tuple[dict[str,
     Raises:
         KeyError, TypeError, ValueError: they are damaged.
     """
-    stopped = any(_STOPPED in one["note"] for one in metrics.get("candidates", ()))
+    stopped = any(_STOPPED in one.get("note", "") for one in metrics.get("candidates", ()))
     metrics = {"by_time": False, "network_stopped": stopped} | metrics  # what 0.1 added
     for example in (metrics.get("translated") or {}).get("examples", ()):
         if "chrf" in example:  # by which all were ranked until 26 November 2026
