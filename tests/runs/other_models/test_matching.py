@@ -109,6 +109,14 @@ def test_columns_of_few_values_contradict_no_numbers_of_rows(examples, answers):
         refuse_other_rows("svm", ["row"], [chunk], rows[:3], {"stars": [1, 1, 1], "id": [8, 9, 6]}, examples)
 
 
+def test_the_refusal_of_other_rows_names_the_columns_that_match(examples):
+    rows = [Place(row) for row in (1, 2, 3)]
+    chunk = Chunk(rows, {"id": [7, 8, 9], "text": ["a", "b", "c"], "stars": [1, 1, 1]}, [])
+    own = {"id": [8, 9, 7], "text": ["a", "b", "c"], "stars": [1, 1, 1]}
+    with pytest.raises(UserError, match=r"which is in another row\. Column text matches\. Correct column row, "):
+        refuse_other_rows("svm", ["row"], [chunk], rows, own, examples)
+
+
 @pytest.mark.parametrize("name", ["column 1", "Unnamed: 0"])
 def test_an_index_of_the_table_itself_contradicts_no_numbers_of_rows(name, examples):
     """Pandas numbers the rows of whatever it writes, be it the run's file or predictions in another order."""

@@ -117,6 +117,30 @@ def test_columns_of_different_examples_are_refused(trained, test_rows, tmp_path)
         answers_of(_answers(rows, tmp_path / "svm.csv", "number", "review"), examples_of_test(folder, result))
 
 
+def test_an_index_of_the_table_does_not_contradict_a_text(trained, test_rows, reviews, tmp_path):
+    """Pandas numbers the rows of each table that it writes: the run's file, and answers in another order."""
+    folder, result, _ = trained
+    own = tmp_path / "run"
+    shutil.copytree(folder, own)
+    recipe, file = own / "recipe.toml", tmp_path / "reviews.csv"
+    lines = [f'path = "{file}"' if line.startswith("path") else line for line in recipe.read_text().splitlines()]
+    recipe.write_text("\n".join(lines))
+    texts = [row["review"] for row in test_rows]
+    numbers = {text: place for place, text in enumerate(texts)}
+    with file.open("w", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(["", "review", "sentiment"])
+        rest = iter(range(len(texts), 200))
+        for row in rows_of(reviews):
+            at = numbers.get(row["review"])
+            writer.writerow([next(rest) if at is None else at, row["review"], row["sentiment"]])
+    rows = [{**row, "": at} for at, row in enumerate(reversed(test_rows))]
+    table = _answers(rows, tmp_path / "svm.csv", "", "review")
+    found = answers_of(table, examples_of_test(own, result))
+    assert found.decided.tolist() == result.test_predictions.targets.tolist()
+    assert found.notes[0].endswith("were matched by column review of the run's data file.")
+
+
 def _numbered(rows, path, first, *columns):
     """Answers to all rows of a file, numbered from `first` in a column `row`, beside some of the file's columns."""
     with path.open("w", newline="") as file:

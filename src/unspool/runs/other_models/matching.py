@@ -16,6 +16,7 @@ from unspool.data.tables.table import Chunk
 from unspool.data.tables.writing import without_apostrophe
 from unspool.data.tables.written_numbers import without_decimals
 from unspool.errors import UserError
+from unspool.evaluation.wording import capitalized
 from unspool.runs.answer_columns import PREDICTION
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.own_file import SharedColumn
@@ -151,21 +152,23 @@ def refuse_other_rows(
         UserError: the table has most of these cells, but in other rows.
     """
     at = {place.row: index for index, place in enumerate(place for chunk in chunks for place in chunk.places)}
-    for name, of_test in own.items():
-        given = [cell for chunk in chunks for cell in chunk.cells[name]]
-        matched_rows = [at[place.row] for place in places]
-        one = SharedColumn(name, given, of_test)
-        if numbers_rows(name, given):
-            continue
-        if min(one.found, one.distinct) >= _SHARED and one.agreeing(matched_rows) < _ALMOST * one.found:
-            first = one.first_moved(matched_rows)
-            counted = ", which counts from 1 without the header" if examples.counted else ""
-            raise UserError(
-                f"{source}, {places[first]}: column {name} has {shown(given[matched_rows[first]])!r}, but that of the "
-                f"test example {examples.named(first, naming)} is {shown(of_test[first])!r}, which is in another row. "
-                f"Correct {shown_columns(naming)}{counted}, or leave out column {name} if it is not that of the run's "
-                "data file."
-            )
+    matched_rows = [at[place.row] for place in places] if chunks else []
+    given = {name: [cell for chunk in chunks for cell in chunk.cells[name]] for name in own}
+    shared = [SharedColumn(name, given[name], own[name]) for name in own if not numbers_rows(name, given[name])]
+    shared = [one for one in shared if min(one.found, one.distinct) >= _SHARED]
+    other = next((one for one in shared if _disagrees(one, matched_rows)), None)
+    if other is None:
+        return
+    first, name = other.first_moved(matched_rows), other.name
+    same = [one.name for one in shared if not _disagrees(one, matched_rows)]
+    matching = f" {capitalized(shown_columns(same))} match{'' if len(same) > 1 else 'es'}." if same else ""
+    counted = ", which counts from 1 without the header" if examples.counted else ""
+    raise UserError(
+        f"{source}, {places[first]}: column {name} has {shown(given[name][matched_rows[first]])!r}, but that of the "
+        f"test example {examples.named(first, naming)} is {shown(own[name][first])!r}, which is in another row."
+        f"{matching} Correct {shown_columns(naming)}{counted}, or leave out column {name} if it is not that of the "
+        "run's data file."
+    )
 
 
 def in_order(
@@ -218,7 +221,8 @@ def _by_own_columns(
 ) -> tuple[list[int], str] | None:
     """The place of each test example's row by a column of the run's data file, such as a text or an id, and which.
 
-    None if no such column tells all test examples apart, and all that are shared are in their order.
+    None if no such column tells all test examples apart, and all that are shared are in their order. An index that
+    pandas or R writes counts only where no other column tells them apart, and contradicts none that does.
 
     Raises:
         UserError: shared columns contradict each other or the order of the rows, or some test examples are not in a
@@ -227,7 +231,9 @@ def _by_own_columns(
     cells = list(zip(*answers.values(), strict=True))
     shared = [SharedColumn(name, rest[name], of_test) for name, of_test in own.items()]
     shared = [one for one in shared if one.found >= _SHARED]
-    orders = ((one, one.places(cells)) for one in shared if one.found == 1)
+    indexes = [one for one in shared if numbers_rows(one.name, rest[one.name])]
+    shared = [one for one in shared if one not in indexes]
+    orders = ((one, one.places(cells)) for one in (*shared, *indexes) if one.found == 1)
     by, order = next(((one, order) for one, order in orders if order is not None), (None, None))
     if order is None and len(cells) != len(examples):
         for one in shared:
@@ -236,9 +242,13 @@ def _by_own_columns(
         return None
     places = range(len(cells)) if order is None else order
     for one in shared:
-        if one.agreeing(places) < _ALMOST * one.found:
+        if _disagrees(one, places):
             raise _contradiction(source, one, by, examples)
     return None if by is None or order is None else (order, f"column {by.name} of the run's data file")
+
+
+def _disagrees(one: SharedColumn, places: Sequence[int]) -> bool:
+    return one.agreeing(places) < _ALMOST * one.found
 
 
 def _lacking(source: str, one: SharedColumn, examples: ExamplesOfTest) -> UserError:
