@@ -182,7 +182,7 @@ def test_the_number_of_rows_is_forecast(in_folder, capsys):
     train += ["--aggregate", "count"]
     for more in (["--label", "caller"], ["--fill", "1"], ["--known-ahead", "caller"]):
         assert main([*train, *more]) == 1
-        said = f"calls.csv: {more[0]} is not for --aggregate count, which forecasts the number of rows. Leave it out."
+        said = f"calls.csv: {more[0]} cannot be combined with --aggregate count, which forecasts the number of rows."
         assert said in capsys.readouterr().err
     assert main(train) == 0
     assert "the number of rows is forecast" in capsys.readouterr().err

@@ -108,6 +108,14 @@ def test_scores_of_the_others_stand_beside_those_of_all():
     )
 
 
+def test_scores_are_not_called_too_high_where_the_others_are_higher():
+    words = said(np.arange(100) < 40, np.arange(10, 40))
+    assert words.startswith(
+        "Of the 100 test examples, 40 also occur in training or validation. On the other 60, this model has an "
+        "accuracy of 100.0% and"
+    )
+
+
 def test_nothing_is_said_of_none_and_no_score_is_given_for_too_few_others():
     assert said(np.zeros(100, dtype=bool), []) == ""
     all_but_one = np.arange(100) < 99

@@ -37,6 +37,11 @@ from unspool.tasks.registry import measures_named
             "labels are only 3 different whole numbers; --task regression reads them as quantities",
         ),
         ([str(n) for n in range(21)] * 2, "regression", "labels are 21 different whole numbers"),
+        (
+            [str(n) for n in range(21)] * 20,
+            "regression",
+            "labels are 21 different whole numbers; --task multiclass reads them as classes",
+        ),
         (["1", "2.5", "3"], "regression", "labels are numbers that are not all whole"),
         (["1e3", "-2", "0.1"], "regression", "labels are numbers that are not all whole"),
         (["a", "b", "c"] * 3, "multiclass", "there are 3 different labels"),

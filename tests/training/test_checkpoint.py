@@ -219,7 +219,7 @@ def test_loggers_may_be_added_and_removed(stopping, tmp_path, monkeypatch):
     stop_and_go(stopping, "saved", [8], *DATA, callbacks=lambda: [csv_log("one.csv"), *steering()], epochs=2)
 
     def more():
-        return [csv_log("one.csv"), csv_log("two.csv"), *steering(), keras.callbacks.History()]
+        return [csv_log("two.csv"), csv_log("one.csv"), *steering(), keras.callbacks.History()]
 
     longer = train(*DATA, unspool.Checkpoint("saved"), callbacks=more, epochs=3)
     assert (longer.variables, longer.history, longer.random) == (ended.variables, ended.history, ended.random)

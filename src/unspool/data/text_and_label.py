@@ -189,9 +189,11 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
             f"{path} has one column, {next(iter(sample.cells))}, and none with labels. Add a column that says what to "
             "predict for each row."
         )
+    numbers = [name for name in others if name not in few and mostly(is_number, others[name])]
     which = f"could be {' or '.join(few)}" if few else "cannot be determined"
+    which += f" or, for a number to predict, {first_few(numbers)}" if few and numbers else ""
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
     how = f", or several columns of 1 and 0 (--label {as_typed(several)})" if len(several) > 1 else ""
-    if not few and sum(name.lower() not in ("id", *NEVER_LABELS) for name in sample.cells) > 1:
+    if not (few or numbers) and sum(name.lower() not in ("id", *NEVER_LABELS) for name in sample.cells) > 1:
         how = "; or, to generate one column from another, name both (--source, --target)"
     raise UserError(f"{path}: the label {which}. Name its column (--label){how}: there are {', '.join(sample.cells)}.")

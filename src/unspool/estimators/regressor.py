@@ -67,9 +67,10 @@ class SequenceRegressor(RegressorMixin, Predictor):  # type: ignore[misc]
 
         def encode(rows: NDArray[np.int64]) -> tuple[Task, NDArray[Any]]:
             mean, scale = standards(rows)
-            standard = ((columns - mean) / scale).astype(np.float32)
+            standard = (columns - mean) / scale
             if weights is not None:
                 standard[weights == 0] = 0  # the square of what does not count might overflow, and 0 times that is NaN
+            standard = standard.astype(np.float32)
             task = Regression(mean=float(mean[0]), scale=float(scale[0]))
             return task, standard[:, 0] if standard.shape[1] == 1 else standard
 

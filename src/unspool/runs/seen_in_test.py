@@ -76,7 +76,8 @@ def on_seen(
     count, total = int(np.count_nonzero(seen)), len(seen)
     if not count:
         return ""
-    said = f"Of the {total:,} test examples, {_copies(count, shared)}, so the scores may be too high."
+    copies = f"Of the {total:,} test examples, {_copies(count, shared)}"
+    said = f"{copies}, so the scores may be too high."
     rows, measure = np.flatnonzero(~seen), measures[found.measure]
     rest = _taken(predictions, rows)
     against = next(one for one in baselines if one.name == found.baseline)
@@ -94,7 +95,11 @@ def on_seen(
     if other.measure != found.measure:
         return said
     cuts = ((rest.outputs, threshold), (np.asarray(against.outputs)[rows], against.scores.threshold))
-    ours, theirs = (measure.say(measure.of(rest.targets, outputs, cut_at(cut))) for outputs, cut in cuts)
+    reached = [measure.of(rest.targets, outputs, cut_at(cut)) for outputs, cut in cuts]
+    ours, theirs = map(measure.say, reached)
+    of_all = measure.of(predictions.targets, predictions.outputs, cut_at(threshold))
+    if reached[0] > of_all if measure.higher_is_better else reached[0] < of_all:  # copies may have other labels
+        said = f"{copies}."
     has = f"On the other {len(rows):,}, this model has {measure.noun} of {ours}"
     if same == against.name:
         return f"{said} {has}."

@@ -39,6 +39,8 @@ _FAR = 1e4
 """If the mean is more than this many times the median size of the numbers, the others lose digits beside it."""
 _MOST = 1e100
 """Labels are no larger, nor smaller than one divided by it, so that squares of errors neither overflow nor vanish."""
+_MOST_CODES, _ROWS_OF_A_CODE = 200, 10
+"""So few different whole numbers, with so many rows each on average, may be the codes of classes."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -140,8 +142,11 @@ class Regression(WholeTask):
             return ""
         if not all(number == int(number) for number in numbers.values()):
             return "labels are numbers that are not all whole"
-        many = len(numbers) > MOST_NUMBERED_CLASSES
-        return f"labels are {len(numbers):,} different whole numbers" if many else ""
+        if len(numbers) <= MOST_NUMBERED_CLASSES:
+            return ""
+        classes = len(numbers) <= _MOST_CODES and counts.total() >= _ROWS_OF_A_CODE * len(numbers)
+        why = f"labels are {len(numbers):,} different whole numbers"
+        return why + "; --task multiclass reads them as classes" * classes
 
     @classmethod
     def refuse(cls, counts: Counter[Label]) -> None:

@@ -62,7 +62,7 @@ def restore(callbacks: Sequence[kc.Callback], kept: Sequence[Any]) -> None:
 def matched(callbacks: Sequence[kc.Callback], kept: Sequence[Any], described: Sequence[dict[str, Any]]) -> list[Any]:
     """The states to `restore`, where loggers may have been added and removed; None for a logger that was not there.
 
-    Those of a class are matched in their order, so that the same CSVLogger may write another file than then.
+    Those of a class are matched in their order, but a CSVLogger first with that of the same file.
 
     Args:
         callbacks: of the training that resumes.
@@ -74,14 +74,28 @@ def matched(callbacks: Sequence[kc.Callback], kept: Sequence[Any], described: Se
     """
     names = [one["class"] for one in described]
     left = list(zip([*names, *["History"] * (len(kept) - len(names))], kept, strict=True))
-    found = []
-    for callback in _taking_part(callbacks):
-        name = type(callback).__name__
-        at = next((at for at, (there, _) in enumerate(left) if there == name), None)
-        if at is None and name not in _LOGGERS:
+    taking_part = _taking_part(callbacks)
+    found: list[Any] = [None] * len(taking_part)
+    for row in sorted(range(len(taking_part)), key=lambda row: not _writes_one_of(taking_part[row], left)):
+        name = type(taking_part[row]).__name__
+        same = [at for at, (there, _) in enumerate(left) if there == name]
+        same.sort(key=lambda at: not _writes_one_of(taking_part[row], [left[at]]))
+        if same:
+            found[row] = left.pop(same[0])[1]
+        elif name not in _LOGGERS:
             raise ValueError(f"it has no {name}")
-        found.append(None if at is None else left.pop(at)[1])
     return found
+
+
+def _writes_one_of(callback: kc.Callback, known: Sequence[tuple[str, Any]]) -> bool:
+    """Whether it is a CSVLogger whose file is that of one of these classes and states."""
+    if not isinstance(callback, kc.CSVLogger):
+        return False
+    return any(name == "CSVLogger" and state.get("file") == _file(callback) for name, state in known)
+
+
+def _file(callback: kc.CSVLogger) -> str:
+    return str(Path(callback.filename).resolve())
 
 
 def steering(described: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -117,6 +131,7 @@ def _state(callback: kc.Callback) -> Any:
     state: dict[str, Any] = {"attributes": {name: getattr(callback, name) for name in held if hasattr(callback, name)}}
     if isinstance(callback, kc.CSVLogger):
         file = Path(callback.filename)
+        state["file"] = _file(callback)
         state["lines"] = file.read_bytes().decode() if file.exists() else ""
     return state
 

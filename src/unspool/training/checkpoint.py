@@ -48,8 +48,8 @@ class Checkpoint:
     The state of Keras's callbacks is saved. A callback of your own that remembers anything between steps needs two
     methods: `get_state()`, which returns it as dicts, lists, numbers, strings and arrays that are not changed later,
     and `set_state(state)`, which restores it. On resuming, `set_state` is called after `on_train_begin` and, in the
-    middle of an epoch, after `on_epoch_begin`. The callbacks must be the same as before, but for Keras's loggers
-    (CSVLogger, TensorBoard and RemoteMonitor), which may be added and removed.
+    middle of an epoch, after `on_epoch_begin`. The callbacks must be the same as before, except for Keras's loggers
+    (CSVLogger, TensorBoard and RemoteMonitor), which may be added or removed.
 
     Args:
         folder: for this training alone; created if needed. A second process that uses it at the same time is refused.
@@ -220,7 +220,8 @@ class CheckpointSaves(Saves):
             more = f"; and {len(parting) - 5} more" if len(parting) > 5 else ""
             raise UserError(
                 f"{folder} holds checkpoints of another training ({'; '.join(parting[:5])}{more}). "
-                "To resume it, call fit as before. If not, name another folder, or remove this one."
+                "To resume it, call fit with the same data and arguments. Otherwise, name another folder, or remove "
+                "this one."
             )
         changed = [*differences(saved["surroundings"], surroundings())]
         if changed:

@@ -106,7 +106,7 @@ def test_few_days_of_a_weekend_among_weekdays_are_mentioned(written, weeks, told
     rows = [{"time": f"{one}", "y": one.day} for one in days if one.weekday() < 5 or one == date(2026, 3, 7)]
     panel = panel_of(written(rows))
     assert panel.step.words == "1 d"
-    few = f"only 1 row of {len(rows)} is of a weekend, such as that of 2026-03-07: without it, steps would be weekdays"
+    few = f"only 1 of {len(rows)} rows falls on a weekend (2026-03-07): without it, steps would be weekdays"
     assert (few in panel.decisions) == told
 
 
@@ -352,7 +352,7 @@ def test_rows_are_counted(written):
     assert panel.columns.roles == {"time": ("at",)}
     assert panel.columns.ignored == ("line", "seconds")
     assert panel.decisions[0] == "the number of rows is forecast"
-    assert "12 rows are combined into 5, with the number of rows (--aggregate count)" in panel.decisions
+    assert "12 rows are counted in 5 steps (--aggregate count)" in panel.decisions
     panel = panel_of(path, series="line", covariates=["seconds"], **how)
     assert panel.names == ["a", "b", "c"]
     assert [one[:, 0].tolist() for one in panel.values] == [[1, 1, 1, 0, 0, 2, 0, 1], [1, 2, 0, 0, 1, 0, 1], [1]]
@@ -363,14 +363,28 @@ def test_rows_are_counted(written):
     ("last", "resample", "end"),
     [
         ("22:00", "1d", None),
-        ("18:00", "1d", "begins at 2026-03-10, and rows end at 2026-03-10T18:00:00"),
-        ("22:00", "7d", "begins at 2026-03-09, and rows end at 2026-03-10T22:00:00"),
+        ("18:00", "1d", "begins at 2026-03-10, but the last row is at 2026-03-10T18:00:00"),
+        ("22:00", "7d", "begins at 2026-03-09, but the last row is at 2026-03-10T22:00:00"),
     ],
 )
 def test_rows_that_end_within_an_interval_are_mentioned(written, last, resample, end):
     panel = panel_of(written(calls(last=last)), resample=resample, counts=True, aggregate="count")
     found = [one for one in panel.decisions if one.startswith("the last interval ")]
-    assert found == ([] if end is None else [f"the last interval {end}: if it is not over, leave out its rows"])
+    told = [] if end is None else [f"the last interval {end}: if the interval is not over, leave out its rows"]
+    assert found == [one for one in panel.notes if one.startswith("the last interval ")] == told
+
+
+def test_steps_ahead_do_not_say_that_the_last_interval_is_unfinished(written):
+    rows = [{"t": f"2026-03-{day:02} 23:00", "y": 1, "promo": 0} for day in range(1, 21)]
+    ahead = [{"t": f"2026-03-{day:02} 00:00", "y": "", "promo": 1} for day in (21, 22)]
+    panel = panel_of(written(rows + ahead), target="y", known_ahead=["promo"], resample="1d", aggregate="sum", fill=0)
+    assert panel.notes == ()
+
+
+def test_events_that_would_become_seconds_are_refused(written):
+    path = written([{"at": f"2026-03-01 12:{minute:02}:{minute:02}"} for minute in (0, 1, 1, 7, 20, 40)])
+    with pytest.raises(UserError, match=r"steps have no row\. Give the interval .* as in --resample 1d"):
+        panel_of(path, counts=True, aggregate="count")
 
 
 def hourly(hours, **more):

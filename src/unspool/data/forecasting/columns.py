@@ -182,7 +182,7 @@ def find_forecast_columns(
     roles += [("series", name) for name in table.parts(series) if name in table.columns]  # else a part of the time, too
     taken = _named_once(table, roles)
     sample = table.first()
-    if target is None:
+    if target is None and not (counts and time is not None):
         refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
     free = [name for name in table.columns if name not in taken]
     time = time or usual(free, TIME_NAMES)

@@ -24,7 +24,7 @@ from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
 from unspool.progress import spinner
 
-_WEEK = 7 * 86_400.0  # seconds
+_DAY, _WEEK = 86_400.0, 7 * 86_400.0  # seconds
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
 _NO_STEP = "If the row is not a time step, such as one of totals, remove it; otherwise correct its time"
@@ -52,10 +52,10 @@ def read_panel(
     With `fill`, the target has this value at steps that the file leaves out, from the first step of a series to the
     last of the file: a shop that notes no sale on a day sold 0.
 
-    With `aggregate`, several rows of a series with the same time become one: the target is their sum, mean or number, a
-    covariate their mean. Together with `resample`, all rows of an interval become one; nothing is interpolated between
-    rows. Without `fill`, the target is missing in intervals that lack many of the usual rows, such as the first and the
-    last day of hourly readings. Where rows are counted, `fill` is 0.
+    With `aggregate`, several rows of a series with the same time become one: the target is their sum, their mean, or
+    how many there are, a covariate their mean. Together with `resample`, all rows of an interval become one; nothing is
+    interpolated between rows. Without `fill`, the target is missing in intervals that lack many of the usual rows, such
+    as the first and the last day of hourly readings. Where rows are counted, `fill` is 0.
 
     Args:
         table: in which one bad row makes its whole series unusable.
@@ -115,9 +115,8 @@ class _Reading(RowsOfSeries):
         self.added = self.filled = 0  # steps without a row, and those of them that are filled
         self.combined = 0  # rows merged into others of the same series and time
         self.partial = np.zeros((0, 2))  # the intervals that have too few rows: when they begin, and their series
-        self.unfinished: tuple[float, float] | None = (
-            None  # the last interval, if rows end early in it: its begin, their end
-        )
+        # Of the last interval, if rows end early in it: when it begins, and the last row.
+        self.unfinished: tuple[float, float] | None = None
         self.exact = array("d")  # the target of each row, in 64 bits
         self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
@@ -202,8 +201,9 @@ class _Reading(RowsOfSeries):
                     partial = lacking_rows(series, times, begins, ~np.isnan(exact), self.aggregate)
                     exact = np.where(partial, np.nan, exact)
                     self.partial = np.unique(np.stack([begins, series], axis=1)[partial], axis=0)
-                elif ends_early(times, float(begins.max()) + length, length):
-                    self.unfinished = float(begins.max()), float(times.max())
+                elif (there := ~np.isnan(exact)).any():
+                    begin, known = float(begins[there].max()), times[there]
+                    self.unfinished = (begin, float(known.max())) if ends_early(known, begin + length, length) else None
                 times = begins
             before = len(series)
             series, times, values, exact, order = combined(series, times, values, exact, order, self.aggregate)
@@ -411,6 +411,13 @@ class _Reading(RowsOfSeries):
 
     def _refuse_gaps(self, grids: list[Steps], step: TimeStep) -> None:
         steps, there = sum(map(len, grids)), sum(int((~np.isnan(one).all(axis=1)).sum()) for one in grids)
+        of_a_day = step.unit == "second" and step.length < _DAY
+        if self.columns.counts and self.resample is None and of_a_day and self.filled > _MOST_FILLED * steps:
+            raise AdvisedError(
+                f"{self.table.path}: with a step of {step.words}, {self.filled:,} of {steps:,} steps have no row.",
+                "Give the interval in which rows are counted, as in --resample 1d.",
+                "Give rows in steps as in training.",
+            )
         if there < (1 - _MOST_FILLED) * steps:
             raise AdvisedError(
                 f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps.",
@@ -452,9 +459,22 @@ class _Reading(RowsOfSeries):
             tuple(self._decisions(step, starts, gaps, unfilled)),
             self.left_out,
             self.zoned,
-            (*self.table.notes_on_decimals((*self.columns.in_file, self.columns.time)), *self.notes),
+            (
+                *self.table.notes_on_decimals((*self.columns.in_file, self.columns.time)),
+                *self._on_unfinished(step),
+                *self.notes,
+            ),
             self.local,
         )
+
+    def _on_unfinished(self, step: TimeStep) -> list[str]:
+        if self.unfinished is None:
+            return []
+        begin, end = (step.shown_time(one, utc=self.zoned) for one in self.unfinished)
+        return [
+            f"the last interval begins at {begin}, but the last row is at {end}: if the interval is not over, "
+            "leave out its rows"
+        ]
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
         """What was decided, and why. `gaps` and `unfilled` count missing numbers of the target and of covariates."""
@@ -465,29 +485,24 @@ class _Reading(RowsOfSeries):
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
             )
         if len(few := step.few_at_weekends(np.array(self.times))) and self.resample is None:
-            day, (of, are, them) = float(few[0]), ("row", "is", "it") if len(few) == 1 else ("rows", "are", "them")
-            told.append(
-                f"only {len(few):,} {of} of {len(self.times):,} {are} of a weekend, such as that of "
-                f"{step.shown_time(day)}: without {them}, steps would be weekdays"
+            day, rows = step.shown_time(float(few[0])), len(self.times)
+            fall, them = (
+                (f"falls on a weekend ({day})", "it") if len(few) == 1 else (f"fall on weekends, such as {day}", "them")
             )
+            told.append(f"only {len(few):,} of {rows:,} rows {fall}: without {them}, steps would be weekdays")
         if self.digits is not None:
             written, date = self.digits
             told.append(f"times in column {self.columns.time} are dates written as numbers: {written} is {date}")
         if step.unit == "number":
             told += words_on_numbers(str(self.columns.time), starts)
         if self.aggregate is not None:
-            columns, rows = self.columns, len(self.series)
+            columns, rows, left = self.columns, len(self.series), len(self.series) - self.combined
             of_target = f"the {self.aggregate} of {'each series' if columns.series_columns else columns.target}"
             of_covariates = " and the mean of each covariate" if columns.numbers[1:] else ""
-            told.append(
-                f"{rows:,} rows are combined into {rows - self.combined:,}, with "
-                f"{columns.shown_target if columns.counts else of_target}{of_covariates} (--aggregate {self.aggregate})"
-            )
-        if self.unfinished is not None:
-            begin, end = map(step.shown_time, self.unfinished)
-            told.append(
-                f"the last interval begins at {begin}, and rows end at {end}: if it is not over, leave out its rows"
-            )
+            combined = f"combined into {left:,}, with {of_target}{of_covariates}"
+            done = f"counted in {left:,} steps" if columns.counts else combined
+            told.append(f"{rows:,} rows are {done} (--aggregate {self.aggregate})")
+        told += self._on_unfinished(step)
         if len(self.partial):
             begin, number = self.partial[0]
             intervals, have = ("interval", "has") if len(self.partial) == 1 else ("intervals", "have")

@@ -235,7 +235,7 @@ class HistoryReader {
     return this.step.unit === "month" ? dayOfMonths(steps.map(({ time }) => time), this.table.day) : 0;
   }
 
-  /** One row for each time, or for each interval of a resampled table: the sum, mean or number of the target's, the means of covariates. */
+  /** One row for each time, or for each interval of a resampled table: the sum or mean of the target, or the number of rows; the means of covariates. */
   aggregated(rows) {
     const { aggregate, resampled } = this.table, { length, unit } = this.step, begin = unit === "number" ? 0 : 4 * DAY; // a Monday
     const together = new Map();

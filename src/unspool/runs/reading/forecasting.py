@@ -43,7 +43,7 @@ from unspool.runs.recipes.recipe import FileSettings
 from unspool.tasks import Forecasting, Task
 
 WHY = "a horizon was given"
-_COUNTS = "is not for --aggregate count, which forecasts the number of rows. Leave it out."
+_COUNTS = "cannot be combined with --aggregate count, which forecasts the number of rows. Leave it out."
 _NOT_FOR_FORECASTS = (
     "text",
     "source",

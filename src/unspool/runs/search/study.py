@@ -285,8 +285,8 @@ def _name(out: Path, plan: Mapping[str, Any]) -> str:
         raise UserError(f"{out} holds another search ({said}). Choose another folder with --out, or remove it.")
     if digests[0] not in (None, digests[1]):
         raise UserError(
-            f"The data has changed since the search in {out} began: its trials could not be compared. Put the data "
-            "back, or choose another folder with --out."
+            f"The data has changed since the search in {out} began, so its trials cannot be compared with new ones. "
+            "Restore the data, or choose another folder with --out."
         )
     return str(there["study"])
 
