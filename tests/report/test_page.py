@@ -241,6 +241,12 @@ def test_a_page_says_whether_predictions_are_consistent(binary_result, reconstru
 
 
 @pytest.mark.undrawn
+def test_a_certificate_from_where_there_is_no_native_code_names_no_instructions(binary_result, page_of, tmp_path):
+    plain = replace(binary_result.certificate, environment={"kernels": "plain"})
+    assert "with avx512 instructions" in page_of(binary_result, tmp_path / "native").plain
+    assert "instructions" not in page_of(replace(binary_result, certificate=plain), tmp_path / "plain").plain
+
+
 def test_only_networks_are_said_to_read_standardised_channels(multiclass_result, tmp_path):
     assert "standardised channels" in write_report(multiclass_result, tmp_path).read_text()
     chosen = replace(multiclass_result, epochs=0, history={})
