@@ -325,6 +325,11 @@ def test_a_header_is_none_of_these(tmp_path: Path) -> None:
     assert find_columns(read_table(path), label="mood").text == "Say in your own words how the course was"
 
 
+def test_columns_of_numbers_may_be_the_label(table) -> None:
+    with pytest.raises(UserError, match=r"the label could be mood or place, or a number such as shares\. Name"):
+        find_columns(table(review=LONG, mood=SHORT, place=["here", "there"] * 30, shares=[str(n) for n in range(60)]))
+
+
 def test_a_column_may_be_named_like_one_of_its_values_if_another_is_not(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     kinds = [("True", "group", "hate"), ("False", "none", "none")] * 5

@@ -190,8 +190,8 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
             "predict for each row."
         )
     numbers = [name for name in others if name not in few and mostly(is_number, others[name])]
-    which = f"could be {' or '.join(few)}" if few else "cannot be determined"
-    which += f" or, for a number to predict, {first_few(numbers)}" if few and numbers else ""
+    could_be = [" or ".join(few)] * bool(few) + [f"a number such as {first_few(numbers)}"] * bool(numbers)
+    which = f"could be {', or '.join(could_be)}" if could_be else "cannot be determined"
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
     how = f", or several columns of 1 and 0 (--label {as_typed(several)})" if len(several) > 1 else ""
     if not (few or numbers) and sum(name.lower() not in ("id", *NEVER_LABELS) for name in sample.cells) > 1:

@@ -221,6 +221,5 @@ class ForecastReader(SavedReader):
         """What is read of a series, in words."""
         covariates = self.columns.until_now + self.columns.known_ahead
         beside = f", and of {', '.join(covariates)}" if covariates else ""
-        column = "" if self.columns.series_columns or self.columns.counts else "column "
         season = f"; a season is {self.setup.season:,} steps" if self.setup.season > 1 else "; there is no season"
-        return f"the last {self.setup.most_steps:,} steps of {column}{self.columns.shown_target}{beside}{season}"
+        return f"the last {self.setup.most_steps:,} steps of {self.columns.target_in_words}{beside}{season}"

@@ -273,8 +273,7 @@ def _labelled_forecasts(
 ) -> _Found:
     """The last steps of each series, forecast from those before them."""
     if text is not None or label not in (None, reader.columns.target):
-        what = reader.columns.shown_target if reader.columns.counts else f"column {reader.columns.target}"
-        raise UserError(f"--text and --label have no effect: this model forecasts {what}.")
+        raise UserError(f"--text and --label have no effect: this model forecasts {reader.columns.target_in_words}.")
     with spinner(f"Forecasting {path.name}"):
         panel = long_enough_to_score(reader.read_file(path, on_error), reader.setup.horizon)
         items, truth, windows = last_forecasts(panel, reader.setup)

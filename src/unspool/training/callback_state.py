@@ -72,26 +72,25 @@ def matched(callbacks: Sequence[kc.Callback], kept: Sequence[Any], described: Se
     Raises:
         ValueError: a callback that steers the training was not there.
     """
-    names = [one["class"] for one in described]
-    left = list(zip([*names, *["History"] * (len(kept) - len(names))], kept, strict=True))
+    names = [*(one["class"] for one in described), *["History"] * (len(kept) - len(described))]
+    left = [(name, _file_in(name, state), state) for name, state in zip(names, kept, strict=True)]
     taking_part = _taking_part(callbacks)
-    found: list[Any] = [None] * len(taking_part)
-    for row in sorted(range(len(taking_part)), key=lambda row: not _writes_one_of(taking_part[row], left)):
-        name = type(taking_part[row]).__name__
-        same = [at for at, (there, _) in enumerate(left) if there == name]
-        same.sort(key=lambda at: not _writes_one_of(taking_part[row], [left[at]]))
-        if same:
-            found[row] = left.pop(same[0])[1]
-        elif name not in _LOGGERS:
-            raise ValueError(f"it has no {name}")
-    return found
+    found: dict[int, Any] = {}
+    for by_file in (True, False):
+        for row, callback in enumerate(taking_part):
+            name = type(callback).__name__
+            file = _file(callback) if isinstance(callback, kc.CSVLogger) else None
+            same = [at for at, one in enumerate(left) if one[0] == name and (one[1] == file or not by_file)]
+            if row not in found and same:
+                found[row] = left.pop(same[0])[2]
+            elif row not in found and not by_file and name not in _LOGGERS:
+                raise ValueError(f"it has no {name}")
+    return [found.get(row) for row in range(len(taking_part))]
 
 
-def _writes_one_of(callback: kc.Callback, known: Sequence[tuple[str, Any]]) -> bool:
-    """Whether it is a CSVLogger whose file is that of one of these classes and states."""
-    if not isinstance(callback, kc.CSVLogger):
-        return False
-    return any(name == "CSVLogger" and state.get("file") == _file(callback) for name, state in known)
+def _file_in(name: str, state: Any) -> str | None:
+    """The file of a CSVLogger; checkpoints of earlier versions do not have it."""
+    return state.get("file") if name == kc.CSVLogger.__name__ and isinstance(state, dict) else None
 
 
 def _file(callback: kc.CSVLogger) -> str:

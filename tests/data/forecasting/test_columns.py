@@ -218,6 +218,13 @@ def test_a_first_value_is_not_taken_as_a_header(written, tmp_path):
     assert find_forecast_columns(read_table(path), target="530").target == "530"
 
 
+def test_a_named_time_is_enough_to_count_rows_under_names_that_recur_as_cells(tmp_path):
+    path = tmp_path / "calls.csv"
+    path.write_text("at,call\n" + "".join(f"2026-03-0{day},{'call' if day % 2 else 'mail'}\n" for day in range(1, 9)))
+    found = find_forecast_columns(read_table(path), time="at", counts=True)
+    assert (found.target, found.ignored) == ("rows", ("call",))
+
+
 def test_several_columns_of_dates_are_refused(written):
     rows = [row | {"bis": row["Monat"]} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
     table = read_table(written(rows))

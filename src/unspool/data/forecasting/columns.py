@@ -81,11 +81,15 @@ class ForecastColumns:
     @property
     def shown_target(self) -> str:
         """What is forecast, as a message calls it."""
+        return self.target_in_words if self.counts or self.series_columns else self.target
+
+    @property
+    def target_in_words(self) -> str:
+        """The same, which says that it is a column if it is one."""
         if self.counts:
             return "the number of rows"
-        if not self.series_columns:
-            return self.target
-        return f"column{'s' * (len(self.series_columns) > 1)} {first_few(self.series_columns)}"
+        names = self.series_columns or (self.target,)
+        return f"column{'s' * (len(names) > 1)} {first_few(names)}"
 
     @property
     def roles(self) -> dict[str, tuple[str, ...]]:
@@ -112,7 +116,7 @@ class ForecastColumns:
             several = len(self.series_columns) > 1
             told = [f"{self.shown_target} {'are forecast, each as a series' if several else 'is forecast'}"]
         else:
-            told = [f"{'' if self.counts else 'column '}{self.shown_target} is forecast"]
+            told = [f"{self.target_in_words} is forecast"]
             told.append(
                 "there is one series"
                 if self.series is None
@@ -183,7 +187,8 @@ def find_forecast_columns(
     taken = _named_once(table, roles)
     sample = table.first()
     if target is None and not (counts and time is not None):
-        refuse_headerless(table, sample, names="time,value", otherwise="name the column to forecast (--label)")
+        otherwise = "name the column with the times (--time)" if counts else "name the column to forecast (--label)"
+        refuse_headerless(table, sample, names="time,value", otherwise=otherwise)
     free = [name for name in table.columns if name not in taken]
     time = time or usual(free, TIME_NAMES)
     if time is None and by_content:

@@ -21,7 +21,7 @@ _MONDAY = 4 * 86_400.0
 
 _EVEN = 0.75
 """Of the times between rows, how many must be as usual: then rows are readings at even steps, not events."""
-_WHOLE = {"sum": 0.9, "mean": 0.5, "count": 0.9}
+_WHOLE = {"sum": 0.9, "mean": 0.5}
 """Of the usual rows of an interval, how many it needs; in a change of clocks, a day has 23 of 24 hours."""
 
 

@@ -468,6 +468,7 @@ class _Reading(RowsOfSeries):
         )
 
     def _on_unfinished(self, step: TimeStep) -> list[str]:
+        """A remark if the last interval may not be over."""
         if self.unfinished is None:
             return []
         begin, end = (step.shown_time(one, utc=self.zoned) for one in self.unfinished)
