@@ -61,7 +61,8 @@ def forecaster_node(forecaster: Forecaster) -> Node:
     unit = forecaster.spread.unit or None
     offsets = {name: double(spread[name]) for name in ("low", "high")}
     short = {"short": double(spread["short"])} if len(spread["short"]) else {}
-    return {"kind": "forecaster", "point": described, "least": forecaster.least, "unit": unit} | offsets | short
+    plain = {"least": forecaster.least, "unit": unit, "place": forecaster.spread.place}
+    return {"kind": "forecaster", "point": described} | plain | offsets | short
 
 
 def point_model_node(plain: Node, arrays: Arrays) -> Node:

@@ -9,7 +9,7 @@ from unspool.candidates.forecasts import Setup, Training, choice, choose, fit_ba
 from unspool.candidates.forecasts.blend import Blend
 from unspool.candidates.forecasts.by_length import ByLength
 from unspool.candidates.forecasts.choice import try_candidate
-from unspool.candidates.forecasts.forecaster import units_of
+from unspool.candidates.forecasts.forecaster import changes_of, units_of
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import RidgeCandidate
 from unspool.data.forecasting import Window, windows_of_validation
@@ -62,7 +62,9 @@ def test_the_unit_of_errors_is_that_of_the_steps_that_are_read(monkeypatch):
     came = np.array([values[end : end + 3] for end in ends])
     covered = ((quantiles[..., 0] <= came) & (came <= quantiles[..., 2])).mean()
     assert 0.7 < covered < 0.9
-    alike = found.model.spread.quantiles(np.zeros((1, 3)), units_of([item_of(series[:797], None, SETUP)], SETUP))
+    first = [item_of(series[:797], None, SETUP)]
+    units, changes = units_of(first, SETUP), changes_of(first, SETUP)
+    alike = found.model.spread.quantiles(np.zeros((1, 3)), units, changes=changes)
     np.testing.assert_allclose(found.held_out[0, :, 2] - found.held_out[0, :, 1], alike[0, :, 2], rtol=1e-6)
 
 

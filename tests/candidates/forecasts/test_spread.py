@@ -54,6 +54,29 @@ def test_forecasts_that_overlap_give_wider_quantiles():
     np.testing.assert_allclose(one.low / many.low, np.sqrt(4 / 3))
 
 
+def test_intervals_follow_the_place_in_the_season_where_errors_do():
+    """As of sunshine: at night, forecasts are exact, and at noon, far off."""
+    random, changes = np.random.RandomState(0), np.tile([0.02, 1.98], (60, 4))
+    errors, scored = random.normal(size=(60, 8)) * changes, np.ones((60, 8), bool)
+    following, even = Spread.fit(errors, scored, 60, changes=changes), Spread.fit(errors, scored, 60)
+    assert (following.place, even.place) == (1.0, 0.0)
+    new = random.normal(size=(2000, 8)) * changes[0]
+    for spread, at_noon in ((following, 0.8), (even, 0.6)):
+        ends = spread.quantiles(np.zeros((2000, 8)), np.ones(2000), changes=np.tile(changes[0], (2000, 1)))
+        covered = (ends[..., 0] <= new) & (new <= ends[..., 2])
+        assert covered[:, 1::2].mean() == pytest.approx(at_noon, abs=0.1)
+    read = Spread.from_arrays(following.arrays(), 8)
+    assert read.place == following.place
+    for wrong in ([0.3], [np.nan], [1.0, 1.0]):
+        with pytest.raises(ValueError, match="place in the season"):
+            Spread.from_arrays(following.arrays() | {"place": np.array(wrong)}, 8)
+
+
+def test_intervals_are_even_where_only_the_series_changes_by_place():
+    random, changes = np.random.RandomState(1), np.tile([0.1, 1.9], (60, 4))
+    assert Spread.fit(random.normal(size=(60, 8)), np.ones((60, 8), bool), 60, changes=changes).place == 0
+
+
 @pytest.mark.parametrize("history", [wave(1), np.full((30, 1), 7, np.float32)], ids=["one step", "constant"])
 def test_a_series_without_a_unit_has_the_usual_interval(history):
     item = item_of(history, None, SETUP)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool.candidates.forecasts.base import Candidate, PointModel, Points
 from unspool.candidates.forecasts.blend import BLEND, Blend, chosen_weights, refined_weights
 from unspool.candidates.forecasts.by_length import ByLength, by_length
-from unspool.candidates.forecasts.forecaster import Forecaster, units_of
+from unspool.candidates.forecasts.forecaster import Forecaster, changes_of, units_of
 from unspool.candidates.forecasts.local import LocalCandidate
 from unspool.candidates.forecasts.ridge import LinearCandidate, RidgeCandidate
 from unspool.candidates.forecasts.short_histories import widened
@@ -217,14 +217,16 @@ def _weights_in_words(weights: dict[str, float]) -> str:
 def with_quantiles(model: PointModel, points: Points, training: Training) -> tuple[Forecaster, NDArray[np.float64]]:
     """A model with quantiles from its errors in validation, and its (M, H, 3) quantile forecasts there."""
     values, scored, units = np.moveaxis(training.truth, 2, 0)
-    of_items = units_of(training.items, training.setup)  # computed from the steps that are read, as in new forecasts
+    items = training.items  # with the steps that are read in new forecasts, too
+    of_items, changes = units_of(items, training.setup), changes_of(items, training.setup)
     units = np.where(units > 0, of_items[:, None], 0.0)
     errors = (values - points) / np.where(units > 0, units, 1.0)
     known = (scored * units) > 0
-    spread = Spread.fit(errors, known, training.apart, unit=float(np.median(units[known])) if known.any() else 0.0)
+    usual = float(np.median(units[known])) if known.any() else 0.0
+    spread = Spread.fit(errors, known, training.apart, usual, changes)
     least = 0.0 if all(one[:, 0].min() >= 0 for one in training.histories) else None
     forecaster = Forecaster(training.setup, model, spread, least)
-    held_out = spread.quantiles(points, units[:, 0])
+    held_out = spread.quantiles(points, units[:, 0], changes=changes)
     return forecaster, held_out if least is None else np.maximum(held_out, least)
 
 

@@ -14,7 +14,7 @@ from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, 
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.forecasting.limits import MOST_COLUMNS, MOST_HORIZON, MOST_SEASON
-from unspool.data.forecasting.scale import seasonal_error
+from unspool.data.forecasting.scale import change_by_place, seasonal_error
 from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.files import DAMAGE
 
@@ -46,7 +46,9 @@ class Forecaster:
         rows = {id(item): row for row, item in enumerate(items)}  # an item may be there several times
         different = [items[row] for row in rows.values()]
         lengths = [len(item) - self.setup.horizon for item in different]
-        found = self.spread.quantiles(self.model.points(different), units_of(different, self.setup), lengths)
+        found = self.spread.quantiles(
+            self.model.points(different), units_of(different, self.setup), lengths, changes_of(different, self.setup)
+        )
         if self.least is not None:
             below = np.array([(history_of(item, self.setup) < self.least).any() for item in different], dtype=bool)
             found[~below] = np.maximum(found[~below], self.least)
@@ -69,6 +71,11 @@ class Forecaster:
 def units_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
     """(N,) the units of N items, 0 for none."""
     return np.array([seasonal_error(history_of(item, setup), setup.season) for item in items])
+
+
+def changes_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
+    """(N, H) how much the series of N items change at the place of each step ahead; see `change_by_place`."""
+    return np.array([change_by_place(history_of(item, setup), setup.season, setup.horizon) for item in items])
 
 
 def load_forecaster(folder: Path) -> Forecaster:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.candidates.forecasts.base import Steps
-from unspool.candidates.forecasts.forecaster import Forecaster, units_of
+from unspool.candidates.forecasts.forecaster import Forecaster, changes_of, units_of
 from unspool.candidates.forecasts.lags import week_of
 from unspool.candidates.forecasts.local import LEAST_WEEKS
 from unspool.candidates.forecasts.spread import Spread
@@ -43,7 +43,7 @@ def widened(forecaster: Forecaster, item: Callable[[int], Steps], truth: NDArray
     values, scored = truth[rows, :, 0], truth[rows, :, 1]
 
     def usual(cut: list[Steps]) -> float:
-        errors = spread.scaled(values - forecaster.model.points(cut), units_of(cut, setup))
+        errors = spread.scaled(values - forecaster.model.points(cut), units_of(cut, setup), changes_of(cut, setup))
         errors = errors[(scored > 0) & np.isfinite(errors)]
         return float(np.quantile(errors, _COVERED)) if len(errors) else 0.0
 

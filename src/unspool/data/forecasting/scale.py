@@ -1,7 +1,12 @@
-"""The unit of a series: how far, on average, a value is from the one a season before it."""
+"""The unit of a series: how far, on average, a value is from the one a season before; how that differs by place."""
 
 import numpy as np
 from numpy.typing import NDArray
+
+_MOST_SEASONS = 64
+"""The last ones of a history that tell how places in a season differ."""
+_USUAL = 4
+"""Seasons that a place in a season counts as having changed as much as the others."""
 
 
 def seasonal_error(history: NDArray[np.floating], season: int) -> float:
@@ -25,3 +30,33 @@ def seasonal_error(history: NDArray[np.floating], season: int) -> float:
             if error > 1e-9 * max(1e-30, float(np.abs(numbers).max())):
                 return error
     return 0.0
+
+
+def change_by_place(history: NDArray[np.floating], season: int, horizon: int) -> NDArray[np.float64]:
+    """How much values change from season to season at the place of each step ahead, as a multiple of the usual change.
+
+    At night, the sun shines as little as the night before; at noon, much more or less than the day before. As few
+    seasons tell little about a place, each place counts as having changed as usual in four more.
+
+    Args:
+        history: (T,) values.
+        season: in steps.
+        horizon: H, steps ahead.
+
+    Returns:
+        (H,) all 1 if there is no season, if fewer than three are known, or if nothing changes.
+
+    Example:
+        >>> change_by_place(np.tile([0.0, 5.0, 0.0, 9.0], 50), season=2, horizon=3).round(2).tolist()
+        [0.06, 1.94, 0.06]
+    """
+    seasons = min(len(history) // season, _MOST_SEASONS + 1)
+    if season == 1 or seasons < 3:
+        return np.ones(horizon)
+    values = np.asarray(history[len(history) - seasons * season :], dtype=np.float64).reshape(seasons, season)
+    changes = np.abs(np.diff(values, axis=0))
+    usual = float(changes.mean())
+    if not usual > 0:
+        return np.ones(horizon)
+    of_places = (changes.sum(axis=0) / usual + _USUAL) / (len(changes) + _USUAL)
+    return np.asarray(of_places[np.arange(horizon) % season])

@@ -177,7 +177,7 @@ class Forecaster {
     this.setup = { horizon: task.horizon, season: task.season, untilNow: reader.until_now,
       known: reader.columns.length - 1 - reader.until_now + dates };
     this.points = pointModel(model.point, this.setup);
-    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity, usualUnit: model.unit ?? 0 });
+    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity, usualUnit: model.unit ?? 0, place: model.place ?? 0 });
     this.short = model.short?.data ?? [1, 1];
   }
 
@@ -198,8 +198,9 @@ class Forecaster {
     const item = this.item(example), points = this.points(item), history = historyOf(item);
     const unit = (this.unit(history) || this.usualUnit) * this.wider(history.length);
     const least = history.some((one) => one < this.least) ? -Infinity : this.least;
+    const units = this.changeByPlace(history).map((one) => unit * one ** this.place);
     return Array.from(points).flatMap((one, h) =>
-      [one + unit * this.low[h], one, one + unit * this.high[h]].map((each) => Math.max(each, least)));
+      [one + units[h] * this.low[h], one, one + units[h] * this.high[h]].map((each) => Math.max(each, least)));
   }
 
   /** How many times as wide intervals are after a history of so many steps. */
@@ -218,5 +219,18 @@ class Forecaster {
       if (error > 1e-9 * most) return error;
     }
     return 0;
+  }
+
+  /** (H) how much values change from season to season at the place of each step ahead, as a multiple of the usual. */
+  changeByPlace(history) {
+    const { horizon, season } = this.setup, seasons = Math.min(Math.floor(history.length / season), 65);
+    const everywhere = new Float64Array(horizon).fill(1);
+    if (season === 1 || seasons < 3) return everywhere;
+    const last = history.subarray(history.length - (seasons - 1) * season);
+    const changes = last.map((one, t) => Math.abs(one - history[history.length - seasons * season + t]));
+    const usual = meanOf(changes), places = new Float64Array(season);
+    if (!(usual > 0)) return everywhere;
+    changes.forEach((one, t) => { places[t % season] += one; });
+    return everywhere.map((_, h) => (places[h % season] / usual + 4) / (seasons - 1 + 4));
   }
 }
