@@ -58,7 +58,8 @@ def test_the_best_on_validation_is_chosen_and_says_that_it_is_simple(chosen):
     )
     assert result.validation["accuracy"].value == pytest.approx(best.score)
     assert (
-        "The model that was chosen is a simple one, a random forest over a window of 17 steps" in result.verdict.words
+        "The model that was chosen is a simple one, a random forest over windows of 5 to 129 steps"
+        in result.verdict.words
     )
     same = next(one for one in result.baselines if one.name == "window-forest")
     np.testing.assert_allclose(same.outputs, result.test_predictions.outputs, atol=1e-12)

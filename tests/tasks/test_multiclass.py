@@ -57,7 +57,8 @@ def test_labels_that_are_never_predicted_are_named_or_counted():
     task = Multiclass(("a", "b", "c", "d", "e"))
     outputs = np.tile([0.3, 0.2, 0.2, 0.2, 0.1], (6, 1))
     for targets, words in (
-        ([0, 0, 0, 0, 0, 0], ""),
+        ([0, 0, 0, 0, 0, 1], "It never predicts b (1 test example)."),
+        ([0] * 6, "All 6 scored labels are a: the scores do not show whether the model tells labels apart."),
         ([0, 1, 1, 2, 0, 0], "It never predicts b (2 test examples), c (1 test example)."),
         ([0, 1, 2, 3, 4, 4], "It never predicts 4 of the 5 labels that test examples have."),
     ):

@@ -119,3 +119,9 @@ def test_it_is_kept(tmp_path):
     assert load_task(tmp_path / "labels.json") == TASK
     assert task_named("tagging") is Tagging
     assert list(measures_named("tagging", ["accuracy", "span_f1"])) == ["accuracy", "span_f1"]
+
+
+def test_scores_of_a_single_tag_bring_a_caution():
+    said = "All 3 scored tags are verb: the scores do not show whether the model tells tags apart."
+    assert TASK.caution(Predictions(np.array([[1, 1], [1, -1]]), np.zeros((2, 2, 2))), None) == said
+    assert TASK.caution(Predictions(np.array([[1, 1], [0, -1]]), np.zeros((2, 2, 2))), None) == ""

@@ -118,7 +118,7 @@ def evaluate_file(
             "scores would move in another group."
         )
     few = on_few_tagged(truth, groups) if task.by_step else on_few_groups(groups, found.drawn)
-    notes += filter(None, [few])
+    notes += filter(None, [few, task.on_one_label(truth)])
     outputs = found.outputs[:, : truth.shape[1]] if task.by_step else found.outputs  # longer ones were left out
     scores = task.scores(
         Predictions(truth, outputs, groups), model.threshold, resamples=model.recipe.evaluation.resamples

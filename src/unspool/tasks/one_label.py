@@ -32,6 +32,27 @@ def _by_value(names: tuple[str, ...]) -> dict[str, str]:
     return {value_of(name): name for name in names if counts[value_of(name)] == 1}
 
 
+def on_the_only(names: Sequence[str], targets: NDArray[Any], called: str) -> str:
+    """Say so where all labels or tags are the same; otherwise empty.
+
+    Args:
+        names: of the labels.
+        targets: their numbers, of any shape; those below 0 are not there.
+        called: what they are called, in the plural.
+
+    Example:
+        >>> on_the_only(["idle", "busy"], np.array([[1, 1], [1, -1]]), "tags")
+        'All 3 scored tags are busy: the scores do not show whether the model tells tags apart.'
+    """
+    there = targets[targets >= 0]
+    if not len(there) or there.min() < there.max():
+        return ""
+    only = shown(names[int(there[0])])
+    return (
+        f"All {len(there):,} scored {called} are {only}: the scores do not show whether the model tells {called} apart."
+    )
+
+
 @dataclass(frozen=True)
 class OneLabel(WholeTask, ABC):
     """One label an example, of those in `names`; targets are their numbers, (N,)."""
@@ -91,7 +112,11 @@ class OneLabel(WholeTask, ABC):
                 f"{shown(self.names[target])}. To judge by balanced accuracy, train with --set "
                 "evaluation.measure=balanced_accuracy."
             )
-        return " ".join(filter(None, sentences))
+        return " ".join(filter(None, (super().caution(predictions, threshold, measure), *sentences)))
+
+    def on_one_label(self, targets: NDArray[Any]) -> str:
+        """Name the only label."""
+        return on_the_only(self.names, targets, "labels")
 
     def _never_predicted(self, counts: Counter[int], outputs: Outputs, threshold: float | None) -> str:
         predicted = {*self.decide(outputs, threshold)[0]}

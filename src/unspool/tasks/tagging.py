@@ -22,6 +22,7 @@ from unspool.evaluation.measures.tags import EVERY, tag_measures
 from unspool.evaluation.result import Predictions
 from unspool.evaluation.tagged import TaggedExample, TaggedExamples
 from unspool.tasks.base import Outputs, Task
+from unspool.tasks.one_label import on_the_only
 from unspool.tasks.other_answers import UnusableAnswer, from_json
 
 if TYPE_CHECKING:
@@ -192,6 +193,10 @@ class Tagging(Task):
         return "the tag of the highest probability, for each token or step"
 
     # Evaluation
+
+    def on_one_label(self, targets: NDArray[Any]) -> str:
+        """Name the only tag."""
+        return on_the_only(self.names, targets, "tags")
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
         """Each token's most frequent tag, and models over a window of tokens or steps."""

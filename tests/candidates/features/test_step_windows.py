@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from unspool.candidates.features.step_windows import near_steps, wide_steps
+from unspool.candidates.features.step_windows import far_steps, near_steps, wide_steps
 
 
 def test_what_is_seen_of_a_step():
@@ -16,3 +16,17 @@ def test_what_is_seen_of_a_step():
 
 def test_steps_that_do_not_change_have_no_deviation():
     assert not wide_steps(np.full((20, 1), 0.1, np.float32))[:, 6].any()
+
+
+def test_far_steps_are_seen_as_means():
+    steps = np.random.RandomState(0).normal(size=(300, 2)).astype(np.float32)
+    found = far_steps(steps)
+    assert found.shape == (300, 30)
+    np.testing.assert_array_equal(found[:, :18], wide_steps(steps))
+    spans = [(-16, -8), (9, 17), (-32, -16), (17, 33), (-64, -32), (33, 65)]
+    expected = [steps[150 + start : 150 + stop].mean(axis=0) for start, stop in spans]
+    np.testing.assert_allclose(found[150, 18:], np.concatenate(expected), rtol=1e-5)
+
+
+def test_far_steps_that_do_not_change_have_that_mean():
+    assert (far_steps(np.full((3, 1), 0.1, np.float32))[:, 9:] == np.float32(0.1)).all()

@@ -69,6 +69,6 @@ def test_of_many_steps_some_are_drawn_and_one_of_each_tag():
 def test_a_damaged_file_is_refused(tmp_path):
     save_model(fit_linear(tagged(0), 3, 1.0), tmp_path)
     path = tmp_path / "model.json"
-    path.write_text(path.read_text().replace('"near"', '"far"'))
+    path.write_text(path.read_text().replace('"near"', '"past"'))
     with pytest.raises(UserError, match="no model of series can be read"):
         load_model(tmp_path)

@@ -56,6 +56,6 @@ def test_a_forest_sees_what_is_no_sum_of_steps():
     both = RawPart(lambda: series, rows)
     linear, forest = window_models(RawParts(both, both, RawPart(lambda: series[:3], rows[:3]), ACCURACY), 2)
     assert are_steps(both)
-    assert forest.title == "a random forest over a window of 17 steps"
+    assert forest.title == "a random forest over windows of 5 to 129 steps"
     assert forest.outputs.shape == (3, 40, 2)
     assert forest.held_out > 0.95 > linear.held_out

@@ -14,6 +14,8 @@ NEAR = 2
 """Steps on either side whose numbers are features."""
 WIDE = 8
 """Steps on either side over which the mean, standard deviation, minimum and maximum are taken."""
+FAR = 64
+"""Steps on either side over which the means of spans are taken, each twice as long as the one before."""
 
 
 def near_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -51,7 +53,33 @@ def wide_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
     return np.concatenate([*_shifted(given, NEAR), *found], axis=1).astype(np.float32)
 
 
-WINDOWS: dict[str, Callable[[NDArray[np.floating]], NDArray[np.float32]]] = {"near": near_steps, "wide": wide_steps}
+def far_steps(steps: NDArray[np.floating]) -> NDArray[np.float32]:
+    """`wide_steps`, and the means of the 8, 16 and 32 steps beyond, (T, (2 NEAR + 11) C).
+
+    For each of the three, first before the step, then after it. Sums are added up in pairs, so that the mean of equal
+    numbers is that number.
+
+    Example:
+        >>> far_steps(np.arange(200.0)[:, None])[100, -6:].tolist()
+        [87.5, 112.5, 75.5, 124.5, 51.5, 148.5]
+    """
+    count, size = len(steps), 1
+    total = np.pad(np.asarray(steps, np.float64), ((FAR, FAR), (0, 0)), mode="edge")
+    found = [wide_steps(steps)]
+    while size < FAR:
+        if size >= WIDE:
+            starts = FAR - 2 * size, FAR + size + 1
+            found += [(total[start : start + count] / size).astype(np.float32) for start in starts]
+        total = total[:-size] + total[size:]
+        size *= 2
+    return np.concatenate(found, axis=1)
+
+
+WINDOWS: dict[str, Callable[[NDArray[np.floating]], NDArray[np.float32]]] = {
+    "near": near_steps,
+    "wide": wide_steps,
+    "far": far_steps,
+}
 """By the name that a saved model has for it."""
 
 

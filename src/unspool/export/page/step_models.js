@@ -1,6 +1,6 @@
 // Models that tag each step of a series by the steps around it: features of a step, and a head on them.
 
-const NEAR = 2, WIDE = 8; // steps to either side
+const NEAR = 2, WIDE = 8, FAR = 64; // steps to either side
 
 /** What is seen around step t of a series `{values, length, channels}`. */
 const STEP_WINDOWS = {
@@ -21,6 +21,18 @@ const STEP_WINDOWS = {
       ...STEP_WINDOWS.near(series, t), ...perChannel((numbers, middle) => f32(middle + meanApart(numbers, middle))),
       ...perChannel((numbers, middle) => f32(deviation(numbers, middle))),
       ...perChannel((numbers) => Math.min(...numbers)), ...perChannel((numbers) => Math.max(...numbers)),
+    ];
+  },
+
+  /** Summed in pairs of halves, as in training. */
+  far(series, t) {
+    const steps = around(series, t, FAR);
+    const sum = (start, size, c) =>
+      size === 1 ? steps[start][c] : sum(start, size / 2, c) + sum(start + size / 2, size / 2, c);
+    const means = (start, size) => steps[0].map((_, c) => f32(sum(start, size, c) / size));
+    return [
+      ...STEP_WINDOWS.wide(series, t),
+      ...[8, 16, 32].flatMap((size) => [...means(FAR - 2 * size, size), ...means(FAR + size + 1, size)]),
     ];
   },
 };

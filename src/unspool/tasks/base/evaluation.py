@@ -82,6 +82,10 @@ class TaskEvaluation:
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
         """Sentences on what the test scores, or a verdict by this measure, may hide; empty if there are none."""
+        return self.on_one_label(predictions.targets)
+
+    def on_one_label(self, targets: NDArray[Any]) -> str:
+        """Say so where all examples have the same label or tag, by which the scores show little; otherwise empty."""
         return ""
 
     def scores(self, predictions: Predictions, threshold: float | None, *, resamples: int = 2000) -> Scores:
