@@ -92,8 +92,8 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
             samples = "1 sample" if len(sequences) == 1 else f"{len(sequences)} samples"
             raise InputError(f"X has {samples}. Give at least {FEWEST} to compare models.")
         with as_input_error():
-            self.reader_ = _reader_of(sequences)
-            inputs = self._inputs(sequences)
+            reader = _reader_of(sequences)
+            inputs = _inputs(reader, sequences)
             prints, together = fingerprints(sequences.items), _numbered(groups, len(sequences))
             if together is not None and isinstance(task, Binary | Multiclass):
                 refuse_unlearnable([task.names[one] for one in targets.tolist()], together)
@@ -107,22 +107,17 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
                     choice = choose(kind, examples, names, tell=told[0], heard=told[1], **how)
             else:
                 choice = choose(kind, examples, names, **how)
-        self.kind_, self.task_, self.model_ = kind, task, choice.model
+        self.kind_, self.reader_, self.task_, self.model_ = kind, reader, task, choice.model
         self.chosen_, self.tried_ = choice.name, choice.tried
         self.why_ = "; ".join(filter(None, (choice.why, choice.on_lack_of_time)))
         self._golden_inputs, self._seen = few_of(inputs), Seen.of(prints, fingerprints([]))
-
-    def _inputs(self, sequences: Sequences) -> RawExamples:
-        if isinstance(self.reader_, RawTextReader):
-            return self.reader_.read(sequences.items)
-        check_series(sequences, len(self.reader_.channels))
-        return self.reader_.read_series(sequences.items)
 
     def _outputs(self, X: Any) -> NDArray[np.float64]:
         """The outputs of the model for N sequences, (N,) or (N, K), as the task scores them."""
         check_is_fitted(self)
         with as_input_error():
-            return self.model_.outputs(self._inputs(read_sequences(self, X, self.kind_, fitting=False)).items)
+            sequences = read_sequences(self, X, self.kind_, fitting=False)
+            return self.model_.outputs(_inputs(self.reader_, sequences).items)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
@@ -283,6 +278,13 @@ def _reader_of(sequences: Sequences) -> RawTextReader | RawSeriesReader:
     check_series(sequences, channels)
     means, _ = channel_statistics(end_to_end(sequences))
     return RawSeriesReader(tuple(map(str, range(channels))), means)
+
+
+def _inputs(reader: RawTextReader | RawSeriesReader, sequences: Sequences) -> RawExamples:
+    if isinstance(reader, RawTextReader):
+        return reader.read(sequences.items)
+    check_series(sequences, len(reader.channels))
+    return reader.read_series(sequences.items)
 
 
 def _numbered(groups: Any, count: int) -> NDArray[np.int64] | None:

@@ -41,7 +41,7 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         return settings, sequences
 
     def _read_for_use(self, X: Any) -> Any:
-        check_is_fitted(self)
+        check_is_fitted(self, "weights_")
         with as_input_error():
             sequences = read_sequences(self, X, self.kind_, fitting=False)
             return read(self.reader_, sequences)

@@ -155,7 +155,7 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
         Returns:
             (N, T, C): T is the longest series that the model reads; how long a series was, its vector does not tell.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "weights_")
         vectors = check_array(X, dtype=np.float32, input_name="X")
         if vectors.shape[1] != self._n_features_out:
             raise InputError(

@@ -92,28 +92,30 @@ class SeriesFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         Raises:
             InputError: a series has other channels than in training.
         """
-        check_is_fitted(self)
-        found: NDArray[np.float32] = self.encoder_.transform(self._read(X, fitting=False))
+        check_is_fitted(self, "encoder_")
+        found: NDArray[np.float32] = self.encoder_.transform(self._read(X, self._channels)[0])
         return found
 
     def _fit(self, X: Any) -> NDArray[np.float32]:
         if not isinstance(self.kind, str) or self.kind not in _KINDS:
             raise InputError(f"SeriesFeatures: kind is {self.kind!r}. It can be {', '.join(_KINDS)}.")
-        series = self._read(X, fitting=True)
-        self.description_ = _KINDS[self.kind]()
-        self.encoder_, found = self.description_.fit_transform(series, seed_of(self.random_state))
-        self._n_features_out = found.shape[1]
+        series, channels = self._read(X)
+        description = _KINDS[self.kind]()
+        encoder, found = description.fit_transform(series, seed_of(self.random_state))
+        self.description_, self.encoder_ = description, encoder
+        self._channels, self._n_features_out = channels, found.shape[1]
         return np.asarray(found)
 
-    def _read(self, X: Any, *, fitting: bool) -> Any:
+    def _read(self, X: Any, channels: int | None = None) -> tuple[Any, int]:
+        """The series, which have so many channels (None: as many as the first, in `fit`), and how many they have."""
+        fitting = channels is None
         found = read_sequences(self, X, "series", fitting=fitting)
-        if fitting:
-            self._channels: int = found.items[0].shape[1]
-        check_series(found, self._channels)
+        channels = found.items[0].shape[1] if channels is None else channels
+        check_series(found, channels)
         if fitting:
             with as_input_error():
                 end_to_end(found)  # refuses a channel without numbers
-        return flat_series(list(found.items))
+        return flat_series(list(found.items)), channels
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -168,15 +170,16 @@ class TextVectors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         if not isinstance(self.width, int | np.integer) or self.width < 1 or self.width % WIDTH_STEP:
             raise InputError(f"TextVectors: width is {self.width!r}. It must be a multiple of {WIDTH_STEP}.")
         width = int(self.width)
-        self.description_ = VectorTexts("vectors", 1.0, width=width)
+        description = VectorTexts("vectors", 1.0, width=width)
         texts = read_sequences(self, X, "text", fitting=True).items
-        reader, _, vectors = self.description_.without_labels(texts, seed_of(self.random_state))
+        reader, _, vectors = description.without_labels(texts, seed_of(self.random_state))
         if not sum(reader.widths):
             raise InputError(
-                f"No word of X occurs in {self.description_.least} of its texts, so there is nothing to learn. Give "
+                f"No word of X occurs in {description.least} of its texts, so there is nothing to learn. Give "
                 "more texts."
             )
-        self.reader_, self.vectors_, self._n_features_out = reader, vectors, width
+        self.description_, self._n_features_out = description, width
+        self.reader_, self.vectors_ = reader, vectors
         return self
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -188,7 +191,7 @@ class TextVectors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimat
         Returns:
             (N, width) float32. A text's vector does not depend on the others; that of a text of unknown words is 0.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "vectors_")
         texts = read_sequences(self, X, "text", fitting=False).items
         return vectors_of(self.vectors_, occurrences(self.reader_, texts))
 

@@ -47,7 +47,7 @@ def save(estimator: Any, folder: str | PathLike[str], test: tuple[Any, Any] | No
         InputError: it predicts several numbers at once, or the folder is there already or cannot be written, or a run
             cannot be made of it; the message says why.
     """
-    check_is_fitted(estimator)
+    check_is_fitted(estimator, "weights_")
     description, task = estimator.description_, _task_of(estimator)
     if not isinstance(description, Autoencoder) and description.outputs != task.outputs:
         raise InputError(

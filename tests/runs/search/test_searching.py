@@ -97,8 +97,13 @@ def test_trials_share_the_prepared_data_and_the_winner_alone_is_judged(tmp_path,
 def test_a_finished_search_trains_nothing_more(finished_search, monkeypatch):
     out, found, _ = finished_search
     monkeypatch.setattr(Loop, "run", None)
-    again, _ = searched(out, trials=30, pruner="none")
+    again, said = searched(out, trials=30, pruner="none")
     assert told(again) == told(found)
+    assert said[-1] == (
+        f"{out}: this search is closed, as its winner was chosen after 3 trials: no more are tried. To try 30, search in "
+        "another folder (--out)."
+    )
+    assert not any("closed" in line for line in searched(out, pruner="none")[1])
 
 
 def test_an_interrupted_search_ends_like_an_uninterrupted_one(finished_search, tmp_path, monkeypatch):

@@ -92,7 +92,13 @@ def search(
         worker = Worker(
             found, subject, prepared.digest, data_folder, say, lambda: monotonic() > deadline, verbose, track
         )
-        if found.combinations < trials:
+        ended = len(found.all())
+        if found.winner is not None and ended < min(trials, found.combinations):
+            say(
+                f"{out}: this search is closed, as its winner was chosen after {ended} trial{'s' * (ended > 1)}: no "
+                f"more are tried. To try {trials}, search in another folder (--out)."
+            )
+        elif found.combinations < trials:
             say(f"combinations of settings: {found.combinations}; the search ends when each has been tried once")
         try:
             _work(worker, trials)
