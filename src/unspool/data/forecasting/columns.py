@@ -31,6 +31,8 @@ _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
 _PERIODS = ("yearmonth", "year_month", "yearweek", "year_week", "month", "quarter", "week", "day", "year")
 _MOST_NAMED = 20
 _MOST_TIMES = 1_000_000
+_FEW = 0.02
+"""Of the rows whose time recurs, how many may be of one name and time in a column that may tell series apart."""
 _LONGEST = 40  # characters of a cell that are shown
 _TARGETS = ("target", "y", "value", "label")
 
@@ -51,6 +53,7 @@ class ForecastColumns:
         series_columns: the columns that are forecast, each a series of its own; none if `target` is a single column.
         named_by: the columns that `series` is joined from; none if it is a single column.
         counts: whether the number of rows is forecast, so that `target` is no column.
+        perhaps_series: if times recur and `series` is None, the columns that may tell series apart; else none.
     """
 
     target: str
@@ -63,6 +66,7 @@ class ForecastColumns:
     series_columns: tuple[str, ...] = ()
     named_by: tuple[str, ...] = ()
     counts: bool = False
+    perhaps_series: tuple[str, ...] = ()
 
     @property
     def naming(self) -> tuple[str, ...]:
@@ -118,7 +122,7 @@ class ForecastColumns:
         else:
             told = [f"{self.target_in_words} is forecast"]
             told.append(
-                "there is one series"
+                f"there is one series{self._words_on_series}"
                 if self.series is None
                 else f"series are told apart by {shown_columns(self.named_by or (self.series,))}"
             )
@@ -135,6 +139,13 @@ class ForecastColumns:
                 plural = "s" * (len(names) > 1)
                 told.append(f"covariate{plural} known {what}: {', '.join(names)}")
         return [*told, *ignored_words(self.ignored)]
+
+    @property
+    def _words_on_series(self) -> str:
+        if not self.perhaps_series:
+            return ""
+        names = " or ".join(self.perhaps_series[:_MOST_NAMED])
+        return f"; if column {names} tells several apart, name it (--series {as_typed(self.perhaps_series[:1])})"
 
 
 def find_forecast_columns(
@@ -198,8 +209,9 @@ def find_forecast_columns(
     if parts:
         return _of_several(table, sample, parts, target, time, known_ahead, covariates)
     series = series or _repeating(sample, usual(free, _SERIES))
+    perhaps: tuple[str, ...] = ()
     if series is None and time is not None and by_content and not counts:  # rows of one time are counted
-        series = _telling_apart(sample, time, free) or _telling_later(table, sample, time, free)
+        series, perhaps = _series_of(table, sample, time, free)
     free = [name for name in free if name != series]
     numeric = [name for name in free if _is_numeric(sample, name) and not numbers_rows(name, sample.cells[name])]
     if counts:
@@ -214,7 +226,8 @@ def find_forecast_columns(
     rising = None if time or not by_content else next((name for name in until_now if _rises(sample.cells[name])), None)
     named_by = table.parts(series)
     read = (until_now, tuple(known_ahead), ignored, rising)
-    return ForecastColumns(target, time, series, *read, named_by=named_by, counts=counts)
+    perhaps = tuple(name for name in perhaps if name != target)
+    return ForecastColumns(target, time, series, *read, named_by=named_by, counts=counts, perhaps_series=perhaps)
 
 
 def _of_several(
@@ -395,29 +408,48 @@ def _recurs_more(sample: Chunk, period: str, dated: Sequence[str]) -> bool:
     return periods < dates
 
 
-def _telling_apart(sample: Chunk, time: str, free: Sequence[str]) -> str | None:
-    """The only column of recurring names that distinguishes rows with the same time; None if no time recurs."""
+def _series_of(table: Table, sample: Chunk, time: str, free: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """The column that tells apart the series of a table in which times recur; else those that may.
+
+    It is the only column of recurring names that distinguishes all rows with the same time. One that distinguishes
+    nearly all, as where a row is there twice, or that holds whole numbers, may be another.
+    """
+    found = _repeats(sample, time, free) or _repeats_later(table, sample, time, free)
+    names = [name for name in found if not mostly(is_number, list(map(str, sample.cells[name])))]
+    exact = [name for name in names if not found[name]]
+    return (exact[0], ()) if len(exact) == 1 else (None, tuple(names or found))
+
+
+def _repeats(sample: Chunk, time: str, free: Sequence[str]) -> dict[str, int]:
+    """In how many rows a time recurs within a name, of each column whose names recur and for which these are few."""
     times = list(map(str, sample.cells[time]))
-    if len(set(times)) == len(times):
-        return None
-    found = []
+    recurring = len(times) - len(set(times))
+    found = {}
     for name in free:
         values = list(map(str, sample.cells[name]))
-        apart = len(set(zip(times, values, strict=True))) == len(times) > len(set(values))
-        if apart and not mostly(is_number, values) and not mostly(is_date, values):
-            found.append(name)
-    return found[0] if len(found) == 1 else None
+        pairs = set(zip(times, values, strict=True))
+        repeats = len(times) - len(pairs)
+        if recurring and repeats <= _FEW * recurring and len(set(values)) < len(pairs) and _may_name(sample, name):
+            found[name] = repeats
+    return found
 
 
-def _telling_later(table: Table, sample: Chunk, time: str, free: Sequence[str]) -> str | None:
+def _may_name(sample: Chunk, name: str) -> bool:
+    """Whether a column may hold the names or the numbers of series."""
+    values = list(map(str, sample.cells[name]))
+    if mostly(is_number, values):
+        return all(number.is_integer() for number in map(as_number, values) if number is not None)
+    return not mostly(is_date, values)
+
+
+def _repeats_later(table: Table, sample: Chunk, time: str, free: Sequence[str]) -> dict[str, int]:
     """The same for a file that is sorted by series, if all of the first rows belong to one series.
 
-    All rows are read, unless no time recurs in a million: the series is the only column of several names whose rows are
-    together and have different times.
+    All rows are read, unless no time recurs in a million. Only columns of several names whose rows are together count.
     """
-    found = [name for name in free if len(set(map(str, sample.cells[name]))) == 1 and not _is_numeric(sample, name)]
-    if len(sample) < CHUNK_ROWS or len(set(map(str, sample.cells[time]))) < len(sample):
-        return None
+    found = [name for name in free if len(set(map(str, sample.cells[name]))) == 1 and _may_name(sample, name)]
+    if len(sample) < CHUNK_ROWS or len(set(map(str, sample.cells[time]))) < (1 - _FEW) * len(sample):
+        return {}
     columns = {name: _Together() for name in found}
     known: set[str] = set()
     rows = 0
@@ -425,35 +457,35 @@ def _telling_later(table: Table, sample: Chunk, time: str, free: Sequence[str]) 
         times = list(map(str, chunk.cells[time]))
         known.update(times)
         rows += len(times)
-        columns = {name: one for name, one in columns.items() if one.go_on(times, map(str, chunk.cells[name]))}
+        for name, one in columns.items():
+            one.add(times, map(str, chunk.cells[name]))
+        columns = {name: one for name, one in columns.items() if one.repeats <= _FEW * rows}
         if not columns or len(known) == rows > _MOST_TIMES:
-            return None
-    if len(known) == rows:
-        return None
-    several = [name for name, one in columns.items() if len(one.names) > 1]
-    return several[0] if len(several) == 1 else None
+            return {}
+    several = {name: one.repeats for name, one in columns.items() if len(one.names) > 1}
+    return {name: repeats for name, repeats in several.items() if repeats <= _FEW * (rows - len(known)) > 0}
 
 
 class _Together:
-    """Whether the rows of each name in a column are together, and have different times."""
+    """How many rows of a column are away from the others of their name, or have the time of one of them."""
 
     def __init__(self) -> None:
         self.names: set[str] = set()
+        self.repeats = 0
         self._name: str | None = None
         self._times: set[str] = set()
 
-    def go_on(self, times: Iterable[str], names: Iterable[str]) -> bool:
-        """Whether that holds with the next rows, too."""
+    def add(self, times: Iterable[str], names: Iterable[str]) -> None:
+        """Count them in the next rows, too."""
         for time, name in zip(times, names, strict=True):
+            if name != self._name and name in self.names:
+                self.repeats += 1
+                continue
             if name != self._name:
-                if name in self.names:
-                    return False
                 self.names.add(name)
                 self._name, self._times = name, set()
-            if time in self._times:
-                return False
+            self.repeats += time in self._times
             self._times.add(time)
-        return True
 
 
 def _repeating(sample: Chunk, name: str | None) -> str | None:

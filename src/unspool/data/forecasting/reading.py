@@ -15,6 +15,7 @@ from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
 from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
+from unspool.data.labels import as_typed
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
 from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.rounded import rounded
@@ -305,7 +306,8 @@ class _Reading(RowsOfSeries):
         if self.columns.series_columns:
             return f"If another column names the series, only one column can be forecast (--label); if not, c{combine}"
         if self.columns.told_apart is None:
-            return f"If there are several series, name their column or columns (--series); if not, c{combine}"
+            perhaps = "".join(f" {as_typed([name])}" for name in self.columns.perhaps_series[:1])
+            return f"If there are several series, name their column or columns (--series{perhaps}); if not, c{combine}"
         name = f"name every column that is needed to identify a series (--series {self.columns.told_apart},OTHER)"
         return f"C{combine}, or {name}"
 
