@@ -100,8 +100,8 @@ def test_a_finished_search_trains_nothing_more(finished_search, monkeypatch):
     again, said = searched(out, trials=30, pruner="none")
     assert told(again) == told(found)
     assert said[-1] == (
-        f"{out}: this search is closed, as its winner was chosen after 3 trials: no more are tried. To try 30, search in "
-        "another folder (--out)."
+        f"{out}: this search is closed, as its winner was chosen after 3 trials: no more are tried. To try 30, search "
+        "in another folder (--out)."
     )
     assert not any("closed" in line for line in searched(out, pruner="none")[1])
 
