@@ -285,7 +285,7 @@ def test_a_table_that_may_hold_pairs_says_how_to_name_them(table) -> None:
 
 
 def test_dates_and_numbers_are_no_text_and_no_label(table) -> None:
-    days = [f"2026-01-{number % 28 + 1:02}T12:00:00Z" for number in range(60)]
+    days = [f"2026-01-{number * 5 % 28 + 1:02}T12:00:00Z" for number in range(60)]
     codes = [f"{number:040}" for number in range(60)]
     found = find_columns(table(seen=days, text_date=days, words=SHORT, code=codes, mood=["x", "y"] * 30), label="mood")
     assert found.text == "words"
@@ -357,6 +357,22 @@ def test_numbers_over_time_are_not_taken_for_texts(table) -> None:
     assert (
         find_columns(table(shop=[f"shop {row % 10}" for row in range(30)], day=days, sold=NUMBERS[:30])).text == "shop"
     )
+
+
+def test_steps_at_even_times_are_not_taken_for_texts(table) -> None:
+    """The activity of each step was read as its text, and one of the numbers as a label."""
+    times, activity = [f"{1_700_000_000 + row}" for row in range(30)], ["walk", "sit", "run"] * 10
+    steps = table(timestamp=times, user=["a"] * 15 + ["b"] * 15, x=NUMBERS[:30], y=NUMBERS[:30], activity=activity)
+    with pytest.raises(
+        UserError, match=r"column timestamp gives the time\. .* To classify series, .* \(--series, --lab"
+    ):
+        find_columns(steps)
+    message = (
+        r"column timestamp rises evenly .* \(--series user --label activity, and --task tagging .* \(--text user\)"
+    )
+    with pytest.raises(UserError, match=message):
+        find_columns(steps, label="activity")
+    assert find_columns(steps, text="user", label="activity").text == "user"
 
 
 def test_the_same_word_in_all_rows_is_no_text_if_another_column_may_be_one(tmp_path: Path) -> None:

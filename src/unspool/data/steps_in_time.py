@@ -1,10 +1,13 @@
 """Tables whose rows are steps in time: how to recognise them, and what to say where they would be read as texts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from unspool.data.cell_values import is_date, is_date_in_digits, is_number, mostly
+import numpy as np
+
+from unspool.data.cell_values import is_date, is_date_in_digits, is_number, mostly, times_of
 from unspool.data.labels import as_typed
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.table import Chunk, Table
@@ -12,6 +15,14 @@ from unspool.data.usual_names import YEAR_NAMES, usual
 from unspool.errors import UserError
 
 _RECURRING = 5  # times that a text occurs on average
+_TIMES = (
+    *("time", "t", "step", "timestamp", "datetime", "ds", "date", "elapsed", "frame", "cycle", "tick"),
+    *("second", "minute", "hour", "seconds", "minutes", "hours"),
+)
+"""First words in the names of columns that may count the steps of a series, in lower case."""
+_FEWEST_STEPS = 10
+_EVEN, _TOLERANCE = 0.75, 0.1
+"""Of the steps between rows, how many must be of the usual length, and by which share of it they may differ."""
 _MOST_TRIED = 50  # columns that may tell series apart together with that of the texts
 
 
@@ -41,7 +52,8 @@ def refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> None
     Raises:
         UserError: says how they are forecast, and how they are read as texts all the same.
     """
-    time = time_column({name: cells for name, cells in sample.cells.items() if name != text})
+    others = {name: cells for name, cells in sample.cells.items() if name != text}
+    time = time_column(others) or rising_time(others)
     plain = {
         name: cells for name, cells in sample.cells.items() if name not in (text, time, usual(sample.cells, YEAR_NAMES))
     }
@@ -51,23 +63,26 @@ def refuse_forecasts(table: Table, sample: Chunk, text: str, label: str) -> None
     if time is not None and recur and target is not None:
         raise UserError(
             f"{table.path} seems to have numbers over time: the texts in column {text} recur, and column {time} gives "
-            f"the time. To forecast {target}, say how many steps ahead (--horizon). If {text} is read as text all the "
-            "same, name both columns (--text, --label)."
+            f"the time. To forecast {target}, say how many steps ahead (--horizon). To classify series, name the "
+            f"column that identifies them and the label (--series, --label). If {text} is read as text all the same, "
+            "name both columns (--text, --label)."
         )
 
 
 def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> None:
     """Refuse labelled series with a row for each step: their names would be read as texts and give the labels away.
 
-    Their names are in the column of the texts, or in this and another one together.
+    Their names are in the column of the texts, or in this and another one together. Or each step has a label of its
+    own, and a column of times rises in even steps.
 
     Raises:
         UserError: names the options that read them as series, and those that read them as texts.
     """
     if _RECURRING * _different(sample.cells[text]) > len(sample):
         return
-    time = time_column({name: cells for name, cells in sample.cells.items() if name not in (text, label)})
-    others = [name for name in sample.cells if name not in (text, label, time)][:_MOST_TRIED]
+    beside = {name: cells for name, cells in sample.cells.items() if name not in (text, label)}
+    time = time_column(beside)
+    others = [name for name in beside if name != time][:_MOST_TRIED]
     for names in ((text,), *((text, name) for name in others)):
         found = _series_named_by(names, sample, label, time)
         if found is not None:
@@ -78,6 +93,14 @@ def refuse_long_series(table: Table, sample: Chunk, text: str, label: str) -> No
                 f"{numbers}. To read them as series, name these columns (--series {as_typed(names)} --label "
                 f"{as_typed([label])}); to read column {text} as text, name it (--text {as_typed([text])})."
             )
+    even = rising_time(beside)
+    if even is not None and any(mostly(is_number, cells) for name, cells in beside.items() if name != even):
+        raise UserError(
+            f"{table.path} seems to have a row for each step of series: column {even} rises evenly from row to row. To "
+            f"read them as series, name the column that identifies them (--series {as_typed([text])} --label "
+            f"{as_typed([label])}, and --task tagging if each step has a label of its own); to read column {text} as "
+            f"text, name it (--text {as_typed([text])})."
+        )
 
 
 def _series_named_by(names: Sequence[str], sample: Chunk, label: str, time: str | None) -> tuple[str, str] | None:
@@ -103,6 +126,35 @@ def time_column(cells: Mapping[str, Sequence[Any]]) -> str | None:
     dates = next((name for is_such in written for name, column in cells.items() if mostly(is_such, column)), None)
     year = usual(cells, YEAR_NAMES)
     return dates or (year if year is not None and mostly(is_number, cells[year]) else None)
+
+
+def counts_steps(name: str) -> bool:
+    """Whether a column is named as those are that count the steps of a series.
+
+    Example:
+        >>> [counts_steps(name) for name in ("time", "Time (s)", "t_ms", "t1", "times")]
+        [True, True, True, False, False]
+    """
+    return re.split(r"[^a-z0-9]+", name.lower())[0] in _TIMES
+
+
+def rising_time(cells: Mapping[str, Sequence[Any]]) -> str | None:
+    """The first column of dates, or named like a time, that rises from row to row in even steps, except for a few.
+
+    Example:
+        >>> rising_time({"x": range(12), "Time (s)": [0, 2, 4, 6, 8, 10, 0, 2, 4, 6, 8, 10]})
+        'Time (s)'
+        >>> rising_time({"time": [0, 2, 3, 7, 8, 12, 13, 14, 19, 21, 30, 31]})
+    """
+    for name, column in cells.items():
+        times = times_of(column, name) if counts_steps(name) or mostly(is_date, column) else None
+        if times is None or len(times) < _FEWEST_STEPS:
+            continue
+        between = np.diff(times)
+        usual_one = float(np.median(between))
+        if usual_one > 0 and (np.abs(between - usual_one) <= _TOLERANCE * usual_one).mean() >= _EVEN:
+            return name
+    return None
 
 
 def _different(values: Sequence[Any]) -> int:

@@ -13,9 +13,10 @@ from unspool.data.series.wide_columns import (
     find_wide_columns,
     is_wide,
     numbered_steps,
-    refuse_rows_of_one_name,
+    refuse_rows_of_one_series,
     steps_in_new_data,
     words_on_newest,
+    words_on_runs,
     words_on_steps,
 )
 from unspool.data.source import Source
@@ -258,11 +259,11 @@ def test_rows_of_one_name_may_be_a_series(tmp_path: Path) -> None:
     windows = table(tmp_path, WINDOWS)
     message = r"same window .* agree in move, .* \(--series window; .* \(--group window; .* or remove that column"
     with pytest.raises(UserError, match=message):
-        refuse_rows_of_one_name(windows, ["move", None])
-    refuse_rows_of_one_name(windows, ["move", "window"])
+        refuse_rows_of_one_series(windows, "move")
+    refuse_rows_of_one_series(windows, "move", group="window")
     numbered = table(tmp_path, WINDOWS.replace("\nw", "\n").replace("window", "windowId"), "b.csv")
     with pytest.raises(UserError, match="same windowId"):
-        refuse_rows_of_one_name(numbered, ["move"])
+        refuse_rows_of_one_series(numbered, "move")
 
 
 def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path) -> None:
@@ -271,15 +272,71 @@ def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path
         f"u{row // 4},{row % 4 * 3},{row % 5}.5,2,{row // 4}.25\n" for row in range(16)
     )
     with pytest.raises(UserError, match=r"same unit .* minute rises in them, then starts again, .* \(--series unit; "):
-        refuse_rows_of_one_name(table(tmp_path, content), ["rate"])
-    rows = [f"u{row // 4},{row * 3},{row % 5}.5,2,{row // 4}.25" for row in range(16)]
+        refuse_rows_of_one_series(table(tmp_path, content), "rate")
+    rows = [f"u{row // 4},{row * row},{row % 5}.5,2,{row // 4}.25" for row in range(16)]
     rising = "\n".join(["unit,minute,temp,vib,rate", *rows])
-    refuse_rows_of_one_name(table(tmp_path, rising, "rising.csv"), ["rate"])
+    refuse_rows_of_one_series(table(tmp_path, rising, "rising.csv"), "rate")
+
+
+TIMES = {
+    "even": lambda row: row * 20,
+    "starts again": lambda row: row % 60 / 50,
+    "dates": lambda row: f"2026-01-31 10:{row // 60 % 60:02}:{row % 60:02}",
+}
+
+
+def sensors(head: str, rows: int, *cells) -> str:
+    """Rows with a number in three columns and a label of their own, after other cells."""
+    lines = [
+        ",".join([*(str(one(row)) for one in cells), f"{row % 7},{row % 5}.5,2,{'up' if row // 20 % 3 else 'down'}"])
+        for row in range(rows)
+    ]
+    return "\n".join([f"{head},x,y,z,move", *lines]) + "\n"
+
+
+@pytest.mark.parametrize("time", TIMES.values(), ids=TIMES)
+def test_a_time_that_rises_evenly_tells_that_rows_are_steps(tmp_path: Path, time) -> None:
+    """They were each read as a series, and scored on rows whose neighbours were in training."""
+    alone = table(tmp_path, sensors("time", 240, time))
+    message = r"time rises evenly from row to row, .* \(--series; .* if there is none, add one.*\(--newest time; "
+    with pytest.raises(UserError, match=message):
+        refuse_rows_of_one_series(alone, "move")
+    refuse_rows_of_one_series(alone, "move", newest="time")
+    uneven = table(tmp_path, sensors("time", 240, lambda row: row * row), "uneven.csv")
+    refuse_rows_of_one_series(uneven, "move")
+    refuse_rows_of_one_series(table(tmp_path, sensors("score", 240, TIMES["even"]), "other.csv"), "move")
+
+
+@pytest.mark.parametrize("subject", [lambda row: f"s{row // 1500}", lambda row: 7 + row // 1500, lambda row: row // 80])
+def test_long_runs_of_one_subject_tell_that_rows_are_steps(tmp_path: Path, subject) -> None:
+    """As where all of the first thousand rows belong to the first subject."""
+    timed = table(tmp_path, sensors("time,subject", 3000, TIMES["even"], subject))
+    with pytest.raises(
+        UserError, match=r"same subject follow each other and time rises evenly .* \(--series subject; "
+    ):
+        refuse_rows_of_one_series(timed, "move")
+    refuse_rows_of_one_series(timed, "move", group="subject")
+    untimed = table(tmp_path, sensors("subject", 3000, subject), "untimed.csv")
+    with pytest.raises(UserError, match=r"same subject follow each other, as the time steps .* \(--group subject; "):
+        refuse_rows_of_one_series(untimed, "move")
+
+
+def test_labels_in_runs_are_pointed_out_where_no_column_tells_why(tmp_path: Path) -> None:
+    lines = sensors("w", 400, lambda row: row * 37 % 101).splitlines()
+    runs, scattered = "\n".join(lines), "\n".join([lines[0], *np.random.RandomState(0).permutation(lines[1:])])
+    by_label = "\n".join([lines[0], *sorted(lines[1:], key=lambda line: line.rsplit(",")[-1])])
+    found = [words_of(tmp_path, content) for content in (runs, scattered, by_label)]
+    assert ["labels come in runs of 29 rows" in words for words in found] == [True, False, False]
+
+
+def words_of(tmp_path: Path, content: str) -> str:
+    opened = table(tmp_path, content)
+    return " ".join(words_on_runs(find_wide_columns(opened, label="move"), opened.first()))
 
 
 def test_the_trials_of_persons_are_no_times(tmp_path: Path) -> None:
     rows = [f"p{row // 5},{row % 5},{row * 7 % 11},2,{row % 3},{'up' if row % 2 else 'down'}" for row in range(40)]
-    refuse_rows_of_one_name(table(tmp_path, "\n".join(["person,trial,t0,t1,t2,label", *rows])), ["label"])
+    refuse_rows_of_one_series(table(tmp_path, "\n".join(["person,trial,t0,t1,t2,label", *rows])), "label")
 
 
 @pytest.mark.parametrize(
@@ -294,7 +351,7 @@ def test_the_trials_of_persons_are_no_times(tmp_path: Path) -> None:
     ids=["numbered steps", "sorted by label", "another label in the same place", "scattered", "a number"],
 )
 def test_other_tables_have_a_series_in_each_row(tmp_path: Path, content: str) -> None:
-    refuse_rows_of_one_name(table(tmp_path, content), ["move"])
+    refuse_rows_of_one_series(table(tmp_path, content), "move")
 
 
 def spectra(points, rows: int = 12) -> str:

@@ -32,8 +32,9 @@ from unspool.data.series.wide_columns import (
     WideColumns,
     find_wide_columns,
     numbered_steps,
-    refuse_rows_of_one_name,
+    refuse_rows_of_one_series,
     words_on_newest,
+    words_on_runs,
     words_on_steps,
 )
 from unspool.data.source import Given, Source
@@ -219,7 +220,7 @@ def _read_table(
     require_all(path, table.columns, [("step", name) for name in steps or ()])
     named = {name: named[name] for name in ("label", "group", "split", "newest")}
     if not channels and not steps:
-        refuse_rows_of_one_name(table, named.values())
+        refuse_rows_of_one_series(table, **named)
     wide = find_wide_columns(table, channels=channels, steps=steps, labelled=labelled, **named)
     wide, left = numbered_steps(wide) if steps is None else (wide, ())
     found = read_wide(table, wide)
@@ -276,6 +277,7 @@ def _wide_words(columns: WideColumns, found: LabelledSeries, table: Table, left:
         *said_words(columns.split, None, "series"),
         *left,
         *words_on_steps(columns, table.first()),
+        *words_on_runs(columns, table.first()),
         *words_on_newest(columns, table.first()),
         *table.words_on((*columns.steps, columns.newest)),
     ]

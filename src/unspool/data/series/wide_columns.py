@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
@@ -16,11 +16,11 @@ from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_order, numbers_in
-from unspool.data.steps_in_time import sentence_on_times, time_column, words_on_times
+from unspool.data.steps_in_time import counts_steps, rising_time, sentence_on_times, time_column, words_on_times
 from unspool.data.tables.formats import UCR
-from unspool.data.tables.table import Chunk, Table
+from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.text_and_label import are_spelled
-from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
+from unspool.data.usual_names import GROUP_NAMES, LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
@@ -30,8 +30,8 @@ _ID = re.compile(r"(?:^|[_ .-])(?:id|Id|ID)$|(?<=[a-z])I[dD]$")
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _FEWEST_IN_A_RUN = 4  # rows of a name, on average
-_TIMES = {*TIME_NAMES, "second", "minute", "hour", "seconds", "minutes", "hours", "elapsed", "frame", "cycle", "tick"}
-"""Names of columns that may count the steps of a series, in lower case."""
+_MANY_IN_A_RUN = 50  # rows of a person or the like, on average: fewer may be trials
+_LONG_RUNS = 10  # times as long as labels in random order would have
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,37 +153,57 @@ def find_wide_columns(
     return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists, named_by_file)
 
 
-def refuse_rows_of_one_name(table: Table, named: Iterable[str | None]) -> None:
-    """Refuse a table whose successive rows share a name, as the time steps of a series do, unless it has a role.
+def refuse_rows_of_one_series(
+    table: Table, label: str | None, group: str | None = None, split: str | None = None, newest: str | None = None
+) -> None:
+    """Refuse a table whose successive rows look like the time steps of a series, unless a column says how to part them.
+
+    They share a name, or a column of times rises in them in even steps.
 
     Args:
         table: in wide form, from which a model learns.
-        named: the columns that have a role.
+        label: the column that was named so, or None; likewise the others.
+        group: that keeps series together.
+        split: that says which part each row belongs to.
+        newest: that says when each row was recorded.
 
     Raises:
         UserError: names the column.
     """
-    first, given = table.first(), set(named)
+    first, given = table.first(), {label, group, split, newest}
     free = {name: cells for name, cells in first.cells.items() if name not in given}
     if list_columns(first) or in_order([name for name, cells in free.items() if _holds_numbers(name, cells)]):
         return
+    time = rising_time(free) if {group, split, newest} == {None} else None
     for name, cells in free.items():
-        if mostly(is_number, cells) and not _ID.search(name):
+        is_name = _ID.search(name) is not None or name.lower() in GROUP_NAMES
+        if mostly(is_number, cells) and not is_name:
             continue
         runs = [(one, len([*rows])) for one, rows in groupby(map(str, cells))]
         if len(runs) > len(dict(runs)) or len(first) < _FEWEST_IN_A_RUN * len(runs):
             continue
+        if len(runs) == 1 and (len(first) < CHUNK_ROWS or not is_name):  # of one value, it names nothing
+            continue
         others = {other: cells for other, cells in first.cells.items() if other != name}
-        agree = next((f"agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
-        times = (other for other, cells in others.items() if other.lower() in _TIMES and _starts_again(cells, runs))
-        told = agree or next((f"{other} rises in them, then starts again" for other in times), "")
-        if told:
+        agree = next((f" and agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
+        again = (other for other, cells in others.items() if counts_steps(other) and _starts_again(cells, runs))
+        told = agree or next((f" and {other} rises in them, then starts again" for other in again), "")
+        many = name.lower() in GROUP_NAMES and len(first) >= _MANY_IN_A_RUN * len(runs)
+        if told or many or (is_name and time is not None):
+            even = f" and {time} rises evenly from row to row" if time is not None else ""
             raise UserError(
-                f"{table.path}: rows with the same {name} follow each other and {told}, as the time steps of "
+                f"{table.path}: rows with the same {name} follow each other{told or even}, as the time steps of "
                 f"one series do. If so, name the column that identifies the series (--series {as_typed([name])}; in "
                 f"Python series=). If each row is a series of its own, keep rows with the same {name} in one part "
                 f"(--group {as_typed([name])}; in Python group=), or remove that column."
             )
+    if time is not None:
+        raise UserError(
+            f"{table.path}: column {time} rises evenly from row to row, as in a table with a row for each time step. "
+            "If so, name the column that identifies the series (--series; in Python series=); if there is none, add "
+            "one. If each row is a series of its own, make the newest rows the test (--newest "
+            f"{as_typed([time])}; in Python newest=), or remove that column.{sentence_on_times(first.cells)}"
+        )
 
 
 def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
@@ -273,6 +293,28 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     words += [f"to read texts instead: --text {as_typed([name])}" for name in texts[:1]]
     dated = time_column({name: first.cells[name] for name in columns.ignored}) is not None
     return (*words, *(words_on_times(first.cells) if dated else ()))
+
+
+def words_on_runs(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
+    """Say that rows may be the steps of series if equal labels come one after the other, but not in a single run each.
+
+    Example:
+        >>> labels = ["up"] * 50 + ["down"] * 50 + ["up"] * 50
+        >>> words_on_runs(WideColumns("move", ("x",)), Chunk([], {"move": labels}, []))[0][:51]
+        'labels come in runs of 50 rows on average, as where'
+    """
+    if columns.label is None or {columns.group, columns.split, columns.newest} != {None}:
+        return ()
+    labels = [str(cell) for cell in first.cells[columns.label]]
+    counts, runs = Counter(labels), len([*groupby(labels)])
+    by_chance = len(labels) - sum(count * count for count in counts.values()) / len(labels)
+    if runs <= len(counts) or _LONG_RUNS * runs > by_chance:
+        return ()
+    return (
+        f"labels come in runs of {len(labels) / runs:.0f} rows on average, as where each row is a time step: if rows "
+        "that follow each other are alike, scores are too high. Name the column that identifies the series (--series) "
+        "or what else belongs together (--group), and add one if there is none",
+    )
 
 
 def words_on_newest(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
