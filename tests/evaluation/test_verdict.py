@@ -71,6 +71,27 @@ def test_a_run_that_does_no_better_than_a_constant_is_compared_with_it():
     assert "This model also does better than the wrong one" in better.words
 
 
+@pytest.mark.parametrize("same", [None, "strong"])
+def test_a_run_that_is_worse_than_a_constant_says_so_whatever_it_is_compared_with(same):
+    """The verdict was "No clear winner" between two models that were both worse than always predicting the mean."""
+    task = Regression()
+    numbers = np.random.RandomState(0).normal(size=200)
+    noise = np.random.RandomState(1).normal(size=200)
+    mean = _baseline("mean", np.zeros(200), labels=numbers, task=task)
+    strong = _baseline("strong", numbers + 1.3 * noise, labels=numbers, task=task)
+
+    def words(factor):
+        run = Predictions(numbers, numbers + factor * noise)
+        return verdict(run, None, (mean, strong), task, strongest="strong", same=same).words
+
+    figure = f"{mean.scores['rmse'].value:.3g}"
+    assert words(1.31).endswith(
+        " On the test examples, the model is no better than giving every example the same answer (the mean one: "
+        f"{figure})."
+    )
+    assert "same answer" not in words(0.5)
+
+
 @pytest.mark.parametrize(("wrong", "answer"), [(50, "Yes."), (100, "No clear winner:"), (200, "No.")])
 def test_a_win_needs_to_beat_the_strongest_on_the_test_examples_too(wrong, answer):
     predictions = Predictions(LABELS, _right_in(np.arange(wrong)))

@@ -119,3 +119,15 @@ def test_the_mean_of_the_training_numbers_is_said_of_every_example():
 def test_by_absolute_errors_the_median_is_said_of_every_example():
     found = TASK.most_frequent(np.array([1.0, 2.0, 6.0]), np.array([9.0]), np.zeros(2), "mae")
     assert (found.name, found.title, found.outputs.tolist()) == ("median", "the median of the training numbers", [2, 2])
+
+
+def test_a_few_numbers_that_decide_squared_errors_bring_a_hint():
+    def caution(numbers, measure=None):
+        return Regression(scale=1000.0).caution(Predictions(numbers, np.zeros(len(numbers))), None, measure)
+
+    skewed = np.array([*range(299), 9000.0, 8000.0])
+    assert caution(skewed) == (
+        "Squared errors say little here, as 1 of the 301 test examples makes up 55% of the variance of the numbers. To "
+        "judge, and choose models, by absolute errors, train with --set evaluation.measure=mae."
+    )
+    assert caution(skewed, "mae") == caution(np.arange(300.0)) == caution(skewed[-3:]) == ""

@@ -75,6 +75,7 @@ def verdict(
     itself = next((one for one in judged if one.name == same), None)
     if itself is not None and (strongest in (None, same) or against is itself):
         own = by.of(targets, outputs, cut_at(threshold))  # with another seed, it may differ from the baseline's
+        remarks = _on_constant([one for one in judged if one is not itself], own, name, by) + remarks
         return _is_simple(itself, max(judged, key=reached), own, name, by, remarks, alone)
 
     def compared_with(baseline: Baseline) -> tuple[float, Verdict]:
@@ -102,7 +103,21 @@ def verdict(
             found = compared_with(best)[1]
             constant = _is_constant(best) and reached(best) >= ours
             more = _beats_both(first) if found.beats_baseline else _beats_one(first, constant=constant)
+    others = [one for one in judged if one is not itself and one.name != found.baseline]
+    more += _on_constant(others, value, name, by)
     return replace(found, words=found.words + more + remarks)
+
+
+def _on_constant(judged: Sequence[Baseline], reached: float, name: str, by: Measure) -> str:
+    """Say so if the run is no better than a baseline that answers the same to all."""
+    for one in judged:
+        other = one.scores[name].value
+        if _is_constant(one) and (other >= reached if by.higher_is_better else other <= reached):
+            return (
+                " On the test examples, the model is no better than giving every example the same answer "
+                f"({one.title}: {by.say(other)})."
+            )
+    return ""
 
 
 def _is_constant(baseline: Baseline) -> bool:

@@ -2,6 +2,9 @@
 
 from unspool.evaluation.result import Interval
 
+_FIRST_OF_TOO_MANY = 1e15
+"""From here on, a double does not hold all digits before the point."""
+
 
 def percent(share: float) -> str:
     """Format a share in percent: one decimal, or as many as keep it from looking like none or all.
@@ -80,13 +83,17 @@ def probability(share: float) -> str:
 
 
 def significant(figure: float) -> str:
-    """Format a figure of any size with three significant digits, or all digits before the point if these are more.
+    """Format a figure of any size with three significant digits, or all digits before the point if these are 4 to 15.
 
     Example:
         >>> significant(0.93144), significant(2.5), significant(151234.5), significant(0.0000123), significant(-0.0)
         ('0.931', '2.50', '151,234', '1.23e-05', '0.00')
+        >>> significant(4.0625e91)
+        '4.06e+91'
     """
-    return f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure + 0.0:#.3g}".rstrip(".")  # no zero below zero
+    if 100 <= abs(figure) < _FIRST_OF_TOO_MANY:
+        return f"{figure:,.0f}"
+    return f"{figure + 0.0:#.3g}".rstrip(".")  # no zero below zero
 
 
 def significant_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:

@@ -41,6 +41,8 @@ _MOST = 1e100
 """Labels are no larger, nor smaller than one divided by it, so that squares of errors neither overflow nor vanish."""
 _MOST_CODES, _ROWS_OF_A_CODE = 200, 10
 """So few different whole numbers, with so many rows each on average, may be the codes of classes."""
+_FEW_OF, _FEWEST_SKEWED = 100, 50
+"""If one in so many test numbers, or a single one of at least 50, makes up half of their variance, it is said."""
 _NUMBERS_SHARE = 0.9  # of the labels must be numbers for the others to be mistakes
 
 
@@ -266,10 +268,12 @@ class Regression(WholeTask):
         return "a number"
 
     def caution(self, predictions: Predictions, threshold: float | None, measure: str | None = None) -> str:
-        """Say if a few labels of training, or of the test, are far larger than all others."""
+        """Say if a few labels of training, or of the test, are far larger than all others, or decide squared errors."""
         of_test = float(np.std(predictions.targets))
-        if not of_test or 1 / _TIMES <= of_test / self.scale <= _TIMES:
+        if not of_test:
             return ""
+        if 1 / _TIMES <= of_test / self.scale <= _TIMES:
+            return "" if measure in ("mae", "spearman") else _on_skew(predictions.targets)
         return (
             f"The standard deviation of the training labels is {significant(self.scale)}, that of the test labels "
             f"{significant(of_test)}: a few labels are far larger than all others. Check whether they are mistakes."
@@ -290,3 +294,21 @@ class Regression(WholeTask):
     def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
         """A ridge regression."""
         return fit_numbers(features, targets)
+
+
+def _on_skew(numbers: NDArray[Any]) -> str:
+    """A sentence of caution if very few of (N,) test numbers make up half of their variance.
+
+    Example:
+        >>> _on_skew(np.arange(300.0)), _on_skew(np.array([*range(300), 5000.0]))[:75]
+        ('', 'Squared errors say little here, as 1 of the 301 test examples makes up 91% ')
+    """
+    squares = np.sort(np.square(numbers - numbers.mean()))[::-1]
+    count = int(np.argmax(np.cumsum(squares) > squares.sum() / 2)) + 1
+    if len(numbers) < _FEWEST_SKEWED or count > max(1, len(numbers) // _FEW_OF):
+        return ""
+    return (
+        f"Squared errors say little here, as {count:,} of the {len(numbers):,} test examples "
+        f"make{'s' * (count == 1)} up {squares[:count].sum() / squares.sum():.0%} of the variance of the numbers. To "
+        "judge, and choose models, by absolute errors, train with --set evaluation.measure=mae."
+    )
