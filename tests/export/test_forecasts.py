@@ -91,7 +91,8 @@ def exported(panel, folder_of, tmp_path):
             model = by_length(model, panel.values, reader.setup)
             assert isinstance(model, ByLength)
         short = np.array([[1, 3.0], [5, 2.0], [35, 1.5], [100, 1.0]])
-        spread = Spread(-np.arange(1.0, 1 + HORIZON), np.full(HORIZON, 2.0), unit=0.75, short=short, place=0.5)
+        powers = {"place": 0.5, "recent": 0.5}
+        spread = Spread(-np.arange(1.0, 1 + HORIZON), np.full(HORIZON, 2.0), unit=0.75, short=short, **powers)
         forecaster = Forecaster(reader.setup, model, spread, least)
         items = reader.read(panel).items
         raw = RawModel("forecast", "small", "forecasting", forecaster)

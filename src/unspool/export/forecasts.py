@@ -61,7 +61,8 @@ def forecaster_node(forecaster: Forecaster) -> Node:
     unit = forecaster.spread.unit or None
     offsets = {name: double(spread[name]) for name in ("low", "high")}
     short = {"short": double(spread["short"])} if len(spread["short"]) else {}
-    plain = {"least": forecaster.least, "unit": unit, "place": forecaster.spread.place}
+    powers = {"place": forecaster.spread.place, "recent": forecaster.spread.recent}
+    plain = {"least": forecaster.least, "unit": unit, **powers}
     return {"kind": "forecaster", "point": described} | plain | offsets | short
 
 

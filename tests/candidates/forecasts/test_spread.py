@@ -54,27 +54,40 @@ def test_forecasts_that_overlap_give_wider_quantiles():
     np.testing.assert_allclose(one.low / many.low, np.sqrt(4 / 3))
 
 
-def test_intervals_follow_the_place_in_the_season_where_errors_do():
-    """As of sunshine: at night, forecasts are exact, and at noon, far off."""
-    random, changes = np.random.RandomState(0), np.tile([0.02, 1.98], (60, 4))
-    errors, scored = random.normal(size=(60, 8)) * changes, np.ones((60, 8), bool)
+BY_PLACE = np.stack([np.tile([0.02, 1.98], (60, 4)), np.ones((60, 8))], axis=2)
+OF_LATE = np.stack([np.ones((60, 8)), np.tile(np.linspace(0.02, 1.98, 60)[:, None], 8)], axis=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "powers"),
+    [(BY_PLACE, (1, 0)), (OF_LATE, (0, 1)), (BY_PLACE * OF_LATE, (1, 1))],
+    ids=["by place", "of late", "both"],
+)
+def test_intervals_follow_the_changes_of_a_series_where_errors_do(changes, powers):
+    """As of sunshine: at night, forecasts are exact; at noon, they are far off, and farther in summer."""
+    random, scales = np.random.RandomState(0), changes.prod(axis=2)
+    errors, scored = random.normal(size=(60, 8)) * scales, np.ones((60, 8), bool)
     following, even = Spread.fit(errors, scored, 60, changes=changes), Spread.fit(errors, scored, 60)
-    assert (following.place, even.place) == (1.0, 0.0)
-    new = random.normal(size=(2000, 8)) * changes[0]
-    for spread, at_noon in ((following, 0.8), (even, 0.6)):
-        ends = spread.quantiles(np.zeros((2000, 8)), np.ones(2000), changes=np.tile(changes[0], (2000, 1)))
+    assert (following.place, following.recent) == powers
+    assert (even.place, even.recent) == (0, 0)
+    new, many = random.normal(size=(6000, 8)) * np.tile(scales, (100, 1)), np.tile(changes, (100, 1, 1))
+    wide = np.tile(scales > 1, (100, 1))
+    for spread, there in ((following, 0.8), (even, 0.6)):
+        ends = spread.quantiles(np.zeros((6000, 8)), np.ones(6000), changes=many)
         covered = (ends[..., 0] <= new) & (new <= ends[..., 2])
-        assert covered[:, 1::2].mean() == pytest.approx(at_noon, abs=0.1)
+        assert covered[wide].mean() == pytest.approx(there, abs=0.12)
     read = Spread.from_arrays(following.arrays(), 8)
-    assert read.place == following.place
+    assert (read.place, read.recent) == powers
     for wrong in ([0.3], [np.nan], [1.0, 1.0]):
-        with pytest.raises(ValueError, match="place in the season"):
-            Spread.from_arrays(following.arrays() | {"place": np.array(wrong)}, 8)
+        for name in ("place", "recent"):
+            with pytest.raises(ValueError, match="powers of changes"):
+                Spread.from_arrays(following.arrays() | {name: np.array(wrong)}, 8)
 
 
-def test_intervals_are_even_where_only_the_series_changes_by_place():
-    random, changes = np.random.RandomState(1), np.tile([0.1, 1.9], (60, 4))
-    assert Spread.fit(random.normal(size=(60, 8)), np.ones((60, 8), bool), 60, changes=changes).place == 0
+def test_intervals_are_even_where_only_the_series_changes():
+    errors, changes = np.random.RandomState(1).normal(size=(60, 8)), BY_PLACE * OF_LATE
+    found = Spread.fit(errors, np.ones((60, 8), bool), 60, changes=changes)
+    assert (found.place, found.recent) == (0, 0)
 
 
 @pytest.mark.parametrize("history", [wave(1), np.full((30, 1), 7, np.float32)], ids=["one step", "constant"])

@@ -10,7 +10,7 @@ from unspool_runtime.forecasts.estimated import KINDS, continued
 from unspool_runtime.forecasts.features import features_of, forecasts_of, read_lags
 from unspool_runtime.forecasts.lags import Floats
 from unspool_runtime.forecasts.network import LagNetwork
-from unspool_runtime.forecasts.scale import change_by_place, seasonal_error
+from unspool_runtime.forecasts.scale import change_by_place, recent_change, seasonal_error
 from unspool_runtime.forecasts.setup import MOST_ANSWER, MOST_GROWTH, Setup, Steps
 from unspool_runtime.forecasts.simple import SIMPLE, without_pattern
 from unspool_runtime.node import Node
@@ -48,8 +48,8 @@ class Forecaster:
             quantiles .1 (`low`) and .9 (`high`), F64 (H); no forecast is below `least`, null or a number, unless a
             value of its history is; `unit`, null or a number, is the unit of a series that has none of its own;
             `short`, F64 (K, 2), if present, has in each row a length of histories, in steps, and how many times as wide
-            intervals are from this length on; `place`, if present, is the power of the change by place in the season
-            by which intervals are scaled.
+            intervals are from this length on; `place` and `recent`, if present, are the powers of the change by place
+            in the season and of the recent change, by which intervals are scaled.
         setup: what is read and given.
     """
 
@@ -59,7 +59,7 @@ class Forecaster:
         self._low, self._high = (node.array(name, np.float64, setup.horizon) for name in ("low", "high"))
         self._least = node.number("least") if node.has("least") else None
         self._usual_unit = node.number("unit") if node.has("unit") else 0.0
-        self._place = node.number("place") if node.has("place") else 0.0
+        self._place, self._recent = (node.number(one) if node.has(one) else 0.0 for one in ("place", "recent"))
         self._short = node.array("short", np.float64, None, 2) if node.has("short") else np.array([[1.0, 1.0]])
         steps, wider = self._short.T
         if not len(steps) or steps[0] != 1 or (np.diff(steps) <= 0).any() or (wider < 1).any():
@@ -72,6 +72,7 @@ class Forecaster:
         season, horizon = self._setup.season, self._setup.horizon
         unit = seasonal_error(history, season) or self._usual_unit
         unit *= float(self._short[np.searchsorted(self._short[:, 0], len(history), side="right") - 1, 1])
+        unit *= recent_change(history, season) ** self._recent
         units = unit * change_by_place(history, season, horizon) ** self._place
         found = np.stack([points + units * self._low, points, points + units * self._high], axis=1)
         return found if self._least is None or (history < self._least).any() else np.maximum(found, self._least)

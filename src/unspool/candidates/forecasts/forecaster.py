@@ -14,7 +14,7 @@ from unspool.candidates.forecasts.base import Arrays, PointModel, Setup, Steps, 
 from unspool.candidates.forecasts.spread import Spread
 from unspool.data.definitions import altered, read_definition, write_definition
 from unspool.data.forecasting.limits import MOST_COLUMNS, MOST_HORIZON, MOST_SEASON
-from unspool.data.forecasting.scale import change_by_place, seasonal_error
+from unspool.data.forecasting.scale import change_by_place, recent_change, seasonal_error
 from unspool.data.tensor_files import read_tensors, tensor_bytes
 from unspool.files import DAMAGE
 
@@ -74,8 +74,14 @@ def units_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
 
 
 def changes_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
-    """(N, H) how much the series of N items change at the place of each step ahead; see `change_by_place`."""
-    return np.array([change_by_place(history_of(item, setup), setup.season, setup.horizon) for item in items])
+    """(N, H, 2) how much the series of N items change at the place of each step ahead, and have changed of late.
+
+    See `change_by_place` and `recent_change`.
+    """
+    histories = [history_of(item, setup) for item in items]
+    by_place = np.array([change_by_place(one, setup.season, setup.horizon) for one in histories])
+    recent = np.array([recent_change(one, setup.season) for one in histories])
+    return np.stack([by_place, np.broadcast_to(recent[:, None], by_place.shape)], axis=2)
 
 
 def load_forecaster(folder: Path) -> Forecaster:

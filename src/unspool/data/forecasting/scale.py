@@ -1,4 +1,4 @@
-"""The unit of a series: how far, on average, a value is from the one a season before; how that differs by place."""
+"""The unit of a series: how far, on average, a value is from the one a season before; how that differs over time."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +7,8 @@ _MOST_SEASONS = 64
 """The last ones of a history that tell how places in a season differ."""
 _USUAL = 4
 """Seasons that a place in a season counts as having changed as much as the others."""
+_RECENT_SEASONS, _RECENT_STEPS = 4, 40
+"""What is recent: the last 4 seasons, or 40 steps if these are more. A quarter as many count as usual, too."""
 
 
 def seasonal_error(history: NDArray[np.floating], season: int) -> float:
@@ -60,3 +62,31 @@ def change_by_place(history: NDArray[np.floating], season: int, horizon: int) ->
         return np.ones(horizon)
     of_places = (changes.sum(axis=0) / usual + _USUAL) / (len(changes) + _USUAL)
     return np.asarray(of_places[np.arange(horizon) % season])
+
+
+def recent_change(history: NDArray[np.floating], season: int) -> float:
+    """How much values have changed from season to season of late, as a multiple of the usual change.
+
+    Prices change more in a crisis, and the sun's shine changes less in winter. Changes are counted over the last 4
+    seasons, or 40 steps if these are more, and over a quarter as many steps as if they had been usual.
+
+    Args:
+        history: (T,) values.
+        season: in steps.
+
+    Returns:
+        1 if nothing changes.
+
+    Example:
+        >>> recent_change(np.concatenate([np.tile([0.0, 9.0], 60), np.zeros(40)]), season=1)
+        0.2625
+    """
+    lag = season if len(history) > season else 1
+    values = np.asarray(history, dtype=np.float64)
+    changes = np.abs(values[lag:] - values[:-lag])
+    usual = float(changes.mean()) if len(changes) else 0.0
+    if not usual > 0:
+        return 1.0
+    recent = max(_RECENT_SEASONS * season, _RECENT_STEPS)
+    counted, as_usual = min(len(changes), recent), recent / 4
+    return (float(changes[-counted:].sum()) / usual + as_usual) / (counted + as_usual)

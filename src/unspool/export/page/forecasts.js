@@ -177,7 +177,8 @@ class Forecaster {
     this.setup = { horizon: task.horizon, season: task.season, untilNow: reader.until_now,
       known: reader.columns.length - 1 - reader.until_now + dates };
     this.points = pointModel(model.point, this.setup);
-    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity, usualUnit: model.unit ?? 0, place: model.place ?? 0 });
+    Object.assign(this, { low: model.low.data, high: model.high.data, least: model.least ?? -Infinity, usualUnit: model.unit ?? 0 });
+    Object.assign(this, { place: model.place ?? 0, recent: model.recent ?? 0 });
     this.short = model.short?.data ?? [1, 1];
   }
 
@@ -196,7 +197,8 @@ class Forecaster {
   /** (H 3) the quantiles .1, .5 and .9 of each step. */
   quantiles(example) {
     const item = this.item(example), points = this.points(item), history = historyOf(item);
-    const unit = (this.unit(history) || this.usualUnit) * this.wider(history.length);
+    const usual = (this.unit(history) || this.usualUnit) * this.wider(history.length);
+    const unit = usual * this.recentChange(history) ** this.recent;
     const least = history.some((one) => one < this.least) ? -Infinity : this.least;
     const units = this.changeByPlace(history).map((one) => unit * one ** this.place);
     return Array.from(points).flatMap((one, h) =>
@@ -232,5 +234,15 @@ class Forecaster {
     if (!(usual > 0)) return everywhere;
     changes.forEach((one, t) => { places[t % season] += one; });
     return everywhere.map((_, h) => (places[h % season] / usual + 4) / (seasons - 1 + 4));
+  }
+
+  /** How much values have changed from season to season of late, as a multiple of the usual. */
+  recentChange(history) {
+    const { season } = this.setup, lag = history.length > season ? season : 1;
+    const changes = history.subarray(lag).map((one, t) => Math.abs(one - history[t]));
+    const usual = changes.length ? meanOf(changes) : 0;
+    if (!(usual > 0)) return 1;
+    const recent = Math.max(4 * season, 40), last = changes.subarray(-recent), asUsual = recent / 4;
+    return (inPairs(last) / usual + asUsual) / (last.length + asUsual);
   }
 }
