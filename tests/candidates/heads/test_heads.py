@@ -156,6 +156,14 @@ def test_numbers_stay_near_those_of_training():
             RidgeRegressor.from_arrays(head.arrays() | {"limits": wrong})
 
 
+def test_numbers_are_not_negative_if_none_was_in_training():
+    x, y = draw(50, 10)
+    head, held_out = RidgeRegressor.fit(x, np.stack([y - y.min(), y - y.min() - 0.01], axis=1))
+    outputs = head.outputs(1000 * x).min(axis=0)
+    assert outputs[0] == 0 <= held_out[:, 0].min()
+    assert outputs[1] < -1
+
+
 @pytest.mark.parametrize("classes", [2, 3])
 def test_classifiers_learn_what_can_be_learned_and_are_calibrated(classes):
     x, y = draw(400, 12)

@@ -319,12 +319,13 @@ def _sharpened(fit: Fit, targets: Values) -> Fit:
 def limits_of(targets: Values) -> Values:
     """The least and the greatest of (N, K) targets, with a quarter of their range on either side: (2, K).
 
-    A series unlike all training series may have features far beyond theirs, to which a linear model extrapolates.
+    A series unlike all training series may have features far beyond theirs, to which a linear model extrapolates. If no
+    target is negative, as with counts and prices, neither is the lower limit.
 
     Example:
-        >>> limits_of(np.array([[2.0], [6.0], [3.0]])).tolist()
-        [[1.0], [7.0]]
+        >>> limits_of(np.array([[2.0], [6.0], [3.0]])).tolist(), limits_of(np.array([[0.0], [8.0]])).tolist()
+        ([[1.0], [7.0]], [[0.0], [10.0]])
     """
     least, greatest = targets.min(axis=0), targets.max(axis=0)
     margin = MARGIN * (greatest - least)
-    return np.stack([least - margin, greatest + margin])
+    return np.stack([np.maximum(least - margin, np.where(least < 0, -np.inf, 0)), greatest + margin])
