@@ -5,6 +5,7 @@ import json
 import math
 import random
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -47,10 +48,20 @@ class RelativeTrees:
 
     name = "relative trees"
 
+    def lags(self, setup, lengths):
+        return Lags.suited(setup, lengths, False, relative=True)
+
     def fit(self, histories, setup, seed):
-        return grown_trees(
-            histories, Lags.suited(setup, [len(one) for one in histories], False, relative=True), 20, seed
-        )
+        return grown_trees(histories, self.lags(setup, [len(one) for one in histories]), 20, seed)
+
+
+class LaggedTrees(RelativeTrees):
+    """Trees that read earlier values of what is known ahead, whether or not they do better."""
+
+    name = "lagged trees"
+
+    def lags(self, setup, lengths):
+        return replace(Lags.suited(setup, lengths, False), lagged=1)
 
 
 def rows_of(step, count, series):
@@ -112,6 +123,7 @@ def exported(panel, folder_of, tmp_path):
         [LOGS],
         [TREES],
         [RelativeTrees()],
+        [LaggedTrees()],
         [NETWORK],
         [RIDGE, TREES, LINEAR, LocalCandidate("theta")],
     ],
@@ -137,7 +149,8 @@ def test_histories_are_gone_on_from_alike(panel, exported, monkeypatch, candidat
 
 @pytest.mark.parametrize("by_their_length", [False, True])
 def test_a_history_that_is_short_or_stands_still_is_gone_on_from_alike(exported, javascript, by_their_length):
-    candidates = [LINEAR, RIDGE] if by_their_length else [LOGS, TREES, RelativeTrees(), NETWORK, LINEAR, *LOCAL_ONES]
+    others = [LOGS, TREES, RelativeTrees(), LaggedTrees(), NETWORK, LINEAR, *LOCAL_ONES]
+    candidates = [LINEAR, RIDGE] if by_their_length else others
     forecaster, items, _, found = exported(*candidates, least=0.0, by_their_length=by_their_length)
     short = [np.concatenate([item[:steps], item[-HORIZON:]]) for item in items for steps in (1, 2, 5, 8, 40)]
     short.append(items[0].copy())

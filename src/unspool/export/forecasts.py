@@ -132,9 +132,11 @@ def _by_length(plain: Node, arrays: Arrays) -> Node:
 
 def _lags(plain: Node) -> Node:
     lags = plain["lags"]
+    lagged = int(lags.get("lagged", 0))
     return {
         "near": int(lags["near"]),
         "week": int(lags["week"]),
         "log": bool(lags["log"]),
         "covariates": plain["kind"] != "linear-lags",
+        **({"lagged": lagged} if lagged else {}),
     }

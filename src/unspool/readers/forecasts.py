@@ -76,7 +76,8 @@ class ForecastReader(SavedReader):
         known = panel.known_width
         width = panel.values[0].shape[1]
         season = season or panel.season
-        setup = Setup(horizon, season, width - known - 1, known, panel.step.may_be_day(season))
+        by_day, calendar = panel.step.may_be_day(season), panel.step.calendar_width
+        setup = Setup(horizon, season, width - known - 1, known, by_day, calendar)
         day = int(panel.days[0]) if len(np.unique(panel.days)) == 1 else 0
         how = (resample, fill, aggregate, dates, decimal)
         return cls(panel.columns, setup, panel.step, day, panel.local, *how, panel.zoned)
@@ -204,7 +205,7 @@ class ForecastReader(SavedReader):
             raise ValueError(f"decimals follow a {decimal!r}")
         return cls(
             read,
-            Setup(**sizes, **widths, by_day=flag(setup.get("by_day", True))),
+            Setup(**sizes, **widths, by_day=flag(setup.get("by_day", True)), calendar=step.calendar_width),
             step,
             day,
             flag(content.get("local", False)),

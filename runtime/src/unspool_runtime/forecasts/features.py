@@ -15,13 +15,16 @@ MOST_NUMBERS = 1 << 26
 def read_lags(node: Node, setup: Setup, relative: bool = False) -> Lags:
     """Read the "lags" of a description; `relative` is as in `Lags`. Without "covariates", the target alone is read.
 
+    `lagged`, if present, is of how many covariates known ahead earlier values are read.
+
     Raises:
         ModelError: they are out of bounds.
     """
     near, week = node.whole("near", 1, setup.most_steps), node.whole("week", 0, setup.most_steps)
     if not node.flag("covariates"):
         setup = replace(setup, until_now=0, known=0)
-    lags = Lags(setup, near, week, node.flag("log"), relative)
+    lagged = node.whole("lagged", 0, setup.known) if node.has("lagged") else 0
+    lags = Lags(setup, near, week, node.flag("log"), relative, lagged)
     if setup.horizon * lags.width > MOST_NUMBERS:
         raise node.wrong("it reads more numbers than any model does")
     return lags

@@ -112,7 +112,7 @@ def forecaster_of(content: dict[str, Any], arrays: dict[str, Any]) -> Forecaster
 def _setup(content: Any) -> Setup:
     setup = Setup(**content)
     bounds = {"horizon": (1, MOST_HORIZON), "season": (1, MOST_SEASON)}
-    bounds |= {"until_now": (0, MOST_COLUMNS), "known": (0, MOST_COLUMNS)}
+    bounds |= dict.fromkeys(("until_now", "known", "calendar"), (0, MOST_COLUMNS))
     for name, (least, most) in bounds.items():
         value = getattr(setup, name)
         if type(value) is not int or not least <= value <= most:

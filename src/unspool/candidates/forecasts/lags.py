@@ -25,6 +25,8 @@ _LEAST_SCALED, _SCALED_SEASONS = 64, 8
 """A window's scale is taken from its last 64 steps, or 8 seasons if these are longer."""
 _LEAST_VALUE = 1e-9  # smaller values are raised to it before a logarithm is taken
 _LEAST_DAY, _MOST_DAY, _MINUTES = 24, 288, 1_440
+_EARLIER, _SPANS = (1, 2, 3), (3, 7)
+"""Steps before, and steps of which the mean is taken, where earlier covariates are read."""
 
 
 def week_of(setup: Setup) -> int:
@@ -49,6 +51,8 @@ class Lags:
         log: whether logarithms are forecast.
         relative: whether values are read and forecast as multiples of the usual value, instead of as differences from
             the last season: a value of 0, such as the sales of a closed shop, is then read as 0 in every series.
+        lagged: of how many covariates known ahead, the first ones, earlier values are read, too: a river rises for days
+            after the rain.
     """
 
     setup: Setup
@@ -56,6 +60,7 @@ class Lags:
     week: int = 0
     log: bool = False
     relative: bool = False
+    lagged: int = 0
 
     @classmethod
     def suited(
@@ -67,6 +72,11 @@ class Lags:
         week = week_of(setup)
         return cls(setup, near, week if typical >= 3 * week else 0, log, relative)
 
+    def options(self) -> tuple["Lags", ...]:
+        """The lags to compare: these and, if there are covariates known ahead, those that also read earlier ones."""
+        covariates = self.setup.known - self.setup.calendar
+        return (self, replace(self, lagged=covariates)) if covariates else (self,)
+
     def of_item(self, item: Steps) -> "Lags":
         """How an item (T + H, C) is read: without logarithms if a value of its history is negative.
 
@@ -77,7 +87,8 @@ class Lags:
 
     def state(self) -> dict[str, Any]:
         """What `from_state` needs beside the setup."""
-        return {"near": self.near, "week": self.week, "log": self.log, "relative": self.relative}
+        names = ("near", "week", "log", "relative", "lagged")
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def from_state(cls, content: dict[str, Any], setup: Setup) -> "Lags":
@@ -87,10 +98,12 @@ class Lags:
             KeyError, TypeError, ValueError: the state was altered.
         """
         relative = content.get("relative", False)  # not in earlier models
-        lags = cls(setup, int(content["near"]), int(content["week"]), content["log"], relative)
+        lagged = int(content.get("lagged", 0))
+        lags = cls(setup, int(content["near"]), int(content["week"]), content["log"], relative, lagged)
         if not all(isinstance(one, bool | np.bool_) for one in (lags.log, lags.relative)):
             raise ValueError("log or relative is neither true nor false")
-        if not 0 < lags.near <= setup.most_steps or not 0 <= lags.week <= setup.most_steps:
+        bounds = ((lags.near, 1, setup.most_steps), (lags.week, 0, setup.most_steps), (lags.lagged, 0, setup.known))
+        if not all(least <= one <= most for one, least, most in bounds):
             raise ValueError("the lags are out of bounds")
         return lags
 
@@ -107,7 +120,12 @@ class Lags:
     @property
     def own(self) -> int:
         """G, features of each step ahead."""
-        return 4 + bool(self.week) + 2 * self.setup.known
+        return 4 + bool(self.week) + self.of_known
+
+    @property
+    def of_known(self) -> int:
+        """Of these, the last ones, which are read of covariates known ahead."""
+        return 2 * self.setup.known + len((*_EARLIER, *_SPANS)) * self.lagged
 
     @property
     def width(self) -> int:
@@ -127,6 +145,8 @@ class Windows:
         now: (N, 3 U) covariates known until now: the last, the mean of the last season, and the change over a season.
         ahead: (N, H, K) what is known ahead of each step.
         before: (N, H, K) the same a season (or several) earlier, of steps that are known.
+        earlier: (N, H, 5 L) the L covariates whose earlier values are read: those of the last steps, one by one, and
+            means of the last few.
         future: (N, H) what came, NaN where it is to be forecast.
     """
 
@@ -136,6 +156,7 @@ class Windows:
     now: Floats = field(repr=False)
     ahead: Floats = field(repr=False)
     before: Floats = field(repr=False)
+    earlier: Floats = field(repr=False)
     future: Floats = field(repr=False)
 
     def __len__(self) -> int:
@@ -183,6 +204,7 @@ class Windows:
                     now,
                     known[places],
                     known[np.maximum(places - seasons, 0)],
+                    _earlier(known[:, : lags.lagged], places),
                     own[places],
                 )
             )
@@ -226,7 +248,7 @@ class Features:
         own = [scaled[:, same], scaled[:, same - season], changed, profile]
         if lags.week:
             own.append(scaled[:, width - lags.week + ahead % lags.week])
-        together = [np.stack(own, axis=2), windows.ahead, windows.ahead - windows.before]
+        together = [np.stack(own, axis=2), windows.ahead, windows.ahead - windows.before, windows.earlier]
         base = np.zeros_like(scaled[:, same]) if lags.relative else scaled[:, same]
         return cls(shared, np.concatenate(together, axis=2), base, level, windows.scale)
 
@@ -239,6 +261,19 @@ class Features:
         """(N, H) forecasts in the unit of each series, from what the model said; the level where the scale is 0."""
         found = (said + self.base) * self.scale[:, None] + self.level[:, None]
         return np.exp(np.minimum(found, 700.0)) if lags.log else found
+
+
+def _earlier(known: Floats, places: NDArray[np.int64]) -> Floats:
+    """(N, H, 5 L) earlier values of covariates (T, L) at the places (N, H); the first value stands for those before it.
+
+    Means are summed one by one, as NumPy's own order of sums depends on what stands beside.
+    """
+
+    def at(back: int) -> Floats:
+        return known[np.maximum(places - back, 0)]
+
+    means = [sum((at(back) for back in range(1, span)), at(0)) / span for span in _SPANS]
+    return np.concatenate([*map(at, _EARLIER), *means], axis=2)
 
 
 def _positive(values: Floats) -> Floats:

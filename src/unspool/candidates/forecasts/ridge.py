@@ -94,8 +94,8 @@ class RidgeCandidate:
     def fit(self, histories: Sequence[Steps], setup: Setup, seed: int) -> PointModel:
         """Fit it to N series (T_i, C)."""
         lengths = [len(one) for one in histories]
-        lags = Lags.suited(setup, lengths, self.log)
-        penalty = _best_penalty(histories, lags)
+        options = Lags.suited(setup, lengths, self.log).options()
+        lags, penalty, _ = min(((one, *_best_penalty(histories, one)) for one in options), key=lambda one: one[2])
         windows = Windows.gather(histories, origins_of(lengths, setup.horizon, lags), lags)
         return _fitted(self.name, windows, lags, [penalty])[0]
 
@@ -157,7 +157,7 @@ def fit_to_last_values(histories: Sequence[Steps], setup: Setup) -> Ridge:
     """A ridge over the last few values of N series (T_i, C), and their covariates; `setup` has no season."""
     lags = Lags(setup, LEAST_LAGS)
     windows = Windows.gather(histories, origins_of([len(one) for one in histories], setup.horizon, lags), lags)
-    return _fitted("last-values", windows, lags, [_best_penalty(histories, lags)])[0]
+    return _fitted("last-values", windows, lags, [_best_penalty(histories, lags)[0]])[0]
 
 
 def too_few(histories: Sequence[Steps], setup: Setup) -> str:
@@ -187,14 +187,15 @@ def mean_error(points: Points, windows: Windows) -> float:
     return float((off / np.where(units > 0, units, 1.0)).mean())
 
 
-def _best_penalty(histories: Sequence[Steps], lags: Lags) -> float:
-    """The penalty that does best on later windows."""
+def _best_penalty(histories: Sequence[Steps], lags: Lags) -> tuple[float, float]:
+    """The penalty that does best on later windows, and its error on them."""
     early, late = held_out_windows(histories, lags)
     if early is None or late is None:
-        return 1.0
+        return 1.0, 0.0
     models, features = _fitted("", early, lags, PENALTIES), Features.of(late, lags)
     errors = [mean_error(features.forecasts(model.said(features), lags), late) for model in models]
-    return PENALTIES[int(np.argmin(errors))]
+    best = int(np.argmin(errors))
+    return PENALTIES[best], errors[best]
 
 
 def _fitted(
@@ -213,7 +214,7 @@ def _fitted(
     weights = np.zeros((len(penalties), horizon, width))
     least = np.full(width, 1e-9)  # of covariates, which are in units of their own
     least[: features.shared.shape[1] - 3 * lags.setup.until_now] = _LEAST_SPREAD
-    least[features.shared.shape[1] : width - 2 * lags.setup.known] = _LEAST_SPREAD
+    least[features.shared.shape[1] : width - lags.of_known] = _LEAST_SPREAD
     intercepts = np.zeros((len(penalties), horizon))
     lagged = np.arange(width) < lags.near
     if lags.setup.season > lags.near:

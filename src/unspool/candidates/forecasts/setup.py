@@ -29,6 +29,7 @@ class Setup:
         season: steps of a season; 1 where there is none.
         until_now: covariates known until now.
         known: covariates known ahead.
+        calendar: of these, the last ones, which are the calendar's; 0 in models of earlier versions.
         by_day: whether a season may be a day, so that training looks for a pattern of weeks; see `week_of`.
     """
 
@@ -37,6 +38,7 @@ class Setup:
     until_now: int = 0
     known: int = 0
     by_day: bool = True
+    calendar: int = 0
 
     @property
     def width(self) -> int:

@@ -124,19 +124,22 @@ class TreesCandidate:
         positive = all(one[:, 0].min() > 0 for one in histories)
         log, relative = self.multiples and positive, self.multiples and not positive
         lags = Lags.suited(setup, [len(one) for one in histories], log, relative=relative)
-        return grown_trees(histories, lags, self._choose(histories, lags, seed), seed, self.name)
+        found = [(one, *self._best_number(histories, one, seed)) for one in lags.options()]
+        best, trees, _ = min(found, key=lambda one: one[2])
+        return grown_trees(histories, best, trees, seed, self.name)
 
-    def _choose(self, histories: Sequence[Steps], lags: Lags, seed: int) -> int:
-        """How many trees do best on later windows."""
+    def _best_number(self, histories: Sequence[Steps], lags: Lags, seed: int) -> tuple[int, float]:
+        """How many trees do best on later windows, and their error on them."""
         early, late = held_out_windows(histories, lags)
         if early is None or late is None:
-            return self.most_trees // 4
+            return self.most_trees // 4, 0.0
         grown, features = _grown(early, lags, self.most_trees, seed), Features.of(late, lags)
         errors = {}
         for trees, said in enumerate(grown.staged_predict(_rows(features)), start=1):
             if trees % _EVERY == 0 or trees == self.most_trees:
                 errors[trees] = mean_error(features.forecasts(said.reshape(features.base.shape), lags), late)
-        return min(errors, key=lambda one: errors[one])
+        best = min(errors, key=lambda one: errors[one])
+        return best, errors[best]
 
 
 def grown_trees(histories: Sequence[Steps], lags: Lags, trees: int, seed: int, name: str = KIND) -> BoostedTrees:

@@ -5,6 +5,7 @@
 // differently if a number differs in its last bit.
 
 const SCALED_STEPS = 64, SCALED_SEASONS = 8, MOST_RECENT = 48, LEAST_VALUE = 1e-9;
+const EARLIER = [1, 2, 3], SPANS = [3, 7];
 
 /** The known values of an item's target. */
 function historyOf({ values, width, steps }) {
@@ -13,8 +14,8 @@ function historyOf({ values, width, steps }) {
 
 /** Which lags are read; `setup` has the horizon, the season, and how many covariates are known `untilNow` and ahead (`known`). */
 class Lags {
-  constructor({ near, week, log, relative, covariates }, setup) {
-    Object.assign(this, setup, covariates ? {} : { untilNow: 0, known: 0 }, { near, week, log, relative });
+  constructor({ near, week, log, relative, covariates, lagged = 0 }, setup) {
+    Object.assign(this, setup, covariates ? {} : { untilNow: 0, known: 0 }, { near, week, log, relative, lagged });
   }
 
   /**
@@ -56,12 +57,17 @@ class Lags {
     return [...columns.map((at) => at(last)), ...means, ...columns.map((at) => at(last) - at(last - this.season))];
   }
 
-  /** Of columns known ahead: what they are at a step, and less what they were seasons earlier. */
+  /** Of columns known ahead: what they are at a step, and less what they were seasons earlier; of the first, earlier values. */
   ahead({ values, width, steps }, h) {
     const before = Math.max(steps + h - this.season * (Math.floor(h / this.season) + 1), 0);
     const at = (t) => Array.from({ length: this.known }, (_, i) => values[(t + 1) * width - this.known + i]);
     const now = at(steps + h), then = at(before);
-    return [...now, ...now.map((one, i) => one - then[i])];
+    const lagged = (back) => at(Math.max(steps + h - back, 0)).slice(0, this.lagged);
+    const means = SPANS.map((span) => {
+      const values = Array.from({ length: span }, (_, back) => lagged(back));
+      return values[0].map((_, i) => inOrder(values.map((one) => one[i])) / span);
+    });
+    return [...now, ...now.map((one, i) => one - then[i]), ...EARLIER.map(lagged).flat(), ...means.flat()];
   }
 
   /** Answers, one for each step ahead, in the unit of the series; its level if the scale is 0. */
