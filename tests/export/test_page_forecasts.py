@@ -52,6 +52,8 @@ TIMES = {
         f"{datetime(2025, 3, 6) + timedelta(hours=8 * n):%Y-%m-%dT%H:%M}{'-05:00' if n < 10 else '-04:00'}"
         for n in range(16)
     ],
+    "opening hours": [datetime(2026, 3, 5 + n // 4, 9 + n % 4) for n in range(16)],
+    "opening hours before 1970": [datetime(1969, 12, 30, 9) + timedelta(days=n // 4, hours=n % 4) for n in range(16)],
     "days in e-mail": [f"{date(2024, 3, 1 + n):%a, %d %b %Y} 00:30:00 GMT" for n in range(16)],
     "months": [f"{one:%Y-%m}" for one in MONTHS],
     "months before 1970": [f"{one.replace(year=one.year - 60)}T18:30" for one in MONTHS],

@@ -39,6 +39,7 @@ def history_reader_node(reader: ForecastReader) -> Node:
     if columns.series_columns:
         series, target = free_name(SERIES, others), free_name(VALUE, others)
     table: Node = {"time": columns.time, "series": series, "unit": step.unit, "length": float(step.length)}
+    table |= {"openings": list(step.openings)} if step.openings else {}
     table |= {"day": reader.day, "local": reader.local, "resampled": reader.resample is not None}
     table |= {"fill": 0.0 if columns.counts else reader.fill}
     table |= {"aggregate": reader.aggregate, "dates": reader.dates, "zoned": reader.zoned}

@@ -530,3 +530,17 @@ def test_combined_numbers_are_rounded_once_and_must_be_apart(written, daily, agg
     assert found.tolist() == [3 * day / (1 if aggregate == "sum" else 2) for day in range(30)]
     with pytest.raises(UserError, match="32-bit precision"):
         panel_of(written([*level, *daily([3 * day + 1e9 for day in range(30)])]), aggregate=aggregate)
+
+
+def test_receipts_at_opening_times_are_combined_by_the_hour_without_closed_hours(written):
+    opened = [datetime(2026, 3, 2) + timedelta(days=day, hours=hour) for day in range(6) for hour in range(9, 13)]
+    rows = [{"time": f"{one + timedelta(minutes=minutes)}", "y": 2} for one in opened for minutes in (5, 20, 59)]
+    panel = panel_of(written(rows), aggregate="sum", resample="1h")
+    assert panel.values[0].ravel().tolist() == [6.0] * len(opened)
+    assert panel.shown_time(panel.time_after(0, 1)) == "2026-03-08T09:00:00"
+
+
+def test_few_days_with_rows_at_opening_times_only_are_refused_with_what_to_do(written):
+    opened = [datetime(2026, 3, 2) + timedelta(days=day, hours=hour) for day in range(2) for hour in range(9, 13)]
+    with pytest.raises(UserError, match=r"only 8 of 28 steps\. .* at opening times only, give three weeks or more"):
+        panel_of(written([{"time": f"{one}", "y": 1} for one in opened]))

@@ -149,3 +149,67 @@ def test_fractions_of_years_are_shown_without_what_adding_them_up_leaves():
     assert TimeStep("number", 1 / 12).shown_time(2000 + 186 * 0.08333333333) == 2015.5
     assert TimeStep("number", 0.001).shown_time(1_706_659_200.001) == 1_706_659_200.001
     assert TimeStep("number", 1e6).shown_time(3.0) == 3
+
+
+def at_hours(days, hours_of, first="2026-03-05"):  # a Thursday
+    begin = datetime.fromisoformat(first)
+    every = [begin + timedelta(days=day, hours=hour) for day in range(days) for hour in range(24)]
+    return seconds(*(f"{one}" for one in every if one.hour in hours_of(one.weekday())))
+
+
+@pytest.mark.parametrize(
+    ("days", "hours_of", "words", "season", "then"),
+    [
+        (5, lambda _: range(8, 18), "1 h (each day from 08:00 to 17:00)", 10, "2026-03-10T08:00:00"),
+        (
+            23,
+            lambda day: range(9, 18 * (day < 5)),
+            "1 h (Monday to Friday from 09:00 to 17:00)",
+            9,
+            "2026-03-30T09:00:00",
+        ),
+        (
+            23,
+            lambda day: (9, 17) * (day in (1, 4)),
+            "8 h (Tuesday, Friday from 09:00 to 17:00)",
+            2,
+            "2026-03-31T09:00:00",
+        ),
+        (
+            23,
+            lambda day: range(9, (18, 12, 0)[max(0, day - 4)]),
+            "1 h (Monday to Saturday, 48 a week)",
+            48,
+            "2026-03-28T09",
+        ),
+    ],
+)
+def test_steps_at_opening_times_only(days, hours_of, words, season, then):
+    times = at_hours(days, hours_of)
+    found = TimeStep.find([times], dates=True)
+    assert (found.words, found.season) == (words, season)
+    assert found.places(times).tolist() == [*range(len(times))]
+    assert found.shown_time(found.time_at(times[0], len(times))).startswith(then)
+    assert [found.time_at(times[-1], place - len(times)) for place in range(1, len(times) + 1)] == times.tolist()
+    assert found.calendar_width == 0
+    assert found.may_be_day(season) == words.startswith("1 h (each day")
+    assert TimeStep.from_content(found.content()) == found
+    beside = np.array([times[0], times[0] + found.length / 2])
+    assert found.places(beside)[1] == 0.5
+
+
+def test_steps_that_are_missing_by_chance_show_no_opening_times():
+    hours = at_hours(22, lambda day: range(24))
+    kept = np.random.default_rng(0).random(len(hours)) < 0.45
+    assert not TimeStep.find([hours[kept]], dates=True).openings
+    assert not TimeStep.find([at_hours(22, lambda day: range(24 * (day < 5)))], dates=True).openings  # few are missing
+    assert not TimeStep.find([at_hours(2, lambda day: range(8, 18))], dates=True).openings
+    assert not TimeStep.find(
+        [at_hours(30, lambda day: range(8, 18))], dates=True, gaps=True
+    ).openings  # as they are filled
+
+
+@pytest.mark.parametrize("openings", [[7200, 3600], [3600, 3600], [-1], [604800], [1.5]])
+def test_opening_times_that_were_altered_are_refused(openings):
+    with pytest.raises(ValueError, match="opening times"):
+        TimeStep.from_content({"unit": "second", "length": 3600.0, "openings": openings})

@@ -321,8 +321,10 @@ class _Reading(RowsOfSeries):
         if self.columns.time is None:
             return TimeStep("row")
         if self.resample is not None:
-            month_days = step is None or step.month_days
-            return TimeStep("second" if self.dates else "number", self._interval(self.resample).length, month_days)
+            month_days, openings = (True, ()) if step is None else (step.month_days, step.openings)
+            length = self._interval(self.resample).length
+            found = TimeStep("second" if self.dates else "number", length, month_days, openings)
+            return found if step or self.aggregate is None or self.fill is not None else found.at_openings(times)
         if step is not None and step.unit != "row":
             if (step.unit == "number") == self.dates:
                 raise UserError(
@@ -423,8 +425,9 @@ class _Reading(RowsOfSeries):
         if there < (1 - _MOST_FILLED) * steps:
             raise AdvisedError(
                 f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps.",
-                "Give all rows, or a longer interval (--resample). If rows are missing because nothing happened, such "
-                "as days without a sale, give the value that they stand for (--fill 0).",
+                "Give all rows, or combine those of longer intervals (--resample, --aggregate). If rows are missing "
+                "because nothing happened, such as days without a sale, give the value that they stand for (--fill 0)."
+                + (" If there are rows at opening times only, give three weeks or more of them." if of_a_day else ""),
                 "Give all rows.",
             )
 

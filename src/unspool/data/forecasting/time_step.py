@@ -2,8 +2,9 @@
 
 import calendar
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
@@ -18,7 +19,17 @@ Unit = Literal["row", "number", "second", "weekday", "month"]
 TOLERANCE = 0.1
 """By which share of a step a time may lie beside its place."""
 
-_DAY = 86_400.0
+_DAY, _WEEK = 86_400.0, 7 * 86_400.0
+_MONDAY = 4 * _DAY
+"""The first Monday of 1970."""
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MOST_THERE, _LEAST_OPEN = 0.5, 0.9
+"""Steps are at opening times if rows are at most the first share of all steps, and at least the second of those.
+
+Where more rows are there, gaps are filled instead: models then read the day of the week, and forecast better.
+"""
+_FEWEST_CYCLES = 3  # days or weeks in which opening times recur
+_LEAST_OPENING = 60.0  # seconds of a step, so that opening times are at most 10,080 a week
 _CLOCK_CHANGE = 3_600.0
 """By how much the same time of day differs in UTC in summer and in winter."""
 _MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0), 12: (364.0, 367.0)}
@@ -41,11 +52,14 @@ class TimeStep:
         length: of a step, in that unit.
         month_days: whether the `calendar` of days and weeks has the days of the week and of the month; false for models
             of earlier versions.
+        openings: the only times at which there are steps, in seconds after the midnight that begins Monday, rising; the
+            step after Friday's last is then Monday's first. Empty where there are steps at all times.
     """
 
     unit: Unit
     length: float = 1.0
     month_days: bool = field(default=True, repr=False)
+    openings: tuple[int, ...] = field(default=(), repr=False)
 
     @classmethod
     def find(cls, times: Sequence[NDArray[np.float64]], dates: bool, gaps: bool = False) -> Self:
@@ -79,7 +93,38 @@ class TimeStep:
                 return cls("weekday")
         # Seconds since 1970 as a float are exact to a quarter of a microsecond, times in files to a microsecond.
         lengths = [(float(round(usual)), TOLERANCE), (round(usual, 6), 2e-6 / usual)]
-        return cls("second", _fitting(times, lengths, mean))
+        step = cls("second", _fitting(times, lengths, mean))
+        return step if gaps else step.at_openings(times)
+
+    def at_openings(self, times: Sequence[NDArray[np.float64]]) -> Self:
+        """The same step at opening times, if rows of N series are there only: each day from 8:00 to 17:00, for example.
+
+        Args:
+            times: N arrays (T_i,), rising, in seconds since 1970.
+
+        Example:
+            >>> hours = np.concatenate([day * 86400 + np.arange(8, 18) * 3600.0 for day in range(30)])
+            >>> TimeStep("second", 3600).at_openings([hours]).words
+            '1 h (each day from 08:00 to 17:00)'
+        """
+        first, last = min(one[0] for one in times), max(one[-1] for one in times)
+        if self.unit != "second" or not _LEAST_OPENING <= self.length < _DAY or self._share(times) > _MOST_THERE:
+            return self
+        every = np.unique(np.concatenate(times))
+        if (every % 1).any():
+            return self
+        for cycle in (_DAY, _WEEK):
+            within = np.unique((every - _MONDAY) % cycle)
+            openings = (within + np.arange(0, _WEEK, cycle)[:, None]).ravel()
+            if last - first >= (_FEWEST_CYCLES - 1) * cycle and len(openings) * self.length <= _WEEK:
+                found = replace(self, openings=tuple(openings.astype(int).tolist()))
+                if found._share(times) >= _LEAST_OPEN:
+                    return found
+        return self
+
+    def _share(self, times: Sequence[NDArray[np.float64]]) -> float:
+        """Of the steps of N series from the first to the last time, those that have a row."""
+        return sum(map(len, times)) / sum(float(self.places(one)[-1]) + 1 for one in times)
 
     @property
     def season(self) -> int:
@@ -90,17 +135,24 @@ class TimeStep:
             [24, 7, 4]
             >>> [TimeStep("second", days * 86400).season for days in (7, 10, 14, 28, 364)]
             [52, 1, 26, 13, 1]
+            >>> TimeStep("second", 3600, openings=tuple(range(28800, 64800, 3600))).season  # Mondays from 8:00 to 17:00
+            10
+
+        At opening times, it is a day if each has as many steps, otherwise a week.
         """
+        if self.openings:
+            of_days = {len(one) for one in self._openings_by_day.values()}
+            return of_days.pop() if len(of_days) == 1 else len(self.openings)
         if self.unit == "month":
             return max(1, int(12 // self.length)) if 12 % self.length == 0 else 1
         if self.unit == "weekday":
             return 5
         if self.unit != "second":
             return 1
-        weeks = self.length / (7 * _DAY)
+        weeks = self.length / _WEEK
         if weeks >= 1 and _WEEKS_OF_A_YEAR % weeks == 0:
             return round(_WEEKS_OF_A_YEAR / weeks)
-        whole = 7 * _DAY if self.length >= _DAY else _DAY if self.length >= 60 else 3600.0 if self.length >= 1 else 1.0
+        whole = _WEEK if self.length >= _DAY else _DAY if self.length >= 60 else 3600.0 if self.length >= 1 else 1.0
         steps = whole / self.length
         return round(steps) if steps >= 1 and math.isclose(steps, round(steps), abs_tol=1e-9) else 1
 
@@ -138,6 +190,8 @@ class TimeStep:
             >>> hours.may_be_day(24), halves_of_minutes.may_be_day(120), rows.may_be_day(24)
             (True, False, True)
         """
+        if self.openings:
+            return steps == self.season and len(self.openings) == 7 * steps
         if self.unit == "second":
             return math.isclose(self.length * steps, _DAY)
         return self.unit in ("row", "number")
@@ -150,11 +204,34 @@ class TimeStep:
             >>> TimeStep("month", 3).words, TimeStep("second", 900).words
             ('a quarter', '15 min')
         """
+        if self.openings:
+            return f"{shown(self.length)} ({self._opening_hours})"
         if self.unit == "month":
             return f"a {_WORDS[int(self.length)]}" if int(self.length) in _WORDS else f"{self.length:g} months"
         if self.unit == "weekday":
             return "a weekday (Monday to Friday)"
         return shown(self.length) if self.unit == "second" else "a row" if self.unit == "row" else f"{self.length:g}"
+
+    @property
+    def _openings_by_day(self) -> dict[int, list[int]]:
+        """The seconds of each day of the week that has steps, from its midnight on."""
+        found: dict[int, list[int]] = {}
+        for opening in self.openings:
+            found.setdefault(int(opening // _DAY), []).append(int(opening % _DAY))
+        return found
+
+    @property
+    def _opening_hours(self) -> str:
+        """When steps are, in words."""
+        by_day = self._openings_by_day
+        days = [_DAYS[one] for one in by_day]
+        in_turn = len(days) > 2 and max(by_day) - min(by_day) < len(days)
+        when = "each day" if len(days) == len(_DAYS) else f"{days[0]} to {days[-1]}" if in_turn else ", ".join(days)
+        first, *others = by_day.values()
+        if any(one != first for one in others):
+            return f"{when}, {len(self.openings):,} a week"
+        clock = [f"{one // 3600:02}:{one // 60 % 60:02}" for one in (first[0], first[-1])]
+        return f"{when} from {clock[0]} to {clock[1]}"
 
     def places(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
         """The place of each time of one series on a grid from its first time: 0, 1, ... if steps are even.
@@ -165,6 +242,8 @@ class TimeStep:
             >>> friday_to_monday = np.array([1, 2, 3, 4]) * 86400.0  # 1970 began on a Thursday
             >>> TimeStep("weekday").places(friday_to_monday).tolist()
             [0.0, 1.5, 1.5, 1.0]
+
+        So do times beside the opening times.
         """
         if self.unit == "row" or not len(times):
             return np.arange(len(times), dtype=np.float64)
@@ -175,6 +254,13 @@ class TimeStep:
             days = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
             half_for_weekend = 0.5 * _is_weekend(times)
             return np.asarray(np.busday_count(np.full(len(days), days[0]), days) + half_for_weekend)
+        if self.openings:
+            openings, off = np.array(self.openings), TOLERANCE * self.length
+            weeks, within = np.divmod(times - _MONDAY + off, _WEEK)
+            before = np.searchsorted(openings, within, side="right") - 1
+            beside = (within - openings[before]) % _WEEK > 2 * off
+            found = weeks * len(openings) + before
+            return np.asarray(found - found[0] + 0.5 * beside)
         return np.asarray((times - times[0]) / self.length)
 
     def time_at(self, first: float, place: int, day: int = 0) -> float:
@@ -199,6 +285,11 @@ class TimeStep:
         if self.unit == "weekday":
             found = np.busday_offset(np.datetime64(int(first // _DAY), "D"), place, roll="forward")
             return float(found.astype(np.int64)) * _DAY + first % _DAY
+        if self.openings:
+            week, within = divmod(first - _MONDAY, _WEEK)
+            before = bisect_right(self.openings, within + TOLERANCE * self.length) - 1
+            weeks, at = divmod(before + place, len(self.openings))
+            return _MONDAY + (week + weeks) * _WEEK + self.openings[at]
         return first + place * self.length
 
     def shown_time(self, time: float, utc: bool = False) -> str | float | int:
@@ -226,8 +317,11 @@ class TimeStep:
         return moment.replace(tzinfo=None).isoformat()
 
     def calendar(self, first: float, places: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(T, K) what the calendar says of steps, known ahead, if they take a week or less; K is 0 for others."""
-        if self.unit != "second" or self.length > 7 * _DAY:
+        """(T, K) what the calendar says of steps, known ahead, if they take a week or less; K is 0 for others.
+
+        It is also 0 at opening times.
+        """
+        if self.unit != "second" or self.length > _WEEK or self.openings:
             return np.zeros((len(places), 0), dtype=np.float32)
         return calendar_columns(first + places * self.length, self.length, self.month_days)
 
@@ -248,7 +342,8 @@ class TimeStep:
 
     def content(self) -> dict[str, Any]:
         """As plain values."""
-        return {"unit": self.unit, "length": self.length, "month_days": self.month_days}
+        content = {"unit": self.unit, "length": self.length, "month_days": self.month_days}
+        return content | ({"openings": list(self.openings)} if self.openings else {})
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> Self:
@@ -263,7 +358,11 @@ class TimeStep:
             raise ValueError(f"a time step is {length} of {unit!r}")
         if not isinstance(month_days, bool):
             raise ValueError(f"month_days of a time step is {month_days!r}, neither true nor false")
-        return cls(unit, int(length) if unit == "month" else length, month_days)
+        openings = tuple(content.get("openings", ()))
+        whole = all(type(one) is int and 0 <= one < _WEEK for one in openings)
+        if not whole or [*openings] != sorted({*openings}) or (openings and unit != "second"):
+            raise ValueError("opening times are not rising seconds of a week")
+        return cls(unit, int(length) if unit == "month" else length, month_days, openings)
 
 
 def _is_weekend(times: NDArray[np.float64]) -> NDArray[np.bool_]:

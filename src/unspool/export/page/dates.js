@@ -1,6 +1,6 @@
 // Dates as tables write them, in seconds since 1970.
 
-const DAY = 86400; // seconds
+const DAY = 86400, WEEK = 7 * DAY; // seconds
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 

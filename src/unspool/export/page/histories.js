@@ -4,16 +4,27 @@ const TIME_TOLERANCE = 0.1; // the share of a step by which a time may be off it
 const MOST_TABLE_STEPS = 1e6, LEAST_THERE = 0.5; // of the steps of all series, as in training
 const EVEN_TIMES = 0.75, WHOLE_INTERVAL = { sum: 0.9, mean: 0.5 }; // the share of rows that tells readings from events, and of those that an interval needs
 
-/** How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. */
+/**
+ * How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. `openings` are the only times at which
+ * there are steps, in seconds of a week from Monday; none where there are steps at all times.
+ */
 class TimeStep {
-  constructor({ unit, length }) {
-    Object.assign(this, { unit, length });
+  constructor({ unit, length, openings = [] }) {
+    Object.assign(this, { unit, length, openings });
   }
 
   /** The place of a time on the grid that begins at `first`. */
   place(time, first) {
     if (this.unit === "weekday") return weekdaysBefore(time) - weekdaysBefore(first) + (onWeekend(time) ? 0.5 : 0);
+    if (this.openings.length) return this.openingsBefore(time) - this.openingsBefore(first);
     return this.unit === "month" ? (monthOf(time) - monthOf(first)) / this.length : (time - first) / this.length;
+  }
+
+  /** Opening times since the first Monday of 1970; a time beside them lies halfway, so that it is refused. */
+  openingsBefore(time) {
+    const off = TIME_TOLERANCE * this.length, since = time - 4 * DAY + off, week = Math.floor(since / WEEK), within = since - week * WEEK;
+    const before = this.openings.findLastIndex((one) => one <= within), beside = modulo(within - this.openings.at(before), WEEK) > 2 * off;
+    return week * this.openings.length + before + (beside ? 0.5 : 0);
   }
 
   /** The time of a place, which may lie before the first; `day` is that of the month, 0 for the first's. */
@@ -22,6 +33,10 @@ class TimeStep {
       const month = monthOf(first) + Math.round(place * this.length), year = Math.floor(month / 12);
       const days = new Date(Date.UTC(year, month % 12 + 1, 0)).getUTCDate(), own = new Date(first * 1000).getUTCDate();
       return Date.UTC(year, month % 12, Math.min(day || own, days)) / 1000 + modulo(first, DAY);
+    }
+    if (this.openings.length) {
+      const opening = this.openingsBefore(first) + place, week = Math.floor(opening / this.openings.length);
+      return 4 * DAY + week * WEEK + this.openings[modulo(opening, this.openings.length)];
     }
     if (this.unit !== "weekday") return first + place * this.length;
     let date = Math.floor(first / DAY);
