@@ -414,7 +414,7 @@ def test_a_mean_needs_half_of_the_usual_rows(written):
 
 def test_the_days_of_events_may_have_few_rows(written):
     hours = np.cumsum(np.random.default_rng(0).exponential(1, 200))
-    rows = hourly([*hours.tolist(), float(hours[-1] // 24 * 24 + 30)])
+    rows = hourly([*hours.tolist(), float(hours[-1] // 24 * 24 + 49.5)])
     panel = panel_of(written(rows), resample="1d", aggregate="sum", target="kwh")
     assert panel.values[0][-1, 0] == 1
     assert panel.values[0][:, 0].sum() == len(rows)
@@ -544,3 +544,28 @@ def test_few_days_with_rows_at_opening_times_only_are_refused_with_what_to_do(wr
     opened = [datetime(2026, 3, 2) + timedelta(days=day, hours=hour) for day in range(2) for hour in range(9, 13)]
     with pytest.raises(UserError, match=r"only 8 of 28 steps\. .* at opening times only, give three weeks or more"):
         panel_of(written([{"time": f"{one}", "y": 1} for one in opened]))
+
+
+@pytest.mark.parametrize("how", [{"counts": True, "aggregate": "count"}, {"target": "y", "aggregate": "sum"}])
+def test_a_last_day_that_ends_earlier_than_others_is_left_out(written, how):
+    days = [datetime(2026, 3, 1) + timedelta(days=day) for day in range(12)]
+    rows = [
+        {"at": f"{day + timedelta(hours=hour)}", "id": "a", "y": 1} for day in days for hour in (8, 8.5, 11, 17, 20)
+    ]
+    new = {"at": "2026-03-12 08:10:00", "id": "new", "y": 1}
+    panel = panel_of(written([*rows[:-3], new]), resample="1d", series="id", **how)
+    assert panel.names == ["a"]  # the other one begins on the day that is left out
+    assert panel.values[0][:, 0].tolist() == [5.0] * 11
+    assert panel.shown_time(panel.time_after(0, 1)) == "2026-03-12"
+    told = "the last row is at 2026-03-12T08:30:00: as rows end later in nearly all others, it is taken not to be over"
+    assert any(told in one for one in panel.decisions)
+    assert any(told in one for one in panel.notes)
+    whole = panel_of(written([*rows, new]), resample="1d", series="id", **how)
+    assert whole.names == ["a", "new"]
+    assert whole.notes == ()
+
+
+def test_steps_that_are_filled_are_told_only_if_there_are_any(written):
+    rows = [{"t": f"2026-03-{day:02}", "y": 1} for day in (*range(1, 9), 10)]
+    assert any(one.startswith("1 step without a row, ") for one in panel_of(written(rows), fill=0).decisions)
+    assert not any("without a row" in one for one in panel_of(written(rows[:-1]), fill=0).decisions)

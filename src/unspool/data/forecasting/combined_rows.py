@@ -1,5 +1,6 @@
 """Several rows of a series and a step combined into one."""
 
+import math
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -23,6 +24,9 @@ _EVEN = 0.75
 """Of the times between rows, how many must be as usual: then rows are readings at even steps, not events."""
 _WHOLE = {"sum": 0.9, "mean": 0.5}
 """Of the usual rows of an interval, how many it needs; in a change of clocks, a day has 23 of 24 hours."""
+
+_FEWEST_OTHERS = 10
+"""So many other intervals show when rows usually end in one."""
 
 
 def begin_of_intervals(times: Floats, length: float, dates: bool) -> Floats:
@@ -85,6 +89,25 @@ def ends_early(times: Floats, end: float, length: float) -> bool:
     """
     between = np.diff(np.unique(times))
     return bool(times.max() + between.min(initial=length) < end - (1 - _WHOLE["sum"]) * length)
+
+
+def share_that_ends_as_early(times: Floats, begins: Floats) -> float:
+    """Of all intervals but the last, the share in which rows end as early as in that one; NaN if these are few.
+
+    Args:
+        times: (R,) of the rows of all series.
+        begins: (R,) of the interval that each row lies in.
+
+    Example:
+        >>> times = np.array([day * 24 + hour for day in range(12) for hour in (9, 18)], np.float64)
+        >>> begins = times // 24 * 24
+        >>> [share_that_ends_as_early(times[:count], begins[:count]) for count in (23, 24, 12)]
+        [0.0, 1.0, nan]
+    """
+    intervals, place = np.unique(begins, return_inverse=True)
+    ends = np.zeros(len(intervals))
+    np.maximum.at(ends, place, times - begins)
+    return float((ends[:-1] <= ends[-1]).mean()) if len(ends) > _FEWEST_OTHERS else math.nan
 
 
 def combined(

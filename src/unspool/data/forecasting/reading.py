@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, wall_clock, without_boolean
 from unspool.data.forecasting.columns import ForecastColumns, no_covariate
-from unspool.data.forecasting.combined_rows import Aggregate, begin_of_intervals, combined, ends_early, lacking_rows
+from unspool.data.forecasting.combined_rows import (
+    Aggregate,
+    begin_of_intervals,
+    combined,
+    ends_early,
+    lacking_rows,
+    share_that_ends_as_early,
+)
 from unspool.data.forecasting.numbered_times import words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
@@ -28,6 +35,9 @@ from unspool.progress import spinner
 _DAY, _WEEK = 86_400.0, 7 * 86_400.0  # seconds
 _MOST_FILLED = 0.5
 """Of the steps of all series that may be missing in the file."""
+_FEW, _USUAL = 0.05, 0.5
+"""Of the other intervals, the share in which rows end as early as in the last one: if below the first, that one is not
+over; from the second on, rows usually end so."""
 _NO_STEP = "If the row is not a time step, such as one of totals, remove it; otherwise correct its time"
 """What to do about a row without a time."""
 
@@ -118,6 +128,7 @@ class _Reading(RowsOfSeries):
         self.partial = np.zeros((0, 2))  # the intervals that have too few rows: when they begin, and their series
         # Of the last interval, if rows end early in it: when it begins, and the last row.
         self.unfinished: tuple[float, float] | None = None
+        self.is_cut = False  # whether it is left out
         self.exact = array("d")  # the target of each row, in 64 bits
         self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
@@ -202,9 +213,11 @@ class _Reading(RowsOfSeries):
                     partial = lacking_rows(series, times, begins, ~np.isnan(exact), self.aggregate)
                     exact = np.where(partial, np.nan, exact)
                     self.partial = np.unique(np.stack([begins, series], axis=1)[partial], axis=0)
-                elif (there := ~np.isnan(exact)).any():
-                    begin, known = float(begins[there].max()), times[there]
-                    self.unfinished = (begin, float(known.max())) if ends_early(known, begin + length, length) else None
+                if self.aggregate != "mean" and (there := ~np.isnan(exact)).any():
+                    kept = self._until_unfinished(series, times, begins, there, length)
+                    exact = np.where(there & (begins == begins[there].max()) & self.is_cut, np.nan, exact)
+                    series, times, values = series[kept], times[kept], values[kept]
+                    exact, order, begins = exact[kept], order[kept], begins[kept]
                 times = begins
             before = len(series)
             series, times, values, exact, order = combined(series, times, values, exact, order, self.aggregate)
@@ -236,6 +249,34 @@ class _Reading(RowsOfSeries):
             raise no_series(self.table.path, self.flawed.values())
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
+
+    def _until_unfinished(
+        self,
+        series: NDArray[np.int64],
+        times: NDArray[np.float64],
+        begins: NDArray[np.float64],
+        there: NDArray[np.bool_],
+        length: float,
+    ) -> NDArray[np.bool_]:
+        """Find out whether the last interval is unfinished, and which rows to keep, (R,).
+
+        Those of series that begin in an interval that is left out are not kept.
+
+        Args:
+            series: (R,) of each row.
+            times: (R,) of each row.
+            begins: (R,) of the interval that each row lies in.
+            there: (R,) whether each row has a number for the target.
+            length: of an interval.
+        """
+        known, begin = times[there], float(begins[there].max())
+        share = share_that_ends_as_early(known, begins[there])
+        if share >= _USUAL or not ends_early(known, begin + length, length):
+            return np.ones(len(series), dtype=bool)
+        self.unfinished = (begin, float(known.max()))
+        self.is_cut = share < _FEW
+        last = there & (begins == begin) & self.is_cut
+        return np.asarray(np.isin(series, series[there & ~last]) | ~np.isin(series, series[last]))
 
     def _without_covariate(
         self, rows: dict[int, slice], grids: list[Steps], order: NDArray[np.int64]
@@ -473,14 +514,16 @@ class _Reading(RowsOfSeries):
         )
 
     def _on_unfinished(self, step: TimeStep) -> list[str]:
-        """A remark if the last interval may not be over."""
+        """A remark if the last interval may not be over, or is left out."""
         if self.unfinished is None:
             return []
         begin, end = (step.shown_time(one, utc=self.zoned) for one in self.unfinished)
-        return [
-            f"the last interval begins at {begin}, but the last row is at {end}: if the interval is not over, "
-            "leave out its rows"
-        ]
+        what = (
+            "as rows end later in nearly all others, it is taken not to be over, and is left out"
+            if self.is_cut
+            else "if the interval is not over, leave out its rows"
+        )
+        return [f"the last interval begins at {begin}, but the last row is at {end}: {what}"]
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
         """What was decided, and why. `gaps` and `unfilled` count missing numbers of the target and of covariates."""
@@ -517,8 +560,11 @@ class _Reading(RowsOfSeries):
                 f"{step.shown_time(float(begin))} of {self.named(int(number))}: they count as missing; if "
                 "rows are missing because nothing happened, give --fill 0"
             )
-        if self.fill is not None:
-            told.append(f"{self.filled:,} steps without a row, up to the last time in the file, count as {self.fill:g}")
+        if self.filled:
+            steps, count = ("step", "counts") if self.filled == 1 else ("steps", "count")
+            told.append(
+                f"{self.filled:,} {steps} without a row, up to the last time in the file, {count} as {self.fill:g}"
+            )
         if gaps:
             steps, have = ("step", "has") if gaps == 1 else ("steps", "have")
             lack = f"{have} no number for {self.columns.target}"
