@@ -105,6 +105,11 @@ def test_openapi_is_made_from_the_model_and_the_limits(serve):
     assert "/streams" not in told["paths"]  # this model reads texts
 
 
+def test_openapi_is_shown_for_a_title_with_half_a_character(serve):
+    answer = serve(models.texts() | {"title": "Films \ud800"}).client.get("/openapi.json")
+    assert (answer.status_code, answer.json()["info"]["title"]) == (200, "Films ?")
+
+
 def test_openapi_lists_what_there_is(serve):
     served = serve(models.series())
     for path, methods in served.client.get("/openapi.json").json()["paths"].items():

@@ -515,7 +515,10 @@ def test_a_folder_that_cannot_be_made_is_refused_before_training(tmp_path):
         train(*DATA, unspool.Checkpoint(tmp_path / "file" / "folder"))
 
 
-@pytest.mark.parametrize("arguments", [{"seconds": 0}, {"seconds": -1}, {"steps": 0}, {"seconds": float("nan")}])
+@pytest.mark.parametrize(
+    "arguments",
+    [{"seconds": 0}, {"seconds": -1}, {"steps": 0}, {"steps": 1.5}, {"steps": True}, {"seconds": float("nan")}],
+)
 def test_an_interval_that_is_none_is_refused(arguments):
     with pytest.raises(ValueError, match="between two checkpoints must be"):
         unspool.Checkpoint("folder", **arguments)

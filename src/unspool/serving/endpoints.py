@@ -1,6 +1,7 @@
 """The handlers of all paths."""
 
 import base64
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -78,7 +79,9 @@ class Endpoints:
 
     async def openapi(self, request: Request) -> Response:
         """The OpenAPI description for this model."""
-        return _json(description(self._state.served, self._state.settings))
+        said = json.dumps(description(self._state.served, self._state.settings), ensure_ascii=False)
+        # The title of a model from elsewhere may contain half a character.
+        return Response(said.encode("utf-8", "replace"), media_type=JSON)
 
     async def predict(self, request: Request) -> Response:
         """Predict examples."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from numbers import Integral
 from os import PathLike
 from typing import Any
 
@@ -76,8 +77,9 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if not self.seconds > 0:
             raise ValueError(f"seconds between two checkpoints must be positive, not {self.seconds}")
-        if self.steps is not None and self.steps < 1:
-            raise ValueError(f"steps between two checkpoints must be at least 1, not {self.steps}")
+        steps: Any = self.steps
+        if steps is not None and (isinstance(steps, bool) or not isinstance(steps, Integral) or steps < 1):
+            raise ValueError(f"steps between two checkpoints must be a whole number, at least 1, not {self.steps!r}")
 
 
 class Saves:
