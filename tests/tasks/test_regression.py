@@ -81,6 +81,12 @@ def test_labels_whose_errors_cannot_be_squared_are_refused_before_training(unit,
         TASK.check(np.array(fine), "test")
 
 
+def test_a_label_whose_square_overflows_cannot_be_scored():
+    assert TASK.flaw_in_truth("-1e160").detail.startswith("the label '-1e160' is larger than 1e+100 in size")
+    assert TASK.flaw_in_truth("n/a") == TASK.flaw("n/a")
+    assert TASK.flaw_in_truth("1e99") is TASK.flaw("-1e160") is None
+
+
 def test_labels_that_dwarf_all_others_are_told():
     task = Regression(mean=0.0, scale=2.9e8)
     found = Predictions(np.array([9.25, 17.5, 399.99]), np.zeros(3))

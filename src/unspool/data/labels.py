@@ -137,9 +137,11 @@ def list_in(cell: Any) -> Any:
         return cell
 
 
-def flaws_of(labels: Sequence[Label], encoder: LabelEncoder, column: str | None = None) -> dict[int, Flaw]:
-    """Why an encoder refuses labels, by their positions; `column` is the one that they are in."""
-    by_label = {label: encoder.flaw(label) for label in dict.fromkeys(labels)}
+def flaws_of(
+    labels: Sequence[Label], flaw: Callable[[Label], Flaw | None], column: str | None = None
+) -> dict[int, Flaw]:
+    """What `flaw` says is wrong with labels, by their positions; `column` is the one that they are in."""
+    by_label = {label: flaw(label) for label in dict.fromkeys(labels)}
     if not any(by_label.values()):
         return {}
     found = ((position, by_label[label]) for position, label in enumerate(labels))

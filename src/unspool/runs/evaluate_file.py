@@ -234,7 +234,7 @@ def _labelled_tokens(
     on_error: OnError,
 ) -> _Found:
     found = tagged_texts_for(model, path, text, label, on_error, labelled=True)
-    found = found.without(flaws_of(found.tags, model.task), on_error)
+    found = found.without(flaws_of(found.tags, model.task.flaw_in_truth), on_error)
     if not len(found):
         raise UserError(f"{path}: no text can be used.")
     with spinner(f"Predicting {path.name}"):
@@ -297,7 +297,7 @@ def _labelled_texts(
     columns = Columns(column, label_column(model.recipe.data, table, label, column), group, side=side)
     with spinner(f"Reading {path.name}"):
         found = scan_table(table, columns, keep_unlabelled=table.format is FOLDER, no_labels=model.task.no_labels)
-        found = found.without(flaws_of(found.labels, model.task, columns.label))
+        found = found.without(flaws_of(found.labels, model.task.flaw_in_truth, columns.label))
     if not len(found):
         raise UserError(f"{path}: no row can be used.")
     notes = NotesOnTexts(model, reader)
@@ -324,7 +324,7 @@ def _labelled_series(
     needs_labels = model.task.needs_labels
     with spinner(f"Reading {path.name}"):
         _, series = read_series_for(model, reader, path, on_error, labelled=needs_labels, label=label)
-    series = series.without(flaws_of(series.labels, model.task), on_error)
+    series = series.without(flaws_of(series.labels, model.task.flaw_in_truth), on_error)
     if model.task.answers_vary_in_length:  # each array of them is as wide as its longest
         outputs = model.outputs(reader.read_series(series.arrays(np.arange(len(series)))))
     else:

@@ -184,6 +184,16 @@ class Regression(WholeTask):
             return Flaw(Reason.NOT_FINITE, f"the label {shown(label)!r} {why_no_number(label)}")
         return None
 
+    def flaw_in_truth(self, label: Label) -> Flaw | None:
+        """No finite number, or one whose square may be too large to add up."""
+        flaw = self.flaw(label)
+        if flaw is None and abs(as_number(label) or 0.0) > _MOST:
+            return Flaw(
+                Reason.TOO_LARGE,
+                f"the label {shown(label)!r} is larger than {_MOST:g} in size, so that it cannot be scored",
+            )
+        return flaw
+
     def _encode(self, labels: Sequence[Label]) -> Targets:
         numbers = np.array([as_number(label) for label in labels], dtype=np.float64)
         # In double precision: beside one very large number, single precision would make all others equal.

@@ -347,12 +347,12 @@ def _examples(
     training = [label for label, part in zip(series.labels, known, strict=True) if part == TRAINING]
     with naming(series.path):
         encoder = find_labels(training)
-    series = series.without(flaws_of(series.labels, encoder), on_error)
+    series = series.without(flaws_of(series.labels, encoder.flaw), on_error)
     paths = {part: one.path for part, one in more.items()}
     written = () if columns is None or encoder.names else source.table.words_on((columns.label,))
     how = [*how, *written, *said_words(None, paths.get(TEST), "series", paths.get(VALIDATION))]
     for part, one in more.items():
-        series = joined(series, one.without(flaws_of(one.labels, encoder), on_error), part)
+        series = joined(series, one.without(flaws_of(one.labels, encoder.flaw), on_error), part)
     given, classes = known_parts(series.parts, len(series)), encoder.strata(series.labels)
     prints, groups, drawn_how = series.prints(), series.groups, "whole groups"
     if series.times is not None:

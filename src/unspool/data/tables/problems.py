@@ -40,6 +40,7 @@ class Reason(Enum):
     NO_VALUE = "a missing value"
     TYPE = "a value of another type"
     NOT_FINITE = "a value that is not a finite number"
+    TOO_LARGE = "a number that is too large"
     ROUNDED = "numbers too close together for 32-bit precision"
     NOT_A_TIME = "a value that is not a time"
     UNKNOWN_LABEL = "a label that does not occur in training"

@@ -263,7 +263,7 @@ def _words_on_no_labels(scan: TableScan, encoder: LabelEncoder) -> Iterator[str]
 
 def _known(scan: TableScan, encoder: LabelEncoder) -> TableScan:
     """The rows whose labels can be encoded."""
-    return scan.without(flaws_of(scan.labels, encoder, scan.columns.label))
+    return scan.without(flaws_of(scan.labels, encoder.flaw, scan.columns.label))
 
 
 def _together(scans: tuple[TableScan, ...]) -> tuple[NDArray[np.int64] | None, str]:

@@ -114,7 +114,7 @@ def read_tagged_examples(
     training = [tags for tags, part in zip(found.tags, known, strict=True) if part == TRAINING]
     with naming(path):
         encoder = find_labels(training)
-    found = found.without(flaws_of(found.tags, encoder), on_error)
+    found = found.without(flaws_of(found.tags, encoder.flaw), on_error)
     known = known_parts(found.parts, len(found))
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:

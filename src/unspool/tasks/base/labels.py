@@ -54,6 +54,10 @@ class TaskLabels(ABC):
         """Return why a label cannot be encoded; None if it can."""
         return None
 
+    def flaw_in_truth(self, label: Label) -> Flaw | None:
+        """Return why answers cannot be scored against a label; None if they can."""
+        return self.flaw(label)
+
     def encode(self, labels: Sequence[object]) -> Targets:
         """Turn N labels into targets.
 
