@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.drawn_parts import draw_parts, draw_validation
+from unspool.data.drawn_parts import draw_parts, draw_validation, grouped_by
 from unspool.data.parts import TEST, TRAINING, VALIDATION
 from unspool.data.parts_in_words import kept_words
 from unspool.data.splits import TooFew
@@ -238,3 +238,12 @@ def test_a_class_of_two_groups_is_not_held_out_whole() -> None:
         assert set(classes[parts == TRAINING]) == {"ok", "mild", "severe"}
         assert all(len(set(parts[groups == group])) == 1 for group in groups)
         assert (parts == TEST).any()
+
+
+def test_the_column_of_groups_that_cannot_be_set_aside_is_named():
+    groups = np.arange(40) % 2
+    told = r"^No group can be set aside: .* with the same value in column who\. .*; or name a column with more"
+    with pytest.raises(UserError, match=told), grouped_by("who"):
+        draw_parts(40, classes=groups, groups=groups)
+    with pytest.raises(TooFew, match=r"so that each label is in several of them\.$"), grouped_by(None):
+        draw_parts(40, classes=groups, groups=groups)

@@ -1,6 +1,7 @@
 """Parts drawn once, from a seed: by chance, by whole groups, or the newest rows."""
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,21 @@ def draw_parts(
                     _, held_out = _drawn(free, classes, groups, min(enough, 0.5), seed, part)
             parts[free[held_out]] = part
     return parts
+
+
+@contextlib.contextmanager
+def grouped_by(column: str | None) -> Iterator[None]:
+    """Name the column of the groups in what `draw_parts` says of them; None if there is none."""
+    try:
+        yield
+    except AdvisedError as error:
+        if column is None:
+            raise
+        problem, advice, _ = error.args
+        raise AdvisedError(
+            f"{problem} Groups are the rows with the same value in column {column}.",
+            f"{advice.removesuffix('.')}; or name a column with more groups (--group; in Python group=).",
+        ) from error
 
 
 def _units(rows: NDArray[np.int64], groups: NDArray[np.int64] | None) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
-from unspool.data.drawn_parts import FRACTION, draw_parts
+from unspool.data.drawn_parts import FRACTION, draw_parts, grouped_by
 from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets, flaws_of
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
@@ -167,7 +167,8 @@ def read_examples(
     groups, how = _together(every)
     labels = [label for scan in every for label in scan.labels]
     classes = encoder.strata(labels)
-    with naming(table.path):
+    by = columns.group if first.times is None else None
+    with naming(table.path), grouped_by(by):
         parts = draw_parts(
             len(given),
             classes=classes,
@@ -179,7 +180,6 @@ def read_examples(
         )
     own = [first.unlabelled] if first.unlabelled is not None else []
     without_label = choose_unlabelled([*own, *more], _labelled(every, parts))
-    by = columns.group if first.times is None else None
     decisions = (
         *columns.why,
         *(() if encoder.names else table.words_on((columns.label,))),

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.drawn_parts import FRACTION, draw_parts
+from unspool.data.drawn_parts import FRACTION, draw_parts, grouped_by
 from unspool.data.duplicates import copies_together, repeated_in_words
 from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
@@ -119,7 +119,7 @@ def read_tagged_examples(
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = copies_together(_prints(found.texts), "copies of one text")
-    with naming(path):
+    with naming(path), grouped_by(group):
         parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed, fewest_validation=2)
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
