@@ -232,11 +232,14 @@ def test_a_model_that_does_not_tag_words_is_refused():
         choose_tagger(choice, prepared, None, lambda left: None, tell=print, heard=print)
 
 
-def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, monkeypatch):
+def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, monkeypatch, capsys):
     runtime = pytest.importorskip("unspool_runtime")
     monkeypatch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF)
     file = words.folder.parent / "letters.conll"
-    run = unspool.train(file, out=tmp_path / "run", model="blend-network", verbose=False)
+    run = unspool.train(file, out=tmp_path / "run", model="blend-network", verbose=True)
+    told = "".join(capsys.readouterr())
+    assert "  blend-network " in told
+    assert "epoch 1/" not in told
     assert [one.name for one in run.result.candidates] == ["blend-network"]
     model = unspool.load(run.folder)
     asked = [["We", "met", "in", "Lima", "Kim"], ["Oslo"]]

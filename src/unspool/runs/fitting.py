@@ -218,13 +218,15 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
     """Compare a network with simple models on the validation examples; all of them tag words or steps."""
     began, task, names = time.perf_counter(), prepared.task, description.candidates
     alone = replace(recipe, model=NETWORK_OF_TAGS)
-    part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"))
+    # Like other models that are compared, the network gets one line, when it is done: when it ends, no epoch tells.
+    part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"), verbose=0)
     networks: list[Trained] = []
 
     def train_network(left: float) -> TrainedNetwork | None:
         began = time.perf_counter()
 
         def stop_in_time(epoch: int, logs: Mapping[str, float]) -> None:
+            tell(f"{NETWORK}, {epoch + 1:,} epoch{'s' * (epoch > 0)} so far")
             if time.perf_counter() - began > left:
                 part.log.model.stop_training = True
 
