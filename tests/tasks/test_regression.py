@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -137,3 +138,13 @@ def test_a_few_numbers_that_decide_squared_errors_bring_a_hint():
         "judge, and choose models, by absolute errors, train with --set evaluation.measure=mae."
     )
     assert caution(skewed, "mae") == caution(np.arange(300.0)) == caution(skewed[-3:]) == ""
+
+
+def test_a_label_that_may_stand_for_a_missing_one_is_pointed_out():
+    """An R script had written 33 of 242 missing labels as -2147483648, which decided the error without a word."""
+    counts = Counter({str(number): 3 for number in range(20, 60)})
+    assert "empty these cells" not in Regression.recognise(counts)
+    assert Regression.recognise(counts | Counter({"-2147483648": 33})) == (
+        "labels are 41 different whole numbers; -2147483648 (33 times) is far from all others: if it stands for a "
+        "missing label, empty these cells"
+    )

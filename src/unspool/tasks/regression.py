@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import why_no_number
 from unspool.data.labels import Label, Targets, as_number, shown
+from unspool.data.stand_ins import stand_in
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.errors import UserError
 from unspool.evaluation.baselines.linear import fit_numbers
@@ -138,17 +139,23 @@ class Regression(WholeTask):
 
     @classmethod
     def recognise(cls, counts: Counter[Label]) -> str:
-        """Numbers that are not all whole, or more than 20 different ones; one label in ten may be a mistake."""
+        """Numbers that are not all whole, or more than 20 different ones; one label in ten may be a mistake.
+
+        Example:
+            >>> print(Regression.recognise(Counter({"0.5": 3, "1.7": 2, "2": 4, "-999": 2})))
+            labels are numbers that are not all whole; -999 (2 times) is far from all others: if it stands for a \
+missing label, empty these cells
+        """
         numbers = {label: number for label in counts if (number := as_number(label)) is not None}
         if sum(counts[label] for label in numbers) < _NUMBERS_SHARE * counts.total():
             return ""
         if not all(number == int(number) for number in numbers.values()):
-            return "labels are numbers that are not all whole"
+            return "labels are numbers that are not all whole" + _on_stand_in(counts, numbers)
         if len(numbers) <= MOST_NUMBERED_CLASSES:
             return ""
         classes = len(numbers) <= _MOST_CODES and counts.total() >= _ROWS_OF_A_CODE * len(numbers)
         why = f"labels are {len(numbers):,} different whole numbers"
-        return why + "; --task multiclass reads them as classes" * classes
+        return why + "; --task multiclass reads them as classes" * classes + _on_stand_in(counts, numbers)
 
     @classmethod
     def refuse(cls, counts: Counter[Label]) -> None:
@@ -304,6 +311,17 @@ class Regression(WholeTask):
     def fit_linear(self, features: Any, targets: NDArray[Any]) -> Callable[[Any], Outputs]:
         """A ridge regression."""
         return fit_numbers(features, targets)
+
+
+def _on_stand_in(counts: Counter[Label], numbers: Mapping[Label, float]) -> str:
+    """A remark if one of the numbers that labels are may stand for a missing one, such as -999."""
+    found = stand_in(np.repeat([*numbers.values()], [counts[label] for label in numbers]))
+    if found is None:
+        return ""
+    often = "once" if found.times == 1 else f"{found.times:,} times"
+    return (
+        f"; {found.number:.10g} ({often}) is far from all others: if it stands for a missing label, empty these cells"
+    )
 
 
 def _on_skew(numbers: NDArray[Any]) -> str:
