@@ -17,7 +17,7 @@ QUANTILES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 _USUAL, _FAR = (0.05, 0.95), 10.0
 """A number is far from the others if it lies this many times as far beyond these quantiles as they are apart."""
 """Of the training numbers: between two of them a number's effect is linear, and beyond the outer ones constant."""
-LEAST = 5
+LEAST = 2
 """Training rows that a category must occur in to have a column of its own; all others share one."""
 MOST = 200
 """Categories of one column that have a column of their own, the most frequent ones."""
