@@ -39,7 +39,7 @@ _SEEN = 100
 """Rows that say whether a table holds tagged texts."""
 _FEW = 20
 """Up to so many rows may all have a single token; in a longer table, each is taken for one token of a longer text."""
-_ONE_ROW_PER_TEXT = "write one row for each text, with all its tokens and all its tags, or a .conll file"
+ONE_ROW_PER_TEXT = "write one row for each text, with all its tokens and all its tags, or a .conll file"
 
 Tokens: TypeAlias = tuple[str, ...]
 
@@ -168,7 +168,7 @@ def read_tagged_texts(
     else:
         found = _read_table(source, text, label, group, split, labelled)
         if labelled and len(found) > _FEW and all(len(tokens) == 1 for tokens in found.texts):
-            raise UserError(f"{path}: each row has a single token. Instead, {_ONE_ROW_PER_TEXT}.")
+            raise UserError(f"{path}: each row has a single token. Instead, {ONE_ROW_PER_TEXT}.")
     if not len(found):
         raise UserError(f"{path}: no text can be used.")
     return found
@@ -294,7 +294,7 @@ def _read_table(
         if name is None:
             raise UserError(
                 f"{path}: the columns with tokens and tags cannot be told among {', '.join(table.columns)}. Name them "
-                f"with --text and --label. If each row has a single token, {_ONE_ROW_PER_TEXT}."
+                f"with --text and --label. If each row has a single token, {ONE_ROW_PER_TEXT}."
             )
         require(path, table.columns, name, what)
     require_all(path, table.columns, (("group", group), ("split", split)))
@@ -361,7 +361,7 @@ def _tags(cell: Any, column: str, tokens: int) -> Tokens:
     return tuple(tag for tag in tags if isinstance(tag, str))
 
 
-def _nearly_all(are: list[bool]) -> bool:
+def nearly_all(are: list[bool]) -> bool:
     """Whether at least nine tenths are true; the others are then mistakes, to be reported."""
     return bool(are) and 10 * are.count(False) <= len(are)
 
@@ -376,16 +376,16 @@ def _columns_of_lists(first: Chunk, text: str | None = None) -> tuple[str, str] 
     lists = {
         name: [cell if isinstance(cell, list) else [] for cell in cells]
         for name, cells in seen.items()
-        if _nearly_all([isinstance(cell, list) for cell in cells])
+        if nearly_all([isinstance(cell, list) for cell in cells])
     }
     text = text or usual(lists, TOKEN_NAMES) or (None if usual(seen, TOKEN_NAMES) else _varied(lists))
-    if text not in lists or not _nearly_all([all(isinstance(one, str) for one in cell) for cell in lists[text]]):
+    if text not in lists or not nearly_all([all(isinstance(one, str) for one in cell) for cell in lists[text]]):
         return None
     lengths = [len(cell) for cell in lists.pop(text)]
     fitting = {
         name: cells
         for name, cells in lists.items()
-        if _nearly_all([len(cell) == length for cell, length in zip(cells, lengths, strict=True)])
+        if nearly_all([len(cell) == length for cell, length in zip(cells, lengths, strict=True)])
     }
     label = usual(fitting, TAG_NAMES) or (next(iter(fitting)) if len(fitting) == 1 else None)
     return (text, label) if label is not None else None

@@ -30,6 +30,8 @@ from unspool.data.tables.table import Table, read_table
 from unspool.data.texts.examples import TextExamples, read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
 from unspool.data.texts.tagged_texts import CONLL, holds_tagged_texts
+from unspool.data.texts.tags_as_labels import refuse_tags
+from unspool.data.texts.text_columns import texts_of_cells
 from unspool.data.texts.texts_alone import read_texts_alone
 from unspool.errors import UserError
 from unspool.runs.groups import checked_groups, copies_as_groups
@@ -195,6 +197,10 @@ def _examples(settings: FileSettings, source: Source, seed: int) -> FileExamples
         **settings.of("text", "label", "group", "time", "id", "split"),
         side=settings.side,
     )
+    first = table.first().cells
+    if settings.task is None and columns.label in first:
+        texts = texts_of_cells(first, columns.text)
+        refuse_tags(source.path, columns.text, texts, columns.label, first[columns.label])
     decimal = table.decimal_in((columns.label, *columns.side.numeric))
     test, validation = (
         read_table(path, settings.on_error, label=settings.label, decimal=decimal) if path is not None else None

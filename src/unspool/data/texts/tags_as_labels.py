@@ -1,0 +1,47 @@
+"""Labels that look like tags of tokens: how to recognise them, and what to say where they would be read as classes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from unspool.data.labels import as_typed
+from unspool.data.texts.tagged_texts import ONE_ROW_PER_TEXT, nearly_all
+from unspool.errors import UserError
+
+_OF_SPAN = re.compile(r"[BIELSU]-\S+")
+"""A tag of a token in a span; all others have O."""
+
+
+def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labels: Sequence[object]) -> None:
+    """Refuse labels that look like tags of tokens, where each label would be taken for a class of its text.
+
+    They do if nearly all are O or such as B-person, alone or with spaces in between; or if there are several words in
+    most labels, and nearly all have as many as their texts.
+
+    Args:
+        path: of the table.
+        text: the column of the texts.
+        texts: its first cells.
+        label: the column of the labels.
+        labels: its first cells, as many.
+
+    Raises:
+        UserError: says how tags are read, and how classes.
+    """
+    tags = [str(cell).split() for cell in labels]
+    several = 2 * sum(len(one) > 1 for one in tags) > len(tags)
+    as_long = nearly_all([len(one) == len(str(cell).split()) for one, cell in zip(tags, texts, strict=True)])
+    flat = [tag for one in tags for tag in one]
+    span = next(filter(_OF_SPAN.fullmatch, flat), None)
+    of_spans = span is not None and nearly_all([tag == "O" or _OF_SPAN.fullmatch(tag) is not None for tag in flat])
+    classes = "To read them as classes of whole texts, ask for --task multiclass."
+    if several and (as_long or of_spans):
+        raise UserError(
+            f"{path} seems to have a tag for each token of column {text} in column {label}. To predict tags, ask for "
+            f"--task tagging --text {as_typed([text])} --label {as_typed([label])}. {classes}"
+        )
+    if of_spans:
+        raise UserError(
+            f"{path}: the labels in column {label}, such as {span}, look like tags of tokens, one in each row. To "
+            f"predict tags, {ONE_ROW_PER_TEXT}; for a table, also ask for --task tagging. {classes}"
+        )
