@@ -246,6 +246,8 @@ def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
             {"time": "t", "channels": ["a"]},
             r"has no column left for the label\. Its columns are id, t, a\.$",
         ),
+        ("t,a,label", {"tags": True}, r"Name it \(--series\): there are a\. If all rows are of one recording, add"),
+        ("t,a,label", {"tags": True, "channels": ["a"]}, r"no column left for the series\. .* of one recording, add a"),
         ("id,base,label\n1,A,x", {}, r"no columns of numbers left for the channels\. .* If base holds categories"),
         ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
         ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),

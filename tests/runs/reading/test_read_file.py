@@ -1,5 +1,7 @@
 """Which files are read as what, and which are refused before anything is trained."""
 
+from typing import Any
+
 import pytest
 
 from unspool.errors import UserError
@@ -12,6 +14,21 @@ def test_tags_are_read_as_classes_only_if_asked(tmp_path):
     rows = [f"{number // 4},{word}{number},{tag}" for number in range(80) for word, tag in [("w", "BO"[number % 2])]]
     path.write_text("sentence,word,tag\n" + "\n".join(rows).replace(",B", ",B-PER"))
     with pytest.raises(UserError, match=r"such as B-PER, look like tags of tokens, one in each row"):
-        read_file(FileSettings(path=str(path), text="word", label="tag"), seed=0)
-    asked = read_file(FileSettings(path=str(path), text="word", label="tag", task="multiclass"), seed=0)
+        read_file(FileSettings(path=str(path), kind="auto", text="word", label="tag"), seed=0)
+    asked = read_file(FileSettings(path=str(path), kind="auto", text="word", label="tag", task="multiclass"), seed=0)
     assert asked.task.names == ("B-PER", "O")
+
+
+@pytest.mark.parametrize("named", [{}, {"time": "t"}, {"channels": ("x",)}])
+def test_steps_of_an_unnamed_series_are_not_taken_for_tokens(tmp_path, named: dict[str, Any]):
+    path = tmp_path / "steps.csv"
+    path.write_text("t,x,activity\n" + "".join(f"{step},{step % 7},{'ab'[step % 2]}\n" for step in range(40)))
+    with pytest.raises(UserError, match=r"series.* If all rows are of one recording, add a column that cuts it"):
+        read_file(FileSettings(path=str(path), kind="auto", label="activity", task="tagging", **named), seed=0)
+
+
+def test_tokens_have_no_time(tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text("id,text,tags\n" + "1,a b,x y\n" * 40)
+    with pytest.raises(UserError, match=r"--time is not for tagged texts\. .* a step of a series, name .*--series"):
+        read_file(FileSettings(path=str(path), kind="auto", time="id", task="tagging"), seed=0)

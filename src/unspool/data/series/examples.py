@@ -22,7 +22,7 @@ from unspool.data.possible_groups import possible_group, words_on_group, words_o
 from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.layout import Layout, layout_of, no_tags
+from unspool.data.series.layout import Layout, holds_steps, layout_of, no_tags
 from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
@@ -38,6 +38,7 @@ from unspool.data.series.wide_columns import (
     words_on_steps,
 )
 from unspool.data.source import Given, Source
+from unspool.data.tables.formats import UCR
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.problems import OnError, check_on_error
 from unspool.data.tables.split_names import PARTS, Part
@@ -170,6 +171,8 @@ def read_series(
     columns: SeriesColumns | WideColumns | None = None
     with spinner(f"Reading {path.name}"):
         layout = layout_of(source, series, channels)
+        if tags and layout in (None, "wide") and source.table.format is not UCR and holds_steps(source.table.first()):
+            layout = "long"  # its columns of numbers are channels
         if tags and layout not in ("npz", "long"):
             raise no_tags(path)
         if resample is not None and layout != "long":

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from unspool import files
-from unspool.data.cell_values import is_number
+from unspool.data.cell_values import has_words, is_number, mostly
 from unspool.data.list_cells import holds_lists, numbers_in_words
 from unspool.data.moments import are_moments
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
@@ -54,6 +54,16 @@ def layout_of(given: Given, series: str | None = None, channels: Sequence[str] |
     if _is_long(first):
         return "long"
     return "wide" if is_wide(first) else None
+
+
+def holds_steps(first: Chunk) -> bool:
+    """Tell whether the rows of a table look like time steps, and not like texts or tokens, by its first rows.
+
+    At least half of the columns hold numbers, and none texts of several words or lists.
+    """
+    columns = first.cells.values()
+    words = (mostly(lambda cell: isinstance(cell, list) or has_words(cell), cells) for cells in columns)
+    return len(first) > 0 and 2 * sum(map(_is_numeric, columns)) >= len(columns) and not any(words)
 
 
 def no_tags(path: Path) -> UserError:

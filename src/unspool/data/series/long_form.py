@@ -41,6 +41,8 @@ from unspool.errors import UserError
 SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
 TIME_NAMES = ("time", "t", "step", "timestamp", "datetime", "ds", "time_step", "date")
 
+_ONE_RECORDING = " If all rows are of one recording, add a column that cuts it into pieces, such as one for each day."
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesColumns:
@@ -123,14 +125,15 @@ def find_series_columns(
     for what, found in (("series", series), ("label", label)):
         if found is not None:
             continue
-        left = [name for name in free if name != series]
+        left = [name for name in free if name not in (series, label, usual(free, TIME_NAMES))]
+        more = _ONE_RECORDING if tags and what == "series" else ""
         if not left:
             raise UserError(
-                f"{table.path} has no column left for the {what}. Its columns are {', '.join(table.columns)}."
+                f"{table.path} has no column left for the {what}. Its columns are {', '.join(table.columns)}.{more}"
             )
         raise UserError(
             f"{table.path}: which column tells the {what} cannot be determined. Name it (--{what}): there are "
-            f"{', '.join(left)}."
+            f"{', '.join(left)}.{more}"
         )
     assert series is not None
     assert label is not None

@@ -294,7 +294,8 @@ def _read_table(
         if name is None:
             raise UserError(
                 f"{path}: the columns with tokens and tags cannot be told among {', '.join(table.columns)}. Name them "
-                f"with --text and --label. If each row has a single token, {ONE_ROW_PER_TEXT}."
+                f"with --text and --label. If each row has a single token, {ONE_ROW_PER_TEXT}. If each row is a step "
+                "of a series, name the column that identifies the series (--series)."
             )
         require(path, table.columns, name, what)
     require_all(path, table.columns, (("group", group), ("split", split)))

@@ -20,7 +20,7 @@ from unspool.data.learnable import refuse_unlearnable
 from unspool.data.parts import TEST
 from unspool.data.series.examples import SeriesExamples, read_series
 from unspool.data.series.inspection import SeriesInspection, inspect_series
-from unspool.data.series.layout import label_kind, layout_of
+from unspool.data.series.layout import holds_steps, label_kind, layout_of
 from unspool.data.series.npz import holds_tags
 from unspool.data.series.ts import ENDING
 from unspool.data.series.wide_columns import WideColumns
@@ -119,14 +119,14 @@ def kind_of(
     if pairs or task in OF_PAIRS:
         return "pairs"
     of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
-    if task == Tagging.name and source.path.suffix.lower() not in CONLL:
-        of_series = of_series or layout_of(source) == "long"
+    if task == Tagging.name and text is None and source.path.suffix.lower() not in CONLL:
+        of_series = of_series or layout_of(source) == "long" or holds_steps(source.table.first())
     tagged = not of_series and task in (None, Tagging.name)
     if tagged and holds_tagged_texts(source, asked=task == Tagging.name, text=text):
         return "tokens"
     if text is not None and not of_series:
         return "text"
-    return "text" if layout_of(source, series, channels) is None else "series"
+    return "series" if of_series or layout_of(source, series, channels) is not None else "text"
 
 
 def read_file(settings: FileSettings, seed: int) -> ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFile:

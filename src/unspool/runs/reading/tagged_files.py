@@ -63,7 +63,11 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
         UserError: the file cannot be used, what is held out could not be scored, an option is given that such files
             have not, or another task is.
     """
-    settings.refuse(_NOT_FOR_TOKENS, "is not for tagged texts. Leave it out.")
+    settings.refuse(
+        _NOT_FOR_TOKENS,
+        "is not for tagged texts. Leave it out; or, if each row is a step of a series, name the column that identifies "
+        "the series (--series).",
+    )
     if settings.tokenizer != "words":
         raise UserError(f"{settings.path}: --tokenizer is not for tagged texts, which are split into tokens already.")
     if settings.task not in (None, Tagging.name):
