@@ -55,7 +55,7 @@ def _add_predict(commands: Any) -> None:
         "file",
         type=Path,
         metavar="FILE",
-        help="a table, a folder of texts, a text file with one text a line, or a .npz file",
+        help="a table, a folder of texts, a text file with one text a line, a .conll file, or a .npz file",
     )
     parser.add_argument(
         "--out",

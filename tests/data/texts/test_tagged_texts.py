@@ -210,10 +210,26 @@ def test_a_table_with_a_row_for_each_token(tmp_path):
     with pytest.raises(UserError, match=r"If each row has a single token, write one row for each text"):
         read_tagged_texts(path)
     with pytest.raises(
-        UserError, match=r"a\.csv: each row has a single token\. Instead, write one row for each text, with all"
+        UserError,
+        match=r"a\.csv: each row has a single token in column word\. Instead, write one row for each text, with",
     ):
         read_tagged_texts(path, text="word", label="tag")
-    assert len(read_tagged_texts(path, text="word", labelled=False)) == 22
+    with pytest.raises(
+        UserError, match=r"single token in column sentence\. Name the column with all tokens .*\(--text\)"
+    ):
+        read_tagged_texts(path, labelled=False)
+    path.write_text("number,word\n1,Ada\n")
+    with pytest.raises(
+        UserError, match=r"the column with tokens cannot be told among number, word\. Name .*\(--text\)\.$"
+    ):
+        read_tagged_texts(path, labelled=False)
+
+
+def test_a_text_in_each_line_has_no_tags(tmp_path):
+    path = tmp_path / "new.txt"
+    path.write_text("Ada wrote\n" + "Paris\n" * 30)
+    found = read_tagged_texts(path, labelled=False)
+    assert (found.texts[:2], found.text, len(found)) == ([("Ada", "wrote"), ("Paris",)], "text", 31)
 
 
 def examples_of(path, **options):

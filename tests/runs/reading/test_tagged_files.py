@@ -105,6 +105,20 @@ def test_a_conll_file_gives_the_same_scores(trained: tuple[Path, Path], tmp_path
     assert found[0].examples == 60
 
 
+def test_a_text_in_each_line_is_tagged_but_not_scored(trained: tuple[Path, Path], tmp_path: Path) -> None:
+    path = tmp_path / "new.txt"
+    path.write_text("from Lima to Oslo\nthe sea\n")
+    model = load_trained(trained[1])
+    reader = reader_of(model, trained[1])
+    predict_file(model, reader, path, tmp_path / "s.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "s.jsonl").read_text().splitlines()]
+    assert [(row["text"], len(row["prediction"])) for row in rows] == [("from Lima to Oslo", 4), ("the sea", 2)]
+    with pytest.raises(UserError, match=r"no columns: --text has no effect"):
+        predict_file(model, reader, path, tmp_path / "s.jsonl", text="words")
+    with pytest.raises(UserError, match=r"new\.txt has no tags\. Give a CoNLL-style file \(\.conll,"):
+        evaluate_file(model, reader, path)
+
+
 def test_padding_and_company_change_no_answer(trained: tuple[Path, Path]) -> None:
     certificate = check(trained[1])
     assert {one.name: one.passed for one in certificate.checks}["padding"] is True

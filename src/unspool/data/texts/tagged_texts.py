@@ -20,7 +20,8 @@ from unspool.data.tables.compression import ending_of
 from unspool.data.tables.formats import BY_ENDING, JSON, JSON_LINES
 from unspool.data.tables.lines import LongLine, open_lines
 from unspool.data.tables.problems import Flaw, OnError, Place, Problem, Reason, settle
-from unspool.data.tables.table import Chunk
+from unspool.data.tables.table import Chunk, Table
+from unspool.data.texts.line_files import holds_lines, line_table
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import AdvisedError, UserError
 
@@ -40,6 +41,7 @@ _SEEN = 100
 _FEW = 20
 """Up to so many rows may all have a single token; in a longer table, each is taken for one token of a longer text."""
 ONE_ROW_PER_TEXT = "write one row for each text, with all its tokens and all its tags, or a .conll file"
+_NAME_TOKENS = "Name the column with all tokens of a text (--text)"
 
 Tokens: TypeAlias = tuple[str, ...]
 
@@ -136,7 +138,8 @@ def read_tagged_texts(
     A CoNLL-style file has a token on each line, then a tab or spaces and, as the last column, its tag; a blank line
     ends a text. Tabs separate the columns of a line that has any, so that a token may contain spaces. In CoNLL-U files,
     the part of speech (UPOS) is the tag; the lines of contractions and of omitted words are skipped. A table has lists
-    in two columns, or texts in which spaces part the tokens and the tags.
+    in two columns, or texts in which spaces part the tokens and the tags. Without tags, a text file may have a text in
+    each line, with spaces between its tokens.
 
     Args:
         given: the file.
@@ -166,9 +169,12 @@ def read_tagged_texts(
                 raise UserError(f"{path}: --{option} names a column, but the columns of such a file have no names.")
         found = _read_conll(path, on_error, labelled)
     else:
-        found = _read_table(source, text, label, group, split, labelled)
-        if labelled and len(found) > _FEW and all(len(tokens) == 1 for tokens in found.texts):
-            raise UserError(f"{path}: each row has a single token. Instead, {ONE_ROW_PER_TEXT}.")
+        in_lines = not labelled and holds_lines(path)
+        table = line_table(path, TEXT_NAMES[0], on_error) if in_lines else source.table
+        found = _read_table(table, text, label, group, split, labelled)
+        if not in_lines and len(found) > _FEW and all(len(tokens) == 1 for tokens in found.texts):
+            fix = f"Instead, {ONE_ROW_PER_TEXT}" if labelled else f"{_NAME_TOKENS}, or {ONE_ROW_PER_TEXT}"
+            raise UserError(f"{path}: each row has a single token in column {found.text}. {fix}.")
     if not len(found):
         raise UserError(f"{path}: no text can be used.")
     return found
@@ -284,13 +290,17 @@ def _columns(line: str, width: int) -> list[str]:
 
 
 def _read_table(
-    source: Source, text: str | None, label: str | None, group: str | None, split: str | None, labelled: bool
+    table: Table, text: str | None, label: str | None, group: str | None, split: str | None, labelled: bool
 ) -> TaggedTexts:
-    path, on_error, table = source.path, source.on_error, source.table
+    path, on_error = table.path, table.on_error
     first = table.first()
     guessed = _columns_of_lists(first, text) or (usual(first.cells, TOKEN_NAMES), usual(first.cells, TAG_NAMES))
     text, label = text or guessed[0], label or guessed[1]
     for name, what in ((text, "text"), (label, "label"))[: 2 if labelled else 1]:
+        if name is None and not labelled:
+            raise UserError(
+                f"{path}: the column with tokens cannot be told among {', '.join(table.columns)}. {_NAME_TOKENS}."
+            )
         if name is None:
             raise UserError(
                 f"{path}: the columns with tokens and tags cannot be told among {', '.join(table.columns)}. Name them "

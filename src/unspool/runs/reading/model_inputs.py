@@ -18,6 +18,7 @@ from unspool.data.series.wide import read_wide
 from unspool.data.series.wide_columns import find_wide_columns, notes_on_steps, steps_in_new_data
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import read_table
+from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
 from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, read_tagged_texts
 from unspool.errors import UserError, advising_users
@@ -64,7 +65,14 @@ def tagged_texts_for(
     """
     data = model.recipe.data
     group = None
-    if isinstance(data, FileSettings) and path.suffix.lower() not in CONLL:
+    in_lines = path.suffix.lower() not in CONLL and holds_lines(path)
+    if in_lines and labelled:
+        raise UserError(
+            f"{path} has no tags. Give a CoNLL-style file ({', '.join(CONLL)}), or a table with their column."
+        )
+    if in_lines and text is not None:
+        raise UserError(f"{path} has one text a line and no columns: --text has no effect.")
+    if isinstance(data, FileSettings) and path.suffix.lower() not in CONLL and not in_lines:
         columns = read_table(path, on_error).columns
         text = text or (data.text if data.text in columns else None)
         label = label or (data.label if data.label in columns else None)
