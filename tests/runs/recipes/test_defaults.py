@@ -16,6 +16,11 @@ def test_what_is_asked_for_is_changed():
     assert (recipe.model.units, recipe.training.learning_rate, recipe.training.seed) == (7, 0.01, 3)
 
 
+def test_the_description_names_no_folder():
+    recipe = recipe_for(FileSettings(path="/home/ada/a.csv"), BINARY, 300, [], seed=0)
+    assert recipe.description == "A model trained on a.csv."
+
+
 def test_few_examples_are_read_in_small_batches():
     sizes = [recipe_for(TEXTS, BINARY, n, model="network").training.batch_size for n in (100, 5_000, 50_000)]
     assert sizes == sorted(sizes)

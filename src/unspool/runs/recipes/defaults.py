@@ -9,7 +9,7 @@ from unspool.candidates import candidate_names, holds_language_model, reads_side
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
 from unspool.candidates.outcome import BUDGET
 from unspool.candidates.titles import network_hint
-from unspool.data.frames import shown_name, shown_path
+from unspool.data.frames import shown_name
 from unspool.data.tables.compression import stem_of
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
@@ -104,7 +104,7 @@ def _suited_tables(
         suited = suited_training(data.kind, examples)
     return {
         "title": f"Model trained on {shown_name(data.path)}",
-        "description": f"A model trained on {shown_path(data.path)}.",
+        "description": f"A model trained on {shown_name(data.path)}.",
         "data": {key: value for key, value in asdict(data).items() if value is not None},
         "model": described,
         "training": {"class_weight": "none"} | suited | {"seed": seed},
