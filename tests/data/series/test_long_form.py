@@ -437,9 +437,13 @@ def test_tags_follow_their_rows(
 def test_a_step_without_a_tag_is_named(read: Callable[..., LabelledSeries]) -> None:
     columns = SeriesColumns("id", "label", ("a",), tags=True)
     text = "id,a,label\ns1,0,x\ns1,1,\ns2,2,y\ns2,3,x\n"
-    with pytest.raises(UserError, match=r"row 2 \(line 3\), column label: the label is missing"):
+    with pytest.raises(UserError, match=r"row 2 \(line 3\), column label: the label is missing\. Cut the series"):
         read(text, columns)
     assert read(text, columns, "skip").labels == [("y", "x")]
+    with pytest.raises(
+        UserError, match=r"no series can be used\. .* the label is missing\. Cut the series in two there"
+    ):
+        read(text.replace("x", ""), columns, "skip")
 
 
 def test_tags_are_not_resampled(read: Callable[..., LabelledSeries]) -> None:

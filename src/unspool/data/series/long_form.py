@@ -42,6 +42,9 @@ SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_
 TIME_NAMES = ("time", "t", "step", "timestamp", "datetime", "ds", "time_step", "date")
 
 _ONE_RECORDING = " If all rows are of one recording, add a column that cuts it into pieces, such as one for each day."
+_UNTAGGED = (
+    "Cut the series in two there, without the steps that have no tag; give these a tag of their own, such as none"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +320,11 @@ class _Reading(RowsOfSeries):
 
     def _label(self, cells: dict[str, Any]) -> Label | Flaw:
         label = label_of_cell(cells[self.columns.label])
-        return replace(label, column=self.columns.label) if isinstance(label, Flaw) else label
+        if not isinstance(label, Flaw):
+            return label
+        if self.columns.tags and label.reason == Reason.NO_VALUE:
+            label = replace(label, fix=_UNTAGGED, fix_in_use=_UNTAGGED)
+        return replace(label, column=self.columns.label)
 
     def _changed(self, facts: tuple[Any, ...], number: int) -> Flaw:
         names = (self.columns.label, self.columns.group, self.columns.split)

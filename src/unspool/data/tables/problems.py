@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -148,8 +147,11 @@ def no_series(path: Path, problems: Iterable[Problem]) -> UserError:
         path: of the file.
         problems: that made series unusable, in the order of the rows.
     """
-    why = "".join(f" The first problem: {one.told()}" for one in islice(problems, 1))
-    return UserError(f"{path}: no series can be used.{why}")
+    first = next(iter(problems), None)
+    if first is None:
+        return UserError(f"{path}: no series can be used.")
+    fixes = (f"{fix}." if fix else "" for fix in (first.flaw.fix, first.flaw.fix_in_use))
+    return AdvisedError(f"{path}: no series can be used. The first problem: {first.told()}", *fixes)
 
 
 def check_on_error(on_error: str) -> None:
