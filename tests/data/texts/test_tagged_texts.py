@@ -277,6 +277,15 @@ def test_what_is_seen(tmp_path):
     assert "50% of the tokens outside training are words that training never shows" in seen
 
 
+def test_rare_tags_and_those_that_are_not_scored_are_told(tmp_path):
+    rows = [{"tokens": [f"a{n}", "b"], "tags": ["x", "w" if n < 12 else "y"], "split": "train"} for n in range(40)]
+    rows[20]["tags"] = ["x", "z"]
+    rows += [{"tokens": ["c"], "tags": [tag], "split": part} for part in ("val", "test") for tag in ("x", "y")]
+    seen = describe_tagged(examples_of(write_lines(tmp_path / "a.jsonl", *rows), split="split"))
+    assert "  tags with fewer than 10 tokens: z: too few to learn or to score reliably\n" in seen
+    assert "  tags that do not occur in the test: w: not scored" in seen
+
+
 def test_groups_of_other_files_are_read(tmp_path):
     def write(name, count, **more):
         rows = [{"tokens": [f"w{n}", "b"], "tags": ["A", "B"]} | dict.fromkeys(more, n // 4) for n in range(count)]

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.drawn_parts import FRACTION, draw_parts, grouped_by
+from unspool.data.drawn_parts import FRACTION, RARE, draw_parts, grouped_by
 from unspool.data.duplicates import copies_together, repeated_in_words
 from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
-from unspool.data.labels import FindLabels, LabelEncoder, flaws_of
+from unspool.data.labels import FindLabels, LabelEncoder, first_few, flaws_of
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
 from unspool.data.parts_in_words import drawn_words, said_words
 from unspool.data.required_columns import group_in
@@ -146,6 +146,14 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
         rows.append((f"and {len(tags) - _MOST_SHOWN} more tags", *[""] * len(PARTS)))
     remarks = [f"{count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
     remarks += repeated_in_words(_prints(texts.texts), examples.parts, ("text", "texts"), "the same words")
+    rare = [name for name, found in tags.items() if sum(found) < RARE]
+    if rare:
+        remarks.append(
+            f"tags with fewer than {RARE} tokens: {first_few(rare, _MOST_SHOWN)}: too few to learn or to score reliably"
+        )
+    absent = [name for name, found in tags.items() if not found[TEST] and name not in rare]
+    if absent:
+        remarks.append(f"tags that do not occur in the test: {first_few(absent, _MOST_SHOWN)}: not scored")
     head = f"{shown_path(texts.path)}: {len(texts):,} tagged texts that can be used"
     lines = [
         f"Tokens of a training text, by quantile: {by_quantile(training)}",
