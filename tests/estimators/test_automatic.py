@@ -149,7 +149,7 @@ def test_each_model_is_told_as_it_is_compared(capsys):
         ({"model": "lstm"}, [np.arange(5.0)] * 20, "There is no model 'lstm' for series. There are 'statistics', 'raw"),
         ({"budget": 0}, [np.arange(5.0)] * 20, "budget is 0. Give seconds, or None"),
         ({"budget": True}, [np.arange(5.0)] * 20, "budget is True. Give seconds, or None"),
-        ({"verbose": "x"}, [np.arange(5.0)] * 20, "verbose is 'x'. Give 0, or 1"),
+        ({"verbose": "x"}, [np.arange(5.0)] * 20, "verbose is 'x'. Give 0, or a larger"),
         ({"reads": "table"}, np.ones((20, 5)), "reads is 'table'. It can be 'auto', 'text' or 'series'"),
         ({"reads": "tokens"}, [[1, 2]] * 20, "reads texts or series. For token ids use SequenceClassifier"),
         ({}, [np.arange(5.0)] * 4, "X has 4 samples. Give at least 10"),

@@ -134,8 +134,8 @@ def test_a_few_numbers_that_decide_squared_errors_bring_a_hint():
 
     skewed = np.array([*range(299), 9000.0, 8000.0])
     assert caution(skewed) == (
-        "Squared errors say little here, as 1 of the 301 test examples makes up 55% of the variance of the numbers. To "
-        "judge, and choose models, by absolute errors, train with --set evaluation.measure=mae."
+        "Squared errors are dominated by 1 of the 301 test examples, with 55% of the variance of the true numbers. To "
+        "choose and judge models by absolute errors, train with --set evaluation.measure=mae."
     )
     assert caution(skewed, "mae") == caution(np.arange(300.0)) == caution(skewed[-3:]) == ""
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from unspool.data.cell_values import is_date, is_date_in_digits, is_number, mostly, times_of
+from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, times_of
 from unspool.data.labels import as_typed
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.table import Chunk, Table
@@ -139,7 +140,7 @@ def counts_steps(name: str) -> bool:
 
 
 def rising_time(cells: Mapping[str, Sequence[Any]]) -> str | None:
-    """The first column of dates, or named like a time, that rises from row to row in even steps, except for a few.
+    """The first column of dates, or named like a time, that rises, or falls, in even steps, except for a few.
 
     Example:
         >>> rising_time({"x": range(12), "Time (s)": [0, 2, 4, 6, 8, 10, 0, 2, 4, 6, 8, 10]})
@@ -147,14 +148,30 @@ def rising_time(cells: Mapping[str, Sequence[Any]]) -> str | None:
         >>> rising_time({"time": [0, 2, 3, 7, 8, 12, 13, 14, 19, 21, 30, 31]})
     """
     for name, column in cells.items():
-        times = times_of(column, name) if counts_steps(name) or mostly(is_date, column) else None
-        if times is None or len(times) < _FEWEST_STEPS:
+        between = _between(column, name) if counts_steps(name) or mostly(is_date, column) else np.zeros(0)
+        if len(between) < _FEWEST_STEPS - 1:
             continue
-        between = np.diff(times)
         usual_one = float(np.median(between))
-        if usual_one > 0 and (np.abs(between - usual_one) <= _TOLERANCE * usual_one).mean() >= _EVEN:
+        if usual_one and (np.abs(between - usual_one) <= _TOLERANCE * abs(usual_one)).mean() >= _EVEN:
             return name
     return None
+
+
+def starts_again(column: Sequence[Any], name: str) -> bool:
+    """Whether times both rise and fall from row to row, as those of several recordings do.
+
+    Example:
+        >>> starts_again([0, 1, 2, 0, 1, 2], "time"), starts_again([5, 4, 3], "time")
+        (True, False)
+    """
+    between = _between(column, name)
+    return bool((between > 0).any() and (between < 0).any())
+
+
+def _between(column: Sequence[Any], name: str) -> NDArray[np.float64]:
+    """How far successive times of a column are apart, (T - 1,); none where its cells are no times."""
+    times = times_of([cell for cell in column if not is_missing(cell)], name)
+    return np.diff(times) if times is not None else np.zeros(0)
 
 
 def _different(values: Sequence[Any]) -> int:

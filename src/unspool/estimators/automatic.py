@@ -1,6 +1,7 @@
 """Scikit-learn estimators that choose a model by cross-validation, as `unspool train` does."""
 
 import math
+from numbers import Integral
 from os import PathLike
 from typing import Any, Literal
 
@@ -81,8 +82,9 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         is_number = isinstance(budget, int | float | np.integer | np.floating) and not isinstance(budget, bool)
         if budget is not None and not (is_number and 0 < budget < math.inf):
             raise InputError(f"{name}: budget is {budget!r}. Give seconds, or None for no limit.")
-        if self.verbose not in (0, 1, 2):
-            raise InputError(f"{name}: verbose is {self.verbose!r}. Give 0, or 1 for a line for each model.")
+        verbose: Any = self.verbose
+        if not isinstance(verbose, Integral) or verbose < 0:
+            raise InputError(f"{name}: verbose is {verbose!r}. Give 0, or a larger number for a line for each model.")
         return sequences
 
     def _choose(self, sequences: Sequences, task: Task, targets: NDArray[Any], groups: Any) -> None:

@@ -329,14 +329,14 @@ def _on_skew(numbers: NDArray[Any]) -> str:
 
     Example:
         >>> _on_skew(np.arange(300.0)), _on_skew(np.array([*range(300), 5000.0]))[:75]
-        ('', 'Squared errors say little here, as 1 of the 301 test examples makes up 91% ')
+        ('', 'Squared errors are dominated by 1 of the 301 test examples, with 91% of the ')
     """
     squares = np.sort(np.square(numbers - numbers.mean()))[::-1]
     count = int(np.argmax(np.cumsum(squares) > squares.sum() / 2)) + 1
     if len(numbers) < _FEWEST_SKEWED or count > max(1, len(numbers) // _FEW_OF):
         return ""
     return (
-        f"Squared errors say little here, as {count:,} of the {len(numbers):,} test examples "
-        f"make{'s' * (count == 1)} up {squares[:count].sum() / squares.sum():.0%} of the variance of the numbers. To "
-        "judge, and choose models, by absolute errors, train with --set evaluation.measure=mae."
+        f"Squared errors are dominated by {count:,} of the {len(numbers):,} test examples, with "
+        f"{squares[:count].sum() / squares.sum():.0%} of the variance of the true numbers. To choose and judge models "
+        "by absolute errors, train with --set evaluation.measure=mae."
     )

@@ -540,6 +540,20 @@ def test_receipts_at_opening_times_are_combined_by_the_hour_without_closed_hours
     assert panel.shown_time(panel.time_after(0, 1)) == "2026-03-08T09:00:00"
 
 
+def test_a_row_outside_the_opening_times_is_named(written):
+    """A single Saturday made all Saturdays opening times, whose steps were filled in."""
+    opened = [
+        datetime(2026, 3, 2) + timedelta(days=7 * week + day, hours=hour)
+        for week in range(6)
+        for day in range(5)
+        for hour in range(9, 13)
+    ]
+    saturday = datetime(2026, 3, 7, 10)
+    told = "has a row at 2026-03-07T10:00:00, but steps are 1 h \\(Monday to Friday from 09:00 to 12:00\\)"
+    with pytest.raises(UserError, match=told):
+        panel_of(written([{"time": f"{one}", "y": 1} for one in sorted([*opened, saturday])]))
+
+
 def test_few_days_with_rows_at_opening_times_only_are_refused_with_what_to_do(written):
     opened = [datetime(2026, 3, 2) + timedelta(days=day, hours=hour) for day in range(2) for hour in range(9, 13)]
     with pytest.raises(UserError, match=r"only 8 of 28 steps\. .* at opening times only, give three weeks or more"):
@@ -557,9 +571,14 @@ def test_a_last_day_that_ends_earlier_than_others_is_left_out(written, how):
     assert panel.names == ["a"]  # the other one begins on the day that is left out
     assert panel.values[0][:, 0].tolist() == [5.0] * 11
     assert panel.shown_time(panel.time_after(0, 1)) == "2026-03-12"
-    told = "the last row is at 2026-03-12T08:30:00: as rows end later in nearly all others, it is taken not to be over"
+    told = (
+        "is left out as incomplete, with 1 series that began in it: its last row is at 2026-03-12T08:30:00, earlier "
+        "than in nearly all other intervals"
+    )
     assert any(told in one for one in panel.decisions)
     assert any(told in one for one in panel.notes)
+    early = panel_of(written([*rows[:-1], {"at": "2026-03-12 18:50:00", "id": "a", "y": 1}]), resample="1d", **how)
+    assert early.values[0][:, 0].tolist() == [5.0] * 12  # a last customer an hour before the others is no sign
     whole = panel_of(written([*rows, new]), resample="1d", series="id", **how)
     assert whole.names == ["a", "new"]
     assert whole.notes == ()

@@ -213,3 +213,13 @@ def test_steps_that_are_missing_by_chance_show_no_opening_times():
 def test_opening_times_that_were_altered_are_refused(openings):
     with pytest.raises(ValueError, match="opening times"):
         TimeStep.from_content({"unit": "second", "length": 3600.0, "openings": openings})
+
+
+def test_steps_over_midnight_are_where_their_places_say():
+    """Sunday night just before midnight is Monday's first opening, within the tolerance."""
+    openings = tuple(sorted(day * 86_400 + hour * 3_600 for day in range(7) for hour in (22, 23, 0, 1)))
+    step, monday = TimeStep("second", 3600, openings=openings), 4 * 86_400 + 7 * 86_400 * 100
+    assert step.time_at(monday - 60, 0) == monday
+    assert step.time_at(monday - 60, 2) == monday + 22 * 3600
+    assert step.places(np.array([monday - 60, monday + 3600, monday + 22 * 3600])).tolist() == [0, 1, 2]
+    assert step.words == "1 h (each day, 4 a day)"

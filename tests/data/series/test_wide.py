@@ -280,6 +280,8 @@ def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path
 
 TIMES = {
     "even": lambda row: row * 20,
+    "falls": lambda row: 8000 - row * 20,
+    "one is missing": lambda row: row * 20 if row != 100 else "",
     "starts again": lambda row: row % 60 / 50,
     "dates": lambda row: f"2026-01-31 10:{row // 60 % 60:02}:{row % 60:02}",
 }
@@ -298,9 +300,10 @@ def sensors(head: str, rows: int, *cells) -> str:
 def test_a_time_that_rises_evenly_tells_that_rows_are_steps(tmp_path: Path, time) -> None:
     """They were each read as a series, and scored on rows whose neighbours were in training."""
     alone = table(tmp_path, sensors("time", 240, time))
-    message = r"time rises evenly from row to row, .* \(--series; .* if there is none, add one.*\(--newest time; "
-    with pytest.raises(UserError, match=message):
+    message = r"time changes evenly from row to row, .* \(--series; .* if there is none, add one"
+    with pytest.raises(UserError, match=message) as refused:
         refuse_rows_of_one_series(alone, "move")
+    assert ("(--newest time; " in str(refused.value)) == (time is not TIMES["starts again"])
     refuse_rows_of_one_series(alone, "move", newest="time")
     uneven = table(tmp_path, sensors("time", 240, lambda row: row * row), "uneven.csv")
     refuse_rows_of_one_series(uneven, "move")
@@ -312,7 +315,7 @@ def test_long_runs_of_one_subject_tell_that_rows_are_steps(tmp_path: Path, subje
     """As where all of the first thousand rows belong to the first subject."""
     timed = table(tmp_path, sensors("time,subject", 3000, TIMES["even"], subject))
     with pytest.raises(
-        UserError, match=r"same subject follow each other and time rises evenly .* \(--series subject; "
+        UserError, match=r"same subject follow each other and time changes evenly .* \(--series subject; "
     ):
         refuse_rows_of_one_series(timed, "move")
     refuse_rows_of_one_series(timed, "move", group="subject")

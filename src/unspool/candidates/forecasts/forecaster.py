@@ -74,7 +74,7 @@ def units_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
 
 
 def changes_of(items: Sequence[Steps], setup: Setup) -> NDArray[np.float64]:
-    """(N, H, 2) how much the series of N items change at the place of each step ahead, and have changed of late.
+    """(N, H, 2) how much the series of N items change at the place of each step ahead, and have changed recently.
 
     See `change_by_place` and `recent_change`.
     """

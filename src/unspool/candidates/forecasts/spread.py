@@ -3,8 +3,8 @@
 Source: V. Vovk, A. Gammerman and G. Shafer, "Algorithmic Learning in a Random World" (2005), for split conformal
 prediction; here errors are pooled over series and steps once they are divided by what is usual for their step. Where
 that gives closer intervals, they are also divided by how much each series changes at that place in its season, and has
-changed of late: H. Papadopoulos and others, "Inductive Confidence Machines for Regression" (ECML 2002), for errors that
-are normalised.
+changed recently: H. Papadopoulos and others, "Inductive Confidence Machines for Regression" (ECML 2002), for errors
+that are normalised.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Spread:
             as wide. The last row is for the histories of validation.
         place: the power of the change by place in the season (see `change_by_place`) by which intervals are scaled: 0
             if they are as wide at each place, 1 if they are twice as wide where a series changes twice as much.
-        recent: the power of how much a series has changed of late (see `recent_change`).
+        recent: the power of how much a series has changed recently (see `recent_change`).
     """
 
     low: NDArray[np.float64] = field(repr=False)
@@ -73,7 +73,7 @@ class Spread:
             scored: (N, H) which of them count.
             apart: how many forecasts there would be if none overlapped.
             unit: for series that have none of their own: the others' usual one.
-            changes: (N, H, 2) by place in the season and of late, see `change_by_place` and `recent_change`; None if
+            changes: (N, H, 2) by place in the season and recently, see `change_by_place` and `recent_change`; None if
                 intervals are not to follow them. They follow the former where the quantile loss is lower for it, the
                 latter where it is lower by 1.5 standard errors over forecasts that do not overlap: with any gain, the
                 loss on the test rose by more than 2% on 11 of 98 sets for development, and fell so on 14.
@@ -145,7 +145,7 @@ class Spread:
             points: (N, H) forecasts.
             units: (N,) of the series, 0 for none.
             lengths: (N,) steps of the histories; empty where all are as long as those of validation.
-            changes: (N, H, 2) of the series by place in the season and of late; None for 1.
+            changes: (N, H, 2) of the series by place in the season and recently; None for 1.
         """
         scale = np.where(units > 0, units, self.unit)
         if len(lengths) and len(self.short):

@@ -25,8 +25,8 @@ _EVEN = 0.75
 _WHOLE = {"sum": 0.9, "mean": 0.5}
 """Of the usual rows of an interval, how many it needs; in a change of clocks, a day has 23 of 24 hours."""
 
-_FEWEST_OTHERS = 10
-"""So many other intervals show when rows usually end in one."""
+_FEWEST_OTHERS, _MOST_OTHERS = 10, 60
+"""So many other intervals, the latest ones, show when rows usually end in one."""
 
 
 def begin_of_intervals(times: Floats, length: float, dates: bool) -> Floats:
@@ -91,23 +91,28 @@ def ends_early(times: Floats, end: float, length: float) -> bool:
     return bool(times.max() + between.min(initial=length) < end - (1 - _WHOLE["sum"]) * length)
 
 
-def share_that_ends_as_early(times: Floats, begins: Floats) -> float:
-    """Of all intervals but the last, the share in which rows end as early as in that one; NaN if these are few.
+def share_that_ends_as_early(times: Floats, begins: Floats, length: float) -> float:
+    """Of the latest intervals before the last, the share in which rows end as early as in that one; NaN if few.
+
+    Ends that differ by a tenth of an interval or less are alike.
 
     Args:
         times: (R,) of the rows of all series.
         begins: (R,) of the interval that each row lies in.
+        length: of an interval.
 
     Example:
         >>> times = np.array([day * 24 + hour for day in range(12) for hour in (9, 18)], np.float64)
         >>> begins = times // 24 * 24
-        >>> [share_that_ends_as_early(times[:count], begins[:count]) for count in (23, 24, 12)]
+        >>> [share_that_ends_as_early(times[:count], begins[:count], 24) for count in (23, 24, 12)]
         [0.0, 1.0, nan]
     """
     intervals, place = np.unique(begins, return_inverse=True)
     ends = np.zeros(len(intervals))
     np.maximum.at(ends, place, times - begins)
-    return float((ends[:-1] <= ends[-1]).mean()) if len(ends) > _FEWEST_OTHERS else math.nan
+    others = ends[-1 - _MOST_OTHERS : -1]
+    alike = (1 - _WHOLE["sum"]) * length
+    return float((others <= ends[-1] + alike).mean()) if len(others) >= _FEWEST_OTHERS else math.nan
 
 
 def combined(

@@ -129,6 +129,7 @@ class _Reading(RowsOfSeries):
         # Of the last interval, if rows end early in it: when it begins, and the last row.
         self.unfinished: tuple[float, float] | None = None
         self.is_cut = False  # whether it is left out
+        self.begun = 0  # series that begin in it, if so
         self.exact = array("d")  # the target of each row, in 64 bits
         self.walls = array("d")  # the local time of each row
         self.local = False  # whether times are read so
@@ -270,13 +271,15 @@ class _Reading(RowsOfSeries):
             length: of an interval.
         """
         known, begin = times[there], float(begins[there].max())
-        share = share_that_ends_as_early(known, begins[there])
+        share = share_that_ends_as_early(known, begins[there], length)
         if share >= _USUAL or not ends_early(known, begin + length, length):
             return np.ones(len(series), dtype=bool)
         self.unfinished = (begin, float(known.max()))
         self.is_cut = share < _FEW
         last = there & (begins == begin) & self.is_cut
-        return np.asarray(np.isin(series, series[there & ~last]) | ~np.isin(series, series[last]))
+        begun = np.setdiff1d(series[last], series[there & ~last])
+        self.begun = len(begun)
+        return ~np.isin(series, begun)
 
     def _without_covariate(
         self, rows: dict[int, slice], grids: list[Steps], order: NDArray[np.int64]
@@ -435,6 +438,15 @@ class _Reading(RowsOfSeries):
                 + (f" as well, as in --resample {example}." if self.aggregate is not None else " instead of --fill."),
                 f"Give times in steps of {step.words}, as in training.",
             )
+        if step.openings:
+            place = step.places(times)
+            beside = float(times[np.argmax(np.abs(place - np.rint(place)))])
+            return AdvisedError(
+                f"{self.table.path}: {self.named(number)} has a row at {step.shown_time(beside)}, but steps are "
+                f"{step.words}.",
+                "Leave such rows out, or give --fill 0 if nothing happens at all other times.",
+                "Leave such rows out.",
+            )
         even, column = ends[0] == ends[1], f"in column {self.columns.time}"
         has = (
             f"steps of another length {column}: {ends[0]}"
@@ -468,7 +480,12 @@ class _Reading(RowsOfSeries):
                 f"{self.table.path}: with a step of {step.words}, the file has only {there:,} of {steps:,} steps.",
                 "Give all rows, or combine those of longer intervals (--resample, --aggregate). If rows are missing "
                 "because nothing happened, such as days without a sale, give the value that they stand for (--fill 0)."
-                + (" If there are rows at opening times only, give three weeks or more of them." if of_a_day else ""),
+                + (
+                    " If there are rows at opening times only, give three weeks or more of them, in local time without "
+                    "a zone."
+                    if of_a_day
+                    else ""
+                ),
                 "Give all rows.",
             )
 
@@ -518,12 +535,16 @@ class _Reading(RowsOfSeries):
         if self.unfinished is None:
             return []
         begin, end = (step.shown_time(one, utc=self.zoned) for one in self.unfinished)
-        what = (
-            "as rows end later in nearly all others, it is taken not to be over, and is left out"
-            if self.is_cut
-            else "if the interval is not over, leave out its rows"
-        )
-        return [f"the last interval begins at {begin}, but the last row is at {end}: {what}"]
+        if self.is_cut:
+            begun = f", with {self.begun:,} series that began in it" if self.begun else ""
+            return [
+                f"the last interval, which begins at {begin}, is left out as incomplete{begun}: its last row is at "
+                f"{end}, earlier than in nearly all other intervals"
+            ]
+        return [
+            f"the last interval begins at {begin}, but the last row is at {end}: if the interval is not over, "
+            "leave out its rows"
+        ]
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
         """What was decided, and why. `gaps` and `unfilled` count missing numbers of the target and of covariates."""

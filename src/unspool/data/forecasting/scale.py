@@ -65,10 +65,10 @@ def change_by_place(history: NDArray[np.floating], season: int, horizon: int) ->
 
 
 def recent_change(history: NDArray[np.floating], season: int) -> float:
-    """How much values have changed from season to season of late, as a multiple of the usual change.
+    """How much values have changed from season to season recently, as a multiple of the usual change.
 
-    Prices change more in a crisis, and the sun's shine changes less in winter. Changes are counted over the last 4
-    seasons, or 40 steps if these are more, and over a quarter as many steps as if they had been usual.
+    Prices change more in a crisis, and sunshine varies less in winter. The mean change over the last 4 seasons, or 40
+    steps if these are more, is drawn towards the usual one, as if a quarter as many steps had changed as usual.
 
     Args:
         history: (T,) values.
@@ -78,8 +78,8 @@ def recent_change(history: NDArray[np.floating], season: int) -> float:
         1 if nothing changes.
 
     Example:
-        >>> recent_change(np.concatenate([np.tile([0.0, 9.0], 60), np.zeros(40)]), season=1)
-        0.2625
+        >>> round(recent_change(np.concatenate([np.tile([0.0, 9.0], 60), np.zeros(40)]), season=1), 2)
+        0.23
     """
     lag = season if len(history) > season else 1
     values = np.asarray(history, dtype=np.float64)

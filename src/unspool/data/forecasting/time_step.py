@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -28,6 +29,7 @@ _MOST_THERE, _LEAST_OPEN = 0.5, 0.9
 
 Where more rows are there, gaps are filled instead: models then read the day of the week, and forecast better.
 """
+_OFTEN = 0.5  # of the days or weeks, those in which there is a row at an opening time
 _FEWEST_CYCLES = 3  # days or weeks in which opening times recur
 _LEAST_OPENING = 60.0  # seconds of a step, so that opening times are at most 10,080 a week
 _CLOCK_CHANGE = 3_600.0
@@ -114,9 +116,11 @@ class TimeStep:
         if (every % 1).any():
             return self
         for cycle in (_DAY, _WEEK):
-            within = np.unique((every - _MONDAY) % cycle)
+            within, times_open = np.unique((every - _MONDAY) % cycle, return_counts=True)
+            within = within[times_open >= _OFTEN * (last - first) / cycle]
             openings = (within + np.arange(0, _WEEK, cycle)[:, None]).ravel()
-            if last - first >= (_FEWEST_CYCLES - 1) * cycle and len(openings) * self.length <= _WEEK:
+            enough = len(within) > 0 and last - first >= (_FEWEST_CYCLES - 1) * cycle
+            if enough and len(openings) * self.length <= _WEEK:
                 found = replace(self, openings=tuple(openings.astype(int).tolist()))
                 if found._share(times) >= _LEAST_OPEN:
                     return found
@@ -230,6 +234,8 @@ class TimeStep:
         first, *others = by_day.values()
         if any(one != first for one in others):
             return f"{when}, {len(self.openings):,} a week"
+        if any(after - before > self.length for before, after in pairwise(first)):
+            return f"{when}, {len(first):,} a day"
         clock = [f"{one // 3600:02}:{one // 60 % 60:02}" for one in (first[0], first[-1])]
         return f"{when} from {clock[0]} to {clock[1]}"
 
@@ -286,8 +292,8 @@ class TimeStep:
             found = np.busday_offset(np.datetime64(int(first // _DAY), "D"), place, roll="forward")
             return float(found.astype(np.int64)) * _DAY + first % _DAY
         if self.openings:
-            week, within = divmod(first - _MONDAY, _WEEK)
-            before = bisect_right(self.openings, within + TOLERANCE * self.length) - 1
+            week, within = divmod(first - _MONDAY + TOLERANCE * self.length, _WEEK)
+            before = bisect_right(self.openings, within) - 1
             weeks, at = divmod(before + place, len(self.openings))
             return _MONDAY + (week + weeks) * _WEEK + self.openings[at]
         return first + place * self.length

@@ -16,7 +16,14 @@ from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
 from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
 from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_order, numbers_in
-from unspool.data.steps_in_time import counts_steps, rising_time, sentence_on_times, time_column, words_on_times
+from unspool.data.steps_in_time import (
+    counts_steps,
+    rising_time,
+    sentence_on_times,
+    starts_again,
+    time_column,
+    words_on_times,
+)
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.text_and_label import are_spelled
@@ -158,7 +165,7 @@ def refuse_rows_of_one_series(
 ) -> None:
     """Refuse a table whose successive rows look like the time steps of a series, unless a column says how to part them.
 
-    They share a name, or a column of times rises in them in even steps.
+    They share a name, or a column of times rises or falls in them in even steps.
 
     Args:
         table: in wide form, from which a model learns.
@@ -190,7 +197,7 @@ def refuse_rows_of_one_series(
         told = agree or next((f" and {other} rises in them, then starts again" for other in again), "")
         many = name.lower() in GROUP_NAMES and len(first) >= _MANY_IN_A_RUN * len(runs)
         if told or many or (is_name and time is not None):
-            even = f" and {time} rises evenly from row to row" if time is not None else ""
+            even = f" and {time} changes evenly from row to row" if time is not None else ""
             raise UserError(
                 f"{table.path}: rows with the same {name} follow each other{told or even}, as the time steps of "
                 f"one series do. If so, name the column that identifies the series (--series {as_typed([name])}; in "
@@ -198,11 +205,13 @@ def refuse_rows_of_one_series(
                 f"(--group {as_typed([name])}; in Python group=), or remove that column."
             )
     if time is not None:
+        hold_out = f"hold out the newest rows (--newest {as_typed([time])}; in Python newest=), or "
+        newest = "" if starts_again(first.cells[time], time) else hold_out
         raise UserError(
-            f"{table.path}: column {time} rises evenly from row to row, as in a table with a row for each time step. "
+            f"{table.path}: column {time} changes evenly from row to row, as in a table with a row for each time step. "
             "If so, name the column that identifies the series (--series; in Python series=); if there is none, add "
-            "one. If each row is a series of its own, make the newest rows the test (--newest "
-            f"{as_typed([time])}; in Python newest=), or remove that column.{sentence_on_times(first.cells)}"
+            f"one. If each row is a series of its own, {newest}remove that column: neighbouring rows are then split at "
+            f"random, and scores are too high if they are alike.{sentence_on_times(first.cells)}"
         )
 
 
@@ -296,7 +305,7 @@ def words_on_steps(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
 
 
 def words_on_runs(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
-    """Say that rows may be the steps of series if equal labels come one after the other, but not in a single run each.
+    """Point out that rows may be time steps: equal labels follow each other in several long runs.
 
     Example:
         >>> labels = ["up"] * 50 + ["down"] * 50 + ["up"] * 50

@@ -236,7 +236,7 @@ class Forecaster {
     return everywhere.map((_, h) => (places[h % season] / usual + 4) / (seasons - 1 + 4));
   }
 
-  /** How much values have changed from season to season of late, as a multiple of the usual. */
+  /** How much values have changed from season to season recently, as a multiple of the usual. */
   recentChange(history) {
     const { season } = this.setup, lag = history.length > season ? season : 1;
     const changes = history.subarray(lag).map((one, t) => Math.abs(one - history[t]));
