@@ -329,7 +329,7 @@ def _on_skew(numbers: NDArray[Any]) -> str:
 
     Example:
         >>> _on_skew(np.arange(300.0)), _on_skew(np.array([*range(300), 5000.0]))[:75]
-        ('', 'Squared errors are dominated by 1 of the 301 test examples, with 91% of the ')
+        ('', 'Squared errors are dominated by 1 of the 301 test examples, with 91% of the')
     """
     squares = np.sort(np.square(numbers - numbers.mean()))[::-1]
     count = int(np.argmax(np.cumsum(squares) > squares.sum() / 2)) + 1
