@@ -23,9 +23,9 @@ def evaluate_file(model, path, **options):
 
 
 def test_a_file_of_an_unknown_format_comes_with_advice_for_users_of_a_model(tmp_path):
-    path = tmp_path / "plain.txt"
+    path = tmp_path / "plain.ods"
     path.write_text("Ada wrote\n")
-    with pytest.raises(UserError, match=r"a table ends in one of .* Convert or rename it\.$"):
+    with pytest.raises(UserError, match=r"a table ends in one of .* Save the sheet as CSV in UTF-8\.$"):
         evaluating.evaluate_file(Mock(), Mock(spec=WordReader), path)
 
 

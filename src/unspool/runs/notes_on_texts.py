@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from unspool.candidates import RawModel
 from unspool.data.texts.side_columns import cells_of
-from unspool.data.texts.side_encoder import LEAST, Places
+from unspool.data.texts.side_encoder import Places
 from unspool.readers import PairReader, Reader
 from unspool.runs.model import TrainedModel
 from unspool.runs.reading.model_inputs import side_columns
@@ -74,7 +74,7 @@ class NotesOnTexts:
             if self._unknown.get(name):
                 names = ", ".join(one or "empty cells" for one in self._unknown[name])
                 notes.append(
-                    f"column {name} has only categories that occurred in fewer than {LEAST} training rows, such as "
-                    f"{names}: the model treats them all alike"
+                    f"column {name} has only categories that few or no training rows have, such as {names}: the model "
+                    "treats them all alike"
                 )
         return tuple(notes)
