@@ -122,7 +122,9 @@ class TimeStep:
             enough = len(within) > 0 and last - first >= (_FEWEST_CYCLES - 1) * cycle
             if enough and len(openings) * self.length <= _WEEK:
                 found = replace(self, openings=tuple(openings.astype(int).tolist()))
-                if found._share(times) >= _LEAST_OPEN:
+                there = [one[np.isin((one - _MONDAY) % cycle, within)] for one in times]
+                few_beside = sum(map(len, there)) >= _LEAST_OPEN * sum(map(len, times))
+                if few_beside and found._share([one for one in there if len(one)]) >= _LEAST_OPEN:
                     return found
         return self
 
