@@ -183,8 +183,9 @@ class Spread:
             raise ValueError("the widths of intervals after short histories are altered")
         if len(short) and (short[0, 0] != 1 or (np.diff(short[:, 0]) <= 0).any() or (short[:, 1] < 1).any()):
             raise ValueError("the widths of intervals after short histories are altered")
+        # Earlier models have neither.
         powers = [np.asarray(arrays.get(name, [0.0]), dtype=np.float64) for name in ("place", "recent")]
-        if any(one.shape != (1,) or one[0] not in _POWERS for one in powers):  # not in earlier models
+        if any(one.shape != (1,) or one[0] not in _POWERS for one in powers):
             raise ValueError(f"the powers of changes must be one of {_POWERS}")
         return cls(low, high, float(unit[0]), short, *(float(one[0]) for one in powers))
 
