@@ -25,3 +25,10 @@ def test_lists_of_tags_are_refused(tags):
 @pytest.mark.parametrize("labels", [["pos", "neg"], ["very good", "bad"], ["O", "A"], ["O", "AB-"], [1, None]])
 def test_classes_are_no_tags(labels):
     refuse_tags(PATH, "text", ["a fine film", "two hours I want back"], "label", labels)
+
+
+def test_lists_are_tags_only_if_a_label_repeats_in_one():
+    texts = ["dogs bark at dogs", "Ada sings"]
+    refuse_tags(PATH, "text", texts, "label", [["NN", "VB", "IN", "PRP"], ["NN", "VB"]])
+    with pytest.raises(UserError, match="a tag for each token"):
+        refuse_tags(PATH, "text", texts, "label", [["NN", "VB", "IN", "NN"], ["NN", "VB"]])

@@ -16,7 +16,8 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
     """Refuse labels that look like tags of tokens, where each label would be taken for a class of its text.
 
     They do if nearly all are O or such as B-person, alone or with spaces in between; or if there are several words in
-    most labels, and nearly all have as many as their texts.
+    most labels, and nearly all have as many as their texts. Lists do too, if a label occurs twice in one of them: in
+    lists of classes none does.
 
     Args:
         path: of the table.
@@ -28,13 +29,16 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
     Raises:
         UserError: says how tags are read, and how classes.
     """
-    tags = [str(cell).split() for cell in labels]
+    lists = any(isinstance(cell, list) for cell in labels)
+    if lists and not any(map(_repeats, labels)):
+        return
+    tags = [cell if isinstance(cell, list) else str(cell).split() for cell in labels]
     several = 2 * sum(len(one) > 1 for one in tags) > len(tags)
     as_long = nearly_all([len(one) == len(str(cell).split()) for one, cell in zip(tags, texts, strict=True)])
-    flat = [tag for one in tags for tag in one]
+    flat = [str(tag) for one in tags for tag in one]
     span = next(filter(_OF_SPAN.fullmatch, flat), None)
     of_spans = span is not None and nearly_all([tag == "O" or _OF_SPAN.fullmatch(tag) is not None for tag in flat])
-    classes = "To read them as classes of whole texts, ask for --task multiclass."
+    classes = f"To read them as classes of whole texts, ask for --task {'multilabel' if lists else 'multiclass'}."
     if several and (as_long or of_spans):
         raise UserError(
             f"{path} seems to have a tag for each token of column {text} in column {label}. To predict tags, ask for "
@@ -45,3 +49,7 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
             f"{path}: the labels in column {label}, such as {span}, look like tags of tokens, one in each row. To "
             f"predict tags, {ONE_ROW_PER_TEXT}; for a table, also ask for --task tagging. {classes}"
         )
+
+
+def _repeats(cell: object) -> bool:
+    return isinstance(cell, list) and len(set(map(str, cell))) < len(cell)
