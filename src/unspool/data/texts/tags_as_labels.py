@@ -16,8 +16,8 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
     """Refuse labels that look like tags of tokens, where each label would be taken for a class of its text.
 
     They do if nearly all are O or such as B-person, alone or with spaces in between; or if there are several words in
-    most labels, and nearly all have as many as their texts. Lists do too, if a label occurs twice in one of them: in
-    lists of classes none does.
+    most labels, and nearly all have as many as their texts. Lists are checked only if one of them holds a label twice,
+    as lists of classes do not.
 
     Args:
         path: of the table.
