@@ -8,6 +8,7 @@ from typing import Any
 
 from unspool.api.data import Data, as_file, is_path
 from unspool.data import frames
+from unspool.data.texts.tags_as_labels import repeats
 from unspool.errors import UserError
 from unspool.runs.recipes.file import file_settings, with_absolute_paths
 from unspool.runs.recipes.recipe import FileSettings
@@ -95,7 +96,7 @@ def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
     pairs = [(text, tags) for text, tags in zip(data, labels, strict=False) if isinstance(tags, list | tuple)]
     if len(pairs) < len(labels) or not all(isinstance(text, str) for text, _ in pairs):
         return
-    twice = any(len(set(map(str, tags))) < len(tags) for _, tags in pairs)
+    twice = any(repeats(tags) for _, tags in pairs)
     if twice and all(len(text.split()) == len(tags) for text, tags in pairs):
         raise UserError(
             "Each text has as many labels as words, and some have a label twice. To tag the words, give the words of "

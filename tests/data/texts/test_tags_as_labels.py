@@ -1,5 +1,6 @@
 """Labels that look like tags of tokens."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -27,8 +28,9 @@ def test_classes_are_no_tags(labels):
     refuse_tags(PATH, "text", ["a fine film", "two hours I want back"], "label", labels)
 
 
-def test_lists_are_tags_only_if_a_label_repeats_in_one():
+@pytest.mark.parametrize("written", [list, json.dumps], ids=["lists", "as text"])
+def test_lists_are_tags_only_if_a_label_repeats_in_one(written):
     texts = ["dogs bark at dogs", "Ada sings"]
-    refuse_tags(PATH, "text", texts, "label", [["NN", "VB", "IN", "PRP"], ["NN", "VB"]])
-    with pytest.raises(UserError, match="a tag for each token"):
-        refuse_tags(PATH, "text", texts, "label", [["NN", "VB", "IN", "NN"], ["NN", "VB"]])
+    refuse_tags(PATH, "text", texts, "label", [written(["NN", "VB", "IN", "PRP"]), written(["NN", "VB"])])
+    with pytest.raises(UserError, match=r"a tag for each token.*--task multilabel"):
+        refuse_tags(PATH, "text", texts, "label", [written(["NN", "VB", "IN", "NN"]), written(["NN", "VB"])])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from unspool.data.labels import as_typed
+from unspool.data.labels import as_typed, list_in
 from unspool.data.texts.tagged_texts import ONE_ROW_PER_TEXT, nearly_all
 from unspool.errors import UserError
 
@@ -29,10 +29,11 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
     Raises:
         UserError: says how tags are read, and how classes.
     """
-    lists = any(isinstance(cell, list) for cell in labels)
-    if lists and not any(map(_repeats, labels)):
+    cells = [list_in(cell) for cell in labels]
+    lists = [cell for cell in cells if isinstance(cell, list)]
+    if lists and not any(map(repeats, lists)):
         return
-    tags = [cell if isinstance(cell, list) else str(cell).split() for cell in labels]
+    tags = [cell if isinstance(cell, list) else str(cell).split() for cell in cells]
     several = 2 * sum(len(one) > 1 for one in tags) > len(tags)
     as_long = nearly_all([len(one) == len(str(cell).split()) for one, cell in zip(tags, texts, strict=True)])
     flat = [str(tag) for one in tags for tag in one]
@@ -51,5 +52,6 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
         )
 
 
-def _repeats(cell: object) -> bool:
-    return isinstance(cell, list) and len(set(map(str, cell))) < len(cell)
+def repeats(labels: Sequence[object]) -> bool:
+    """Whether a label of one example occurs twice, as tags may and classes do not."""
+    return len(set(map(str, labels))) < len(labels)
