@@ -305,6 +305,41 @@ def test_intervals_that_lack_rows_have_no_number_as_in_training(node, tmp_path, 
         np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
 
 
+@pytest.mark.parametrize("aggregate", ["sum", "mean", "count"])
+@pytest.mark.parametrize(
+    ("hours", "last", "days", "told"),
+    [
+        ((8, 11, 17, 20), "08:10", 12, "is left out as incomplete: its last row is at 2026-03-12T08:10:00"),
+        ((8, 11, 17, 20), "18:50", 12, ""),
+        ((8, 11, 17, 20), "23:00", 12, ""),
+        ((8, 11, 17, 20), "08:10", 9, "but the last row is at 2026-03-09T08:10:00: if the interval is not over"),
+        ((8, 11), "07:00", 12, "is left out as incomplete"),
+        ((0,), "00:00", 12, ""),
+        ((22,), "12:00", 12, ""),
+    ],
+)
+def test_a_last_interval_that_is_not_over_is_left_out_as_in_training(
+    node, tmp_path, aggregate, hours, last, days, told
+):
+    path = tmp_path / "t.csv"
+    rows = [f"a,2026-03-{day:02} {hour:02}:00,{day % 3},{hour}" for day in range(1, days) for hour in hours]
+    rows += [f"{shop},2026-03-{days:02} {last},1,4" for shop in ("a", "new")]
+    path.write_text("\n".join(["shop,time,promo,sold", *rows]))
+    how = {"resample": "1d", "aggregate": aggregate, "fill": None}
+    read, target = read_table(path), {"counts": True} if aggregate == "count" else {"target": "sold"}
+    panel = read_panel(read, find_forecast_columns(read, series="shop", **target), **how)
+    reader = ForecastReader.of(panel, HORIZON, None, **how)
+    found, note = _read_in_the_page(node, reader, path.read_text(), note=True)
+    assert len(found) == len(panel.values)
+    for row, (first, values) in enumerate(found):
+        assert first == panel.starts[row]
+        whole = panel.values[row]
+        np.testing.assert_array_equal(np.reshape(values, (-1, whole.shape[1])).astype(np.float32), whole)
+    if aggregate != "mean":
+        assert told in note
+        assert bool(note) == bool(panel.notes) == bool(told)
+
+
 def test_numbers_that_32_bits_cannot_tell_apart_are_refused_as_in_training(node, tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("\n".join(["day,sold", *(f"2026-01-{day:02},{day}" for day in range(1, 17))]))
@@ -343,13 +378,14 @@ def test_numbers_that_32_bits_cannot_tell_apart_are_refused_as_in_training(node,
     assert ["32-bit precision" in str(one) for one in node(program, told | {"texts": texts})] == refused
 
 
-def _read_in_the_page(node, reader, text):
+def _read_in_the_page(node, reader, text, note=False):
     told = {"reader": history_reader_node(reader), "task": {"horizon": HORIZON, "season": reader.setup.season}}
     program = """
-      const found = new HistoryReader(given.reader, given.task).read(given.text);
-      print(found.map(({ first, example }) => [first, Array.from(example.values)]));
+      const reader = new HistoryReader(given.reader, given.task);
+      const found = reader.read(given.text).map(({ first, example }) => [first, Array.from(example.values)]);
+      print(given.note ? [found, reader.note] : found);
     """
-    return node(program, told | {"text": text})
+    return node(program, told | {"text": text, "note": note})
 
 
 def test_times_of_another_clock_are_refused_as_in_training(node, tmp_path):

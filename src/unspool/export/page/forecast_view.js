@@ -48,7 +48,7 @@ class ForecastView {
       which.replaceChildren(...this.series.map(({ name }, i) => element("option", { value: i }, name)));
       which.value = this.series[before] ? before : "0";
       byId("choice").hidden = this.series.length < 2;
-      byId("wrong").textContent = "";
+      byId("wrong").textContent = this.reader.note;
       this.answer();
     } catch (error) {
       byId("wrong").textContent = error.message;

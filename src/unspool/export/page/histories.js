@@ -3,6 +3,7 @@
 const TIME_TOLERANCE = 0.1; // the share of a step by which a time may be off its place
 const MOST_TABLE_STEPS = 1e6, LEAST_THERE = 0.5; // of the steps of all series, as in training
 const EVEN_TIMES = 0.75, WHOLE_INTERVAL = { sum: 0.9, mean: 0.5 }; // the share of rows that tells readings from events, and of those that an interval needs
+const FEWEST_OTHERS = 10, MOST_OTHERS = 60, FEW_AS_EARLY = 0.05, USUALLY_AS_EARLY = 0.5; // the latest intervals, and the shares of them in which rows end as early as in the last one
 
 /**
  * How far apart steps are: "row", "number", "second", "weekday" (Monday to Friday) or "month", and how many of these. `openings` are the only times at which
@@ -171,11 +172,12 @@ class HistoryReader {
       if (!series.has(name)) series.set(name, []);
       series.get(name).push({ time: when, numbers });
     });
-    if (this.table.aggregate) series.forEach((steps, name) => series.set(name, this.aggregated(steps)));
+    this.note = ""; // what a person should know of the last interval
+    if (this.table.aggregate) this.combine(series);
     series.forEach((steps, name) => this.round(name, steps));
     const steps = [...series.values()].flat();
     this.day = this.dayOf(steps);
-    const known = steps.filter(({ numbers }) => !Number.isNaN(numbers[0]));
+    const known = steps.filter(hasTarget);
     const latest = known.reduce((most, { time }) => Math.max(most, time), -Infinity);
     this.spanned = this.there = 0;
     const found = [...series].map(([name, steps]) => ({ name, ...this.even(name, steps, latest) }));
@@ -250,32 +252,62 @@ class HistoryReader {
     return this.step.unit === "month" ? dayOfMonths(steps.map(({ time }) => time), this.table.day) : 0;
   }
 
-  /** One row for each time, or for each interval of a resampled table: the sum or mean of the target, or the number of rows; the means of covariates. */
-  aggregated(rows) {
+  /** Combines the rows of each time, or of each interval of a resampled table: the sum or mean of the target, or the number of rows; the means of covariates. */
+  combine(series) {
     const { aggregate, resampled } = this.table, { length, unit } = this.step, begin = unit === "number" ? 0 : 4 * DAY; // a Monday
-    const together = new Map();
-    for (const { time, numbers } of rows.toSorted((a, b) => a.time - b.time)) {
-      const when = resampled ? Math.floor((time - begin) / length + 1e-6) * length + begin : time;
-      if (!together.has(when)) together.set(when, []);
-      together.get(when).push({ time, numbers });
-    }
-    const lacking = resampled ? this.lackingRows(together) : new Set();
-    return [...together].map(([time, all]) => ({
+    series.forEach((rows, name) => {
+      const together = new Map();
+      for (const row of rows.toSorted((a, b) => a.time - b.time)) {
+        const when = resampled ? Math.floor((row.time - begin) / length + 1e-6) * length + begin : row.time;
+        if (!together.has(when)) together.set(when, []);
+        together.get(when).push(row);
+      }
+      if (resampled) this.lackingRows(together).forEach((when) => leaveOutTarget(together.get(when)));
+      series.set(name, together);
+    });
+    if (resampled && aggregate !== "mean") this.leaveOutUnfinished(series);
+    series.forEach((together, name) => series.set(name, [...together].map(([time, all]) => ({
       time,
       numbers: this.columns.map((_, c) => {
-        if (!c && lacking.has(time)) return NaN;
         const known = all.map(({ numbers }) => numbers[c]).filter((one) => !Number.isNaN(one)), total = known.reduce((sum, one) => sum + one, 0);
         const found = known.length ? (c || aggregate === "mean" ? total / known.length : total) : NaN;
         return c ? Math.fround(found) : found;
       }),
-    }));
+    }))));
+  }
+
+  /** Leaves out the last interval if its rows end earlier than those of nearly all others: see the trainer's `share_that_ends_as_early` and `ends_early`. */
+  leaveOutUnfinished(series) {
+    const { step, step: { length } } = this, alike = (1 - WHOLE_INTERVAL.sum) * length, ends = new Map(), every = new Set();
+    for (const intervals of series.values()) {
+      for (const [begin, rows] of intervals) {
+        for (const { time } of rows.filter(hasTarget)) {
+          ends.set(begin, Math.max(ends.get(begin) ?? 0, time - begin));
+          every.add(time);
+        }
+      }
+    }
+    const begins = [...ends.keys()].toSorted((a, b) => a - b), last = begins.at(-1), others = begins.slice(-1 - MOST_OTHERS, -1);
+    const share = others.length < FEWEST_OTHERS ? NaN : others.filter((one) => ends.get(one) <= ends.get(last) + alike).length / others.length;
+    const times = [...every].toSorted((a, b) => a - b), least = times.slice(1).reduce((found, time, i) => Math.min(found, time - times[i]), length);
+    if (!times.length || share >= USUALLY_AS_EARLY || times.at(-1) + least >= last + length - alike) return;
+    if (!(share < FEW_AS_EARLY)) {
+      this.note = `The last interval begins at ${step.shown(last)}, but the last row is at ${step.shown(times.at(-1))}: if the interval is not over, leave out its rows.`;
+      return;
+    }
+    this.note = `The last interval, which begins at ${step.shown(last)}, is left out as incomplete: its last row is at ${step.shown(times.at(-1))}, earlier than in nearly all others.`;
+    for (const [name, intervals] of series) {
+      const hadTarget = intervals.get(last)?.some(hasTarget);
+      leaveOutTarget(intervals.get(last) ?? []);
+      if (hadTarget && ![...intervals.values()].flat().some(hasTarget)) series.delete(name); // it begins in this interval
+    }
   }
 
   /** When intervals begin that have too few rows, where these are readings at even steps: see the trainer's `lacking_rows`. */
   lackingRows(intervals) {
     const { fill, aggregate } = this.table;
     const there = [...intervals].map(([begin, all]) => {
-      const times = all.filter(({ numbers }) => !Number.isNaN(numbers[0])).map(({ time }) => time);
+      const times = all.filter(hasTarget).map(({ time }) => time);
       return { begin, times: [...new Set(times)] };
     }).filter(({ times }) => times.length);
     const times = there.flatMap((one) => one.times), between = times.slice(1).map((time, i) => time - times[i]);
@@ -346,6 +378,14 @@ class HistoryReader {
       line(length + h, (c) => (place(c) < 0 ? "" : shortest(ahead[h * known + place(c)])))) : [];
     return [this.names.map(quotedCell).join(","), ...lines, ...more].join("\n");
   }
+}
+
+function hasTarget({ numbers }) {
+  return !Number.isNaN(numbers[0]);
+}
+
+function leaveOutTarget(rows) {
+  rows.forEach(({ numbers }) => { numbers[0] = NaN; });
 }
 
 /** The number at a place, between known ones `{place, value}`. */
