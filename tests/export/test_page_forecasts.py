@@ -53,6 +53,9 @@ TIMES = {
         for n in range(16)
     ],
     "opening hours": [datetime(2026, 3, 5 + n // 4, 9 + n % 4) for n in range(16)],
+    "opening hours of a zone": [
+        f"{datetime(2026, 3, 27 + n // 4, 9 + n % 4).isoformat()}{'+01:00' if n < 8 else '+02:00'}" for n in range(16)
+    ],
     "opening hours before 1970": [datetime(1969, 12, 30, 9) + timedelta(days=n // 4, hours=n % 4) for n in range(16)],
     "days in e-mail": [f"{date(2024, 3, 1 + n):%a, %d %b %Y} 00:30:00 GMT" for n in range(16)],
     "months": [f"{one:%Y-%m}" for one in MONTHS],

@@ -1,6 +1,7 @@
 """Tables become series at even steps; what is missing is filled in and counted, what cannot be used is told."""
 
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -538,6 +539,40 @@ def test_receipts_at_opening_times_are_combined_by_the_hour_without_closed_hours
     panel = panel_of(written(rows), aggregate="sum", resample="1h")
     assert panel.values[0].ravel().tolist() == [6.0] * len(opened)
     assert panel.shown_time(panel.time_after(0, 1)) == "2026-03-08T09:00:00"
+
+
+def in_berlin(first, days, hours):
+    """Each of these hours of each day, with the offset of Berlin; clocks were set forward on 29 March 2026."""
+    begin, zone = datetime.fromisoformat(first).replace(tzinfo=ZoneInfo("Europe/Berlin")), timedelta(hours=1)
+    return [(begin + timedelta(days=day) + hour * zone).isoformat() for day in range(days) for hour in hours]
+
+
+@pytest.mark.parametrize("first", ["2026-03-20", "2026-01-05"])  # clocks change, or not yet
+@pytest.mark.parametrize("how", [{}, {"aggregate": "sum"}, {"aggregate": "sum", "resample": "1h"}])
+def test_opening_times_are_in_local_time(written, first, how):
+    path = written([{"time": one, "y": number % 8} for number, one in enumerate(in_berlin(first, 20, range(9, 17)))])
+    panel = panel_of(path, **how)
+    assert panel.step.words == "1 h (each day from 09:00 to 16:00)"
+    assert panel.values[0].tolist() == [[number % 8] for number in range(160)]
+    assert panel.shown_time(panel.starts[0]) == f"{first}T09:00:00"
+    summer = written([{"time": one, "y": 1} for one in in_berlin("2026-06-01", 3, range(9, 17))])
+    columns = panel.columns
+    later = read_panel(read_table(summer), columns, step=panel.step, local=panel.local, zoned=panel.zoned, **how)
+    assert later.shown_time(later.starts[0]) == "2026-06-01T09:00:00"
+
+
+@pytest.mark.parametrize(
+    ("first", "hours"),
+    [("2026-03-20", range(24)), ("2026-10-20", range(4))],  # 02:00 occurs twice on 25 October
+)
+def test_times_without_opening_times_in_local_time_are_in_utc(written, first, hours):
+    begin = datetime.fromisoformat(first).replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    moments = [begin + timedelta(days=day, hours=hour) for day in range(20) for hour in hours]
+    rows = [{"time": one.astimezone(ZoneInfo("Europe/Berlin")).isoformat(), "y": 1} for one in moments]
+    panel = panel_of(written(rows))
+    assert panel.zoned
+    assert not panel.local
+    assert panel.starts[0] == begin.timestamp()
 
 
 def test_a_row_outside_the_opening_times_is_named(written):

@@ -199,8 +199,8 @@ class _Reading(RowsOfSeries):
         if step is None or step.unit != "number":
             self._read_digits(step)
         series, times, values, order = self._until_the_end()
-        walls, resampled = np.array(self.walls)[order], self.resample is not None
-        if self.zoned and (local or (not zoned and shows_wall_clock(walls, times, step, resampled))):
+        walls = np.array(self.walls)[order]
+        if self.zoned and (local or (not zoned and self._shows_wall_clock(series, walls, times, step))):
             self.local, self.zoned, self.times = True, False, self.walls
             series, times, values, order = self._until_the_end()
         if self.dates:
@@ -250,6 +250,32 @@ class _Reading(RowsOfSeries):
             raise no_series(self.table.path, self.flawed.values())
         starts = np.array([times[part][0] if self.columns.time is not None else 1.0 for part in rows.values()])
         return self._filled([self.names[number] for number in rows], grids, starts, step, days)
+
+    def _shows_wall_clock(
+        self,
+        series: NDArray[np.int64],
+        walls: NDArray[np.float64],
+        times: NDArray[np.float64],
+        step: TimeStep | None,
+    ) -> bool:
+        """Whether times are to be read in local time: so also if rows lie at opening times, which clocks do not change.
+
+        Args:
+            series: (R,) of each row, rising.
+            walls: (R,) local times, in seconds since 1970 as if in UTC.
+            times: (R,) the same moments in seconds since 1970, rising in each series.
+            step: that the times must have, or None.
+        """
+        if shows_wall_clock(walls, times, step, self.resample is not None):
+            return True
+        if step is not None or (walls == times).all():
+            return False
+        parts = np.split(walls, np.flatnonzero(np.diff(series)) + 1)
+        if self.aggregate is None and any((np.diff(one) <= 0).any() for one in parts):
+            return False  # at opening times at night, some occur twice when clocks are set back
+        if self.aggregate is not None and self.resample is not None:
+            parts = [begin_of_intervals(one, self._interval(self.resample).length, self.dates) for one in parts]
+        return bool(self._step(None, [np.unique(one) for one in parts]).openings)
 
     def _until_unfinished(
         self,
@@ -481,8 +507,8 @@ class _Reading(RowsOfSeries):
                 "Give all rows, or combine those of longer intervals (--resample, --aggregate). If rows are missing "
                 "because nothing happened, such as days without a sale, give the value that they stand for (--fill 0)."
                 + (
-                    " If there are rows at opening times only, give three weeks or more of them, in local time without "
-                    "a zone."
+                    " If there are rows at opening times only, give three weeks or more of them, in local time, not "
+                    "in UTC."
                     if of_a_day
                     else ""
                 ),
