@@ -1,7 +1,8 @@
-"""The exception for what a user can put right, and one whose advice depends on what is being done."""
+"""The exception for what a user can put right, one whose advice depends on what is being done, and what was meant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from os import PathLike
 
 
@@ -82,3 +83,18 @@ def naming(path: str | PathLike[str]) -> Iterator[None]:
         raise AdvisedError(f"{path}: {problem}", *advice) from error
     except UserError as error:
         raise UserError(f"{path}: {error}") from error
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A sentence that asks for the known name that a word misspells, after a space; empty if none is close.
+
+    A misspelling rarely changes the first letter. Dashes before options do not count: they make all options alike.
+
+    Example:
+        >>> meant("--lable", ["--label", "--table"]), meant("--force", ["--score", "--source"])
+        (' Did you mean --label?', '')
+    """
+    first = word.lstrip("-")[:1]
+    names = {name.lstrip("-"): name for name in known if name.lstrip("-")[:1] == first}
+    near = get_close_matches(word.lstrip("-"), names, n=1, cutoff=0.65)
+    return f" Did you mean {names[near[0]]}?" if near else ""

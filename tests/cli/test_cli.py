@@ -345,6 +345,8 @@ def test_a_users_error_is_one_line_and_exit_code_1(arguments, message, in_folder
             "--protocol: there is no 'kind'. Choose from honest, chapter. See unspool run --help.",
         ),
         ("train a.csv --lable x", "train has no option --lable. Did you mean --label? See unspool train --help."),
+        ("predict run a.csv --force", "predict has no option --force. See unspool predict --help."),
+        ("train a.csv --force", "train has no option --force. See unspool train --help."),
         ("train a.csv --label", "--label needs a value. See unspool train --help."),
         ("train my reviews.csv", "train takes no further argument 'reviews.csv'. Put a name with spaces into quotes."),
         ("train a.csv --budget soon", "--budget: 'soon' is not a time such as 90s, 5m or 2h."),

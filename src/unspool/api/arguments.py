@@ -1,7 +1,6 @@
 """Convert the arguments of `train`, `search` and `inspect` to the settings and changes of a run."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from unspool.api.data import Data, as_file, is_path
 from unspool.data import frames
 from unspool.data.texts.tags_as_labels import repeats
-from unspool.errors import UserError
+from unspool.errors import UserError, meant
 from unspool.runs.recipes.file import file_settings, with_absolute_paths
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.search.ranges import as_toml
@@ -60,8 +59,7 @@ def settings_of(
     """
     if unknown := columns.keys() - _KNOWN:
         known = sorted({*_KNOWN, "task", *named})
-        near = get_close_matches(min(unknown), known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        hint = meant(min(unknown), known)
         raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     if columns.get("horizon") is not None:
         data = frames.frame_of_column(data)

@@ -2,14 +2,13 @@
 
 import argparse
 import re
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from unspool.cli.output import complain
-from unspool.errors import UserError
+from unspool.errors import UserError, meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,21 +34,16 @@ class Parser(argparse.ArgumentParser):
         if not first.startswith("-"):
             self.error(f"{name} takes no further argument {first!r}. Put a name with spaces into quotes.")
         option = first.partition("=")[0]
-        self.error(f"{name} has no option {option}.{_hint(option, self._option_string_actions)}")
+        self.error(f"{name} has no option {option}.{meant(option, self._option_string_actions)}")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
         known = [str(choice) for choice in action.choices]
-        hint = _hint(str(value), known) or f" Choose from {', '.join(known)}."
+        hint = meant(str(value), known) or f" Choose from {', '.join(known)}."
         if isinstance(action, argparse._SubParsersAction):
             self.error(f"there is no command {value!r}.{hint}")
         raise argparse.ArgumentError(action, f"there is no {value!r}.{hint}")
-
-
-def _hint(word: str, known: Iterable[str]) -> str:
-    near = get_close_matches(word, list(known), n=1)
-    return f" Did you mean {near[0]}?" if near else ""
 
 
 def add_command(
