@@ -156,16 +156,37 @@ def test_a_few_columns_beside_numbered_ones_are_no_steps(names: list[str], left:
 def test_a_code_beside_numbered_steps_is_left_out(tmp_path: Path) -> None:
     steps = [f"t{n}" for n in range(6)]
     rows = [f"{n % 2},{n},{n % 3},4,5,6,7,{'up' if n % 2 else 'down'}" for n in range(40)]
-    wide = table(tmp_path, "\n".join([f"class_id,{','.join(steps)},state", *rows]))
+    wide = table(tmp_path, "\n".join([f"class_code,{','.join(steps)},state", *rows]))
     found = read_series(wide.path, find_labels=find_task)
     assert found.series.arrays(np.arange(2))[1].ravel().tolist() == [1, 1, 4, 5, 6, 7]
     assert {
-        "ignored column: class_id",
-        "class_id: not a step, as the other columns of numbers are numbered, t0 to t5; to read it as well, rename it "
+        "ignored column: class_code",
+        "class_code: not a step, as the other columns of numbers are numbered, t0 to t5; to read it as well, rename it "
         "accordingly",
     } <= {*found.decisions}
-    named = read_series(wide.path, find_labels=find_task, steps=("class_id", "t0"))
+    named = read_series(wide.path, find_labels=find_task, steps=("class_code", "t0"))
     assert named.series.arrays(np.arange(2))[1].ravel().tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("patient", True), ("household_id", True), ("class_id", False), ("height", None)]
+)
+@pytest.mark.parametrize("steps", ["morning,noon,night", "t0,t1,t2,t3,t4,t5"])
+def test_whole_numbers_of_persons_are_no_step(tmp_path: Path, name: str, told: bool | None, steps: str) -> None:
+    """Beside steps that are not numbered, a patient's number was read as the first step."""
+    random, names = np.random.RandomState(0), steps.split(",")
+    rows = [
+        ",".join(map(str, [random.randint(2 if told is False else 12), *random.rand(len(names)), "ud"[n % 2]]))
+        for n in range(60)
+    ]
+    wide = table(tmp_path, "\n".join([f"{name},{steps},state", *rows]))
+    found = read_series(wide.path, find_labels=find_task)
+    assert (found.columns.steps == tuple(names)) is (told is not None or "t0" in steps)
+    advised = [line for line in found.decisions if line.startswith(f"column {name} is not a step")]
+    assert bool(advised) is bool(told)
+    assert not told or f"--group {name};" in advised[0]
+    named = read_series(wide.path, find_labels=find_task, steps=(name, *names))
+    assert named.columns.steps[0] == name
 
 
 def test_known_steps_are_read_whatever_other_columns_are_called(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from unspool.data.series.wide_columns import (
     find_wide_columns,
     numbered_steps,
     refuse_rows_of_one_series,
+    words_on_names,
     words_on_newest,
     words_on_runs,
     words_on_steps,
@@ -306,7 +307,8 @@ def _words_on_groups(columns: SeriesColumns | WideColumns, first: Chunk) -> tupl
     if columns.group or columns.split or columns.newest or columns.label not in first.cells:
         return ()
     if isinstance(columns, WideColumns):
-        return words_on_group(possible_group(first.cells, columns.ignored, columns.label))
+        possible = words_on_group(possible_group(first.cells, columns.ignored, columns.label))
+        return possible or words_on_names(columns, first)
     if columns.tags or columns.series not in first.cells:
         return ()
     return words_on_group_of_series(first.cells, columns.ignored, columns.series, columns.label)

@@ -38,6 +38,7 @@ _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _FEWEST_IN_A_RUN = 4  # rows of a name, on average
 _MANY_IN_A_RUN = 50  # rows of a person or the like, on average: fewer may be trials
+_LEAST_NAMED = 10  # values of an id, unless it is a person's or the like: codes of labels have few
 _LONG_RUNS = 10  # times as long as labels in random order would have
 
 
@@ -119,7 +120,8 @@ def find_wide_columns(
 
     The label is the column of a usual name, else the only one that holds neither numbers nor dates. The steps are in
     the columns of lists, if there are any (`channels` names them); otherwise they are the other columns of numbers.
-    Beside lists, the label may also be the only column of numbers. Columns of ids, dates and words are not read.
+    Beside lists, the label may also be the only column of numbers. Columns of ids (such as patient or
+    code_id, with whole numbers), dates and words are not read.
 
     With `steps`, these columns are read instead, in that order.
 
@@ -147,7 +149,9 @@ def find_wide_columns(
     else:
         taken |= {usual(first.cells, LABEL_NAMES) or ""}
     free = {name: cells for name, cells in first.cells.items() if name not in taken}
-    found = known or tuple(name for name, cells in free.items() if _holds_numbers(name, cells))
+    found = known or tuple(
+        name for name, cells in free.items() if _holds_numbers(name, cells) and not names_series(name, cells)
+    )
     found = () if lists else found
     if not found and not lists:
         raise UserError(
@@ -158,6 +162,43 @@ def find_wide_columns(
     ignored = tuple(name for name in table.columns if name not in read)
     named_by_file = table.format is not UCR
     return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists, named_by_file)
+
+
+def names_series(name: str, cells: Sequence[Any]) -> bool:
+    """Tell whether a column says by whole numbers whose series a row is, such as a patient's: they are no step.
+
+    Example:
+        >>> names_series("patient", ["101", "102"]), names_series("household_id", [7, 7]), names_series("load", [7, 7])
+        (True, True, False)
+    """
+    if name.lower() not in GROUP_NAMES and not _ID.search(name):
+        return False
+    numbers = [as_number(cell) for cell in cells if not is_missing(cell)]
+    return bool(numbers) and all(number is not None and number.is_integer() for number in numbers)
+
+
+def words_on_names(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
+    """Say how to keep series together if columns that are left out name whose they are, and that they are no steps.
+
+    Example:
+        >>> cells = {"patient": [1, 1, 2], "x": [.1, .2, .3], "y": [.1, .3, .2]}
+        >>> columns = WideColumns(None, ("x", "y"), ignored=("patient",))
+        >>> words_on_names(columns, Chunk([], cells, []))[0][:71]
+        'column patient is not a step: its whole numbers seem to say whose serie'
+    """
+    if columns.lists or {columns.group, columns.split, columns.newest} != {None}:
+        return ()
+    for name in columns.ignored:
+        cells = first.cells[name]
+        values = len(set(map(str, cells)))
+        enough = 1 < values < len(cells) and (values >= _LEAST_NAMED or name.lower() in GROUP_NAMES)
+        if enough and names_series(name, cells):
+            return (
+                f"column {name} is not a step: its whole numbers seem to say whose series a row is. If new series have "
+                f"other values, hold out whole groups, or scores may be too high: --group {as_typed([name])}; in "
+                "Python group=",
+            )
+    return ()
 
 
 def refuse_rows_of_one_series(
