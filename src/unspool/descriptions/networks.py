@@ -66,7 +66,8 @@ class Seq2Vec(Recurrent):
             models do read the padding.)
         token_dropout: share of the tokens that become the unknown token in training; not used for series.
         pooling: what the encoder gives: the hidden state after the "last" step, or mean and maximum over the states
-            after all of them ("mean_max": Howard and Ruder, 2018).
+            after all of them ("mean_max": Howard and Ruder, 2018); of series without recurrent layers, all numbers
+            side by side ("flatten").
         bigrams: numbers for the hashed pairs of neighbouring tokens, whose embeddings are pooled beside the states
             (Joulin et al., 2017); 0 for no pairs; not used for series.
         bigram_embedding: width of the vector that stands for a pair.
@@ -79,7 +80,7 @@ class Seq2Vec(Recurrent):
     embedding: Units = 64
     mask_padding: Flag = True
     token_dropout: Rate = 0.0
-    pooling: Literal["last", "mean_max"] = "last"
+    pooling: Literal["last", "mean_max", "flatten"] = "last"
     bigrams: Buckets = 0
     bigram_embedding: Units = 16
     input_dropout: Rate = 0.3
@@ -91,6 +92,8 @@ class Seq2Vec(Recurrent):
     def _pools_what_is_not_read(self) -> Self:
         if self.pooling == "last" and (self.layers == 0 or self.bigrams):
             raise ValueError('layers = 0 and bigrams need pooling = "mean_max": there is no last state to take')
+        if self.pooling == "flatten" and (self.layers or self.bigrams):
+            raise ValueError('pooling = "flatten" needs layers = 0 and bigrams = 0')
         return self
 
 
@@ -102,11 +105,14 @@ class Vec2Seq(Recurrent):
 
     Attributes:
         shape: of the model, always "vec2seq".
+        layers: as in `Recurrent`, or 0: every number of the sequence is a weighted sum of the vector's, and what `cell`
+            and `units` say is not used.
         output: what the sequence's numbers are: "bernoulli", between 0 and 1 like grey values, so that the loss is the
             binary cross-entropy; or "gaussian", any numbers, with the mean squared error.
     """
 
     shape: Literal["vec2seq"] = "vec2seq"
+    layers: LayersOrNone = 1
     output: Literal["bernoulli", "gaussian"] = "bernoulli"
 
 
@@ -138,6 +144,19 @@ class Autoencoder:
     def latent(self) -> int:
         """Width of the latent vector."""
         return self.encoder.outputs or self.encoder.width
+
+    @property
+    def linear(self) -> bool:
+        """Whether both halves are linear: the best weights are then principal components (Baldi and Hornik, 1989)."""
+        encoder, decoder = self.encoder, self.decoder
+        return (
+            encoder.pooling == "flatten"
+            and encoder.outputs > 0
+            and encoder.activation == "linear"
+            and decoder.layers == 0
+            and decoder.output == "gaussian"
+            and not (encoder.batch_normalization or decoder.batch_normalization)
+        )
 
     @property
     def latent_range(self) -> tuple[float, float] | None:

@@ -15,6 +15,7 @@ from unspool.layers.conversion import accelerate, to_keras
 from unspool.layers.dropout import Dropout
 from unspool.layers.embedding import Embedding
 from unspool.layers.explanation import explain
+from unspool.layers.flatten import FlattenSteps
 from unspool.layers.form_embedding import FormEmbedding
 from unspool.layers.pooling import MeanMaxPooling1D
 from unspool.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
@@ -31,6 +32,7 @@ __all__ = [
     "Bidirectional",
     "Dropout",
     "Embedding",
+    "FlattenSteps",
     "FormEmbedding",
     "HashedBigrams",
     "LastLayer",

@@ -7,7 +7,7 @@ import keras
 from unspool import layers
 from unspool.descriptions.networks import Recurrent
 
-Gives = Literal["all", "last", "mean_max"]
+Gives = Literal["all", "last", "mean_max", "flatten"]
 
 CELLS: dict[str, Any] = {"rnn": layers.SimpleRNN, "lstm": layers.LSTM, "gru": layers.GRU}
 
@@ -19,11 +19,12 @@ def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, give
         config: the description; its `input_dropout` is the caller's to apply.
         steps: (B, T, D).
         present: (B, T), which steps are there, or None: all, unless Keras has attached a mask to `steps`.
-        gives: the state after every step ("all"), after the last, or mean and maximum over all ("mean_max").
+        gives: the state after every step ("all"), after the last, mean and maximum over all ("mean_max"), or all
+            states side by side ("flatten").
         beside: (B, E), already pooled, to stand beside mean and maximum; or None.
 
     Returns:
-        (B, T, config.width), (B, config.width) or (B, 2 config.width + E).
+        (B, T, config.width), (B, config.width), (B, 2 config.width + E) or (B, T * config.width).
     """
     states = steps
     for number in range(1, config.layers + 1):
@@ -35,6 +36,8 @@ def recurrent_layers(config: Recurrent, steps: Any, present: Any = None, *, give
         states = layer(states, mask=present)
     if gives == "mean_max":
         states = layers.MeanMaxPooling1D(name="pooling")(states, mask=present)
+    elif gives == "flatten":
+        states = layers.FlattenSteps(name="flatten")(states, mask=present)
     if beside is not None:
         states = keras.layers.Concatenate(name="with_bigrams")([states, beside])
     if config.batch_normalization:

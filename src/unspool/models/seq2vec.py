@@ -7,6 +7,7 @@ import keras
 from unspool import layers
 from unspool.descriptions.inputs import Series, Tokens
 from unspool.descriptions.networks import Seq2Vec
+from unspool.errors import UserError
 from unspool.models.recurrent import recurrent_layers
 from unspool.models.series import split_padding
 
@@ -22,12 +23,17 @@ def seq2vec(config: Seq2Vec, inputs: Tokens | Series, name: str = "seq2vec") -> 
     Returns:
         A model from (batch, length) ids or (batch, length, features) numbers to (batch, outputs).
 
+    Raises:
+        UserError: its pooling is not for texts.
+
     Example:
         >>> seq2vec(Seq2Vec(cell="lstm"), Tokens(size=10_000, length=128)).count_params()
         652577
     """
     present = beside = None
     if isinstance(inputs, Tokens):
+        if config.pooling == "flatten":
+            raise UserError('model.pooling = "flatten" is for series. For texts, choose "mean_max" or "last".')
         read = keras.Input((inputs.length,), dtype="int32", name="tokens")
         kept = layers.TokenDropout(config.token_dropout, name="token_dropout")(read) if config.token_dropout else read
         # It hands its mask on by itself.

@@ -1,6 +1,7 @@
 """Vector to sequence: a recurrent decoder, which reads one vector again and again and gives a row at every step."""
 
 import keras
+from keras import ops
 
 from unspool import layers
 from unspool.descriptions.config import Count
@@ -36,8 +37,16 @@ def vec2seq(
     present = keras.Input((outputs.length,), dtype="bool", name="present") if mask_padding else None
     if config.input_dropout:
         vector = layers.Dropout(config.input_dropout, name="input_dropout")(vector)
-    repeated = layers.RepeatVector(outputs.length, name="repeat")(vector)
-    states = recurrent_layers(config, repeated, present, gives="all")
-    row = keras.layers.Dense(outputs.features, activation=ACTIVATIONS[config.output])
-    sequence = layers.TimeDistributed(row, name="rows")(states)
+    if config.layers:
+        repeated = layers.RepeatVector(outputs.length, name="repeat")(vector)
+        states = recurrent_layers(config, repeated, present, gives="all")
+        row = keras.layers.Dense(outputs.features, activation=ACTIVATIONS[config.output])
+        sequence = layers.TimeDistributed(row, name="rows")(states)
+    else:
+        given = recurrent_layers(config, vector, gives="last")
+        numbers = outputs.length * outputs.features
+        flat = keras.layers.Dense(numbers, activation=ACTIVATIONS[config.output], name="numbers")(given)
+        sequence = keras.layers.Reshape((outputs.length, outputs.features), name="rows")(flat)
+        if present is not None:
+            sequence = ops.where(ops.expand_dims(present, -1), sequence, 0.0)
     return keras.Model(read if present is None else [read, present], sequence, name=name)
