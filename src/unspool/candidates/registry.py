@@ -25,7 +25,10 @@ _TEXT_BASELINES = ("nb-words", "words+characters", *OF_COUNTS)
 COLUMNS = ("columns", "column-trees")
 """The models of the columns beside the texts alone."""
 NETWORK = "network"
-"""A network among other candidates. It is made where networks are, see `choose_forecaster` and `choose_tagger`."""
+"""A network among other candidates. It is made where networks are, see `choose_forecaster`, `choose_tagger` and
+`choose_autoencoder`."""
+PCA = "pca"
+"""Principal components, which are a linear autoencoder. It is made where networks are, see `choose_autoencoder`."""
 WORD_BLEND = "blend-network"
 """The mean of a network and a linear model that both tag words."""
 FORECAST_NAMES = (
@@ -58,6 +61,8 @@ def candidate_names(kind: Kind, task: str, *, side: bool = False) -> tuple[str, 
     if task == "tagging":
         both = () if kind == "series" else (WORD_BLEND,)
         return (*(one.name for one in tagging_candidates(kind)), NETWORK, *both)
+    if (kind, task) == ("series", "reconstruction"):
+        return (PCA, NETWORK)
     if task not in _TASKS.get(kind, ()):  # a file may hold examples of other kinds, too
         return ()
     if kind == "forecast":
@@ -83,7 +88,7 @@ def baselines(kind: Kind, task: str, *, side: bool = False) -> tuple[str, ...]:
     if kind == "forecast":
         more = of_forecasts.BASELINES_OF_COVARIATES if side else ()
         return tuple(one.name for one in (*of_forecasts.BASELINES, *more))
-    if not candidate_names(kind, task):
+    if not candidate_names(kind, task) or task == "reconstruction":  # which has baselines of its own
         return ()
     if task == "tagging":
         return tuple(one.name for one in tagging_candidates(kind))
@@ -131,7 +136,8 @@ def holds_network(name: str) -> bool:
         >>> holds_network("network"), holds_network("language-model"), holds_network("convolution")
         (True, True, False)
     """
-    return name in (NETWORK, WORD_BLEND, of_series.RECURRENT.name) or holds_language_model(name)
+    of_layers = (NETWORK, WORD_BLEND, PCA, of_series.RECURRENT.name)
+    return name in of_layers or holds_language_model(name)
 
 
 def reads_side(names: Iterable[str]) -> bool:

@@ -54,6 +54,7 @@ TITLES: dict[str, str] = {
     "trees-multiples": "gradient-boosted trees that forecast multiples, over lags, seasons and covariates",
     "window-regression": "logistic regression over windows of 5 words or steps",
     "window-forest": "a random forest over windows of 5 to 129 steps",
+    "pca": "principal components (PCA)",
     "network": "a recurrent network",
     "blend-network": "the mean of a recurrent network and logistic regression over windows of 5 words",
 }

@@ -2,9 +2,9 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -16,15 +16,11 @@ from unspool.candidates.tagged import Tagged
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Tagger
 from unspool.errors import UserError
-from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import HALF
 from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader, WordReader
+from unspool.runs.candidate_networks import DIVERGED, TrainedNetwork, best_of
 from unspool.runs.reading.preparation import Prepared, PreparedPart
 
-if TYPE_CHECKING:
-    import keras
-
-DIVERGED = "its training diverged"
 NO_NETWORK = "there is no network to blend"
 LINEAR = "window-regression"
 """The linear part of a blend."""
@@ -32,22 +28,6 @@ LINEAR = "window-regression"
 
 NETWORK_OF_TAGS = Tagger()
 """The network that is compared with simple models that tag; with settings of another, only that one is trained."""
-
-
-class TrainedNetwork(NamedTuple):
-    """A network that was trained.
-
-    Attributes:
-        model: with the weights of its best epoch.
-        outputs: for the validation examples.
-        seconds: that it took.
-        stopped: the epoch after which its training was stopped, as the budget was spent; None if it was not.
-    """
-
-    model: "keras.Model"
-    outputs: Any
-    seconds: float
-    stopped: int | None = None
 
 
 def choose_tagger(
@@ -98,7 +78,7 @@ def choose_tagger(
         tried.append(Tried(name, score, 0.0, found) if isinstance(found, str) else Tried(name, score, found[1], note))
         heard(tried[-1])
 
-    best, why = _best_of(tried, by)
+    best, why = best_of(tried, by)
     rows = len(prepared.training) + np.arange(len(prepared.validation))
     chosen: Any = models.compared.get(best)
     if chosen is None:
@@ -138,10 +118,7 @@ class _Models:
 
     def note(self, name: str) -> str:
         """What is to be known of a model that was fitted."""
-        if name not in (NETWORK, WORD_BLEND) or self.network is None or self.network.stopped is None:
-            return ""
-        epochs = f"{self.network.stopped} epoch{'s' * (self.network.stopped > 1)}"
-        return f"training of the network was stopped after {epochs}, as the budget was spent"
+        return self.network.note if self.network is not None and name in (NETWORK, WORD_BLEND) else ""
 
     def _simple(self, name: str) -> Compared:
         parts, kind = (self.prepared.training, self.prepared.validation), self.prepared.kind
@@ -164,13 +141,6 @@ class _Models:
             return RawModel("text", WORD_BLEND, "tagging", blend)
 
         return replace(linear, held_out=(linear.held_out + network.outputs) / 2, fit=fit)
-
-
-def _best_of(tried: Sequence[Tried], by: Measure) -> tuple[str, str]:
-    """The name of the best, of equal ones the first, and why it is."""
-    reached = {one.name: one.score * (1 if by.higher_is_better else -1) for one in tried if one.score is not None}
-    best = max(reached, key=lambda name: np.nan_to_num(reached[name], nan=-np.inf))
-    return best, f"its {by.title} on the validation examples is the best" if len(reached) > 1 else ""
 
 
 def read_raw(prepared: Prepared) -> Prepared:

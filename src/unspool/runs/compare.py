@@ -429,7 +429,8 @@ def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     names, there = {*getattr(asked, "candidates", ())}, {one.name for one in result.candidates}
     if result.network_stopped:
         recipe = replace(recipe, training=replace(recipe.training, epochs=recorded.training.epochs))
-    if isinstance(asked, ModelChoice) and isinstance(tried, Tagger) and names == there:  # the network was chosen
+    of_network = isinstance(tried, Tagger | Autoencoder)  # it was chosen
+    if isinstance(asked, ModelChoice) and of_network and names == there:
         return replace(recipe, model=tried)
     if not isinstance(asked, ModelChoice) or not isinstance(tried, ModelChoice):
         return recipe

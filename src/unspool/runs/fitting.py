@@ -13,19 +13,22 @@ import numpy as np
 from unspool.candidates import Choice, RawModel, choose, choose_forecaster, reads_unlabelled
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import Tried, about
-from unspool.candidates.registry import NETWORK, WORD_BLEND
+from unspool.candidates.registry import NETWORK, PCA, WORD_BLEND
 from unspool.descriptions.choice import ModelChoice
+from unspool.descriptions.networks import Autoencoder, Tagger
 from unspool.errors import UserError
 from unspool.progress import spinner
-from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader, RawWordReader
+from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader, RawWordReader, SeriesReader
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, TrainedNetwork, choose_tagger
+from unspool.runs.candidate_networks import TrainedNetwork
+from unspool.runs.choosing_autoencoders import choose_autoencoder, fit_linear, narrowed
+from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, choose_tagger
 from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.transformed_targets import transformed_targets
-from unspool.tasks import Task
+from unspool.tasks import Reconstruction, Task
 from unspool.tasks.both_directions import in_both_directions
 from unspool.tasks.translation import Translation
 
@@ -64,7 +67,7 @@ class Trained:
     """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs.
 
     `both_directions` is the training in both directions that came first, if there was one; `transformed` says what the
-    model learned instead of numbers, see `transformed_targets`.
+    model learned instead of numbers, see `transformed_targets`; `described` describes a network that was chosen.
     """
 
     model: "keras.Model | RawModel"
@@ -75,6 +78,7 @@ class Trained:
     choice: Choice | None = None
     both_directions: "Trained | None" = None
     transformed: str = ""
+    described: Tagger | Autoencoder | None = None
 
 
 def epochs_of(trained: Trained, how: str = "") -> str:
@@ -83,7 +87,11 @@ def epochs_of(trained: Trained, how: str = "") -> str:
     Example:
         >>> epochs_of(Trained(None, {}, 12, 9, 60.0), " in both directions")
         'trained for 12 epochs in both directions, kept the weights of epoch 9'
+        >>> epochs_of(Trained(None, {}, 0, 0, 1.0))
+        'fitted in one go'
     """
+    if not trained.epochs:
+        return "fitted in one go"
     epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
     return f"trained for {epochs}{how}, kept the weights of epoch {trained.best_epoch}"
 
@@ -141,8 +149,12 @@ def steering(
 def fit_recipe(recipe: Recipe, prepared: Prepared, job: Job) -> Trained:
     """Train a recipe's model on prepared data."""
     if isinstance(recipe.model, ModelChoice):
-        choose_one = _choose_tagger if prepared.task.by_step else _choose
+        choose_one = _choose_on_validation if prepared.task.compared_on_validation else _choose
         return choose_one(recipe, recipe.model, prepared, job)
+    if isinstance(recipe.model, Autoencoder) and recipe.model.linear:
+        job.say(f"fitting principal components to {len(prepared.training):,} training examples")
+        began = time.perf_counter()
+        return _fitted(fit_linear(recipe.model, prepared), job, began)
     return _train_network(recipe, prepared, job)
 
 
@@ -214,10 +226,15 @@ def _learn_both_directions(
     return trained
 
 
-def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
-    """Compare a network with simple models on the validation examples; all of them tag words or steps."""
+def _choose_on_validation(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
+    """Compare a network with simple models on the validation examples; all tag words or steps, or reconstruct."""
     began, task, names = time.perf_counter(), prepared.task, description.candidates
-    alone = replace(recipe, model=NETWORK_OF_TAGS)
+    network: Tagger | Autoencoder = NETWORK_OF_TAGS
+    if isinstance(task, Reconstruction):
+        network = Autoencoder(**task.suited_network(len(prepared.training), None))
+        assert isinstance(prepared.reader, SeriesReader)
+        network = narrowed(network, prepared.reader.inputs)
+    alone = replace(recipe, model=network)
     # Like other models that are compared, the network gets one line, when it is done: when it ends, no epoch tells.
     part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"), verbose=0)
     networks: list[Trained] = []
@@ -249,11 +266,20 @@ def _choose_tagger(recipe: Recipe, description: ModelChoice, prepared: Prepared,
     on = f", on {len(prepared.training):,} training {what}, scored on {len(prepared.validation):,} others"
     measure = recipe.evaluation.measure
     with telling(f"comparing {len(names)} models", on, names, task, job.say, measure) as (tell, heard):
-        choice = choose_tagger(description, prepared, measure, train_network, tell=tell, heard=heard)
-    if choice.name != NETWORK:
-        return _chosen(choice, job, began)
-    job.log.adopt(part.log)
-    return replace(networks[0], choice=choice)
+        choice: Any
+        if isinstance(network, Autoencoder):
+            choice = choose_autoencoder(description, prepared, network.latent, train_network, tell=tell, heard=heard)
+        else:
+            choice = choose_tagger(description, prepared, measure, train_network, tell=tell, heard=heard)
+    if choice.name == NETWORK:
+        job.log.adopt(part.log)
+        return replace(networks[0], choice=choice, described=network)
+    if choice.name == PCA:
+        assert isinstance(task, Reconstruction)
+        assert isinstance(network, Autoencoder)
+        described = task.principal_components(network.latent)
+        return replace(_fitted(choice.model, job, began), choice=choice, described=described)
+    return _chosen(choice, job, began)
 
 
 def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: Job) -> Trained:
@@ -334,7 +360,7 @@ def telling(
     `measure` is the name of the verdict's, None for the task's first.
     """
     what = comparing if len(names) > 1 else f"fitting {names[0]}"
-    scores, better = task.scores_of_candidates(measure), "higher" if task.compared_on_validation else "lower"
+    scores, better = task.scores_of_candidates(measure), "higher" if task.higher_is_better(measure) else "lower"
     lines = CandidateLines(names, task, scores)
     say(what + on + (f", by {next(iter(scores))} ({better} is better)" if len(names) > 1 else ""))
     say(lines.heading)
@@ -345,6 +371,12 @@ def telling(
 def _chosen(choice: Choice, job: Job, began: float) -> Trained:
     job.log.record_arrays(choice.model.arrays())
     return Trained(choice.model, {}, 0, 0, time.perf_counter() - began, choice)
+
+
+def _fitted(network: "keras.Model", job: Job, began: float) -> Trained:
+    """A network whose weights were found in one go."""
+    job.log.record_arrays({weight.path: np.asarray(weight) for weight in network.weights})
+    return Trained(network, {}, 0, 0, time.perf_counter() - began)
 
 
 def _and_unlabelled(count: int) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool import files
 from unspool.candidates import Choice, RawModel
-from unspool.candidates.registry import candidate_title
+from unspool.candidates.registry import PCA, candidate_title
 from unspool.descriptions.networks import Autoencoder
 from unspool.evaluation.baselines.reconstruction import SimpleReconstruction
 from unspool.evaluation.baselines.simple_models import SimpleModel
@@ -79,7 +79,7 @@ def judge(model: TrainedModel, prepared: Prepared, job: Job, trained: Trained) -
     measure = task.measures[recipe.evaluation.measure or task.headline]
     if prepared.forecasts is not None:
         measure = task.measures[prepared.forecasts.compared_by(recipe.evaluation.measure).measure]
-    strongest = strongest_of(measure, simple, _name_of(trained.model))
+    strongest = strongest_of(measure, simple, _name_of(model))
     resamples = recipe.evaluation.resamples
     with spinner("scoring the test set"):
         said = [(one, Predictions(test.targets, one.outputs, test.groups)) for one in simple]
@@ -200,7 +200,7 @@ def _verdict(
     strongest: str | None,
 ) -> Verdict:
     """The comparison with the baselines, with what limits it."""
-    task, evaluation, same = model.task, model.recipe.evaluation, _name_of(trained.model)
+    task, evaluation, same = model.task, model.recipe.evaluation, _name_of(model)
     found = verdict(
         task.measures,
         predictions,
@@ -233,8 +233,11 @@ def _verdict(
     return replace(found, words=" ".join(filter(None, (found.words, late and f"{late}.", few, again, caution))))
 
 
-def _name_of(model: "keras.Model | RawModel") -> str | None:
-    return model.name if isinstance(model, RawModel) else None
+def _name_of(model: TrainedModel) -> str | None:
+    """The name of the baseline that a model is, if it is one."""
+    if isinstance(model.recipe.model, Autoencoder) and model.recipe.model.linear:
+        return PCA
+    return model.network.name if isinstance(model.network, RawModel) else None
 
 
 def _counted(prepared: Prepared) -> str:

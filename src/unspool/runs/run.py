@@ -17,7 +17,7 @@ from unspool.report.card import write_card
 from unspool.report.page import write_report
 from unspool.runs.checking.golden import golden_of, positions_of
 from unspool.runs.checking.golden_labels import golden_labels, golden_texts
-from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, read_raw
+from unspool.runs.choosing_taggers import read_raw
 from unspool.runs.fitting import Job, Trained, epochs_of, fit_recipe
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, files_to_digest
@@ -296,8 +296,8 @@ def _settled(recipe: Recipe, trained: Trained) -> Recipe:
         return recipe
     if trained.choice.epochs is not None:
         recipe = replace(recipe, training=replace(recipe.training, epochs=trained.choice.epochs))
-    if not isinstance(trained.model, RawModel):
-        return replace(recipe, model=NETWORK_OF_TAGS)
+    if trained.described is not None:
+        return replace(recipe, model=trained.described)
     tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
     return replace(recipe, model=ModelChoice(candidates=tried, language_model=trained.choice.work))
 

@@ -20,6 +20,8 @@ from unspool.tasks.base import Outputs, Task
 if TYPE_CHECKING:
     import keras
 
+    from unspool.descriptions.networks import Autoencoder
+
 SQUARED, CROSS_ENTROPY, ENTROPY = 0, 1, 2
 """The columns of the outputs: errors of each example, see `ExampleErrors.columns`."""
 
@@ -104,7 +106,7 @@ class Reconstruction(Task):
     name = "reconstruction"
     title = "reconstruction of the input (an autoencoder)"
     counts_labels = False
-    shapes = ("autoencoder",)
+    shapes = ("autoencoder", "choice")
     network = "an autoencoder"
     activation = "linear"
     loss = "mse"
@@ -112,6 +114,7 @@ class Reconstruction(Task):
     fewest = 3  # trustworthiness needs an example, its nearest neighbour and another one
     not_for_texts = "an autoencoder reads series or images, not texts"
     explainable = False
+    compared_on_validation = True
     without_others = "an autoencoder is scored by its reconstruction of each example, not by a prediction"
     has_probabilities = False
     sections = ("pictures.html.j2",)
@@ -169,6 +172,14 @@ class Reconstruction(Task):
             "encoder": encoder | {"outputs": 16, "activation": "linear"},
             "decoder": common | {"output": "gaussian"},
         }
+
+    def principal_components(self, width: int) -> "Autoencoder":
+        """The linear autoencoder whose latent vectors have this width; `linear` is true of it."""
+        from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
+
+        plain: dict[str, Any] = {"layers": 0, "batch_normalization": False, "input_dropout": 0.0, "output_dropout": 0.0}
+        encoder = Seq2Vec(pooling="flatten", outputs=width, activation="linear", **plain)
+        return Autoencoder(encoder=encoder, decoder=Vec2Seq(output="gaussian", **plain))
 
     def build(self, model: Any, inputs: Any) -> "keras.Model":
         """Encoder and decoder in one."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from unspool.errors import UserError
@@ -148,6 +150,15 @@ def test_a_streaming_network_looks_at_no_later_step():
 def test_what_cannot_stream_is_refused(data, task, changes):
     with pytest.raises(UserError, match="--streaming"):
         recipe_for(data, task, 50, changes, model="streaming")
+
+
+def test_a_reconstruction_compares_a_network_with_principal_components():
+    recipe = recipe_for(replace(SERIES, length=9), Reconstruction(likelihood="gaussian"), 10)
+    assert recipe.model.candidates == ("pca", "network")
+    alone = recipe_for(SERIES, Reconstruction(likelihood="gaussian"), 10, model="pca")
+    assert alone.model.candidates == ("pca",)
+    with pytest.raises(UserError, match=r"training.epochs has no effect: no model here is trained in epochs"):
+        recipe_for(SERIES, Reconstruction(likelihood="gaussian"), 10, ["training.epochs=3"], model="pca")
 
 
 def test_a_reconstruction_gets_an_autoencoder_of_any_numbers():

@@ -111,7 +111,7 @@ def _prepared(read: ReadFile | ReadTaggedFile | ReadPairedFile | ReadForecastFil
     reader: SeriesReader | RawSeriesReader | StepReader
     if read.task.answers_vary_in_length:
         reader = StepReader.fit(_training_steps(read.examples), read.examples.series.channels)
-    elif chosen:
+    elif chosen and not read.task.compared_on_validation:  # otherwise, all of them read alike
         means, _ = channel_statistics(_training_steps(read.examples))
         reader = RawSeriesReader(read.examples.series.channels, means)
     else:

@@ -17,7 +17,7 @@ from unspool.errors import UserError
 from unspool.runs.recipes.file import apply_setting, recipe_from
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
-from unspool.tasks import Task, Translation
+from unspool.tasks import Reconstruction, Task, Translation
 
 AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
@@ -82,7 +82,7 @@ def recipe_for(
     _refuse_unread(data, described.get("candidates", ()))
     refuse_unused_settings(recipe, chosen, task)
     refuse_unused_of_model(recipe, chosen, data.kind)
-    if isinstance(recipe.model, ModelChoice):
+    if isinstance(recipe.model, ModelChoice) and not isinstance(task, Reconstruction):
         _refuse_reading(data)
     if isinstance(recipe.model, Seq2Vec) and not recipe.model.mask_padding:
         raise UserError(

@@ -16,6 +16,8 @@ def network_in_words(recipe: Recipe, of_text: bool) -> str:
     model = recipe.model
     if isinstance(model, ModelChoice):
         return f"the best of {len(model.candidates)} models"
+    if isinstance(model, Autoencoder) and model.linear:
+        return f"the first {model.latent} principal components"
     if isinstance(model, Autoencoder):
         cell, units = model.encoder.cell, model.encoder.units
         return f"an autoencoder with a latent vector of {model.latent} numbers, {cell}, {units} units"

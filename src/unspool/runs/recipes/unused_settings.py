@@ -7,7 +7,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.errors import UserError
 from unspool.runs.recipes.recipe import FileSettings, Recipe
-from unspool.tasks import Tagging, Task
+from unspool.tasks import Reconstruction, Tagging, Task
 
 _OF_RECURRENT_LAYERS = ("cell", "units", "bidirectional")
 _OF_TEXTS = ("embedding", "token_dropout", "bigrams", "bigram_embedding")
@@ -56,6 +56,8 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     if name == "training.class_weight" and recipe.training.class_weight == "balanced":
         title = _without_classes(recipe, task)
         return f"{title} has no classes to weight. Leave it out." if title else ""
+    if table == "training" and name not in ("training.class_weight", "training.seed") and _is_linear(recipe):
+        return "principal components are fitted in one go. Leave it out, or train a network (--model network)."
     if table == "training" and name not in _OF_CHOICES and not trains_network(recipe):
         return "no model here is trained in epochs. Leave it out, or train a network (--model network)."
     if name in _OF_PLATEAUS and recipe.training.decay != "plateau":
@@ -71,12 +73,16 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
     return ""
 
 
+def _is_linear(recipe: Recipe) -> bool:
+    return isinstance(recipe.model, Autoencoder) and recipe.model.linear
+
+
 def trains_network(recipe: Recipe) -> bool:
-    """Whether a network is trained in epochs, as the recipe's settings say: its model, or a candidate that tags."""
+    """Whether a network is trained in epochs, as the recipe's settings say: its model, or a candidate."""
     if not isinstance(recipe.model, ModelChoice):
         return True
-    of_tags = isinstance(recipe.data, FileSettings) and recipe.data.task == Tagging.name
-    return of_tags and not {NETWORK, WORD_BLEND}.isdisjoint(recipe.model.candidates)
+    of_settings = isinstance(recipe.data, FileSettings) and recipe.data.task in (Tagging.name, Reconstruction.name)
+    return of_settings and not {NETWORK, WORD_BLEND}.isdisjoint(recipe.model.candidates)
 
 
 def _without_classes(recipe: Recipe, task: Task | None) -> str:

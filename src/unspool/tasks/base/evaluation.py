@@ -25,7 +25,7 @@ class TaskEvaluation:
     """The names of the measures by which models are compared."""
     candidate_scores: ClassVar[Mapping[str, Callable[[float], str]]] = {"log loss": significant, "accuracy": percent}
     """The scores of candidates on held-out training data, each with how to format it; lower is better for the first,
-    unless they are compared on validation (`compared_on_validation`)."""
+    unless they are compared on validation (`higher_is_better`)."""
     compared_on_validation: ClassVar[bool] = False
     """Whether candidates are compared on the validation examples by the measure of the verdict, not by
     cross-validation."""
@@ -57,6 +57,10 @@ class TaskEvaluation:
             return self.candidate_scores
         by = self.measures[measure or self.headline]
         return {by.title: by.say}
+
+    def higher_is_better(self, measure: str | None) -> bool:
+        """Whether a candidate with a higher score is better, where the verdict rests on this measure."""
+        return self.compared_on_validation and self.measures[measure or self.headline].higher_is_better
 
     def check(self, targets: NDArray[Any], what: str) -> None:
         """Check that examples can be scored; called before anything is trained.
