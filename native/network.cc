@@ -103,6 +103,8 @@ class Network {
           now_.length = layers_[i].width, now_.constant = true;
           continue;
         case UNSPOOL_LAYER_POOLING: pooling(layers_[i]); break;
+        case UNSPOOL_LAYER_FLATTEN: flatten(layers_[i]); break;
+        case UNSPOOL_LAYER_UNFLATTEN: unflatten(layers_[i]); break;
         default: return 2;
       }
     }
@@ -173,6 +175,26 @@ class Network {
       if (E) pairs(layer, tokens_ + b * T, T, to + b * width + 2 * D);
     }
     now_ = {B, 0, width, false, to, nullptr, nullptr};
+  }
+
+  void flatten(const UnspoolLayer& layer) {
+    const int64_t B = now_.batch, T = now_.length, D = now_.width, width = layer.width * D;
+    float* to = given(B * width);
+    std::fill(to, to + B * width, 0.0f);
+    for (int64_t b = 0; b < B; ++b) {
+      for (int64_t t = 0; t < std::min(T, layer.width); ++t) {
+        if (now_.mask && !now_.mask[b * T + t]) continue;
+        const float *x = now_.x + (b * T + t) * D, *mean = layer.weights + t * D;
+        for (int64_t k = 0; k < D; ++k) to[b * width + t * D + k] = x[k] - mean[k];
+      }
+    }
+    now_ = {B, 0, width, false, to, nullptr, nullptr};
+  }
+
+  void unflatten(const UnspoolLayer& layer) {
+    float* to = given(now_.batch * now_.width);
+    std::copy(now_.x, now_.x + now_.batch * now_.width, to);
+    now_ = {now_.batch, layer.width, now_.width / layer.width, false, to, nullptr, nullptr};
   }
 
   static void pairs(const UnspoolLayer& layer, const int32_t* tokens, int64_t T, float* to) {

@@ -17,7 +17,9 @@ enum UnspoolLayerKind {
   UNSPOOL_LAYER_AFFINE = 1,     // x weights + bias, number by number
   UNSPOOL_LAYER_DENSE = 2,      // dense.h
   UNSPOOL_LAYER_REPEAT = 3,     // a vector `width` times: (B, width, D)
-  UNSPOOL_LAYER_POOLING = 4     // mean and maximum over the steps that count, and of pairs of tokens: (B, 2 D + 2 E)
+  UNSPOOL_LAYER_POOLING = 4,    // mean and maximum over the steps that count, and of pairs of tokens: (B, 2 D + 2 E)
+  UNSPOOL_LAYER_FLATTEN = 5,    // steps - weights, and 0 for those that do not count or are not there: (B, width D)
+  UNSPOOL_LAYER_UNFLATTEN = 6   // vectors of width D numbers as steps: (B, width, D)
 };
 
 typedef struct {
@@ -25,11 +27,12 @@ typedef struct {
   int64_t cell;               // of a recurrent layer
   int64_t every;              // of one: it gives the states after all steps, in the order of time, not the last alone
   int64_t activation;         // of a dense layer
-  int64_t width;              // D that an affine or a dense layer gives; times of a repeat; E of the pairs, 0 for none
+  int64_t width;              // D that an affine or a dense layer gives; times of a repeat; E of the pairs, 0 for none; the most steps
+                              // of a flatten, and the steps of an unflatten
   int64_t buckets;            // of pairs
   UnspoolRecurrent forward;   // width, units, vocabulary, zero_masked, x (of tokens), table, kernel, recurrent, bias
   UnspoolRecurrent backward;  // the same; units 0: there is no such direction
-  const float* weights;       // (D); dense: (D in, width); pooling: vectors of pairs (buckets, E)
+  const float* weights;       // (D); dense: (D in, width); pooling: vectors of pairs (buckets, E); flatten: (width, D)
   const float* bias;          // (width)
 } UnspoolLayer;
 

@@ -25,7 +25,7 @@ from unspool_runtime.stream import Stream
 from unspool_runtime.tensors import read_tensors
 from unspool_runtime.translation import Translation, TranslationEngine
 
-FORMAT, VERSIONS = "unspool model", (1, 2, 3)
+FORMAT, VERSIONS = "unspool model", (1, 2, 3, 4)
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 MOST_JSON = 1 << 24
 _READ_AT_ONCE = 1 << 20

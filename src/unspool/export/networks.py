@@ -40,6 +40,8 @@ def seq2vec_node(config: Seq2Vec, network: keras.Model, reads_tokens: bool) -> N
     layers += _recurrent_nodes(config, network, gives)
     if config.pooling == "mean_max":
         layers.append({"kind": "pooling", "with_bigrams": bigrams})
+    elif config.pooling == "flatten":
+        layers.append({"kind": "flatten", "mean": _array(network.get_layer("flatten").mean)})
     layers += _normalization(config, network)
     if config.outputs:
         layers.append(_dense(network.get_layer("head")))
@@ -73,6 +75,13 @@ def vec2seq_node(config: Vec2Seq, network: keras.Model) -> Node:
     Raises:
         UserError: a layer cannot be exported; names it.
     """
+    if not config.layers:
+        head = _dense(network.get_layer("numbers"))
+        times = network.get_layer("rows").target_shape[0]
+        return {
+            "kind": "network",
+            "layers": [*_normalization(config, network), head, {"kind": "unflatten", "times": times}],
+        }
     layers: list[Node] = [{"kind": "repeat", "times": network.get_layer("repeat").n}]
     layers += _step_nodes(config, network, network.get_layer("rows").layer)
     return {"kind": "network", "layers": layers}

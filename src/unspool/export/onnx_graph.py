@@ -164,6 +164,8 @@ def add_layers(graph: Graph, node: Node, value: str) -> str:
                 value = mean_max(graph, value, _present(graph) if graph.lengths else "")
                 if layer["with_bigrams"]:
                     value = graph.add("Concat", value, beside, axis=1)
+            case "flatten":
+                value = _flatten(graph, layer, value)
             case kind:
                 value = _LAYERS[kind](graph, layer, value)
     return value
@@ -331,6 +333,24 @@ def _repeat(graph: Graph, layer: Node, value: str) -> str:
     return graph.add("Expand", row, graph.whole([1, layer["times"], 1]))
 
 
+def _flatten(graph: Graph, layer: Node, value: str) -> str:
+    """Steps less their mean, and 0 for those that do not count or are not there: (B, T, D) to (B, length * D)."""
+    length, width = layer["mean"].shape
+    axes = graph.whole([1])
+    time = graph.add("Shape", value, start=1, end=2)
+    mean = graph.add("Slice", graph.constant(layer["mean"]), graph.whole([0]), time, graph.whole([0]))
+    left = graph.add("Sub", value, mean)
+    if graph.lengths:
+        left = graph.add("Where", _present(graph), left, graph.constant(0))
+    more = graph.add("Concat", graph.whole([0]), graph.add("Sub", graph.whole([length]), time), axis=0)
+    padded = graph.add("Pad", left, more, "", axes)
+    return graph.add("Reshape", padded, graph.whole([0, length * width]))
+
+
+def _unflatten(graph: Graph, layer: Node, value: str) -> str:
+    return graph.add("Reshape", value, graph.whole([0, layer["times"], -1]))
+
+
 def _dense(graph: Graph, layer: Node, value: str) -> str:
     found = graph.add(
         "Add", graph.add("MatMul", value, graph.constant(layer["weights"])), graph.constant(layer["bias"])
@@ -344,5 +364,6 @@ _LAYERS: dict[str, Callable[[Graph, Node, str], str]] = {
     "recurrent": _recurrent,
     "normalization": _normalization,
     "repeat": _repeat,
+    "unflatten": _unflatten,
     "dense": _dense,
 }

@@ -28,7 +28,7 @@ from unspool.runs.model import load_trained, reader_of
 from unspool.runs.records.folder import METRICS, given_folder
 from unspool.strict_json import as_lossless_json
 
-FORMAT, VERSION, VERSION_ROUNDED, VERSION_TRANSFORMED = "unspool model", 1, 2, 3
+FORMAT, VERSION, VERSION_ROUNDED, VERSION_TRANSFORMED, VERSION_FLATTENED = "unspool model", 1, 2, 3, 4
 """A file has the lowest version that can hold its model, so that earlier runtimes can read it if possible."""
 DESCRIPTION, WEIGHTS, GOLDEN = "model.json", "weights.safetensors", "golden.safetensors"
 ENDING = ".unspool"
@@ -238,7 +238,7 @@ def _members_of(contents: _Contents, weights: Weights) -> dict[str, bytes]:
     members = {WEIGHTS: save_tensors(held), GOLDEN: save_tensors(answers)}
     content = {
         "format": FORMAT,
-        "version": _version_of(contents.tree["task"], weights),
+        "version": _version_of(contents.tree, weights),
         "made_by": f"unspool {_version()}",
         "title": contents.title,
         **plain,
@@ -250,8 +250,14 @@ def _members_of(contents: _Contents, weights: Weights) -> dict[str, bytes]:
     return {DESCRIPTION: described_json} | members
 
 
-def _version_of(task: dict[str, Any], weights: Weights) -> int:
-    if "transformation" in task:
+def _version_of(tree: dict[str, Any], weights: Weights) -> int:
+    network = tree.get("model", {})
+    layers = (
+        network.get("encoder", network).get("layers", ()) if network.get("kind") in ("network", "autoencoder") else ()
+    )
+    if any(layer["kind"] == "flatten" for layer in layers):
+        return VERSION_FLATTENED
+    if "transformation" in tree["task"]:
         return VERSION_TRANSFORMED
     return VERSION if weights == "float32" else VERSION_ROUNDED
 

@@ -12,9 +12,11 @@ from unspool_runtime.networks.program import (
     AFFINE,
     DENSE,
     DENSE_COLUMNS,
+    FLATTEN,
     POOLING,
     RECURRENT,
     REPEAT,
+    UNFLATTEN,
     VECTOR,
     Packing,
     Program,
@@ -49,7 +51,8 @@ class Shape:
         waiting: whether `beside` has yet to be joined.
         tokens: of the vocabulary.
         embedded: whether what is given are tokens, with a vocabulary's vectors beside them.
-        times: steps that a vector was repeated for.
+        times: steps that a vector was repeated for, or unflattened to.
+        flattened: steps that are flattened at most; 0 where none are.
         pools: whether steps are pooled.
         sequence: whether there are steps, not one vector.
         reads_forms: whether the tokens are forms of words.
@@ -57,7 +60,7 @@ class Shape:
 
     def __init__(self, width: int, sequence: bool):
         self.width, self.beside, self.waiting, self.tokens, self.embedded = width, 0, False, 0, False
-        self.times, self.pools = 0, False
+        self.times, self.flattened, self.pools = 0, 0, False
         self.sequence, self.reads_forms = sequence, False
 
     def check(self, node: Node) -> None:
@@ -273,6 +276,55 @@ class _Repeat(Layer):
         packing.steps = self._times
 
 
+class _Flatten(Layer):
+    """The differences of all steps from a mean, side by side; 0 where a step does not count or is not there."""
+
+    def __init__(self, node: Node, shape: Shape):
+        shape.check(node)
+        shape.check_steps(node, True)
+        if shape.times:
+            raise node.wrong("it reads the steps of a series")
+        self._mean = node.array("mean", np.float32, None, shape.width)
+        if not self._mean.size:
+            raise node.wrong("its mean has no steps")
+        shape.flattened, shape.width = len(self._mean), self._mean.size
+        shape.sequence = False
+
+    def __call__(self, given: Steps) -> Steps:
+        values, (length, width) = given.values, self._mean.shape
+        found = np.zeros((len(values), length, width), np.float32)
+        there = slice(min(values.shape[1], length))
+        found[:, there] = values[:, there] - self._mean[there]
+        if given.mask is not None:
+            found[:, there][given.mask[:, there] == 0] = 0
+        return Steps(found.reshape(len(values), -1))
+
+    def pack(self, packing: Packing) -> None:
+        packing.add(FLATTEN, self._mean.size, times=len(self._mean), weights=self._mean)
+        packing.steps = VECTOR
+
+
+class _Unflatten(Layer):
+    """The numbers of a vector as steps."""
+
+    def __init__(self, node: Node, shape: Shape):
+        shape.check(node)
+        shape.check_steps(node, False)
+        self._times = node.whole("times", 1, MOST_STEPS)
+        if shape.times or shape.width % self._times:
+            raise node.wrong(f"{shape.width:,} numbers are not {self._times:,} steps")
+        shape.times, shape.width = self._times, shape.width // self._times
+        shape.sequence = True
+        self._width = shape.width
+
+    def __call__(self, given: Steps) -> Steps:
+        return Steps(given.values.reshape(len(given.values), self._times, self._width))
+
+    def pack(self, packing: Packing) -> None:
+        packing.add(UNFLATTEN, self._width, times=self._times)
+        packing.steps = self._times
+
+
 class _Dense(Layer):
     """A product with weights, a bias and an activation. Native code gives an example the same bits in any batch."""
 
@@ -324,6 +376,8 @@ _LAYERS: dict[str, Callable[[Node, Shape], Layer]] = {
     "pooling": _Pooling,
     "normalization": _Normalization,
     "repeat": _Repeat,
+    "flatten": _Flatten,
+    "unflatten": _Unflatten,
     "dense": _Dense,
 }
 

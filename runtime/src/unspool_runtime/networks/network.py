@@ -28,6 +28,7 @@ class Network:
         width: numbers that the last layer gives.
         tokens: how many tokens it knows; 0 where it reads numbers.
         times: steps that it makes of a vector; 0 where it reads sequences.
+        flattened: steps that it reads at most, as it flattens them; 0 where it reads any number.
         gives_sequences: whether it answers at every step that it reads, not once.
         reads_forms: whether its tokens are forms of words.
     """
@@ -41,6 +42,7 @@ class Network:
         if shape.waiting or shape.embedded or not shape.width:
             raise node.wrong("the layers do not fit each other")
         self.width, self.tokens, self.times = shape.width, shape.tokens, shape.times
+        self.flattened = shape.flattened
         self._pools, self._input = shape.pools, self._forms.width if self._forms else width
         self.gives_sequences, self.reads_forms = shape.sequence, shape.reads_forms
 
@@ -70,7 +72,7 @@ class Network:
     def streams(self) -> bool:
         """Whether it can read step by step: nothing looks ahead, and nothing is pooled over all steps."""
         recurrent = [layer for layer in self._layers if isinstance(layer, Recurrent)]
-        pooled = self.times or self._pools
+        pooled = self.times or self.flattened or self._pools
         return bool(recurrent) and not pooled and all(len(layer.directions) == 1 for layer in recurrent)
 
     def start(self, batch: int) -> list[State]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from unspool_runtime import native
 from unspool_runtime.networks.recurrent import MANY, Direction, Floats32, address
 
-RECURRENT, AFFINE, DENSE, REPEAT, POOLING = range(5)
+RECURRENT, AFFINE, DENSE, REPEAT, POOLING, FLATTEN, UNFLATTEN = range(7)
 """`UnspoolLayerKind`."""
 DENSE_COLUMNS = 16
 """The weights of a dense layer have a multiple of so many columns."""
@@ -79,7 +79,8 @@ class Packing:
         if kind == POOLING and self.vectors is not None:
             parts = [Direction.packed_vectors(self.vectors)]
         weights = pairs if kind == POOLING else weights
-        number = {REPEAT: times, POOLING: 0 if pairs is None else pairs.shape[1]}.get(kind, width)
+        numbers = {REPEAT: times, FLATTEN: times, UNFLATTEN: times, POOLING: 0 if pairs is None else pairs.shape[1]}
+        number = numbers.get(kind, width)
         head = (kind, directions[0].number if directions else 0, every, activation, number)
         self.layers.append(
             _HEAD.pack(*head, 0 if pairs is None else len(pairs))

@@ -32,6 +32,8 @@ def checked_network(node: Node, reader: Reader) -> Network:
     """
     network = Network(node, reader.width)
     fits = network.tokens >= reader.tokens and bool(network.tokens) == bool(reader.tokens)
+    if network.flattened not in (0, getattr(reader, "length", 0)):
+        raise node.wrong(f"it reads {network.flattened:,} steps, and its reader gives another number")
     if not fits or network.reads_forms != (reader.reads == "words"):
         raise node.wrong("it does not read what its reader gives")
     return network

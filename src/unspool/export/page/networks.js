@@ -6,13 +6,13 @@
 const CELLS = { rnn: 0, lstm: 2, "gru after": 3, "gru before": 4 };
 const ACTIVATIONS = ["linear", "sigmoid", "softmax", "tanh"];
 const DENSE_COLUMNS = 16; // the weights of a dense layer have a multiple of so many columns
-const [RECURRENT, AFFINE, DENSE, REPEAT, POOLING] = [0, 1, 2, 3, 4];
+const [RECURRENT, AFFINE, DENSE, REPEAT, POOLING, FLATTEN, UNFLATTEN] = [0, 1, 2, 3, 4, 5, 6];
 
 class Network {
   /** Of a node with its layers; `every`: the last of them gives the states after all steps. */
   constructor({ layers }, every = false) {
     this.layers = layers;
-    this.times = layers.find((one) => one.kind === "repeat")?.times ?? 0;
+    this.times = layers.find(({ kind }) => kind === "repeat" || kind === "unflatten")?.times ?? 0;
     this.width = 0; // numbers that the last layer gives
     this.steps = undefined; // of them, 0 for a vector; undefined: as many as are read
     this.masks = false; // whether steps whose token is 0 are left out
@@ -92,6 +92,19 @@ const PACKED = {
   repeat({ times }, packing, network) {
     network.steps = times;
     return layerOf([REPEAT, 0, 0, 0, times, 0]);
+  },
+
+  flatten({ mean }, packing, network) {
+    const [steps, width] = mean.shape;
+    network.width = steps * width;
+    network.steps = 0;
+    return layerOf([FLATTEN, 0, 0, 0, steps, 0], [NO_DIRECTION, NO_DIRECTION], kernels.move(mean));
+  },
+
+  unflatten({ times }, packing, network) {
+    network.width /= times;
+    network.steps = times;
+    return layerOf([UNFLATTEN, 0, 0, 0, times, 0]);
   },
 
   dense({ weights, bias, activation }, packing, network) {
