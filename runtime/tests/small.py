@@ -568,6 +568,17 @@ def ranked_layers(size: int, seed: int = 0) -> list[dict[str, Any]]:
     return [embedding, recurrent(draw, "lstm", 3, 4, False, "last"), dense(draw, 4, 1)]
 
 
+def linear_autoencoder(times: int = 6, width: int = 3) -> dict[str, Any]:
+    """Of series with two channels, without a recurrent layer."""
+    draw, tree = random(0), autoencoder(times)
+    encoder = [{"kind": "flatten", "mean": floats(draw, times, 2)}, dense(draw, 2 * times, width, "linear")]
+    decoder = [dense(draw, width, 2 * times, "linear"), {"kind": "unflatten", "times": times}]
+    tree["model"] |= {
+        name: {"kind": "network", "layers": one} for name, one in (("encoder", encoder), ("decoder", decoder))
+    }
+    return tree
+
+
 def autoencoder(times: int = 6, seed: int = 0) -> dict[str, Any]:
     """Of series with two channels."""
     draw = random(seed)

@@ -34,6 +34,7 @@ MODELS = {
     "pieces of words": small.pieces_network,
     "series": small.series_network,
     "autoencoder": small.autoencoder,
+    "linear autoencoder": small.linear_autoencoder,
     "tagged words": small.tagger,
     "tagged series": lambda: small.tagger(words=False),
     "convolutions": lambda: small.series_features("convolutions"),

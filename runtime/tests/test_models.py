@@ -303,8 +303,9 @@ def test_outputs_of_no_examples_have_the_shape_of_others(load, described, exampl
         assert model.probabilities([]).ndim == model.probabilities([example]).ndim
 
 
-def test_an_autoencoder_is_its_two_halves(load, kernels):
-    model = load(small.autoencoder())
+@pytest.mark.parametrize("described", [small.autoencoder, small.linear_autoencoder])
+def test_an_autoencoder_is_its_two_halves(load, kernels, described):
+    model = load(described())
     draw = small.random(4)
     series = [draw.normal(size=(steps, 2)) for steps in (6, 2, 4)]
     vectors = model.encode(series)
@@ -316,6 +317,30 @@ def test_an_autoencoder_is_its_two_halves(load, kernels):
     np.testing.assert_allclose(model.predict(series), [model.predict([one])[0] for one in series], rtol=1e-6)
     with pytest.raises(InputError, match="no probabilities"):
         model.probabilities(series)
+
+
+@pytest.mark.parametrize(
+    ("half", "layer", "changed", "problem"),
+    [
+        ("encoder", 0, {"mean": np.zeros((5, 2), np.float32)}, "is float32"),
+        ("encoder", 0, {"mean": np.zeros((0, 2), np.float32)}, "has no steps"),
+        ("encoder", 0, {"mean": np.zeros((6, 3), np.float32)}, "is float32"),
+        ("decoder", 1, {"times": 5}, "12 numbers are not 5 steps"),
+        ("decoder", 1, {"times": 4}, "does not give what the encoder reads"),
+    ],
+)
+def test_layers_that_do_not_fit_the_steps_are_refused(load, half, layer, changed, problem):
+    tree = small.linear_autoencoder()
+    tree["model"][half]["layers"][layer] |= changed
+    with pytest.raises(ModelError, match=problem):
+        load(tree)
+
+
+def test_a_network_that_flattens_other_steps_than_its_reader_gives_is_refused(load):
+    tree = small.linear_autoencoder()
+    tree["reader"]["length"] = 7
+    with pytest.raises(ModelError, match="it reads 6 steps, and its reader gives another number"):
+        load(tree)
 
 
 def test_a_decoder_that_asks_for_too_much_memory_is_refused(load):

@@ -116,6 +116,15 @@ def test_over_vectors():
         assert_same_bits(network(halves["decoder"]["layers"], 3, of_vectors=True), given)
 
 
+def test_over_steps_side_by_side():
+    halves = small.linear_autoencoder()["model"]
+    draw, mask = small.random(6), (np.arange(4) < np.array([[4], [1], [0]])).view(np.uint8)
+    values = small.floats(draw, 3, 4, 2)
+    for given in (Steps(values), Steps(values, mask), Steps(small.floats(draw, 5, 6, 2))):
+        assert_same_bits(network(halves["encoder"]["layers"], 2), given)
+    assert_same_bits(network(halves["decoder"]["layers"], 3, of_vectors=True), Steps(small.floats(draw, 5, 3)))
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_a_dense_layer_is_that_of_its_equation(activation):
     draw = small.random(7)

@@ -1,5 +1,8 @@
 """Recurrent networks, with the weights that they begin with: the runtime answers as the trainer does."""
 
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ from unspool.data.tokenizers.word_tokenizer import WordTokenizer
 from unspool.descriptions.networks import Autoencoder, Seq2Vec, Vec2Seq
 from unspool.errors import UserError
 from unspool.export import export_model
+from unspool.layers import FlattenSteps
 from unspool.readers import ImageReader, SeriesReader, TextReader, TokenReader, VocabularyReader
 from unspool.tasks import Binary, Multiclass, Reconstruction, Regression
 from unspool.training.autoencoder import halves
@@ -53,14 +57,20 @@ CASES = {
         THREE,
         series,
     ),
+    "flattened series": (
+        Seq2Vec(layers=0, pooling="flatten"),
+        SeriesReader(("x", "y"), 7, (1.0, -2.0), (2.0, 0.5)),
+        THREE,
+        series,
+    ),
 }
 
 
 def stirred(network):
-    """Statistics of batch normalization that are not those it begins with."""
+    """Statistics of batch normalization, and means of steps, that are not those it begins with."""
     draw = np.random.default_rng(1)
     for layer in network._flatten_layers():
-        if isinstance(layer, keras.layers.BatchNormalization):
+        if isinstance(layer, keras.layers.BatchNormalization | FlattenSteps):
             layer.set_weights([np.abs(draw.normal(1, 0.3, size=one.shape)) for one in layer.get_weights()])
     return network
 
@@ -70,7 +80,7 @@ def some_slow(cases, quick):
     return [case if case in quick else pytest.param(case, marks=pytest.mark.slow) for case in cases]
 
 
-@pytest.mark.parametrize("case", some_slow(CASES, ("pooled bigrams",)))
+@pytest.mark.parametrize("case", some_slow(CASES, ("pooled bigrams", "flattened series")))
 def test_a_network_answers_alike(folder_of, tmp_path, monkeypatch, case):
     description, reader, task, inputs = CASES[case]
     keras.utils.set_random_seed(3)
@@ -101,10 +111,16 @@ AUTOENCODERS = {
         Reconstruction(likelihood="gaussian"),
         series,
     ),
+    "linear": (
+        Reconstruction(likelihood="gaussian").principal_components(3),
+        SeriesReader(("x", "y"), 7, (1.0, -2.0), (2.0, 0.5)),
+        Reconstruction(likelihood="gaussian"),
+        series,
+    ),
 }
 
 
-@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths",)))
+@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths", "linear")))
 def test_an_autoencoder_encodes_and_decodes_alike(folder_of, tmp_path, monkeypatch, case):
     description, reader, task, inputs = AUTOENCODERS[case]
     keras.utils.set_random_seed(3)
@@ -119,6 +135,26 @@ def test_an_autoencoder_encodes_and_decodes_alike(folder_of, tmp_path, monkeypat
     np.testing.assert_allclose(model.decode(vectors), halves(network).decode(vectors) * scale + mean, atol=2e-6)
     with pytest.raises(unspool_runtime.InputError, match=r"an array \(N, "):
         model.decode(np.zeros((1, 9)))
+
+
+def test_a_page_reconstructs_as_the_runtime_does(folder_of, tmp_path, javascript):
+    description, reader, task, inputs = AUTOENCODERS["linear"]
+    network = stirred(task.build(description, reader.inputs))
+    out = export_model(folder_of(network, reader, task, inputs, description), tmp_path / "m.unspool").out
+    model, examples = unspool_runtime.Model.load(out), [np.ones((7, 2)), np.arange(6.0).reshape(3, 2)]
+    check, found = javascript(out, examples, "[...model.outputs(one), ...model.decode(model.encode(one))]")
+    assert check["passed"], check
+    vectors = model.encode(examples)
+    np.testing.assert_allclose([one[0] for one in found], model.predict(examples), rtol=1e-5)
+    np.testing.assert_allclose([one[1:] for one in found], model.decode(vectors).reshape(2, -1), atol=1e-5)
+
+
+@pytest.mark.parametrize(("case", "version"), [("flattened series", 4), ("embeddings alone", 1)])
+def test_a_file_of_a_network_that_flattens_has_a_version_of_its_own(folder_of, tmp_path, case, version):
+    description, reader, task, inputs = CASES[case]
+    folder = folder_of(task.build(description, reader.inputs), reader, task, inputs, description)
+    with zipfile.ZipFile(export_model(folder, tmp_path / "m.unspool").out) as archive:
+        assert json.loads(archive.read("model.json"))["version"] == version
 
 
 def test_a_network_that_reads_padding_as_words_is_refused(folder_of, tmp_path):

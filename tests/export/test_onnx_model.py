@@ -52,7 +52,7 @@ def test_onnx_runtime_reports_its_use_to_nobody(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series")))
+@pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series", "flattened series")))
 def test_a_network_answers_alike_whatever_the_batch(folder_of, tmp_path, case):
     found = exported(folder_of, tmp_path, (CASES | MORE)[case])
     assert found.largest < 2e-6
@@ -68,7 +68,7 @@ def test_series_far_from_zero_are_answered_alike(folder_of, tmp_path):
     assert exported(folder_of, tmp_path, case).largest < 2e-6
 
 
-@pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series")))
+@pytest.mark.parametrize("case", some_slow(CASES | MORE, ("pooled bigrams", "series", "flattened series")))
 def test_the_runtime_reads_examples_for_a_session(folder_of, tmp_path, case):
     session = onnxruntime.InferenceSession(str(exported(folder_of, tmp_path, (CASES | MORE)[case]).out))
     model = load_trained(tmp_path / "model")
@@ -80,7 +80,7 @@ def test_the_runtime_reads_examples_for_a_session(folder_of, tmp_path, case):
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)
 
 
-@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths",)))
+@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths", "linear")))
 def test_an_autoencoder_gives_its_code_and_the_sequences(folder_of, tmp_path, case):
     found = exported(folder_of, tmp_path, AUTOENCODERS[case])
     assert found.largest < 2e-6
