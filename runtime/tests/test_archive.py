@@ -122,7 +122,7 @@ def test_members_that_overlap_are_refused(tmp_path, members):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"version": 4}, "version 4 of the format"),
+        ({"version": 5}, "version 5 of the format"),
         ({"version": None}, "version None of the format"),
         ({"format": "else"}, "does not say that it is one"),
         ({"task": {"kind": "binary", "labels": ["a", "a"], "threshold": 0.5}}, "labels"),

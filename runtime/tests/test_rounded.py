@@ -100,17 +100,17 @@ def test_a_model_answers_as_with_the_floats_that_its_weights_are(tmp_path, kerne
     assert np.abs(Model.load(small.write(tmp_path, make())).outputs(TEXTS) - wanted).max() > 1e-7
 
 
-def test_both_versions_of_the_format_are_read(tmp_path):
+def test_all_versions_of_the_format_are_read(tmp_path):
     members = small.members_of(small.of_texts(small.linear()))
     content = json.loads(members["model.json"])
     path = tmp_path / "model.unspool"
-    for version, good in ((1, True), (2, True), (3, True), (4, False), (True, False), (1.0, False)):
+    for version, good in ((1, True), (2, True), (3, True), (4, True), (5, False), (True, False), (1.0, False)):
         told = json.dumps(content | {"version": version}).encode()
         path.write_bytes(small.archive(members | {"model.json": told}))
         if good:
             Model.load(path)
             continue
-        with pytest.raises(ModelError, match="this unspool-runtime reads versions 1 to 3"):
+        with pytest.raises(ModelError, match="this unspool-runtime reads versions 1 to 4"):
             Model.load(path)
 
 
