@@ -133,7 +133,7 @@ BAD_FILES = {
     "one text": (
         "review,label\n" + "a film,pos\na film,neg\n" * 20,
         [],
-        "bad.csv: There are too few groups to set aside 0.1 of them (1 of label neg; a group counts",
+        "bad.csv: Too few examples are different to hold some out for validation and the test: 1 of 40 (label neg: 1, ",
     ),
     "no label at all": (
         "review,label\n" + "a film,\n" * 9,

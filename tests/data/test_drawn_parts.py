@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.drawn_parts import draw_parts, draw_validation, grouped_by
+from unspool.data.drawn_parts import draw_parts, draw_validation
 from unspool.data.parts import TEST, TRAINING, VALIDATION
 from unspool.data.parts_in_words import kept_words
 from unspool.data.splits import TooFew
@@ -104,7 +104,7 @@ def test_rare_labels_of_one_group_each_leave_too_few_groups() -> None:
     classes = np.array(["a", "b"], dtype=object)[np.arange(160) % 2]
     classes[np.arange(8) * 20] = [f"rare {group}" for group in range(8)]
     with pytest.raises(TooFew, match="Too few groups can be set aside: each of the others has all examples of a label"):
-        draw_parts(160, classes=classes, groups=groups)
+        draw_parts(160, classes=classes, groups=groups, by="column who")
 
 
 @pytest.mark.parametrize("known", [{}, {"classes": np.arange(100) % 2}, {"groups": np.arange(100) // 2}])
@@ -120,8 +120,8 @@ def test_the_seed_decides(known: dict[str, Any]) -> None:
         ({"count": 100, "fractions": (0.0, 0.1)}, "A fraction to hold out is 0.0"),
         ({"count": 100, "fractions": (0.1, 0.5)}, "A fraction to hold out is 0.5"),
         ({"count": 4, "classes": np.array(["a", "b", "b", "b"])}, "too few .*1 of label a, 3 of label b"),
-        ({"count": 3}, r"too few rows or groups left \(2; equal examples are one group\) to hold out 0.1"),
-        ({"count": 50, "groups": np.zeros(50, dtype=int)}, r"too few rows or groups left \(1;"),
+        ({"count": 3}, r"too few examples \(2\) to hold out 0.1"),
+        ({"count": 50, "groups": np.zeros(50, dtype=int)}, r"Too few examples are different .*: 1 of 50\."),
         ({"count": 50, "times": np.zeros(50)}, "too many of the 50 rows have the same"),
         ({"count": 0, "times": np.zeros(0)}, "no rows to hold some out by time"),
     ],
@@ -199,7 +199,7 @@ def test_texts_that_many_labels_share_are_held_out_regardless_of_label() -> None
     assert len(names[VALIDATION]) >= 20
     assert set.union(*names) == set(groups)
     assert set(classes[parts == TRAINING]) == set(classes)
-    with pytest.raises(UserError, match="too few groups to set aside"):  # six names are no test
+    with pytest.raises(UserError, match="Too few examples are different"):  # six names are no test
         draw_parts(480, classes=classes[:480], groups=groups[:480] % 60)
 
 
@@ -241,9 +241,69 @@ def test_a_class_of_two_groups_is_not_held_out_whole() -> None:
 
 
 def test_the_column_of_groups_that_cannot_be_set_aside_is_named():
-    groups = np.arange(40) % 2
+    groups = np.arange(40) % 8
     told = r"^No group can be set aside: .* with the same value in column who\. .*; or name a column with more"
-    with pytest.raises(UserError, match=told), grouped_by("who"):
-        draw_parts(40, classes=groups, groups=groups)
-    with pytest.raises(TooFew, match=r"so that each label is in several of them\.$"), grouped_by(None):
-        draw_parts(40, classes=groups, groups=groups)
+    with pytest.raises(UserError, match=told):
+        draw_parts(40, classes=groups, groups=groups, by="column who")
+
+
+@pytest.mark.parametrize("there", [1, 2, 3, 4])
+def test_too_few_groups_get_one_message(there):
+    """What was said of two groups differed with the labels, and four gave a test of one, which has no interval."""
+    groups = np.arange(40) % there
+    found = "only one value" if there == 1 else f"only {there} different values"
+    told = f"^Column who has {found}, so there .* for validation and the test. Use data with at least 5 groups, or"
+    for classes in (None, np.arange(40) // 4 % 2, groups == 0):
+        if classes is None or len(np.unique(classes)) == 2:
+            with pytest.raises(UserError, match=told):
+                draw_parts(40, classes=classes, groups=groups, by="column who")
+
+
+@pytest.mark.parametrize(
+    ("given", "there", "told"),
+    [
+        (TEST, 2, r"only 2 different values in training, so .* for validation\. Use data with at least 3 groups"),
+        (VALIDATION, 3, r"only 3 different values in training, so .* for the test\. Use data with at least 5 groups"),
+    ],
+)
+def test_only_groups_of_training_rows_are_counted(given, there, told):
+    parts = np.repeat([TRAINING, given], 40).astype(np.int8)
+    groups = np.concatenate([np.arange(40) % there, 10 + np.arange(40) % 8])
+    with pytest.raises(UserError, match=told):
+        draw_parts(80, groups=groups, by="column who", given=parts)
+
+
+def test_groups_of_an_array_have_no_other_column():
+    with pytest.raises(
+        UserError, match=r"^Array groups has .* Use data with at least 5 groups\. You can also"
+    ) as caught:
+        draw_parts(40, groups=np.arange(40) % 3, by="array groups")
+    assert "--group" not in str(caught.value)
+
+
+@pytest.mark.parametrize("classes", [None, np.arange(40) // 4 % 2])
+def test_four_groups_are_enough_if_more_is_held_out(classes):
+    groups = np.arange(40) % 4
+    told = r"hold out more: --set data\.test_fraction=0\.4 --set data\.validation_fraction=0\.2\."
+    with pytest.raises(UserError, match=told):
+        draw_parts(40, classes=classes, groups=groups, by="column who")
+    parts = draw_parts(40, classes=classes, groups=groups, by="column who", fractions=(0.2, 0.4))
+    assert np.bincount(parts).tolist() == [10, 10, 20]
+    with pytest.raises(UserError) as caught:  # two groups of each label are not
+        draw_parts(40, classes=groups % 2, groups=groups, by="column who")
+    assert "fraction" not in str(caught.value)
+
+
+def test_copies_are_not_called_groups():
+    copies = np.arange(40) % 4
+    told = r"^Too few examples are different .*: 4 of 40 \(label a: 2, label b: 2\)\. Copies of an example are kept "
+    with pytest.raises(UserError, match=told) as caught:
+        draw_parts(40, classes=np.array(["a", "b"])[copies % 2], groups=copies)
+    assert "group" not in str(caught.value)
+    with pytest.raises(UserError, match=r": 2 of 40\. Copies .* Use data with more different examples\.$"):
+        draw_parts(40, groups=copies % 2)
+
+
+def test_copies_are_blamed_only_if_they_are_the_cause():
+    with pytest.raises(UserError, match=r"3 of label c\): .* hold out more, as in --set data\.test_fraction=0\.34\.$"):
+        draw_parts(9, classes=np.array(["a", "b", "c"])[np.arange(9) % 3], groups=np.minimum(np.arange(9), 7))

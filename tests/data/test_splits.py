@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unspool.data.splits import TooFew, _majority_classes, stratified_split
+from unspool.data.splits import TooFew, _majority_classes, random_split, stratified_split
 from unspool.errors import UserError
 
 
@@ -159,3 +159,16 @@ def test_the_fraction_that_is_named_helps(labels: int, each: int) -> None:
 def test_no_fraction_is_named_where_none_helps(classes: list[int]) -> None:
     with pytest.raises(UserError, match=r"Give 5 or more examples of each label\.$"):
         stratified_split(classes, 0.1, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("groups", "fraction", "told"),
+    [
+        (np.arange(2), 0.1, r"too few examples \(2\) to hold out 0\.1 of them\. Give more, or hold out a larger"),
+        (np.arange(40) % 2, 0.1, r"too few groups \(2\) to hold out 0\.1 of them\. Give more, or hold out a larger"),
+        (np.arange(3), 0.9, r"too few examples \(3\) to hold out 0\.9 of them\. Give more, or hold out a smaller"),
+    ],
+)
+def test_what_cannot_be_drawn_at_random_is_told(groups, fraction, told):
+    with pytest.raises(TooFew, match=told):
+        random_split(groups, fraction, seed=0)

@@ -1,14 +1,24 @@
 """Parts drawn once, from a seed: by chance, by whole groups, or the newest rows."""
 
 import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.labels import first_few
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts
-from unspool.data.splits import FEWEST, Split, TooFew, in_one_group, random_split, spare, stratified_split
+from unspool.data.splits import (
+    FEWEST,
+    Split,
+    TooFew,
+    in_most_groups,
+    in_one_group,
+    random_split,
+    spare,
+    stratified_split,
+)
+from unspool.data.tables.split_names import PARTS
 from unspool.errors import AdvisedError, UserError
 
 FRACTION = 0.1
@@ -16,6 +26,8 @@ FRACTION = 0.1
 
 RARE = 10
 """Labels with fewer examples are drawn as one label, and stay in training if they have fewer than this to spare."""
+
+_MOST_SHOWN = 10
 
 _FEWEST_AT_RANDOM = 20
 """The fewest rows or groups to hold out regardless of class, if classes outnumber those to hold out."""
@@ -26,6 +38,7 @@ def draw_parts(
     *,
     classes: NDArray[Any] | None = None,
     groups: NDArray[np.int64] | None = None,
+    by: str | None = None,
     times: NDArray[np.float64] | None = None,
     given: Parts | None = None,
     fractions: tuple[float, float] = (FRACTION, FRACTION),
@@ -45,6 +58,8 @@ def draw_parts(
         count: N, how many rows.
         classes: (N,) the class of each, its number or its name, or None where there are no classes.
         groups: (N,) the group of each, or None.
+        by: where the groups stand, as errors name it: "column author", or "array groups" of a .npz file. None if there
+            are no groups, or they are copies of one example.
         times: (N,) the time of each, or None.
         given: (N,) the part of each row that is known from elsewhere, or None. Training rows among them may be drawn.
         fractions: of the rows that go to validation and to the test.
@@ -70,6 +85,8 @@ def draw_parts(
     for fraction in fractions:
         if not 0 < fraction < 0.5:
             raise UserError(f"A fraction to hold out is {fraction}: it must lie between 0 and 0.5, as in 0.1.")
+    start = np.flatnonzero(parts == TRAINING)
+    missing = [part for part in (VALIDATION, TEST) if part not in parts]
     rest = validation / (1 - test) - 1e-9  # scikit-learn rounds up, so that a mere rounding error would take a row more
     for part, fraction, least in (
         (TEST, test, fewest),
@@ -80,28 +97,90 @@ def draw_parts(
             if times is not None:
                 _, held_out = _by_time(times[free], fraction)
             else:
-                _, held_out = _drawn(free, classes, groups, fraction, seed, part)
-                there = _units(free, groups)
-                if there >= FEWEST and _units(free[held_out], groups) < least:
-                    enough = (least - 0.3) / there  # whether it is rounded or rounded up
-                    _, held_out = _drawn(free, classes, groups, min(enough, 0.5), seed, part)
+                try:
+                    held_out = _at_least(least, free, classes, groups, fraction, seed, part)
+                except TooFew as error:
+                    if groups is None:
+                        raise
+                    if by is None:
+                        _at_least(least, free, classes, None, fraction, seed, part)  # copies may not be the cause
+                        raise _too_few_different(start, classes, groups, missing) from error
+                    raise _too_few_groups(start, classes, groups, by, missing, error) from error
+                one = part == TEST and _units(free[held_out], groups) == 1  # and intervals need several
+                if one and by is not None and groups is not None and _units(free, groups) < FEWEST:
+                    raise _too_few_groups(start, classes, groups, by, missing)
             parts[free[held_out]] = part
     return parts
 
 
-@contextlib.contextmanager
-def grouped_by(column: str | None) -> Iterator[None]:
-    """Name the column of the groups in what `draw_parts` says of them; None if there is none."""
-    try:
-        yield
-    except AdvisedError as error:
-        if column is None:
-            raise
+def _at_least(
+    least: int,
+    free: NDArray[np.int64],
+    classes: NDArray[Any] | None,
+    groups: NDArray[np.int64] | None,
+    fraction: float,
+    seed: int,
+    part: int,
+) -> NDArray[np.int64]:
+    """Which of the rows `free` (M,) are held out: of five or more rows or groups of them, so many at least."""
+    _, held_out = _drawn(free, classes, groups, fraction, seed, part)
+    there = _units(free, groups)
+    if there >= FEWEST and _units(free[held_out], groups) < least:
+        enough = (least - 0.3) / there  # whether it is rounded or rounded up
+        _, held_out = _drawn(free, classes, groups, min(enough, 0.5), seed, part)
+    return held_out
+
+
+def _too_few_groups(
+    rows: NDArray[np.int64],
+    classes: NDArray[Any] | None,
+    groups: NDArray[np.int64],
+    by: str,
+    missing: list[int],
+    error: TooFew | None = None,
+) -> TooFew:
+    """Say that too few groups of the rows (M,) can be held out: there are fewer than five, or else as in `error`."""
+    of_table = by.startswith("column")
+    there = _units(rows, groups)
+    if error is not None and there >= FEWEST:
         problem, advice, _ = error.args
-        raise AdvisedError(
-            f"{problem} Groups are the rows with the same value in column {column}.",
-            f"{advice.removesuffix('.')}; or name a column with more groups (--group; in Python group=).",
-        ) from error
+        more = "; or name a column with more groups (--group; in Python group=)" if of_table else ""
+        return TooFew(
+            f"{problem} Groups are the examples with the same value in {by}.", advice.removesuffix(".") + f"{more}."
+        )
+    found = "only one value" if there == 1 else f"only {there} different values"
+    enough = FEWEST if TEST in missing else 3
+    advice = f"Use data with at least {enough} groups" + (
+        ", or a column with more of them (--group; in Python group=). " if of_table else ". "
+    )
+    if there == FEWEST - 1 and (classes is None or in_most_groups(classes[rows], groups[rows])):
+        options = [f"--set data.{PARTS[part]}_fraction={0.4 if part == TEST else 0.2}" for part in missing[::-1]]
+        advice += f"Four are enough if you hold out more: {' '.join(options)}. "
+    return TooFew(
+        f"{by[0].upper()}{by[1:]} has {found}{' in training' * (len(rows) < len(groups))}, so there are too few groups "
+        f"to hold out whole ones for {_in_words(missing)}.",
+        f"{advice}You can also train without groups; the scores then say nothing about new groups.",
+    )
+
+
+def _too_few_different(
+    rows: NDArray[np.int64], classes: NDArray[Any] | None, prints: NDArray[np.int64], missing: list[int]
+) -> TooFew:
+    """Say that too few of the rows (M,) are different, by their `prints` (N,), and which classes have fewest."""
+    few = []
+    if classes is not None:
+        of = {name: len(np.unique(prints[rows][classes[rows] == name])) for name in np.unique(classes[rows])}
+        few = [f"label {name}: {count}" for name, count in of.items() if count < FEWEST]
+    shown = f" ({first_few(few, _MOST_SHOWN)})" if few else ""
+    return TooFew(
+        f"Too few examples are different to hold some out for {_in_words(missing)}: {_units(rows, prints):,} of "
+        f"{len(rows):,}{shown}. Copies of an example are kept together.",
+        f"Use data with more different examples{' of each label' * (classes is not None)}.",
+    )
+
+
+def _in_words(parts: list[int]) -> str:
+    return " and ".join("the test" if part == TEST else PARTS[part] for part in parts)
 
 
 def _units(rows: NDArray[np.int64], groups: NDArray[np.int64] | None) -> int:
@@ -216,8 +295,8 @@ def _stratified(
     rows = np.flatnonzero(drawn)
     if not drawn.all() and len(np.unique(classes[rows])) < 2:
         raise TooFew(
-            "Too few groups can be set aside: each of the others has all examples of a label (equal examples are one "
-            "group), and without it that label would not be in training.",
+            "Too few groups can be set aside: each of the others has all examples of a label, and without it that "
+            "label would not be in training.",
             "Give other examples or groups, so that each label is in several of them, or leave rare labels out.",
         )
     _, held_out = stratified_split(classes[rows], fraction, seed, None if groups is None else groups[rows])

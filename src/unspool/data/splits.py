@@ -68,8 +68,8 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     drawn = np.flatnonzero(free)
     if not len(drawn) and len(group_classes) > 1 and in_one_group(classes, members).all():
         raise TooFew(
-            "No group can be set aside: all examples of each label are in one group (equal examples are one group), so "
-            "the label of a group that is held out would not be in training.",
+            "No group can be set aside: all examples of each label are in one group, so the label of a group that is "
+            "held out would not be in training.",
             "Give other examples or groups, so that each label is in several of them.",
         )
     if len(drawn) < 2:
@@ -77,7 +77,7 @@ def stratified_split(labels: ArrayLike, fraction: float, seed: int, groups: Arra
     try:
         held_out = drawn[_draw(group_classes[drawn], fraction, seed, "groups")[1]]
     except TooFew:
-        if not _in_most_groups(classes, group_of):
+        if not in_most_groups(classes, members):
             raise
         return random_split(members, fraction, seed, classes)
     out = np.isin(group_of, held_out)
@@ -99,7 +99,7 @@ def random_split(
         The indices of the examples that are kept and of those held out, each sorted: together (N,).
 
     Raises:
-        UserError: there are too few groups.
+        TooFew: there are too few groups.
 
     Example:
         >>> kept, held_out = random_split(np.arange(20), fraction=0.2, seed=0)
@@ -109,11 +109,10 @@ def random_split(
     members, group_of = np.unique(groups, return_inverse=True)
     chosen = round(len(members) * fraction) or int(len(members) > 2)
     if not 0 < chosen < len(members):
-        raise AdvisedError(
-            f"There are too few rows or groups left ({len(members):,}; equal examples are one group) to hold out "
-            f"{fraction:.2g} of them.",
-            "Give more, or hold out more of them, for example: "
-            "--set data.test_fraction=0.3 --set data.validation_fraction=0.3.",
+        what = "examples" if len(members) == len(groups) else "groups"
+        raise TooFew(
+            f"There are too few {what} ({len(members):,}) to hold out {fraction:.2g} of them.",
+            f"Give more, or hold out a {'smaller' if chosen else 'larger'} fraction.",
         )
     # RandomState is the one generator whose streams NumPy promises never to change.
     order = np.random.RandomState(seed).permutation(len(members))
@@ -143,6 +142,19 @@ def in_one_group(classes: NDArray[np.generic], groups: NDArray[np.generic]) -> N
     return alone
 
 
+def in_most_groups(classes: NDArray[np.generic], groups: NDArray[np.generic]) -> bool:
+    """Whether each class of N examples occurs in more than half of their groups.
+
+    Example:
+        >>> in_most_groups(np.array(["a", "b", "a"]), np.array([1, 1, 2]))
+        False
+    """
+    names, class_of = np.unique(classes, return_inverse=True)
+    _, group_of = np.unique(groups, return_inverse=True)
+    pairs = np.unique(group_of * len(names) + class_of)
+    return bool((2 * np.bincount(pairs % len(names), minlength=len(names)) > group_of.max() + 1).all())
+
+
 def spare(
     classes: NDArray[np.generic], rare: NDArray[np.bool_], groups: NDArray[np.int64], seed: int
 ) -> NDArray[np.bool_]:
@@ -164,13 +176,6 @@ def spare(
     return free
 
 
-def _in_most_groups(classes: NDArray[np.generic], group_of: NDArray[np.int64]) -> bool:
-    """Whether each class occurs in more than half of the groups, which are numbered from 0."""
-    names, class_of = np.unique(classes, return_inverse=True)
-    pairs = np.unique(group_of * len(names) + class_of)
-    return bool((2 * np.bincount(pairs % len(names), minlength=len(names)) > group_of.max() + 1).all())
-
-
 def _draw(classes: NDArray[np.generic], fraction: float, seed: int, what: str) -> Split:
     from sklearn.model_selection import StratifiedShuffleSplit  # takes most of a second to import
 
@@ -190,7 +195,7 @@ def _too_few(what: str, classes: NDArray[np.generic], fraction: float) -> TooFew
     shown = [f"{count} of label {name}" for name, count in zip(names[:_MOST_SHOWN], counts, strict=False)]
     found = ", ".join([*shown, "..."] if len(names) > _MOST_SHOWN else shown)
     if what == "groups":
-        found += "; a group counts for its most frequent label, and equal examples are one group"
+        found += "; a group counts for its most frequent label"
     enough = math.ceil(100 * len(names) / len(classes)) / 100  # one of each label
     more = ""
     if counts.min() > 1 and fraction < enough < 0.5:

@@ -51,7 +51,8 @@ def checked_groups(groups: NDArray[np.int64] | None, part: Part, examples: str) 
     """
     if part == "test" and groups is not None and several(groups) is None:
         raise UserError(
-            f"All test {examples} belong to one group, and intervals around their scores need several. Give more "
-            "groups, or hold out more of them, as in --set data.test_fraction=0.3."
+            f"All test {examples} belong to one group, and intervals around their scores need several. Hold out "
+            "others, by another column or --seed, or more, as in --set data.test_fraction=0.3. A file given with "
+            "--test needs several groups itself."
         )
     return groups

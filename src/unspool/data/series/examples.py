@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_number
 from unspool.data.columns import ignored_words
-from unspool.data.drawn_parts import FRACTION, draw_parts, grouped_by
+from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, LabelEncoder, Targets, flaws_of
 from unspool.data.moments import are_moments
@@ -364,12 +364,13 @@ def _examples(
         drawn_how = f"the newest by {newest}{NOT_WHOLE if groups is not None else ''}"
     elif groups is None:
         groups, drawn_how = copies_together(prints, "copies of one series")
-    by = None if columns is None or series.times is not None else columns.group
-    with naming(series.path), grouped_by(by):
+    by = None if series.groups is None else "array groups" if columns is None else f"column {columns.group}"
+    with naming(series.path):
         parts = draw_parts(
             len(series),
             classes=classes,
             groups=groups,
+            by=by,
             times=series.times,
             given=given,
             fractions=fractions,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.columns import Columns
-from unspool.data.drawn_parts import FRACTION, draw_parts, grouped_by
+from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
 from unspool.data.labels import FindLabels, Label, LabelEncoder, Targets, flaws_of
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
@@ -168,11 +168,12 @@ def read_examples(
     labels = [label for scan in every for label in scan.labels]
     classes = encoder.strata(labels)
     by = columns.group if first.times is None else None
-    with naming(table.path), grouped_by(by):
+    with naming(table.path):
         parts = draw_parts(
             len(given),
             classes=classes,
             groups=groups,
+            by=by and f"column {by}",
             times=_padded(first.times, len(given)),
             given=given,
             fractions=fractions,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
 from unspool.data.columns import ignored_words, split_column
-from unspool.data.drawn_parts import FRACTION, draw_parts, grouped_by
+from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
 from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
@@ -109,8 +109,11 @@ def read_pair_examples(
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = copies_together(_prints(found.sources), "pairs with the same source")
-    with naming(pairs.path), grouped_by(group):
-        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed, fewest_validation=2)
+    by = None if found.groups is None else f"column {group}"
+    with naming(pairs.path):
+        parts = draw_parts(
+            len(found), groups=groups, by=by, given=known, fractions=fractions, seed=seed, fewest_validation=2
+        )
     why = why if found.target_path is None else "a file with the targets was named"
     said = (*said_words(split, test, "pairs", validation), *drawn_words(known, how, "pairs"))
     return PairExamples(found, parts, split, (f"the task is {task}: {why}", *_on_columns(found, why), *said), why)

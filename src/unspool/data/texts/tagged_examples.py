@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
-from unspool.data.drawn_parts import FRACTION, RARE, draw_parts, grouped_by
+from unspool.data.drawn_parts import FRACTION, RARE, draw_parts
 from unspool.data.duplicates import copies_together, repeated_in_words
 from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.frames import shown_path
@@ -119,8 +119,11 @@ def read_tagged_examples(
     groups, how = found.groups, f"whole groups by column {group}"
     if groups is None:
         groups, how = copies_together(_prints(found.texts), "copies of one text")
-    with naming(path), grouped_by(group):
-        parts = draw_parts(len(found), groups=groups, given=known, fractions=fractions, seed=seed, fewest_validation=2)
+    by = None if found.groups is None else f"column {group}"
+    with naming(path):
+        parts = draw_parts(
+            len(found), groups=groups, by=by, given=known, fractions=fractions, seed=seed, fewest_validation=2
+        )
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
         decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
