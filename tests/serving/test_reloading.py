@@ -72,10 +72,10 @@ def without_golden(path):
     return models.small.archive(members)
 
 
-def of_version_4(path):
+def of_version_5(path):
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
-    members["model.json"] = members["model.json"].replace(b'"version": 1', b'"version": 4')
+    members["model.json"] = members["model.json"].replace(b'"version": 1', b'"version": 5')
     return models.small.archive(members)
 
 
@@ -97,7 +97,7 @@ DAMAGED = {
     "altered weights": (altered, "weights.safetensors is not what was exported"),
     "another vocabulary": (of_another_vocabulary, "does not answer as it did when it was exported"),
     "a missing member": (without_golden, "its members are model.json, weights.safetensors"),
-    "another version": (of_version_4, "has version 4 of the format"),
+    "another version": (of_version_5, "has version 5 of the format"),
     "half a file": (lambda path: path.read_bytes()[:1000], "is no model of unspool, or is damaged"),
     "an empty file": (lambda path: b"", "has 0 bytes, which no model has"),
 }
