@@ -320,6 +320,36 @@ def test_an_autoencoder_is_its_two_halves(load, kernels, described):
 
 
 @pytest.mark.parametrize(
+    ("name", "place", "off", "passed"),
+    [
+        ("vectors", (0, 1), 1e-3, True),
+        ("vectors", (0, 1), 10, False),
+        ("sequences", (0, 2, 0), 0.1, True),
+        ("sequences", (0, 2, 0), 1e3, False),
+        ("sequences", (0, 2, 1), 1e-6, True),
+        ("sequences", (0, 2, 1), 1e-3, False),
+    ],
+)
+def test_latent_and_decoded_numbers_are_compared_by_the_size_of_others(load, kernels, name, place, off, passed):
+    tree, values = small.linear_autoencoder(), small.floats(small.random(4), 6, 2)
+    encoder, decoder = (tree["model"][half]["layers"] for half in ("encoder", "decoder"))
+    encoder[1]["weights"][:, 0] *= 1e4
+    decoder[0]["weights"][0] /= 1e4
+    tree["reader"] |= {"scale": [1e5, 1.0], "mean": [0.0, 0.0]}
+    decoder[0]["bias"][4] -= load(tree).decode(load(tree).encode([values]))[0, 2, 0] / 1e5  # now nearly 0
+    model = load(tree)
+    vectors = model.encode([values])
+    if name == "vectors":
+        vectors[place] += off
+    sequences = model.decode(vectors)
+    if name == "sequences":
+        sequences[place] += off
+    golden = {"examples": "series", "tolerance": 1e-5, "labels": [0.0], "values": values, "offsets": np.array([0, 6])}
+    golden |= {"outputs": model.outputs([values]), "vectors": vectors, "sequences": sequences}
+    assert load(tree, golden).check().passed == passed
+
+
+@pytest.mark.parametrize(
     ("half", "layer", "changed", "problem"),
     [
         ("encoder", 0, {"mean": np.zeros((5, 2), np.float32)}, "is float32"),

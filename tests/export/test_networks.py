@@ -111,6 +111,12 @@ AUTOENCODERS = {
         Reconstruction(likelihood="gaussian"),
         series,
     ),
+    "of numbers of different size": (
+        Reconstruction(likelihood="gaussian").principal_components(16),
+        SeriesReader(("x", "y"), 200, (0.0, -2.0), (1e5, 0.5)),
+        Reconstruction(likelihood="gaussian"),
+        np.random.default_rng(0).normal(size=(24, 200, 2)).astype(np.float32),
+    ),
     "linear": (
         Reconstruction(likelihood="gaussian").principal_components(3),
         SeriesReader(("x", "y"), 7, (1.0, -2.0), (2.0, 0.5)),
@@ -119,8 +125,10 @@ AUTOENCODERS = {
     ),
 }
 
+QUICK = ("series of different lengths", "of numbers of different size", "linear")
 
-@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths", "linear")))
+
+@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, QUICK))
 def test_an_autoencoder_encodes_and_decodes_alike(folder_of, tmp_path, monkeypatch, case):
     description, reader, task, inputs = AUTOENCODERS[case]
     keras.utils.set_random_seed(3)
@@ -130,15 +138,16 @@ def test_an_autoencoder_encodes_and_decodes_alike(folder_of, tmp_path, monkeypat
     monkeypatch.setenv("UNSPOOL_KERNELS", "reference")
     model = unspool_runtime.Model.load(found.out)
     assert model.check().passed
-    vectors = np.array([[0.1, 0.9, 0.4][: halves(network).latent]], np.float32)
+    vectors = np.resize(np.array([0.1, 0.9, 0.4], np.float32), (1, halves(network).latent))
     scale, mean = (np.array(getattr(reader, name, one)) for name, one in (("scale", 1.0), ("mean", 0.0)))
-    np.testing.assert_allclose(model.decode(vectors), halves(network).decode(vectors) * scale + mean, atol=2e-6)
+    np.testing.assert_allclose((model.decode(vectors) - mean) / scale, halves(network).decode(vectors), atol=2e-6)
     with pytest.raises(unspool_runtime.InputError, match=r"an array \(N, "):
-        model.decode(np.zeros((1, 9)))
+        model.decode(np.zeros((1, 17)))
 
 
-def test_a_page_reconstructs_as_the_runtime_does(folder_of, tmp_path, javascript):
-    description, reader, task, inputs = AUTOENCODERS["linear"]
+@pytest.mark.parametrize("case", ["linear", "of numbers of different size"])
+def test_a_page_reconstructs_as_the_runtime_does(folder_of, tmp_path, javascript, case):
+    description, reader, task, inputs = AUTOENCODERS[case]
     network = stirred(task.build(description, reader.inputs))
     out = export_model(folder_of(network, reader, task, inputs, description), tmp_path / "m.unspool").out
     model, examples = unspool_runtime.Model.load(out), [np.ones((7, 2)), np.arange(6.0).reshape(3, 2)]
@@ -146,7 +155,8 @@ def test_a_page_reconstructs_as_the_runtime_does(folder_of, tmp_path, javascript
     assert check["passed"], check
     vectors = model.encode(examples)
     np.testing.assert_allclose([one[0] for one in found], model.predict(examples), rtol=1e-5)
-    np.testing.assert_allclose([one[1:] for one in found], model.decode(vectors).reshape(2, -1), atol=1e-5)
+    decoded = np.array([one[1:] for one in found]).reshape(2, -1, 2)
+    np.testing.assert_allclose(decoded / reader.scale, model.decode(vectors) / reader.scale, atol=1e-5)
 
 
 @pytest.mark.parametrize(("case", "version"), [("flattened series", 4), ("embeddings alone", 1)])

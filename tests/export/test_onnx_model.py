@@ -19,7 +19,7 @@ from unspool.readers import SeriesReader, TextReader, TokenReader
 from unspool.runs.model import load_trained
 from unspool.tasks import Multilabel
 
-from .test_networks import AUTOENCODERS, BINARY, CASES, IDS, some_slow, stirred
+from .test_networks import AUTOENCODERS, BINARY, CASES, IDS, QUICK, some_slow, stirred
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -80,7 +80,7 @@ def test_the_runtime_reads_examples_for_a_session(folder_of, tmp_path, case):
     np.testing.assert_allclose(outputs.reshape(wanted.shape), wanted, atol=2e-6)
 
 
-@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, ("series of different lengths", "linear")))
+@pytest.mark.parametrize("case", some_slow(AUTOENCODERS, QUICK))
 def test_an_autoencoder_gives_its_code_and_the_sequences(folder_of, tmp_path, case):
     found = exported(folder_of, tmp_path, AUTOENCODERS[case])
     assert found.largest < 2e-6

@@ -97,8 +97,8 @@ class Golden:
             outputs = engine.outputs(self.examples)
         off = _off(outputs.reshape(len(outputs), -1), self._outputs)
         if self._vectors is not None:
-            off = np.maximum(off, _off(engine.encode(self.examples), self._vectors))
-            off = np.maximum(off, _off(engine.decode(self._vectors), self._sequences))
+            off = np.maximum(off, _off(engine.encode(self.examples), self._vectors, (0, 1)))
+            off = np.maximum(off, _off(engine.decode(self._vectors), self._sequences, (0, 1)))
         good = off <= self.tolerance
         if not self._numbers:
             labels = [one.text for one in translations] if translations else decide(outputs)
@@ -106,13 +106,16 @@ class Golden:
         return Check(len(off), int(good.sum()), float(off.max()), self.tolerance)
 
 
-def _off(found: NDArray[Any], wanted: NDArray[Any] | None) -> Floats:
-    """(N,) the largest difference of each example's numbers, relative where they are larger than 1; NaN counts."""
+def _off(found: NDArray[Any], wanted: NDArray[Any] | None, alike: tuple[int, ...] = ()) -> Floats:
+    """(N,) the largest difference of each example's numbers, relative where they are larger than 1; NaN counts.
+
+    Along the axes `alike`, differences are relative to the largest number: those that it is computed with are as large.
+    """
     if wanted is None or found.shape != wanted.shape:
         return np.full(len(found), np.inf)
-    rows = wanted.reshape(len(wanted), -1).astype(np.float64)
-    off = np.abs(found.reshape(rows.shape) - rows) / np.maximum(np.abs(rows), 1)
-    worst: Floats = np.nan_to_num(off, nan=np.inf).max(axis=1, initial=0)
+    sizes = np.abs(wanted.astype(np.float64)).max(axis=alike, keepdims=True, initial=0)
+    off = np.abs(found - wanted.astype(np.float64)) / np.maximum(sizes, 1)
+    worst: Floats = np.nan_to_num(off, nan=np.inf).reshape(len(off), -1).max(axis=1, initial=0)
     return worst
 
 

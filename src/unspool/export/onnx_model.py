@@ -56,6 +56,9 @@ _REFUSED = {
     RANKED: f"A model that ranks pronunciations by joint n-grams has no ONNX graph. {_INSTEAD}",
 }
 
+_ALIKE = {"vectors": (0, 1), "sequences": (0, 1)}
+"""Axes of outputs along which differences are relative to the largest number, as `unspool-runtime` has it."""
+
 Feeds = Callable[[slice], dict[str, NDArray[Any]]]
 """Which golden examples, to the inputs of a graph."""
 
@@ -332,9 +335,12 @@ def _largest_difference(path: Path, model: TrainedModel, wanted: Mapping[str, An
     alone = range(min(_ALONE, len(wanted[names[0]])))
     for rows in (slice(None), *(slice(row, row + 1) for row in alone)):
         for name, found in zip(names, session.run(None, feed(rows)), strict=True):
-            answers = np.asarray(wanted[name], np.float64)[rows]
+            every = np.asarray(wanted[name], np.float64)
+            sizes = np.broadcast_to(np.abs(every).max(axis=_ALIKE.get(name, ()), keepdims=True), every.shape)
+            answers, sizes = every[rows], sizes[rows]
             if model.task.by_step:
-                answers = answers[:, : found.shape[1]]  # of as many steps as the longest of these
-            off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(np.abs(answers), 1)
+                steps = found.shape[1]  # of the longest of these
+                answers, sizes = answers[:, :steps], sizes[:, :steps]
+            off = np.abs(found.reshape(answers.shape) - answers) / np.maximum(sizes, 1)
             largest = max(largest, float(np.nan_to_num(off, nan=np.inf).max(initial=0)))
     return largest

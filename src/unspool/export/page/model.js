@@ -118,6 +118,7 @@ class Model {
   /** The same, a part at a time, so that a page can do other things between. */
   *checking() {
     const { golden } = this.description, count = golden.labels.length;
+    const sizes = golden.vectors && { vectors: sizesOf(golden.vectors, 1), sequences: sizesOf(golden.sequences, golden.sequences.shape[2]) };
     let agree = 0, largestOff = 0;
     for (let i = 0; i < count; i++) {
       const example = this.golden(i), wanted = row(golden.outputs, i);
@@ -138,8 +139,8 @@ class Model {
       }
       let differs = off(outputs, wanted);
       if (golden.vectors) {
-        const vector = row(golden.vectors, i);
-        differs = Math.max(differs, off(this.encode(example), vector), off(this.decode(vector), row(golden.sequences, i)));
+        const vector = row(golden.vectors, i), sequence = row(golden.sequences, i);
+        differs = Math.max(differs, off(this.encode(example), vector, sizes.vectors), off(this.decode(vector), sequence, sizes.sequences));
       }
       const same = !this.answers.labels.length || String(this.answers.decide(outputs)) === String(golden.labels[i]);
       if (same && differs <= golden.tolerance) agree++;
@@ -149,15 +150,25 @@ class Model {
   }
 }
 
-/** The largest difference of two rows of numbers, relative where they are larger than 1; whatever is no number counts. */
-function off(found, wanted) {
+/**
+ * The largest difference of two rows of numbers, relative where they, or else the `sizes` of the columns, are larger than 1;
+ * whatever is no number counts.
+ */
+function off(found, wanted, sizes = null) {
   if (found.length !== wanted.length) return Infinity;
   let most = 0;
   for (let i = 0; i < wanted.length; i++) {
-    const one = Math.abs(found[i] - wanted[i]) / Math.max(Math.abs(wanted[i]), 1);
+    const size = sizes ? sizes[i % sizes.length] : Math.abs(wanted[i]), one = Math.abs(found[i] - wanted[i]) / Math.max(size, 1);
     most = Math.max(most, Number.isNaN(one) ? Infinity : one);
   }
   return most;
+}
+
+/** The largest absolute number in each of some columns of an array. */
+function sizesOf({ data }, columns) {
+  const found = new Float64Array(columns);
+  data.forEach((one, i) => (found[i % columns] = Math.max(found[i % columns], Math.abs(one))));
+  return found;
 }
 
 /** Row i of an array `{data, shape}`. */
