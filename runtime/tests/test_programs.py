@@ -165,6 +165,25 @@ def layers_that_do_not_fit():
     }
 
 
+@pytest.mark.parametrize("model", [small.upscaler, lambda: small.tagger(words=False)])
+def test_a_network_whose_steps_are_not_those_that_it_reads_is_refused(tmp_path, model):
+    tree, draw = model(), small.random()
+    described = tree["model"].get("network", tree["model"])
+    width, head = tree["reader"].get("features", 2), described["layers"][-1]
+    last = small.recurrent(draw, "rnn", width, len(head["weights"]), False, "last")
+    described["layers"] = [last, {"kind": "repeat", "times": 9}, head]
+    with pytest.raises(ModelError, match="its steps are not those that it reads"):
+        Model.load(small.write(tmp_path, tree))
+
+
+def test_series_of_any_length_are_not_flattened(tmp_path):
+    tree, draw = small.recurrent_series(), small.random()
+    flatten = {"kind": "flatten", "mean": small.floats(draw, 6, 2)}
+    tree["model"]["networks"][0]["layers"] = [flatten, small.dense(draw, 12, 2, "linear")]
+    with pytest.raises(ModelError, match="the outputs of one do not fit the task, or it flattens steps"):
+        Model.load(small.write(tmp_path, tree))
+
+
 @pytest.mark.parametrize("kind", layers_that_do_not_fit())
 def test_layers_that_would_read_beyond_an_end_are_refused(kind):
     layers, of_vectors = layers_that_do_not_fit()[kind]

@@ -41,6 +41,8 @@ class Network:
         self._layers = layers[1:] if self._forms else layers
         if shape.waiting or shape.embedded or not shape.width:
             raise node.wrong("the layers do not fit each other")
+        if shape.times and shape.sequence and not of_vectors:
+            raise node.wrong("its steps are not those that it reads")
         self.width, self.tokens, self.times = shape.width, shape.tokens, shape.times
         self.flattened = shape.flattened
         self._pools, self._input = shape.pools, self._forms.width if self._forms else width

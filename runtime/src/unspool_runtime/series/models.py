@@ -96,8 +96,9 @@ class RecurrentSeries:
         self._mean, self._spread = (node.array(name, np.float64, channels) for name in ("mean", "spread"))
         self._networks = [Network(one, channels) for one in node.nodes("networks")]
         self._factor = node.number("factor") if node.has("factor") else None
-        if not self._networks or any(one.width != width or one.gives_sequences for one in self._networks):
-            raise node.wrong("there is no network, or the outputs of one do not fit the task")
+        fits = (one.width == width and not one.gives_sequences and not one.flattened for one in self._networks)
+        if not self._networks or not all(fits):
+            raise node.wrong("there is no network, or the outputs of one do not fit the task, or it flattens steps")
         if (self._spread <= 0).any():
             raise node.wrong("a channel has no spread")
 
