@@ -153,12 +153,21 @@ def test_numbers_have_no_labels(folder_of, tmp_path, monkeypatch):
     assert "have another label" not in said
 
 
-def test_an_autoencoder_is_rounded(folder_of, tmp_path, monkeypatch):
-    monkeypatch.setattr(rounding, "LEAST_NUMBERS", 64)
-    description = Autoencoder(
+AUTOENCODERS = {
+    "recurrent": Autoencoder(
         encoder=Seq2Vec(units=4, bidirectional=True, mask_padding=False, outputs=3),
         decoder=Vec2Seq(units=4, bidirectional=True),
-    )
+    ),
+    "linear": Autoencoder(
+        encoder=Seq2Vec(layers=0, pooling="flatten", outputs=4, mask_padding=False), decoder=Vec2Seq(layers=0)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", AUTOENCODERS)
+def test_an_autoencoder_is_rounded(folder_of, tmp_path, monkeypatch, kind):
+    monkeypatch.setattr(rounding, "LEAST_NUMBERS", 64)
+    description = AUTOENCODERS[kind]
     images = np.random.default_rng(0).random((3, 5, 4)).astype(np.float32)
     task, reader = Reconstruction(), ImageReader(5, 4)
     folder = folder_of(task.build(description, reader.inputs), reader, task, images, description)
