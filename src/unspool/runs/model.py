@@ -86,7 +86,7 @@ class TrainedModel:
         assert isinstance(model, Seq2Vec | Autoencoder | Tagger | Upscaler)
         padding = (
             "none"
-            if isinstance(model, Autoencoder | Upscaler)
+            if isinstance(model, Autoencoder | Upscaler) or getattr(model, "pooling", "") == "flatten"
             else masked_or_read(getattr(model, "mask_padding", True))
         )
         return Checkable(self.task.networks(self.network), padding, self.task.by_step)

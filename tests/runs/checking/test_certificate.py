@@ -14,13 +14,16 @@ from unspool.evaluation.certificate import Certificate, Check
 from unspool.layers import LSTM, Embedding, kernel_status
 from unspool.models import Seq2Vec, Series, Tokens, Transformer, pad_series, seq2vec
 from unspool.models.transformer import TransformerModel
+from unspool.readers import SeriesReader
 from unspool.runs.checking import certificate as certificate_module
 from unspool.runs.checking.certificate import checks_of, refuse_broken
 from unspool.runs.checking.certificate_file import read_certificate, write_certificate
 from unspool.runs.checking.checkable import Checkable, TranslationCheckable
 from unspool.runs.checking.golden import golden_of
+from unspool.runs.model import TrainedModel
+from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.records import environment
-from unspool.tasks import Translation
+from unspool.tasks import Multiclass, Translation
 
 EVERY = ["reload", "padding", "batch mates", "batch size", "bucket", "kernel path", "instruction set"]
 RNG = np.random.default_rng(0)
@@ -103,6 +106,18 @@ def test_a_masked_model_of_series_passes_by_either_path(monkeypatch):
     assert checks["padding"].passed
     assert checks["bucket"].passed is None
     assert native == ({True, False} if kernel_status().path == "native" else {False})
+
+
+def test_a_classifier_that_flattens_series_is_not_given_longer_ones():
+    config = Seq2Vec(layers=0, pooling="flatten", outputs=3, activation="softmax")
+    recipe = Recipe(name="small", title="", data=FileSettings(path="memory", kind="series"), model=config)
+    reader, task = SeriesReader(("x", "y"), 9, (0.0, 0.0), (1.0, 1.0)), Multiclass(("a", "b", "c"))
+    model = TrainedModel(recipe, reader, task, None, task.build(config, reader.inputs)).checkable
+    series = RNG.normal(size=(12, 9, 2)).astype(np.float32)
+    series[3:, 5:] = np.nan
+    checks = {check.name: check for check in checks_of(lambda: model, golden_of(model, series))}
+    assert not failed(checks)
+    assert checks["padding"].passed is None
 
 
 def test_a_model_that_reads_padding_is_told_as_such_with_what_it_does():
