@@ -303,7 +303,8 @@ def _summary(read: ReadFile, reader: Reader, parts: dict[Part, PreparedPart]) ->
     held = (
         f"{f'{read.inspection.format} with ' * (shown_path(path) == path)}{read.inspection.rows:,} texts{side}"
         if isinstance(read.inspection, TextInspection)
-        else f"{read.inspection.series:,} series of {len(read.inspection.channels)} channels"
+        else f"{read.inspection.series:,} series of {len(read.inspection.channels)} "
+        f"channel{'s' * (len(read.inspection.channels) > 1)}"
     )
     columns = examples.columns
     return DataSummary(
