@@ -27,8 +27,8 @@ typedef struct {
   int64_t cell;               // of a recurrent layer
   int64_t every;              // of one: it gives the states after all steps, in the order of time, not the last alone
   int64_t activation;         // of a dense layer
-  int64_t width;              // D that an affine or a dense layer gives; times of a repeat; E of the pairs, 0 for none; the most steps
-                              // of a flatten, and the steps of an unflatten
+  int64_t width;              // D that an affine or a dense layer gives; times of a repeat; E of the pairs, 0 for none;
+                              // the most steps of a flatten; the steps of an unflatten
   int64_t buckets;            // of pairs
   UnspoolRecurrent forward;   // width, units, vocabulary, zero_masked, x (of tokens), table, kernel, recurrent, bias
   UnspoolRecurrent backward;  // the same; units 0: there is no such direction

@@ -71,7 +71,7 @@ def test_texts_are_refused_with_what_to_do():
 
 
 def test_a_decoder_without_recurrence_is_refused():
-    with pytest.raises(UserError, match="layers is 0, and the decoder needs at least 1"):
+    with pytest.raises(UserError, match="layers is 0, and an encoder of this kind has at least 1 recurrent layer"):
         SequenceEncoder(layers=0).fit(ragged(20)[0])
 
 

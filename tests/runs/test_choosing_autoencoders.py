@@ -10,8 +10,8 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.inputs import Series
 from unspool.errors import UserError
 from unspool.readers import SeriesReader
-from unspool.runs.candidate_networks import TrainedNetwork
 from unspool.runs.choosing_autoencoders import choose_autoencoder, narrowed
+from unspool.runs.comparing_on_validation import TrainedNetwork
 from unspool.runs.recipes import defaults
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.records.record import read_result

@@ -127,7 +127,9 @@ class SequenceEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Sequenc
                 "TextVectors().fit(X).transform(X); with labels, SequenceClassifier().fit(X, y).encode(X)."
             )
         if self.layers == 0:
-            raise InputError("SequenceEncoder: layers is 0, and the decoder needs at least 1 to give a series back.")
+            raise InputError(
+                "SequenceEncoder: layers is 0, and an encoder of this kind has at least 1 recurrent layer."
+            )
         settings, sequences = self._read_for_fit(X)
         nothing = np.zeros(len(sequences), dtype=np.int64)
         self._learn(

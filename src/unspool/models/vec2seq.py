@@ -1,4 +1,7 @@
-"""Vector to sequence: a recurrent decoder, which reads one vector again and again and gives a row at every step."""
+"""Vector to sequence: a recurrent decoder, which reads one vector again and again and gives a row at every step.
+
+Without recurrent layers, it gives all rows at once.
+"""
 
 import keras
 from keras import ops

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from unspool.candidates.outcome import NO_TIME, Choice, Heard, Tried
-from unspool.candidates.registry import PCA, candidate_names
+from unspool.candidates.outcome import Choice, Heard
+from unspool.candidates.registry import PCA
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.inputs import Series
 from unspool.descriptions.networks import Autoencoder
-from unspool.errors import UserError
-from unspool.evaluation.scoring import HALF
 from unspool.readers import SeriesReader
-from unspool.runs.candidate_networks import DIVERGED, TrainedNetwork, best_of
+from unspool.runs.comparing_on_validation import DIVERGED, Fitted, TrainedNetwork, best_of, in_order, try_each
 from unspool.runs.reading.preparation import Prepared
 from unspool.tasks import Reconstruction
 
@@ -45,27 +43,18 @@ def choose_autoencoder(
     Raises:
         UserError: there is no such model.
     """
-    known = candidate_names(prepared.kind, prepared.task.name)
-    for name in description.candidates:
-        if name not in known:
-            raise UserError(f"There is no model {name!r} that reconstructs series. The models are {', '.join(known)}.")
+    names = in_order(description.candidates, prepared, "reconstructs series")
     by = prepared.task.measures[prepared.task.headline]
-    truth = prepared.task.truth(prepared.validation.targets)
-    began, tried, models = time.perf_counter(), list[Tried](), dict[str, TrainedNetwork]()
-    for name in (name for name in known if name in description.candidates):
-        left = np.inf if description.budget is None else description.budget - (time.perf_counter() - began)
-        if tried and left < 0:
-            tried.append(Tried(name, None, 0.0, NO_TIME))
-        else:
-            tell(name)
-            found = _linear(prepared, width) if name == PCA else train_network(left)
-            if found is None:
-                tried.append(Tried(name, None, 0.0, DIVERGED))
-            else:
-                models[name] = found
-                score = float(by.value(truth, found.outputs, HALF))
-                tried.append(Tried(name, score, found.seconds, found.note))
-        heard(tried[-1])
+    models: dict[str, TrainedNetwork] = {}
+
+    def fit(name: str, left: float) -> Fitted | str:
+        found = _linear(prepared, width) if name == PCA else train_network(left)
+        if found is None:
+            return DIVERGED
+        models[name] = found
+        return found.fitted
+
+    tried = try_each(names, fit, prepared, by, description.budget, tell=tell, heard=heard)
     best, why = best_of(tried, by)
     chosen = models[best]
     rows = len(prepared.training) + np.arange(len(prepared.validation))

@@ -1,7 +1,5 @@
 """The choice between a network that tags words or steps and simple models: all are compared on validation."""
 
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,15 +8,13 @@ import numpy as np
 
 from unspool.candidates import Choice, RawModel, candidate_names
 from unspool.candidates.choice import Compared
-from unspool.candidates.outcome import NO_TIME, Heard, Tried
+from unspool.candidates.outcome import Heard
 from unspool.candidates.registry import NETWORK, WORD_BLEND, Kind, tagging_candidates
 from unspool.candidates.tagged import Tagged
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Tagger
-from unspool.errors import UserError
-from unspool.evaluation.scoring import HALF
 from unspool.readers import RawExamples, RawSeriesReader, RawWordReader, StepReader, WordReader
-from unspool.runs.candidate_networks import DIVERGED, TrainedNetwork, best_of
+from unspool.runs.comparing_on_validation import DIVERGED, Fitted, TrainedNetwork, best_of, in_order, try_each
 from unspool.runs.reading.preparation import Prepared, PreparedPart
 
 NO_NETWORK = "there is no network to blend"
@@ -56,28 +52,13 @@ def choose_tagger(
     Raises:
         UserError: a model cannot be used for such data.
     """
-    names = _in_order(description.candidates, prepared)
+    names = in_order(description.candidates, prepared, "tags these examples")
     asked = set(names)
     if WORD_BLEND in asked:  # its parts are needed
         names = [*candidate_names(prepared.kind, prepared.task.name)]
     by = prepared.task.measures[measure or prepared.task.headline]
-    truth = prepared.task.truth(prepared.validation.targets)
-    end = math.inf if description.budget is None else time.perf_counter() + description.budget
-    tried, models = list[Tried](), _Models(prepared, train_network)
-    for name in names:
-        left = end - time.perf_counter()
-        if tried and left < 0 and name != WORD_BLEND:  # which takes no time
-            found: tuple[Any, float] | str = NO_TIME
-        else:
-            tell(name)
-            found = models.fit(name, left)
-        if name not in asked:
-            continue
-        score = None if isinstance(found, str) else float(by.value(truth, found[0], HALF))
-        note = models.note(name)
-        tried.append(Tried(name, score, 0.0, found) if isinstance(found, str) else Tried(name, score, found[1], note))
-        heard(tried[-1])
-
+    models = _Models(prepared, train_network)
+    tried = try_each(names, models.fit, prepared, by, description.budget, tell=tell, heard=heard, asked=asked)
     best, why = best_of(tried, by)
     rows = len(prepared.training) + np.arange(len(prepared.validation))
     chosen: Any = models.compared.get(best)
@@ -106,19 +87,18 @@ class _Models:
     compared: dict[str, Compared] = field(default_factory=dict)
     network: TrainedNetwork | None = None
 
-    def fit(self, name: str, left: float) -> tuple[Any, float] | str:
-        """A model's outputs for the validation examples and the seconds that it took, or why there is no such model."""
+    def fit(self, name: str, left: float) -> Fitted | str:
+        """Fit a model, or say why there is none."""
         if name == NETWORK:
             self.network = self.train_network(left)
-            return DIVERGED if self.network is None else (self.network.outputs, self.network.seconds)
-        if name == WORD_BLEND and self.network is None:
+            return DIVERGED if self.network is None else self.network.fitted
+        if name != WORD_BLEND:
+            self.compared[name] = self._simple(name)
+            return Fitted(self.compared[name].held_out, self.compared[name].seconds)
+        if self.network is None:
             return NO_NETWORK
-        self.compared[name] = self._blended() if name == WORD_BLEND else self._simple(name)
-        return self.compared[name].held_out, 0.0 if name == WORD_BLEND else self.compared[name].seconds
-
-    def note(self, name: str) -> str:
-        """What is to be known of a model that was fitted."""
-        return self.network.note if self.network is not None and name in (NETWORK, WORD_BLEND) else ""
+        self.compared[name] = self._blended()
+        return Fitted(self.compared[name].held_out, 0.0, self.network.note)
 
     def _simple(self, name: str) -> Compared:
         parts, kind = (self.prepared.training, self.prepared.validation), self.prepared.kind
@@ -153,15 +133,6 @@ def read_raw(prepared: Prepared) -> Prepared:
     if isinstance(reader, StepReader):
         read = RawSeriesReader(reader.channels, reader.mean)
     return replace(prepared, reader=read, training=training, validation=validation, test=test)
-
-
-def _in_order(names: tuple[str, ...], prepared: Prepared) -> list[str]:
-    """The names from the cheapest to the most expensive; refuses those that are no models for the data."""
-    known = candidate_names(prepared.kind, prepared.task.name)
-    for name in names:
-        if name not in known:
-            raise UserError(f"There is no model {name!r} that tags these examples. The models are {', '.join(known)}.")
-    return [name for name in known if name in names]
 
 
 def _raw(kind: Kind, name: str, found: Compared) -> Compared:

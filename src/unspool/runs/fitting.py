@@ -20,9 +20,9 @@ from unspool.errors import UserError
 from unspool.progress import spinner
 from unspool.readers import ForecastReader, RawSeriesReader, RawTextReader, RawWordReader, SeriesReader
 from unspool.runs.candidate_lines import CandidateLines
-from unspool.runs.candidate_networks import TrainedNetwork
 from unspool.runs.choosing_autoencoders import choose_autoencoder, fit_linear, narrowed
 from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, choose_tagger
+from unspool.runs.comparing_on_validation import TrainedNetwork
 from unspool.runs.held_together import classes_of, held_out_together, joined
 from unspool.runs.reading.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings

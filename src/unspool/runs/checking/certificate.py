@@ -116,7 +116,8 @@ def _reload(first: Answers, model: Any, answers: Answers, changes: Sequence[str]
 def _padding(model: Any, inputs: Inputs, answers: Answers) -> Check:
     name, changed = "padding", f"{MORE_STEPS} more steps of padding, in front or behind"
     if model.padding == "none":
-        return not_applicable(name, changed, f"{_as_it_reads(inputs)}, never padded")
+        more = "padded" if isinstance(inputs, RawExamples) else "with more padding"
+        return not_applicable(name, changed, f"{_as_it_reads(inputs)}, never {more}")
     free = model.of_any_length()
     others = [free(longer, len(answers)) for longer in _longer(model, inputs)]
     if model.padding == "read":
@@ -132,7 +133,7 @@ def _padding(model: Any, inputs: Inputs, answers: Answers) -> Check:
 def _as_it_reads(inputs: Inputs) -> str:
     if isinstance(inputs, RawExamples):
         return "it takes each example at its own length"
-    return "it reads sequences of one length"
+    return "it reads all sequences at one length"
 
 
 def _longer(model: Any, inputs: Inputs) -> list[NDArray[Any]]:
