@@ -26,7 +26,8 @@ _COLUMNS = {
     "newest": "for series: when each was recorded, by its latest row (may be --time): the newest are held out",
     "id": "a name of each row: one that comes twice is an error",
     "split": "a column that says train, validation or test",
-    "series": "the column that identifies the series, in a table with a row for each time step; or several, as in "
+    "series": "the column that identifies the series, in a table with a row for each time step, or the text, in one "
+    "with a row for each token; or several, as in "
     "person,trial or store,item",
     "source": "the column to read",
 }

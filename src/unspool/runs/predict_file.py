@@ -201,7 +201,7 @@ def _predict_tokens(
     attributions: bool,
     on_error: OnError,
 ) -> Predicted:
-    """Write each row with the tags of its tokens beside it: lists in JSON lines and Parquet, else joined by spaces."""
+    """Write each row with its tag beside it; or with the tags of its tokens, as lists or, in CSV, joined by spaces."""
     if attributions:
         raise UserError("--attributions are for models with one answer a text; this one has one for each token.")
     found = tagged_texts_for(model, path, text, on_error=on_error)
@@ -220,7 +220,10 @@ def _predict_tokens(
                     tally.update(labels[index])
                     row = found.rows[start + index] if found.rows else {column: list(tokens)}
                     row = row | answer_cells(model.task, labels[index], probabilities[index])
-                    yield row if as_lists else {name: in_one_cell(cell) for name, cell in row.items()}
+                    if found.series is not None:
+                        yield from (dict(zip(row, cells, strict=True)) for cells in zip(*row.values(), strict=True))
+                    else:
+                        yield row if as_lists else {name: in_one_cell(cell) for name, cell in row.items()}
                 advance(len(texts))
 
     written = write_table(rows(), out, [*columns, *answer_columns(model.task)])

@@ -12,11 +12,39 @@ from unspool.runs.recipes.recipe import FileSettings
 def test_tags_are_read_as_classes_only_if_asked(tmp_path):
     path = tmp_path / "words.csv"
     rows = [f"{number // 4},{word}{number},{tag}" for number in range(80) for word, tag in [("w", "BO"[number % 2])]]
-    path.write_text("sentence,word,tag\n" + "\n".join(rows).replace(",B", ",B-PER"))
+    path.write_text("place,word,tag\n" + "\n".join(rows).replace(",B", ",B-PER"))
     with pytest.raises(UserError, match=r"such as B-PER, look like tags of tokens, one in each row"):
         read_file(FileSettings(path=str(path), kind="auto", text="word", label="tag"), seed=0)
     asked = read_file(FileSettings(path=str(path), kind="auto", text="word", label="tag", task="multiclass"), seed=0)
     assert asked.task.names == ("B-PER", "O")
+
+
+@pytest.mark.parametrize(
+    ("column", "named"),
+    [
+        ("sentence", {}),
+        ("at", {"series": "at"}),
+        ("at", {"series": "at", "text": "word"}),
+        ("text_id", {"label": "tag"}),
+    ],
+)
+def test_a_token_in_each_row_is_tagged(tmp_path, column: str, named: dict[str, Any]):
+    path = tmp_path / "words.csv"
+    rows = [f"{number // 4},{'ab'[number % 2]}{number // 8},{['B-PER', 'O'][number % 2]}" for number in range(160)]
+    path.write_text(f"{column},word,tag\n" + "\n".join(rows))
+    found = read_file(FileSettings(path=str(path), kind="auto", **named), seed=0)
+    assert (found.task.name, found.settings.series, found.settings.text) == ("tagging", column, "word")
+    assert len(found.examples) == 40
+
+
+def test_a_token_in_each_row_with_tags_of_other_kinds_is_tagged_if_asked(tmp_path):
+    path = tmp_path / "words.csv"
+    path.write_text(
+        "sentence,number,word,tag\n" + "".join(f"{n // 4},{n},w{n // 8},{'xy'[n % 2]}\n" for n in range(160))
+    )
+    found = read_file(FileSettings(path=str(path), kind="auto", task="tagging"), seed=0)
+    assert (found.settings.series, found.settings.text, len(found.examples)) == ("sentence", "word", 40)
+    assert "sentence says which text each row belongs to" in found.seen
 
 
 @pytest.mark.parametrize("named", [{}, {"time": "t"}, {"channels": ("x",)}])

@@ -19,7 +19,9 @@ from unspool.data.required_columns import group_in
 from unspool.data.source import Given, Source
 from unspool.data.tables.problems import OnError, Place
 from unspool.data.tables.split_names import PARTS, Part
-from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, Tokens, read_tagged_texts
+from unspool.data.texts.conll import CONLL
+from unspool.data.texts.tagged_sources import read_tagged_texts
+from unspool.data.texts.tagged_texts import TaggedTexts, Tokens
 from unspool.errors import naming
 from unspool.progress import spinner
 
@@ -105,7 +107,7 @@ def read_tagged_examples(
         found = read_tagged_texts(source, text=text, label=label, group=group, split=split, on_error=on_error)
         for part, file in ((VALIDATION, validation), (TEST, test)):
             if file is not None:
-                held_out = Source.of(file, on_error)
+                held_out = replace(Source.of(file, on_error), series=found.series)
                 columns = () if held_out.path.suffix.lower() in CONLL else held_out.table.columns
                 own = group_in(held_out.path, columns, group, PARTS[part])
                 more = read_tagged_texts(held_out, text=found.text, label=found.label, group=own, on_error=on_error)
@@ -126,7 +128,8 @@ def read_tagged_examples(
         )
     decisions = [f"the task is {encoder.name}: {encoder.why}"]
     if found.text is not None:
-        decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}")
+        told = "" if found.series is None else f", and {found.series} says which text each row belongs to"
+        decisions.insert(0, f"tokens are in column {found.text}, tags in {found.label}{told}")
     decisions += [*said_words(split, test, "texts", validation), *drawn_words(known, how, "texts")]
     return TaggedTextExamples(found, parts, encoder, tuple(decisions))
 
@@ -148,6 +151,7 @@ def describe_tagged(examples: TaggedTextExamples) -> str:
     if len(tags) > _MOST_SHOWN:
         rows.append((f"and {len(tags) - _MOST_SHOWN} more tags", *[""] * len(PARTS)))
     remarks = [f"{count:,} texts with {reason.value}: left out" for reason, count in texts.left_out.most_common()]
+    remarks += texts.notes
     remarks += repeated_in_words(_prints(texts.texts), examples.parts, ("text", "texts"), "the same words")
     rare = [name for name, found in tags.items() if sum(found) < RARE]
     if rare:
@@ -183,5 +187,6 @@ def _joined(first: TaggedTexts, test: TaggedTexts, part: int) -> TaggedTexts:
         groups=groups,
         parts=parts,
         left_out=first.left_out + test.left_out,
+        notes=first.notes + test.notes,
         files=with_more_rows(known_parts(first.files, len(first)), None, len(test), part)[0],
     )

@@ -1,15 +1,11 @@
 """Labels that look like tags of tokens: how to recognise them, and what to say where they would be read as classes."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from unspool.data.labels import as_typed, list_in
-from unspool.data.texts.tagged_texts import ONE_ROW_PER_TEXT, nearly_all
+from unspool.data.texts.tagged_texts import ONE_ROW_PER_TEXT, first_of_span, nearly_all
 from unspool.errors import UserError
-
-_OF_SPAN = re.compile(r"[BIELSU]-\S+")
-"""A tag of a token in a span; all others have O."""
 
 
 def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labels: Sequence[object]) -> None:
@@ -37,18 +33,19 @@ def refuse_tags(path: Path, text: str, texts: Sequence[object], label: str, labe
     several = 2 * sum(len(one) > 1 for one in tags) > len(tags)
     as_long = nearly_all([len(one) == len(str(cell).split()) for one, cell in zip(tags, texts, strict=True)])
     flat = [str(tag) for one in tags for tag in one]
-    span = next(filter(_OF_SPAN.fullmatch, flat), None)
-    of_spans = span is not None and nearly_all([tag == "O" or _OF_SPAN.fullmatch(tag) is not None for tag in flat])
+    span = first_of_span(flat)
     classes = f"To read them as classes of whole texts, ask for --task {'multilabel' if lists else 'multiclass'}."
-    if several and (as_long or of_spans):
+    if several and (as_long or span):
         raise UserError(
             f"{path} seems to have a tag for each token of column {text} in column {label}. To predict tags, ask for "
             f"--task tagging --text {as_typed([text])} --label {as_typed([label])}. {classes}"
         )
-    if of_spans:
+    if span:
         raise UserError(
             f"{path}: the labels in column {label}, such as {span}, look like tags of tokens, one in each row. To "
-            f"predict tags, {ONE_ROW_PER_TEXT}; for a table, also ask for --task tagging. {classes}"
+            "predict tags, also name the column that says which text a token belongs to: --task tagging "
+            f"--series COLUMN --text {as_typed([text])} --label {as_typed([label])}. If there is none, "
+            f"{ONE_ROW_PER_TEXT}. {classes}"
         )
 
 

@@ -8,7 +8,7 @@ from unspool.data import frames
 from unspool.data.tables.formats import BY_ENDING, named_as_table
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk, read_table
-from unspool.data.texts.tagged_texts import CONLL
+from unspool.data.texts.conll import CONLL
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.files import reason_of

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from unspool.data.labels import Label, shown
-from unspool.data.texts.tagged_texts import read_tagged_texts
+from unspool.data.source import Source
+from unspool.data.texts.tagged_sources import read_tagged_texts
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel
 from unspool.runs.answer_columns import PREDICTION
@@ -83,7 +84,8 @@ def _texts_of_test(examples: ExamplesOfTest) -> list[str] | None:
         data = settings_of_own_file(examples.run)
         if data is None:
             return None
-        texts = read_tagged_texts(data.test or data.path, text=data.text, label=data.label, on_error="skip")
+        source = Source(Path(data.test or data.path), "skip", series=data.series)
+        texts = read_tagged_texts(source, text=data.text, label=data.label, on_error="skip")
         at = {place.row: position for position, place in enumerate(texts.places)}
         positions = [at[int(number)] for number in [*examples.rows.values()][-1]]
     except (UserError, ValueError, KeyError):

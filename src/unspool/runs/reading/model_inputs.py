@@ -16,11 +16,14 @@ from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
 from unspool.data.series.wide import read_wide
 from unspool.data.series.wide_columns import find_wide_columns, notes_on_steps, steps_in_new_data
+from unspool.data.source import Source
 from unspool.data.tables.problems import OnError
 from unspool.data.tables.table import read_table
+from unspool.data.texts.conll import CONLL
 from unspool.data.texts.line_files import holds_lines
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
-from unspool.data.texts.tagged_texts import CONLL, TaggedTexts, read_tagged_texts
+from unspool.data.texts.tagged_sources import read_tagged_texts
+from unspool.data.texts.tagged_texts import TaggedTexts
 from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import RawTextReader, Reader, TokenReader
@@ -64,7 +67,7 @@ def tagged_texts_for(
             "stop".
     """
     data = model.recipe.data
-    group = None
+    group = series = None
     in_lines = path.suffix.lower() not in CONLL and holds_lines(path)
     if in_lines and labelled:
         raise UserError(
@@ -73,12 +76,15 @@ def tagged_texts_for(
     if in_lines and text is not None:
         raise UserError(f"{path} has one text a line and no columns: --text has no effect.")
     if isinstance(data, FileSettings) and path.suffix.lower() not in CONLL and not in_lines:
-        columns = read_table(path, on_error).columns
+        series = data.series
+        columns = read_table(path, on_error, series=series).columns
+        series = series if series in columns else None
         text = text or (data.text if data.text in columns else None)
         label = label or (data.label if data.label in columns else None)
         group = group_in(path, columns, data.group, "test") if labelled else None
     with spinner(f"Reading {path.name}"):
-        return read_tagged_texts(path, text=text, label=label, group=group, on_error=on_error, labelled=labelled)
+        source = Source(path, on_error, series=series)
+        return read_tagged_texts(source, text=text, label=label, group=group, on_error=on_error, labelled=labelled)
 
 
 @advising_users()

@@ -27,9 +27,10 @@ from unspool.data.series.wide_columns import WideColumns
 from unspool.data.source import Given, Source
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.tables.table import Table, read_table
+from unspool.data.texts.conll import CONLL
 from unspool.data.texts.examples import TextExamples, read_examples
 from unspool.data.texts.inspection import TextInspection, inspect_texts
-from unspool.data.texts.tagged_texts import CONLL, holds_tagged_texts
+from unspool.data.texts.tagged_sources import holds_tagged_texts, holds_token_rows
 from unspool.data.texts.tags_as_labels import refuse_tags
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.data.texts.texts_alone import read_texts_alone
@@ -98,7 +99,7 @@ def kind_of(
 ) -> FileKind:
     """Tell whether a file holds texts, tagged texts, pairs of texts, series, or series to forecast.
 
-    See `unspool.data.series.layout.layout_of` for series, and `holds_tagged_texts` for tagged texts.
+    See `unspool.data.series.layout.layout_of` for series, `holds_tagged_texts` and `holds_token_rows` for tagged texts.
 
     Args:
         given: the file.
@@ -118,11 +119,13 @@ def kind_of(
         return "forecast"
     if pairs or task in OF_PAIRS:
         return "pairs"
+    asked = task == Tagging.name
+    if (asked or task is None) and channels is None and holds_token_rows(source, asked, series, text):
+        return "tokens"
     of_series = series is not None or channels is not None or source.path.suffix.lower() in (".npz", ENDING)
-    if task == Tagging.name and text is None and source.path.suffix.lower() not in CONLL:
+    if asked and text is None and source.path.suffix.lower() not in CONLL:
         of_series = of_series or layout_of(source) == "long" or holds_steps(source.table.first())
-    tagged = not of_series and task in (None, Tagging.name)
-    if tagged and holds_tagged_texts(source, asked=task == Tagging.name, text=text):
+    if not of_series and (asked or task is None) and holds_tagged_texts(source, asked, text):
         return "tokens"
     if text is not None and not of_series:
         return "text"

@@ -29,7 +29,15 @@ from unspool.runs.records.seen import fingerprints
 from unspool.tasks import Tagging, Task, find_task
 
 WHY = "each token has a tag"
-_NOT_FOR_TOKENS = ("time", "id", *FOR_SERIES, "dates", "decimal", "length", "unlabelled")
+_NOT_FOR_TOKENS = (
+    "time",
+    "id",
+    *(name for name in FOR_SERIES if name != "series"),
+    "dates",
+    "decimal",
+    "length",
+    "unlabelled",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +88,8 @@ def read_tagged_file(settings: FileSettings, source: Source, seed: int) -> ReadT
         **settings.of("text", "label", "group", "split", "test", "validation", "fractions", "on_error"),
         seed=seed,
     )
-    found = ReadTaggedFile(replace(settings, text=examples.texts.text, label=examples.texts.label), examples)
+    texts = examples.texts
+    found = ReadTaggedFile(replace(settings, text=texts.text, label=texts.label, series=texts.series), examples)
     held_out: tuple[Part, ...] = ("test", "validation")
     for name in held_out:
         found.task.check(np.flatnonzero(examples.parts == PARTS.index(name)), name)
@@ -112,8 +121,16 @@ def tagged_summary(read: ReadTaggedFile, reader: WordReader, parts: dict[Part, P
     )
     tested = [[found.texts.texts[row], found.texts.tags[row]] for row in np.flatnonzero(found.parts == TEST)]
     texts, settings = found.texts, read.settings
-    columns = by_role({"tokens": texts.text, "tags": texts.label, "group": settings.group, "split": settings.split})
-    used = {name for names in columns.values() for name in names}
+    columns = by_role(
+        {
+            "tokens": texts.text,
+            "tags": texts.label,
+            "series": texts.series,
+            "group": settings.group,
+            "split": settings.split,
+        }
+    )
+    used = {name for names in columns.values() for name in names} | {*(texts.series or "").split(",")}
     return DataSummary(
         **facts_of_file(found.texts.path, f"{len(found):,} tagged texts"),
         digest=digest_of_arrays(as_bytes([texts.texts, texts.tags]), found.parts, *where_known(texts.groups)),

@@ -138,7 +138,8 @@ class FileSettings:
         id: a name of each row.
         split: the column that says which part each row belongs to.
         newest: of series, the column that says when each was recorded: the newest are held out.
-        series: the column that tells series apart, or several with commas between them.
+        series: the column that tells series apart, or the texts of a table with a row for each token; or several, with
+            commas between them.
         channels: the columns with the numbers of a series; of series to forecast, the covariates known until now.
         steps: of series with a row each, the columns of steps in the order of time; None takes all columns of numbers.
         resample: the interval between two steps of series that are read at even steps, as in "10s"; None takes the

@@ -4,7 +4,7 @@ from functools import partial
 import pytest
 
 from unspool.data.texts.tagged_examples import describe_tagged, read_tagged_examples
-from unspool.data.texts.tagged_texts import holds_tagged_texts, read_tagged_texts
+from unspool.data.texts.tagged_sources import holds_tagged_texts, read_tagged_texts
 from unspool.errors import UserError
 from unspool.tasks import Tagging, find_task
 
@@ -204,23 +204,23 @@ def test_columns_that_cannot_be_told(tmp_path):
         read_tagged_texts(tmp_path / "a.bio", group="author")
 
 
-def test_a_table_with_a_row_for_each_token(tmp_path):
+def test_single_tokens_without_the_text_that_they_belong_to(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("sentence,word,tag\n" + "1,Ada,B\n2,wrote,O\n" * 11)
-    with pytest.raises(UserError, match=r"If each row has a single token, write one row for each text"):
-        read_tagged_texts(path)
+    path.write_text("place,word,tag\n" + "1,Ada,B\n2,wrote,O\n" * 11)
     with pytest.raises(
-        UserError,
-        match=r"a\.csv: each row has a single token in column word\. Instead, write one row for each text, with",
+        UserError, match=r"single token in column word\. Name the column .*\(--series\), or write one row"
     ):
         read_tagged_texts(path, text="word", label="tag")
+    with pytest.raises(UserError, match=r"single token in column word\. .* \(--text\), or add a column sentence that"):
+        read_tagged_texts(path, text="word", labelled=False)
+    path.write_text("sentence,word,tag\n" + "1,Ada,B\n2,wrote,O\n" * 11)
     with pytest.raises(
-        UserError, match=r"single token in column sentence\. Name the column with all tokens .*\(--text\)"
+        UserError, match=r"by column sentence, each token of column word is a text of its own\. Name .*\)\.$"
     ):
-        read_tagged_texts(path, labelled=False)
-    path.write_text("number,word\n1,Ada\n")
+        read_tagged_texts(path, text="word", label="tag")
+    path.write_text("number,things\n1,Ada\n")
     with pytest.raises(
-        UserError, match=r"the column with tokens cannot be told among number, word\. Name .*\(--text\)\.$"
+        UserError, match=r"the column with tokens cannot be told among number, things\. Name .*\(--text\)\.$"
     ):
         read_tagged_texts(path, labelled=False)
 
