@@ -4,7 +4,13 @@ import random
 
 import pytest
 
-from unspool.data.possible_groups import possible_group, words_on_group, words_on_group_of_series
+from unspool.data.possible_groups import (
+    group_of_series,
+    may_identify,
+    possible_group,
+    words_on_group,
+    words_on_group_of_series,
+)
 
 CUSTOMERS = [f"c{row // 4}" for row in range(120)]
 
@@ -36,15 +42,17 @@ def test_each_row_of_its_own_is_no_group():
     assert not possible_group(cells, ["id"], "mood")
 
 
-def series(**columns):
-    return {"series": [f"s{row // 10}" for row in range(80)], "label": [*"xy"] * 40} | columns
-
-
 def test_a_column_with_one_value_in_several_series_is_named():
-    cells = {"series": [f"s{row // 2}" for row in range(80)], "who": [f"p{row // 4}" for row in range(80)]}
-    cells["label"] = [*"xy"] * 40
-    assert "--group who" in words_on_group_of_series(cells, ["who"], "series", "label")[0]
-    assert not words_on_group_of_series(cells | {"label": ["x"] * 80}, ["who"], "series", "label")
+    values = {"who": [f"p{number // 4}" for number in range(80)]}
+    assert group_of_series(values, [*"xy"] * 40) == group_of_series(values, None) == "who"
+    assert "--group who" in words_on_group_of_series("who")[0]
+    assert words_on_group_of_series(None) == ()
+
+
+def test_numbers_as_labels_do_not_hide_a_group():
+    values = {"who": [f"p{number // 4}" for number in range(80)]}
+    assert group_of_series(values, list(range(80))) == "who"
+    assert group_of_series(values, [0, 0, *range(2, 80)]) == "who"
 
 
 def test_a_quantity_or_a_text_that_tells_the_label_is_no_group():
@@ -59,14 +67,35 @@ def test_a_quantity_or_a_text_that_tells_the_label_is_no_group():
 @pytest.mark.parametrize(
     ("name", "values", "named"),
     [
-        ("code", ["x" if row < 40 else "y" for row in range(80)], False),  # as many values as labels
-        ("patient", ["x" if row < 40 else "y" for row in range(80)], True),  # but a name that groups usually have
-        ("who", [f"p{row}" for row in range(80)], False),  # several values in a series
-        ("name", [f"s{row // 10}" for row in range(80)], False),  # another name of the series
-        ("note", ["once" if row < 20 else "" for row in range(80)], False),  # mostly empty
-        ("site", [f"p{row // 20}" for row in range(80)], False),  # few values
-        ("height", [row // 20 * 1.5 for row in range(80)], False),
+        ("code", [f"c{number % 20}" for number in range(80)], False),  # another form of the label
+        ("patient", ["x" if number < 40 else "y" for number in range(80)], True),
+        ("Patient ID", ["1" if number < 40 else "2" for number in range(80)], True),
+        ("name", [f"s{number}" for number in range(80)], False),  # another name of the series
+        ("site", [f"p{number // 20}" for number in range(80)], False),  # few values
+        ("unit", ["kg"] * 80, False),
     ],
 )
 def test_columns_of_series_that_may_be_something_else(name, values, named):
-    assert bool(words_on_group_of_series(series(**{name: values}), [name], "series", "label")) == named
+    assert (group_of_series({name: values}, [number % 20 for number in range(80)]) == name) == named
+
+
+def test_one_of_several_columns_that_name_a_series_may_be_its_group():
+    few = {"rig": [f"r{number // 20}" for number in range(80)], "run": [str(number % 20) for number in range(80)]}
+    labels = [number % 20 for number in range(80)]
+    assert group_of_series(few, labels, ["rig", "run"]) == "rig"
+    assert group_of_series(few | {"person": few["rig"]}, labels, ["rig", "run"]) == "person"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "may"),
+    [
+        ("site", ["north", "south"], True),
+        ("subject", [1, 2], True),
+        ("trial_no", [1, 2], True),
+        ("height", [1.5, 2], False),
+        ("day", ["2026-01-31", "2026-02-01"], False),
+        ("note", ["this is a text of words"] * 2, False),
+    ],
+)
+def test_names_and_numbers_of_persons_may_identify_groups(name, cells, may):
+    assert may_identify(name, cells) == may

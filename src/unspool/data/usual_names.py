@@ -16,6 +16,9 @@ GROUP_NAMES = (
     "customer",
     "author",
     "device",
+    "machine",
+    "engine",
+    "vehicle",
     "session",
 )
 YEAR_NAMES = ("year", "jahr", "año", "année", "anno")

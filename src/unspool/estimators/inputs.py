@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn.utils.validation import check_array, validate_data
 
 from unspool.data.frames import MISSING_IN_PANDAS
-from unspool.data.series.long_form import SERIES_NAMES
+from unspool.data.series.long_columns import SERIES_NAMES
 from unspool.data.series.missing import refuse_empty_channels
 from unspool.data.series.rounded import FIX, LARGE, rounded_channel
 from unspool.data.usual_names import usual

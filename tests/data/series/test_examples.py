@@ -167,7 +167,7 @@ def test_series_without_labels_are_read_where_none_are_needed(tmp_path: Path) ->
     assert counts == {"training": 20, "validation": 5, "test": 15}
     rows = [f"s{n},{n + step / 10}" for n in range(40) for step in range(2)]
     (tmp_path / "a.csv").write_text("\n".join(["series,x", *rows]))
-    with pytest.raises(UserError, match="which column tells the label"):
+    with pytest.raises(UserError, match="the label cannot be determined"):
         read(tmp_path / "a.csv")
     examples = read(tmp_path / "a.csv", "reconstruction", labelled=False)
     assert examples.series.channels == ("x",)

@@ -2,7 +2,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow
@@ -11,7 +10,8 @@ import pytest
 
 from unspool.data.series.clock import Clock
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.long_form import SeriesColumns, _Reading, find_series_columns, read_long_form
+from unspool.data.series.long_columns import SeriesColumns, find_series_columns
+from unspool.data.series.long_form import _Reading, read_long_form
 from unspool.data.tables.problems import OnError, Reason
 from unspool.data.tables.table import Table, read_table
 from unspool.errors import UserError
@@ -180,89 +180,6 @@ def test_where_no_series_can_be_used_that_is_told(read: Callable[..., LabelledSe
         read("id,t,a,b,label\ns1,1,x,0,up\n", on_error="skip")
 
 
-def test_columns_are_found_or_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("case,step,x,y2,class,site\n1,1,0,0,a,7\n")
-    table = read_table(path)
-    assert find_series_columns(table) == SeriesColumns("case", "class", ("x", "y2", "site"), time="step")
-    newest = find_series_columns(table, newest="site")
-    assert (newest.channels, newest.time, newest.newest) == (("x", "y2"), "step", "site")
-    of_steps = find_series_columns(table, newest="step")
-    assert (of_steps.channels, of_steps.time, of_steps.newest) == (("x", "y2", "site"), "step", "step")
-    named = find_series_columns(table, series="site", label="x", channels=["y2"], time="case", group="class")
-    assert named == SeriesColumns("site", "x", ("y2",), time="case", group="class")
-
-
-def test_columns_without_numbers_are_no_channels_unless_they_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(
-        "id,datetime,day,note,x,empty,label\n1,2026-01-01T10:00,monday,,0,,a\n1,2026-01-01T11:00,monday,odd,1,,a\n"
-    )
-    table = read_table(path)
-    assert find_series_columns(table) == SeriesColumns("id", "label", ("x", "empty"), time="datetime")
-    assert find_series_columns(table, channels=["day"]).channels == ("day",)
-
-
-@pytest.mark.parametrize("name", ["", "Unnamed: 0", "index", "__index_level_0__"])
-def test_the_numbers_of_rows_are_no_channel_unless_they_are_named(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(f"{name},id,x,label\n4,1,0,a\n7,1,1,a\n2,2,1,b\n")
-    table = read_table(path)
-    assert find_series_columns(table).channels == ("x",)
-    assert find_series_columns(table, channels=[table.columns[0]]).channels == (table.columns[0],)
-
-
-def test_numbers_with_a_decimal_comma_are_refused_unless_other_channels_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text('id,x,heat,label\n1,0,"1,5",a\n1,1,"2,5",a\n')
-    with pytest.raises(UserError, match=r"a\.csv: column heat has numbers with a decimal comma, such as '1,5'"):
-        find_series_columns(read_table(path))
-    assert find_series_columns(read_table(path), channels=["x"]).channels == ("x",)
-
-
-def test_a_column_of_parts_is_the_split_and_no_channel(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text("id,a,label,split\n1,0,x,train\n1,1,x,train\n2,2,y,test\n")
-    table = read_table(path)
-    columns = find_series_columns(table)
-    assert columns == SeriesColumns("id", "label", ("a",), split="split")
-    assert read_long_form(table, columns).parts.tolist() == [0, 2]  # type: ignore[union-attr]
-    path.write_text("id,a,label,split\n1,0,x,0.5\n2,2,y,0.25\n")
-    assert find_series_columns(read_table(path)).channels == ("a", "split")
-
-
-@pytest.mark.parametrize(
-    ("header", "settings", "message"),
-    [
-        (
-            "when,a,label",
-            {},
-            r"tells the series cannot be determined\. Name it \(--series\): there are when, a",
-        ),
-        ("id,a,b", {}, r"which column tells the label cannot be determined\. Name it \(--label\): there are a, b\.$"),
-        ("id,t,a,b", {"time": "t"}, r"Name it \(--label\): there are a, b\.$"),
-        (
-            "id,t,a",
-            {"time": "t", "channels": ["a"]},
-            r"has no column left for the label\. Its columns are id, t, a\.$",
-        ),
-        ("t,a,label", {"tags": True}, r"Name it \(--series\): there are a\. If all rows are of one recording, add"),
-        ("t,a,label", {"tags": True, "channels": ["a"]}, r"no column left for the series\. .* of one recording, add a"),
-        ("id,base,label\n1,A,x", {}, r"no columns of numbers left for the channels\. .* If base holds categories"),
-        ("id,a,label", {"channels": ["a", "c"]}, "has no column 'c' for the channel"),
-        ("id,a,label", {"time": "tme"}, "has no column 'tme' for the time"),
-        ("id,a,label", {"newest": "day"}, "has no column 'day' for the newest"),
-    ],
-)
-def test_columns_that_cannot_be_found_are_told(
-    tmp_path: Path, header: str, settings: dict[str, object], message: str
-) -> None:
-    path = tmp_path / "a.csv"
-    path.write_text(f"{header}\n")
-    with pytest.raises(UserError, match=message):
-        find_series_columns(read_table(path), **settings)  # type: ignore[arg-type]
-
-
 DATED = (
     "id,t,a,label\n1,2026-01-01T00:00:00,0,x\n1,2026-01-01T00:00:10,1,x\n1,2026-01-01T00:01:00,6,x\n2,2026-01-01,5,y\n"
 )
@@ -351,26 +268,6 @@ def test_whole_numbers_of_parquet_are_taken_together(tmp_path, monkeypatch):
     np.testing.assert_array_equal(found.values, np.array([[0.5, 1], [np.nan, 2], [2.5, 3], [3.5, 4]], np.float32))
 
 
-def test_the_only_dates_that_differ_within_the_series_tell_the_time(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    rows = ["1,2026-01-02,2025-05-05,0.5,x", "1,2026-01-01,2025-05-05,1.5,x", "2,2026-01-01,2025-06-06,2,y"]
-
-    def found(header: str, rows: list[str], **named: str | list[str]) -> str | None:
-        path.write_text("\n".join([header, *rows]))
-        return find_series_columns(read_table(path), **named).time  # type: ignore[arg-type]
-
-    several = [row.replace("2025-05-05", row[2:12]) for row in rows]
-    recorded = {"series": "id", "label": "label", "channels": ["a"]}
-    assert found("id,wann,seit,a,label", rows) == "wann"
-    assert found("id,wann,seit,a,label", rows, **recorded) is None
-    assert found("id,wann,seit,a,label", [row.replace(",2026-01-0", ",02/03/200") for row in rows]) is None
-    assert found("id,wann,seit,a,label", [row.replace(",2026-01-0", ",02.03.200") for row in rows]) == "wann"
-    once = [row.replace(row.split(",")[2], "a note") for row in rows[1:]]
-    assert found("id,wann,seit,a,label", once) is None  # no series has two rows
-    assert found("id,wann,bis,a,label", several) is None
-    assert found("id,wann,time,a,label", several) == "time"
-
-
 def test_channels_with_a_decimal_comma_are_read_where_semicolons_separate_the_cells(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("id;x;heat;label\n1;0;1,5;a\n1;1;1.002,25;a\n2;2;;b\n2;3;4;b\n")
@@ -390,20 +287,6 @@ def test_times_with_the_day_first_order_the_steps_and_tell_the_newest(tmp_path: 
     assert found.values.ravel().tolist() == [0, 1, 2]
     days = [(time - found.times[0]) / 86400 for time in found.times]  # type: ignore[index,union-attr]
     assert days == [0, 16]
-
-
-@pytest.mark.parametrize(
-    ("other", "message"),
-    [
-        ({"group": "label"}, "column label cannot be both the label and the group"),
-        ({"split": "label"}, "column label cannot be both the label and the split"),
-        ({"channels": ["a", "label"]}, "column label cannot be both the label and the channel"),
-    ],
-)
-def test_the_label_as_something_else_is_refused(tmp_path: Path, other: dict[str, Any], message: str) -> None:
-    (tmp_path / "a.csv").write_text(GOOD)
-    with pytest.raises(UserError, match=message):
-        find_series_columns(read_table(tmp_path / "a.csv"), label="label", **other)
 
 
 def test_rows_behind_the_last_number_are_no_steps(read: Callable[..., LabelledSeries]) -> None:

@@ -13,7 +13,7 @@ from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_number, as_typed, first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
-from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.delimited import names_steps
 from unspool.data.tables.joined_columns import shown_columns

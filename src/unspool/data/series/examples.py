@@ -23,7 +23,8 @@ from unspool.data.required_columns import require_all
 from unspool.data.series.held_out import joined, read_test_series
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import Layout, holds_steps, layout_of, no_tags
-from unspool.data.series.long_form import SeriesColumns, find_series_columns, read_long_form
+from unspool.data.series.long_columns import SeriesColumns, find_series_columns
+from unspool.data.series.long_form import read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
@@ -292,26 +293,23 @@ def _long_words(
 ) -> list[str]:
     what = "the tags of their steps" if columns.tags else "labels"
     return [
-        f"series are told apart by {shown_columns(found.named_by or (columns.series,))}; {what} are in {columns.label}",
+        f"series are told apart by {shown_columns(found.named_by or (columns.series,))}; {what} are in "
+        f"{columns.label}{columns.label_found}",
         f"channels are {', '.join(columns.channels)}",
         *_words_on_order(columns, found, first),
         *ignored_words(columns.ignored),
-        *_words_on_groups(columns, first),
+        *words_on_group_of_series(found.group_beside),
         *said_words(columns.split, None, "series"),
         *table.words_on((*columns.channels, columns.time, columns.newest)),
         *([] if found.clock is None else [found.clock.words(columns.time or "", resample, tagged=columns.tags)]),
     ]
 
 
-def _words_on_groups(columns: SeriesColumns | WideColumns, first: Chunk) -> tuple[str, ...]:
+def _words_on_groups(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     if columns.group or columns.split or columns.newest or columns.label not in first.cells:
         return ()
-    if isinstance(columns, WideColumns):
-        possible = words_on_group(possible_group(first.cells, columns.ignored, columns.label))
-        return possible or words_on_names(columns, first)
-    if columns.tags or columns.series not in first.cells:
-        return ()
-    return words_on_group_of_series(first.cells, columns.ignored, columns.series, columns.label)
+    possible = words_on_group(possible_group(first.cells, columns.ignored, columns.label))
+    return possible or words_on_names(columns, first)
 
 
 def _words_on_order(columns: SeriesColumns, found: LabelledSeries, first: Chunk) -> Iterator[str]:

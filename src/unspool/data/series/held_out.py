@@ -8,7 +8,8 @@ from unspool.data.parts import TEST, VALIDATION, known_parts, with_more_rows
 from unspool.data.required_columns import columns_there, group_in, require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.layout import layout_of, no_tags
-from unspool.data.series.long_form import SeriesColumns, read_long_form
+from unspool.data.series.long_columns import SeriesColumns
+from unspool.data.series.long_form import read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import read_wide

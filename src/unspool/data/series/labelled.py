@@ -39,6 +39,7 @@ class LabelledSeries:
         notes: what to say about how the file was read, each a sentence without its full stop.
         rows: (M,) the row of each step in the file, from 1, or None where steps have no rows of their own.
         named_by: the columns that together hold the name of each series, if there are several.
+        group_beside: a column that may say which series belong together, though it was not named as the group.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class LabelledSeries:
     notes: tuple[str, ...] = ()
     rows: NDArray[np.int64] | None = field(default=None, repr=False)
     named_by: tuple[str, ...] = ()
+    group_beside: str | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -85,6 +87,7 @@ class LabelledSeries:
             self.notes,
             None if self.rows is None else self.rows[steps],
             self.named_by,
+            self.group_beside,
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":

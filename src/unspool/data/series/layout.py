@@ -8,7 +8,7 @@ from unspool import files
 from unspool.data.cell_values import has_words, is_number, mostly
 from unspool.data.list_cells import holds_lists, numbers_in_words
 from unspool.data.moments import are_moments
-from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES
 from unspool.data.series.ts import ENDING, LabelKind
 from unspool.data.series.ts import label_kind as label_kind_of_ts
 from unspool.data.series.wide_columns import is_wide

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from unspool.data.columns import holds_texts
 from unspool.data.list_cells import holds_lists, numbers_in
-from unspool.data.series.long_form import TIME_NAMES
+from unspool.data.series.long_columns import TIME_NAMES
 from unspool.data.series.rounded import rounded, rounded_channel
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.table import Chunk

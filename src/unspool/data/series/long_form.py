@@ -3,7 +3,7 @@
 import math
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,175 +12,32 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import (
     TimesOfColumn,
-    is_date,
     is_missing,
     is_number,
-    mostly,
     names_zone,
     part_of,
     step_of,
     steps_of,
-    time_of,
     times_of,
 )
-from unspool.data.columns import by_role, numbers_rows, refuse_decimal_commas, split_column
 from unspool.data.labels import Label, as_number, label_of_cell
+from unspool.data.possible_groups import group_of_series, may_identify
 from unspool.data.ragged import offsets_of
-from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.roles import name_of
 from unspool.data.series.clock import Clock, Interval, refuse_unit, resample
 from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.labelled import LabelledSeries
+from unspool.data.series.long_columns import SeriesColumns
+from unspool.data.series.one_value_each import OneValueEach
 from unspool.data.series.rounded import FIX, Remainders, rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Chunk, Table
-from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
 
-SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
-TIME_NAMES = ("time", "t", "step", "timestamp", "datetime", "ds", "time_step", "date")
-
-_ONE_RECORDING = " If all rows are of one recording, add a column that cuts it into pieces, such as one for each day."
 _UNTAGGED = (
     "Cut the series in two there, without the steps that have no tag; give these a tag of their own, such as none"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesColumns:
-    """The columns of a table in long form, by their names.
-
-    Attributes:
-        series: tells the series apart.
-        label: what is to be predicted, the same in all rows of a series unless there are tags.
-        channels: the numbers.
-        time: the order of the rows in a series; None for that of the file.
-        group: series with the same value stay together when parts are drawn.
-        split: which part each series belongs to.
-        newest: when a series was recorded, by its latest row; the newest ones are held out.
-        tags: whether each row has a label of its own: the label of a series is then the list of them.
-        ignored: the columns that are not read.
-    """
-
-    series: str
-    label: str
-    channels: tuple[str, ...]
-    time: str | None = None
-    group: str | None = None
-    split: str | None = None
-    newest: str | None = None
-    tags: bool = False
-    ignored: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def numbers(self) -> tuple[str | None, ...]:
-        """The columns that may hold numbers."""
-        return (*self.channels, self.label, self.time, self.newest)
-
-    @property
-    def roles(self) -> dict[str, tuple[str, ...]]:
-        """The columns that are read, by what each is for."""
-        label = self.label if self.label != self.series else None  # of series without labels
-        read = {"series": self.series, "channels": self.channels, "time": self.time, "label": label}
-        return by_role(read, {"group": self.group, "newest": self.newest, "split": self.split})
-
-
-def find_series_columns(
-    table: Table,
-    *,
-    series: str | None = None,
-    label: str | None = None,
-    channels: Sequence[str] | None = None,
-    time: str | None = None,
-    group: str | None = None,
-    split: str | None = None,
-    newest: str | None = None,
-    labelled: bool = True,
-    tags: bool = False,
-) -> SeriesColumns:
-    """Find the columns of a table in long form by their usual names, unless they are named.
-
-    The channels are all other columns except those without numbers in the first thousand rows: notes, names, dates.
-    If no column has a usual name for the time, the time is the only column of dates that differ within the series,
-    unless the series, the label and the channels are all named.
-    A column named `split` whose first thousand values say train, validation and test is taken as such.
-
-    Raises:
-        UserError: a named column is missing, or one that is needed cannot be found.
-    """
-    given = {"series": series, "label": label, "time": time, "group": group, "split": split, "newest": newest}
-    require_all(table.path, table.columns, [*given.items(), *(("channel", name) for name in channels or ())])
-    others = [("channel", name) for name in channels or ()] + [("group", group), ("split", split)]
-    refuse_label_elsewhere(table.path, label, others)
-    named = {*given.values(), *(channels or ()), *table.parts(series)}
-    free = [name for name in table.columns if name not in named]
-    if split is None and any(name.lower() in SPLIT_NAMES for name in free):
-        split = split_column(table.first(), {name for name in named if name is not None})
-        free = [name for name in free if name != split]
-    both = next((what for what in ("time", "label") if given[what] in table.parts(series)), None)
-    if both is not None:
-        raise UserError(f"{table.path}: column {given[both]} cannot be both --{both} and one of --series.")
-    series = series or usual(free, SERIES_NAMES)
-    label = label or usual([name for name in free if name != series], LABEL_NAMES)
-    if not labelled and label is None:
-        label = series  # the one value that is the same in all rows of a series
-    for what, found in (("series", series), ("label", label)):
-        if found is not None:
-            continue
-        left = [name for name in free if name not in (series, label, usual(free, TIME_NAMES))]
-        more = _ONE_RECORDING if tags and what == "series" else ""
-        if not left:
-            raise UserError(
-                f"{table.path} has no column left for the {what}. Its columns are {', '.join(table.columns)}.{more}"
-            )
-        raise UserError(
-            f"{table.path}: which column tells the {what} cannot be determined. Name it (--{what}): there are "
-            f"{', '.join(left)}.{more}"
-        )
-    assert series is not None
-    assert label is not None
-    time = time or usual(free, TIME_NAMES) or usual([newest or ""], TIME_NAMES)
-    if time is None and None in (given["series"], given["label"], channels):
-        time = _of_dates(table, series, [name for name in free if name not in (series, label)])
-    channels = channels or _channels(table, [name for name in free if name not in (series, label, time)])
-    if not channels:
-        left = [name for name in free if name not in (series, label, time)]
-        fix = f" If {left[0]} holds categories, write a column of 1 and 0 for each category." if left else ""
-        raise UserError(
-            f"{table.path} has no columns of numbers left for the channels. Its columns are "
-            f"{', '.join(table.columns)}.{fix}"
-        )
-    used = {series, *table.parts(series), label, *channels, time, group, split, newest}
-    ignored = tuple(name for name in table.columns if name not in used)
-    return SeriesColumns(series, label, tuple(channels), time, group, split, newest, tags, ignored)
-
-
-def _of_dates(table: Table, series: str, free: Sequence[str]) -> str | None:
-    """The only column of dates that differ within the series, judging by the first thousand rows; or None."""
-    cells = table.first().cells if free else {}
-    names = list(map(str, cells.get(series, ())))
-    if len(set(names)) == len(names):
-        return None  # no series has two rows
-    dates = [name for name in free if mostly(_is_readable_date, cells[name])]
-    found = [name for name in dates if len(set(zip(names, map(str, cells[name]), strict=True))) == len(names)]
-    return found[0] if len(found) == 1 else None
-
-
-def _is_readable_date(cell: object) -> bool:
-    return is_date(cell) and not isinstance(time_of(cell, ""), Flaw)
-
-
-def _channels(table: Table, free: Sequence[str]) -> list[str]:
-    """The columns that hold mostly numbers, or nothing, in the first thousand rows, without the numbers of the rows.
-
-    Raises:
-        UserError: numbers have a decimal comma.
-    """
-    cells = table.first().cells if free else {}
-    refuse_decimal_commas(table.path, {name: cells[name] for name in free})
-    found = [name for name in free if all(map(is_missing, cells[name])) or mostly(is_number, cells[name])]
-    return [name for name in found if not numbers_rows(name, cells[name])]
 
 
 def read_long_form(table: Table, columns: SeriesColumns, interval: str | None = None) -> LabelledSeries:
@@ -223,6 +80,20 @@ class _Reading(RowsOfSeries):
         self.newest_clock = TimesOfColumn()
         self.tags: list[Label] = []  # of each row that is kept, where there are tags
         self.remainders = Remainders()
+        self.beside: OneValueEach | None = None  # columns that may name groups of series
+
+    def add(self, chunk: Chunk) -> None:
+        if self.beside is None:
+            self.beside = OneValueEach(self.columns.series, self._may_name_groups(chunk))
+        self.beside.add(chunk)
+        super().add(chunk)
+
+    def _may_name_groups(self, chunk: Chunk) -> list[str]:
+        columns, named_by = self.columns, self.table.parts(self.columns.series)
+        if columns.label == columns.series or (columns.group, columns.split, columns.newest) != (None, None, None):
+            return []
+        others = [name for name in columns.ignored if may_identify(name, chunk.cells[name])]
+        return [*named_by[:1], *(name for name in named_by[1:] if may_identify(name, chunk.cells[name])), *others]
 
     def add_row(self, cells: dict[str, Any], place: Place) -> Problem | None:
         columns = self.columns
@@ -387,7 +258,14 @@ class _Reading(RowsOfSeries):
             notes=self.notes,
             rows=rows,
             named_by=self.table.parts(columns.series),
+            group_beside=self._group_beside([self.names[number] for number in kept], labels),
         )
+
+    def _group_beside(self, series: Sequence[str], labels: Sequence[Label]) -> str | None:
+        if self.beside is None:
+            return None
+        given = None if self.columns.tags else labels
+        return group_of_series(self.beside.of(series), given, self.table.parts(self.columns.series))
 
     def _read_digits(self) -> None:
         """Read times such as 20240131235950 as dates: as numbers, a minute would be 100 seconds."""

@@ -1,6 +1,5 @@
 """The columns of a table with a row for each series: which hold its steps, and which its label."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +11,10 @@ from unspool.data.columns import by_role, holds_texts, ignored_words, numbers_ro
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_number, as_typed, first_few
 from unspool.data.moments import are_moments
+from unspool.data.possible_groups import is_id, names_group, names_series
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
-from unspool.data.series.long_form import SERIES_NAMES, TIME_NAMES
+from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES
 from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_order, numbers_in
 from unspool.data.steps_in_time import (
     counts_steps,
@@ -27,13 +27,12 @@ from unspool.data.steps_in_time import (
 from unspool.data.tables.formats import UCR
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.text_and_label import are_spelled
-from unspool.data.usual_names import GROUP_NAMES, LABEL_NAMES, TEXT_NAMES, usual
+from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
 _NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
 _IDS = _NO_STEPS - {"sequence"}  # which may be one of letters
 _FEWEST_STEPS = 3
-_ID = re.compile(r"(?:^|[_ .-])(?:id|Id|ID)$|(?<=[a-z])I[dD]$")
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _FEWEST_IN_A_RUN = 4  # rows of a name, on average
@@ -164,19 +163,6 @@ def find_wide_columns(
     return WideColumns(label if labelled else None, found, group, split, newest, ignored, lists, named_by_file)
 
 
-def names_series(name: str, cells: Sequence[Any]) -> bool:
-    """Tell whether a column says by whole numbers whose series a row is, such as a patient's: they are no step.
-
-    Example:
-        >>> names_series("patient", ["101", "102"]), names_series("household_id", [7, 7]), names_series("load", [7, 7])
-        (True, True, False)
-    """
-    if name.lower() not in GROUP_NAMES and not _ID.search(name):
-        return False
-    numbers = [as_number(cell) for cell in cells if not is_missing(cell)]
-    return bool(numbers) and all(number is not None and number.is_integer() for number in numbers)
-
-
 def words_on_names(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     """Say how to keep series together if columns that are left out name whose they are, and that they are no steps.
 
@@ -191,7 +177,7 @@ def words_on_names(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     for name in columns.ignored:
         cells = first.cells[name]
         values = len(set(map(str, cells)))
-        enough = 1 < values < len(cells) and (values >= _LEAST_NAMED or name.lower() in GROUP_NAMES)
+        enough = 1 < values < len(cells) and (values >= _LEAST_NAMED or names_group(name))
         if enough and names_series(name, cells):
             return (
                 f"column {name} is not a step: its whole numbers seem to say whose series a row is. If new series have "
@@ -224,7 +210,7 @@ def refuse_rows_of_one_series(
         return
     time = rising_time(free) if {group, split, newest} == {None} else None
     for name, cells in free.items():
-        is_name = _ID.search(name) is not None or name.lower() in GROUP_NAMES
+        is_name = is_id(name) or names_group(name)
         if mostly(is_number, cells) and not is_name:
             continue
         runs = [(one, len([*rows])) for one, rows in groupby(map(str, cells))]
@@ -236,7 +222,7 @@ def refuse_rows_of_one_series(
         agree = next((f" and agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
         again = (other for other, cells in others.items() if counts_steps(other) and _starts_again(cells, runs))
         told = agree or next((f" and {other} rises in them, then starts again" for other in again), "")
-        many = name.lower() in GROUP_NAMES and len(first) >= _MANY_IN_A_RUN * len(runs)
+        many = names_group(name) and len(first) >= _MANY_IN_A_RUN * len(runs)
         if told or many or (is_name and time is not None):
             even = f" and {time} changes evenly from row to row" if time is not None else ""
             raise UserError(

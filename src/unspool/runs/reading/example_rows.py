@@ -11,7 +11,7 @@ from unspool.data.frames import shown_name, shown_path
 from unspool.data.parts import TEST, Parts
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.labelled import LabelledSeries
-from unspool.data.series.long_form import SeriesColumns
+from unspool.data.series.long_columns import SeriesColumns
 from unspool.data.tables.joined_names import named_cells
 from unspool.data.texts.examples import TextExamples
 from unspool.data.texts.pair_examples import PairExamples

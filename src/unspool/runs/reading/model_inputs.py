@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from unspool.data.required_columns import columns_there, group_in, require, require_all
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.series.listed import list_columns
-from unspool.data.series.long_form import SeriesColumns, read_long_form
+from unspool.data.series.long_columns import SeriesColumns
+from unspool.data.series.long_form import read_long_form
 from unspool.data.series.npz import read_npz
 from unspool.data.series.ts import ENDING, read_ts
 from unspool.data.series.wide import read_wide
