@@ -80,8 +80,8 @@ def group_of_series(
         named_by: the columns that together name a series, if there are several.
 
     Example:
-        >>> values = {"site": [*"aabb"], "patient": [*"ppqr"]}
-        >>> group_of_series(values, [*"xyxy"]), group_of_series(values, [*"xxyz"])
+        >>> values = {"site": [*"abbabb"], "patient": [*"ppqqrr"]}
+        >>> group_of_series(values, [*"xyxyxy"]), group_of_series(values, [*"iijjkk"])
         ('patient', None)
     """
     for name in sorted(values, key=lambda name: not names_group(name)):

@@ -28,18 +28,21 @@ _MOST_TRIED = 50  # columns that may tell series apart together with that of the
 
 
 def words_on_times(cells: Mapping[str, Sequence[Any]]) -> tuple[str, ...]:
-    """Say how to forecast if a table may hold numbers over time: it has numbers, and a column of dates or years.
+    """Say how to read a table that may hold numbers over time, since it has numbers and a column of dates or years.
 
     Example:
-        >>> words_on_times({"day": ["2026-01-31", "2026-02-01"], "sold": ["7", "9"]})
-        ('if rows are steps in time, as column day suggests, say how many steps to forecast (--horizon)',)
+        >>> words_on_times({"day": ["2026-01-31", "2026-02-01"], "sold": ["7", "9"]})[0][:88]
+        'if rows are steps in time, as column day suggests, say how many to forecast (--horizon),'
         >>> words_on_times({"sold": ["7", "9"]})
         ()
     """
     time = time_column(cells)
     if time is None or not any(mostly(is_number, column) for name, column in cells.items() if name != time):
         return ()
-    return (f"if rows are steps in time, as column {time} suggests, say how many steps to forecast (--horizon)",)
+    return (
+        f"if rows are steps in time, as column {time} suggests, say how many to forecast (--horizon), or, to predict a "
+        "label of each series, name the column that identifies them (--series)",
+    )
 
 
 def sentence_on_times(cells: Mapping[str, Sequence[Any]]) -> str:

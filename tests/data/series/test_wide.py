@@ -287,6 +287,22 @@ def test_rows_of_one_name_may_be_a_series(tmp_path: Path) -> None:
         refuse_rows_of_one_series(numbered, "move")
 
 
+@pytest.mark.parametrize("pump", [lambda row: f"p{row // 80}", lambda row: 7 + row // 80])
+def test_rows_of_two_names_may_be_a_series(tmp_path: Path, pump) -> None:
+    """As where each pump runs several times, for a while and at uneven times, and the label is that of a run."""
+    rows = [f"{pump(row)},{row // 20 % 4},{row * row},1,2,{'ok' if row // 20 % 3 else 'failed'}" for row in range(800)]
+    head = "pump_id,run,x,y,z,outcome"
+    runs = table(tmp_path, "\n".join([head, *rows]))
+    message = r"same pump_id and run .* agree in outcome, .* \(--series pump_id,run; .* \(--group pump_id;"
+    with pytest.raises(UserError, match=message):
+        refuse_rows_of_one_series(runs, "outcome")
+    with pytest.raises(UserError, match=r"same pump_id follow each other, as the time steps .* \(--series pump_id;"):
+        refuse_rows_of_one_series(runs, None)
+    refuse_rows_of_one_series(runs, "outcome", group="pump_id")
+    short = [f"{row // 8},{row // 2 % 4},{row * row},1,2,{'ok' if row // 2 % 3 else 'failed'}" for row in range(800)]
+    refuse_rows_of_one_series(table(tmp_path, "\n".join([head, *short]), "short.csv"), "outcome")
+
+
 def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path) -> None:
     """As where each unit has another number as its label: no column has fewer values than there are units."""
     content = "unit,minute,temp,vib,rate\n" + "".join(

@@ -25,6 +25,7 @@ from unspool.data.steps_in_time import (
     words_on_times,
 )
 from unspool.data.tables.formats import UCR
+from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.text_and_label import are_spelled
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
@@ -36,6 +37,7 @@ _FEWEST_STEPS = 3
 _FEW = 0.5
 """The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _FEWEST_IN_A_RUN = 4  # rows of a name, on average
+_FEWEST_IN_A_TRIAL = 10  # rows of a name that two columns hold, on average
 _MANY_IN_A_RUN = 50  # rows of a person or the like, on average: fewer may be trials
 _LEAST_NAMED = 10  # values of an id, unless it is a person's or the like: codes of labels have few
 _LONG_RUNS = 10  # times as long as labels in random order would have
@@ -222,14 +224,18 @@ def refuse_rows_of_one_series(
         agree = next((f" and agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
         again = (other for other, cells in others.items() if counts_steps(other) and _starts_again(cells, runs))
         told = agree or next((f" and {other} rises in them, then starts again" for other in again), "")
-        many = names_group(name) and len(first) >= _MANY_IN_A_RUN * len(runs)
-        if told or many or (is_name and time is not None):
+        several = is_name and len(first) >= _MANY_IN_A_RUN * len(runs)
+        beside = None if told else _named_with(name, first, label, runs)
+        if beside is not None:
+            told = f" and agree in {label}"
+        if told or several or (is_name and time is not None):
             even = f" and {time} changes evenly from row to row" if time is not None else ""
+            names = [name, *([] if beside is None else [beside])]
             raise UserError(
-                f"{table.path}: rows with the same {name} follow each other{told or even}, as the time steps of "
-                f"one series do. If so, name the column that identifies the series (--series {as_typed([name])}; in "
-                f"Python series=). If each row is a series of its own, keep rows with the same {name} in one part "
-                f"(--group {as_typed([name])}; in Python group=), or remove that column."
+                f"{table.path}: rows with the same {' and '.join(names)} follow each other{told or even}, as the time "
+                f"steps of one series do. If so, name {shown_columns(names)} to identify the series (--series "
+                f"{as_typed(names)}; in Python series=). If each row is a series of its own, keep rows with the same "
+                f"{name} in one part (--group {as_typed([name])}; in Python group=), or remove that column."
             )
     if time is not None:
         hold_out = f"hold out the newest rows (--newest {as_typed([time])}; in Python newest=), or "
@@ -429,6 +435,22 @@ def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) ->
             "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
             "column."
         )
+
+
+def _named_with(name: str, first: Chunk, label: str | None, runs: Sequence[tuple[str, int]]) -> str | None:
+    """A column that tells series apart together with one that has such runs of rows, as a number of a trial does.
+
+    The rows of each such series follow each other, many of them, and agree in the label; those of a run need not.
+    """
+    if label is None:
+        return None
+    for other, cells in first.cells.items():
+        keys = list(zip(first.cells[name], cells, strict=True))
+        finer = [(str(one), len([*rows])) for one, rows in groupby(map(str, keys))]
+        are_trials = len(runs) < len(finer) == len(dict(finer)) <= len(first) / _FEWEST_IN_A_TRIAL
+        if other not in (name, label) and are_trials and _agrees(first.cells[label], finer):
+            return other
+    return None
 
 
 def _agrees(cells: Sequence[Any], runs: Sequence[tuple[str, int]]) -> bool:
