@@ -8,7 +8,7 @@ from typing import Any
 
 from unspool.data.cell_values import is_missing, is_number, mostly
 from unspool.data.labels import shown
-from unspool.data.tables.comma_numbers import has_decimal_comma
+from unspool.data.tables.comma_numbers import CommaNumber, has_decimal_comma
 from unspool.data.tables.delimited import UNNAMED, names_steps
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.tables.written_numbers import has_unit, is_no_number
@@ -92,6 +92,8 @@ def _is_monotonic(numbers: Sequence[float]) -> bool:
 
 
 def _number(cell: Any) -> float:
+    if has_decimal_comma(cell):
+        return float(CommaNumber(cell))
     return float(cell) if is_number(cell) else math.nan
 
 

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from unspool.data.series.examples import read_series
+from unspool.data.series.steps_in_rows import refuse_rows_of_one_series
 from unspool.data.series.wide import read_wide, steps_of
 from unspool.data.series.wide_columns import (
     WideColumns,
     find_wide_columns,
     is_wide,
+    notes_on_steps,
     numbered_steps,
-    refuse_rows_of_one_series,
     steps_in_new_data,
     words_on_newest,
     words_on_runs,
@@ -211,6 +212,10 @@ def test_known_steps_are_read_whatever_other_columns_are_called(tmp_path: Path) 
         ("t1 t2 t3", "id t1 t2 t0", "t1 t2 t0"),
         ("2000 2001 2002", "2001 2002 2003", "2001 2002 2003"),
         ("t1 t2 t3", "a b c", ""),
+        ("1.50 2.5 3.5", "id 3.5 1.5 2.5", "1.5 2.5 3.5"),
+        ("t_1 t_2 t_3", "t03 t02 t01", "t01 t02 t03"),
+        ("1.5 2.5 3.5 4.5 5.5", "age 11.5 12.5 13.5 14.5 15.5", "11.5 12.5 13.5 14.5 15.5"),
+        ("mass speed age", "size 11.5 12.5 13.5 14.5 15.5", ""),
         ("t1 t2 t3", "t1 t3 t4 t5", "lacks 1 of the 3 .*: t2. Add it"),
         ("t1 t2 t3", "t2 t3", "lacks 1 of the 3 .*: t1. Add it"),
         ("t1 t2 t3", "t1 t4", "lacks 2 of the 3 .*: t2, t3. Add them"),
@@ -225,6 +230,24 @@ def test_steps_of_new_data_are_those_of_training(tmp_path: Path, trained: str, n
             steps_in_new_data(wide, trained.split(), ("t20",))
     else:
         assert steps_in_new_data(wide, trained.split(), ("t20",)) == tuple(read.split())
+
+
+def test_a_number_beside_steps_with_other_names_is_no_step(tmp_path: Path) -> None:
+    """The age was read as the first step, and each step as the one after it, so that all predictions were wrong."""
+    trained = [f"{900.5 + step}" for step in range(6)]
+    new = table(tmp_path, "age,kind,1,2,3,4,5,6\n50,dna,1,2,3,4,5,6\n")
+    found = find_wide_columns(new, steps=steps_in_new_data(new, trained, ["kind"]), label="kind")
+    assert (found.steps, found.ignored) == (tuple("123456"), ("age",))
+    notes = notes_on_steps(found, trained, new.first())
+    assert "1 to 6 are read by position, as 900.5 to 905.5" in notes[0]
+    assert notes[1] == "ignored column: age"
+
+
+def test_steps_whose_numbers_are_written_differently_are_not_read_by_position(tmp_path: Path) -> None:
+    new = table(tmp_path, "kind;t1,5;t2,5\ndna;1;2\n")
+    found = find_wide_columns(new, steps=steps_in_new_data(new, ["t2.5", "t1.50"], ["kind"]), label="kind")
+    assert found.steps == ("t2,5", "t1,5")
+    assert not notes_on_steps(found, ["t2.5", "t1.50"], new.first())
 
 
 def test_named_steps_of_a_recipe_are_read_alone(tmp_path: Path) -> None:
@@ -313,6 +336,21 @@ def test_rows_of_one_name_whose_times_start_again_may_be_a_series(tmp_path: Path
     rows = [f"u{row // 4},{row * row},{row % 5}.5,2,{row // 4}.25" for row in range(16)]
     rising = "\n".join(["unit,minute,temp,vib,rate", *rows])
     refuse_rows_of_one_series(table(tmp_path, rising, "rising.csv"), "rate")
+
+
+def test_numbered_steps_beside_other_numbers_are_no_channels(tmp_path: Path) -> None:
+    """As in spectra with several rows of a patient, whose age and dates recur as those of steps in time do."""
+    rows = [
+        f"{row // 5},2026-01-{10 + row % 3},{30 + row // 5},{'ill' if row // 5 % 3 else 'well'}" for row in range(60)
+    ]
+    head = "patient,date,age,state," + ",".join(f"{900 + 2.5 * step}" for step in range(9))
+    spectra = "\n".join([head, *(f"{row}{',1.5' * 9}" for row in rows)])
+    opened = table(tmp_path, spectra)
+    refuse_rows_of_one_series(opened, "state")
+    assert find_wide_columns(opened, label="state").steps[-9:] == tuple(head.split(",")[-9:])
+    few = table(tmp_path, "time,state,age,x,y\n1,ill,3,4,5\n2,well,3,4,5\n1,ill,3,4,5\n", "few.csv")
+    with pytest.raises(UserError, match="values of column time recur"):
+        find_wide_columns(few)
 
 
 TIMES = {
@@ -406,6 +444,14 @@ def spectra(points, rows: int = 12) -> str:
 def test_wavelengths_name_steps(tmp_path: Path, points) -> None:
     found = find_wide_columns(table(tmp_path, spectra(points)))
     assert (found.label, list(found.steps)) == ("kind", [f"{point:.2f}" for point in points])
+
+
+def test_wavelengths_with_a_decimal_comma_name_steps(tmp_path: Path) -> None:
+    """As Excel writes them in most of Europe."""
+    points = np.geomspace(399.5, 2500, 20)
+    commas = spectra(points).replace(",", ";").replace(".", ",")
+    found = find_wide_columns(table(tmp_path, commas))
+    assert (found.label, list(found.steps)) == ("kind", [f"{point:.2f}".replace(".", ",") for point in points])
 
 
 def test_a_column_may_be_named_like_one_of_its_values_if_words_stand_above_numbers(tmp_path: Path) -> None:

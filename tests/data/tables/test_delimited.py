@@ -39,6 +39,19 @@ def test_the_delimiter_is_what_the_header_has_most_of(write: Write, delimiter: s
 
 
 @pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("kind;399,5;440,25", ("kind", "399,5", "440,25")),
+        ("kind; -1,5 nm;2,5 nm", ("kind", "-1,5 nm", "2,5 nm")),
+        ("a,b;c", ("a", "b;c")),
+        ("5,1,2,hello; there; you", ("5", "1", "2", "hello; there; you")),
+    ],
+)
+def test_decimal_commas_in_names_separate_none(write: Write, header: str, columns: tuple[str, ...]) -> None:
+    assert read_table(write("a.csv", f"{header}\n")).columns == columns
+
+
+@pytest.mark.parametrize(
     "header", ['text;"price, net\nin EUR"', '"text";"price, net \r\nin EUR"', '"text";"price, net in EUR"']
 )
 def test_quoted_names_may_contain_line_breaks_and_delimiters(write: Write, header: str) -> None:

@@ -27,13 +27,13 @@ from unspool.data.series.long_columns import SeriesColumns, find_series_columns
 from unspool.data.series.long_form import read_long_form
 from unspool.data.series.missing import missing_in, refuse_empty_channels
 from unspool.data.series.npz import read_npz
+from unspool.data.series.steps_in_rows import refuse_rows_of_one_series
 from unspool.data.series.ts import read_ts
 from unspool.data.series.wide import read_wide
 from unspool.data.series.wide_columns import (
     WideColumns,
     find_wide_columns,
     numbered_steps,
-    refuse_rows_of_one_series,
     words_on_names,
     words_on_newest,
     words_on_runs,

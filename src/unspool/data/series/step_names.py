@@ -1,10 +1,13 @@
 """What the names of columns tell of steps: whether they are numbered, and in which order."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 LEAST_STEPS = 5
 """Columns with the same name but for a number that are taken for the steps of a channel, at least."""
+_FEW = 0.5
+"""The most columns that are left out because they are not numbered, as a share of the numbered ones."""
 _IN_DATES = (
     *("jan(uary)?", "feb(ruary)?", "mar(ch)?", "apr(il)?", "may", "june?", "july?", "aug(ust)?"),
     *("sept?(ember)?", "oct(ober)?", "nov(ember)?", "dec(ember)?"),
@@ -32,6 +35,30 @@ def channels_in(names: Sequence[str]) -> list[str] | None:
 def in_order(names: Sequence[str]) -> bool:
     """Tell whether names are numbered, as in t1, t2 or 2019, 2020, or are months or days of the week."""
     return len({family(name) for name in names}) == 1
+
+
+def are_numbered(names: Sequence[str]) -> bool:
+    """Tell whether names are in order, as `in_order` tells, but for a few.
+
+    Example:
+        >>> are_numbered(["age", *(f"t{step}" for step in range(9))]), are_numbered(["age", "t1", "t2"])
+        (True, False)
+    """
+    others = beside_numbered(names)
+    return in_order([name for name in names if name not in others])
+
+
+def beside_numbered(names: Sequence[str]) -> list[str]:
+    """The few names that are not numbered where most are: they share a family with no other, nor begin with a number.
+
+    Example:
+        >>> beside_numbered(["age", "1kHz", *(f"t{step}" for step in range(9))]), beside_numbered(["age", "t1", "t2"])
+        (['age'], [])
+    """
+    families = Counter(map(family, names))
+    others = [name for name in names if families[family(name)] == 1 and not name.strip()[:1].isdigit()]
+    most = max(families.values(), default=0)
+    return others if most >= LEAST_STEPS and len(others) <= _FEW * (len(names) - len(others)) else []
 
 
 def family(name: str) -> str:

@@ -3,42 +3,32 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
-from typing import Any
+from itertools import groupby
 
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
-from unspool.data.columns import by_role, holds_texts, ignored_words, numbers_rows, split_column
+from unspool.data.columns import by_role, holds_texts, ignored_words, split_column
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import as_number, as_typed, first_few
+from unspool.data.labels import as_typed, first_few
 from unspool.data.moments import are_moments
-from unspool.data.possible_groups import is_id, names_group, names_series
+from unspool.data.possible_groups import names_group, names_series
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
-from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES
-from unspool.data.series.step_names import LEAST_STEPS, channels_in, family, in_order, numbers_in
+from unspool.data.series.long_columns import SERIES_NAMES
+from unspool.data.series.step_names import are_numbered, beside_numbered, channels_in, family, in_order, numbers_in
+from unspool.data.series.steps_in_rows import NO_STEPS, holds_numbers, refuse_steps_in_rows
 from unspool.data.steps_in_time import (
-    counts_steps,
-    rising_time,
     sentence_on_times,
-    starts_again,
     time_column,
     words_on_times,
 )
 from unspool.data.tables.formats import UCR
-from unspool.data.tables.joined_columns import shown_columns
-from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
+from unspool.data.tables.table import Chunk, Table
 from unspool.data.text_and_label import are_spelled
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
 
-_NO_STEPS = frozenset((*SERIES_NAMES, *TIME_NAMES, "index"))
-_IDS = _NO_STEPS - {"sequence"}  # which may be one of letters
+_IDS = NO_STEPS - {"sequence"}  # which may be one of letters
 _FEWEST_STEPS = 3
-_FEW = 0.5
-"""The most columns that are left out because they are not numbered, as a share of the numbered ones."""
-_FEWEST_IN_A_RUN = 4  # rows of a name, on average
-_FEWEST_IN_A_TRIAL = 10  # rows of a name that two columns hold, on average
-_MANY_IN_A_RUN = 50  # rows of a person or the like, on average: fewer may be trials
 _LEAST_NAMED = 10  # values of an id, unless it is a person's or the like: codes of labels have few
 _LONG_RUNS = 10  # times as long as labels in random order would have
 
@@ -97,7 +87,7 @@ def is_wide(first: Chunk) -> bool:
         return True
     label = usual(first.cells, LABEL_NAMES)
     others = {name: cells for name, cells in first.cells.items() if name != label}
-    steps = {name for name, cells in others.items() if _holds_numbers(name, cells)}
+    steps = {name for name, cells in others.items() if holds_numbers(name, cells)}
     words = {name: cells for name, cells in others.items() if name not in steps and not mostly(is_number, cells)}
     words = {name: cells for name, cells in words.items() if not are_moments(cells) and name.lower() not in _IDS}
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
@@ -140,7 +130,7 @@ def find_wide_columns(
     refuse_headerless(table, first)
     lists = tuple(channels or (name for name in list_columns(first) if name not in given.values()))
     if not lists and not known:
-        _refuse_steps_in_rows(table, first, set(given.values()))
+        refuse_steps_in_rows(table, first, set(given.values()))
     taken = {name for name in given.values() if name is not None} | {*lists, *known}
     split = split or split_column(first, taken)
     taken |= {split} if split is not None else set()
@@ -151,7 +141,7 @@ def find_wide_columns(
         taken |= {usual(first.cells, LABEL_NAMES) or ""}
     free = {name: cells for name, cells in first.cells.items() if name not in taken}
     found = known or tuple(
-        name for name, cells in free.items() if _holds_numbers(name, cells) and not names_series(name, cells)
+        name for name, cells in free.items() if holds_numbers(name, cells) and not names_series(name, cells)
     )
     found = () if lists else found
     if not found and not lists:
@@ -189,71 +179,12 @@ def words_on_names(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
     return ()
 
 
-def refuse_rows_of_one_series(
-    table: Table, label: str | None, group: str | None = None, split: str | None = None, newest: str | None = None
-) -> None:
-    """Refuse a table whose successive rows look like the time steps of a series, unless a column says how to part them.
-
-    They share a name, or a column of times rises or falls in them in even steps.
-
-    Args:
-        table: in wide form, from which a model learns.
-        label: the column that was named so, or None; likewise the others.
-        group: that keeps series together.
-        split: that says which part each row belongs to.
-        newest: that says when each row was recorded.
-
-    Raises:
-        UserError: names the column.
-    """
-    first, given = table.first(), {label, group, split, newest}
-    free = {name: cells for name, cells in first.cells.items() if name not in given}
-    if list_columns(first) or in_order([name for name, cells in free.items() if _holds_numbers(name, cells)]):
-        return
-    time = rising_time(free) if {group, split, newest} == {None} else None
-    for name, cells in free.items():
-        is_name = is_id(name) or names_group(name)
-        if mostly(is_number, cells) and not is_name:
-            continue
-        runs = [(one, len([*rows])) for one, rows in groupby(map(str, cells))]
-        if len(runs) > len(dict(runs)) or len(first) < _FEWEST_IN_A_RUN * len(runs):
-            continue
-        if len(runs) == 1 and (len(first) < CHUNK_ROWS or not is_name):  # of one value, it names nothing
-            continue
-        others = {other: cells for other, cells in first.cells.items() if other != name}
-        agree = next((f" and agree in {other}" for other, cells in others.items() if _agrees(cells, runs)), "")
-        again = (other for other, cells in others.items() if counts_steps(other) and _starts_again(cells, runs))
-        told = agree or next((f" and {other} rises in them, then starts again" for other in again), "")
-        several = is_name and len(first) >= _MANY_IN_A_RUN * len(runs)
-        beside = None if told else _named_with(name, first, label, runs)
-        if beside is not None:
-            told = f" and agree in {label}"
-        if told or several or (is_name and time is not None):
-            even = f" and {time} changes evenly from row to row" if time is not None else ""
-            names = [name, *([] if beside is None else [beside])]
-            raise UserError(
-                f"{table.path}: rows with the same {' and '.join(names)} follow each other{told or even}, as the time "
-                f"steps of one series do. If so, name {shown_columns(names)} to identify the series (--series "
-                f"{as_typed(names)}; in Python series=). If each row is a series of its own, keep rows with the same "
-                f"{name} in one part (--group {as_typed([name])}; in Python group=), or remove that column."
-            )
-    if time is not None:
-        hold_out = f"hold out the newest rows (--newest {as_typed([time])}; in Python newest=), or "
-        newest = "" if starts_again(first.cells[time], time) else hold_out
-        raise UserError(
-            f"{table.path}: column {time} changes evenly from row to row, as in a table with a row for each time step. "
-            "If so, name the column that identifies the series (--series; in Python series=); if there is none, add "
-            f"one. If each row is a series of its own, {newest}remove that column: neighbouring rows are then split at "
-            f"random, and scores are too high if they are alike.{sentence_on_times(first.cells)}"
-        )
-
-
 def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
     """The columns of a new table with the steps that training read, by their names and in that order.
 
     If the steps of training are numbered, those of new data may be fewer or more: the last may be missing, and columns
     that continue the numbering are later steps. As many columns with other numbers, such as 2001 to 2020 after 2000 to
-    2019, are read by position.
+    2019, are read by position. Numbers may be written in another way, such as 901,5 for 901.5.
 
     Args:
         table: of new data.
@@ -262,18 +193,21 @@ def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[s
 
     Returns:
         The names; none where all columns of numbers are read, by position: the table has no header, or none of the
-        training steps.
+        training steps. Where those are numbered, the few columns that are not are no steps here, either.
 
     Raises:
         UserError: it has only some of them, and is not one of these cases.
     """
+    if table.format is UCR or not trained:
+        return ()
+    trained = _as_written(trained, table.columns)
     known, there = set(trained), set(table.columns)
     missing = [name for name in trained if name not in there]
-    if table.format is UCR or len(missing) == len(trained):
-        return ()
+    if len(missing) == len(trained):
+        return _beside_no_others(trained, table.first(), others)
     families, cells = {family(name) for name in trained}, table.first().cells
     own = [name for name in table.columns if {family(name)} == families and name not in others]
-    own = [name for name in own if name in known or _holds_numbers(name, cells[name])]
+    own = [name for name in own if name in known or holds_numbers(name, cells[name])]
     new = sorted((name for name in own if name not in known), key=numbers_in)
     if not missing:
         numbers = [numbers_in(name) for name in trained]
@@ -290,6 +224,30 @@ def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[s
     )
 
 
+def _as_written(trained: Sequence[str], columns: Sequence[str]) -> list[str]:
+    """The names of steps, those that a table lacks as it writes them, if only their numbers are written differently.
+
+    Example:
+        >>> _as_written(["t 1", "901.5", "x"], ["t_01", "901,5", "y"])
+        ['t_01', '901,5', 'x']
+    """
+    there, spellings = set(columns), Counter(map(_spelt_out, columns))
+    written = {_spelt_out(name): name for name in columns if numbers_in(name) and spellings[_spelt_out(name)] == 1}
+    return [name if name in there else written.get(_spelt_out(name), name) for name in trained]
+
+
+def _spelt_out(name: str) -> tuple[str, tuple[float, ...]]:
+    return family(name), tuple(numbers_in(name))
+
+
+def _beside_no_others(trained: Sequence[str], first: Chunk, others: Collection[str]) -> tuple[str, ...]:
+    """The columns of numbers without those that are not numbered; none if all are read."""
+    free = {name: cells for name, cells in first.cells.items() if name not in others}
+    numbers = [name for name, cells in free.items() if holds_numbers(name, cells) and not names_series(name, cells)]
+    left = beside_numbered(numbers) if are_numbered(trained) else []
+    return tuple(name for name in numbers if name not in left) if left else ()
+
+
 def notes_on_steps(columns: WideColumns, trained: Sequence[str], first: Chunk) -> tuple[str, ...]:
     """Say which columns of numbers are not read beside the steps of training, or that the steps have other names.
 
@@ -300,8 +258,8 @@ def notes_on_steps(columns: WideColumns, trained: Sequence[str], first: Chunk) -
     """
     if columns.lists or not trained:
         return ()
-    ignored = ignored_words([name for name in columns.ignored if _holds_numbers(name, first.cells[name])])
-    if columns.steps[: len(trained)] == tuple(trained[: len(columns.steps)]):
+    ignored = ignored_words([name for name in columns.ignored if holds_numbers(name, first.cells[name])])
+    if columns.steps[: len(trained)] == tuple(_as_written(trained, columns.steps)[: len(columns.steps)]):
         return ignored
     return (
         f"the columns of numbers have other names than in training: {columns.steps[0]} to {columns.steps[-1]} are "
@@ -385,10 +343,9 @@ def numbered_steps(columns: WideColumns) -> tuple[WideColumns, tuple[str, ...]]:
     If most names are numbered, as in t0 to t19, those of a few others are not: they share a family with no other
     column, and do not begin with a number, as 1kHz does.
     """
-    families = Counter(map(family, columns.steps))
-    others = [name for name in columns.steps if families[family(name)] == 1 and not name.strip()[:1].isdigit()]
+    others = beside_numbered(columns.steps)
     steps = tuple(name for name in columns.steps if name not in others)
-    if not others or max(families.values()) < LEAST_STEPS or len(others) > _FEW * len(steps):
+    if not others:
         return columns, ()
     what, it = ("not a step", "it") if len(others) == 1 else ("not steps", "them")
     words = (
@@ -412,7 +369,7 @@ def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
     if len(words) > 1:  # where all values differ, they name the rows
         words = [name for name in words if len(set(map(str, free[name]))) < len(first)] or words
     if numbers and not words:
-        words = [name for name, cells in free.items() if _holds_numbers(name, cells)]
+        words = [name for name, cells in free.items() if holds_numbers(name, cells)]
     if len(words) == 1:
         return words[0]
     which = "which column is its label cannot be told: all columns hold numbers"
@@ -421,79 +378,3 @@ def _label(table: Table, first: Chunk, taken: set[str], numbers: bool) -> str:
         f"{table.path}: each row is a series, but {which}. Name the column of the label (--label): there are "
         f"{', '.join(table.columns[:20])}{', ...' if len(table.columns) > 20 else ''}.{sentence_on_times(first.cells)}"
     )
-
-
-def _refuse_steps_in_rows(table: Table, first: Chunk, named: set[str | None]) -> None:
-    """A time that recurs, beside other numbers, is the mark of a row for each step."""
-    time = usual([name for name in first.cells if name not in named], TIME_NAMES)
-    if time is None:
-        return
-    values = [str(cell) for cell in first.cells[time]]
-    if len(set(values)) < len(values):
-        raise UserError(
-            f"{table.path}: values of column {time} recur, as in a table with a row for each time step. Name the "
-            "column that tells the series apart (--series). If each row is a whole series, rename or remove that "
-            "column."
-        )
-
-
-def _named_with(name: str, first: Chunk, label: str | None, runs: Sequence[tuple[str, int]]) -> str | None:
-    """A column that tells series apart together with one that has such runs of rows, as a number of a trial does.
-
-    The rows of each such series follow each other, many of them, and agree in the label; those of a run need not.
-    """
-    if label is None:
-        return None
-    for other, cells in first.cells.items():
-        keys = list(zip(first.cells[name], cells, strict=True))
-        finer = [(str(one), len([*rows])) for one, rows in groupby(map(str, keys))]
-        are_trials = len(runs) < len(finer) == len(dict(finer)) <= len(first) / _FEWEST_IN_A_TRIAL
-        if other not in (name, label) and are_trials and _agrees(first.cells[label], finer):
-            return other
-    return None
-
-
-def _agrees(cells: Sequence[Any], runs: Sequence[tuple[str, int]]) -> bool:
-    """Whether a column has one value in each run of rows, given as a name and a length, and fewer values than runs.
-
-    Example:
-        >>> runs = [("a", 4), ("b", 4), ("c", 4)]
-        >>> _agrees("xxxxyyyyxxxx", runs), _agrees("xyxyxyxyxyxy", runs), _agrees("xxxxxxxxxxxx", runs)
-        (True, False, False)
-    """
-    values, begin = set(), 0
-    for _, count in runs:
-        there = {str(cell) for cell in cells[begin : begin + count]}
-        if len(there) > 1:
-            return False
-        values |= there
-        begin += count
-    return 1 < len(values) < len(runs)
-
-
-def _starts_again(cells: Sequence[Any], runs: Sequence[tuple[str, int]]) -> bool:
-    """Whether numbers rise in each run of rows, given as a name and a length, and begin each below the last one's end.
-
-    Example:
-        >>> runs = [("a", 4), ("b", 4), ("c", 4)]
-        >>> _starts_again([0, 1, 2, 3, 1, 2, 3, 4, 0, 2, 4, 6], runs), _starts_again(range(12), runs)
-        (True, False)
-    """
-    begin, end = 0, None
-    for _, count in runs:
-        numbers = [as_number(cell) for cell in cells[begin : begin + count]]
-        there = [number for number in numbers if number is not None]
-        if len(there) < count or any(one >= other for one, other in pairwise(there)):
-            return False
-        if end is not None and there[0] >= end:
-            return False
-        begin, end = begin + count, there[-1]
-    return len(runs) > 1
-
-
-def _holds_numbers(name: str, cells: Sequence[Any]) -> bool:
-    """Whether a column may hold a step: numbers, perhaps with gaps, that are no ids and no times; or nothing at all."""
-    if name.lower() in _NO_STEPS or isinstance(next(iter(cells), None), bool) or numbers_rows(name, cells):
-        return False
-    there = [cell for cell in cells if not is_missing(cell)]
-    return not there or 2 * sum(map(is_number, there)) > len(there)

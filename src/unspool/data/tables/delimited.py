@@ -25,6 +25,7 @@ _PROSE = re.compile(r"[:=]|\S+\s+\S+\s+\S+\s+\S")
 _MOST_COMMENTS = 100
 _MOST_TITLES = 20
 """Lines that are searched for a header below a title."""
+_DECIMAL_COMMA = re.compile(r"[^,]*\d,\d[^,]*")
 _QUOTED = re.compile(rf'(?:^|(?<=[{DELIMITERS}]))"[^"]*(?:"|\Z)')
 _LINE_BREAKS = re.compile(r"\s*[\r\n]\s*")
 UNNAMED = re.compile(r"column \d+")
@@ -358,7 +359,14 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _delimiter(path: Path, header: str) -> str:
-    return "\t" if ending_of(path) in TSV_ENDINGS else max(DELIMITERS, key=_QUOTED.sub("", header).count)
+    """The delimiter of a header: where names may be numbers with decimal commas, as wavelengths are, these are none."""
+    if ending_of(path) in TSV_ENDINGS:
+        return "\t"
+    names = _QUOTED.sub("", header)
+    apart = (one for one in names.split(";") if "," in one)
+    if ";" in names and all(map(_DECIMAL_COMMA.fullmatch, apart)):
+        return max(DELIMITERS.replace(",", ""), key=names.count)
+    return max(DELIMITERS, key=names.count)
 
 
 def _whole(line: str, lines: Lines, delimiter: str) -> str:
