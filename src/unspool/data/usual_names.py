@@ -19,6 +19,8 @@ GROUP_NAMES = (
     "machine",
     "engine",
     "vehicle",
+    "record",
+    "recording",
     "session",
 )
 YEAR_NAMES = ("year", "jahr", "año", "année", "anno")

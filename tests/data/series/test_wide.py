@@ -190,6 +190,50 @@ def test_whole_numbers_of_persons_are_no_step(tmp_path: Path, name: str, told: b
     assert named.columns.steps[0] == name
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("record", lambda n: f"r{n // 4}", True),
+        ("place", lambda n: f"p{n // 4}", True),  # equal values follow each other
+        ("place", lambda n: f"p{n % 15}", False),
+        ("patient", lambda n: f"p{n % 15}", True),
+        ("plate_id", lambda n: f"p{n % 15}", True),
+        ("place", lambda n: f"p{n // 20}", False),  # few values
+        ("patient", lambda n: "me", False),
+        ("place", lambda n: f"p{n}", False),
+    ],
+)
+def test_a_column_that_may_say_whose_series_a_row_is_is_named(tmp_path: Path, name: str, value, told: bool) -> None:
+    rows = [f"{value(n)},{n % 7},{n % 5},2,{'udd'[n * 7 % 11 % 3]}" for n in range(60)]
+    found = read_series(
+        table(tmp_path, "\n".join([f"{name},t0,t1,t2,state", *rows])).path, find_labels=find_task, label="state"
+    )
+    advised = [line for line in found.decisions if line.startswith(f"column {name} may say whose series a row is")]
+    assert bool(advised) is told
+    assert not told or f"--group {name};" in advised[0]
+    lists = "\n".join(
+        f'{{"{name}": "{value(n)}", "x": [{n}, 2, 3], "state": "{"udd"[n * 7 % 11 % 3]}"}}' for n in range(60)
+    )
+    found = read_series(table(tmp_path, lists, "a.jsonl").path, find_labels=find_task, label="state")
+    assert any(f"--group {name};" in line for line in found.decisions) is told
+
+
+def test_a_patient_with_more_rows_than_are_looked_at_is_named(tmp_path: Path) -> None:
+    rows = [f"p{n // 1200},{n % 7},{n % 5},2,{'udd'[n * 7 % 11 % 3]}" for n in range(2400)]
+    found = read_series(
+        table(tmp_path, "\n".join(["patient,t0,t1,t2,state", *rows])).path, find_labels=find_task, label="state"
+    )
+    assert any("--group patient;" in line for line in found.decisions)
+
+
+def test_another_form_of_the_label_does_not_say_whose_series_a_row_is(tmp_path: Path) -> None:
+    rows = [f"name{n // 5},{n % 7},{n % 5},2,c{n // 5}" for n in range(60)]
+    found = read_series(
+        table(tmp_path, "\n".join(["species,t0,t1,t2,code", *rows])).path, find_labels=find_task, label="code"
+    )
+    assert not any("--group" in line for line in found.decisions)
+
+
 def test_known_steps_are_read_whatever_other_columns_are_called(tmp_path: Path) -> None:
     wide = table(tmp_path, "time,t1,target,t0\n1,2,3,4\n1,5,6,7\n")
     found = find_wide_columns(wide, steps=("t0", "t1", "target"), labelled=False)

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Any
 
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, holds_texts, ignored_words, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_typed, first_few
 from unspool.data.moments import are_moments
-from unspool.data.possible_groups import names_group, names_series
+from unspool.data.possible_groups import is_id, may_identify, names_group, names_series
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns
 from unspool.data.series.long_columns import SERIES_NAMES
@@ -22,7 +23,7 @@ from unspool.data.steps_in_time import (
     words_on_times,
 )
 from unspool.data.tables.formats import UCR
-from unspool.data.tables.table import Chunk, Table
+from unspool.data.tables.table import CHUNK_ROWS, Chunk, Table
 from unspool.data.text_and_label import are_spelled
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual
 from unspool.errors import UserError
@@ -156,7 +157,7 @@ def find_wide_columns(
 
 
 def words_on_names(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
-    """Say how to keep series together if columns that are left out name whose they are, and that they are no steps.
+    """Say how to keep series together if a column that is left out may name whose they are.
 
     Example:
         >>> cells = {"patient": [1, 1, 2], "x": [.1, .2, .3], "y": [.1, .3, .2]}
@@ -164,19 +165,36 @@ def words_on_names(columns: WideColumns, first: Chunk) -> tuple[str, ...]:
         >>> words_on_names(columns, Chunk([], cells, []))[0][:71]
         'column patient is not a step: its whole numbers seem to say whose serie'
     """
-    if columns.lists or {columns.group, columns.split, columns.newest} != {None}:
+    if {columns.group, columns.split, columns.newest} != {None}:
         return ()
     for name in columns.ignored:
         cells = first.cells[name]
-        values = len(set(map(str, cells)))
-        enough = 1 < values < len(cells) and (values >= _LEAST_NAMED or names_group(name))
-        if enough and names_series(name, cells):
-            return (
-                f"column {name} is not a step: its whole numbers seem to say whose series a row is. If new series have "
-                f"other values, hold out whole groups, or scores may be too high: --group {as_typed([name])}; in "
-                "Python group=",
-            )
+        if not _may_say_whose(name, cells, first.cells.get(columns.label or "")):
+            continue
+        seems = "may say whose series a row is, as its values recur"
+        if names_series(name, cells) and not columns.lists:
+            seems = "is not a step: its whole numbers seem to say whose series a row is"
+        return (
+            f"column {name} {seems}. If new series have other values, hold out whole groups, or scores may be too "
+            f"high: --group {as_typed([name])}; in Python group=",
+        )
     return ()
+
+
+def _may_say_whose(name: str, cells: Sequence[Any], labels: Sequence[Any] | None) -> bool:
+    """Whether values of a column recur that may be names: by its own name, or as equal ones follow each other.
+
+    Those that follow from the label are another form of it.
+    """
+    values, runs = len(set(map(str, cells))), len([*groupby(map(str, cells))])
+    if names_group(name) and values == 1 and len(cells) == CHUNK_ROWS:
+        return True
+    if not 1 < values < len(cells) or (values < _LEAST_NAMED and not names_group(name)):
+        return False
+    pairs = set(zip(map(str, labels or ()), map(str, cells), strict=False))
+    if pairs and len(pairs) == len({label for label, _ in pairs}):
+        return False
+    return may_identify(name, cells) and (names_group(name) or is_id(name) or runs == values <= len(cells) / 2)
 
 
 def steps_in_new_data(table: Table, trained: Sequence[str], others: Collection[str] = ()) -> tuple[str, ...]:
