@@ -18,7 +18,7 @@ SEPARATOR = " | "
 MISSING = ""
 """Stands for an empty cell of a category."""
 MOST_KNOTS, MOST_COLUMNS = 64, 4096
-_NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?", ".")
+_NO_NUMBER = ("na", "n/a", "<na>", "#n/a", "#nv", "#n/d", "nan", "null", "none", "?", ".")
 _LARGEST = 3.4028235e38  # that 32 bits hold
 _MOST_BITS = 1024  # of a whole number: Python writes no number of any length
 

@@ -10,8 +10,8 @@ _ANY_SIGN = re.compile(f"[{_SIGNS}]")
 _ANY_MARK = re.compile(rf"[{_SIGNS}(°]|[^\W\d_]")
 _LONGEST = 40
 """Characters of a number with its sign; longer cells are texts."""
-NO_NUMBER = ("na", "n/a", "nan", "null", "none", "?", ".")
-"""What programs write in a column of numbers where one is missing, in whatever case."""
+NO_NUMBER = ("na", "n/a", "<na>", "#n/a", "#nv", "#n/d", "nan", "null", "none", "?", ".")
+"""What programs write in a column of numbers where one is missing, in whatever case; #NV and #N/D are Excel's #N/A."""
 _OF_A_NAME = 10  # rows that would hardly all have the same number with a unit
 _OF_TIMES = re.compile(
     r"am|pm|z|utc|gmt|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
@@ -204,8 +204,8 @@ def is_no_number(cell: object) -> bool:
     """Tell whether a cell says that a number is missing.
 
     Example:
-        >>> [is_no_number(cell) for cell in ("NA", " . ", "0", "", None)]
-        [True, True, False, False, False]
+        >>> [is_no_number(cell) for cell in ("NA", " . ", "#N/A", "#DIV/0!", "0", "", None)]
+        [True, True, True, False, False, False, False]
     """
     return isinstance(cell, str) and cell.strip().lower() in NO_NUMBER
 

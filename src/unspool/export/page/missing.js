@@ -1,6 +1,6 @@
 // Cells of tables that say that a number is missing.
 
-const NO_NUMBER = new Set(["", "na", "n/a", "nan", "null", "none", "?", "."]);
+const NO_NUMBER = new Set(["", "na", "n/a", "<na>", "#n/a", "#nv", "#n/d", "nan", "null", "none", "?", "."]);
 
 /** Whether a cell is empty or says that a number is missing. */
 function lacksNumber(cell) {
