@@ -1,6 +1,7 @@
 """The front door, on a small model of texts and one of series."""
 
 import csv
+import datetime
 import random
 import re
 from pathlib import Path
@@ -180,6 +181,34 @@ def test_examples_in_memory_have_groups_and_parts_of_their_own():
         assert re.search(r"^all +27 +3 +30$", unspool.inspect(data, label=moods, split=parts), re.MULTILINE)
         with pytest.raises(UserError, match="There are 60 examples, but group has 2 values"):
             unspool.inspect(data, label=moods, group=[1, 2])
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        [float(number) for number in range(60)],
+        np.arange("2026-01-01", "2026-03-02", dtype="datetime64[D]"),
+        [datetime.date(2026, 1, 1) + datetime.timedelta(number) for number in range(60)],
+    ],
+)
+def test_examples_in_memory_have_times_of_their_own(when, tmp_path):
+    """A list of numbers ended in a TypeError that named no argument."""
+    texts, moods = films(60)
+    order = np.random.RandomState(0).permutation(60)
+    when = [when[place] for place in order]
+    series = [np.arange(5.0) + number for number in range(60)]
+    for data, argument, other, model in (
+        (texts, "time", "newest", "nb-words"),
+        (series, "newest", "time", "statistics"),
+    ):
+        run = unspool.train(
+            data, label=moods, out=tmp_path / argument, model=model, settings=SMALL, verbose=False, **{argument: when}
+        )
+        assert sorted(order[run.positions("test")]) == [*range(54, 60)]
+        with pytest.raises(UserError, match=f"give {argument}= in place of {other}="):
+            unspool.inspect(data, label=moods, **{other: when})
+        with pytest.raises(UserError, match=f"There are 60 examples, but {argument} has 2 values"):
+            unspool.inspect(data, label=moods, **{argument: when[:2]})
 
 
 def test_labels_and_groups_beside_a_frame_are_explained():

@@ -18,7 +18,7 @@ _SEVERAL = {"channels", "known_ahead", "numeric", "categorical"}  # columns, eac
 _COLUMNS = {"text", "label", "source", "target", "group", "time", "newest", "id", "split", "series"} | _SEVERAL
 _JOINED = {"text", "time", "newest", "series"}  # columns that may be read as one
 _FILES = {"test", "test_target", "validation", "validation_target"}
-_BESIDE = {"group": "groups", "split": "parts"}
+_BESIDE = {"group": "groups", "split": "parts", "time": "times", "newest": "times"}
 """Values for each example in memory, and what `kept_lists` calls them."""
 _OTHERS = {
     "unlabelled",
@@ -70,6 +70,7 @@ def settings_of(
     if label is not None and not in_memory:
         label = _label_columns(label, None if is_path(data) or not hasattr(data, "__len__") else len(data))
     beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}
+    _refuse_other_times(data, beside)
     labels = None if isinstance(label, str) or label is None else list(label)
     path = as_file(data, labels, name, **{_BESIDE[name]: values for name, values in beside.items()})
     columns = columns | {name: name if path.suffix == ".jsonl" else None for name in beside}
@@ -83,6 +84,21 @@ def settings_of(
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
     return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
+
+
+def _refuse_other_times(data: Any, beside: Collection[str]) -> None:
+    """Refuse times of texts that are given as those of series, or the reverse.
+
+    Raises:
+        UserError: names the argument to use.
+    """
+    if not {"time", "newest"} & {*beside} or not len(data):
+        return
+    texts = frames.holds_texts(data)
+    argument, other = ("newest", "time") if texts else ("time", "newest")
+    if argument in beside:
+        what = "text was written" if texts else "series was recorded"
+        raise UserError(f"To say when each {what}, give {other}= in place of {argument}=.")
 
 
 def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
@@ -134,7 +150,8 @@ def _as_setting(argument: str, value: Any) -> Any:
         if not is_path(value) and argument.endswith("_target"):
             raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file.")
         return str(value) if is_path(value) else str(_held_out(argument, value).absolute())
-    if argument in _BESIDE and not isinstance(value, str):
+    columns = argument in _JOINED and all(isinstance(one, str) for one in value)
+    if argument in _BESIDE and not isinstance(value, str) and not columns:
         raise UserError(
             f"{argument} does not name a column. A value for each example can only be given if the data is a list or "
             "an array; of a data frame, make the values a column, and give its name."

@@ -66,7 +66,8 @@ def train(
             numeric=, categorical=, horizon=, season=, fill=, aggregate=, known_ahead=, as the options of
             `unspool train` of these names; text, time, series, numeric, categorical and known_ahead may also be lists
             of columns, unlabelled a list of texts or a data frame. test and validation may also be data frames or
-            tuples of examples and labels; if `data` is a list or an array, group and split may be N values.
+            tuples of examples and labels; if `data` is a list or an array, group and split may be N values, and so may
+            newest (for series) or time (for texts), which say when each was recorded or written.
 
     Returns:
         The run: its `verdict`, its `report`, its `model`.

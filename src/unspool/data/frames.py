@@ -20,7 +20,7 @@ from unspool.data.texts.text_columns import have_text, text_columns, texts_of_ce
 from unspool.data.usual_names import usual
 from unspool.errors import UserError
 
-TEXT, LABEL, SPLIT, GROUP = "text", "label", "split", "group"
+TEXT, LABEL, SPLIT, GROUP, TIME, NEWEST = "text", "label", "split", "group", "time", "newest"
 """The columns of a table made from lists."""
 
 
@@ -107,6 +107,7 @@ def kept_lists(
     name: str,
     parts: Sequence[str] | None = None,
     groups: Sequence[Any] | None = None,
+    times: Sequence[Any] | None = None,
 ) -> Path:
     """Write texts, or series of numbers, with their labels to a file in the cache folder.
 
@@ -116,6 +117,7 @@ def kept_lists(
         name: of the file, without its ending.
         parts: "training", "validation" or "test" for each of the N; None where a run draws them.
         groups: the group of each of the N, or None.
+        times: when each of the N was written or recorded, a number or a date, or None.
 
     Raises:
         UserError: they are neither texts nor series, there are not as many labels, or the cache cannot be written.
@@ -123,14 +125,20 @@ def kept_lists(
     examples, labels = _in_order(examples), None if labels is None else _in_order(labels)
     if labels is not None and len(labels) != len(examples):
         raise UserError(f"There are {len(examples):,} examples, but {len(labels):,} labels. Give one for each.")
-    for argument, values in ((SPLIT, parts), (GROUP, groups)):
+    is_text = len(examples) > 0 and holds_texts(examples)
+    for argument, values in ((SPLIT, parts), (GROUP, groups), (TIME if is_text else NEWEST, times)):
         if values is not None and len(values) != len(examples):
             raise UserError(f"There are {len(examples):,} examples, but {argument} has {len(values):,} values.")
     if not len(examples):
         raise UserError("There are no examples: the list is empty.")
-    if isinstance(examples[0], str) or _is_tokens(examples[0]):
-        return _kept(_json_lines(_rows(examples, labels, parts, groups)), f"{name}.jsonl")
-    return _kept([_npz(examples, labels, parts, groups)], f"{name}.npz")
+    if is_text:
+        return _kept(_json_lines(_rows(examples, labels, parts, groups, times)), f"{name}.jsonl")
+    return _kept([_npz(examples, labels, parts, groups, times)], f"{name}.npz")
+
+
+def holds_texts(examples: Sequence[Any] | NDArray[Any]) -> bool:
+    """Tell whether the first of some examples is a text, or a list of tokens, and no series."""
+    return isinstance(examples[0], str) or _is_tokens(examples[0])
 
 
 def texts_of(data: Any, column: str | None, side: SideColumns = NO_SIDE) -> list[str]:
@@ -303,8 +311,8 @@ def _eager(data: Any) -> Any:
     return frame.collect() if isinstance(frame, narwhals.LazyFrame) else frame
 
 
-def _rows(texts: Any, labels: Any, parts: Any, groups: Any) -> Iterator[dict[str, Any]]:
-    columns = {TEXT: texts, LABEL: labels, SPLIT: parts, GROUP: groups}
+def _rows(texts: Any, labels: Any, parts: Any, groups: Any, times: Any) -> Iterator[dict[str, Any]]:
+    columns = {TEXT: texts, LABEL: labels, SPLIT: parts, GROUP: groups, TIME: times}
     for position in range(len(texts)):
         yield {name: column[position] for name, column in columns.items() if column is not None}
 
@@ -343,7 +351,7 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, _IN_JSON) else str(value)
 
 
-def _npz(series: Any, labels: Any, parts: Any, groups: Any) -> bytes:
+def _npz(series: Any, labels: Any, parts: Any, groups: Any, times: Any) -> bytes:
     kept = series_of(series)
     arrays: dict[str, Any] = {"x": np.concatenate(kept), "lengths": np.array([len(one) for one in kept])}
     if labels is not None:
@@ -352,6 +360,11 @@ def _npz(series: Any, labels: Any, parts: Any, groups: Any) -> bytes:
         arrays[SPLIT] = np.asarray(parts)
     if groups is not None:
         arrays["groups"] = np.asarray([str(_plain(group)) for group in groups])
+    if times is not None:
+        plain = [_plain(time) for time in times]
+        arrays["times"] = np.asarray(
+            plain if all(isinstance(one, int | float) for one in plain) else [*map(str, plain)]
+        )
     content = io.BytesIO()
     np.savez(content, **arrays)
     return content.getvalue()
