@@ -351,3 +351,23 @@ def test_a_table_with_a_row_for_each_step_is_refused():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"id": np.repeat(range(20), 3), "x": 0.0, "y": 1.0})
     refused(r"values of column id recur: a row for each time step\. Give a list of series, as in", frame)
+    steps = frame.assign(step=[0, 1, 2] * 20).set_index(["id", "step"])
+    refused(
+        r"X has an index of 2 levels, .* \[part\.to_numpy\(\) for _, part in X\.groupby\(level=0, sort=False\)\]", steps
+    )
+    refused("X has an index of 2 levels", steps[["x"]])
+    refused(r"X\.groupby\(level=\[0, 1\], sort=False\)", steps.assign(site="a").set_index("site", append=True))
+
+
+def test_rows_of_numbered_steps_may_have_an_index_of_several_levels():
+    pandas = pytest.importorskip("pandas")
+    waves, labels = np.random.RandomState(0).rand(20, 6), ["a", "b"] * 10
+    frame = pandas.DataFrame(waves).add_prefix("t").set_index([["x"] * 20, pandas.RangeIndex(20)])
+    model = SequenceClassifier(**QUICK | {"epochs": 1}).fit(frame, labels)
+    np.testing.assert_array_equal(model.predict_proba(frame), model.predict_proba(frame.reset_index(drop=True)))
+
+
+def test_arrays_with_the_channels_first_are_told():
+    refused(
+        r"X\[1\] has 5 channels, and 4 were expected\. If .* as in aeon, swap", [np.ones((3, 4 + n)) for n in range(19)]
+    )

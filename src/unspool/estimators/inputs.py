@@ -15,6 +15,7 @@ from unspool.data.frames import MISSING_IN_PANDAS
 from unspool.data.series.long_columns import SERIES_NAMES
 from unspool.data.series.missing import refuse_empty_channels
 from unspool.data.series.rounded import FIX, LARGE, rounded_channel
+from unspool.data.series.step_names import are_numbered
 from unspool.data.usual_names import usual
 from unspool.estimators.errors import InputError
 from unspool.estimators.settings import Kind, Reads
@@ -138,8 +139,12 @@ def check_series(sequences: Sequences, channels: int) -> None:
     for number, series in enumerate(sequences.items):
         if series.shape[1] != channels:
             has = series.shape[1]
-            alone = " If X is one series, give [X]." if has == 1 else ""
-            raise InputError(f"X[{number}] has {has} channel{'s' * (has != 1)}, and {channels} were expected.{alone}")
+            advice = ""
+            if has == 1:
+                advice = " If X is one series, give [X]."
+            elif len({len(one) for one in sequences.items}) == 1:
+                advice = " If the arrays are (channels, steps), as in aeon, swap their axes: [one.T for one in X]."
+            raise InputError(f"X[{number}] has {has} channel{'s' * (has != 1)}, and {channels} were expected.{advice}")
         if np.isnan(series).all():  # or it has no steps
             raise InputError(f"X[{number}] has no numbers. Leave it out.")
         if np.isinf(series).any():
@@ -186,13 +191,29 @@ def _column(X: Any) -> Any:
                 "sort=False)]."
             )
     array = np.asarray(X)
-    if array.dtype.kind not in "OSUTM" or not array.size:
+    if array.dtype.kind not in "OSUTM":
+        _refuse_steps_of_sktime(X, names)
+        return X
+    if not array.size:
         return X
     if array.shape[1] == 1 and array.dtype.kind != "M":
         return array[:, 0]
     row = array[0].astype("datetime64[us]") if array.dtype.kind == "M" else array[0]  # whose list holds dates
     _refuse_other_columns(row.tolist(), names)
     return X
+
+
+def _refuse_steps_of_sktime(X: Any, names: Sequence[str]) -> None:
+    """Refuse a data frame whose index has several levels, such as series and time, unless its columns are numbered."""
+    levels = getattr(getattr(X, "index", None), "nlevels", 1)
+    if levels == 1 or (len(names) > 1 and are_numbered(names)):
+        return
+    outer = "0" if levels == 2 else str([*range(levels - 1)])
+    raise InputError(
+        f"X has an index of {levels} levels, as sktime's tables with a row for each time step have. Give a list of "
+        f"series, as in [part.to_numpy() for _, part in X.groupby(level={outer}, sort=False)]. If each row is a "
+        "series, leave the index out: X.to_numpy()."
+    )
 
 
 def _refuse_other_columns(row: Sequence[Any], names: Sequence[str]) -> None:
