@@ -40,6 +40,19 @@ def test_runs_of_one_test_set_can_be_compared_whatever_they_were_trained_on(resu
     check_comparable({"a": result, "b": other}, {"a": recipe, "b": recipe})
 
 
+@pytest.mark.parametrize(
+    ("changes", "advised"),
+    [({"text": "title"}, True), ({"channels": ("a",), "resample": "10s"}, True), ({"group": "by"}, False)],
+)
+def test_how_to_compare_runs_that_read_the_same_examples_differently(result, recipe, changes, advised):
+    """Such as with and without a column that gives the label away."""
+    other = replace(result, data=replace(result.data, test_digest="another"))
+    recipes = {"a": recipe, "b": replace(recipe, data=replace(recipe.data, **changes))}
+    with pytest.raises(UserError, match="not tested on the same examples; data") as refusal:
+        check_comparable({"a": result, "b": other}, recipes)
+    assert ("the test_predictions.csv in the folder of b in place of" in str(refusal.value)) is advised
+
+
 def test_both_directions_of_one_dataset_of_pairs_are_not_one_test(result, recipe):
     there, back = (
         replace(result, data=replace(result.data, test_digest=f"{result.data.digest} {languages}"))

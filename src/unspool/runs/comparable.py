@@ -18,6 +18,11 @@ from unspool.tasks import task_named
 _READING = ("data.tokenizer", "data.size", "data.length")
 """Settings of people's files that say how an example is read, not which examples there are."""
 
+_WHAT_IS_READ = ("text", "channels", "steps", "time", "resample", "numeric", "categorical")
+"""Settings of people's files that say what is read of an example."""
+
+_OTHER_TEST = "they were not tested on the same examples"
+
 _CLOSE = 1e-3
 """By how much a score may differ from its record: other versions of libraries may compute it a little differently."""
 
@@ -35,14 +40,24 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
     for name, other in others:
         found = list(_differing(one, other))
         if not same_test(one, other) or other_pairs(recipes[first], recipes[name]):
-            found += ["they were not tested on the same examples", *settings_of_examples(recipes[first], recipes[name])]
+            found += [_OTHER_TEST, *settings_of_examples(recipes[first], recipes[name])]
         if found:
             of_file = isinstance(recipes[name].data, FileSettings)
             how = " Train one of them again with the other's file, columns and seed." if of_file else ""
+            if len(found) > 1 and found[0] == _OTHER_TEST and all(map(_is_of_reading, found[1:])):
+                how = (
+                    " If they read the same examples in different ways, so that one has lost a column, say, give the "
+                    f"test_predictions.csv in the folder of {name} in place of the folder: examples are then matched "
+                    "by their ids and labels."
+                )
             old = [key for key, result in ((first, one), (name, other)) if _of_blocks(result)]
             if len(old) == 1:
                 how = f" {old[0]} is from an earlier version, which drew blocks of steps for intervals: train it again."
             raise UserError(f"{first} and {name} cannot be compared. What differs: {'; '.join(found)}.{how}")
+
+
+def _is_of_reading(difference: str) -> bool:
+    return difference.partition(":")[0] in {f"data.{name}" for name in _WHAT_IS_READ}
 
 
 def _of_blocks(result: Result) -> bool:
