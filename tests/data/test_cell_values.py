@@ -105,6 +105,8 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
         ("2026_01", "is neither a number nor a date"),
         ("2026Q5", "is neither a number nor a date"),
         ("13/2026", "is neither a number nor a date"),
+        ("2025-26", "looks like a fiscal year"),
+        ("FY2026Q1", "looks like a quarter of a fiscal year"),
         ("Day 2026", "is neither a number nor a date"),
         (BareNumber("7"), "'7' has no sign or unit, unlike the numbers above it"),
     ],

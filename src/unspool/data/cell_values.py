@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import type_of
 from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_thousands
+from unspool.data.tables.fiscal_years import fiscal_period
 from unspool.data.tables.named_months import date_with_named_month, month_named
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, full_year, is_numbered_date, with_clock
 from unspool.data.tables.problems import Flaw, Reason
@@ -250,6 +251,9 @@ def _no_time(value: str, column: str) -> Flaw:
             "pandas.to_timedelta(column).dt.total_seconds())",
             "Write the date before it, as in 2026-01-31 12:00",
         )
+    if (fiscal := fiscal_period(value.strip())) is not None:
+        detail, fix = fiscal
+        return Flaw(Reason.NOT_A_TIME, f"{value[:40]!r} {detail}", column, fix, fix)
     return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)
 
 

@@ -460,6 +460,18 @@ def test_a_row_of_totals_is_left_out_alone(written, daily, wide, time, told):
     assert panel.left_out == {Reason.NOT_A_TIME: 1}
 
 
+def test_a_row_without_a_date_says_what_to_do_about_its_notation(written):
+    path = written([{"t": f"{year}-{(year + 1) % 100:02}", "y": year} for year in range(1998, 2015)])
+    with pytest.raises(UserError, match=r"'1998-99' looks like a fiscal year\. Write each year as a number"):
+        panel_of(path)
+
+
+def test_fiscal_years_are_not_read_as_months(written):
+    path = written([{"t": f"{year}-{year - 1999:02}", "y": year} for year in range(2000, 2012)])
+    with pytest.raises(UserError, match=r"column t, such as 2000-01 and 2001-02, look like fiscal years"):
+        panel_of(path)
+
+
 def test_a_bad_row_stops_or_costs_its_series(written):
     rows = [
         {"id": name, "t": step, "y": "oops" if (name, step) == ("b", 1) else step} for name in "ab" for step in range(3)

@@ -27,6 +27,7 @@ from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round
 from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.rounded import rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
+from unspool.data.tables.fiscal_years import are_fiscal_years
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
@@ -147,7 +148,8 @@ class _Reading(RowsOfSeries):
         if isinstance(when, Flaw) and columns.series is None:  # which would cost all there is
             lacks = is_missing(cells[str(columns.time)])
             flaw = replace(when, detail="the row has no time") if lacks else when
-            self.leave_out_alone(replace(flaw, fix=_NO_STEP, fix_in_use=_NO_STEP), place)
+            flaw = replace(flaw, fix=flaw.fix or _NO_STEP, fix_in_use=flaw.fix_in_use or _NO_STEP)
+            self.leave_out_alone(flaw, place)
             return None
         beside = [when, *(step_of(without_boolean(cells[one]), one) for one in columns.numbers[1:])]
         if not columns.series_columns:
@@ -233,6 +235,8 @@ class _Reading(RowsOfSeries):
         if not rows:
             raise no_series(self.table.path, self.flawed.values())
         of_series = [times[part] for part in rows.values()]
+        if step is None and self.dates and are_fiscal_years(times):
+            raise self._fiscal_years(times)
         step = self._step(step, of_series)
         days = days_of_months(of_series, day) if step.unit == "month" else np.zeros(len(rows), np.int64)
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
@@ -490,6 +494,13 @@ class _Reading(RowsOfSeries):
                 else f"give the interval in which rows are combined, as in --resample {example}."
             ),
             f"Give times in steps of {step.words}, as in training.",
+        )
+
+    def _fiscal_years(self, times: NDArray[np.float64]) -> UserError:
+        first, second = np.unique(times)[:2].astype("datetime64[s]").astype("datetime64[M]")
+        return UserError(
+            f"{self.table.path}: the times in column {self.columns.time}, such as {first} and {second}, look like "
+            f"fiscal years, not like months. Write each year as a number, such as {str(first)[:4]}."
         )
 
     def _refuse_gaps(self, grids: list[Steps], step: TimeStep) -> None:
