@@ -38,7 +38,7 @@ def path(tmp_path):
 
 def reader_of(path, **named):
     table = read_table(path)
-    panel = read_panel(table, find_forecast_columns(table, target="load", **named))
+    panel = read_panel(table, find_forecast_columns(table, **{"target": "load"} | named))
     return ForecastReader.of(panel, 3, None, None)
 
 
@@ -100,11 +100,37 @@ def test_steps_of_another_length_are_not_called_uneven(tmp_path, path):
 
 def test_what_must_be_known_ahead_is_asked_for(path, tmp_path):
     reader = reader_of(path, known_ahead=["heat"])
-    with pytest.raises(UserError, match=r"heat must be known.*no value at step 1 of 3.* with heat filled in and "):
+    with pytest.raises(
+        UserError, match=r"heat must be known.*no value at step 1 of 3 \(2026-01-03T12:00:00\)\. .*heat filled "
+    ):
         reader.read(reader.read_file(path))
     longer = write(tmp_path / "longer.csv", hours(60) + [row | {"load": ""} for row in hours(63)[60:]])
     item = reader.read(reader.read_file(longer))[0]
     assert item[60:, 1].tolist() == [-60, -61, -62]
+
+
+def test_only_what_is_missing_ahead_is_named(tmp_path):
+    rows = [row | {"sale": 1} for row in hours(63)]
+    reader = reader_of(write(tmp_path / "then.csv", rows[:60]), known_ahead=["heat", "sale"])
+    for row in rows[60:]:
+        row["load"] = ""
+    rows[61]["sale"] = ""
+    with pytest.raises(
+        UserError, match=r": sale must be known .*step 2 of 3 \(2026-01-03T13:00:00\).*with heat, sale "
+    ):
+        reader.read(reader.read_file(write(tmp_path / "now.csv", rows)))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize("empty", [False, True])
+def test_what_is_known_ahead_alone_is_not_enough(tmp_path, wide, empty):
+    values = {"a": 1, "b": 2} if wide else {"load": 3}
+    then = write(tmp_path / "then.csv", [row | values for row in hours(60)])
+    reader = reader_of(then, known_ahead=["heat"], **({"target": "a,b", "covariates": []} if wide else {}))
+    ahead = [{"time": row["time"], "heat": 1} | (dict.fromkeys(values, "") if empty else {}) for row in hours(63)[60:]]
+    told = r"has no values of (columns a, b|load), and forecasts go on from these.* Put the rows with heat below"
+    with pytest.raises(UserError, match=told):
+        reader.read_file(write(tmp_path / "ahead.csv", ahead))
 
 
 def test_series_without_what_must_be_known_ahead_can_be_left_out(tmp_path):

@@ -1,6 +1,7 @@
 """The recent steps of series to what a model forecasts from."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -15,6 +16,8 @@ from unspool.data.forecasting import (
     Panel,
     TimeStep,
     find_forecast_columns,
+    names_any,
+    no_history,
     read_panel,
 )
 from unspool.data.series.rows_of_series import notes_on_left_out
@@ -96,6 +99,7 @@ class ForecastReader(SavedReader):
         columns = self.columns
         joined: dict[str, Any] = {"times": (columns.time,), "series": columns.series}
         table = read_table(path, on_error, dates=self.dates, **joined, decimal=self.decimal)
+        self._refuse_without_history(path, table.columns)
         found = find_forecast_columns(
             table,
             target=None if columns.counts else columns.target,
@@ -115,6 +119,18 @@ class ForecastReader(SavedReader):
                 f"ahead, and by its setup {self.setup.known}. Train the model again, or get another copy."
             )
         return panel
+
+    def _refuse_without_history(self, path: Path, table: Sequence[str]) -> None:
+        """Refuse a table with what is known ahead alone: a model does not keep the values before.
+
+        Raises:
+            UserError: says where these rows belong.
+        """
+        columns = self.columns
+        others = {columns.time, columns.series, *columns.named_by, *columns.until_now, *columns.known_ahead}
+        is_ahead = bool(columns.known_ahead) and not columns.counts and {*columns.known_ahead} <= {*table}
+        if is_ahead and not names_any(columns.target, [name for name in table if name not in others]):
+            raise no_history(path, columns)
 
     def read(self, panel: Panel) -> RawExamples:
         """N items that forecast what comes after each series.
@@ -159,11 +175,14 @@ class ForecastReader(SavedReader):
         columns, several = self.columns, self.columns.told_apart is not None
         name = f"series {panel.names[row]}" if several else "the series"
         or_skip = f", or leave such series out{SKIP}" if several and skip else ""
+        missing = np.isnan(ahead)
+        step = int(np.argmax(missing.any(axis=1)))
+        lacking = [one for one, is_missing in zip(columns.known_ahead, missing[step], strict=False) if is_missing]
+        at = "" if columns.time is None else f" ({panel.shown_time(panel.time_after(row, step + 1))})"
         return (
-            f"{panel.path}: {', '.join(columns.known_ahead)} must be known for each step that is forecast, but for "
-            f"{name} there is no value at step {int(np.argmax(np.isnan(ahead).any(axis=1))) + 1:,} of "
-            f"{self.setup.horizon:,}. Give a row for each of these steps, with {', '.join(columns.known_ahead)} filled "
-            f"in and {columns.shown_target} left empty{or_skip}."
+            f"{panel.path}: {', '.join(lacking)} must be known for each step that is forecast, but for {name} there is "
+            f"no value at step {step + 1:,} of {self.setup.horizon:,}{at}. Give a row for each of these steps, with "
+            f"{', '.join(columns.known_ahead)} filled in and {columns.shown_target} left empty{or_skip}."
         )
 
     def content(self) -> dict[str, Any]:

@@ -241,7 +241,7 @@ def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> tu
             used.
     """
     panel = reader.read_file(path, "stop")
-    return _rows_of(model, reader, panel, reader.read(panel)), panel.notes
+    return _rows_of(model, reader, panel, reader.read(panel)), _notes_on(panel)
 
 
 def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: Any) -> Iterator[Row]:
@@ -267,7 +267,12 @@ def _predict_forecasts(
     refuse_columns(path, tuple(named), [*FORECAST])
     items = reader.read(panel)  # before anything is written: refuses a panel that lacks what is known ahead
     written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])
-    return Predicted(out, written, by_reason(panel.left_out), {}, panel.notes)
+    return Predicted(out, written, by_reason(panel.left_out), {}, _notes_on(panel))
+
+
+def _notes_on(panel: Panel) -> tuple[str, ...]:
+    """Notes on how a file was read, and on series that are forecast from an earlier time than others."""
+    return panel.notes if panel.words_on_ends is None else (*panel.notes, panel.words_on_ends)
 
 
 def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:

@@ -412,9 +412,12 @@ def test_files_to_forecast_are_known_by_their_horizon(path: Path) -> None:
 
 def test_series_that_end_early_are_pointed_out(tmp_path: Path) -> None:
     path = write(tmp_path / "some.csv", rows(shops=2) + rows(shops=1, days=60, first=5))
-    told = "1 of 3 series end before 2026-03-25: each is forecast from its own end"
+    told = "1 of 3 series ends before 2026-03-25: shop 5 is forecast from 2026-03-06 on"
     assert told in str(unspool.inspect(path, **COLUMNS))
-    assert "forecast from its own end" not in str(unspool.inspect(write(tmp_path / "same.csv", rows()), **COLUMNS))
+    run = unspool.train(path, out=tmp_path / "run", model="naive", settings=SETTINGS, verbose=False, **COLUMNS)
+    model = load_trained(run.folder)
+    assert predict_file(model, reader_of(model, run.folder), path, tmp_path / "next.csv").notes == (told,)
+    assert "before 2026" not in str(unspool.inspect(write(tmp_path / "same.csv", rows()), **COLUMNS))
 
 
 @pytest.mark.parametrize(("days", "horizon"), [(17, 7), (10, 1)])

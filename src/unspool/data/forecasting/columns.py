@@ -306,6 +306,15 @@ def no_covariate(path: Path, name: str) -> AdvisedError:
     return AdvisedError(problem, f"{write}, or leave it out.", f"{write}: the model reads it.")
 
 
+def no_history(path: Path, columns: ForecastColumns) -> UserError:
+    """The error about a table that has what is known ahead, but none of the values before."""
+    return UserError(
+        f"{path} has no values of {columns.shown_target}, and forecasts go on from these: the model does not keep "
+        f"those of earlier files. Put the rows with {', '.join(columns.known_ahead)} below the rows of what was, and "
+        f"leave {columns.shown_target} empty in them."
+    )
+
+
 def _target(table: Table, numeric: Sequence[str]) -> str:
     found = usual(numeric, _TARGETS) or (numeric[0] if len(numeric) == 1 else None)
     if found is None:

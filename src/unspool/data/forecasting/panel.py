@@ -139,6 +139,22 @@ class Panel:
         """A time as a cell has it; marked as UTC if times in the file name a zone, which may be another."""
         return self.step.shown_time(time, utc=self.zoned)
 
+    @property
+    def words_on_ends(self) -> str | None:
+        """That some series end before others, in a sentence without its stop; None if none does."""
+        if self.step.unit == "row":
+            return None
+        latest = max(self.time_after(row, 0) for row in range(len(self)))
+        early = [row for row in range(len(self)) if self.time_after(row, 1) <= latest]
+        if not early:
+            return None
+        name, begin = self.names[early[0]], self.shown_time(self.time_after(early[0], 1))
+        before = f"before {self.shown_time(latest)}"
+        if len(early) == 1:
+            return f"1 of {len(self):,} series ends {before}: {name} is forecast from {begin} on"
+        count = f"{len(early):,} of {len(self):,} series end {before}"
+        return f"{count}: each is forecast from its own end, such as {name} from {begin} on"
+
     def take(self, rows: list[int], left_out: Counter[Reason] | None = None) -> "Panel":
         """Some of the series, in that order."""
         return Panel(

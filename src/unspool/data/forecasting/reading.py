@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, wall_clock, without_boolean
-from unspool.data.forecasting.columns import ForecastColumns, no_covariate
+from unspool.data.forecasting.columns import ForecastColumns, no_covariate, no_history
 from unspool.data.forecasting.combined_rows import (
     Aggregate,
     begin_of_intervals,
@@ -195,6 +195,8 @@ class _Reading(RowsOfSeries):
 
     def panel(self, step: TimeStep | None, day: int, local: bool, zoned: bool | None) -> Panel:
         """All that was read."""
+        if self.columns.known_ahead and not self.flawed and np.isnan(np.array(self.exact)).all():
+            raise no_history(self.table.path, self.columns)
         self._refuse_empty_columns()
         if not len(self.series):
             raise no_series(self.table.path, self.flawed.values())

@@ -62,6 +62,17 @@ def columns_of_parts(
     return tuple(found)
 
 
+def names_any(label: str, columns: Sequence[str]) -> bool:
+    """Whether a label is one of some columns, or names at least one of them as a part or by a pattern.
+
+    Example:
+        >>> names_any("shop_*", ["shop_a"]), names_any("a,b", ["b"]), names_any("a", ["day"])
+        (True, True, False)
+    """
+    parts = [label, *(part.strip() for part in label.split(","))]
+    return any(name == part or (_is_pattern(part) and fnmatchcase(name, part)) for part in parts for name in columns)
+
+
 def free_name(name: str, taken: Collection[str | None]) -> str:
     """A name that no other column has: the given one, if need be with underscores behind it.
 

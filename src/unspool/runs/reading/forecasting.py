@@ -179,10 +179,8 @@ def _described(read: ReadForecastFile) -> str:
         times = [(float(panel.starts[row]), panel.time_after(row, 0)) for row in range(len(panel))]
         latest = max(one[1] for one in times)
         lines.append(f"  times     {shown(min(one[0] for one in times))} to {shown(latest)}")
-        early = sum(panel.time_after(row, 1) <= latest for row in range(len(panel)))
-        if early:
-            count = f"{early:,} of {len(panel):,} series"
-            lines.append(f"            {count} end before {shown(latest)}: each is forecast from its own end")
+        if (ends := panel.words_on_ends) is not None:
+            lines.append(f"            {ends}")
     numbers = np.concatenate([one[:, 0] for one in panel.values])
     low, middle, high = np.quantile(numbers, (0, 0.5, 1))
     lines.append(f"  values    {low:.4g} to {high:.4g}, median {middle:.4g}")
