@@ -124,6 +124,14 @@ def test_missing_numbers_of_a_series(value: str) -> None:
     assert math.isnan(found)
 
 
+def test_a_number_of_a_series_that_is_not_known_may_be_left_empty() -> None:
+    hidden, comma = step_of("<5", "cases"), step_of("1,5", "cases")
+    assert isinstance(hidden, Flaw)
+    assert hidden.fix == hidden.fix_in_use == "Write a number, or leave the cell empty if none is known"
+    assert isinstance(comma, Flaw)
+    assert comma.fix == ""
+
+
 @pytest.mark.parametrize(
     ("value", "why"),
     [

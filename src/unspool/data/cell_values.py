@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -346,9 +347,10 @@ def why_no_number(value: object) -> str:
         return "has a decimal comma; write a decimal point"
     if has_unit(value):
         return "has a sign or a unit; write the number alone (in CSV and TSV, a whole column may have the same one)"
-    return "is not a finite number"
+    return _NO_NUMBER
 
 
+_NO_NUMBER = "is not a finite number"
 _LARGEST = 3.4028235e38  # that 32 bits hold
 
 
@@ -362,6 +364,9 @@ def step_of(value: object, column: str) -> float | Flaw:
     if is_missing(value) or is_no_number(value):
         return math.nan
     number = number_of(value, column)
+    if isinstance(number, Flaw) and why_no_number(value) == _NO_NUMBER:
+        fix = "Write a number, or leave the cell empty if none is known"
+        return replace(number, fix=fix, fix_in_use=fix)
     if not isinstance(number, Flaw) and abs(number) > _LARGEST:
         return Flaw(Reason.NOT_FINITE, "the number is too large for 32 bits", column)
     return number

@@ -127,6 +127,13 @@ def test_months_quarters_and_dates_that_will_be_refused_tell_the_time(written, m
     assert (found.time, found.series) == ("Monat", None)
 
 
+@pytest.mark.parametrize("year", ["year", "Jahr", "Año", "Année"])
+def test_years_tell_the_time(written, year):
+    rows = [{year: 2020 + place, "Wert": place} for place in range(4)]
+    found = find_forecast_columns(read_table(written(rows)))
+    assert (found.time, found.target, found.until_now) == (year, "Wert", ())
+
+
 def test_dates_tell_the_time_rather_than_the_month_that_they_are_in(written):
     rows = [{"sales": day, "MONTH": 1, "when": f"2026-01-{day:02}"} for day in range(1, 20)]
     found = find_forecast_columns(read_table(written(rows)), target="sales")

@@ -483,7 +483,8 @@ def test_a_bad_row_stops_or_costs_its_series(written):
     panel = read_panel(read_table(path, "skip"), columns)
     assert (panel.names, sum(panel.left_out.values())) == (["a"], 1)
     assert panel.notes == ("series left out: b",)
-    told = r"no series can be used\. The first problem: row 2 \(line 3\), column y: 'oops' is not a finite number\.$"
+    told = r"no series can be used\. The first problem: row 2 \(line 3\), column y: 'oops' is not a finite "
+    told += r"number\. Write a number, or leave the cell empty if none is known\.$"
     with pytest.raises(UserError, match=told):
         read_panel(read_table(written(rows[3:]), "skip"), columns)
 

@@ -28,7 +28,7 @@ ROWS = "rows"
 
 _SERIES = (*SERIES_NAMES[:-1], "unique_id", "item_id", SERIES_NAMES[-1])
 _WITHIN_YEARS = ("month", "quarter", "week", "monat", "quartal", "woche")
-_PERIODS = ("yearmonth", "year_month", "yearweek", "year_week", "month", "quarter", "week", "day", "year")
+_PERIODS = ("yearmonth", "year_month", "yearweek", "year_week", "month", "quarter", "week", "day", *YEAR_NAMES)
 _MOST_NAMED = 20
 _MOST_TIMES = 1_000_000
 _FEW = 0.02
