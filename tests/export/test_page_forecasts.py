@@ -57,6 +57,9 @@ TIMES = {
         f"{datetime(2026, 3, 27 + n // 4, 9 + n % 4).isoformat()}{'+01:00' if n < 8 else '+02:00'}" for n in range(16)
     ],
     "opening hours before 1970": [datetime(1969, 12, 30, 9) + timedelta(days=n // 4, hours=n % 4) for n in range(16)],
+    "months of a spreadsheet": [f"{one:%b-%y}" for one in MONTHS],
+    "days with years of two digits": [f"{date(2024, 2, 20) + timedelta(days=number):%d.%m.%y}" for number in range(16)],
+    "months first, with years of two digits": [f"{date(2024, 2, 20) + timedelta(n):%m/%d/%y}" for n in range(16)],
     "days in e-mail": [f"{date(2024, 3, 1 + n):%a, %d %b %Y} 00:30:00 GMT" for n in range(16)],
     "months": [f"{one:%Y-%m}" for one in MONTHS],
     "months before 1970": [f"{one.replace(year=one.year - 60)}T18:30" for one in MONTHS],
@@ -611,6 +614,25 @@ WRITTEN = [
     *("31 Jan 2026 25:00", "31 Jan 2026 10:00 +9900", "2026-02-30", "2024-02-29"),
     *("2026-W53", "2026-W54", "2026-W60", "2026-W00", "2025-W53", "2025-W52", "W01 2025", "2024W1"),
     *("Monday March 01 2021", "Monday, 1 March 2021", "Wednesday, March 3, 2021", "Mon 1 Mar 2021", "Thur, 4 Mar 2021"),
+    *("Mar-26", "Sept'98", "Jan-55", "31-Jan-26", "31-Jan-2026", "31Jan2026", "2026-Jan-31", "Jan. 31st, 2026"),
+    *(
+        "31/Jan/2026:12:00:05 +0100",
+        "Sat Jan 31 12:00:05 2026",
+        "31 Jan 2026 8:15 PM",
+        "2026-01-31 8:15 PM",
+        "Janx 2026",
+    ),
+    *("2026-01-31 24:00", "2026-01-31 24:01", "2026-01-31T10", "2026-01-31 10:00:00+01", "2026-01-31 10:00:00.250Z"),
+    *(
+        "2026-01-31 13:00 PM",
+        "2026/1/31",
+        "2026.01.31",
+        "2026-01/31",
+        "31 Jan 55",
+        "31-Feb-26",
+        "Mai 2026",
+        " 2026-01 ",
+    ),
     *("0099-01-01", "0001-01-01", "0000-01-01", "0099-Q2", "0099-02", "0099-W02", "Feb 0099", "1900-01-01"),
 ]
 

@@ -2,20 +2,47 @@
 
 const DAY = 86400, WEEK = 7 * DAY; // seconds
 
-const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 
-/** The year and the number, from 1, of a month such as "2026M03", "2026 3", "Mar 2026" or "2026-March". */
-function monthNamed(cell) {
-  const counted = cell.match(/^(\d{4})(?:[-/ ]?M| )(\d{1,2})$/i);
-  if (counted) return counted[2] >= 1 && counted[2] <= 12 ? [counted[1], counted[2]] : null;
-  const [year, name] = cell.match(/^(\d{4})[-/ ]([a-z]{3,9})$/i)?.slice(1) ?? cell.match(/^([a-z]{3,9})[-/ ](\d{4})$/i)?.slice(1).reverse() ?? [];
-  const at = MONTHS.indexOf((name ?? "").slice(0, 3).toLowerCase());
-  return at < 0 ? null : [year, at + 1];
+const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d(?:[.,]\d+)?))?(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?$/i;
+const YEAR_FIRST = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\s*(\S.*))?$/;
+
+/** Months, quarters and weeks, which are read as their first day. */
+const PERIODS = [
+  "(?<year>\\d{4})[-/ ](?<month>\\d{1,2})",
+  "(?<month>\\d{1,2})[-/](?<year>\\d{4})",
+  "(?<year>\\d{4})[-/ ]?M(?<month>\\d{1,2})",
+  "(?<year>\\d{4})[-/ ]?Q(?<quarter>[1-4])",
+  "Q(?<quarter>[1-4])[-/ ]?(?<year>\\d{4})",
+  "(?<year>\\d{4})[-/ ]?W(?<week>\\d{1,2})",
+  "W(?<week>\\d{1,2})[-/ ]?(?<year>\\d{4})",
+  "(?<year>\\d{4})[-/ ](?<name>[a-z]{3,9})",
+  "(?<name>[a-z]{3,9})[-/ ](?<year>\\d{4})",
+  "(?<name>[a-z]{3,9})[-'](?<year>\\d\\d)",
+].map((one) => new RegExp(`^${one}$`, "i"));
+
+const OF_WEEK = "(?:(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[.,]? )?";
+const OF_MONTH = "(?<day>\\d{1,2})(?:st|nd|rd|th)?", NAME = "(?<name>[a-z]{3,9})", TIME = "(?:(?:,? |T|:)(?<clock>\\d\\S*(?: \\S+){0,2}))?";
+
+/** Dates whose month is named, as in e-mails, logs and spreadsheets. */
+const NAMED = [
+  `${OF_WEEK}${OF_MONTH}(?<mark>[-/. ]?)${NAME}[.,]?\\k<mark>(?<year>\\d{4}|\\d\\d)${TIME}`,
+  `${OF_WEEK}${NAME}\\.?[- ]${OF_MONTH}(?:,? |-)(?<year>\\d{4})${TIME}`,
+  `(?<year>\\d{4})(?<mark>[-/. ]?)${NAME}\\k<mark>${OF_MONTH}${TIME}`,
+  `${OF_WEEK}${NAME} +${OF_MONTH} (?<clock>\\d\\d:\\d\\d:\\d\\d(?: [+-]\\d{4}| UTC| GMT)?) (?<year>\\d{4})`,
+].map((one) => new RegExp(`^${one}$`, "i"));
+
+/** The number of a month, from 1, by its name or the first letters of it; 0 if there is none. */
+function monthNamed(name) {
+  const said = name.toLowerCase();
+  return said === "sept" ? 9 : MONTHS.findIndex((one) => one === said || one.slice(0, 3) === said) + 1;
 }
 
-const NAMED_MONTH = new RegExp(
-  "^(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:(?<day>\\d{1,2}) (?<month>[a-z]{3,9})|(?<first>[a-z]{3,9}) (?<second>\\d{1,2}),?) (?<year>\\d{4})" +
-    "(?:(?<time> \\d{2}:\\d{2}(?::\\d{2})?)(?: ?(?<zone>Z|UTC|GMT|[+-]\\d{4}))?)?$", "i");
+/** A year of four digits, or of two: 69 to 99 and 00 to 49; NaN for those between. */
+function fullYear(year) {
+  if (year.length > 2) return Number(year);
+  return year >= 69 ? 1900 + Number(year) : year < 50 ? 2000 + Number(year) : NaN;
+}
 
 /** The midnight that begins a day, the month from 0, in seconds since 1970; NaN in the year 0, which Python does not have. */
 function utc(year, month, day = 1) {
@@ -28,28 +55,33 @@ function firstWeek(year) {
   return fourth - ((new Date(fourth * 1000).getUTCDay() + 6) % 7) * DAY;
 }
 
+/** A day, the month from 1, and a time of day in seconds since 1970, in UTC if it names no zone; NaN if there is none. 24:00 ends the day. */
+function moment(year, month, day, clock) {
+  const midnight = utc(year, month - 1, day);
+  if (new Date(midnight * 1000).getUTCMonth() !== month - 1) return NaN;
+  if (!clock) return midnight;
+  const [, hour, minute, written, half, zone] = clock.replace(/^\d\d$/, "$&:00").match(CLOCK) ?? [];
+  if (!hour || (half && !(hour >= 1 && hour <= 12))) return NaN;
+  const hours = half ? (hour % 12) + (/p/i.test(half) ? 12 : 0) : Number(hour), second = Number((written ?? "0").replace(",", "."));
+  const [, sign, ahead, beside] = zone?.match(/([+-])(\d\d):?(\d\d)?/) ?? [];
+  const off = sign ? (sign === "-" ? -1 : 1) * (ahead * 3600 + (beside ?? 0) * 60) : 0, ends = hours === 24 && !(minute > 0 || second > 0);
+  if ((hours > 23 && !ends) || minute > 59 || second >= 60 || Math.abs(off) >= DAY) return NaN;
+  return midnight + hours * 3600 + minute * 60 + second - off;
+}
+
+/** The first day of a month, a quarter or a week; NaN if there is none. */
+function beginOf({ year, month, name, quarter, week }) {
+  if (!week) return moment(fullYear(year), name ? monthNamed(name) : quarter ? 3 * quarter - 2 : Number(month), 1);
+  const first = firstWeek(year), found = first + (week - 1) * WEEK;
+  return found >= first && found < firstWeek(Number(year) + 1) ? found : NaN;
+}
+
 /** A date in seconds since 1970, in UTC if it names no zone; NaN if it is none. */
 function secondsOf(cell) {
-  cell = cell.replace(/^([QW]\d{1,2})[-/ ]?(\d{4})$/i, "$2$1").replace(/^(\d{1,2})[-/](\d{4})$/, "$2-$1");
-  const quarter = cell.match(/^(\d{4})[-/ ]?Q([1-4])$/i), week = cell.match(/^(\d{4})[-/ ]?W(\d{1,2})$/i);
-  if (quarter) return utc(quarter[1], 3 * quarter[2] - 3);
-  if (week) {
-    const first = firstWeek(week[1]), found = first + (week[2] - 1) * 7 * DAY;
-    return found >= first && found < firstWeek(Number(week[1]) + 1) ? found : NaN;
-  }
-  const month = monthNamed(cell);
-  if (month) return utc(month[0], month[1] - 1);
-  const named = cell.match(NAMED_MONTH)?.groups; // as in an e-mail's Date
-  if (named) {
-    const at = MONTHS.indexOf((named.month ?? named.first).slice(0, 3).toLowerCase());
-    cell = `${named.year}-${at + 1}-${named.day ?? named.second}${named.time ?? ""}${(named.zone ?? "").replace(/UTC|GMT/i, "Z")}`;
-  }
-  const [, year, number, day, hour, minute, second, zone] = cell.match(
-    /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?)?\s*(Z|[+-]\d{2}:?\d{2})?$/i) ?? [];
-  const found = utc(year, number - 1, day ?? 1);
-  if (new Date(found * 1000).getUTCMonth() !== number - 1 || hour > 23 || minute > 59 || second >= 60) return NaN;
-  const [, sign, hours, minutes] = zone?.match(/([+-])(\d{2}):?(\d{2})/) ?? [];
-  const off = sign ? (sign === "-" ? -1 : 1) * (hours * 3600 + minutes * 60) : 0;
-  if (Math.abs(off) >= DAY) return NaN;
-  return found + (hour ?? 0) * 3600 + (minute ?? 0) * 60 + Number(second ?? 0) - off;
+  const text = cell.trim(), [, year, , month, date, clock] = text.match(YEAR_FIRST) ?? [];
+  if (year) return moment(Number(year), Number(month), Number(date), clock);
+  const among = (forms) => forms.map((one) => text.match(one)?.groups).find(Boolean), named = among(NAMED);
+  if (named) return moment(fullYear(named.year), monthNamed(named.name), Number(named.day), named.clock);
+  const period = among(PERIODS);
+  return period ? beginOf(period) : NaN;
 }

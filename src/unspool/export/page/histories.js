@@ -96,9 +96,9 @@ function weekdaysBefore(time) {
   return week * 5 + Math.min(day - week * 7, 5);
 }
 
-const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
+const ZONE = /:\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$/i;
 const BOOLEANS = new Map([["true", 1], ["false", 0]]); // of covariates
-const NAME_OF_ZONE = /\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/i;
+const NAME_OF_ZONE = /\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$/i;
 
 /** A time without its zone: the local time. */
 function wallClock(cell) {

@@ -3,9 +3,8 @@
 const GROUPED = "[1-9]\\d{0,2}(?:[. \\u00a0\\u202f]\\d{3})+"; // thousands
 const COMMA = new RegExp(`^[-+]?(?:${GROUPED}|\\d*),\\d+(?:e[-+]?\\d+)?$`, "i"), THOUSANDS = new RegExp(`^[-+]?${GROUPED}$`);
 const EITHER = /^[-+]?[1-9]\d{0,2},\d{3}$/, POINT = /^[-+]?\d*\.\d+(?:e[-+]?\d+)?$/i, INTEGER = /^[-+]?\d+$/;
-const LAST_YEAR = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:(?:T|,? +)(\S.*))?$/;
+const LAST_YEAR = /^(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?:(?:T|,? +)(\S.*))?$/;
 const DIGITS = /^((?:19|20)\d\d)(\d\d)(?:(\d\d)(\d{4}|\d{6})?)?$/;
-const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d(?:[.,]\d+)?))?(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?$/i;
 
 /** Whether most cells of a column are whole numbers or have a decimal comma, and none has a decimal point. */
 function isWrittenSo(column) {
@@ -52,6 +51,7 @@ function withJoinedNames(head, rows, series) {
 function isDayFirst(cells, said) {
   const found = cells.map((one) => one.match(LAST_YEAR)).filter(Boolean).map(([, one, mark, other, year]) => ({ one: +one, mark, other: +other, year }));
   if (said) return said === "day-first";
+  if (!found.some(({ mark, other, year }) => mark === "." || year.length > 2 || other > 12 || !(year >= 1 && year <= 31))) return null; // years may come first
   const sure = found.find(({ one, other }) => one > 12 !== other > 12);
   if (sure) return sure.one > 12;
   const several = new Set(found.map(({ year }) => year)).size > 1;
@@ -66,8 +66,8 @@ function withYearFirst(cells, said) {
   return cells.map((cell) => {
     const [, one, , other, year, clock] = cell.match(LAST_YEAR) ?? [];
     if (!year || dayFirst === null) return cell;
-    const day = `${year}-${dayFirst ? `${other}-${one}` : `${one}-${other}`}`;
-    return clock ? `${day} ${withHours(clock)}` : day;
+    const day = `${fullYear(year)}-${dayFirst ? `${other}-${one}` : `${one}-${other}`}`;
+    return clock ? `${day} ${clock}` : day;
   });
 }
 
@@ -79,12 +79,4 @@ function withDashes(cells, weekly) {
     if (!day) return `${year}-${weekly ? "W" : ""}${within}`;
     return `${year}-${within}-${day}${clock ? ` ${clock.match(/../g).join(":")}` : ""}`;
   });
-}
-
-/** A time of day with its hour from 0 to 23. */
-function withHours(clock) {
-  const [, hour, minute, second, half, zone] = clock.match(CLOCK) ?? [];
-  if (!hour) return clock;
-  const hours = half ? (hour % 12) + (/p/i.test(half) ? 12 : 0) : hour;
-  return `${String(hours).padStart(2, "0")}:${minute}:${(second ?? "00").replace(",", ".")}${/UTC|GMT/i.test(zone) ? "Z" : zone ?? ""}`;
 }
