@@ -69,6 +69,18 @@ def test_times_in_any_form(value: object, seconds: float) -> None:
         ("2026W05", date(2026, 1, 26)),
         ("2026-W5", date(2026, 1, 26)),
         ("W53 2026", date(2026, 12, 28)),
+        ("KW 5/2026", date(2026, 1, 26)),
+        ("2026-S05", date(2026, 1, 26)),
+        ("2026-S2", date(2026, 7, 1)),
+        ("H1 2026", date(2026, 1, 1)),
+        ("1Q26", date(2026, 1, 1)),
+        ("2026:Q3", date(2026, 7, 1)),
+        ("T2 2026", date(2026, 4, 1)),
+        ("4. Quartal 2026", date(2026, 10, 1)),
+        ("März 2026", date(2026, 3, 1)),
+        ("févr.-26", date(2026, 2, 1)),
+        ("enero de 2026", date(2026, 1, 1)),
+        ("DEC2026", date(2026, 12, 1)),
     ],
 )
 def test_months_quarters_and_weeks_are_their_first_days(cell: str, day: date) -> None:

@@ -17,6 +17,7 @@ from unspool.candidates.forecasts.spread import Spread
 from unspool.data.cell_values import time_of
 from unspool.data.forecasting import TimeStep, find_forecast_columns, read_panel
 from unspool.data.tables import read_table
+from unspool.data.tables.named_months import MONTHS as MONTH_NAMES
 from unspool.data.tables.problems import Flaw
 from unspool.errors import UserError
 from unspool.export import export_page
@@ -633,6 +634,41 @@ WRITTEN = [
         "Mai 2026",
         " 2026-01 ",
     ),
+    *(
+        "31. Januar 2026",
+        "31. März 2026 8:15",
+        "1er août 2026",
+        "5 de enero de 2026",
+        "févr.-26",
+        "Dez 2026",
+        "mayo de 2026",
+    ),
+    *(
+        "2026Q1",
+        "2026:Q2",
+        "1Q26",
+        "4Q2026",
+        "T3 2026",
+        "2026-T4",
+        "2. Quartal 2026",
+        "5Q26",
+        "1Q55",
+        "MAR2026",
+        "MAR1234",
+    ),
+    *(
+        "2026H1",
+        "H2 2026",
+        "2026-S2",
+        "S1 2026",
+        "2026-S3",
+        "2026-S05",
+        "S53 2026",
+        "KW 5 2026",
+        "KW05/2026",
+        "2026-KW54",
+    ),
+    *(f"{name} 2026" for names in MONTH_NAMES for name in names.split()),
     *("0099-01-01", "0001-01-01", "0000-01-01", "0099-Q2", "0099-02", "0099-W02", "Feb 0099", "1900-01-01"),
 ]
 

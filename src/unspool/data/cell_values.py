@@ -5,7 +5,6 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -16,8 +15,9 @@ from numpy.typing import NDArray
 from unspool.data.labels import type_of
 from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_thousands
 from unspool.data.tables.fiscal_years import fiscal_period
-from unspool.data.tables.named_months import date_with_named_month, month_named
-from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, full_year, is_numbered_date, with_clock
+from unspool.data.tables.named_months import date_with_named_month
+from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
+from unspool.data.tables.periods import first_day_of_period
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
@@ -30,21 +30,6 @@ _LONGEST_MOMENT = 80
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ]\s*(\S.*))?", re.DOTALL)
 _DIGITS = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _OF_DAY = re.compile(r"\d{1,3}:\d\d(?::\d\d(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?")
-_PERIODS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?P<year>\d{4})[-/ ](?P<month>\d{1,2})",
-        r"(?P<month>\d{1,2})[-/](?P<year>\d{4})",
-        r"(?P<year>\d{4})[-/ ]?M(?P<month>\d{1,2})",
-        r"(?P<year>\d{4})[-/ ]?Q(?P<quarter>[1-4])",
-        r"Q(?P<quarter>[1-4])[-/ ]?(?P<year>\d{4})",
-        r"(?P<year>\d{4})[-/ ]?W(?P<week>\d{1,2})",
-        r"W(?P<week>\d{1,2})[-/ ]?(?P<year>\d{4})",
-        r"(?P<year>\d{4})[-/ ](?P<name>[A-Z]{3,9})",
-        r"(?P<name>[A-Z]{3,9})[-/ ](?P<year>\d{4})",
-        r"(?P<name>[A-Z]{3,9})[-'](?P<year>\d\d)",
-    )
-)
 
 
 def fingerprint(content: str | bytes) -> int:
@@ -104,7 +89,9 @@ def is_moment(cell: object) -> bool:
     text = cell.strip()
     if len(text) > _LONGEST_MOMENT:
         return False
-    return any(found is not None for found in (_MOMENT.fullmatch(text), date_with_named_month(text), _by_period(text)))
+    return any(
+        found is not None for found in (_MOMENT.fullmatch(text), date_with_named_month(text), first_day_of_period(text))
+    )
 
 
 def is_date(cell: object) -> bool:
@@ -146,9 +133,10 @@ def has_words(cell: object) -> bool:
 def time_of(value: Any, column: str) -> float | Flaw:
     """Turn a cell into a time: a number as it is, a date in seconds, in UTC where it names no zone.
 
-    Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month in English (31 Jan 2026,
-    January 31, 2026, 31-Jan-26) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01, Jan
-    2026, Jan-26, 01/2026), a quarter (2026-Q1, Q1 2026) and a week (2026W05, as in ISO 8601) are their first day. Dates
+    Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month named (31 Jan 2026, January 31,
+    2026, 31-Jan-26, 31. Januar 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01,
+    Jan 2026, Jan-26, 01/2026), a quarter (2026-Q1, Q1 2026, 1Q26), a half-year (2026H1) and a week (2026W05, as in ISO
+    8601) are their first day. Dates
     with the year last are read where a table says of their column which of its numbers is the day, see `NumberedDate`;
     as mere texts they are refused: whether 01/02/2026 is in January cannot be told.
 
@@ -280,25 +268,7 @@ def _moment_of(text: str) -> datetime | None:
     if year_first := _YEAR_FIRST.fullmatch(text):
         year, _, month, day, clock = year_first.groups()
         return with_clock(f"{year}-{month:0>2}-{day:0>2}", clock or "")
-    return date_with_named_month(text) or _by_period(text)
-
-
-def _by_period(text: str) -> datetime | None:
-    """The first day of a month, a quarter or a week."""
-    found = next((match.groupdict() for one in _PERIODS if (match := one.fullmatch(text)) is not None), None)
-    if found is None:
-        return None
-    year, week = full_year(found["year"]), found.get("week")
-    if year is None:
-        return None
-    if (name := found.get("name")) is not None:
-        month = month_named(name)
-    else:
-        quarter = found.get("quarter")
-        month = 3 * int(quarter) - 2 if quarter else int(found.get("month") or 0)
-    with suppress(ValueError):
-        return datetime.fromisocalendar(year, int(week), 1) if week else datetime(year, month, 1)
-    return None
+    return date_with_named_month(text) or first_day_of_period(text)
 
 
 def number_of(value: object, column: str) -> float | Flaw:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unspool.data.tables.named_months import date_with_named_month
+from unspool.data.tables.named_months import MONTHS, date_with_named_month, month_named
 
 FORMS = (
     "%d %b %Y",
@@ -46,6 +46,12 @@ def test_years_of_two_digits(day: date, form: str) -> None:
         ("Jan. 31st, 2026", datetime(2026, 1, 31)),
         ("5 Sept 2026", datetime(2026, 9, 5)),
         ("31-Jan-2026 24:00", datetime(2026, 2, 1)),
+        ("5. März 2026", datetime(2026, 3, 5)),
+        ("5. Ma\u0308rz 2026", datetime(2026, 3, 5)),
+        ("05.Okt.2026", datetime(2026, 10, 5)),
+        ("1er août 2026 18:30", datetime(2026, 8, 1, 18, 30)),
+        ("5 de Diciembre de 2026", datetime(2026, 12, 5)),
+        ("5 giugno 2026", datetime(2026, 6, 5)),
     ],
 )
 def test_dates_of_emails_and_logs(text: str, at: datetime) -> None:
@@ -58,3 +64,18 @@ def test_dates_of_emails_and_logs(text: str, at: datetime) -> None:
 )
 def test_what_is_no_such_date(text: str) -> None:
     assert date_with_named_month(text) is None
+
+
+def test_each_name_stands_for_one_month():
+    names = [name for month in MONTHS for name in month.split()]
+    assert len(names) == len(set(names))
+    assert [month_named(month.split()[0]) for month in MONTHS] == [*range(1, 13)]
+    assert [month_named(name) for name in ("Jänner", "FÉVRIER", "août", "março", "set", "out", "jui")] == [
+        1,
+        2,
+        8,
+        3,
+        0,
+        0,
+        0,
+    ]

@@ -1,51 +1,59 @@
-"""Dates whose month is named in English: 31 Jan 2026, January 31, 2026, 31-Jan-26, Sat Jan 31 12:00:00 2026."""
+"""Dates whose month is named: 31 Jan 2026, January 31, 2026, 31-Jan-26, 31. Januar 2026, Sat Jan 31 12:00:00 2026."""
 
 import re
 from datetime import datetime
+from unicodedata import combining, normalize
 
 from unspool.data.tables.numbered_dates import full_year, with_clock
 
 MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+    "january jan januar janner januari janvier janv enero ene gennaio janeiro",
+    "february feb februar februari fevrier fevr febrero febbraio fevereiro",
+    "march mar marz maerz mrz mars maart mrt marzo marco",
+    "april apr avril avr abril abr aprile",
+    "may mai mei mayo maggio maio",
+    "june jun juni juin junio giugno junho",
+    "july jul juli juillet juil julio luglio julho",
+    "august aug augustus aout agosto ago",
+    "september sep sept septembre septiembre setiembre settembre setembro",
+    "october oct oktober okt octobre octubre ottobre outubro",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez decembre diciembre dic dicembre dezembro",
 )
+"""The names of each month, without accents, in English, German, French, Spanish, Italian, Portuguese and Dutch.
+
+Italian and Portuguese abbreviations, some of which are English words, are not among them.
+"""
+MONTH_NAME = r"[^\W\d_]{3,10}"
+"""A pattern that the name of a month matches."""
 
 _WEEKDAY = r"(?:(?:Mon|Tue|Tues|Wed|Wednes|Thu|Thur|Thurs|Fri|Sat|Satur|Sun)(?:day)?[.,]? )?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_MONTH = r"(?P<month>[A-Z]{3,9})"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.(?= ))?"
+_MONTH = rf"(?P<month>{MONTH_NAME})"
 _CLOCK = r"(?:(?:,? |T|:)(?P<clock>\d\S*(?: \S+){0,2}))?"
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"{_WEEKDAY}{_DAY}(?P<mark>[-/. ]?){_MONTH}[.,]?(?P=mark)(?P<year>\d{{4}}|\d\d){_CLOCK}",
+        rf"{_WEEKDAY}{_DAY}(?P<mark>[-/. ]?| de ){_MONTH}[.,]?(?P=mark)(?P<year>\d{{4}}|\d\d){_CLOCK}",
         rf"{_WEEKDAY}{_MONTH}\.?[- ]{_DAY}(?:,? |-)(?P<year>\d{{4}}){_CLOCK}",
         rf"(?P<year>\d{{4}})(?P<mark>[-/. ]?){_MONTH}(?P=mark){_DAY}{_CLOCK}",
         rf"{_WEEKDAY}{_MONTH} +{_DAY} (?P<clock>\d\d:\d\d:\d\d(?: [+-]\d{{4}}| UTC| GMT)?) (?P<year>\d{{4}})",
     )
 )
+_NUMBERS = {name: number for number, names in enumerate(MONTHS, start=1) for name in names.split()}
 _LONGEST = 80
 """Characters of a date with its time of day."""
 
 
 def month_named(name: str) -> int:
-    """The number of a month, by its English name or the first letters of it; 0 if there is none.
+    """The number of a month, by its name or a usual abbreviation; 0 if there is none.
 
     Example:
-        >>> [month_named(name) for name in ("Jan", "SEPT", "december", "Decem")]
-        [1, 9, 12, 0]
+        >>> [month_named(name) for name in ("Jan", "SEPT", "d\u00e9cembre", "M\u00e4rz", "Decem")]
+        [1, 9, 12, 3, 0]
     """
-    name = name.lower()
-    return next((i for i, full in enumerate(MONTHS, start=1) if name in (full, full[:3])), 9 if name == "sept" else 0)
+    plain = "".join(one for one in normalize("NFD", name.lower()) if not combining(one))
+    return _NUMBERS.get(plain, 0)
 
 
 def date_with_named_month(text: str) -> datetime | None:
@@ -57,6 +65,7 @@ def date_with_named_month(text: str) -> datetime | None:
     """
     if len(text) > _LONGEST:
         return None
+    text = normalize("NFC", text)
     found = next((match for form in _FORMS if (match := form.fullmatch(text)) is not None), None)
     if found is None:
         return None

@@ -1,0 +1,65 @@
+"""Months, quarters, half-years and weeks, which are read as their first day: 2026-01, Jan 2026, 2026Q1, 2026-W05."""
+
+import re
+from contextlib import suppress
+from datetime import datetime
+from unicodedata import normalize
+
+from unspool.data.tables.named_months import MONTH_NAME, month_named
+from unspool.data.tables.numbered_dates import full_year
+
+_YEAR = r"(?P<year>\d{4})"
+_MONTH = r"(?P<month>\d{1,2})"
+_NAME = rf"(?P<name>{MONTH_NAME})\.?"
+_QUARTER = r"(?P<quarter>[1-4])"
+_HALF = r"[HS](?P<half>[12])"
+_WEEK = r"(?:(?:W|KW ?)(?P<week>\d{1,2})|S(?P<semaine>\d\d))"
+_FORMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_YEAR}[-/ ]{_MONTH}",
+        rf"{_MONTH}[-/]{_YEAR}",
+        rf"{_YEAR}[-/ ]?M{_MONTH}",
+        rf"{_YEAR}[-/ :]?[QT]{_QUARTER}",
+        rf"[QT]{_QUARTER}[-/ ]?{_YEAR}",
+        rf"{_QUARTER}[QT][-/ ]?(?P<year>\d{{4}}|\d\d)",
+        rf"{_QUARTER}\. ?Quartal {_YEAR}",
+        rf"{_YEAR}[-/ ]?{_HALF}",
+        rf"{_HALF}[-/ ]?{_YEAR}",
+        rf"{_YEAR}[-/ ]?{_WEEK}",
+        rf"{_WEEK}[-/ ]?{_YEAR}",
+        rf"{_YEAR}[-/ ]{_NAME}",
+        rf"{_NAME}(?:[-/ ]| de ){_YEAR}",
+        rf"{_NAME}[-'](?P<year>\d\d)",
+        rf"(?P<name>{MONTH_NAME})(?P<year>(?:19|20)\d\d)",
+    )
+)
+
+
+def first_day_of_period(text: str) -> datetime | None:
+    """The first day of a month, a quarter, a half-year or a week, the last as in ISO 8601; None if there is none.
+
+    Example:
+        >>> [str(first_day_of_period(text))[:10] for text in ("Jan-26", "2026Q2", "H2 2026", "KW 5 2026", "2026-13")]
+        ['2026-01-01', '2026-04-01', '2026-07-01', '2026-01-26', 'None']
+    """
+    text = normalize("NFC", text)
+    found = next((match.groupdict() for form in _FORMS if (match := form.fullmatch(text)) is not None), None)
+    if found is None:
+        return None
+    year, week = full_year(found["year"]), found.get("week") or found.get("semaine")
+    if year is None:
+        return None
+    with suppress(ValueError):
+        return datetime.fromisocalendar(year, int(week), 1) if week else datetime(year, _first_month(found), 1)
+    return None
+
+
+def _first_month(found: dict[str, str | None]) -> int:
+    if (name := found.get("name")) is not None:
+        return month_named(name)
+    if (quarter := found.get("quarter")) is not None:
+        return 3 * int(quarter) - 2
+    if (half := found.get("half")) is not None:
+        return 6 * int(half) - 5
+    return int(found.get("month") or 0)
