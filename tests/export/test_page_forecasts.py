@@ -450,6 +450,8 @@ def test_true_and_false_are_1_and_0_in_covariates_as_in_training(node, tmp_path)
             [[2026, 1, 31 - (n < 8), n % 24 + 8 * (n < 8), n] for n in range(16)],
         ),
         (["week", "sold"], [[f"2026{n + 1:02}", n] for n in range(16)]),
+        (["week", "sold"], [[f"2026-{n + 1}", n] for n in range(16)]),
+        (["KW", "sold"], [[f"{n + 1:02}/2026", n] for n in range(16)]),
         (["date", "clock", "sold"], [[f"{n + 5}/1/2026", "17:24:00", n] for n in range(16)]),
     ],
 )

@@ -17,7 +17,7 @@ from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_th
 from unspool.data.tables.fiscal_years import fiscal_period
 from unspool.data.tables.named_months import date_with_named_month
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
-from unspool.data.tables.periods import first_day_of_period
+from unspool.data.tables.periods import first_day_of_period, first_day_of_week, names_weeks
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
@@ -136,7 +136,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
     Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month named (31 Jan 2026, January 31,
     2026, 31-Jan-26, 31. Januar 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01,
     Jan 2026, Jan-26, 01/2026), a quarter (2026-Q1, Q1 2026, 1Q26), a half-year (2026H1) and a week (2026W05, as in ISO
-    8601) are their first day. Dates
+    8601; in a column called by weeks, 2026-05 is one, too) are their first day. Dates
     with the year last are read where a table says of their column which of its numbers is the day, see `NumberedDate`;
     as mere texts they are refused: whether 01/02/2026 is in January cannot be told.
 
@@ -150,7 +150,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
         try:
             value = _float(value)
         except ValueError:
-            moment = _moment_in(value)
+            moment = (first_day_of_week(value.strip()) if names_weeks(column) else None) or _moment_in(value)
             if moment is None:
                 return _no_time(value, column)
             value = moment

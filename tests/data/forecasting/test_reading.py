@@ -466,6 +466,15 @@ def test_a_row_without_a_date_says_what_to_do_about_its_notation(written):
         panel_of(path)
 
 
+@pytest.mark.parametrize("written_so", ["{year}-{week:02}", "{week}/{year}"])
+def test_weeks_are_not_read_as_months(written, written_so):
+    rows = [{"Woche": written_so.format(year=2026, week=week), "y": week} for week in range(1, 9)]
+    panel = panel_of(written(rows), time="Woche")
+    assert (panel.step.words, panel.shown_time(panel.time_after(0, 1))) == ("7 d", "2026-02-23")
+    months = [{"month" if name == "Woche" else name: cell for name, cell in row.items()} for row in rows]
+    assert panel_of(written(months)).step.words == "a month"
+
+
 def test_fiscal_years_are_not_read_as_months(written):
     path = written([{"t": f"{year}-{year - 1999:02}", "y": year} for year in range(2000, 2012)])
     with pytest.raises(UserError, match=r"column t, such as 2000-01 and 2001-02, look like fiscal years"):

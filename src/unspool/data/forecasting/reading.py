@@ -28,6 +28,7 @@ from unspool.data.series.dates_as_digits import digits_of_dates
 from unspool.data.series.rounded import rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.fiscal_years import are_fiscal_years
+from unspool.data.tables.periods import names_weeks
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
@@ -357,7 +358,7 @@ class _Reading(RowsOfSeries):
         """Read times such as 20260131 as dates, unless some are written as dates already."""
         if self.columns.time is None or self.dates:
             return
-        named = step is None and "week" in self.columns.time.lower()
+        named = step is None and names_weeks(self.columns.time)
         weeks = named or (step is not None and step.unit == "second" and step.length % _WEEK == 0)
         found = digits_of_dates(np.array(self.times), weeks=weeks, dates=step is not None)
         if found is None:

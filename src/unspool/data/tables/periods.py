@@ -14,6 +14,8 @@ _NAME = rf"(?P<name>{MONTH_NAME})\.?"
 _QUARTER = r"(?P<quarter>[1-4])"
 _HALF = r"[HS](?P<half>[12])"
 _WEEK = r"(?:(?:W|KW ?)(?P<week>\d{1,2})|S(?P<semaine>\d\d))"
+_NUMBERED_WEEKS = (re.compile(rf"{_YEAR}[-/ ](?P<week>\d\d?)"), re.compile(rf"(?P<week>\d\d?)[-/ ]{_YEAR}"))
+_WEEKS = re.compile(r"week|woche|semaine|semana|settimana|\bkw\b", re.IGNORECASE)
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -52,6 +54,31 @@ def first_day_of_period(text: str) -> datetime | None:
         return None
     with suppress(ValueError):
         return datetime.fromisocalendar(year, int(week), 1) if week else datetime(year, _first_month(found), 1)
+    return None
+
+
+def names_weeks(column: str) -> bool:
+    """Whether a column is called by the weeks that it holds, so that 2026-05 in it is a week, not May.
+
+    Example:
+        >>> names_weeks("week"), names_weeks("KW"), names_weeks("month")
+        (True, True, False)
+    """
+    return _WEEKS.search(column) is not None
+
+
+def first_day_of_week(text: str) -> datetime | None:
+    """The Monday of a week, as in ISO 8601, that is written like a month; None if there is none.
+
+    Example:
+        >>> [str(first_day_of_week(text))[:10] for text in ("2026-05", "5/2026", "2026-54", "2026-01-31")]
+        ['2026-01-26', '2026-01-26', 'None', 'None']
+    """
+    found = next((match for form in _NUMBERED_WEEKS if (match := form.fullmatch(text)) is not None), None)
+    if found is None:
+        return None
+    with suppress(ValueError):
+        return datetime.fromisocalendar(int(found["year"]), int(found["week"]), 1)
     return None
 
 

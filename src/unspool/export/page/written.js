@@ -71,8 +71,12 @@ function withYearFirst(cells, said) {
   });
 }
 
-/** The cells of a column of dates; if all are digits alone, such as 20260131, with dashes. Six digits are a year and a month, or its week if `weekly`. */
+/**
+ * The cells of a column of dates; if all are digits alone, such as 20260131, with dashes. Six digits, or 2026-05 and 5/2026, are a year and
+ * a month, or its week if `weekly`.
+ */
 function withDashes(cells, weekly) {
+  if (weekly) cells = cells.map((one) => one.trim().replace(/^(\d{4})[-/ ](\d\d?)$/, "$1-W$2").replace(/^(\d\d?)[-/ ](\d{4})$/, "$2-W$1"));
   if (!cells.every((one) => DIGITS.test(one))) return cells;
   return cells.map((cell) => {
     const [, year, within, day, clock] = cell.match(DIGITS);
