@@ -475,6 +475,24 @@ def test_weeks_are_not_read_as_months(written, written_so):
     assert panel_of(written(months)).step.words == "a month"
 
 
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        ([2025 + month / 100 for month in range(1, 13)], "months.* 2025-01 for 2025.01"),
+        ([f"{year}.{quarter}" for year in (2024, 2025) for quarter in range(1, 5)], "quarters.* 2024-Q1 for 2024.1"),
+    ],
+)
+def test_months_and_quarters_after_a_point_are_refused(written, times, told):
+    path = written([{"t": time, "y": place} for place, time in enumerate(times)])
+    with pytest.raises(UserError, match=f"are numbers, and look like years and {told}"):
+        panel_of(path)
+
+
+@pytest.mark.parametrize("times", [[1949 + round(month / 12, 3) for month in range(20)], [2025.1, 2025.2, 2025.3]])
+def test_fractional_years_are_read(written, times):
+    assert panel_of(written([{"t": time, "y": place} for place, time in enumerate(times)])).step.unit == "number"
+
+
 def test_fiscal_years_are_not_read_as_months(written):
     path = written([{"t": f"{year}-{year - 1999:02}", "y": year} for year in range(2000, 2012)])
     with pytest.raises(UserError, match=r"column t, such as 2000-01 and 2001-02, look like fiscal years"):

@@ -17,7 +17,7 @@ from unspool.data.forecasting.combined_rows import (
     lacking_rows,
     share_that_ends_as_early,
 )
-from unspool.data.forecasting.numbered_times import words_on_numbers
+from unspool.data.forecasting.numbered_times import example_of_points, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
@@ -238,8 +238,8 @@ class _Reading(RowsOfSeries):
         if not rows:
             raise no_series(self.table.path, self.flawed.values())
         of_series = [times[part] for part in rows.values()]
-        if step is None and self.dates and are_fiscal_years(times):
-            raise self._fiscal_years(times)
+        if step is None and self.columns.time is not None:
+            self._refuse_misread(times)
         step = self._step(step, of_series)
         days = days_of_months(of_series, day) if step.unit == "month" else np.zeros(len(rows), np.int64)
         latest = max(float(times[part][~np.isnan(values[part, 0])][-1]) for part in rows.values())
@@ -499,12 +499,21 @@ class _Reading(RowsOfSeries):
             f"Give times in steps of {step.words}, as in training.",
         )
 
-    def _fiscal_years(self, times: NDArray[np.float64]) -> UserError:
-        first, second = np.unique(times)[:2].astype("datetime64[s]").astype("datetime64[M]")
-        return UserError(
-            f"{self.table.path}: the times in column {self.columns.time}, such as {first} and {second}, look like "
-            f"fiscal years, not like months. Write each year as a number, such as {str(first)[:4]}."
-        )
+    def _refuse_misread(self, times: NDArray[np.float64]) -> None:
+        """Refuse fiscal years that were read as months, and months or quarters that were read as numbers."""
+        column = f"{self.table.path}: the times in column {self.columns.time}"
+        if self.dates and are_fiscal_years(times):
+            first, second = np.unique(times)[:2].astype("datetime64[s]").astype("datetime64[M]")
+            raise UserError(
+                f"{column}, such as {first} and {second}, look like fiscal years, not like months. Write each year as "
+                f"a number, such as {str(first)[:4]}."
+            )
+        if not self.dates and (points := example_of_points(times)) is not None:
+            number, date = points
+            raise UserError(
+                f"{column} are numbers, and look like years and {'quarters' if 'Q' in date else 'months'}. Write them "
+                f"as dates, as in {date} for {number}."
+            )
 
     def _refuse_gaps(self, grids: list[Steps], step: TimeStep) -> None:
         steps, there = sum(map(len, grids)), sum(int((~np.isnan(one).all(axis=1)).sum()) for one in grids)
