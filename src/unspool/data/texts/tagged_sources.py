@@ -94,6 +94,7 @@ def read_tagged_texts(
 
     Example:
         >>> import tempfile
+        >>> from pathlib import Path
         >>> path = Path(tempfile.mkdtemp()) / "names.conll"
         >>> _ = path.write_text("Ada\\tB-person\\nwrote\\tO\\n\\nParis\\tB-place\\n")
         >>> read_tagged_texts(path).texts
