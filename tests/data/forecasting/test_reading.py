@@ -101,6 +101,21 @@ def test_midnights_of_a_zone_are_dates_of_that_zone(written):
     assert panel_of(written([{"time": one, "y": 1} for one in weekdays])).step == TimeStep("weekday")
 
 
+@pytest.mark.parametrize(
+    ("totals", "told"),
+    [
+        ("ab", "values of 2 of 2 series never fall"),
+        ("a", None),
+    ],
+)
+def test_running_totals_are_mentioned(written, daily, totals, told):
+    meter, others = [day % 20 * 7 for day in range(40)], [day % 5 for day in range(40)]
+    rows = [row for name in "ab" for row in daily(meter if name in totals else others, id=name)]
+    found = [one for one in panel_of(written(rows), series="id").decisions if "never fall" in one]
+    assert len(found) == (told is not None)
+    assert told is None or found[0].startswith(told)
+
+
 @pytest.mark.parametrize(("weeks", "told"), [(10, True), (9, False)])
 def test_few_days_of_a_weekend_among_weekdays_are_mentioned(written, weeks, told):
     days = [date(2026, 3, 2) + timedelta(days=n) for n in range(7 * weeks)]

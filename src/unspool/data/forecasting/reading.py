@@ -20,6 +20,7 @@ from unspool.data.forecasting.combined_rows import (
 from unspool.data.forecasting.numbered_times import example_of_points, words_on_numbers
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
 from unspool.data.forecasting.rounding import is_rounded_away
+from unspool.data.forecasting.running_totals import is_running_total
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_months
 from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
 from unspool.data.labels import as_typed
@@ -568,7 +569,7 @@ class _Reading(RowsOfSeries):
             known,
             starts,
             ahead,
-            tuple(self._decisions(step, starts, gaps, unfilled)),
+            (*self._decisions(step, starts, gaps, unfilled), *self._on_running_totals(names, grids)),
             self.left_out,
             self.zoned,
             (
@@ -593,6 +594,17 @@ class _Reading(RowsOfSeries):
         return [
             f"the last interval begins at {begin}, but the last row is at {end}: if the interval is not over, "
             "leave out its rows"
+        ]
+
+    def _on_running_totals(self, names: list[str], grids: list[Steps]) -> list[str]:
+        """A remark if most series only rise, as a meter's readings do: what each step adds may be wanted instead."""
+        totals = [name for name, grid in zip(names, grids, strict=True) if is_running_total(grid[:, 0])]
+        if 2 * len(totals) <= len(grids):
+            return []
+        several = f" of {len(totals):,} of {len(grids):,} series" if len(grids) > 1 else ""
+        return [
+            f"values{several} never fall, other than back to nearly 0: if they are running totals, such as meter "
+            "readings, and you want what each step adds, forecast the differences between rows"
         ]
 
     def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
