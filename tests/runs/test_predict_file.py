@@ -178,3 +178,25 @@ def test_each_row_of_a_table_of_steps_comes_back_with_its_tag(tmp_path):
     (tmp_path / "taken.csv").write_text(new.replace("note", "prediction"))
     with pytest.raises(UserError, match="has a column 'prediction' already"):
         predict_file(model, tmp_path / "taken.csv", tmp_path / "said.csv", on_error="skip")
+
+
+def test_each_row_of_a_table_of_tokens_comes_back_with_its_tag(tmp_path):
+    places = ("Lima", "Oslo")
+    texts = {(n // 2, n % 2): ("from", places[n % 3 % 2], f"in{n}") for n in range(60)}
+    told = [
+        f"{document},{sentence},{word},{'place' if word in places else 'other'}\n"
+        for (document, sentence), words in texts.items()
+        for word in words
+    ]
+    (tmp_path / "tokens.csv").write_text("document,sentence,word,tag\n" + "".join(told))
+    given = {"task": "tagging", "series": "document,sentence", "model": "window-regression", "verbose": False}
+    model = unspool.train(tmp_path / "tokens.csv", out=tmp_path / "run", **given).model.trained
+    (tmp_path / "new.csv").write_text("note,document,sentence,word\na,1,1,from\nb,1,1,Oslo\nc,1,2,from\nd,1,2,Lima\n")
+    found = predict_file(model, tmp_path / "new.csv", tmp_path / "said.csv")
+    assert (found.rows, found.predictions) == (4, {"place": 2, "other": 2})
+    said = [(row["note"], row["word"], row["prediction"]) for row in rows_of(tmp_path / "said.csv")]
+    assert said == [("a", "from", "other"), ("b", "Oslo", "place"), ("c", "from", "other"), ("d", "Lima", "place")]
+    (tmp_path / "lacks.csv").write_text("document,word\n1,from\n1,Oslo\n")
+    with pytest.raises(UserError, match="has no column 'sentence'"):
+        predict_file(model, tmp_path / "lacks.csv", tmp_path / "none.csv")
+    assert not (tmp_path / "none.csv").exists()
