@@ -136,7 +136,7 @@ def time_of(value: Any, column: str) -> float | Flaw:
     Dates are read in ISO 8601, with the year first (2026/1/31 12:00), or with the month named (31 Jan 2026, January 31,
     2026, 31-Jan-26, 31. Januar 2026) and perhaps a time and a zone (Sat, 31 Jan 2026 12:00:00 +0100). A month (2026-01,
     Jan 2026, Jan-26, 01/2026), a quarter (2026-Q1, Q1 2026, 1Q26), a half-year (2026H1) and a week (2026W05, as in ISO
-    8601; in a column called by weeks, 2026-05 is one, too) are their first day. Dates
+    8601; in a column named for weeks, 2026-05 is one, too) are their first day. Dates
     with the year last are read where a table says of their column which of its numbers is the day, see `NumberedDate`;
     as mere texts they are refused: whether 01/02/2026 is in January cannot be told.
 
