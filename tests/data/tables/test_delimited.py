@@ -231,6 +231,18 @@ def test_few_lines_are_enough_to_see_that_a_quote_is_unpaired(write: Write, text
     assert chunk.cells["text"][0] == '"A bore'
 
 
+def test_quotes_are_text_where_pairs_would_swallow_rows(write: Write) -> None:
+    rows = [("1", '"', "O"), ("1", "Ada", "B"), ("1", '"', "O"), ("2", "No", "O")]
+    text = "".join("\t".join(row) + "\n" for row in [("text", "token", "tag"), *rows])
+    (chunk,) = read_table(write("a.tsv", text)).chunks()
+    assert [*zip(*chunk.cells.values(), strict=True)] == rows
+
+
+def test_quoted_cells_of_a_single_column_may_have_line_breaks(write: Write) -> None:
+    (chunk,) = read_table(write("a.tsv", 'text\n"A bore\nas ever"\nfine\n')).chunks()
+    assert chunk.cells["text"] == ["A bore\nas ever", "fine"]
+
+
 def test_a_file_that_is_changed_is_judged_anew(write: Write) -> None:
     assert read_table(write("a.tsv", 'label\ttext\ngood\t"A joys\nbad\tdull\n')).words_on_quotes()
     path = write("a.tsv", 'label\ttext\ngood\t"A joy"\nbad\tdull\n')  # as many bytes

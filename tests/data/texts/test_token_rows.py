@@ -62,6 +62,12 @@ def test_a_text_with_a_row_that_cannot_be_read_is_left_out(tmp_path):
     assert found.left_out.total() == 2
 
 
+def test_a_quote_that_swallows_rows_is_told(tmp_path):
+    path = written(tmp_path / "a.csv", "1,Ada,B,x", '1,",O,x', '1,",O,x', "1,wrote,O,x")
+    with pytest.raises(UserError, match=r"row 2 \(line 3\), column word: the token has several lines; .* as \"\"\"\""):
+        read_tagged_texts(path)
+
+
 def test_a_column_has_one_use(tmp_path):
     path = written(tmp_path / "a.csv", "1,Ada,B,x", "1,wrote,O,x")
     with pytest.raises(UserError, match="column word cannot be both the series and the text"):

@@ -66,8 +66,9 @@ def quotes_are_text(path: Path) -> bool:
     """Whether the quotes in a file with a header are text, as in many tab-separated files without quoting.
 
     They are if, split at tabs alone, every line has as many cells as the header, but some line cannot be parsed with
-    quoting. A file is taken to quote cells if its header does, or if at least half of the cells that begin with a quote
-    can be parsed, and these are most lines or have doubled quotes; then other such lines are mistakes.
+    quoting by itself; in a file with one column, where a quoted cell may have several lines, only if some row cannot
+    be parsed. A file is taken to quote cells if its header does, or if at least half of the cells that begin with a
+    quote can be parsed, and these are most lines or have doubled quotes; then other such lines are mistakes.
 
     Raises:
         UserError: see `read`.
@@ -116,6 +117,8 @@ def _are_text_by_rows(path: Path, names: tuple[str, ...], stamp: tuple[int, ...]
     most_are_quoted = 2 * parsed >= opening and (doubled > 0 or 2 * opening > rows)
     if opening == parsed or most_are_quoted:
         return False
+    if len(names) > 1:  # in a quoted cell of several lines, each of them would need as many tabs as a row
+        return True
     with open_lines(path) as lines:
         _header(path, lines)
         return any(isinstance(cells, Flaw) for _, cells in _rows(lines, lines, names, "\t"))

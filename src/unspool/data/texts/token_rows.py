@@ -192,7 +192,10 @@ def _token(cell: Any) -> str | Flaw:
         return Flaw(Reason.NO_VALUE, "the token is missing")
     if isinstance(cell, list | dict):
         return Flaw(Reason.TYPE, f"a single token was expected, not {cell!r}")
-    return byte_flaw(str(cell)) or str(cell).strip()
+    token = str(cell).strip()
+    if "\n" in token:
+        return Flaw(Reason.QUOTE, 'the token has several lines; in CSV, write a token that is a quote as """"')
+    return byte_flaw(token) or token
 
 
 def _tag(cell: Any) -> str | Flaw:
