@@ -12,7 +12,7 @@
 
 #include "dispatch.h"
 #include "expect.h"
-#include "kernel_responses.h"
+#include "ranked_responses.h"
 
 namespace {
 
@@ -192,28 +192,30 @@ void check_forecasts(int64_t season) {
   }
 }
 
-// Each kernel's responses to its own part of a wave: as the wave's period is the dilation, they are 0 away from the ends.
-void check_responses() {
-  const std::vector<int64_t> starts = {0, 5, 5, 60}, lengths = {60, 1, 0, 33};
-  Floats wave(93);
+// Each kernel sees its own part of a wave. As the wave's period is the dilation, responses are 0 away from the ends; in the long
+// part, these are most of them.
+void check_ranked_responses() {
+  const std::vector<int64_t> starts = {0, 5, 5, 60}, lengths = {600, 1, 60, 33};
+  Floats wave(605);
   for (size_t t = 0; t < wave.size(); ++t) wave[t] = t % 3 == 0 ? 2.0f : -1.0f;
-  Floats z(4 * 60, -7.0f);
-  const int64_t answer = unspool_kernel_responses(wave.data(), starts.data(), lengths.data(), 80, 4, 3, 60, z.data());
-  expect(answer == 0, "memory: responses");
-  for (int64_t i = 0; i < 4; ++i)
-    for (int64_t t = 0; t < 60; ++t) {
-      const float found = z[static_cast<size_t>(i * 60 + t)];
-      const int64_t length = lengths[static_cast<size_t>(i)];
-      expect(t < length ? std::isfinite(found) : found > 1e38f, "infinity after the end: responses");
-      if (t >= 12 && t < length - 12) expect(found == 0, "a wave of the dilation's period: responses");
-    }
-  expect(unspool_kernel_responses(wave.data(), starts.data(), lengths.data(), 0, 0, 3, 0, z.data()) == 0, "none: responses");
+  std::vector<int64_t> ranks;
+  for (int64_t length : lengths) for (int64_t rank : {length / 2, length - 1, int64_t{0}}) ranks.push_back(rank);
+  Floats found(12, -7.0f);
+  const int64_t failed =
+      unspool_ranked_responses(wave.data(), starts.data(), lengths.data(), 80, 4, 3, ranks.data(), 3, found.data());
+  expect(failed == 0, "memory: ranked responses");
+  for (size_t i = 0; i < found.size(); i += 3)
+    expect(found[i + 2] <= found[i] && found[i] <= found[i + 1], "in their order: ranked responses");
+  expect(found[0] == 0 && found[1] > 0 && found[2] < 0, "a wave of the dilation's period: ranked responses");
+  expect(found[3] == found[4] && found[4] == found[5], "a single step: ranked responses");
+  expect(unspool_ranked_responses(wave.data(), starts.data(), lengths.data(), 0, 0, 3, ranks.data(), 3, found.data()) == 0,
+         "none: ranked responses");
 }
 
 }  // namespace
 
 int main() {
-  check_responses();
+  check_ranked_responses();
   for (int64_t season : {1, 2, 7, 12, 30}) check_forecasts(season);
   check(1, false, 1);
   check(1, true, 17);

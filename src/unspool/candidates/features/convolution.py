@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from unspool.candidates.features.preparation import PreparedSeries, prepare
 from unspool.candidates.features.scaling import Arrays, Features, Scaling
 from unspool.kernels import ConvolutionPlan, FlatSeries, convolution_features
-from unspool.kernels.kernel_responses import kernel_responses
+from unspool.kernels.ranked_responses import ranked_responses
 from unspool.kernels.series_reference import KERNELS, TAPS
 
 GOLDEN = (np.sqrt(5) + 1) / 2
 MOST_CHANNELS = 9
 """That a kernel sees."""
-_AT_ONCE = 1 << 17  # responses (kernels times steps) computed at a time, so that they stay in the cache
+_AT_ONCE = 1 << 22  # steps that kernels see, of all series that biases are drawn from at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,10 @@ def _draw_biases(
     channels: NDArray[np.uint8] | None,
     generator: Generator,
 ) -> NDArray[np.float32]:
-    """Quantiles of each kernel's responses to a series drawn for it; a low-discrepancy sequence says which."""
+    """Quantiles of each kernel's responses to a series drawn for it; a low-discrepancy sequence says which.
+
+    Between two responses, quantiles are interpolated linearly.
+    """
     used = np.flatnonzero(series.lengths > 0)
     if len(used) == 0:
         return np.zeros((int(counts.sum()), KERNELS), np.float32)
@@ -198,20 +201,10 @@ def _draw_biases(
                 rows = zip(drawn[some].tolist(), channels[index, some], strict=True)
                 seen = np.concatenate([series[position] @ allowed for position, allowed in rows])
                 starts = np.cumsum(lengths) - lengths
-            z = kernel_responses(seen, starts, lengths, first, dilation)
-            z.sort(axis=1)
-            biases[:, some] = _sorted_quantiles(z, lengths, quantiles[:, some])
+            place = quantiles[:, some] * (lengths - 1)
+            low = np.floor(place).astype(np.int64)
+            ranks = np.concatenate([low, np.minimum(low + 1, lengths - 1)])
+            below, above = np.split(ranked_responses(seen, starts, lengths, first, dilation, ranks.T).T, 2)
+            biases[:, some] = below * (1 - (place - low)) + above * (place - low)
         found.append(biases)
     return np.concatenate(found).astype(np.float32)
-
-
-def _sorted_quantiles(
-    values: NDArray[np.float32], lengths: NDArray[np.int64], quantiles: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Quantiles of the first `lengths` of each row of sorted (K, T) values, linearly interpolated: (Q, K)."""
-    place = quantiles * (lengths - 1)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, lengths - 1)
-    share = place - low
-    kernels = np.arange(len(values))
-    return values[kernels, low] * (1 - share) + values[kernels, high] * share
