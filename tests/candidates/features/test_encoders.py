@@ -158,6 +158,21 @@ def test_preparing_takes_mean_and_scale_and_leaves_constants_alone():
     np.testing.assert_allclose(prepare(series, scale=True).level[0, [0, 1, 2, 4]], [3, 7, np.log(2), np.log(2)])
 
 
+@pytest.mark.parametrize("at_once", [1, 40, formulas.AT_ONCE])
+@pytest.mark.parametrize("scale", [False, True])
+def test_preparing_many_series_is_preparing_each(monkeypatch, at_once, scale):
+    monkeypatch.setattr(formulas, "AT_ONCE", at_once)
+    series = walks([0, 5, 5, 0, 0, 1, 30, 9, 0], 2)
+    found = prepare(series, scale)
+    for row, one in enumerate(series):
+        mean, deviation = (one.mean(axis=0), one.std(axis=0)) if len(one) else (np.zeros(2), np.full(2, 1 - 1e-8))
+        constant = deviation < 1e-6
+        expected = np.where(constant, 0, one - mean) / np.where(constant | (not scale), 1, deviation)
+        np.testing.assert_allclose(found.series[row], expected, atol=1e-5)
+        level = [*mean, *np.log(deviation + 1e-8), np.log(max(len(one), 1))]
+        np.testing.assert_allclose(found.level[row], level, atol=1e-5)
+
+
 @pytest.mark.parametrize("deviation", [10, 3, 0.3])
 def test_features_of_a_large_mean_are_scaled_by_their_deviation(deviation):
     features = (101_325 + deviation * np.random.default_rng(0).normal(size=(200, 5))).astype(np.float32)

@@ -53,16 +53,29 @@ def standardised(
     """
     values = np.empty_like(series.values)
     level = np.zeros((len(series), 2 * values.shape[1] + 1), np.float32)
-    for index, (start, stop) in enumerate(pairwise(series.offsets)):
-        if start == stop:
+    for rows in _batches(series):
+        starts, lengths = series.offsets[rows], np.diff(series.offsets)[rows]
+        steps = slice(starts[0], starts[-1] + lengths[-1])
+        some, starts = series.values[steps].astype(np.float64), starts - starts[0]
+        mean = np.add.reduceat(some, starts) / lengths[:, None]
+        centred = some - np.repeat(mean, lengths, axis=0)
+        deviation = np.sqrt(np.add.reduceat(centred**2, starts) / lengths[:, None])
+        level[rows] = np.concatenate((mean, np.log(deviation + 1e-8), np.log(lengths)[:, None]), axis=1)
+        if origin is not None:
+            values[steps] = some - origin
             continue
-        one = series.values[start:stop].astype(np.float64)
-        mean, deviation = one.mean(axis=0), one.std(axis=0)
         constant = deviation <= 1e-6 * (np.abs(mean) + 1e-30)
-        divisor = np.where(constant, 1.0, deviation) if scale else 1.0
-        values[start:stop] = np.where(constant, 0.0, one - mean) / divisor if origin is None else one - origin
-        level[index] = np.concatenate((mean, np.log(deviation + 1e-8), [np.log(stop - start)]))
+        divisor = np.where(constant, 1.0, deviation) if scale else np.ones_like(deviation)
+        zeros, divisors = (np.repeat(of_series, lengths, axis=0) for of_series in (constant, divisor))
+        values[steps] = np.where(zeros, 0.0, centred) / divisors
     return values, level
+
+
+def _batches(series: Series) -> list[NDArray[np.int64]]:
+    """The rows of series that have steps, `AT_ONCE` numbers or one series at a time."""
+    rows = np.flatnonzero(np.diff(series.offsets))
+    block = series.offsets[rows] * series.values.shape[1] // AT_ONCE
+    return [some for some in np.split(rows, np.flatnonzero(np.diff(block)) + 1) if len(some)]
 
 
 def resampled(series: Series, length: int) -> Floats32:

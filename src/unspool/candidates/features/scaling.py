@@ -43,8 +43,9 @@ class Scaling:
         """
         mean, deviation = np.empty((2, features.shape[1]))
         for some in _columns(features):
-            mean[some] = features[:, some].mean(axis=0, dtype=np.float64)
-            deviation[some] = features[:, some].std(axis=0, dtype=np.float64)
+            block = features[:, some].astype(np.float64)
+            mean[some] = block.mean(axis=0)
+            deviation[some] = block.std(axis=0, mean=mean[None, some])
         least = np.maximum(1e-6 * np.minimum(unit, 1.0), _TINY)
         changes = deviation > 1e-6 * np.maximum(np.abs(mean), least)
         factor = np.where(changes, 1 / np.where(changes, deviation, 1), 0)
