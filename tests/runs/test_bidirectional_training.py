@@ -10,9 +10,10 @@ import pytest
 from unspool.errors import UserError
 from unspool.evaluation.result import BothDirections
 from unspool.runs import fitting
+from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records import training_log
-from unspool.runs.records.folder import HISTORY_OF_BOTH_DIRECTIONS
+from unspool.runs.records.folder import HISTORY_OF_BOTH_DIRECTIONS, RECIPE
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import read_digests
 from unspool.runs.replay import replay
@@ -39,7 +40,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> FileSettings:
 @pytest.fixture(scope="module")
 def trained(pairs: FileSettings) -> tuple[Path, list[str]]:
     out, said = Path(pairs.path).parent / "model", []
-    train(pairs, out, changes=CHANGES, say=said.append, verbose=0, budget=20.0)
+    train(pairs, out, changes=CHANGES, say=said.append, verbose=0)
     return out, said
 
 
@@ -51,7 +52,6 @@ def assert_same(one: Path, other: Path) -> None:
 def test_both_directions_come_first_and_are_reported(trained) -> None:
     out, said = trained
     assert any(line.startswith("training: first up to 2 epochs in both directions; batches of 16") for line in said)
-    assert any(line.startswith("The budget is not used: ") for line in said)
     both = "first in both directions: from source to target, and from target to source"
     now = "trained for 2 epochs in both directions, kept the weights of epoch 2; now from source to target only"
     assert said.index(both) < said.index(now)
@@ -127,6 +127,36 @@ def test_a_search_ends_in_time_in_the_first_phase_too(pairs, tmp_path, monkeypat
     assert len(counted) == 1
     found = searching.search(OfFile(pairs, CHANGES), RATES, tmp_path / "search", trials=1)
     assert [one.state for one in found.trials] == ["finished"]
+
+
+def test_the_budget_ends_each_phase_with_an_epoch(pairs, tmp_path, monkeypatch) -> None:
+    begun, counted, said = Loop._epoch, [], []
+    every_10_seconds = SimpleNamespace(perf_counter=lambda: 10.0 * len(counted))
+    changes = [*CHANGES, "training.epochs=9", "training.bidirectional_epochs=9"]
+
+    def interrupt(*given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Loop, "_epoch", lambda self, point: counted.append(point) or begun(self, point))
+        patch.setattr(training_log, "time", every_10_seconds)
+        patch.setattr("unspool.runs.run.write_run", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            train(pairs, tmp_path / "model", changes=changes, say=said.append, verbose=0, budget=45)
+    assert any("has not fallen for 5 epochs, or 45 s are over" in line for line in said)
+    assert any(line.startswith("trained for 3 epochs in both directions until the budget was spent") for line in said)
+    assert any(line.startswith("trained for 2 epochs until the budget was spent, kept") for line in said)
+    assert len(counted) == 3 + 2
+
+    monkeypatch.setattr(Loop, "_epoch", lambda self, point: counted.append(point) or begun(self, point))
+    resume(tmp_path / "model")
+    assert len(counted) == 3 + 2  # what ended once is not begun again
+    result, training = read_result(tmp_path / "model"), load_recipe(tmp_path / "model" / RECIPE).training
+    assert result.network_stopped
+    assert (result.epochs, result.both_directions.epochs) == (2, 3)
+    assert (training.epochs, training.bidirectional_epochs, training.budget) == (2, 3, None)
+    assert "for 2 epochs, limited by the budget;" in " ".join((tmp_path / "model" / "report.html").read_text().split())
+    assert replay(tmp_path / "model").parting is None
 
 
 def test_it_is_replayed(trained) -> None:

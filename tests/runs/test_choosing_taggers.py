@@ -20,7 +20,7 @@ from unspool.runs.predict_file import predict_file
 from unspool.runs.recipes import defaults
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
-from unspool.runs.records import environment
+from unspool.runs.records import environment, training_log
 from unspool.runs.records.record import read_result
 from unspool.runs.records.unfinished import Begun
 from unspool.runs.replay import replay
@@ -125,11 +125,11 @@ def test_the_budget_stops_the_training_of_the_network(tmp_path, monkeypatch):
     series, tags = bursts(24, 12)
     monkeypatch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF | {"epochs": 50})
     now, late = time.perf_counter, SimpleNamespace(by=0.0)
-    monkeypatch.setattr("unspool.runs.fitting.time", SimpleNamespace(perf_counter=lambda: now() + late.by))
+    monkeypatch.setattr(training_log, "time", SimpleNamespace(perf_counter=lambda: now() + late.by))
     train = fitting.train
 
     def slow(*given):
-        given[-1].log.watch(lambda epoch, logs: setattr(late, "by", 1e6 * (epoch >= 2)))
+        given[-1].log.watch(lambda epoch, logs: setattr(late, "by", 1e6 * (epoch >= 3)))
         return train(*given)
 
     monkeypatch.setattr(fitting, "train", slow)

@@ -10,11 +10,11 @@ from unspool import terminal
 from unspool.api.arguments import as_call, as_changes, as_ranges, settings_of
 from unspool.api.data import Data, PathLikeOrStr, naming_as_given
 from unspool.api.run import Run
-from unspool.candidates.outcome import BUDGET
 from unspool.data.tables.compression import stem_of
 from unspool.errors import UserError
 from unspool.files import expanded
 from unspool.runs.reading.read_file import read_file
+from unspool.runs.recipes.defaults import Budget
 from unspool.runs.recipes.file import changed_data, recipe_names
 from unspool.runs.records import folder as run_folder
 from unspool.runs.run import train as train_file
@@ -35,7 +35,7 @@ def train(
     settings: Mapping[str, Any] | Iterable[str] = (),
     seed: int = 0,
     model: str = "auto",
-    budget: float | None = BUDGET,
+    budget: Budget = "auto",
     verbose: bool = True,
     **columns: Any,
 ) -> Run:
@@ -58,8 +58,9 @@ def train(
         seed: for the parts, the weights, the batches and dropout.
         model: "auto" compares several by cross-validation and takes the best; "network" trains a neural network;
             "streaming" one that reads series step by step; or the name of a candidate.
-        budget: seconds for the comparison of models; None has no limit. 900 or more also tries a language model for
-            texts, and recurrent networks for series.
+        budget: seconds for the comparison of models, or for the training where there is only one network, as for
+            translation; None has no limit; "auto" is 300 for a comparison, and no limit for a network. 900 or more also
+            tries a language model for texts, and recurrent networks for series.
         verbose: whether to print progress.
         **columns: text=, source=, target=, group=, time=, newest=, dates=, id=, split=, series=, channels=, resample=,
             test=, test_target=, validation=, validation_target=, tokenizer=, size=, length=, on_error=, unlabelled=,
@@ -85,7 +86,7 @@ def train(
         ['good', 'bad']
     """
     changes = as_changes(settings)
-    _check_numbers(budget, seed)
+    _check_numbers(None if budget == "auto" else budget, seed)
     file = settings_of(data, label, task, name, columns, _NAMED)
     say = run_folder.Announcing(terminal.say if verbose else _silent)
     stem = stem_of(Path(file.path))
@@ -95,7 +96,7 @@ def train(
     }
     asked |= {"name": name} if name != _NAME else {}
     asked |= {"model": model} if model != "auto" else {}
-    asked |= {"budget": budget} if budget != BUDGET else {}
+    asked |= {"budget": budget} if budget != "auto" else {}
     call = as_call(data, file, asked | {"seed": seed, "settings": changes})
     shown = "auto" if verbose else 0
     with naming_as_given(file.path):

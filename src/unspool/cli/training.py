@@ -92,11 +92,11 @@ def _add_choice_of_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget",
         type=duration,
-        default=300.0,
         metavar="TIME",
-        help="time for the comparison, such as 90s, 5m or 2h (default: 5m); 15m or more also "
+        help="time such as 90s, 5m or 2h for the comparison (default: 5m) or, where only a network is trained, as for "
+        "translation, for its training (default: no limit); in a comparison, 15m or more also "
         "tries a language model for texts, and recurrent networks even for fewer than 2,000 series; "
-        "with --model NAME, it limits only a language model",
+        "with --model NAME, it limits only language models and, except for forecasts, networks",
     )
 
 
@@ -139,7 +139,7 @@ def _train(options: argparse.Namespace) -> None:
         show=announcing,
         say=announcing,
         model=options.model,
-        budget=options.budget,
+        budget="auto" if options.budget is None else options.budget,
         track=options.track,
     )
     show_result(result, out, options.json)

@@ -274,7 +274,7 @@ class Result:
         compared_by: the measure that candidates were compared by, where the task leaves a choice; None in records of
             earlier versions, which compared by the task's first.
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
-        network_stopped: whether the budget ended the training of a network among the candidates.
+        network_stopped: whether the budget ended the training of a network, the model itself or a candidate.
         transformed: a sentence that says so, and why, if the models learned square roots or logarithms of numbers.
         published: the chapter's figures, if it has any.
         pictures: from which an autoencoder's figures are drawn.

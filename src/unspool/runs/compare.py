@@ -423,12 +423,14 @@ def _finished(one: SeededRun, before: Result | None) -> Result | None:
 def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     """A recipe as its run's folder has it: for a choice among the same models, those tried, without a budget.
 
-    If the budget stopped the training of a network among them, it has as many epochs as there were.
+    If the budget stopped the training of a network, it has as many epochs as there were.
     """
     asked, tried = recipe.model, recorded.model
     names, there = {*getattr(asked, "candidates", ())}, {one.name for one in result.candidates}
     if result.network_stopped:
-        recipe = replace(recipe, training=replace(recipe.training, epochs=recorded.training.epochs))
+        there_were = {name: getattr(recorded.training, name) for name in ("epochs", "bidirectional_epochs")}
+        recipe = replace(recipe, training=replace(recipe.training, **there_were))
+    recipe = replace(recipe, training=replace(recipe.training, budget=None))
     of_network = isinstance(tried, Tagger | Autoencoder)  # it was chosen
     if isinstance(asked, ModelChoice) and of_network and names == there:
         return replace(recipe, model=tried)

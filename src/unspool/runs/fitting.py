@@ -1,5 +1,6 @@
 """Training, the same for every run: until the validation loss stops falling."""
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,7 +68,8 @@ class Trained:
     """A model at its best epoch, and how it got there; one that was chosen and fitted in one go has no epochs.
 
     `both_directions` is the training in both directions that came first, if there was one; `transformed` says what the
-    model learned instead of numbers, see `transformed_targets`; `described` describes a network that was chosen.
+    model learned instead of numbers, see `transformed_targets`; `described` describes a network that was chosen;
+    `stopped` says whether the training ended because the budget was spent.
     """
 
     model: "keras.Model | RawModel"
@@ -79,6 +81,7 @@ class Trained:
     both_directions: "Trained | None" = None
     transformed: str = ""
     described: Tagger | Autoencoder | None = None
+    stopped: bool = False
 
 
 def epochs_of(trained: Trained, how: str = "") -> str:
@@ -87,13 +90,16 @@ def epochs_of(trained: Trained, how: str = "") -> str:
     Example:
         >>> epochs_of(Trained(None, {}, 12, 9, 60.0), " in both directions")
         'trained for 12 epochs in both directions, kept the weights of epoch 9'
+        >>> epochs_of(Trained(None, {}, 12, 9, 60.0, stopped=True))
+        'trained for 12 epochs until the budget was spent, kept the weights of epoch 9'
         >>> epochs_of(Trained(None, {}, 0, 0, 1.0))
         'fitted in one go'
     """
     if not trained.epochs:
         return "fitted in one go"
     epochs = f"{trained.epochs} epoch{'s' * (trained.epochs > 1)}"
-    return f"trained for {epochs}{how}, kept the weights of epoch {trained.best_epoch}"
+    until = " until the budget was spent" if trained.stopped else ""
+    return f"trained for {epochs}{how}{until}, kept the weights of epoch {trained.best_epoch}"
 
 
 class Diverged(UserError):
@@ -203,8 +209,10 @@ def _learn_both_directions(
     That one can write all ids; its weights are cut to those that the network can write. Both sides share a vocabulary
     and an embedding, so each direction helps the other.
     """
-    epochs = min(recipe.training.bidirectional_epochs, recipe.training.epochs)
-    settings = replace(recipe.training, epochs=epochs)
+    budget = recipe.training.budget
+    settings = replace(
+        recipe.training, epochs=recipe.training.bidirectional_epochs, budget=None if budget is None else budget / 2
+    )
     job.say("first in both directions: from source to target, and from target to source")
     both, *training = in_both_directions(task, prepared.training.inputs, prepared.training.targets)
     _, *validation = in_both_directions(task, prepared.validation.inputs, prepared.validation.targets)
@@ -234,20 +242,15 @@ def _choose_on_validation(recipe: Recipe, description: ModelChoice, prepared: Pr
         network = Autoencoder(**task.suited_network(len(prepared.training), None))
         assert isinstance(prepared.reader, SeriesReader)
         network = narrowed(network, prepared.reader.inputs)
-    alone = replace(recipe, model=network)
     # Like other models that are compared, the network gets one line, when it is done: when it ends, no epoch tells.
     part = replace(job, say=lambda line: None, log=job.log.of_part("of the network"), verbose=0)
     networks: list[Trained] = []
 
     def train_network(left: float) -> TrainedNetwork | None:
         began = time.perf_counter()
-
-        def stop_in_time(epoch: int, logs: Mapping[str, float]) -> None:
-            tell(f"{NETWORK}, {epoch + 1:,} epoch{'s' * (epoch > 0)} so far")
-            if time.perf_counter() - began > left:
-                part.log.model.stop_training = True
-
-        part.log.watch(stop_in_time)
+        settings = replace(recipe.training, budget=None if math.isinf(left) else left)
+        alone = replace(recipe, model=network, training=settings)
+        part.log.watch(lambda epoch, logs: tell(f"{NETWORK}, {epoch:,} epoch{'s' * (epoch > 1)} so far"))
         try:
             trained = _train_network(alone, prepared, part)
         except Diverged:
@@ -257,10 +260,8 @@ def _choose_on_validation(recipe: Recipe, description: ModelChoice, prepared: Pr
         networks.append(trained)
         assert not isinstance(trained.model, RawModel)
         outputs = task.predict(trained.model, prepared.validation.inputs)
-        early = trained.epochs - trained.best_epoch < recipe.training.early_stopping_patience
-        stopped = description.budget is not None and early and trained.epochs < recipe.training.epochs
         seconds = time.perf_counter() - began
-        return TrainedNetwork(trained.model, outputs, seconds, trained.epochs if stopped else None)
+        return TrainedNetwork(trained.model, outputs, seconds, trained.epochs if trained.stopped else None)
 
     what = "series" if prepared.kind == "series" else "texts"
     on = f", on {len(prepared.training):,} training {what}, scored on {len(prepared.validation):,} others"
@@ -390,7 +391,7 @@ def train(
     settings: TrainingSettings,
     job: Job,
 ) -> Trained:
-    """Train a compiled model until the validation loss stops falling.
+    """Train a compiled model until the validation loss stops falling, or the budget of the settings is spent.
 
     Args:
         model: compiled.
@@ -408,6 +409,8 @@ def train(
     began = time.perf_counter()
     monitor = "loss" if validation is None else "val_loss"
     steered, early_stopping = steering(settings, monitor)
+    if settings.budget is not None:
+        _end_in_time(job.log, settings.budget)
     x, y, *weights = training
     history = fit(
         model,
@@ -430,4 +433,19 @@ def train(
             f"training.learning_rate={settings.learning_rate / 10:g}."
         )
     epochs, best = len(history["loss"]), early_stopping.best_epoch + 1
-    return Trained(model, history, epochs, best, time.perf_counter() - began)
+    stopped = settings.budget is not None and epochs < min(settings.epochs, best + settings.early_stopping_patience)
+    return Trained(model, history, epochs, best, time.perf_counter() - began, stopped=stopped)
+
+
+def _end_in_time(log: TrainingLog, budget: float) -> None:
+    """Have training end with the epoch after which its seconds are spent, those before an interruption among them."""
+    from unspool.training import processes
+
+    group = processes.group()
+
+    def end(epoch: int, logs: Mapping[str, float]) -> None:
+        spent = log.training_seconds > budget
+        if group.agreed(spent) if group else spent:  # clocks differ
+            log.model.stop_training = True
+
+    log.watch(end)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from unspool.candidates import RawModel
-from unspool.candidates.outcome import BUDGET
 from unspool.candidates.registry import candidate_title
 from unspool.data.storage import data_folder as user_datasets
 from unspool.descriptions.choice import ModelChoice
@@ -15,6 +14,7 @@ from unspool.evaluation.result import Result
 from unspool.readers import ForecastReader, reads_texts
 from unspool.report.card import write_card
 from unspool.report.page import write_report
+from unspool.report.wording import duration
 from unspool.runs.checking.golden import golden_of, positions_of
 from unspool.runs.checking.golden_labels import golden_labels, golden_texts
 from unspool.runs.choosing_taggers import read_raw
@@ -26,10 +26,10 @@ from unspool.runs.processes.shared import lead, refuse_unshareable
 from unspool.runs.reading.named_datasets import prepare_dataset
 from unspool.runs.reading.preparation import Prepared, Say, Show, refuse_wrong_range
 from unspool.runs.reading.prepare_file import prepare_file, prepare_file_again
-from unspool.runs.recipes.defaults import AUTO, recipe_for, refuse_what_suits_another
+from unspool.runs.recipes.defaults import AUTO, Budget, recipe_for, refuse_what_suits_another
 from unspool.runs.recipes.file import changed_data
 from unspool.runs.recipes.in_words import network_in_words, source_of
-from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.recipe import FileSettings, Recipe, TrainingSettings
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.runs.records import folder
 from unspool.runs.records.example_files import write_example_files
@@ -41,11 +41,6 @@ from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, rea
 from unspool.runs.seen_in_test import seen_in
 from unspool.runs.trackers import refuse_missing, tracking
 from unspool.tasks import Tagging, Task
-
-_NO_CHOICE = (
-    "The budget is not used: it limits the choice between models, and here one network is trained. Fewer epochs take "
-    "less time, as in --set training.epochs=5."
-)
 
 
 def run(
@@ -133,7 +128,7 @@ def train(
     say: Say = lambda line: None,
     verbose: int | str = "auto",
     model: str = AUTO,
-    budget: float | None = BUDGET,
+    budget: Budget = AUTO,
     track: str | None = None,
 ) -> Result:
     """Make a recipe for a person's file, and execute it; see `run`.
@@ -148,7 +143,7 @@ def train(
         say: called with a line at each stage.
         verbose: as of `fit`.
         model: "auto", "network" or the name of a candidate, see `defaults.recipe_for`.
-        budget: seconds for the choice between candidates.
+        budget: seconds for the choice between candidates, or for the training of a single network, see `Budget`.
         track: a tracker that logs the run, see `trackers.TRACKERS`.
 
     Raises:
@@ -164,8 +159,6 @@ def train(
 
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
-        if budget not in (None, BUDGET) and not isinstance(recipe.model, ModelChoice):
-            say(_NO_CHOICE)
         begin(content, recipe, Begun.now(recipe, command, None, prepared.digest, prepared.seen))
         job = Job(content, None, command, say, log, checkpoints_of(out), verbose)
         return _made(recipe, prepared, out, job, track)
@@ -292,14 +285,24 @@ def _settled(recipe: Recipe, trained: Trained) -> Recipe:
     A network that was chosen has a recipe of its own. One whose training the budget stopped is trained for as many
     epochs.
     """
+    recipe = replace(recipe, training=_without_budget(recipe.training, trained))
     if trained.choice is None:
         return recipe
-    if trained.choice.epochs is not None:
-        recipe = replace(recipe, training=replace(recipe.training, epochs=trained.choice.epochs))
     if trained.described is not None:
         return replace(recipe, model=trained.described)
     tried = tuple(one.name for one in trained.choice.tried if one.score is not None)
     return replace(recipe, model=ModelChoice(candidates=tried, language_model=trained.choice.work))
+
+
+def _without_budget(settings: TrainingSettings, trained: Trained) -> TrainingSettings:
+    """The settings without a budget, but with as many epochs as there were where it ended them."""
+    epochs = trained.choice.epochs if trained.choice is not None else trained.epochs if trained.stopped else None
+    if epochs is not None:
+        settings = replace(settings, epochs=epochs)
+    both = trained.both_directions
+    if both is not None and both.stopped:
+        settings = replace(settings, bidirectional_epochs=both.epochs)
+    return replace(settings, budget=None)
 
 
 def _outcome(trained: Trained) -> str:
@@ -328,11 +331,13 @@ def _choices(recipe: Recipe, prepared: Prepared) -> list[str]:
         rate += f" after {training.warmup:,} steps of warm-up"
     if training.decay == "linear":
         rate += ", falling evenly to 0"
-    both = min(training.bidirectional_epochs, training.epochs)
+    both = training.bidirectional_epochs
     first = f"first up to {both} epoch{'s' * (both > 1)} in both directions; " if both else ""
+    end = "" if training.budget is None else f", or {duration(training.budget)} are over"
     return [
         f"model: {network_in_words(recipe, prepared.kind == 'text')}; it reads {prepared.reader.described}; "
         "padding is masked",
         f"training: {first}batches of {training.batch_size}, {rate}, until the validation loss "
-        f"has not fallen for {training.early_stopping_patience} epochs (--set changes any of this: see recipe.toml)",
+        f"has not fallen for {training.early_stopping_patience} epochs{end} (--set changes any of this: see "
+        "recipe.toml)",
     ]

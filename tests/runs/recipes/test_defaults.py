@@ -84,6 +84,25 @@ def test_few_translations_are_first_learned_in_both_directions(task, count, shap
     assert training.bidirectional_epochs == epochs
 
 
+def test_fewer_epochs_are_fewer_in_both_directions_too():
+    few, both = ["training.epochs=3"], ["training.bidirectional_epochs=7"]
+    for changes, expected in ((few, 3), (["training.epochs=90"], 30), ([*few, *both], 7)):
+        assert recipe_for(PAIRS, Translation(), 500, changes).training.bidirectional_epochs == expected
+
+
+def test_a_budget_limits_the_comparison_or_the_only_network():
+    for budget, compared, trained in (("auto", 300.0, None), (300.0, 300.0, 300.0), (None, None, None)):
+        assert recipe_for(TEXTS, BINARY, 300, budget=budget).model.budget == compared
+        assert recipe_for(TEXTS, BINARY, 300, budget=budget).training.budget is None
+        assert recipe_for(TEXTS, BINARY, 300, model="network", budget=budget).training.budget == trained
+        assert recipe_for(PAIRS, Translation(), 500, budget=budget).training.budget == trained
+
+
+def test_a_budget_and_a_linear_decay_exclude_each_other():
+    with pytest.raises(UserError, match="set epochs, not a budget, beside decay"):
+        recipe_for(PAIRS, Translation(), 500, ["training.decay=linear"], budget=60.0)
+
+
 @pytest.mark.parametrize("count", [500, 10_000, 1_000_000])
 def test_the_shape_decides_how_the_learning_rate_changes(count):
     transformer, gru = (

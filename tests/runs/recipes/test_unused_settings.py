@@ -126,6 +126,15 @@ def test_captions_are_not_written_in_both_directions():
         refuse_unused_settings(recipe, chosen_settings("moving-digits-captions", change), Captions(()))
 
 
+def test_the_budget_of_a_comparison_is_that_of_its_network(tmp_path):
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[data]\npath = "a.conll"\nkind = "tokens"\ntask = "tagging"\n[model]\nshape = "choice"\n'
+        'candidates = ["window-regression", "network"]\n[training]\nbudget = 60\n'
+    )
+    assert "training.budget has no effect: a comparison has model.budget" in refused(path)
+
+
 def test_train_refuses_the_same(reviews, tmp_path):
     for change in ("evaluation.validation_fraction=0.1", "evaluation.protocol=chapter"):
         with pytest.raises(UserError, match=change.partition("=")[0].replace(".", r"\.")):

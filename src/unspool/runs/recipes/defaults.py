@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 from unspool.candidates import candidate_names, holds_language_model, reads_side, reads_unlabelled
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
@@ -15,13 +15,20 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
 from unspool.runs.recipes.file import apply_setting, recipe_from
-from unspool.runs.recipes.recipe import FileSettings, Recipe
+from unspool.runs.recipes.recipe import FileSettings, Recipe, TrainingSettings
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Reconstruction, Task, Translation
 
-AUTO, NETWORK, STREAMING = "auto", "network", "streaming"
+AUTO: Final = "auto"
+NETWORK, STREAMING = "network", "streaming"
 _READS_ON = {"bidirectional": False, "pooling": "last"}
 """What lets a network answer after each step of a series: it looks at no later one."""
+
+Budget: TypeAlias = float | Literal["auto"] | None
+"""Seconds for a comparison of models or, if there is none, for the training of a network; None has no limit.
+
+"auto" is `BUDGET` for a comparison, and no limit for a network.
+"""
 
 _MANY, _FEW = 10_000, 1_000
 _BEAM = 5
@@ -36,7 +43,7 @@ def recipe_for(
     changes: Iterable[str] = (),
     seed: int = 0,
     model: str = AUTO,
-    budget: float | None = BUDGET,
+    budget: Budget = AUTO,
     chosen: Collection[str] | None = None,
     name: str | None = None,
 ) -> Recipe:
@@ -54,7 +61,7 @@ def recipe_for(
         seed: of the parts, the weights, the batches and the dropout.
         model: "auto" compares candidates, unless a change is of a network; "network" trains one; "streaming"
             one that reads series step by step; else the name of a candidate (see `unspool.candidates`).
-        budget: seconds for the choice.
+        budget: seconds for the choice, or for the training of a network.
         chosen: the names of the settings that must have an effect; None for those of all changes.
         name: of the recipe; None for that of the file.
 
@@ -63,14 +70,19 @@ def recipe_for(
             padding would be read.
     """
     changes = list(changes)
-    described = _described(model, data, task, training_examples, changes, budget)
+    described = _described(model, data, task, training_examples, changes, BUDGET if budget == AUTO else budget)
     name = name if name is not None else stem_of(Path(data.path).resolve())
     tables = {"name": plain_name(name)} | _suited_tables(data, task, training_examples, described, seed)
+    if described.get("shape") != "choice" and budget not in (AUTO, None):
+        tables["training"]["budget"] = budget
     for change in changes:
         apply_setting(tables, change)
-    _leave_out_other_schedule(tables, changes)
+    changed = {change.partition("=")[0].strip() for change in changes}
+    _leave_out_other_schedule(tables, changed)
     _add_suited_measure(tables, task)
     recipe = recipe_from(tables, "--set")
+    if "training.epochs" in changed and "training.bidirectional_epochs" not in changed:
+        recipe = replace(recipe, training=_no_longer_in_both_directions(recipe.training))
     refuse_what_suits_another(recipe, task)
     if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
         raise UserError(
@@ -78,7 +90,7 @@ def recipe_for(
             "model.bidirectional and --set model.pooling."
         )
     if chosen is None:
-        chosen = [change.partition("=")[0].strip() for change in changes]
+        chosen = changed
     _refuse_unread(data, described.get("candidates", ()))
     refuse_unused_settings(recipe, chosen, task)
     refuse_unused_of_model(recipe, chosen, data.kind)
@@ -112,11 +124,16 @@ def _suited_tables(
     }
 
 
-def _leave_out_other_schedule(tables: dict[str, Any], changes: Iterable[str]) -> None:
+def _leave_out_other_schedule(tables: dict[str, Any], changed: Collection[str]) -> None:
     """Leave out the default warm-up if a change sets a linear decay: a recipe has only one schedule."""
-    training, changed = tables["training"], {change.partition("=")[0].strip() for change in changes}
+    training = tables["training"]
     if isinstance(training, dict) and training.get("decay") == "linear" and "training.warmup" not in changed:
         training.pop("warmup", None)
+
+
+def _no_longer_in_both_directions(training: TrainingSettings) -> TrainingSettings:
+    """Let training in both directions, which comes first by default, have no more epochs than what follows."""
+    return replace(training, bidirectional_epochs=min(training.bidirectional_epochs, training.epochs))
 
 
 def _add_suited_measure(tables: dict[str, Any], task: Task) -> None:

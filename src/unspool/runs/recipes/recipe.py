@@ -270,6 +270,9 @@ class TrainingSettings:
         batch_tokens: of translation, tokens of a batch at most, padding counted, on the longer side: batches of long
             texts have fewer examples. None: `batch_size` examples however long they are.
         epochs: at most.
+        budget: seconds for the training, which ends with the epoch after which they are spent, or, in the first of two
+            parts (see `bidirectional_epochs`), half of them; None has no limit. In a run's folder, it is None, and
+            `epochs` are as many as there were, so that a replay does not look at the clock.
         learning_rate: of Adam (Kingma and Ba, 2015), at its defaults otherwise.
         clip_norm: gradients whose norm, all weights' together, is larger are scaled down to it (Pascanu, Mikolov and
             Bengio, 2013); None: they are taken as they are.
@@ -280,8 +283,8 @@ class TrainingSettings:
         ema: if set, what is validated and kept is an exponential moving average of the weights (Polyak and Juditsky,
             1992): after each step so much of the average stays, as in 0.999, and the rest is of the step's weights.
         label_smoothing: of translation, the share of the probability that is wanted evenly from all tokens; None is 0.
-        bidirectional_epochs: of translation, at most so many epochs in both directions, and no more than `epochs`, come
-            before those from source to target only (Ding, Wu and Tao, 2021).
+        bidirectional_epochs: of translation, at most so many epochs in both directions come before those from source to
+            target only (Ding, Wu and Tao, 2021).
         early_stopping_patience: epochs without a better validation loss before training stops; the best epoch's weights
             are kept.
         plateau_patience: epochs without a better validation loss before the learning rate is reduced.
@@ -295,6 +298,7 @@ class TrainingSettings:
     batch_size: Count = 100
     batch_tokens: Count | None = None
     epochs: Count = 1000
+    budget: Annotated[float, Field(ge=0)] | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
@@ -312,6 +316,11 @@ class TrainingSettings:
     def _has_one_schedule(self) -> Self:
         if self.warmup is not None and self.decay != "plateau":
             raise ValueError("warmup and decay both say how the learning rate changes: set one of them")
+        if self.budget is not None and self.decay != "plateau":
+            raise ValueError(
+                "a learning rate that reaches 0 after the last epoch needs to know which one that is: set epochs, not "
+                "a budget, beside decay"
+            )
         return self
 
 

@@ -60,6 +60,8 @@ def _why_unused(recipe: Recipe, name: str, task: Task | None) -> str:
         return "principal components are fitted in one go. Leave it out, or train a network (--model network)."
     if table == "training" and name not in _OF_CHOICES and not trains_network(recipe):
         return "no model here is trained in epochs. Leave it out, or train a network (--model network)."
+    if name == "training.budget" and isinstance(recipe.model, ModelChoice):
+        return "a comparison has model.budget, which includes the training of its network. Set that."
     if name in _OF_PLATEAUS and recipe.training.decay != "plateau":
         return f"the learning rate falls as training.decay = {recipe.training.decay!r} says. Leave it out."
     if name in _OF_TRANSLATION and not isinstance(recipe.model, EncoderDecoder | Transformer):

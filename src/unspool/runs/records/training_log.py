@@ -72,8 +72,8 @@ class TrainingLog:
 
     Keras calls it by a `LogCallback`.
 
-    Watchers are called after everything else that acts on an epoch. They have no influence on training, which can
-    resume with others, or without, to the same bits.
+    Watchers are called after everything else that acts on an epoch. They may end the training; otherwise they have no
+    influence on it, so that it can resume with others, or without, to the same bits.
 
     Args:
         watchers: of the training itself.
