@@ -17,7 +17,7 @@ from unspool.data.tables.comma_numbers import has_decimal_comma, may_separate_th
 from unspool.data.tables.fiscal_years import fiscal_period
 from unspool.data.tables.named_months import date_with_named_month
 from unspool.data.tables.numbered_dates import DateOrder, NumberedDate, is_numbered_date, with_clock
-from unspool.data.tables.periods import first_day_of_period, first_day_of_week, names_weeks
+from unspool.data.tables.periods import first_day_of_period, first_day_of_week, names_weeks, unread_period
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.split_names import PARTS, part_named
 from unspool.data.tables.written_numbers import BareNumber, has_unit, is_no_number, without_sign
@@ -240,8 +240,9 @@ def _no_time(value: str, column: str) -> Flaw:
             "pandas.to_timedelta(column).dt.total_seconds())",
             "Write the date before it, as in 2026-01-31 12:00",
         )
-    if (fiscal := fiscal_period(value.strip())) is not None:
-        detail, fix = fiscal
+    period = fiscal_period(value.strip()) or unread_period(value.strip())
+    if period is not None:
+        detail, fix = period
         return Flaw(Reason.NOT_A_TIME, f"{value[:40]!r} {detail}", column, fix, fix)
     return Flaw(Reason.NOT_A_TIME, _why_no_time(value), column)
 

@@ -55,6 +55,9 @@ def test_a_column_for_each_time_is_no_series(written, names):
     )
     with pytest.raises(UserError, match=message):
         find_forecast_columns(read_table(written(rows)))
+    wide = [{"week": f"2026-01-{day:02}", "SKU-1": day, "SKU-2": day, "price": day} for day in range(1, 20)]
+    with pytest.raises(UserError, match=r"--label 'SKU-\*'; --label '\*' takes all"):
+        find_forecast_columns(read_table(written(wide)))
     by_day = [{"day": f"2026-01-{day:02}", "1": day, "2": day, "3": day} for day in range(1, 20)]
     with pytest.raises(UserError, match=r"cannot be determined\. Name it .* there are 1, 2, 3"):
         find_forecast_columns(read_table(written(by_day)))
@@ -65,7 +68,7 @@ def test_a_column_for_each_time_is_no_series(written, names):
     [
         (
             {},
-            r"cannot be determined. Name it \(--label\): there are a, b\. If .* a series, .*--label a,b, or --label",
+            r"cannot be determined. Name it \(--label\): there are a, b\. If .*--label a,b; --label '\*' takes all",
         ),
         ({"target": "c"}, "'c' for the label"),
         ({"target": "a, d"}, "'d' for the label"),

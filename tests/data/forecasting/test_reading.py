@@ -74,6 +74,15 @@ def test_series_keep_days_of_the_month_that_differ(written):
     panel = panel_of(written(rows), series="id")
     assert [panel.shown_time(panel.time_after(n, 3)) for n in range(3)] == ["2026-10-15", "2026-10-30", "2026-10-31"]
     assert panel.take([1, 2]).days.tolist() == [30, 31]
+    assert not any("different days" in one for one in panel.decisions)
+
+
+def test_months_without_a_day_in_common_say_how_forecasts_are_dated(written):
+    third_fridays = ("2026-01-16", "2026-02-20", "2026-03-20", "2026-04-17", "2026-05-15", "2026-06-19")
+    panel = panel_of(written([{"time": day, "y": number} for number, day in enumerate(third_fridays)]))
+    said = "rows are on different days of the month; forecasts will be on that of a series' first row"
+    assert said in panel.decisions
+    assert panel.shown_time(panel.time_after(0, 1)) == "2026-07-16"
 
 
 def test_rows_without_times_are_numbered_as_in_the_file(written):

@@ -8,7 +8,13 @@ from typing import Any
 
 from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, without_boolean
 from unspool.data.columns import by_role, ignored_words, numbers_rows, refuse_decimal_commas
-from unspool.data.forecasting.series_columns import SERIES, columns_of_parts, free_name, parts_of_label
+from unspool.data.forecasting.series_columns import (
+    SERIES,
+    columns_of_parts,
+    free_name,
+    label_of_several,
+    parts_of_label,
+)
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_number, as_typed, first_few
 from unspool.data.list_cells import holds_lists
@@ -342,8 +348,8 @@ def _target(table: Table, numeric: Sequence[str]) -> str:
             )
         raise UserError(
             f"{table.path}: which column is to be forecast cannot be determined. Name it (--label): there are "
-            f"{', '.join(numeric)}. If each of them is a series, name them all, as in --label "
-            f"{as_typed([','.join(numeric[:2])])}, or --label '*'."
+            f"{', '.join(numeric)}. If several of them are series, name these, as in --label "
+            f"{as_typed([label_of_several(numeric)])}; --label '*' takes all."
         )
     return found
 

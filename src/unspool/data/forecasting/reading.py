@@ -569,7 +569,7 @@ class _Reading(RowsOfSeries):
             known,
             starts,
             ahead,
-            (*self._decisions(step, starts, gaps, unfilled), *self._on_running_totals(names, grids)),
+            (*self._decisions(step, starts, days, gaps, unfilled), *self._on_running_totals(names, grids)),
             self.left_out,
             self.zoned,
             (
@@ -607,7 +607,9 @@ class _Reading(RowsOfSeries):
             "readings, and you want what each step adds, forecast the differences between rows"
         ]
 
-    def _decisions(self, step: TimeStep, starts: NDArray[np.float64], gaps: int, unfilled: int) -> list[str]:
+    def _decisions(
+        self, step: TimeStep, starts: NDArray[np.float64], days: NDArray[np.int64], gaps: int, unfilled: int
+    ) -> list[str]:
         """What was decided, and why. `gaps` and `unfilled` count missing numbers of the target and of covariates."""
         named = (*self.columns.in_file, self.columns.time)
         told = [*self.columns.words, *self.table.words_on(named)]
@@ -615,6 +617,8 @@ class _Reading(RowsOfSeries):
             told.append(
                 f"a step is {step.words}" + (f", resampled (--resample {self.resample})" if self.resample else "")
             )
+        if step.unit == "month" and not days.all():
+            told.append("rows are on different days of the month; forecasts will be on that of a series' first row")
         if len(few := step.few_at_weekends(np.array(self.times))) and self.resample is None:
             day, rows = step.shown_time(float(few[0])), len(self.times)
             fall, them = (

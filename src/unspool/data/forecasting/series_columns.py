@@ -1,5 +1,7 @@
 """Tables with a column for each series: which columns an option such as `--label shop_a,shop_b` or `shop_*` names."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -10,6 +12,7 @@ from unspool.errors import AdvisedError
 SERIES = "series"
 """The column that tells series apart in tables of forecasts, where each has a column of its own in the data."""
 _WILD = "*?"
+_LAST_PART = re.compile(r"(?<=[-_ .])[^-_ .]+$|\d+$")
 
 
 def parts_of_label(label: str | None, columns: Sequence[str]) -> tuple[str, ...]:
@@ -26,6 +29,18 @@ def parts_of_label(label: str | None, columns: Sequence[str]) -> tuple[str, ...]
     parts = tuple(part.strip() for part in label.split(","))
     wild = any(map(_is_pattern, parts))
     return parts if wild or (len(parts) > 1 and any(part in columns for part in parts)) else ()
+
+
+def label_of_several(columns: Sequence[str]) -> str:
+    """An example of a label that names several of some columns: by what most names begin with, or the first two.
+
+    Example:
+        >>> label_of_several(["SKU-1", "SKU-2", "price"]), label_of_several(["north", "south", "east"])
+        ('SKU-*', 'north,south')
+    """
+    stems = Counter(stem for name in columns if (stem := _LAST_PART.sub("", name)))
+    stem, count = stems.most_common(1)[0] if stems else ("", 0)
+    return f"{stem}*" if count > 1 else ",".join(columns[:2])
 
 
 def columns_of_parts(

@@ -52,7 +52,8 @@ class Interval:
         if not 0 < length < float("inf"):
             raise UserError(
                 f"--resample {text}: that is no interval between steps. Give a number above zero, with a unit where "
-                "times are dates (ms, s, min, h or d), such as 10s."
+                "times are dates (ms, s, min, h or d), such as 10s or, for a week, 7d. To forecast months, write times "
+                "as months, as in 2026-01, and combine their rows (--aggregate)."
             )
         return cls(length, unit)
 

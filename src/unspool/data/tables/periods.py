@@ -36,6 +36,16 @@ _FORMS = tuple(
         rf"(?P<name>{MONTH_NAME})(?P<year>(?:19|20)\d\d)",
     )
 )
+_UNREAD = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_NAME}[/ _]?\d\d",
+        rf"[QT]{_QUARTER}[-/ '_.]?(?:\d\d)?\d\d",
+        rf"(?:\d\d)?\d\d[-/ '_.]?[QT]{_QUARTER}",
+        rf"{_YEAR}[:_.]\d\d",
+    )
+)
+"""Periods in notations that may mean something else, or that are rare."""
 
 
 def first_day_of_period(text: str) -> datetime | None:
@@ -55,6 +65,23 @@ def first_day_of_period(text: str) -> datetime | None:
     with suppress(ValueError):
         return datetime.fromisocalendar(year, int(week), 1) if week else datetime(year, _first_month(found), 1)
     return None
+
+
+def unread_period(text: str) -> tuple[str, str] | None:
+    """What a text looks like that may be a month or a quarter, as a clause, and what to write; None for others.
+
+    Example:
+        >>> [unread_period(text) is not None for text in ("Jan 20", "JAN20", "Q1/20", "2020:01", "Jan 2020", "soon 20")]
+        [True, True, True, True, False, False]
+    """
+    found = next((match.groupdict() for form in _UNREAD if (match := form.fullmatch(text)) is not None), None)
+    if found is None or ("name" in found and not month_named(str(found["name"]))):
+        return None
+    if "name" in found:
+        return "may be a month with its year, or a day of a month", "Write months as in Jan 2026 or 2026-01"
+    if "quarter" in found:
+        return "looks like a quarter", "Write quarters as in 2026-Q1"
+    return "looks like a month", "Write months as in 2026-01"
 
 
 def names_weeks(column: str) -> bool:
