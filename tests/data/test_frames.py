@@ -260,6 +260,12 @@ def test_column_names_that_are_not_texts_become_texts():
         texts_of(pandas.DataFrame({0: ["a"], 1: [3]}), "text")
 
 
+def test_names_of_columns_on_several_levels_are_joined():
+    prices = pandas.MultiIndex.from_product([["Close"], ["AAPL", "MSFT"]], names=["price", "ticker"])
+    frame = pandas.DataFrame([[1.0, 2.0]] * 2, index=MONTHS.rename("Date"), columns=prices)
+    assert [*rows_of(kept_frame(frame, "a"))[0]] == ["Date", "Close_AAPL", "Close_MSFT"]
+
+
 MONTHS = pandas.date_range("2026-01-01", periods=2, freq="MS")
 
 

@@ -76,6 +76,8 @@ def test_a_list_of_columns_of_a_frame_is_read_alike(folder) -> None:
     said = unspool.inspect(one, label=["a", "b"])
     assert "each row has exactly one of the labels: if that is always so, write its name in one column" in said
     with pytest.raises(UserError, match=r"^label does not name a column\. Give the name"):
+        unspool.inspect(one, label=["good", "bad", "good"])
+    with pytest.raises(UserError, match=r"^label does not name a column\. Give the name"):
         unspool.inspect(frame, label=frame["toxic"])
 
 

@@ -68,7 +68,7 @@ def settings_of(
         label = str(column_name)  # as the columns of a frame are named in its file
     in_memory = not is_path(data) and not frames.is_frame(data)
     if label is not None and not in_memory:
-        label = _label_columns(label, None if is_path(data) or not hasattr(data, "__len__") else len(data))
+        label = _label_columns(label)
     beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}
     _refuse_other_times(data, beside)
     labels = None if isinstance(label, str) or label is None else list(label)
@@ -123,12 +123,11 @@ def _are_values(value: Any) -> bool:
     return value is not None and not isinstance(value, str) and hasattr(value, "__iter__")
 
 
-def _label_columns(label: str | Sequence[Any], rows: int | None) -> str:
+def _label_columns(label: str | Sequence[Any]) -> str:
     """The name of the column with the labels, or of several, as one text.
 
     Args:
-        label: the name or the names.
-        rows: how many a data frame has: as many names are probably the labels themselves; None if that is not known.
+        label: the name or the names; if two are the same, they are probably the labels themselves.
 
     Raises:
         UserError: it is neither.
@@ -136,7 +135,7 @@ def _label_columns(label: str | Sequence[Any], rows: int | None) -> str:
     if isinstance(label, str):
         return label
     names: list[Any] = list(label) if hasattr(label, "__iter__") else [label]
-    if not names or not all(isinstance(name, str) for name in names) or (len(names) == rows and len(set(names)) < rows):
+    if not names or not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
         raise UserError(
             "label does not name a column. Give the name of the column with the labels, or a list of columns of 1 and "
             "0, one for each label. The labels themselves can only be given if the data is a list or an array; of a "

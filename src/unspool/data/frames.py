@@ -299,11 +299,16 @@ def _with_index(data: Any) -> Any:
     return data.reset_index(level=levels) if levels else data
 
 
+def _in_a_word(name: Any) -> str:
+    """The name of a column as a text; those of several levels are joined, as ("Close", "AAPL") to "Close_AAPL"."""
+    return "_".join(str(level) for level in name if level != "") if isinstance(name, tuple) else str(name)
+
+
 def _eager(data: Any) -> Any:
     import narwhals
 
     if hasattr(data, "set_axis") and not all(isinstance(name, str) for name in data.columns):
-        data = data.set_axis([str(name) for name in data.columns], axis=1)
+        data = data.set_axis([_in_a_word(name) for name in data.columns], axis=1)
     try:
         frame = narwhals.from_native(data)
     except narwhals.exceptions.DuplicateError as error:

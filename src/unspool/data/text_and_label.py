@@ -66,7 +66,8 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
             )
         raise UserError(
             f"{path} has no column with texts in it. Its columns are {', '.join(sample.cells)}. If one is read as text "
-            f"all the same, name it (--text).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
+            f"all the same, name it (--text); if rows are the steps of series, name the column that tells series apart "
+            f"(--series).{sentence_on_times(sample.cells)}{_sentence_on_objects(sample)}"
             f"{_sentence_on_lists(sample)}"
         )
     changing = {name: length for name, length in lengths.items() if not _is_one_word(candidates[name])}

@@ -25,6 +25,13 @@ def test_columns_are_found_or_named(tmp_path: Path) -> None:
     assert named == SeriesColumns("site", "x", ("y2",), time="case", group="class")
 
 
+def test_the_columns_of_a_frame_of_sktime_are_known(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("instances,timepoints,dim_0,label\na,0,1,up\na,1,2,up\nb,0,3,down\nb,1,5,down\n")
+    found = find_series_columns(read_table(path))
+    assert (found.series, found.time, found.channels) == ("instances", "timepoints", ("dim_0",))
+
+
 def test_columns_without_numbers_are_no_channels_unless_they_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(

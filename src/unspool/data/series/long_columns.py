@@ -14,8 +14,8 @@ from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import LABEL_NAMES, SPLIT_NAMES, usual
 from unspool.errors import UserError
 
-SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "case", "case_id", "id")
-TIME_NAMES = ("time", "t", "step", "timestamp", "datetime", "ds", "time_step", "date")
+SERIES_NAMES = ("series", "series_id", "sequence", "sequence_id", "instance", "instances", "case", "case_id", "id")
+TIME_NAMES = ("time", "t", "step", "timestamp", "datetime", "ds", "time_step", "timepoint", "timepoints", "date")
 
 _ONE_RECORDING = " If all rows are of one recording, add a column that cuts it into pieces, such as one for each day."
 _ONLY = ", the only other column with one value in each series"
