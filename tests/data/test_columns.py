@@ -162,6 +162,12 @@ def test_what_is_named_is_taken(table) -> None:
     assert columns.used == ("b", "a", "c")
 
 
+def test_rows_with_the_same_text_may_be_held_out_together(table) -> None:
+    given = table(form=LONG, sense=LONG, label=SHORT)
+    assert find_columns(given, text="form", group="form", label="label").group == "form"
+    assert find_columns(given, text="form,sense", group="form", label="label").text == "form,sense"
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -178,6 +184,12 @@ def test_what_is_named_is_taken(table) -> None:
 def test_what_cannot_be_found_is_told(table, settings: dict[str, str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         find_columns(table(review=LONG, mood=SHORT, place=["here", "there"] * 30), **settings)
+
+
+def test_several_columns_that_may_be_the_label_are_listed(table) -> None:
+    places = ["here", "there"] * 30
+    with pytest.raises(UserError, match=r"the label could be mood, place or city\. Name"):
+        find_columns(table(review=LONG, mood=SHORT, place=places, city=places))
 
 
 def test_other_texts_are_named_with_what_reads_them_together(table) -> None:
@@ -336,7 +348,7 @@ def test_a_column_may_be_named_like_one_of_its_values_if_another_is_not(tmp_path
     rows = [f"comment {number} of mine,{','.join(of)}" for number, of in enumerate(kinds)]
     path.write_text("\n".join(["comment,is_biased,bias,hate", *rows]))
     assert find_columns(read_table(path), label="hate").text == "comment"
-    with pytest.raises(UserError, match="could be is_biased or bias or hate"):
+    with pytest.raises(UserError, match="could be is_biased, bias or hate"):
         find_columns(read_table(path))
     for first in ("a comment,True,rare,hate", "a comment,,,hate", "a comment,True,group,rare"):
         path.write_text("\n".join([first, *rows]))

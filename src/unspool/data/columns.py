@@ -169,7 +169,8 @@ def _check_given(table: Table, given: dict[str, str | None]) -> None:
     others = [(what, name) for what, name in given.items() if what != "text" and name is not None]
     for what, name in [*(("text", name) for name in text), *others]:
         require(table.path, table.columns, name, what)
-        if name in what_of and {what, what_of[name]} & {"text", "label", "split"}:
+        both = {what, what_of.get(name, what)}
+        if name in what_of and both & {"text", "label", "split"} and both != {"text", "group"}:
             raise UserError(f"{table.path}: column {name} cannot be both the {what_of[name]} and the {what}.")
         what_of[name] = what
 

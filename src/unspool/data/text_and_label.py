@@ -92,6 +92,12 @@ def find_text(path: Path, sample: Chunk, taken: Collection[str] = ()) -> tuple[s
     return longest, LONGEST
 
 
+def _any_of(names: Sequence[str]) -> str:
+    """Names as one of several: a, b or c."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def are_spelled(cells: Sequence[object]) -> bool:
     """Tell whether cells are words or sequences of letters, most of them different: no categories, no ids with digits.
 
@@ -191,7 +197,7 @@ def find_label(path: Path, sample: Chunk, taken: Collection[str]) -> tuple[str, 
             "predict for each row."
         )
     numbers = [name for name in others if name not in few and mostly(is_number, others[name])]
-    could_be = [" or ".join(few)] * bool(few) + [f"a number such as {first_few(numbers)}"] * bool(numbers)
+    could_be = ([_any_of(few)] if few else []) + [f"a number such as {first_few(numbers)}"] * bool(numbers)
     which = f"could be {', or '.join(could_be)}" if could_be else "cannot be determined"
     several = [name for name in few if all(is_indicator(cell) for cell in others[name] if not is_missing(cell))]
     how = f", or several columns of 1 and 0 (--label {as_typed(several)})" if len(several) > 1 else ""
