@@ -1,11 +1,15 @@
 """Tags in a file with a token on each line are matched by the tokens of the texts."""
 
+import csv
+
 import numpy as np
 import pytest
 
+import unspool
 from unspool.errors import UserError
 from unspool.runs.other_models.answers import answers_of
-from unspool.runs.other_models.examples_of_test import ExamplesOfTest
+from unspool.runs.other_models.examples_of_test import ExamplesOfTest, examples_of_test
+from unspool.runs.records.record import read_result
 from unspool.tasks.tagging import Tagging
 
 TASK = Tagging(("name", "other"))
@@ -125,3 +129,30 @@ def test_tokens_with_spaces_are_told_apart(read, data, examples):
 def test_an_unknown_tag_is_named(read):
     with pytest.raises(UserError, match=r"text 2 \(line 4\): tag 1 is 'verb'"):
         read(TEXTS[:3], [TAGS[0], ("verb", "other"), TAGS[2]])
+
+
+def write_rows(path, tagged, header):
+    """Write a table with a row for each token."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(header)
+        for name, (tokens, tags) in enumerate(tagged):
+            rows.writerows((f"s{name}", *both) for both in zip(tokens, tags, strict=True))
+
+
+def test_a_table_with_a_row_for_each_token_is_matched_by_the_tokens(tmp_path):
+    counts = [1 + number % 2 for number in range(40)]
+    tagged = [((f"Ada{number}", *["wrote"] * n), ("name", *["other"] * n)) for number, n in enumerate(counts)]
+    data, theirs = tmp_path / "tokens.csv", tmp_path / "theirs.csv"
+    write_rows(data, tagged, ("sentence", "token", "tag"))
+    given = {"series": "sentence", "text": "token", "label": "tag", "task": "tagging", "model": "window-regression"}
+    run = unspool.train(data, **given, out=tmp_path / "run", settings={"evaluation.resamples": 100}, verbose=False)
+    examples = examples_of_test(run.folder, read_result(run.folder))
+
+    write_rows(theirs, tagged[::-1], ("sentence", "token", "y_pred"))
+    found = answers_of(theirs, examples)
+    assert np.array_equal(found.decided.argmax(axis=2)[examples.truth >= 0], examples.truth[examples.truth >= 0])
+    assert found.notes[0].endswith("the tokens of the texts; texts that are not test examples were ignored: 36.")
+    write_rows(theirs, tagged[:3], ("sentence", "token", "prediction"))
+    with pytest.raises(UserError, match=r"does not contain the test example row \d+ of .*run: 'Ada"):
+        answers_of(theirs, examples)

@@ -18,7 +18,7 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.matching import order_by_numbers
 from unspool.runs.other_models.outputs import has_shares
 from unspool.runs.other_models.tables import read_answer_table
-from unspool.runs.other_models.tagged_files import read_tagged_file
+from unspool.runs.other_models.tagged_files import holds_tagged_tokens, read_tagged_file
 from unspool.tasks import Task
 
 
@@ -49,10 +49,11 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     test_predictions.csv that identify examples, such as "row"; rows of other examples are ignored. Without such a
     column, they are matched by another column of the run's data file, such as the text or an id. Else there must be as
     many rows as test examples; the first column, or the index of a data frame or a series, may number them, or they
-    must be in order. A file that is no table has an answer in each line, in their order; a CoNLL file has tagged texts,
-    which are matched by their tokens. The answers are in a column `prediction`, in a column of probabilities for each
-    label, named after it, or in both. Along with `prediction`, a column `probability` is read, as `predict` writes it.
-    Forecasts have a row for each step, see `forecasts.read_forecast_table`.
+    must be in order. A file that is no table has an answer in each line, in their order; a CoNLL file, or a table with
+    a row for each token, has tagged texts, which are matched by their tokens. The answers are in a column `prediction`,
+    in a column of probabilities for each label, named after it, or in both. Along with `prediction`, a column
+    `probability` is read, as `predict` writes it. Forecasts have a row for each step, see
+    `forecasts.read_forecast_table`.
 
     Raises:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
@@ -69,6 +70,8 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     if not named_as_table(given) and given.is_file():
         return read_answer_table(str(given), (PREDICTION,), iter([_lines(given, examples.task)]), examples)
     table = read_table(given)
+    if examples.task.by_step and holds_tagged_tokens(table, examples):
+        return read_tagged_file(given, examples)
     return read_answer_table(str(given), table.columns, table.chunks(), examples)
 
 

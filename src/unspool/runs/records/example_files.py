@@ -116,7 +116,7 @@ def are_counted(columns: Iterable[str], folder: Path) -> bool:
     if not set(_COUNTED).intersection(columns):
         return False
     data = load_recipe(folder / RECIPE).data
-    return not isinstance(data, FileSettings) or data.series is None
+    return not isinstance(data, FileSettings) or data.series is None or data.kind == "tokens"
 
 
 def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
