@@ -14,7 +14,8 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.forecasts import read_forecast_table
 from unspool.runs.other_models.matching import in_order, matched, refuse_other_rows
 from unspool.runs.other_models.outputs import are_complete, has_shares, scored, shares_of_labels
-from unspool.runs.other_models.own_file import cells_of_own_file
+from unspool.runs.other_models.own_file import cells_of_own_file, settings_of_own_file
+from unspool.runs.other_models.rows_of_steps import one_row_per_series, series_of_rows
 from unspool.runs.other_models.true_labels import are_true_labels, refuse_other_labels
 from unspool.tasks import Forecasting, Task
 from unspool.tasks.other_answers import UnusableAnswer
@@ -47,7 +48,9 @@ def read_answer_table(
     if lacking and labels is None:
         raise _without_answers(f"{source} (columns {first_few(given)})", wanted, shares, examples.task)
     wanted += [labels] if labels is not None else []
-    rows = renamed(chunks, names)
+    rows, how = renamed(chunks, names), ""
+    if naming and PREDICTION in wanted and examples.task.by_step and not examples.counted:
+        rows, how = _whole_series(source, list(rows), naming, wanted, examples)
     own = partial(_own_columns, examples)
     if naming:
         others = own([name for name in columns if name not in (*naming, *wanted)])
@@ -70,7 +73,19 @@ def read_answer_table(
         names = {**names, labels: PREDICTION}
     elif labels is not None:
         refuse_other_labels(labels, cells.pop(labels), where, examples)
-    return read_cells(source, cells, where, examples, (*notes, *notes_on(source, names)))
+    return read_cells(source, cells, where, examples, (*notes, *([how] if how else []), *notes_on(source, names)))
+
+
+def _whole_series(
+    source: str, rows: list[Chunk], naming: Sequence[str], wanted: Sequence[str], examples: ExamplesOfTest
+) -> tuple[Iterator[Chunk], str]:
+    """A row for each series, where rows are steps; and how that was found, in a sentence."""
+    series = series_of_rows(rows, naming, PREDICTION)
+    if series is None:
+        return iter(rows), ""
+    data = settings_of_own_file(examples.run)
+    whole, how = one_row_per_series(source, series, naming, wanted, None if data is None else data.time)
+    return iter([whole]), how
 
 
 def _columns_meant(columns: Sequence[str], examples: ExamplesOfTest) -> dict[str, str]:
