@@ -129,7 +129,7 @@ def test_captions_are_not_written_in_both_directions():
 def test_the_budget_of_a_comparison_is_that_of_its_network(tmp_path):
     path = tmp_path / "own.toml"
     path.write_text(
-        '[data]\npath = "a.conll"\nkind = "tokens"\ntask = "tagging"\n[model]\nshape = "choice"\n'
+        'name = "own"\n[data]\npath = "a.conll"\nkind = "tokens"\ntask = "tagging"\n[model]\nshape = "choice"\n'
         'candidates = ["window-regression", "network"]\n[training]\nbudget = 60\n'
     )
     assert "training.budget has no effect: a comparison has model.budget" in refused(path)
