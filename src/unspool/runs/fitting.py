@@ -438,7 +438,7 @@ def train(
 
 
 def _end_in_time(log: TrainingLog, budget: float) -> None:
-    """Have training end with the epoch after which its seconds are spent, those before an interruption among them."""
+    """Have training end with the epoch in which its seconds are spent, those before an interruption among them."""
     from unspool.training import processes
 
     group = processes.group()

@@ -270,7 +270,7 @@ class TrainingSettings:
         batch_tokens: of translation, tokens of a batch at most, padding counted, on the longer side: batches of long
             texts have fewer examples. None: `batch_size` examples however long they are.
         epochs: at most.
-        budget: seconds for the training, which ends with the epoch after which they are spent, or, in the first of two
+        budget: seconds for the training, which ends with the epoch in which they are spent, or, in the first of two
             parts (see `bidirectional_epochs`), half of them; None has no limit. In a run's folder, it is None, and
             `epochs` are as many as there were, so that a replay does not look at the clock.
         learning_rate: of Adam (Kingma and Ba, 2015), at its defaults otherwise.
