@@ -231,6 +231,31 @@ def test_texts_in_memory_need_labels(use):
         use(["a fine film", "a dull film"], labels=["good", "bad"])
 
 
+def test_other_examples_in_memory_need_labels():
+    for examples, message in (
+        (np.zeros((20, 5, 2)), r"The series have no labels\. .* or train an autoencoder"),
+        ([("a fine film", "good"), ("a dull film", "bad")], r"If these are pairs, give the second entries as label="),
+        ([["a", "fine", "film"], ["dull"]], r"The texts have no tags\. Give a list for each"),
+    ):
+        with pytest.raises(UserError, match=message):
+            unspool.inspect(examples)
+
+
+@pytest.mark.parametrize("label", ["mood", 5])
+def test_no_column_of_a_list_can_be_named(label):
+    with pytest.raises(UserError, match=f"label is {label!r}: lists and arrays have no columns to name"):
+        unspool.inspect(["a fine film", "a dull film"], label=label)
+
+
+def test_labels_may_be_a_data_frame_of_one_column():
+    pandas = pytest.importorskip("pandas")
+    texts, moods = films(60)
+    frame = pandas.DataFrame({"mood": moods, "stars": 3}, index=range(60, 120))
+    assert str(unspool.inspect(texts, label=frame[["mood"]])) == str(unspool.inspect(texts, label=moods))
+    with pytest.raises(UserError, match=r"The labels are a data frame with 2 columns\. Give one of them"):
+        unspool.inspect(texts, label=frame)
+
+
 def test_texts_with_a_tag_for_each_word_are_not_taken_for_texts_with_several_labels():
     texts, tags = [f"a fine film{n}" for n in range(60)], [["DET", "ADJ", "NOUN"], ["DET", "DET", "NOUN"]] * 30
     with pytest.raises(UserError, match=r"as many labels as words.*\[text\.split\(\) for text in texts\]"):

@@ -113,3 +113,17 @@ def test_a_file_that_is_not_there_is_named_without_its_folder(tmp_path: Path) ->
     with pytest.raises(OSError, match="No such file") as caught:
         files.read_bounded(tmp_path / "begun.json")
     assert files.reason_of(caught.value) == "No such file or directory: begun.json"
+
+
+@pytest.mark.parametrize("address", ["https://example.com/a.csv", "s3://bucket/a.csv"])
+def test_an_address_is_told_from_a_path(address: str) -> None:
+    for path in (Path(address), Path(address).absolute()):
+        with pytest.raises(
+            UserError, match=r"is not there\. An address is not read: download the file, and give its path\.$"
+        ):
+            files.refuse_missing(path)
+
+
+def test_a_folder_named_like_an_address_is_a_folder() -> None:
+    with pytest.raises(UserError, match="Give the path of a table"):
+        files.refuse_missing(Path("/data/s3/a.csv"))

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import struct
 import zipfile
@@ -15,6 +16,8 @@ from unspool.errors import AdvisedError, UserError
 CACHE_VARIABLE = "UNSPOOL_CACHE"
 
 FOR_OUTPUT = "Name a file to write."
+
+_ADDRESS = re.compile(r"(^|/)(https?|ftp|s3|gs|hf|file):/")
 
 MOST_BYTES = 1 << 28
 """The most bytes of a descriptive file in a run's folder, which is read at once."""
@@ -123,6 +126,8 @@ def refuse_missing(path: Path) -> None:
     """
     if not path.exists():
         advice = "" if path.suffix.lower() == ".npz" else "Give the path of a table or of a folder of text files."
+        if _ADDRESS.search(str(path)):
+            advice = "An address is not read: download the file, and give its path."
         raise AdvisedError(f"{path} is not there.", advice)
 
 

@@ -71,7 +71,7 @@ def test_what_pandas_calls_missing_is_null():
 def test_two_columns_of_one_name_are_refused():
     frame = pandas.DataFrame([[1, 2]], columns=["a", "a"])
     assert is_frame(frame)
-    with pytest.raises(UserError, match="two columns of the same name"):
+    with pytest.raises(UserError, match=r"has two columns named a\. Rename one"):
         kept_frame(frame, "a")
 
 

@@ -71,12 +71,14 @@ def settings_of(
         label = _label_columns(label)
     beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}
     _refuse_other_times(data, beside)
-    labels = None if isinstance(label, str) or label is None else list(label)
+    labels = label if _are_values(label) else None
     path = as_file(data, labels, name, **{_BESIDE[name]: values for name, values in beside.items()})
+    if in_memory and label is not None and labels is None:
+        raise UserError(f"label is {label!r}: lists and arrays have no columns to name. Give a list of labels instead.")
     columns = columns | {name: name if path.suffix == ".jsonl" else None for name in beside}
     column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
-    if label is None and in_memory and all(isinstance(one, str) for one in data):
-        raise UserError("The texts have no labels. Give one for each, as in label=['good', 'bad'].")
+    if label is None and in_memory and task != "reconstruction" and columns.get("horizon") is None:
+        raise UserError(_what_lacks_labels(data))
     if task is None and in_memory and label is not None and not isinstance(label, str):
         _refuse_tags_of_texts(data, label)
     given = {key: _as_setting(key, value) for key, value in columns.items() if value is not None}
@@ -84,6 +86,20 @@ def settings_of(
     if in_memory and translates and "horizon" not in given:
         column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
     return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
+
+
+def _what_lacks_labels(examples: Any) -> str:
+    """What to say of examples in memory that need labels and have none."""
+    if not frames.holds_texts(examples):
+        return (
+            "The series have no labels. Give one for each, as in label=['walk', 'run'], or train an autoencoder, which "
+            'needs none (task="reconstruction").'
+        )
+    if isinstance(examples[0], str):
+        return "The texts have no labels. Give one for each, as in label=['good', 'bad']."
+    if all(len(entry) == 2 for entry in examples):
+        return "The examples have no labels. If these are pairs, give the second entries as label=, with zip(*pairs)."
+    return "The texts have no tags. Give a list for each, as in label=[['DET', 'NOUN'], ['PRON', 'VERB', 'NOUN']]."
 
 
 def _refuse_other_times(data: Any, beside: Collection[str]) -> None:

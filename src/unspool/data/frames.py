@@ -257,6 +257,8 @@ def series_of(data: Any, channels: int | None = None, whole: bool = False) -> li
                 array = np.asarray(entry, dtype=np.float32)
         except (TypeError, ValueError) as error:
             rows = " If its keys name columns, make a data frame of the list." if isinstance(entry, Mapping) else ""
+            if isinstance(entry, np.void):
+                rows = " If the array's fields are columns, make a data frame: pandas.DataFrame(data)."
             raise UserError(f"Entry {position} (counted from 0) is not a series of numbers.{rows}") from error
         if array.ndim == 0:
             raise UserError(
@@ -277,7 +279,16 @@ def series_of(data: Any, channels: int | None = None, whole: bool = False) -> li
 
 
 def _in_order(entries: Any) -> Any:
-    """Entries that can be looked up by position; a pandas column looks them up by its index."""
+    """Entries that can be looked up by position; a pandas column looks them up by its index.
+
+    Raises:
+        UserError: they are a data frame of several columns.
+    """
+    if is_frame(entries):
+        columns = columns_of(entries)
+        if len(columns) > 1:
+            raise UserError(f"The labels are a data frame with {len(columns)} columns. Give one of them as a list.")
+        (entries,) = columns.values()
     return entries if isinstance(entries, list | tuple | np.ndarray) else list(entries)
 
 
@@ -312,7 +323,8 @@ def _eager(data: Any) -> Any:
     try:
         frame = narwhals.from_native(data)
     except narwhals.exceptions.DuplicateError as error:
-        raise UserError("The data frame has two columns of the same name. Rename one.") from error
+        twice = next(name for name in data.columns if list(data.columns).count(name) > 1)
+        raise UserError(f"The data frame has two columns named {twice}. Rename one.") from error
     return frame.collect() if isinstance(frame, narwhals.LazyFrame) else frame
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from unspool.data.tables.problems import MAX_LINE
 from unspool.data.tables.table import read_table
-from unspool.errors import UserError
+from unspool.errors import UserError, advising_users
 
 Write = Callable[[str, bytes | str], Path]
 
@@ -84,6 +84,16 @@ def test_a_folder_of_other_files_than_texts_is_told_how_they_end(tmp_path: Path)
         read_table(tmp_path)
     (tmp_path / "a" / "2.py").write_text("x")
     with pytest.raises(UserError, match=r"hold 2 files ending in \.py"):
+        read_table(tmp_path)
+
+
+def test_a_folder_of_a_table_to_train_on_and_one_to_test_on(tmp_path: Path) -> None:
+    for name in ("test.csv", "train.csv.gz"):
+        (tmp_path / name).write_text("text,label\na,b\n")
+    with pytest.raises(UserError) as error:
+        read_table(tmp_path)
+    assert str(error.value).endswith(f"as in {tmp_path}/train.csv.gz --test {tmp_path}/test.csv.")
+    with pytest.raises(UserError, match=r"such as .*test\.csv\.$"), advising_users():
         read_table(tmp_path)
 
 

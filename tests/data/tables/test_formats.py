@@ -21,6 +21,8 @@ def test_the_ending_tells_the_format(write: Write, name: str, form: str) -> None
     ("name", "message"),
     [
         ("a.xlsx", r"a\.xlsx has the ending '\.xlsx': a table ends in one of \.csv, \.tsv.* Save the sheet as CSV"),
+        ("a.feather", r"\. Load it \(pandas\.read_feather\), and write it as CSV: to_csv\(path, index=False\)\.$"),
+        ("a.db", r"\. Write its table as CSV, as with sqlite3 -header"),
         ("a.parquet.gz", r"a\.parquet\.gz has the ending '\.gz': .* Unpack it, and give the table inside\."),
         ("a.tmx", r"Write its pairs to a CSV file with the columns source and target\."),
         ("a.npy", r"Save the array as x, with the labels as y, in one \.npz file: np\.savez"),

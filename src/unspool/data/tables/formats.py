@@ -64,6 +64,22 @@ _CONVERT = {
         "Save the numbers of all recordings as x, their lengths as lengths and their labels as y in a .npz file.",
     ),
     **dict.fromkeys((".tmx", ".xlf", ".xliff"), "Write its pairs to a CSV file with the columns source and target."),
+    **dict.fromkeys(
+        (".sqlite", ".sqlite3", ".db"),
+        'Write its table as CSV, as with sqlite3 -header -csv FILE "SELECT * FROM TABLE" > table.csv.',
+    ),
+    **{
+        ending: f"Load it (pandas.{reader}), and write it as CSV: to_csv(path, index=False)."
+        for endings, reader in (
+            ((".feather", ".arrow"), "read_feather"),
+            ((".orc",), "read_orc"),
+            ((".dta",), "read_stata"),
+            ((".sav",), "read_spss"),
+            ((".sas7bdat", ".xpt"), "read_sas"),
+            ((".pkl", ".pickle"), "read_pickle, if you trust its author"),
+        )
+        for ending in endings
+    },
 }
 
 
@@ -89,8 +105,13 @@ def _format_of_folder(path: Path) -> Format:
     inside = sorted(path.iterdir())
     tables = [one for one in inside if ending_of(one) in BY_ENDING]
     if tables and not any(one.is_dir() for one in inside):
+        one_of_them = f"Give the path of one of them, such as {tables[0]}."
+        named = {one.name.partition(".")[0].lower(): one for one in tables}
+        both = {"train", "test"} <= named.keys()
         raise AdvisedError(
-            f"{path} is a folder with tables in it.", f"Give the path of one of them, such as {tables[0]}."
+            f"{path} is a folder with tables in it.",
+            f"Give the path of one of them, as in {named['train']} --test {named['test']}." if both else one_of_them,
+            one_of_them,
         )
     return FOLDER
 
