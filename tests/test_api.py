@@ -252,8 +252,30 @@ def test_labels_may_be_a_data_frame_of_one_column():
     texts, moods = films(60)
     frame = pandas.DataFrame({"mood": moods, "stars": 3}, index=range(60, 120))
     assert str(unspool.inspect(texts, label=frame[["mood"]])) == str(unspool.inspect(texts, label=moods))
-    with pytest.raises(UserError, match=r"The labels are a data frame with 2 columns\. Give one of them"):
+    with pytest.raises(UserError, match=r"^Label 0 \(counted from 0\), column mood: 'bad' is neither 1 nor 0"):
         unspool.inspect(texts, label=frame)
+
+
+def test_labels_may_have_a_column_each():
+    pandas = pytest.importorskip("pandas")
+    texts, moods = films(60)
+    both = np.array([[mood == "good", number % 3 == 0] for number, mood in enumerate(moods)])
+    frame = pandas.DataFrame(both.astype(int), columns=["good", "short"])
+    lists = [[name for name, has in zip(frame, row, strict=True) if has] for row in both]
+    said = str(unspool.inspect(texts, label=frame))
+    assert said == str(unspool.inspect(texts, label=lists))
+    assert "the task is multilabel: labels are lists\n" in said
+    assert (
+        said.replace("good", "0").replace("short", "1").splitlines()[:4]
+        == str(unspool.inspect(texts, label=both)).splitlines()[:4]
+    )
+    one_hot = np.eye(3)[np.arange(60) % 3]
+    for examples in (texts, np.random.RandomState(0).normal(size=(60, 8))):
+        assert "each of one label: if that is always so, give the label alone" in str(
+            unspool.inspect(examples, label=one_hot)
+        )
+    train, test = (texts[:40], frame[:40]), (texts[40:], frame[40:])
+    assert "multilabel" in str(unspool.inspect(train[0], label=train[1], test=test))
 
 
 def test_texts_with_a_tag_for_each_word_are_not_taken_for_texts_with_several_labels():
@@ -280,6 +302,8 @@ def test_what_a_model_was_trained_on_is_not_scored(run):
     assert model.evaluate(texts, labels=moods, include_seen=True).rows == 80
     with pytest.raises(UserError, match=r"^data in memory, row 2, column label: the label 'so so' does not occur"):
         model.evaluate(["a film", "a plot"], labels=["good", "so so"])
+    with pytest.raises(UserError, match=r"^The examples have no labels\. Give one for each, as in labels="):
+        model.evaluate(["a film", "a plot"])
 
 
 def test_series_are_predicted_and_scored(walking):

@@ -50,6 +50,12 @@ from unspool.tasks.registry import measures_named
         (["a", "a|b", "b"], "multilabel", 'labels such as a|b hold "|"'),
         (["a", "a; b", "b"], "multilabel", 'labels such as a; b hold ";"'),
         ([("a",), ("a", "b"), ()], "multilabel", "labels are lists"),
+        (
+            [("a",), ("b",)],
+            "multilabel",
+            "labels are lists, each of one label: if that is always so, give the label alone, so that exactly one is "
+            "predicted",
+        ),
     ],
 )
 def test_the_task_is_read_from_the_labels(labels, task, why):

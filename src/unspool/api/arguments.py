@@ -191,7 +191,7 @@ def _held_out(argument: str, value: Any) -> Path:
     if frames.is_frame(value):
         return as_file(value, None, argument)
     if isinstance(value, tuple) and len(value) == 2:
-        return as_file(value[0], list(value[1]), argument)
+        return as_file(value[0], value[1], argument)
     more = f", a data frame, or a tuple of examples and labels, as in {argument}=(texts, labels)"
     raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file{more}.")
 

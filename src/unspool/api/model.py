@@ -262,6 +262,8 @@ class Model:
             data = frames.frame_of_column(data, self._reader.columns.target)
         path = as_file(data, labels, "data")
         if not is_path(data) and not frames.is_frame(data):
+            if labels is None and self.trained.task.needs_labels:
+                raise UserError("The examples have no labels. Give one for each, as in labels=['good', 'bad'].")
             text, label = (frames.TEXT if path.suffix == ".jsonl" else None), frames.LABEL
         with naming_as_given(path):
             return evaluate_file(

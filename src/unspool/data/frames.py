@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import atomic_writes, files
+from unspool.data.labels_in_memory import columns_in, named_labels
 from unspool.data.tables.cells import byte_flaw
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.texts.side_columns import NO_SIDE, SideColumns
@@ -113,7 +114,8 @@ def kept_lists(
 
     Args:
         examples: N texts, or N lists of tokens; or an array (N, T, C) or (N, T), or N arrays (T_i, C) or (T_i,).
-        labels: N labels, or N lists of a tag for each token or step; or None where there are none.
+        labels: N labels, or N lists of a tag for each token or step; or an array (N, L) or a data frame, with a column
+            of 1 and 0 for each label; or None where there are none.
         name: of the file, without its ending.
         parts: "training", "validation" or "test" for each of the N; None where a run draws them.
         groups: the group of each of the N, or None.
@@ -122,7 +124,10 @@ def kept_lists(
     Raises:
         UserError: they are neither texts nor series, there are not as many labels, or the cache cannot be written.
     """
-    examples, labels = _in_order(examples), None if labels is None else _in_order(labels)
+    examples = _in_order(examples)
+    if labels is not None:
+        columns = columns_of(labels) if is_frame(labels) else columns_in(labels, examples)
+        labels = _in_order(labels if columns is None else named_labels(columns))
     if labels is not None and len(labels) != len(examples):
         raise UserError(f"There are {len(examples):,} examples, but {len(labels):,} labels. Give one for each.")
     is_text = len(examples) > 0 and holds_texts(examples)
@@ -279,16 +284,7 @@ def series_of(data: Any, channels: int | None = None, whole: bool = False) -> li
 
 
 def _in_order(entries: Any) -> Any:
-    """Entries that can be looked up by position; a pandas column looks them up by its index.
-
-    Raises:
-        UserError: they are a data frame of several columns.
-    """
-    if is_frame(entries):
-        columns = columns_of(entries)
-        if len(columns) > 1:
-            raise UserError(f"The labels are a data frame with {len(columns)} columns. Give one of them as a list.")
-        (entries,) = columns.values()
+    """Entries that can be looked up by position; a pandas column looks them up by its index."""
     return entries if isinstance(entries, list | tuple | np.ndarray) else list(entries)
 
 

@@ -125,7 +125,9 @@ class Multilabel(WholeTask):
     def recognise(cls, counts: Counter[Label]) -> str:
         """Lists, or texts with `|` or `;` in them, or with commas between parts that recur in other combinations."""
         if any(isinstance(label, tuple) for label in counts):
-            return "labels are lists"
+            one_each = all(isinstance(label, tuple) and len(label) == 1 for label in counts)
+            alone = ", each of one label: if that is always so, give the label alone, so that exactly one is predicted"
+            return f"labels are lists{alone if one_each else ''}"
         separator = _separator(counts)
         if separator is None or (separator == "," and not _are_lists(counts)) or _is_punctuation(counts, separator):
             return ""
