@@ -278,6 +278,17 @@ def test_labels_may_have_a_column_each():
     assert "multilabel" in str(unspool.inspect(train[0], label=train[1], test=test))
 
 
+def test_a_column_on_several_levels_may_be_the_label():
+    pandas = pytest.importorskip("pandas")
+    columns = pandas.MultiIndex.from_tuples([("in", "text"), ("out", "mood"), ("out", "length")])
+    rows = [(f"film {number}", ("good", "bad")[number % 2], number % 2) for number in range(60)]
+    frame = pandas.DataFrame(rows, columns=columns)
+    assert "the label is in column out_mood" in unspool.inspect(frame, text="in_text", label=("out", "mood"))
+    frame[("out", "mood")] = [1, 0] * 30
+    several = unspool.inspect(frame, text="in_text", label=[("out", "mood"), ("out", "length")])
+    assert "the labels are in columns out_mood, out_length" in several
+
+
 def test_texts_with_a_tag_for_each_word_are_not_taken_for_texts_with_several_labels():
     texts, tags = [f"a fine film{n}" for n in range(60)], [["DET", "ADJ", "NOUN"], ["DET", "DET", "NOUN"]] * 30
     with pytest.raises(UserError, match=r"as many labels as words.*\[text\.split\(\) for text in texts\]"):

@@ -165,6 +165,8 @@ def test_what_is_named_is_taken(table) -> None:
 def test_rows_with_the_same_text_may_be_held_out_together(table) -> None:
     given = table(form=LONG, sense=LONG, label=SHORT)
     assert find_columns(given, text="form", group="form", label="label").group == "form"
+    with pytest.raises(UserError, match="column form cannot be both the text and the id"):
+        find_columns(given, text="form", group="form", label="label", id="form")
     assert find_columns(given, text="form,sense", group="form", label="label").text == "form,sense"
 
 

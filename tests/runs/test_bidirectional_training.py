@@ -155,7 +155,7 @@ def test_the_budget_ends_each_phase_with_an_epoch(pairs, tmp_path, monkeypatch) 
     assert result.network_stopped
     assert (result.epochs, result.both_directions.epochs) == (2, 3)
     assert (training.epochs, training.bidirectional_epochs, training.budget) == (2, 3, None)
-    assert "for 2 epochs, limited by the budget;" in " ".join((tmp_path / "model" / "report.html").read_text().split())
+    assert "The budget limited the training." in " ".join((tmp_path / "model" / "report.html").read_text().split())
     assert replay(tmp_path / "model").parting is None
 
 

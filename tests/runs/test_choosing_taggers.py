@@ -24,6 +24,7 @@ from unspool.runs.records import environment, training_log
 from unspool.runs.records.record import read_result
 from unspool.runs.records.unfinished import Begun
 from unspool.runs.replay import replay
+from unspool.runs.run import run
 from unspool.tasks import Tagging
 
 BRIEF = {"batch_size": 32, "epochs": 2, "early_stopping_patience": 2, "plateau_patience": 1}
@@ -156,6 +157,22 @@ def test_models_for_which_no_time_is_left_are_named(tmp_path):
     assert load_recipe(run.folder / "recipe.toml").model.candidates == ("window-regression",)
     with pytest.raises(UserError, match="There are 'network', 'window-regression', 'window-forest'"):
         unspool.train(list(series), out=tmp_path / "other", model="convolution", **given)
+
+
+@pytest.mark.parametrize("candidate", ["network", "blend-network"])
+def test_a_network_that_is_the_only_candidate_is_trained_for_an_epoch_even_if_no_time_is_left(tmp_path, candidate):
+    path, out = tmp_path / "letters.toml", tmp_path / "run"
+    with (tmp_path / "letters.conll").open("w") as file:
+        for text, tags in letters():
+            print(*map(" ".join, zip(text, tags, strict=True)), sep="\n", end="\n\n", file=file)
+    path.write_text(
+        f'name = "letters"\n[data]\npath = "{tmp_path / "letters.conll"}"\nkind = "tokens"\ntask = "tagging"\n[model]\n'
+        f'shape = "choice"\ncandidates = ["{candidate}"]\nbudget = 1e-9\n[evaluation]\nresamples = 100\n'
+    )
+    run(load_recipe(path), out)
+    assert read_result(out).network_stopped
+    with pytest.raises(UserError, match=r'training\.decay is "linear": .* there can be no budget'):
+        load_recipe(path, ["training.decay=linear"])
 
 
 def test_what_the_bits_of_a_network_among_the_candidates_depend_on_is_noted(chosen):

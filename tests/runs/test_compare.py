@@ -111,6 +111,7 @@ def test_a_network_that_the_budget_stopped_is_not_trained_again(stopped):
     assert (_as_recorded(asked, recorded, result) == recorded) == stopped
     alone = replace(asked, model=NETWORK_OF_TAGS, training=replace(asked.training, budget=60.0))
     assert (_as_recorded(alone, recorded, result) == recorded) == stopped
+    assert _as_recorded(replace(asked, model=NETWORK_OF_TAGS), recorded, result) != recorded
 
 
 def test_finished_runs_of_recipes_are_compared_as_they_are(compared, tmp_path):

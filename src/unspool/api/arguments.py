@@ -63,9 +63,8 @@ def settings_of(
         raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     if columns.get("horizon") is not None:
         data = frames.frame_of_column(data)
-    column_name: Any = label
-    if frames.is_frame(data) and isinstance(column_name, Integral):
-        label = str(column_name)  # as the columns of a frame are named in its file
+    if frames.is_frame(data):
+        label = _as_in_file(label, [*getattr(data, "columns", ())])
     in_memory = not is_path(data) and not frames.is_frame(data)
     if label is not None and not in_memory:
         label = _label_columns(label)
@@ -133,6 +132,15 @@ def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
             "each text as a list, as in [text.split() for text in texts]; if the labels are of whole texts, add "
             'task="multilabel".'
         )
+
+
+def _as_in_file(label: Any, columns: Sequence[Any]) -> Any:
+    """A label that names a column of a data frame, or several, by the names that these have in its file."""
+    if isinstance(label, Integral) or (isinstance(label, tuple) and label in columns):
+        return frames.column_name(label)
+    if isinstance(label, list):
+        return [_as_in_file(one, columns) for one in label]
+    return label
 
 
 def _are_values(value: Any) -> bool:

@@ -169,10 +169,10 @@ def _check_given(table: Table, given: dict[str, str | None]) -> None:
     others = [(what, name) for what, name in given.items() if what != "text" and name is not None]
     for what, name in [*(("text", name) for name in text), *others]:
         require(table.path, table.columns, name, what)
-        both = {what, what_of.get(name, what)}
-        if name in what_of and both & {"text", "label", "split"} and both != {"text", "group"}:
-            raise UserError(f"{table.path}: column {name} cannot be both the {what_of[name]} and the {what}.")
-        what_of[name] = what
+        other = what_of.get(name)
+        if other and {"text", "label", "split"} & {what, other} and {what, other} != {"text", "group"}:
+            raise UserError(f"{table.path}: column {name} cannot be both the {other} and the {what}.")
+        what_of.setdefault(name, what)
 
 
 def _check_side(table: Table, given: dict[str, str | None], parts: tuple[str, ...], side: SideColumns) -> None:

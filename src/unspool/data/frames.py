@@ -306,16 +306,22 @@ def _with_index(data: Any) -> Any:
     return data.reset_index(level=levels) if levels else data
 
 
-def _in_a_word(name: Any) -> str:
-    """The name of a column as a text; those of several levels are joined, as ("Close", "AAPL") to "Close_AAPL"."""
-    return "_".join(str(level) for level in name if level != "") if isinstance(name, tuple) else str(name)
+def column_name(name: Any) -> str:
+    """The name of a data frame's column as a text; that of several levels is joined.
+
+    Example:
+        >>> column_name(("Close", "AAPL")), column_name(("date", "")), column_name(3)
+        ('Close_AAPL', 'date', '3')
+    """
+    levels = name if isinstance(name, tuple) else (name,)
+    return "_".join(str(level) for level in levels if level != "" and level == level)
 
 
 def _eager(data: Any) -> Any:
     import narwhals
 
     if hasattr(data, "set_axis") and not all(isinstance(name, str) for name in data.columns):
-        data = data.set_axis([_in_a_word(name) for name in data.columns], axis=1)
+        data = data.set_axis([column_name(name) for name in data.columns], axis=1)
     try:
         frame = narwhals.from_native(data)
     except narwhals.exceptions.DuplicateError as error:

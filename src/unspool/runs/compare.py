@@ -423,11 +423,12 @@ def _finished(one: SeededRun, before: Result | None) -> Result | None:
 def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     """A recipe as its run's folder has it: for a choice among the same models, those tried, without a budget.
 
-    If the budget stopped the training of a network, it has as many epochs as there were.
+    If a budget stopped the training of a network, it has as many epochs as there were, unless none is asked for now.
     """
     asked, tried = recipe.model, recorded.model
     names, there = {*getattr(asked, "candidates", ())}, {one.name for one in result.candidates}
-    if result.network_stopped:
+    limited = recipe.training.budget is not None or getattr(asked, "budget", None) is not None
+    if result.network_stopped and limited:
         there_were = {name: getattr(recorded.training, name) for name in ("epochs", "bidirectional_epochs")}
         recipe = replace(recipe, training=replace(recipe.training, **there_were))
     recipe = replace(recipe, training=replace(recipe.training, budget=None))

@@ -248,7 +248,7 @@ def _choose_on_validation(recipe: Recipe, description: ModelChoice, prepared: Pr
 
     def train_network(left: float) -> TrainedNetwork | None:
         began = time.perf_counter()
-        settings = replace(recipe.training, budget=None if math.isinf(left) else left)
+        settings = replace(recipe.training, budget=None if math.isinf(left) else max(left, 0.0))
         alone = replace(recipe, model=network, training=settings)
         part.log.watch(lambda epoch, logs: tell(f"{NETWORK}, {epoch:,} epoch{'s' * (epoch > 1)} so far"))
         try:

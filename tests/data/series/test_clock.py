@@ -63,6 +63,13 @@ def test_what_is_no_interval_is_refused(text: str) -> None:
         Interval.of(text)
 
 
+def test_an_interval_of_months_is_told_how_to_forecast_them() -> None:
+    for text, told in (("1M", True), ("1mo", True), ("3 months", True), ("QS", True), ("-5s", False), ("1m", False)):
+        with pytest.raises(UserError) as error:
+            Interval.of(text)
+        assert ("write times as months" in str(error.value)) == told
+
+
 def test_even_steps_are_on_the_lines_between_the_given_ones() -> None:
     times = np.array([0.0, 1.0, 4.0, 100.0, 100.5, 103.0])
     values = np.stack([2 * times, np.array([1, np.nan, 5, np.nan, np.nan, np.nan])], axis=1).astype(np.float32)

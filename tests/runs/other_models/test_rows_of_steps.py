@@ -56,9 +56,39 @@ def test_without_times_rows_are_in_order(steps, examples, tmp_path):
     theirs.to_csv(tmp_path / "theirs.csv", index=False)
     found = answers_of(tmp_path / "theirs.csv", examples)
     assert are_right(found, examples)
-    assert found.notes[1].endswith("in the order of the table.")
+    assert " put together in the order of the table, as it has no column t," in found.notes[1]
     theirs[::-1].to_csv(tmp_path / "theirs.csv", index=False)
     assert not are_right(answers_of(tmp_path / "theirs.csv", examples), examples)
+
+
+def test_tags_may_contain_spaces_and_times_have_the_day_first(steps, tmp_path):
+    days = [f"{day:02}/02/2026" for day in range(1, 29)]
+    steps = steps.assign(t=[days[t] for t in steps["t"]], state=steps["state"].map("very {}".format))
+    steps.to_csv(tmp_path / "steps.csv", index=False)
+    given = {"series": "machine", "label": "state", "time": "t", "task": "tagging", "model": "window-regression"}
+    settings = {"evaluation.resamples": 100}
+    run = unspool.train(
+        tmp_path / "steps.csv", **given, dates="day-first", out=tmp_path / "run", settings=settings, verbose=False
+    )
+    examples = examples_of_test(run.folder, read_result(run.folder))
+    theirs = steps[["machine", "t", "state"]].rename(columns={"state": "prediction"})[::-1]
+    theirs.to_csv(tmp_path / "theirs.csv", index=False)
+    for given in (tmp_path / "theirs.csv", InMemory("theirs", theirs)):
+        assert are_right(answers_of(given, examples), examples)
+    theirs[::-1].rename(columns={"t": "day"}).to_csv(tmp_path / "theirs.csv", index=False)
+    found = answers_of(tmp_path / "theirs.csv", examples)
+    assert are_right(found, examples)
+    assert found.notes[1].endswith(
+        "in the order of the table, as it has no column t, which has the times in the run's data file."
+    )
+
+
+def test_predictions_may_have_the_name_of_the_label(steps, examples, tmp_path):
+    theirs = steps.assign(state=steps["state"].replace("low", "high"))[["machine", "t", "state"]]
+    theirs.to_csv(tmp_path / "theirs.csv", index=False)
+    found = answers_of(tmp_path / "theirs.csv", examples)
+    there = examples.truth >= 0
+    assert 0 < np.mean(found.decided.argmax(axis=2)[there] == examples.truth[there]) < 1
 
 
 def test_true_tags_in_another_order_missing_steps_and_unreadable_times_are_told(steps, examples, tmp_path):

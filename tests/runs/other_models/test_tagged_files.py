@@ -3,11 +3,12 @@
 import csv
 
 import numpy as np
+import pandas
 import pytest
 
 import unspool
 from unspool.errors import UserError
-from unspool.runs.other_models.answers import answers_of
+from unspool.runs.other_models.answers import InMemory, answers_of
 from unspool.runs.other_models.examples_of_test import ExamplesOfTest, examples_of_test
 from unspool.runs.records.record import read_result
 from unspool.tasks.tagging import Tagging
@@ -153,6 +154,13 @@ def test_a_table_with_a_row_for_each_token_is_matched_by_the_tokens(tmp_path):
     found = answers_of(theirs, examples)
     assert np.array_equal(found.decided.argmax(axis=2)[examples.truth >= 0], examples.truth[examples.truth >= 0])
     assert found.notes[0].endswith("the tokens of the texts; texts that are not test examples were ignored: 36.")
+    framed = answers_of(InMemory("theirs", pandas.read_csv(theirs)), examples)
+    assert np.array_equal(framed.decided, found.decided)
+    assert framed.notes[0].startswith("The predictions of theirs were matched by the tokens")
+    with pytest.raises(
+        UserError, match=r"identifies each text by its first row, as the table has a row for each token"
+    ):
+        run.positions("test")
     write_rows(theirs, tagged[:3], ("sentence", "token", "prediction"))
     with pytest.raises(UserError, match=r"does not contain the test example row \d+ of .*run: 'Ada"):
         answers_of(theirs, examples)

@@ -99,8 +99,16 @@ def test_a_budget_limits_the_comparison_or_the_only_network():
 
 
 def test_a_budget_and_a_linear_decay_exclude_each_other():
-    with pytest.raises(UserError, match="set epochs, not a budget, beside decay"):
+    message = r'^--set: training\.decay is "linear": .* there can be no budget\. Set training\.epochs instead\.$'
+    with pytest.raises(UserError, match=message):
         recipe_for(PAIRS, Translation(), 500, ["training.decay=linear"], budget=60.0)
+
+
+def test_epochs_that_are_set_limit_those_in_both_directions():
+    assert recipe_for(PAIRS, Translation(), 500).training.bidirectional_epochs == 30
+    assert recipe_for(PAIRS, Translation(), 500, ["training.epochs=5"]).training.bidirectional_epochs == 5
+    both = ["training.epochs=5", "training.bidirectional_epochs=9"]
+    assert recipe_for(PAIRS, Translation(), 500, both).training.bidirectional_epochs == 9
 
 
 @pytest.mark.parametrize("count", [500, 10_000, 1_000_000])

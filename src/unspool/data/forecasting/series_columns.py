@@ -37,7 +37,10 @@ def label_of_several(columns: Sequence[str]) -> str:
     Example:
         >>> label_of_several(["SKU-1", "SKU-2", "price"]), label_of_several(["north", "south", "east"])
         ('SKU-*', 'north,south')
+        >>> label_of_several(["a,b_1", "a,b_2", "north", "south"])
+        'north,south'
     """
+    columns = [name for name in columns if "," not in name] or list(columns)
     stems = Counter(stem for name in columns if (stem := _LAST_PART.sub("", name)))
     stem, count = stems.most_common(1)[0] if stems else ("", 0)
     return f"{stem}*" if count > 1 else ",".join(columns[:2])
@@ -60,6 +63,8 @@ def columns_of_parts(
     Example:
         >>> columns_of_parts(Path("sales.csv"), ["b", "*"], ["day", "a", "b"], ["a", "b"])
         ('b', 'a')
+        >>> columns_of_parts(Path("days.csv"), ["max[C]_*"], ["max[C]_1", "maxC_2"], ["max[C]_1", "maxC_2"])
+        ('max[C]_1',)
     """
     found: dict[str, None] = {}
     for part in parts:
@@ -67,7 +72,7 @@ def columns_of_parts(
             require(path, columns, part, "label")
             found[part] = None
             continue
-        matching = [name for name in numeric if fnmatchcase(name, part)]
+        matching = [name for name in numeric if _matches(name, part)]
         if not matching:
             raise AdvisedError(
                 f"{path} has no column of numbers whose name matches {part!r} (--label).",
@@ -85,7 +90,7 @@ def names_any(label: str, columns: Sequence[str]) -> bool:
         (True, True, False)
     """
     parts = [label, *(part.strip() for part in label.split(","))]
-    return any(name == part or (_is_pattern(part) and fnmatchcase(name, part)) for part in parts for name in columns)
+    return any(name == part or (_is_pattern(part) and _matches(name, part)) for part in parts for name in columns)
 
 
 def free_name(name: str, taken: Collection[str | None]) -> str:
@@ -102,3 +107,7 @@ def free_name(name: str, taken: Collection[str | None]) -> str:
 
 def _is_pattern(part: str) -> bool:
     return any(sign in part for sign in _WILD)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern.replace("[", "[[]"))  # brackets stand for themselves

@@ -18,6 +18,7 @@ MOST_NUMBERS = 2**28
 
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _INTERVAL = re.compile(r"\s*([0-9.]+(?:e[+-]?[0-9]+)?)\s*(ms|s|min|h|d)?\s*", re.IGNORECASE)
+_MONTHS = re.compile(r"[\s0-9.]*(M|M[ES]|Q[ES]?|Y[ES]?|mon?|mons?|months?|quarters?|years?|[qy])\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,14 @@ class Interval:
             number, unit = 0.0, None
         length = number * _UNITS[unit or "s"]
         if not 0 < length < float("inf"):
+            months = (
+                " To forecast months, write times as months, as in 2026-01, and combine their rows (--aggregate)."
+                if _MONTHS.fullmatch(text)
+                else ""
+            )
             raise UserError(
                 f"--resample {text}: that is no interval between steps. Give a number above zero, with a unit where "
-                "times are dates (ms, s, min, h or d), such as 10s or, for a week, 7d. To forecast months, write times "
-                "as months, as in 2026-01, and combine their rows (--aggregate)."
+                f"times are dates (ms, s, min, h or d), such as 10s or, for a week, 7d.{months}"
             )
         return cls(length, unit)
 

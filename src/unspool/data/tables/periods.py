@@ -42,7 +42,7 @@ _UNREAD = tuple(
         rf"{_NAME}[/ _]?\d\d",
         rf"[QT]{_QUARTER}[-/ '_.]?(?:\d\d)?\d\d",
         rf"(?:\d\d)?\d\d[-/ '_.]?[QT]{_QUARTER}",
-        rf"{_YEAR}[:_.]\d\d",
+        r"(?:19|20)\d\d[:_.](?:0[1-9]|1[0-2])",
     )
 )
 """Periods in notations that may mean something else, or that are rare."""
@@ -71,8 +71,10 @@ def unread_period(text: str) -> tuple[str, str] | None:
     """What a text looks like that may be a month or a quarter, as a clause, and what to write; None for others.
 
     Example:
-        >>> [unread_period(text) is not None for text in ("Jan 20", "JAN20", "Q1/20", "2020:01", "Jan 2020", "soon 20")]
-        [True, True, True, True, False, False]
+        >>> [unread_period(text) is not None for text in ("Jan 20", "JAN20", "Q1/20", "2020:01")]
+        [True, True, True, True]
+        >>> [unread_period(text) is not None for text in ("Jan 2020", "soon 20", "1234:56", "2020_99")]
+        [False, False, False, False]
     """
     found = next((match.groupdict() for form in _UNREAD if (match := form.fullmatch(text)) is not None), None)
     if found is None or ("name" in found and not month_named(str(found["name"]))):

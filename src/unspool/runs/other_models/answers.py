@@ -18,7 +18,7 @@ from unspool.runs.other_models.examples_of_test import ExamplesOfTest
 from unspool.runs.other_models.matching import order_by_numbers
 from unspool.runs.other_models.outputs import has_shares
 from unspool.runs.other_models.tables import read_answer_table
-from unspool.runs.other_models.tagged_files import holds_tagged_tokens, read_tagged_file
+from unspool.runs.other_models.tagged_files import read_tagged_file, read_tagged_rows
 from unspool.tasks import Task
 
 
@@ -63,6 +63,11 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     if isinstance(given, InMemory):
         cells = frames.columns_of(_with_index(given.answers))
         count = len(next(iter(cells.values()), []))
+        if examples.task.by_step and examples.counted and count:
+            table = read_table(frames.kept_frame(given.answers, "data"))
+            tagged = read_tagged_rows(given.name, table, examples)
+            if tagged is not None:
+                return tagged
         rows = Chunk([Place(row) for row in range(1, count + 1)], cells, problems=[])
         return read_answer_table(given.name, tuple(cells), iter([rows]), examples)
     if examples.task.by_step and given.suffix.lower() in CONLL:
@@ -70,8 +75,9 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     if not named_as_table(given) and given.is_file():
         return read_answer_table(str(given), (PREDICTION,), iter([_lines(given, examples.task)]), examples)
     table = read_table(given)
-    if examples.task.by_step and holds_tagged_tokens(table, examples):
-        return read_tagged_file(given, examples)
+    tagged = read_tagged_rows(str(given), table, examples) if examples.task.by_step else None
+    if tagged is not None:
+        return tagged
     return read_answer_table(str(given), table.columns, table.chunks(), examples)
 
 

@@ -49,8 +49,9 @@ def read_answer_table(
         raise _without_answers(f"{source} (columns {first_few(given)})", wanted, shares, examples.task)
     wanted += [labels] if labels is not None else []
     rows, how = renamed(chunks, names), ""
-    if naming and PREDICTION in wanted and examples.task.by_step and not examples.counted:
-        rows, how = _whole_series(source, list(rows), naming, wanted, examples)
+    tags = PREDICTION if PREDICTION in wanted else labels
+    if naming and tags is not None and examples.task.by_step and not examples.counted:
+        rows, how = _whole_series(source, list(rows), naming, wanted, tags, examples)
     own = partial(_own_columns, examples)
     if naming:
         others = own([name for name in columns if name not in (*naming, *wanted)])
@@ -77,14 +78,20 @@ def read_answer_table(
 
 
 def _whole_series(
-    source: str, rows: list[Chunk], naming: Sequence[str], wanted: Sequence[str], examples: ExamplesOfTest
+    source: str,
+    rows: list[Chunk],
+    naming: Sequence[str],
+    wanted: Sequence[str],
+    tags: str,
+    examples: ExamplesOfTest,
 ) -> tuple[Iterator[Chunk], str]:
     """A row for each series, where rows are steps; and how that was found, in a sentence."""
-    series = series_of_rows(rows, naming, PREDICTION)
+    series = series_of_rows(rows, naming, tags, examples.task.names)
     if series is None:
         return iter(rows), ""
     data = settings_of_own_file(examples.run)
-    whole, how = one_row_per_series(source, series, naming, wanted, None if data is None else data.time)
+    time, dates = (None, None) if data is None else (data.time, data.dates)
+    whole, how = one_row_per_series(source, series, naming, wanted, time, dates)
     return iter([whole]), how
 
 

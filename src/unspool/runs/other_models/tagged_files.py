@@ -6,8 +6,7 @@ from pathlib import Path
 
 from unspool.data.labels import Label, shown
 from unspool.data.source import Source
-from unspool.data.tables.table import Table, read_table
-from unspool.data.texts.conll import CONLL
+from unspool.data.tables.table import Table
 from unspool.data.texts.tagged_sources import read_tagged_texts
 from unspool.data.texts.tagged_texts import TaggedTexts
 from unspool.data.texts.text_columns import have_text
@@ -22,9 +21,38 @@ from unspool.runs.other_models.tables import read_cells
 from unspool.runs.other_models.true_labels import are_true_labels
 
 
-def holds_tagged_tokens(table: Table, examples: ExamplesOfTest) -> bool:
-    """Tell whether a table has a token in each row, the text that it belongs to, and a predicted tag."""
-    return _columns_of_tokens(table, examples) is not None and PREDICTION in _named_as_meant(table).values()
+def read_tagged_file(path: Path, examples: ExamplesOfTest) -> OtherModel:
+    """Read tags for the test texts of a run; the last column of the file is the predicted tag.
+
+    Texts are matched by their tokens if the run's data file is unchanged; else they must be in order.
+
+    Raises:
+        UserError: the file cannot be read, a text is missing, or its tags are too few, too many or unknown.
+    """
+    return _matched(str(path), read_tagged_texts(path), examples)
+
+
+def read_tagged_rows(source: str, table: Table, examples: ExamplesOfTest) -> OtherModel | None:
+    """The same of a table with a token in each row, the text that it belongs to, and a column `prediction`.
+
+    Args:
+        source: names the table in messages.
+        table: with any columns.
+        examples: the test examples.
+
+    Returns:
+        The answers; None if the table has no such columns.
+
+    Raises:
+        UserError: as of `read_tagged_file`.
+    """
+    meant = columns_meant(table.columns, (PREDICTION,), prediction=PREDICTION)
+    prediction = next((name for name in table.columns if meant.get(name, name) == PREDICTION), None)
+    found = _columns_of_tokens(table, examples)
+    if prediction is None or found is None:
+        return None
+    rows = Source(Path(table.path), "stop", series=found[0])
+    return _matched(source, read_tagged_texts(rows, text=found[1], label=prediction), examples)
 
 
 def _columns_of_tokens(table: Table, examples: ExamplesOfTest) -> tuple[str, str] | None:
@@ -38,29 +66,14 @@ def _columns_of_tokens(table: Table, examples: ExamplesOfTest) -> tuple[str, str
     return columns_of_tokens(table.first(), *named)
 
 
-def _named_as_meant(table: Table) -> dict[str, str]:
-    """The columns of a table, by the name that is meant by each."""
-    meant = columns_meant(table.columns, (PREDICTION,), prediction=PREDICTION)
-    return {name: meant.get(name, name) for name in table.columns}
-
-
-def read_tagged_file(path: Path, examples: ExamplesOfTest) -> OtherModel:
-    """Read tags for the test texts of a run; the last column of the file is the predicted tag.
-
-    A table, see `holds_tagged_tokens`, has it in a column `prediction`. Texts are matched by their tokens if the run's
-    data file is unchanged; else they must be in order.
-
-    Raises:
-        UserError: the file cannot be read, a text is missing, or its tags are too few, too many or unknown.
-    """
-    given = _read(path, examples)
+def _matched(source: str, given: TaggedTexts, examples: ExamplesOfTest) -> OtherModel:
     wanted = _texts_of_test(examples)
     places = None
     if wanted is not None:
-        places = _places(path, list(map(_joined, given.texts)), given.tags, wanted, examples)
+        places = _places(source, list(map(_joined, given.texts)), given.tags, wanted, examples)
     elif len(given) != len(examples):
         raise UserError(
-            f"{path} has {len(given):,} texts, {examples.run} has {len(examples):,} test examples. Give all of them, "
+            f"{source} has {len(given):,} texts, {examples.run} has {len(examples):,} test examples. Give all of them, "
             f"in the order of {examples.file}."
         )
     how = f"read in the order of the test examples (that of {examples.file})"
@@ -69,30 +82,20 @@ def read_tagged_file(path: Path, examples: ExamplesOfTest) -> OtherModel:
         how += f"; texts that are not test examples were ignored: {others:,}" if others else ""
     order = range(len(given)) if places is None else places
     tags = [list(given.tags[place]) for place in order]
-    notes = [f"The predictions of {path} were {how}."]
+    notes = [f"The predictions of {source} were {how}."]
     if are_true_labels(tags, examples):
-        notes.append(f"The tags in {path} are identical to the true ones.")
+        notes.append(f"The tags in {source} are identical to the true ones.")
     return read_cells(
-        str(path),
+        source,
         {PREDICTION: tags},
-        lambda position: f"{path}, {given.places[order[position]]}",
+        lambda position: f"{source}, {given.places[order[position]]}",
         examples,
         tuple(notes),
     )
 
 
-def _read(path: Path, examples: ExamplesOfTest) -> TaggedTexts:
-    if path.suffix.lower() in CONLL:
-        return read_tagged_texts(path)
-    table = read_table(path)
-    found = _columns_of_tokens(table, examples)
-    assert found is not None
-    prediction = next(name for name, meant in _named_as_meant(table).items() if meant == PREDICTION)
-    return read_tagged_texts(Source(path, "stop", series=found[0]), text=found[1], label=prediction)
-
-
 def _places(
-    path: Path, given: list[str], tags: Sequence[Label], wanted: list[str], examples: ExamplesOfTest
+    source: str, given: list[str], tags: Sequence[Label], wanted: list[str], examples: ExamplesOfTest
 ) -> list[int] | None:
     """For each test text, the position of its tags in the file; None if only the order can tell, and it is the same."""
     places = places_by_cells(given, wanted, tags)
@@ -102,14 +105,14 @@ def _places(
     lacking = next((text for text, times in Counter(wanted).items() if there[text] < times), None)
     if lacking is None:
         raise UserError(
-            f"{path} has texts with the same tokens but different tags. Give the test examples of {examples.run} "
+            f"{source} has texts with the same tokens but different tags. Give the test examples of {examples.run} "
             f"alone, in the order of {examples.file}."
         )
     named = examples.named(wanted.index(lacking), [*examples.rows])
     times = Counter(wanted)[lacking]
     often = f" {times} times" if times > 1 else ""
     raise UserError(
-        f"{path} does not contain the test example {named} of {examples.run}{often}: "
+        f"{source} does not contain the test example {named} of {examples.run}{often}: "
         f"{shown(lacking.replace(_BETWEEN, ' '))!r}. Give all of its test examples, with the same tokens and "
         "their predicted tags."
     )

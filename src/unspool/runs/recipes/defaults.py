@@ -14,8 +14,8 @@ from unspool.data.tables.compression import stem_of
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
-from unspool.runs.recipes.file import apply_setting, recipe_from
-from unspool.runs.recipes.recipe import FileSettings, Recipe, TrainingSettings
+from unspool.runs.recipes.file import apply_setting, recipe_from, within_changed_epochs
+from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Reconstruction, Task, Translation
 
@@ -80,9 +80,7 @@ def recipe_for(
     changed = {change.partition("=")[0].strip() for change in changes}
     _leave_out_other_schedule(tables, changed)
     _add_suited_measure(tables, task)
-    recipe = recipe_from(tables, "--set")
-    if "training.epochs" in changed and "training.bidirectional_epochs" not in changed:
-        recipe = replace(recipe, training=_no_longer_in_both_directions(recipe.training))
+    recipe = within_changed_epochs(recipe_from(tables, "--set"), changed)
     refuse_what_suits_another(recipe, task)
     if model == STREAMING and any(getattr(recipe.model, name, None) != value for name, value in _READS_ON.items()):
         raise UserError(
@@ -129,11 +127,6 @@ def _leave_out_other_schedule(tables: dict[str, Any], changed: Collection[str]) 
     training = tables["training"]
     if isinstance(training, dict) and training.get("decay") == "linear" and "training.warmup" not in changed:
         training.pop("warmup", None)
-
-
-def _no_longer_in_both_directions(training: TrainingSettings) -> TrainingSettings:
-    """Let training in both directions, which comes first by default, have no more epochs than what follows."""
-    return replace(training, bidirectional_epochs=min(training.bidirectional_epochs, training.epochs))
 
 
 def _add_suited_measure(tables: dict[str, Any], task: Task) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
@@ -72,10 +72,27 @@ def load_recipe(name_or_path: str | Path, settings: Iterable[str] = ()) -> Recip
         64
     """
     text, origin = _text_of(str(name_or_path))
-    tables = _parsed(text, origin)
+    tables, settings = _parsed(text, origin), list(settings)
     for setting in settings:
         apply_setting(tables, setting)
-    return _with_absolute_paths_of_file(recipe_from(tables, origin))
+    recipe = within_changed_epochs(
+        recipe_from(tables, origin), {setting.partition("=")[0].strip() for setting in settings}
+    )
+    return _with_absolute_paths_of_file(recipe)
+
+
+def within_changed_epochs(recipe: Recipe, changed: Collection[str]) -> Recipe:
+    """Let training in both directions, which comes first, have no more epochs than a change leaves to what follows it.
+
+    Args:
+        recipe: with the changes.
+        changed: the names of the settings that were changed; training.bidirectional_epochs stays if it is one.
+    """
+    training = recipe.training
+    if "training.epochs" not in changed or "training.bidirectional_epochs" in changed:
+        return recipe
+    epochs = min(training.bidirectional_epochs, training.epochs)
+    return replace(recipe, training=replace(training, bidirectional_epochs=epochs))
 
 
 def _with_absolute_paths_of_file(recipe: Recipe) -> Recipe:

@@ -298,7 +298,7 @@ class TrainingSettings:
     batch_size: Count = 100
     batch_tokens: Count | None = None
     epochs: Count = 1000
-    budget: Annotated[float, Field(ge=0)] | None = None
+    budget: Annotated[float, Field(ge=0, strict=True, allow_inf_nan=False)] | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1e38, strict=True)] = 0.001
     clip_norm: Annotated[float, Field(gt=0, strict=True)] | None = None
     warmup: Annotated[int, Field(ge=1, lt=2**31, strict=True)] | None = None
@@ -316,11 +316,6 @@ class TrainingSettings:
     def _has_one_schedule(self) -> Self:
         if self.warmup is not None and self.decay != "plateau":
             raise ValueError("warmup and decay both say how the learning rate changes: set one of them")
-        if self.budget is not None and self.decay != "plateau":
-            raise ValueError(
-                "a learning rate that reaches 0 after the last epoch needs to know which one that is: set epochs, not "
-                "a budget, beside decay"
-            )
         return self
 
 
@@ -375,6 +370,16 @@ class Recipe:
     training: TrainingSettings = TrainingSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     published: PublishedFigures | None = None
+
+    @model_validator(mode="after")
+    def _knows_its_last_epoch(self) -> Self:
+        limited = self.training.budget is not None or getattr(self.model, "budget", None) is not None
+        if limited and self.training.decay == "linear":
+            raise ValueError(
+                'training.decay is "linear": a learning rate that reaches 0 after the last epoch needs to know which '
+                "one that is, so there can be no budget. Set training.epochs instead"
+            )
+        return self
 
     @property
     def seed_of_parts(self) -> int:

@@ -100,7 +100,7 @@ def _in_words(detail: ErrorDetails, kind: Any, prefix: tuple[str, ...]) -> str:
         case "missing" | "missing_argument":
             return f"{place} is missing."
         case "value_error":
-            return f"{place}.{detail['ctx']['error']}."
+            return f"{place}{'.' * bool(place)}{detail['ctx']['error']}."
         case "less_than_equal":
             return f"{place} is {_quoted(detail['input'])}: it must be at most {_bound(detail['ctx']['le'])}."
         case _:

@@ -135,6 +135,12 @@ def read_positions(folder: Path, part: str) -> NDArray[np.int64]:
     if not are_counted(naming, folder):
         named = " and ".join(naming)
         raise UserError(f"{path} identifies examples by column {named}, not by number. Read that file instead.")
+    data = load_recipe(folder / RECIPE).data
+    if isinstance(data, FileSettings) and data.series is not None:
+        raise UserError(
+            f"{path} identifies each text by its first row, as the table has a row for each token. Read that file "
+            "instead."
+        )
     found = [
         names
         for chunk in table.chunks()
