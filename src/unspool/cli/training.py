@@ -96,7 +96,7 @@ def _add_choice_of_model(parser: argparse.ArgumentParser) -> None:
         help="time such as 90s, 5m or 2h for the comparison (default: 5m) or, where only a network is trained, as for "
         "translation, for its training (default: no limit); in a comparison, 15m or more also "
         "tries a language model for texts, and recurrent networks even for fewer than 2,000 series; "
-        "with --model NAME, it limits only language models and, except for forecasts, networks",
+        "with --model NAME, only language models and, except for forecasts, networks have one",
     )
 
 

@@ -427,8 +427,7 @@ def _as_recorded(recipe: Recipe, recorded: Recipe, result: Result) -> Recipe:
     """
     asked, tried = recipe.model, recorded.model
     names, there = {*getattr(asked, "candidates", ())}, {one.name for one in result.candidates}
-    limited = recipe.training.budget is not None or getattr(asked, "budget", None) is not None
-    if result.network_stopped and limited:
+    if result.network_stopped and recipe.has_budget:
         there_were = {name: getattr(recorded.training, name) for name in ("epochs", "bidirectional_epochs")}
         recipe = replace(recipe, training=replace(recipe.training, **there_were))
     recipe = replace(recipe, training=replace(recipe.training, budget=None))

@@ -98,6 +98,13 @@ def test_a_budget_limits_the_comparison_or_the_only_network():
         assert recipe_for(PAIRS, Translation(), 500, budget=budget).training.budget == trained
 
 
+def test_a_budget_for_one_model_that_has_none_is_refused():
+    message = r"^--budget has no effect beside --model nb-words .*: that model alone is fitted, .* Leave out --budget\.$"
+    with pytest.raises(UserError, match=message):
+        recipe_for(TEXTS, BINARY, 300, model="nb-words", budget=60.0)
+    assert recipe_for(TEXTS, BINARY, 300, model="language-model", budget=60.0).model.budget == 60.0
+
+
 def test_a_budget_and_a_linear_decay_exclude_each_other():
     message = r'^--set: training\.decay is "linear": .* there can be no budget\. Set training\.epochs instead\.$'
     with pytest.raises(UserError, match=message):

@@ -66,15 +66,21 @@ def recipe_for(
         name: of the recipe; None for that of the file.
 
     Raises:
-        UserError: a change names no setting, its value is wrong, it would have no effect, there is no such model, or
-            padding would be read.
+        UserError: a change names no setting, its value is wrong, it or the budget would have no effect, there is no
+            such model, or padding would be read.
     """
     changes = list(changes)
     described = _described(model, data, task, training_examples, changes, BUDGET if budget == AUTO else budget)
     name = name if name is not None else stem_of(Path(data.path).resolve())
     tables = {"name": plain_name(name)} | _suited_tables(data, task, training_examples, described, seed)
-    if described.get("shape") != "choice" and budget not in (AUTO, None):
-        tables["training"]["budget"] = budget
+    if budget not in (AUTO, None):
+        if described.get("shape") != "choice":
+            tables["training"]["budget"] = budget
+        elif described.get("budget") is None:
+            raise UserError(
+                f"--budget has no effect beside {_chosen(model)}: that model alone is fitted, however long it takes. "
+                "Leave out --budget."
+            )
     for change in changes:
         apply_setting(tables, change)
     changed = {change.partition("=")[0].strip() for change in changes}

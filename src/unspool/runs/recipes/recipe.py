@@ -373,13 +373,17 @@ class Recipe:
 
     @model_validator(mode="after")
     def _knows_its_last_epoch(self) -> Self:
-        limited = self.training.budget is not None or getattr(self.model, "budget", None) is not None
-        if limited and self.training.decay == "linear":
+        if self.has_budget and self.training.decay == "linear":
             raise ValueError(
                 'training.decay is "linear": a learning rate that reaches 0 after the last epoch needs to know which '
                 "one that is, so there can be no budget. Set training.epochs instead"
             )
         return self
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether the training, or the comparison of models, is limited in time."""
+        return self.training.budget is not None or getattr(self.model, "budget", None) is not None
 
     @property
     def seed_of_parts(self) -> int:
