@@ -256,6 +256,13 @@ def test_digits_go_on_as_the_dates_of_training(written, trained, new, start):
     assert panel.step.shown_time(float(panel.starts[0])) == start
 
 
+def test_digits_of_a_week_that_its_year_does_not_have_are_refused(written):
+    table = read_table(written([{"epiweek": time, "y": time % 7} for time in (201_452, 201_453, 201_501)]))
+    message = r", row 2, column epiweek: 201453 is no week of ISO 8601: 2014 has 52\. .* write the date on which each"
+    with pytest.raises(UserError, match=message):
+        read_panel(table, ForecastColumns("y", "epiweek"))
+
+
 def test_a_counter_of_a_trained_model_may_look_like_dates(written):
     table = read_table(written([{"t": time, "y": time % 7} for time in range(200_001, 200_013)]))
     panel = read_panel(table, ForecastColumns("y", "t"), step=TimeStep("number", 1.0))

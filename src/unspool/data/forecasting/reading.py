@@ -25,11 +25,11 @@ from unspool.data.forecasting.time_step import TOLERANCE, TimeStep, days_of_mont
 from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
 from unspool.data.labels import as_typed
 from unspool.data.series.clock import MOST_NUMBERS, Interval, refuse_unit, round_seconds, shown
-from unspool.data.series.dates_as_digits import digits_of_dates
+from unspool.data.series.dates_as_digits import digits_of_dates, first_of_no_week
 from unspool.data.series.rounded import rounded
 from unspool.data.series.rows_of_series import RowsOfSeries
 from unspool.data.tables.fiscal_years import are_fiscal_years
-from unspool.data.tables.periods import names_weeks
+from unspool.data.tables.periods import names_weeks, no_such_week
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Table
 from unspool.errors import AdvisedError, UserError
@@ -361,11 +361,22 @@ class _Reading(RowsOfSeries):
             return
         named = step is None and names_weeks(self.columns.time)
         weeks = named or (step is not None and step.unit == "second" and step.length % _WEEK == 0)
-        found = digits_of_dates(np.array(self.times), weeks=weeks, dates=step is not None)
+        times = np.array(self.times)
+        if weeks and (place := first_of_no_week(times)) is not None:
+            self._refuse_week(place)
+        found = digits_of_dates(times, weeks=weeks, dates=step is not None)
         if found is None:
             return
         self.dates, self.digits = True, found.example
         self.times = self.walls = array("d", found.seconds.tobytes())
+
+    def _refuse_week(self, place: int) -> None:
+        """Refuse a number such as 201453 in place of a week."""
+        number = int(self.times[place])
+        told = no_such_week(*divmod(number, 100))
+        assert told is not None
+        flaw = Flaw(Reason.NOT_A_TIME, f"{number} {told[0]}", self.columns.time)
+        raise UserError(f"{Problem(flaw, Place(self.rows[place])).told(self.table.path)} {told[1]}.")
 
     def _refuse_rounded(self, series: NDArray[np.int64], exact: NDArray[np.float64], order: NDArray[np.int64]) -> None:
         """Refuse series whose numbers are so large and so close together that 32 bits can hardly tell them apart."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.tables.periods import no_such_week
+
 _MONTHS = ("%Y%m", "", "%Y-%m", 190_001, 209_912, 0)
 _WEEKS = ("%G%V%u", "1", "%G-W%V", 190_001, 209_953, 0)
 _DAYS = ("%Y%m%d", "", "%Y-%m-%d", 19_000_101, 20_991_231, 0)
@@ -67,6 +69,22 @@ def digits_of_dates(
         if seconds is not None:
             seconds += np.array(found)[places]
             return DatesAsDigits(seconds, (f"{times[0]:.0f}", datetime.fromtimestamp(seconds[0], UTC).strftime(write)))
+    return None
+
+
+def first_of_no_week(times: NDArray[np.float64]) -> int | None:
+    """If (N,) numbers look like years and weeks, the place of the first that is none in ISO 8601; else None.
+
+    Example:
+        >>> first_of_no_week(np.array([201452.0, 201453.0, 201501.0])), first_of_no_week(np.array([201553.0]))
+        (1, None)
+    """
+    years, weeks = np.divmod(times, 100.0)
+    if not len(times) or not 1900 <= years.min() <= years.max() <= 2099 or (times % 1).any() or weeks.max() > 53:
+        return None
+    for place in np.flatnonzero((weeks == 0) | (weeks == 53)).tolist():
+        if no_such_week(int(years[place]), int(weeks[place])):
+            return int(place)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from unicodedata import normalize
 
 from unspool.data.tables.named_months import MONTH_NAME, month_named
@@ -16,6 +16,7 @@ _HALF = r"[HS](?P<half>[12])"
 _WEEK = r"(?:(?:W|KW ?)(?P<week>\d{1,2})|S(?P<semaine>\d\d))"
 _NUMBERED_WEEKS = (re.compile(rf"{_YEAR}[-/ ](?P<week>\d\d?)"), re.compile(rf"(?P<week>\d\d?)[-/ ]{_YEAR}"))
 _WEEKS = re.compile(r"week|woche|semaine|semana|settimana|\bkw\b", re.IGNORECASE)
+_FORMS_OF_WEEKS = (rf"{_YEAR}[-/ ]?{_WEEK}", rf"{_WEEK}[-/ ]?{_YEAR}")
 _FORMS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -28,8 +29,7 @@ _FORMS = tuple(
         rf"{_QUARTER}\. ?Quartal {_YEAR}",
         rf"{_YEAR}[-/ ]?{_HALF}",
         rf"{_HALF}[-/ ]?{_YEAR}",
-        rf"{_YEAR}[-/ ]?{_WEEK}",
-        rf"{_WEEK}[-/ ]?{_YEAR}",
+        *_FORMS_OF_WEEKS,
         rf"{_YEAR}[-/ ]{_NAME}",
         rf"{_NAME}(?:[-/ ]| de ){_YEAR}",
         rf"{_NAME}[-'](?P<year>\d\d)",
@@ -46,6 +46,10 @@ _UNREAD = tuple(
     )
 )
 """Periods in notations that may mean something else, or that are rare."""
+_UNREAD_WEEKS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (*_FORMS_OF_WEEKS, rf"{_YEAR}[-/ ](?P<week>00|53)", rf"(?P<week>00|53)[-/ ]{_YEAR}")
+)
 
 
 def first_day_of_period(text: str) -> datetime | None:
@@ -68,14 +72,17 @@ def first_day_of_period(text: str) -> datetime | None:
 
 
 def unread_period(text: str) -> tuple[str, str] | None:
-    """What a text looks like that may be a month or a quarter, as a clause, and what to write; None for others.
+    """What a text looks like that may be a month, quarter or week, as a clause, and what to do; None for others.
 
     Example:
-        >>> [unread_period(text) is not None for text in ("Jan 20", "JAN20", "Q1/20", "2020:01")]
-        [True, True, True, True]
+        >>> [unread_period(text) is not None for text in ("Jan 20", "JAN20", "Q1/20", "2020:01", "2014-W53")]
+        [True, True, True, True, True]
         >>> [unread_period(text) is not None for text in ("Jan 2020", "soon 20", "1234:56", "2020_99")]
         [False, False, False, False]
     """
+    week = next((match.groupdict() for form in _UNREAD_WEEKS if (match := form.fullmatch(text)) is not None), None)
+    if week is not None and int(week["year"]):
+        return no_such_week(int(week["year"]), int(week["week"] or week["semaine"]))
     found = next((match.groupdict() for form in _UNREAD if (match := form.fullmatch(text)) is not None), None)
     if found is None or ("name" in found and not month_named(str(found["name"]))):
         return None
@@ -84,6 +91,20 @@ def unread_period(text: str) -> tuple[str, str] | None:
     if "quarter" in found:
         return "looks like a quarter", "Write quarters as in 2026-Q1"
     return "looks like a month", "Write months as in 2026-01"
+
+
+def no_such_week(year: int, week: int) -> tuple[str, str] | None:
+    """If a year has no such week in ISO 8601, that as a clause, and what to do about it.
+
+    Example:
+        >>> no_such_week(2014, 53)[0], no_such_week(2015, 53)
+        ('is no week of ISO 8601: 2014 has 52', None)
+    """
+    weeks = date(year, 12, 28).isocalendar().week  # always in the last one
+    if 1 <= week <= weeks:
+        return None
+    fix = "If weeks are counted in another way, as epidemiologists in the US do, write the date on which each begins"
+    return f"is no week of ISO 8601: {year} has {weeks}", fix
 
 
 def names_weeks(column: str) -> bool:
