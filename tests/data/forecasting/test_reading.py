@@ -470,7 +470,7 @@ def test_times_that_could_be_combined_are_refused_with_the_option(written):
 
 @pytest.mark.parametrize("fill", [None, 0])
 def test_a_mistyped_year_is_told_before_memory_is_short(written, monkeypatch, fill):
-    monkeypatch.setattr("unspool.data.forecasting.reading.MOST_NUMBERS", 1_000)
+    monkeypatch.setattr("unspool.data.forecasting.even_steps.MOST_NUMBERS", 1_000)
     rows = sales({"a": {0: 1, 1: 2, 2: 3}, "b": {0: 1, 1: 2, 2: 3}})
     rows[-1]["day"] = "2062-01-07"
     named = "a" if fill == 0 else "b"
