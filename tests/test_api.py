@@ -223,6 +223,26 @@ def test_labels_and_groups_beside_a_frame_are_explained():
         unspool.inspect([{"text": "a", "label": "b"}] * 30, label="label")
 
 
+def test_columns_of_a_frame_are_named_by_numbers_too():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(dict(enumerate([*films(60), range(60)])))
+    said = unspool.inspect(frame, text=0, label=1, numeric=[2])
+    assert "read beside the text: numbers in 2" in said
+    with pytest.raises(UserError, match=r"^time is 7\. Give the name of a column\.$"):
+        unspool.inspect(frame, text=0, label=1, time=7)
+
+
+def test_arguments_of_a_search_are_suggested():
+    with pytest.raises(UserError, match=r"^There is no argument 'trails'\. Did you mean trials\?"):
+        unspool.search(["a film"] * 60, "model.units=8,16", label=["good"] * 60, trails=2)
+
+
+@pytest.mark.parametrize("seeds", [0, -1, 2.0, True])
+def test_seeds_of_a_comparison_are_whole_numbers(seeds):
+    with pytest.raises(UserError, match=r"^seeds is .*\. Give a whole number of at least 1, or None"):
+        unspool.compare("runs/a", "runs/b", seeds=seeds)
+
+
 @pytest.mark.parametrize("use", [unspool.train, unspool.inspect])
 def test_texts_in_memory_need_labels(use):
     with pytest.raises(UserError, match=r"The texts have no labels\. Give one for each, as in label="):

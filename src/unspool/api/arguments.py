@@ -42,7 +42,7 @@ def settings_of(
     task: str | None,
     name: str,
     columns: dict[str, Any],
-    named: Collection[str] = (),
+    named: Collection[str],
 ) -> FileSettings:
     """Turn the arguments of `train` into the settings of a file; data in memory is written to one first.
 
@@ -52,19 +52,21 @@ def settings_of(
         task: likewise.
         name: what data in memory is called.
         columns: the arguments that are settings of a file.
-        named: the other arguments of the caller, to suggest one where a name is misspelled.
+        named: the arguments of the caller, to suggest one where a name is misspelled.
 
     Raises:
         UserError: an argument is unknown, or the data or a file is of a type that cannot be read.
     """
     if unknown := columns.keys() - _KNOWN:
-        known = sorted({*_KNOWN, "task", *named})
+        known = sorted({*_KNOWN, *named} - {"data", "columns"})
         hint = meant(min(unknown), known)
         raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     if columns.get("horizon") is not None:
         data = frames.frame_of_column(data)
     if frames.is_frame(data):
-        label = _as_in_file(label, [*getattr(data, "columns", ())])
+        there = [*getattr(data, "columns", ())]
+        label = _as_in_file(label, there)
+        columns = {key: _as_in_file(value, there) if key in _COLUMNS else value for key, value in columns.items()}
     in_memory = not is_path(data) and not frames.is_frame(data)
     if label is not None and not in_memory:
         label = _label_columns(label)
@@ -134,13 +136,13 @@ def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
         )
 
 
-def _as_in_file(label: Any, columns: Sequence[Any]) -> Any:
-    """A label that names a column of a data frame, or several, by the names that these have in its file."""
-    if isinstance(label, Integral) or (isinstance(label, tuple) and label in columns):
-        return frames.column_name(label)
-    if isinstance(label, list):
-        return [_as_in_file(one, columns) for one in label]
-    return label
+def _as_in_file(name: Any, columns: Sequence[Any]) -> Any:
+    """What names a column of a data frame, or several, by the names that these have in its file."""
+    if isinstance(name, Integral | tuple) and name in columns:
+        return frames.column_name(name)
+    if isinstance(name, list):
+        return [_as_in_file(one, columns) for one in name]
+    return name
 
 
 def _are_values(value: Any) -> bool:
@@ -169,6 +171,8 @@ def _label_columns(label: str | Sequence[Any]) -> str:
 
 
 def _as_setting(argument: str, value: Any) -> Any:
+    if argument in _COLUMNS and not isinstance(value, str) and not hasattr(value, "__iter__"):
+        raise UserError(f"{argument} is {value!r}. Give the name of a column.")
     if argument in _FILES:
         if not is_path(value) and argument.endswith("_target"):
             raise UserError(f"{argument} is of type {type(value).__name__}. Give the path of a file.")
@@ -233,16 +237,30 @@ def as_call(data: Data, file: FileSettings, arguments: Mapping[str, Any]) -> str
 
 
 def as_changes(settings: Mapping[str, Any] | Iterable[str]) -> list[str]:
-    """Write changes to settings as on the command line: "model.units=32"."""
+    """Write changes to settings as on the command line: "model.units=32".
+
+    Example:
+        >>> as_changes({"model.units": 32}), as_changes("model.units=32"), as_changes(["model.units=32"])
+        (['model.units=32'], ['model.units=32'], ['model.units=32'])
+    """
     if not isinstance(settings, Mapping):
-        return list(settings)
+        return [settings] if isinstance(settings, str) else list(settings)
     return [f"{key}={as_toml(value)}" for key, value in settings.items()]
 
 
 def as_ranges(over: Mapping[str, Any] | Iterable[str]) -> list[str]:
-    """Write what a search varies as on the command line: "model.units=16..256:log"."""
+    """Write what a search varies as on the command line: "model.units=16..256:log".
+
+    Example:
+        >>> as_ranges({"model.units": [16, 32], "model.cell": "gru,lstm", "training.seed": 3})
+        ['model.units=16,32', 'model.cell=gru,lstm', 'training.seed=3']
+    """
     if not isinstance(over, Mapping):
-        return list(over)
-    return [
-        f"{key}={value if isinstance(value, str) else ','.join(map(as_toml, value))}" for key, value in over.items()
-    ]
+        return [over] if isinstance(over, str) else list(over)
+    return [f"{key}={_as_range(value)}" for key, value in over.items()]
+
+
+def _as_range(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return ",".join(map(as_toml, value if isinstance(value, Iterable) else [value]))

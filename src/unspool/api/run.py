@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from unspool import terminal
 from unspool.api.data import Data, PathLikeOrStr
 from unspool.api.model import Model, load
+from unspool.errors import UserError
 from unspool.evaluation.result import Result, Verdict
 from unspool.files import expanded
 from unspool.runs.compare import WrittenComparison, compare_runs
@@ -160,6 +162,8 @@ def compare(
         >>> unspool.compare(run, {"a rule": guesses}).recipes[1].scores["accuracy"].value
         1.0
     """
+    if seeds is not None and (isinstance(seeds, bool) or not isinstance(seeds, Integral) or seeds < 1):
+        raise UserError(f"seeds is {seeds!r}. Give a whole number of at least 1, or None to train none again.")
     given: list[Path | InMemory] = []
     for one in contenders:
         if isinstance(one, Mapping):
@@ -174,4 +178,4 @@ def compare(
     beside = runs[0].resolve().parent if runs else Path("runs")
     place = expanded(out) if out is not None else beside / f"compare-{'-'.join(names)}"
     command = shlex.join(["unspool", "compare", *map(str, runs)])
-    return compare_runs(given, place, seeds=range(seeds) if seeds else None, command=command)
+    return compare_runs(given, place, seeds=None if seeds is None else range(seeds), command=command)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
+from inspect import signature
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +21,6 @@ from unspool.runs.records import folder as run_folder
 from unspool.runs.run import train as train_file
 
 _NAME = "data"
-
-
-_NAMED = ("model", "budget", "seed", "settings", "out", "name", "verbose")
 
 
 def train(
@@ -87,7 +85,7 @@ def train(
     """
     changes = as_changes(settings)
     _check_numbers(None if budget == "auto" else budget, seed)
-    file = settings_of(data, label, task, name, columns, _NAMED)
+    file = settings_of(data, label, task, name, columns, signature(train).parameters)
     say = run_folder.Announcing(terminal.say if verbose else _silent)
     stem = stem_of(Path(file.path))
     folder = expanded(out) if out is not None else run_folder.free_folder(Path("runs"), stem, say.note)
@@ -186,7 +184,8 @@ def search(
     if isinstance(data, str) and (data.endswith(".toml") or (data in recipe_names() and not Path(data).exists())):
         subject = OfRecipe(data, changes if seed is None else [*changes, f"training.seed={seed}"])
     else:
-        subject = OfFile(settings_of(data, label, task, name, columns), changes, seed or 0)
+        file = settings_of(data, label, task, name, columns, signature(search).parameters)
+        subject = OfFile(file, changes, seed or 0)
     place = expanded(out) if out is not None else Path("runs") / f"{subject.name}-search"
     found = search_settings(
         subject,
@@ -208,7 +207,7 @@ def inspect(
     data: Data, *, label: str | Sequence[Any] | None = None, task: str | None = None, seed: int = 0, **columns: Any
 ) -> str:
     """Describe labelled data, and what `train` would do about each finding; takes the arguments of `train`."""
-    file = settings_of(data, label, task, _NAME, columns)
+    file = settings_of(data, label, task, _NAME, columns, signature(inspect).parameters)
     asked, parts_seed = changed_data(file, (), seed)
     with naming_as_given(file.path):
         return read_file(asked, parts_seed).seen
