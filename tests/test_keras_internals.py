@@ -90,6 +90,9 @@ def test_metrics_are_weighed(internals):
     model.fit(np.zeros((2, 1)), np.zeros((2, 1)), verbose=0)
     (loss,) = internals.parts_of_the_loss(model)
     assert loss.loss.reduction == "sum_over_batch_size", MOVED.format("CompileLoss._flat_losses")
+    function, arguments = internals.function_of_loss(keras.losses.BinaryCrossentropy(label_smoothing=0.1))
+    assert function is keras.losses.binary_crossentropy
+    assert arguments["label_smoothing"] == 0.1, MOVED.format("LossFunctionWrapper._fn_kwargs")
     assert internals.places_of_losses(model, [0]) == [(0, 0)], MOVED.format("CompileLoss._y_pred_build_structure")
     metrics = internals.compiled_metrics(model)
     metrics.reset_state()

@@ -74,6 +74,11 @@ def parts_of_the_loss(model: Model) -> list[Any]:
     return getattr(compiled_loss(model), "_flat_losses", None) or []
 
 
+def function_of_loss(loss: Any) -> tuple[Any, dict[str, Any]]:
+    """The function of one of Keras's losses, or None where it has none, and the arguments that it is called with."""
+    return getattr(loss, "fn", None), getattr(loss, "_fn_kwargs", {})
+
+
 def places_of_losses(model: Model, y: Any) -> list[tuple[int, int]] | None:
     """For each of `parts_of_the_loss`, the index of its target in flattened y and of its output in flattened outputs.
 

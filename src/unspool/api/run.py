@@ -162,8 +162,7 @@ def compare(
         >>> unspool.compare(run, {"a rule": guesses}).recipes[1].scores["accuracy"].value
         1.0
     """
-    if seeds is not None and (isinstance(seeds, bool) or not isinstance(seeds, Integral) or seeds < 1):
-        raise UserError(f"seeds is {seeds!r}. Give a whole number of at least 1, or None to train none again.")
+    _check_seeds(seeds)
     given: list[Path | InMemory] = []
     for one in contenders:
         if isinstance(one, Mapping):
@@ -179,3 +178,8 @@ def compare(
     place = expanded(out) if out is not None else beside / f"compare-{'-'.join(names)}"
     command = shlex.join(["unspool", "compare", *map(str, runs)])
     return compare_runs(given, place, seeds=None if seeds is None else range(seeds), command=command)
+
+
+def _check_seeds(seeds: Any) -> None:
+    if seeds is not None and (isinstance(seeds, bool) or not isinstance(seeds, Integral) or seeds < 1):
+        raise UserError(f"seeds is {seeds!r}. Give a whole number of at least 1, or None to train none again.")

@@ -13,10 +13,10 @@ import regex
 
 from unspool.data.ragged import Ragged
 from unspool.data.tokenizers.byte_pairs import SIZE, BytePairTokenizer
-from unspool.data.tokenizers.tokenizer import load_tokenizer, save_tokenizer
+from unspool.data.tokenizers.tokenizer import load_tokenizer
 from unspool.data.tokenizers.words import UNSPACED
-from unspool.descriptions.inputs import Tokens
-from unspool.readers.definition import TOKENIZER, SavedReader, positive
+from unspool.readers.definition import TOKENIZER, flag, positive, text
+from unspool.readers.tokenized import TokenizedReader
 
 LONGEST = 512
 """Tokens of a text that are read at most, where nobody has said how many."""
@@ -33,7 +33,7 @@ hold: most of them would be read and written byte by byte."""
 
 
 @dataclass(frozen=True)
-class PairReader(SavedReader):
+class PairReader(TokenizedReader):
     """Turns source texts, without white space around them, into the ids that a model takes.
 
     Attributes:
@@ -44,7 +44,6 @@ class PairReader(SavedReader):
     """
 
     kind: ClassVar = "pairs"
-    has_file: ClassVar = ("tokenizer",)
 
     tokenizer: BytePairTokenizer = field(repr=False)
     length: int
@@ -88,11 +87,6 @@ class PairReader(SavedReader):
         characters = "".join(sorted(set(chain.from_iterable(_as_read(sources, lowercase)))))
         return cls(tokenizer, length, lowercase, characters)
 
-    @property
-    def inputs(self) -> Tokens:
-        """What the model is built for."""
-        return Tokens(size=self.tokenizer.size)
-
     def read(self, texts: Iterable[str]) -> Ragged:
         """Turn N texts into N sequences of at most `length` ids, each headed by the start.
 
@@ -124,25 +118,14 @@ class PairReader(SavedReader):
     def _known(self) -> frozenset[str]:
         return frozenset(self.characters)
 
-    def save(self, folder: Path) -> None:
-        """Write tokenizer.json and reader.json."""
-        save_tokenizer(self.tokenizer, folder / TOKENIZER)
-        super().save(folder)
-
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote; `content` is that of reader.json."""
         tokenizer = load_tokenizer(folder / TOKENIZER)
-        if not isinstance(tokenizer, BytePairTokenizer) or not isinstance(content["lowercase"], bool):
-            raise ValueError("its tokenizer is not a byte-level BPE, or lowercase is neither true nor false")
-        characters = content.get("characters", "")
-        if not isinstance(characters, str):
-            raise ValueError("characters is not a text")
-        return cls(tokenizer, positive(content["length"]), content["lowercase"], characters)
-
-    def tokens(self, ids: Iterable[int]) -> list[str]:
-        """Name each id."""
-        return self.tokenizer.tokens(ids)
+        if not isinstance(tokenizer, BytePairTokenizer):
+            raise ValueError("its tokenizer is not a byte-level BPE")
+        characters = text(content.get("characters", ""))
+        return cls(tokenizer, positive(content["length"]), flag(content["lowercase"]), characters)
 
     @property
     def described(self) -> str:

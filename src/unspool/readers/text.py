@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from unspool.data.definitions import read_definition, write_definition
 from unspool.data.padding import pad
 from unspool.data.ragged import Ragged
-from unspool.data.tokenizers.tokenizer import Tokenizer, load_tokenizer, save_tokenizer
+from unspool.data.tokenizers.tokenizer import load_tokenizer
 from unspool.data.tokenizers.vocabulary import Vocabulary
 from unspool.descriptions.inputs import Tokens
 from unspool.readers.definition import MOST_PADDED, TOKENIZER, SavedReader, positive
+from unspool.readers.tokenized import TokenizedReader
 
 _VOCABULARY = "vocabulary"
 
 
 @dataclass(frozen=True)
-class TextReader(SavedReader):
+class TextReader(TokenizedReader):
     """Turns texts into the ids that a model takes.
 
     Attributes:
@@ -29,15 +30,8 @@ class TextReader(SavedReader):
     """
 
     kind: ClassVar = "text"
-    has_file: ClassVar = ("tokenizer",)
 
-    tokenizer: Tokenizer = field(repr=False)
     length: int
-
-    @property
-    def inputs(self) -> Tokens:
-        """What the model is built for."""
-        return Tokens(size=self.tokenizer.size)
 
     def read(self, texts: Iterable[str]) -> Ragged:
         """Turn N texts into N sequences of at most `length` ids.
@@ -49,19 +43,10 @@ class TextReader(SavedReader):
         """
         return self.tokenizer.encode(texts).last(self.length)
 
-    def save(self, folder: Path) -> None:
-        """Write tokenizer.json and reader.json."""
-        save_tokenizer(self.tokenizer, folder / TOKENIZER)
-        super().save(folder)
-
     @classmethod
     def load(cls, folder: Path, content: dict[str, Any]) -> Self:
         """Read what `save` wrote; `content` is that of reader.json."""
         return cls(load_tokenizer(folder / TOKENIZER), positive(content["length"]))
-
-    def tokens(self, ids: Iterable[int]) -> list[str]:
-        """Name each id."""
-        return self.tokenizer.tokens(ids)
 
     @property
     def described(self) -> str:

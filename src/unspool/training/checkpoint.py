@@ -256,14 +256,14 @@ def saving(
     if checkpoint is None:
         yield Saves()
         return
+    if not isinstance(checkpoint, Checkpoint):
+        raise TypeError(
+            f"checkpoint must be an unspool.Checkpoint, as in unspool.Checkpoint('folder'), not {checkpoint!r}"
+        )
     for name in without_known_state(callbacks):
         _log.warning(
             "%s has attributes, but no get_state() and set_state(state): what it remembers is not in the checkpoint.",
             name,
-        )
-    if not isinstance(checkpoint, Checkpoint):
-        raise TypeError(
-            f"checkpoint must be an unspool.Checkpoint, as in unspool.Checkpoint('folder'), not {checkpoint!r}"
         )
     folder = files.expanded(checkpoint.folder)
     with locks.locked(folder / "training", busy=f"{folder} is in use: another process trains with it.") as is_held:

@@ -134,12 +134,12 @@ def fit(
     programs = programs_of(model, examples.by_step)
     if batch_tokens is not None:
         batch_tokens = checked_batch_size(batch_tokens, "batch_tokens")
-    most_steps = _steps_a_program(model, callbacks)
+    hooked = listed(callbacks)
+    most_steps = _steps_a_program(model, hooked)
     training_pass = pass_over(programs.train, examples, batch_size, most_steps, batch_tokens)
     validation_pass = (
         pass_over(programs.test, validation, validation_batch, batch_tokens=batch_tokens) if validation else None
     )
-    hooked = listed(callbacks)
     batches = training_pass.buckets_in_words  # another version may pad to other lengths, and so have other batches
     arguments: dict[str, object] = {
         "batch_size": batch_size,
@@ -221,9 +221,9 @@ def _build(model: keras.Model, examples: Examples, batch_size: int, shuffle: boo
             build_from(model, batch.x, batch.y, batch.sample_weight)
 
 
-def _steps_a_program(model: keras.Model, callbacks: Callbacks) -> int | None:
+def _steps_a_program(model: keras.Model, callbacks: list[keras.callbacks.Callback]) -> int | None:
     """Where a callback acts after each batch, a program is what Keras would call one execution."""
-    acts = any(_acts_on_batches(callback) for callback in listed(callbacks))
+    acts = any(map(_acts_on_batches, callbacks))
     return int(model.steps_per_execution) if acts else None
 
 

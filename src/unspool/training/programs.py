@@ -73,40 +73,35 @@ def programs_of(model: keras.Model, by_step: bool = False) -> Programs:
 
 def train_state(model: keras.Model) -> State:
     """What a training step reads and writes: weights, other variables, optimizer, metrics, by value."""
-    return (
-        _values(model.trainable_variables),
-        _values(model.non_trainable_variables),
-        _values(model.optimizer.variables),
-        _values(model.metrics_variables),
-    )
+    return tuple(map(_values, _trained(model)))
 
 
 def test_state(model: keras.Model) -> State:
     """What an evaluation step reads and writes: weights, other variables, metrics, by value."""
-    return (
-        _values(model.trainable_variables),
-        _values(model.non_trainable_variables),
-        _values(model.metrics_variables),
-    )
+    return tuple(map(_values, _tested(model)))
 
 
 def assign_train_state(model: keras.Model, state: State) -> None:
     """Put a state back into the model's variables."""
-    groups = (
-        model.trainable_variables,
-        model.non_trainable_variables,
-        model.optimizer.variables,
-        model.metrics_variables,
-    )
-    for variables, values in zip(groups, state, strict=True):
+    for variables, values in zip(_trained(model), state, strict=True):
         _assign(variables, values)
 
 
 def assign_test_state(model: keras.Model, state: State) -> None:
     """Put a state back into the model's variables."""
-    groups = (model.trainable_variables, model.non_trainable_variables, model.metrics_variables)
-    for variables, values in zip(groups, state, strict=True):
+    for variables, values in zip(_tested(model), state, strict=True):
         _assign(variables, values)
+
+
+def _trained(model: keras.Model) -> tuple[list[keras.Variable], ...]:
+    """The variables that a training step changes, in the order of Keras's steps."""
+    optimizer = model.optimizer.variables
+    return model.trainable_variables, model.non_trainable_variables, optimizer, model.metrics_variables
+
+
+def _tested(model: keras.Model) -> tuple[list[keras.Variable], ...]:
+    """Those that an evaluation step reads or changes."""
+    return model.trainable_variables, model.non_trainable_variables, model.metrics_variables
 
 
 def _step(model: keras.Model, name: str, by_step: bool) -> Callable[[State, Any], tuple[Logs, State]]:

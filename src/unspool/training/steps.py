@@ -93,10 +93,10 @@ class Pass:
         """
         stretch_after = self.stretches(order)
         group = processes.sharing()
-        self._agreed = group.agreed if group else int  # clocks differ
+        agreed = group.agreed if group else int  # clocks differ
         while done < self.steps:
             stretch = stretch_after(done)
-            steps = min(self._fixed or self._agreed(self._adapted), stretch.steps)
+            steps = min(self._fixed or agreed(self._adapted), stretch.steps)
             before(done)
             began = time.perf_counter()
             logs, state = self._loop(

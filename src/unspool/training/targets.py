@@ -1,6 +1,6 @@
 """Checks that a model's loss can use the labels: with others, Keras's loss is silently 0, NaN or negative."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.ragged import Ragged
-from unspool.keras_internals import compiled_loss, layers_within, parts_of_the_loss, places_of_losses
+from unspool.keras_internals import (
+    compiled_loss,
+    function_of_loss,
+    layers_within,
+    parts_of_the_loss,
+    places_of_losses,
+)
 from unspool.training.examples import Examples, is_ragged
 from unspool.training.places import first_not_finite, place_of
 
@@ -57,18 +63,10 @@ def check_targets(model: keras.Model, examples: Examples, sample: Callable[[], E
         ValueError: a label is out of range, not a whole number or not finite; gives the first such label, its position,
             and what to do.
     """
-    parts = parts_of_the_loss(model)
-    targets, weights = keras.tree.flatten(examples.y), keras.tree.flatten(examples.sample_weight)
-    places = places_of_losses(model, examples.y) if parts and uses_its_loss(model) else None
-    if places is None:
-        return
-    weights = weights * len(targets) if len(weights) == 1 else weights
+    weights = keras.tree.flatten(examples.sample_weight)
     outputs: list[Any] | None = None
-    for (number, output), part in zip(places, parts, strict=True):
-        target, weight = targets[number], weights[number]
-        if target is None:
-            continue
-        function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
+    for number, output, target, function, settings in losses_of_targets(model, examples.y):
+        weight = weights[0 if len(weights) == 1 else number]
         if _is_nan_for_nan(function) and (found := first_not_finite(target)):
             raise ValueError(
                 f"{called_in(examples.y, number, name)} has {found}: the loss would be NaN, even with a sample_weight "
@@ -100,19 +98,15 @@ def check_target_shapes(
     Raises:
         ValueError: names the loss that suits.
     """
-    parts = parts_of_the_loss(model)
-    places = places_of_losses(model, examples.y) if parts and uses_its_loss(model) else None
-    targets = keras.tree.flatten(examples.y)
     outputs: list[Any] | None = None
-    for (number, output), part in zip(places or [], parts, strict=places is not None):
-        target, function = targets[number], getattr(part.loss, "fn", None)
+    for number, output, target, function, settings in losses_of_targets(model, examples.y):
         sparse = function is keras.losses.sparse_categorical_crossentropy
-        if target is None or is_ragged(target) or not (sparse or function in _ONE_HOT):
+        if is_ragged(target) or not (sparse or function in _ONE_HOT):
             continue
         outputs = outputs or shapes_of_outputs(model, sample)
         classes, rank = outputs[output][-1], len(outputs[output])
         called, shape = called_in(examples.y, number, name), target.shape
-        if classes in (None, 1) or getattr(part.loss, "_fn_kwargs", {}).get("axis", -1) != -1:
+        if classes in (None, 1) or settings.get("axis", -1) != -1:
             continue
         if sparse and len(shape) == rank and shape[-1] == classes:
             raise ValueError(
@@ -169,6 +163,25 @@ def uses_its_loss(model: keras.Model) -> bool:
     """Whether training compares outputs with targets by the compiled loss alone, as Keras does."""
     kind, base = type(model), keras.Model
     return kind.compute_loss is base.compute_loss and kind.train_step is base.train_step
+
+
+def losses_of_targets(model: keras.Model, y: Any) -> Iterator[tuple[int, int, Any, Any, dict[str, Any]]]:
+    """The losses that training compares targets with outputs by; none if it does so in another way.
+
+    Args:
+        model: built and compiled.
+        y: nested targets.
+
+    Yields:
+        For each target that has a loss: its index in flattened y, the index of its output in flattened outputs, the
+        target, the loss's function, or None where it has none, and the arguments that the function is called with.
+    """
+    parts = parts_of_the_loss(model)
+    places = places_of_losses(model, y) if parts and uses_its_loss(model) else None
+    targets = keras.tree.flatten(y)
+    for (number, output), part in zip(places or [], parts, strict=places is not None):
+        if targets[number] is not None:
+            yield number, output, targets[number], *function_of_loss(part.loss)
 
 
 def shapes_of_outputs(model: keras.Model, sample: Callable[[], Examples]) -> list[Any]:

@@ -6,9 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from unspool.keras_internals import parts_of_the_loss, places_of_losses
 from unspool.training.examples import Examples, is_ragged
-from unspool.training.targets import called_in, shapes_of_outputs, uses_its_loss
+from unspool.training.targets import called_in, losses_of_targets, shapes_of_outputs
 
 _ONE_NUMBER_A_ROW = {
     keras.losses.binary_crossentropy,
@@ -36,21 +35,15 @@ def check_weight_shapes(
     Raises:
         ValueError: gives their shape and the one that is expected.
     """
-    parts, weights = parts_of_the_loss(model), keras.tree.flatten(examples.sample_weight)
+    weights = keras.tree.flatten(examples.sample_weight)
     least = 1 if getattr(model, "outputs", None) else 2  # dimensions, where outputs have to be looked for
     some = [weight for weight in weights if weight is not None and not is_ragged(weight) and weight.ndim >= least]
-    if not some or not parts or examples.by_step or not uses_its_loss(model):
+    if not some or examples.by_step or len(weights) != len(keras.tree.flatten(examples.y)):
         return
-    places = places_of_losses(model, examples.y)
-    targets = keras.tree.flatten(examples.y)
-    if places is None or len(weights) != len(targets):
-        return
-    outputs = shapes_of_outputs(model, sample)
-    for (number, place), part in zip(places, parts, strict=True):
-        target, weight, output = targets[number], weights[number], outputs[place]
-        if target is None:
-            continue
-        function, settings = getattr(part.loss, "fn", None), getattr(part.loss, "_fn_kwargs", {})
+    outputs: list[Any] | None = None
+    for number, place, target, function, settings in losses_of_targets(model, examples.y):
+        outputs = outputs or shapes_of_outputs(model, sample)
+        weight, output = weights[number], outputs[place]
         if function not in _ONE_NUMBER_A_ROW or settings.get("axis", -1) != -1:
             continue
         of_classes = function is keras.losses.sparse_categorical_crossentropy

@@ -1,7 +1,7 @@
 """Series in memory, at even steps, each with its covariates: what forecasts are made from."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -157,19 +157,13 @@ class Panel:
 
     def take(self, rows: list[int], left_out: Counter[Reason] | None = None) -> "Panel":
         """Some of the series, in that order."""
-        return Panel(
-            self.path,
-            self.columns,
-            self.step,
-            self.days[rows],
-            [self.names[row] for row in rows],
-            [self.values[row] for row in rows],
-            [self.known[row] for row in rows],
-            self.starts[rows],
-            [self.ahead[row] for row in rows],
-            self.decisions,
-            self.left_out + (left_out or Counter()),
-            self.zoned,
-            self.notes,
-            self.local,
+        return replace(
+            self,
+            days=self.days[rows],
+            names=[self.names[row] for row in rows],
+            values=[self.values[row] for row in rows],
+            known=[self.known[row] for row in rows],
+            starts=self.starts[rows],
+            ahead=[self.ahead[row] for row in rows],
+            left_out=self.left_out + (left_out or Counter()),
         )

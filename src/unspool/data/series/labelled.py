@@ -71,23 +71,17 @@ class LabelledSeries:
         """Return some of the series, (K,), in that order."""
         spans = [np.arange(self.offsets[position], self.offsets[position + 1]) for position in positions]
         steps = np.concatenate(spans) if spans else np.empty(0, np.int64)
-        return LabelledSeries(
-            self.path,
-            self.values[steps],
-            offsets_of(self.lengths[positions]),
-            [self.labels[position] for position in positions],
-            [self.names[position] for position in positions],
-            self.channels,
-            None if self.groups is None else self.groups[positions],
-            None if self.parts is None else self.parts[positions],
-            None if self.times is None else self.times[positions],
-            self.left_out,
-            self.clock,
-            None if self.files is None else self.files[positions],
-            self.notes,
-            None if self.rows is None else self.rows[steps],
-            self.named_by,
-            self.group_beside,
+        return replace(
+            self,
+            values=self.values[steps],
+            offsets=offsets_of(self.lengths[positions]),
+            labels=[self.labels[position] for position in positions],
+            names=[self.names[position] for position in positions],
+            groups=None if self.groups is None else self.groups[positions],
+            parts=None if self.parts is None else self.parts[positions],
+            times=None if self.times is None else self.times[positions],
+            files=None if self.files is None else self.files[positions],
+            rows=None if self.rows is None else self.rows[steps],
         )
 
     def without(self, flaws: dict[int, Flaw], on_error: OnError) -> "LabelledSeries":
