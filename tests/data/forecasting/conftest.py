@@ -31,3 +31,13 @@ def daily():
         ]
 
     return rows
+
+
+@pytest.fixture
+def sales():
+    """A row for each month of each series, under other than the usual names."""
+
+    def rows(series, months, **names):
+        return [{"Monat": month, "Filiale": name, "Umsatz": 3} | names for name in series for month in months]
+
+    return rows

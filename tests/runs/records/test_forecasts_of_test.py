@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.forecast_columns import ForecastColumns
 from unspool.errors import UserError
 from unspool.evaluation.forecast_examples import ForecastPlaces
 from unspool.evaluation.result import Predictions

@@ -1,7 +1,8 @@
 """Series to forecast: a table with a row for each time step, read at even steps, and where each forecast begins."""
 
-from unspool.data.forecasting.columns import ForecastColumns, find_forecast_columns, no_history
 from unspool.data.forecasting.combined_rows import AGGREGATES, Aggregate
+from unspool.data.forecasting.finding_columns import find_forecast_columns
+from unspool.data.forecasting.forecast_columns import ForecastColumns, no_history
 from unspool.data.forecasting.origins import Window, windows_of_test, windows_of_validation
 from unspool.data.forecasting.panel import Panel
 from unspool.data.forecasting.reading import read_panel

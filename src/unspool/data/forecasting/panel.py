@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.forecast_columns import ForecastColumns
 from unspool.data.forecasting.time_step import TimeStep
 from unspool.data.tables.problems import Reason
 

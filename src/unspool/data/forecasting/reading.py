@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.forecasting.columns import ForecastColumns, no_covariate, no_history
+from unspool.data.forecasting.forecast_columns import ForecastColumns, no_covariate, no_history
 from unspool.data.forecasting.combined_rows import Aggregate, Combined, Rows, begin_of_intervals, combine
 from unspool.data.forecasting.decisions_in_words import decisions, on_running_totals, on_unfinished
 from unspool.data.forecasting.even_steps import EvenSteps

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing
-from unspool.data.forecasting.columns import ForecastColumns
+from unspool.data.forecasting.forecast_columns import ForecastColumns
 from unspool.data.labels import as_number
 from unspool.data.tables.table import read_table
 from unspool.data.tables.writing import Row, write_table

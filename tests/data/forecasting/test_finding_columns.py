@@ -1,7 +1,5 @@
 """Columns are found by name and content, and what cannot be is told."""
 
-import json
-
 import pytest
 
 from unspool.data.forecasting import find_forecast_columns
@@ -113,20 +111,15 @@ def test_no_numbers_at_all_are_refused(written):
         find_forecast_columns(read_table(written([{"start": "2026-01-01", "target": "[1, 2, 3]"}])))
 
 
-def _sales(series, months, **names):
-    """A row for each month of each series, under other than the usual names."""
-    return [{"Monat": month, "Filiale": name, "Umsatz": 3} | names for name in series for month in months]
-
-
-def test_the_only_dates_tell_the_time_and_the_only_names_the_series(written):
+def test_the_only_dates_tell_the_time_and_the_only_names_the_series(written, sales):
     months = ("2026-01-31", "2026-02-28", "2026-03-31")
-    found = find_forecast_columns(read_table(written(_sales(("Nord", "Süd"), months))))
+    found = find_forecast_columns(read_table(written(sales(("Nord", "Süd"), months))))
     assert (found.target, found.time, found.series, found.ignored) == ("Umsatz", "Monat", "Filiale", ())
 
 
 @pytest.mark.parametrize("months", [("Jan 2026", "Feb 2026"), ("2026Q1", "2026Q2"), ("31.01.2026", "28.02.2026")])
-def test_months_quarters_and_dates_that_will_be_refused_tell_the_time(written, months):
-    found = find_forecast_columns(read_table(written(_sales(("Nord",), months))))
+def test_months_quarters_and_dates_that_will_be_refused_tell_the_time(written, sales, months):
+    found = find_forecast_columns(read_table(written(sales(("Nord",), months))))
     assert (found.time, found.series) == ("Monat", None)
 
 
@@ -176,78 +169,6 @@ def test_spaces_between_columns_are_pointed_out(tmp_path):
         find_forecast_columns(read_table(path))
 
 
-def test_names_that_do_not_tell_rows_of_one_time_apart_tell_no_series(written):
-    rows = _sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))
-    two = [row | {"Land": row["Filiale"]} for row in rows]
-    assert find_forecast_columns(read_table(written(two))).series is None  # it could be either
-    notes = [row | {"Filiale": f"note {number}"} for number, row in enumerate(rows)]
-    assert find_forecast_columns(read_table(written(notes))).series is None
-    assert find_forecast_columns(read_table(written(rows + rows))).series is None
-
-
-def long_series(names, steps=1200):
-    return [
-        {"date": f"{2000 + step // 300}-{step % 300 // 25 + 1:02}-{step % 25 + 1:02}", "price": step, **name}
-        for name in names
-        for step in range(steps)
-    ]
-
-
-def test_the_series_column_is_found_if_the_first_series_fills_the_first_thousand_rows(written):
-    names = [{"ticker": one, "currency": "USD", "firm": firm} for one, firm in (("AA", "x"), ("BB", "x"))]
-    assert find_forecast_columns(read_table(written(long_series(names)))).series == "ticker"
-    names[1]["firm"] = "y"  # either could be
-    assert find_forecast_columns(read_table(written(long_series(names)))).series is None
-
-
-def test_a_column_that_changes_within_one_series_does_not_name_series(written):
-    rows = long_series([{"state": "on"}])
-    rows[-1]["state"] = "off"
-    assert find_forecast_columns(read_table(written(rows))).series is None
-    rows[-2]["date"], rows[-2]["state"] = rows[-3]["date"], "off"  # an hour that a clock shows twice
-    rows[-1]["state"] = "on"
-    assert find_forecast_columns(read_table(written(rows))).series is None
-
-
-def test_a_name_that_tells_apart_the_first_series_alone_tells_none(written):
-    names = [{"shop": shop, "goods": goods} for shop in "AB" for goods in "xy"]
-    assert find_forecast_columns(read_table(written(long_series(names)))).series is None
-
-
-@pytest.mark.parametrize("by_time", [True, False])
-def test_a_row_that_is_there_twice_does_not_hide_the_series_column(written, by_time):
-    """Its rows were combined into one series (--aggregate), and nothing was said of it."""
-    months = [f"20{year}-{month:02}-28" for year in range(10, 20) for month in range(1, 13)]
-    rows = _sales("ABC", months, Einheit="EUR")
-    rows = sorted(rows, key=lambda row: row["Monat"]) if by_time else rows
-    found = find_forecast_columns(read_table(written(rows + rows[7:8])))
-    assert (found.series, found.perhaps_series) == (None, ("Filiale",))
-    assert "there is one series; if column Filiale tells several apart, name it (--series Filiale)" in found.words
-    assert find_forecast_columns(read_table(written(rows))).series == "Filiale"
-
-
-@pytest.mark.parametrize("place", [50, 1500, 3599])
-def test_nor_does_it_if_the_first_series_fills_the_first_thousand_rows(written, place):
-    rows = long_series([{"ticker": one, "currency": "USD"} for one in ("AA", "BB", "CC")])
-    twice = [*rows[:place], rows[place - 1], *rows[place:]]
-    assert find_forecast_columns(read_table(written(twice))).perhaps_series == ("ticker",)
-    astray = [*rows, rows[3]]
-    assert find_forecast_columns(read_table(written(astray))).perhaps_series == ("ticker",)
-
-
-def test_whole_numbers_may_name_series_but_are_not_taken_for_names(written):
-    days = [f"2026-01-{day:02}" for day in range(1, 29)]
-    rows = [{"Tag": day, "Filiale": shop, "Grad": 20.5 + shop, "Umsatz": 3} for day in days for shop in range(1, 4)]
-    found = find_forecast_columns(read_table(written(rows)), target="Umsatz")
-    assert (found.series, found.perhaps_series) == (None, ("Filiale",))
-
-
-def test_lists_are_no_names_of_series(tmp_path):
-    path = tmp_path / "tagged.jsonl"
-    path.write_text("".join(json.dumps(row | {"tags": ["a"]}) + "\n" for row in long_series([{}], steps=20)))
-    assert find_forecast_columns(read_table(path)).ignored == ("tags",)
-
-
 def test_a_first_value_is_not_taken_as_a_header(written, tmp_path):
     path = tmp_path / "beats.csv"
     path.write_text("530\n518\n511\n498\n")
@@ -263,30 +184,30 @@ def test_a_named_time_is_enough_to_count_rows_under_names_that_recur_as_cells(tm
     assert (found.target, found.ignored) == ("rows", ("call",))
 
 
-def test_several_columns_of_dates_are_refused(written):
-    rows = [row | {"bis": row["Monat"]} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
+def test_several_columns_of_dates_are_refused(written, sales):
+    rows = [row | {"bis": row["Monat"]} for row in sales(("Nord",), ("2026-01-31", "2026-02-28"))]
     table = read_table(written(rows))
     with pytest.raises(UserError, match=r"several columns hold dates \(Monat, bis\)\. Name the one .*\(--time\)"):
         find_forecast_columns(table)
     assert find_forecast_columns(table, time="bis").time == "bis"
 
 
-def test_columns_that_a_run_has_recorded_are_read_as_recorded(written):
-    table = read_table(written(_sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
+def test_columns_that_a_run_has_recorded_are_read_as_recorded(written, sales):
+    table = read_table(written(sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
     found = find_forecast_columns(table, target="Umsatz", covariates=(), by_content=False)
     assert (found.time, found.series) == (None, None)
 
 
-def test_named_covariates_do_not_change_what_tells_series_apart(written):
-    table = read_table(written(_sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
+def test_named_covariates_do_not_change_what_tells_series_apart(written, sales):
+    table = read_table(written(sales(("Nord", "Süd"), ("2026-01-31", "2026-02-28"))))
     plain = find_forecast_columns(table, target="Umsatz")
     named = find_forecast_columns(table, target="Umsatz", covariates=())
     assert named.series == plain.series is not None
     assert named.time == plain.time is not None
 
 
-def test_a_target_with_decimal_commas_is_told_as_such(written):
-    rows = [row | {"Umsatz": "1.234,5"} for row in _sales(("Nord",), ("2026-01-31", "2026-02-28"))]
+def test_a_target_with_decimal_commas_is_told_as_such(written, sales):
+    rows = [row | {"Umsatz": "1.234,5"} for row in sales(("Nord",), ("2026-01-31", "2026-02-28"))]
     with pytest.raises(UserError, match=r"column Umsatz has numbers with a decimal comma, such as '1\.234,5'"):
         find_forecast_columns(read_table(written(rows)))
 
