@@ -1,6 +1,7 @@
 import csv
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
 import pytest
 
 
@@ -41,3 +42,13 @@ def sales():
         return [{"Monat": month, "Filiale": name, "Umsatz": 3} | names for name in series for month in months]
 
     return rows
+
+
+@pytest.fixture
+def seconds():
+    """The times of dates, in seconds since 1970."""
+
+    def times(*dates):
+        return np.array([datetime.fromisoformat(one).replace(tzinfo=UTC).timestamp() for one in dates])
+
+    return times

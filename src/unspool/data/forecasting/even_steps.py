@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.forecasting.combined_rows import Aggregate
+from unspool.data.forecasting.finding_steps import at_openings, find_step
 from unspool.data.forecasting.gathered_rows import GatheredRows
 from unspool.data.forecasting.panel import Steps
 from unspool.data.forecasting.time_step import TOLERANCE, TimeStep
@@ -57,7 +58,7 @@ class EvenSteps:
         if (length := self.length) is not None:
             month_days, openings = (True, ()) if step is None else (step.month_days, step.openings)
             found = TimeStep("second" if self.rows.dates else "number", length, month_days, openings)
-            return found if step or self.aggregate is None or self.fill is not None else found.at_openings(times)
+            return found if step or self.aggregate is None or self.fill is not None else at_openings(found, times)
         if step is not None and step.unit != "row":
             if (step.unit == "number") == self.rows.dates:
                 raise UserError(
@@ -66,7 +67,7 @@ class EvenSteps:
                     "kind."
                 )
             return step
-        return TimeStep.find(times, self.rows.dates, gaps=self.fill is not None)
+        return find_step(times, self.rows.dates, gaps=self.fill is not None)
 
     def grid(self, number: int, times: NDArray[np.float64], values: Steps, step: TimeStep, latest: float) -> Steps:
         """One series on its grid, (T, C), with NaN at steps that the file leaves out, or what they are filled with.

@@ -8,8 +8,9 @@ from unspool.data.forecasting.combined_rows import Aggregate, Combined, Rows, be
 from unspool.data.forecasting.decisions_in_words import decisions, on_running_totals, on_unfinished
 from unspool.data.forecasting.even_steps import EvenSteps
 from unspool.data.forecasting.gathered_rows import GatheredRows
+from unspool.data.forecasting.month_days import days_of_months
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
-from unspool.data.forecasting.time_step import TimeStep, days_of_months
+from unspool.data.forecasting.time_step import TimeStep
 from unspool.data.forecasting.wall_clock import refuse_other_clock, shows_wall_clock
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, no_series
 from unspool.data.tables.table import Table

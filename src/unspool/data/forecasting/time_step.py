@@ -1,13 +1,12 @@
-"""The step between two rows of a series, found from the times; the season and later times follow from it."""
+"""The step between two rows of a series, from which the season and later times follow."""
 
 import calendar
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,33 +14,20 @@ from numpy.typing import NDArray
 from unspool.data.forecasting.calendar_columns import calendar_columns
 from unspool.data.series.clock import shown
 
-Unit = Literal["row", "number", "second", "weekday", "month"]
+Unit: TypeAlias = Literal["row", "number", "second", "weekday", "month"]
 
 TOLERANCE = 0.1
 """By which share of a step a time may lie beside its place."""
 
 _DAY, _WEEK = 86_400.0, 7 * 86_400.0
-_MONDAY = 4 * _DAY
+MONDAY = 4 * _DAY
 """The first Monday of 1970."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MOST_THERE, _LEAST_OPEN = 0.5, 0.9
-"""Steps are at opening times if rows are at most the first share of all steps, and at least the second of those.
-
-Where more rows are there, gaps are filled instead: models then read the day of the week, and forecast better.
-"""
-_OFTEN = 0.5  # of the days or weeks, those in which there is a row at an opening time
-_FEWEST_CYCLES = 3  # days or weeks in which opening times recur
-_LEAST_OPENING = 60.0  # seconds of a step, so that opening times are at most 10,080 a week
-_CLOCK_CHANGE = 3_600.0
-"""By how much the same time of day differs in UTC in summer and in winter."""
-_MONTHS = {1: (27.5, 31.5), 2: (58.5, 62.5), 3: (88.0, 93.0), 6: (180.0, 185.0), 12: (364.0, 367.0)}
-"""Months of a step, by the days that it takes at least and at most."""
-_FEWEST_STEPS = 3  # fewer equal steps between different days of the month may still be months
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WEEKS_OF_A_YEAR = 52
+_UNITS: tuple[Unit, ...] = get_args(Unit)
 _WORDS = {1: "month", 2: "two months", 3: "quarter", 6: "half-year", 12: "year"}
-_UNITS = ("row", "number", "second", "weekday", "month")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,78 +49,11 @@ class TimeStep:
     month_days: bool = field(default=True, repr=False)
     openings: tuple[int, ...] = field(default=(), repr=False)
 
-    @classmethod
-    def find(cls, times: Sequence[NDArray[np.float64]], dates: bool, gaps: bool = False) -> Self:
-        """Find the step from the rising times of N series: the usual distance, in months where it is about so long.
-
-        Args:
-            times: N arrays (T_i,): seconds since 1970 where they are dates, else numbers.
-            dates: whether they are dates.
-            gaps: whether most steps may be left out: then the smallest distance is taken for the usual one.
-
-        Example:
-            >>> days = np.array([0.0, 31, 59, 90]) * 86400
-            >>> TimeStep.find([days], dates=True), TimeStep.find([np.array([1.0, 3.0, 5.0])], dates=False)
-            (TimeStep(unit='month', length=1), TimeStep(unit='number', length=2.0))
-        """
-        between = np.concatenate([np.diff(one) for one in times]) if len(times) else np.zeros(0)
-        if not len(between):
-            return cls("second", _DAY) if dates else cls("number")
-        usual = float(np.quantile(between, 0.0 if gaps else 0.5, method="lower"))  # one that there is
-        mean = float(between[np.abs(between - usual) <= TOLERANCE * usual].mean())
-        if not dates:
-            return cls("number", _fitting(times, [(usual, TOLERANCE)], mean))
-        for months, (least, most) in _MONTHS.items():
-            if least <= usual / _DAY <= most and not _whole_steps(times, between, usual):
-                return cls("month", months)
-        if usual == _DAY:
-            every = np.concatenate(times)
-            crosses_weekend = any(len(np.unique(np.floor(one / _DAY + 3) // 7)) > 1 for one in times)
-            on_weekdays = len(every) >= 10 and crosses_weekend and not _is_weekend(every).any()
-            if on_weekdays and np.ptp(every % _DAY) <= _CLOCK_CHANGE:
-                return cls("weekday")
-        # Seconds since 1970 as a float are exact to a quarter of a microsecond, times in files to a microsecond.
-        lengths = [(float(round(usual)), TOLERANCE), (round(usual, 6), 2e-6 / usual)]
-        step = cls("second", _fitting(times, lengths, mean))
-        return step if gaps else step.at_openings(times)
-
-    def at_openings(self, times: Sequence[NDArray[np.float64]]) -> Self:
-        """The same step at opening times, if rows of N series are there only: each day from 8:00 to 17:00, for example.
-
-        Args:
-            times: N arrays (T_i,), rising, in seconds since 1970.
-
-        Example:
-            >>> hours = np.concatenate([day * 86400 + np.arange(8, 18) * 3600.0 for day in range(30)])
-            >>> TimeStep("second", 3600).at_openings([hours]).words
-            '1 h (each day from 08:00 to 17:00)'
-        """
-        first, last = min(one[0] for one in times), max(one[-1] for one in times)
-        if self.unit != "second" or not _LEAST_OPENING <= self.length < _DAY or self._share(times) > _MOST_THERE:
-            return self
-        every = np.unique(np.concatenate(times))
-        if (every % 1).any():
-            return self
-        for cycle in (_DAY, _WEEK):
-            within, times_open = np.unique((every - _MONDAY) % cycle, return_counts=True)
-            within = within[times_open >= _OFTEN * (last - first) / cycle]
-            openings = (within + np.arange(0, _WEEK, cycle)[:, None]).ravel()
-            enough = len(within) > 0 and last - first >= (_FEWEST_CYCLES - 1) * cycle
-            if enough and len(openings) * self.length <= _WEEK:
-                found = replace(self, openings=tuple(openings.astype(int).tolist()))
-                there = [one[np.isin((one - _MONDAY) % cycle, within)] for one in times]
-                few_beside = sum(map(len, there)) >= _LEAST_OPEN * sum(map(len, times))
-                if few_beside and found._share([one for one in there if len(one)]) >= _LEAST_OPEN:
-                    return found
-        return self
-
-    def _share(self, times: Sequence[NDArray[np.float64]]) -> float:
-        """Of the steps of N series from the first to the last time, those that have a row."""
-        return sum(map(len, times)) / sum(float(self.places(one)[-1]) + 1 for one in times)
-
     @property
     def season(self) -> int:
         """The usual season, in steps; 1 where there is none to be known.
+
+        At opening times, it is a day if each has as many steps, otherwise a week.
 
         Example:
             >>> [TimeStep("second", 3600).season, TimeStep("second", 86400).season, TimeStep("month", 3).season]
@@ -143,8 +62,6 @@ class TimeStep:
             [52, 1, 26, 13, 1]
             >>> TimeStep("second", 3600, openings=tuple(range(28800, 64800, 3600))).season  # Mondays from 8:00 to 17:00
             10
-
-        At opening times, it is a day if each has as many steps, otherwise a week.
         """
         if self.openings:
             of_days = {len(one) for one in self._openings_by_day.values()}
@@ -175,7 +92,7 @@ class TimeStep:
         """
         if (self.unit, self.length) != ("second", _DAY):
             return np.zeros(0)
-        found = times[_is_weekend(times)]
+        found = times[is_weekend(times)]
         return found if 50 * len(found) <= len(times) else np.zeros(0)
 
     @property
@@ -245,13 +162,12 @@ class TimeStep:
         """The place of each time of one series on a grid from its first time: 0, 1, ... if steps are even.
 
         Days of the weekend lie halfway between weekdays, so that they are refused.
+        So do times beside the opening times.
 
         Example:
             >>> friday_to_monday = np.array([1, 2, 3, 4]) * 86400.0  # 1970 began on a Thursday
             >>> TimeStep("weekday").places(friday_to_monday).tolist()
             [0.0, 1.5, 1.5, 1.0]
-
-        So do times beside the opening times.
         """
         if self.unit == "row" or not len(times):
             return np.arange(len(times), dtype=np.float64)
@@ -260,11 +176,11 @@ class TimeStep:
             return np.asarray((moments - moments[0]) / self.length)
         if self.unit == "weekday":
             days = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
-            half_for_weekend = 0.5 * _is_weekend(times)
+            half_for_weekend = 0.5 * is_weekend(times)
             return np.asarray(np.busday_count(np.full(len(days), days[0]), days) + half_for_weekend)
         if self.openings:
             openings, off = np.array(self.openings), TOLERANCE * self.length
-            weeks, within = np.divmod(times - _MONDAY + off, _WEEK)
+            weeks, within = np.divmod(times - MONDAY + off, _WEEK)
             before = np.searchsorted(openings, within, side="right") - 1
             beside = (within - openings[before]) % _WEEK > 2 * off
             found = weeks * len(openings) + before
@@ -285,7 +201,7 @@ class TimeStep:
             ['2026-03-28', '2026-03-30', '2026-03-31']
         """
         if self.unit == "month":
-            start = _date_of(first)
+            start = date_of(first)
             months = start.year * 12 + start.month - 1 + round(place * self.length)
             year, month = min(months // 12, 9998), months % 12 + 1
             days = calendar.monthrange(year, month)[1]
@@ -294,10 +210,10 @@ class TimeStep:
             found = np.busday_offset(np.datetime64(int(first // _DAY), "D"), place, roll="forward")
             return float(found.astype(np.int64)) * _DAY + first % _DAY
         if self.openings:
-            week, within = divmod(first - _MONDAY + TOLERANCE * self.length, _WEEK)
+            week, within = divmod(first - MONDAY + TOLERANCE * self.length, _WEEK)
             before = bisect_right(self.openings, within) - 1
             weeks, at = divmod(before + place, len(self.openings))
-            return _MONDAY + (week + weeks) * _WEEK + self.openings[at]
+            return MONDAY + (week + weeks) * _WEEK + self.openings[at]
         return first + place * self.length
 
     def shown_time(self, time: float, utc: bool = False) -> str | float | int:
@@ -316,7 +232,7 @@ class TimeStep:
         if self.unit in ("row", "number"):
             time = round(time, 6 - math.floor(math.log10(self.length)))  # adding up steps leaves small rests
             return int(time) if float(time).is_integer() else time
-        moment = _date_of(time)
+        moment = date_of(time)
         midnight = moment.hour == moment.minute == moment.second == moment.microsecond == 0
         if utc:
             return f"{moment.replace(tzinfo=None).isoformat()}Z"
@@ -373,73 +289,12 @@ class TimeStep:
         return cls(unit, int(length) if unit == "month" else length, month_days, openings)
 
 
-def _is_weekend(times: NDArray[np.float64]) -> NDArray[np.bool_]:
+def is_weekend(times: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(T,) whether each of T times, in seconds since 1970, is on a Saturday or a Sunday."""
     days = np.floor(times / _DAY).astype(np.int64)
     return np.asarray((days + 3) % 7 >= 5)  # 1970 began on a Thursday
 
 
-def _fitting(times: Sequence[NDArray[np.float64]], lengths: Sequence[tuple[float, float]], mean: float) -> float:
-    """The first length that all times fit, or else the first one; errors in a length add up over a long series.
-
-    Args:
-        times: of N series.
-        lengths: of a step, each with the share of it by which a time may lie beside its place; lengths of 0
-            are ignored.
-        mean: the last length to try.
-    """
-    there = [one for one in lengths if one[0] > 0]
-    for length, share in (*there, (mean, TOLERANCE)):
-        places = [(one - one[:1]) / length for one in times]
-        if all((np.abs(one - np.rint(one)) <= share).all() for one in places):
-            return length
-    return there[0][0] if there else mean
-
-
-def _whole_steps(times: Sequence[NDArray[np.float64]], between: NDArray[np.float64], usual: float) -> bool:
-    """Whether dates are a whole number of equal steps apart, such as four weeks, on different days of the month."""
-    if len(between) < _FEWEST_STEPS or (between % usual).any():
-        return False
-    every = np.concatenate(times)
-    return len({_date_of(time).day for time in every[:1000].tolist()}) > 1 and not day_of_months(every)
-
-
-def day_of_months(times: NDArray[np.float64], before: int = 0) -> int:
-    """The day of the month that all dates have in common, or the last day in shorter months; 0 if there is none.
-
-    Args:
-        times: in seconds since 1970.
-        before: the day in training, which is taken if the dates agree with it, too; 0 if there was none.
-
-    Example:
-        >>> times = np.array([149.0, 180.0]) * 86400  # 30 May and 30 June
-        >>> day_of_months(times), day_of_months(times, before=31), day_of_months(times[1:], before=31)
-        (30, 30, 31)
-        >>> day_of_months(np.array([0.0, 32.0]) * 86400)
-        0
-    """
-    dates = np.floor(times / _DAY).astype(np.int64).astype("datetime64[D]")
-    months = dates.astype("datetime64[M]")
-    days = (dates - months.astype("datetime64[D]")).astype(np.int64) + 1
-    lengths = ((months + np.timedelta64(1, "M")).astype("datetime64[D]") - months.astype("datetime64[D]")).astype(
-        np.int64
-    )
-    for day in (before, int(days.max(initial=0))):
-        if day and (days == np.minimum(day, lengths)).all():
-            return day
-    return 0
-
-
-def days_of_months(times: Sequence[NDArray[np.float64]], before: int = 0) -> NDArray[np.int64]:
-    """(N,) the day of each of N series: that of all dates if they agree on one, else that of its own dates.
-
-    Example:
-        >>> february_and_april, may = np.array([58.0, 119.0]) * 86400, np.array([134.0]) * 86400
-        >>> days_of_months([february_and_april, may]).tolist()
-        [30, 15]
-    """
-    common = day_of_months(np.concatenate(times), before)
-    return np.array([common or day_of_months(one, before) for one in times])
-
-
-def _date_of(time: float) -> datetime:
+def date_of(time: float) -> datetime:
+    """The date of a time in seconds since 1970, in UTC; the nearest one there is for times beyond all dates."""
     return _EPOCH + timedelta(seconds=min(max(time, -6e10), _LATEST))

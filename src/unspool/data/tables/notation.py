@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 from unspool.data.tables.comma_numbers import (
     SEPARATING,
@@ -27,9 +27,9 @@ from unspool.data.tables.written_numbers import (
     without_sign,
 )
 
-Decimal = Literal["comma", "point"]
+Decimal: TypeAlias = Literal["comma", "point"]
 """What separates the decimals of numbers."""
-DECIMALS = ("comma", "point")
+DECIMALS: tuple[Decimal, ...] = get_args(Decimal)
 
 _MOST_NAMED = 20
 _FEW = 5

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
-Dates = Literal["day-first", "month-first"]
-DATE_ORDERS = ("day-first", "month-first")
+Dates: TypeAlias = Literal["day-first", "month-first"]
+DATE_ORDERS: tuple[Dates, ...] = get_args(Dates)
 
 _DATE = re.compile(r"\s*(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d\d)(?:(?:T|,? +)(\S.*?))?\s*")
 _CLOCK = re.compile(
