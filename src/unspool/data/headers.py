@@ -9,7 +9,7 @@ from typing import Any
 from unspool.data.cell_values import is_missing, is_number, mostly
 from unspool.data.labels import shown
 from unspool.data.tables.comma_numbers import CommaNumber, has_decimal_comma
-from unspool.data.tables.delimited import UNNAMED, names_steps
+from unspool.data.tables.delimited_header import UNNAMED, names_steps
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.tables.written_numbers import has_unit, is_no_number
 from unspool.errors import UserError

@@ -10,7 +10,7 @@ from unspool.data.list_cells import holds_lists
 from unspool.data.moments import are_moments
 from unspool.data.steps_in_time import sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
-from unspool.data.tables.delimited import UNNAMED
+from unspool.data.tables.delimited_header import UNNAMED
 from unspool.data.tables.joined_labels import is_indicator
 from unspool.data.tables.table import Chunk
 from unspool.data.usual_names import LABEL_NAMES, TEXT_NAMES, usual

@@ -21,8 +21,6 @@ from unspool.data.series.wide_columns import (
     words_on_steps,
 )
 from unspool.data.source import Source
-from unspool.data.tables import lines
-from unspool.data.tables.delimited import headerless_columns
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.table import read_table
 from unspool.errors import UserError
@@ -577,32 +575,16 @@ def test_a_header_of_many_columns_is_read_at_once(tmp_path: Path) -> None:
     assert len(find_wide_columns(wide).steps) == 100_000
 
 
-def test_text_files_of_the_ucr_archive_are_parted_by_spaces(tmp_path: Path) -> None:
-    ucr = table(tmp_path, "   1.0000000e+00   5.0e-01  -2\n  -2.0000000e+00   1 NaN\n", "Gun_TRAIN.txt")
-    columns = find_wide_columns(ucr)
-    series = read_wide(ucr, columns)
-    assert (columns.label, series.labels) == ("label", ["1", "-2"])
-    assert series.values[:, 0].tolist() == [0.5, -2, 1]
-
-
-def test_a_line_that_is_too_long_does_not_end_a_text_file(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(lines, "MAX_LINE", 40)
-    ucr = table(tmp_path, f"1 0.5 2\n2 {'1 ' * 40}\n3 0.25 1\n", "Gun_TRAIN.txt", on_error="skip")
-    assert read_wide(ucr, find_wide_columns(ucr)).labels == ["1", "3"]
-
-
 def test_steps_that_are_named_by_numbers_are_no_row_though_a_cell_is_like_a_name(tmp_path: Path) -> None:
     """As pandas writes whole numbers: below 0, 1, 2 stand 0, 1, 2."""
     found = read_wide(numbered := table(tmp_path, "label,0,1,2\na,0,1,2\nb,5,1,9\n"), find_wide_columns(numbered))
     assert found.values.ravel().tolist() == [0, 1, 2, 5, 1, 9]
 
 
-def test_a_name_with_an_underscore_is_no_step(tmp_path: Path) -> None:
+def test_a_name_with_an_underscore_is_no_step() -> None:
     found = steps_of(["0", "101_2", "2"], ["a", "b", "c"])
     assert isinstance(found, Flaw)
     assert (found.detail, found.column) == ("'101_2' is not a finite number", "b")
-    (tmp_path / "a.tsv").write_text("1_1\t1_2\t1_3\t1_4\n1\t2\t3\t4\n")
-    assert headerless_columns(tmp_path / "a.tsv") is None
 
 
 def test_the_label_as_group_is_refused(tmp_path: Path) -> None:

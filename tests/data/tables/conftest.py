@@ -3,6 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from unspool.data.tables.table import read_table
+from unspool.errors import UserError
+
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
@@ -15,3 +18,15 @@ def write(tmp_path: Path) -> Callable[[str, bytes | str], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def refusal() -> Callable[[Path], str]:
+    """Reads a table that is refused, and gives the message."""
+
+    def refusal(path: Path) -> str:
+        with pytest.raises(UserError) as refused:
+            list(read_table(path).chunks())
+        return str(refused.value)
+
+    return refusal

@@ -15,7 +15,7 @@ from unspool.data.list_cells import holds_lists
 from unspool.data.required_columns import require
 from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
-from unspool.data.tables.delimited import names_steps
+from unspool.data.tables.delimited_header import names_steps
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.tables.written_numbers import is_no_number
 from unspool.data.usual_names import YEAR_NAMES, usual

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from unspool.data.tables import delimited, folder, json_lines, json_list, labelled_lines, parquet
+from unspool.data.tables import delimited, folder, json_lines, json_list, labelled_lines, parquet, ucr
 from unspool.data.tables.compression import ending_of
 from unspool.data.tables.problems import Flaw
 from unspool.errors import AdvisedError, UserError
@@ -35,7 +35,7 @@ class Format:
 
 CSV = Format("CSV", delimited.read, delimiter=delimited.delimiter_of, quotes_are_text=delimited.quotes_are_text)
 TSV = Format("TSV", delimited.read, delimiter=delimited.delimiter_of, quotes_are_text=delimited.quotes_are_text)
-UCR = Format("text of the UCR archive", delimited.read_headerless)
+UCR = Format("text of the UCR archive", ucr.read_headerless)
 JSON_LINES = Format("JSON lines", json_lines.read)
 JSON = Format("JSON", json_list.read)
 PARQUET = Format("Parquet", parquet.read)
@@ -93,7 +93,7 @@ def format_in(path: Path) -> Format:
         return _format_of_folder(path)
     if holds_labelled_lines(path):
         return LABELLED_LINES
-    return UCR if path.is_file() and delimited.headerless_columns(path) is not None else format_of(path)
+    return UCR if path.is_file() and ucr.headerless_columns(path) is not None else format_of(path)
 
 
 def holds_labelled_lines(path: Path) -> bool:
