@@ -113,7 +113,7 @@ def test_no_text_breaks_the_reading_of_times(text: str) -> None:
         ("Jan-55", "is neither a number nor a date"),
         ("17:24:00", "is a time of day without a date"),
         ("00:00:00.250", "is a time of day without a date, or the time since a series began"),
-        ("2026-W54", "is neither a number nor a date"),
+        ("2026-W54", "is no week of ISO 8601: 2026 has 53"),
         ("2026_01", "looks like a month"),
         ("Jan 26", "may be a month with its year, or a day of a month"),
         ("Q1/26", "looks like a quarter"),

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_missing, is_number, step_of, wall_clock, without_boolean
-from unspool.data.forecasting.forecast_columns import ForecastColumns
 from unspool.data.forecasting.combined_rows import Rows
+from unspool.data.forecasting.forecast_columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import example_of_points
 from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TimeStep

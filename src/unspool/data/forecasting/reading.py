@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.forecasting.forecast_columns import ForecastColumns, no_covariate, no_history
 from unspool.data.forecasting.combined_rows import Aggregate, Combined, Rows, begin_of_intervals, combine
 from unspool.data.forecasting.decisions_in_words import decisions, on_running_totals, on_unfinished
 from unspool.data.forecasting.even_steps import EvenSteps
+from unspool.data.forecasting.forecast_columns import ForecastColumns, no_covariate, no_history
 from unspool.data.forecasting.gathered_rows import GatheredRows
 from unspool.data.forecasting.month_days import days_of_months
 from unspool.data.forecasting.panel import Panel, Steps, interpolated
