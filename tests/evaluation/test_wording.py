@@ -3,7 +3,13 @@
 import pytest
 
 from unspool.evaluation.result import Interval
-from unspool.evaluation.wording import difference_with_interval, percent, points_with_interval, probability
+from unspool.evaluation.wording import (
+    decibels_with_interval,
+    difference_with_interval,
+    percent,
+    points_with_interval,
+    probability,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,18 @@ def test_other_figures_and_levels():
     )
     assert difference_with_interval(0.004, Interval(0.00002, 0.008)).endswith("interval +0.00002 to +0.00800)")
     assert difference_with_interval(0.0, Interval(0.0, 0.0)) == "0.000 (95% interval 0.000 to 0.000)"
+
+
+@pytest.mark.parametrize(
+    ("difference", "low", "high", "words"),
+    [
+        (-0.001, -0.004, 0.003, "0.00 dB (95% interval 0.00 to 0.00)"),
+        (-1.234, -1.4, -0.006, "-1.23 dB (95% interval -1.40 to -0.01)"),
+        (float("inf"), 2.0, float("inf"), "+inf dB (95% interval +2.00 to +inf)"),
+    ],
+)
+def test_decibels_are_never_minus_zero(difference, low, high, words):
+    assert decibels_with_interval(difference, Interval(low, high)) == words
 
 
 @pytest.mark.parametrize(

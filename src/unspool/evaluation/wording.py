@@ -59,6 +59,17 @@ def difference_with_interval(difference: float, interval: Interval, level: float
     return f"{value} ({_level(level)} interval {low} to {high})"
 
 
+def decibels_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
+    """Format a difference of two ratios in decibels, with its interval.
+
+    Example:
+        >>> decibels_with_interval(1.234, Interval(1.1, 1.4))
+        '+1.23 dB (95% interval +1.10 to +1.40)'
+    """
+    value, low, high = (_signed(figure, 2) for figure in (difference, interval.low, interval.high))
+    return f"{value} dB ({_level(level)} interval {low} to {high})"
+
+
 def three_decimals(figure: float) -> str:
     """Format a figure between -1 and 1 with three decimals.
 

@@ -14,8 +14,7 @@ from unspool.errors import UserError
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
-from unspool.evaluation.result import Interval
-from unspool.evaluation.wording import difference_with_interval
+from unspool.evaluation.wording import decibels_with_interval, difference_with_interval
 
 WHITE = 255
 """The largest grey value."""
@@ -74,17 +73,6 @@ def decibels(errors: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """
     with np.errstate(divide="ignore"):  # no error at all: infinitely many decibels
         return np.asarray(-10 * np.log10(errors))
-
-
-def decibels_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:
-    """Format a difference of two ratios with its interval.
-
-    Example:
-        >>> decibels_with_interval(1.234, Interval(1.1, 1.4))
-        '+1.23 dB (95% interval +1.10 to +1.40)'
-    """
-    value, low, high = (f"{figure:+.2f}" for figure in (difference, interval.low, interval.high))
-    return f"{value} dB ({100 * level:.3g}% interval {low} to {high})"
 
 
 def _prepare_decibels(targets: Targets, outputs: Outputs, _: float) -> Figure:
