@@ -10,7 +10,8 @@ import pytest
 
 from unspool.data.ragged import Ragged
 from unspool.descriptions.networks import EncoderDecoder, Upscaler
-from unspool.evaluation.measures.super_resolution import MEASURES, as_grey, bicubic, shrunk
+from unspool.evaluation.baselines.enlarging import bicubic
+from unspool.evaluation.measures.super_resolution import MEASURES, as_grey, shrunk
 from unspool.export import Smaller, export_model, export_onnx, export_page
 from unspool.readers import ImageReader, StepReader
 from unspool.runs.model import load_trained

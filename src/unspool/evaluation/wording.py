@@ -80,6 +80,16 @@ def three_decimals(figure: float) -> str:
     return f"{round(figure, 3) + 0.0:.3f}"  # never "-0.000"
 
 
+def three_digits(figure: float) -> str:
+    """Format a figure with three significant digits.
+
+    Example:
+        >>> three_digits(0.0123456), three_digits(2.5), three_digits(151.2)
+        ('0.0123', '2.50', '151')
+    """
+    return f"{figure:#.3g}".rstrip(".")
+
+
 def probability(share: float) -> str:
     """Format a probability with three decimals, or more near 0 and 1.
 
@@ -104,7 +114,7 @@ def significant(figure: float) -> str:
     """
     if 100 <= abs(figure) < _FIRST_OF_TOO_MANY:
         return f"{figure:,.0f}"
-    return f"{figure + 0.0:#.3g}".rstrip(".")  # no zero below zero
+    return three_digits(figure + 0.0)  # no zero below zero
 
 
 def significant_with_interval(difference: float, interval: Interval, level: float = 0.95) -> str:

@@ -14,7 +14,8 @@ from unspool.evaluation.latent import LatentErrors, scores_of_latent_errors
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.measures.reconstruction import Likelihood, example_errors
-from unspool.evaluation.wording import difference_with_interval
+from unspool.evaluation.measures.super_resolution import decibels
+from unspool.evaluation.wording import difference_with_interval, three_digits
 from unspool.tasks.base import Outputs, Task
 
 if TYPE_CHECKING:
@@ -30,15 +31,6 @@ def _four_decimals(figure: float) -> str:
     return f"{figure:.4f}"
 
 
-def _three_digits(figure: float) -> str:
-    return f"{figure:#.3g}".rstrip(".")
-
-
-def _decibels(errors: Any) -> Any:
-    with np.errstate(divide="ignore"):  # no error at all: infinitely many decibels
-        return -10 * np.log10(errors)
-
-
 def _excess(errors: Outputs) -> Outputs:
     excess: Outputs = errors[:, CROSS_ENTROPY] - errors[:, ENTROPY]
     return excess
@@ -49,7 +41,7 @@ _MSE = Measure(
     "of a number (a pixel); lower is better",
     lambda _, e, __: float(e[:, SQUARED].mean()),
     lambda _, e, __: weighted.mean(e[:, SQUARED]),
-    _three_digits,
+    three_digits,
     difference_with_interval,
     higher_is_better=False,
     bounds=(0.0, np.inf),
@@ -80,8 +72,8 @@ GREY_VALUES = {
     "psnr": Measure(
         "PSNR",
         "peak signal-to-noise ratio in decibels, 10 log₁₀(1 / mean squared error); higher is better",
-        lambda _, e, __: float(_decibels(e[:, SQUARED].mean())),
-        lambda _, e, __: lambda counts: _decibels(weighted.mean(e[:, SQUARED])(counts)),
+        lambda _, e, __: float(decibels(e[:, SQUARED].mean())),
+        lambda _, e, __: lambda counts: decibels(weighted.mean(e[:, SQUARED])(counts)),
         lambda figure: f"{figure:.2f}" if figure < float("inf") else "infinite",
         bounds=(-np.inf, np.inf),
     ),

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from unspool.data.labels import Label, Targets
 from unspool.errors import UserError
+from unspool.evaluation.baselines.enlarging import interpolated, ridge
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
-from unspool.evaluation.measures.super_resolution import MEASURES, as_grey, interpolated, ridge
+from unspool.evaluation.measures.super_resolution import MEASURES, as_grey
 from unspool.tasks.base import PREDICTION_BATCH, Outputs, Task
 
 if TYPE_CHECKING:

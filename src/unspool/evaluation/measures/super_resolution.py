@@ -1,25 +1,18 @@
-"""How enlarged images are judged, and the simple ways to enlarge: interpolation, and a linear model of the pixels.
+"""How enlarged images are judged.
 
 Targets are the true images and outputs the enlarged ones, both (N, pixels) whole grey values from 0 to 255.
 """
-
-import time
-from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
-from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.measures import weighted
 from unspool.evaluation.measures.measure import Figure, Measure, Outputs, Targets
-from unspool.evaluation.wording import decibels_with_interval, difference_with_interval
+from unspool.evaluation.wording import decibels_with_interval, difference_with_interval, three_digits
 
 WHITE = 255
 """The largest grey value."""
-PENALTIES = (0.1, 1.0, 10.0, 100.0)
-"""Of ridge regression; validation decides."""
 
 Images = NDArray[np.floating]
 """(N, T, D) grey values in [0, 1]."""
@@ -95,48 +88,9 @@ MEASURES = {
         "per pixel, from 0 to 1; lower is better",
         lambda y, p, _: float(squared_errors(y, p).mean()),
         lambda y, p, _: weighted.mean(squared_errors(y, p)),
-        lambda figure: f"{figure:#.3g}".rstrip("."),
+        three_digits,
         difference_with_interval,
         higher_is_better=False,
     ),
 }
 """By name."""
-
-
-def interpolated(parts: RawParts, factor: int) -> SimpleModel:
-    """Enlarge by bicubic interpolation, which learns nothing.
-
-    Args:
-        parts: small images, and large ones as `as_grey` gives them; those of training are not looked at.
-        factor: how much larger images become.
-    """
-    return _simple("bicubic", "bicubic interpolation", partial(bicubic, factor=factor), parts, time.perf_counter())
-
-
-def bicubic(images: Images, factor: int) -> Images:
-    """Enlarge (N, T, D) images by cubic splines through their pixels, each taken as a square."""
-    from scipy.ndimage import zoom
-
-    large: Images = zoom(images, (1, factor, factor), order=3, mode="nearest", grid_mode=True)
-    return large
-
-
-def ridge(parts: RawParts) -> SimpleModel:
-    """Enlarge by ridge regression of each pixel on all pixels of the small image; validation chooses the penalty."""
-    from sklearn.linear_model import Ridge
-
-    began = time.perf_counter()
-    small = np.asarray(parts.training.inputs())
-    pixels, wanted = small.reshape(len(small), -1), np.asarray(parts.training.targets, np.float32) / WHITE
-
-    def fitted(penalty: float) -> SimpleModel:
-        model = Ridge(penalty, solver="cholesky").fit(pixels, wanted)
-        say = lambda images: model.predict(images.reshape(len(images), -1))[:, np.newaxis]  # noqa: E731
-        return _simple("ridge", "ridge regression on pixels", say, parts, began)
-
-    better = 1 if parts.measure.higher_is_better else -1
-    return max(map(fitted, PENALTIES), key=lambda one: better * (one.held_out or 0.0))
-
-
-def _simple(name: str, title: str, enlarge: Callable[[Images], Images], parts: RawParts, began: float) -> SimpleModel:
-    return parts.answered(name, title, lambda part: as_grey(enlarge(np.asarray(part.inputs()))), began)

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from unspool.evaluation.measures.super_resolution import WHITE, decibels, squared_errors
+from unspool.evaluation.measures.super_resolution import WHITE, decibels, shrunk, squared_errors
 from unspool.evaluation.result import Result
 from unspool.report.figures.parts import PAGE_WIDTH, Drawing, fitted
 from unspool.report.figures.tiles import Floats, draw_tiles, gap_between, mosaic
@@ -26,8 +26,7 @@ def shown(result: Result) -> tuple[list[str], Floats, Floats]:
     length, features = result.data.steps or (1, 1)
     factor = max(1, round((targets.shape[1] / (length * features)) ** 0.5))
     truth = _images(targets[rows], length * factor)
-    small = truth.reshape(len(rows), length, factor, features, factor).mean(axis=(2, 4))
-    read = small.repeat(factor, axis=1).repeat(factor, axis=2)
+    read = shrunk(truth, factor).repeat(factor, axis=1).repeat(factor, axis=2)
     ways = [(one.title, one.outputs) for one in result.baselines] + [("model", said)]
     forms = [read, *(_images(outputs[rows], length * factor) for _, outputs in ways), truth]
     nothing = np.full(len(rows), np.nan)

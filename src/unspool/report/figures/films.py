@@ -3,12 +3,12 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from unspool.evaluation.measures.super_resolution import WHITE
 from unspool.evaluation.result import Result
 from unspool.evaluation.translated import Film
 from unspool.report.figures.parts import PAGE_WIDTH, Drawing, fitted
 from unspool.report.figures.tiles import draw_tiles, gap_between, mosaic
 
-_WHITE = 255
 _PAPER = 0.08
 """How dark the ground of a frame is, so that its edges are seen."""
 
@@ -17,7 +17,7 @@ def films_figure(result: Result) -> Figure:
     """Draw a row of frames for each example, from the best captions to the worst."""
     films = _films(result)
     columns = max(len(one.frames) for one in films)
-    shown = [_PAPER + (1 - _PAPER) * np.reshape(one.frames, (len(one.frames), one.rows, -1)) / _WHITE for one in films]
+    shown = [_PAPER + (1 - _PAPER) * np.reshape(one.frames, (len(one.frames), one.rows, -1)) / WHITE for one in films]
     # A short film ends in empty frames.
     images = np.stack([np.pad(one, ((0, columns - len(one)), (0, 0), (0, 0))) for one in shown])
     whole = mosaic(images, gap_between(images))
