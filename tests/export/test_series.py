@@ -11,7 +11,7 @@ from unspool.candidates.features.plain import RawValues, Statistics, Totals
 from unspool.candidates.heads import boosting
 from unspool.candidates.series import WARPED, Blend, Encoded, Recurrent, Truth
 from unspool.candidates.series.standardised import Standardised
-from unspool.data.frames import series_of
+from unspool.data.examples_in_memory import series_of
 from unspool.export import export_model, export_page
 from unspool.readers import RawExamples, RawSeriesReader
 from unspool.tasks import Binary, Multiclass, Multilabel, Regression

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from unspool.api.data import Data, as_file, is_path
-from unspool.data import frames
+from unspool.data.examples_in_memory import are_texts
+from unspool.data.frames import column_name, frame_of_column, is_frame
+from unspool.data.kept_in_cache import LABEL, TEXT
 from unspool.data.texts.tags_as_labels import repeats
 from unspool.errors import UserError, meant
 from unspool.runs.recipes.file import file_settings, with_absolute_paths
@@ -62,12 +64,12 @@ def settings_of(
         hint = meant(min(unknown), known)
         raise UserError(f"There is no argument {min(unknown)!r}.{hint} There are {', '.join(known)}.")
     if columns.get("horizon") is not None:
-        data = frames.frame_of_column(data)
-    if frames.is_frame(data):
+        data = frame_of_column(data)
+    if is_frame(data):
         there = [*getattr(data, "columns", ())]
         label = _as_in_file(label, there)
         columns = {key: _as_in_file(value, there) if key in _COLUMNS else value for key, value in columns.items()}
-    in_memory = not is_path(data) and not frames.is_frame(data)
+    in_memory = not is_path(data) and not is_frame(data)
     if label is not None and not in_memory:
         label = _label_columns(label)
     beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}
@@ -77,7 +79,7 @@ def settings_of(
     if in_memory and label is not None and labels is None:
         raise UserError(f"label is {label!r}: lists and arrays have no columns to name. Give a list of labels instead.")
     columns = columns | {name: name if path.suffix == ".jsonl" else None for name in beside}
-    column = label if isinstance(label, str) else (frames.LABEL if in_memory and path.suffix == ".jsonl" else None)
+    column = label if isinstance(label, str) else (LABEL if in_memory and path.suffix == ".jsonl" else None)
     if label is None and in_memory and task != "reconstruction" and columns.get("horizon") is None:
         raise UserError(_what_lacks_labels(data))
     if task is None and in_memory and label is not None and not isinstance(label, str):
@@ -85,13 +87,13 @@ def settings_of(
     given = {key: _as_setting(key, value) for key, value in columns.items() if value is not None}
     translates = task in OF_PAIRS or "source" in given or "target" in given
     if in_memory and translates and "horizon" not in given:
-        column, given = None, {"source": frames.TEXT, "target": frames.LABEL} | given
+        column, given = None, {"source": TEXT, "target": LABEL} | given
     return with_absolute_paths(file_settings(path=str(path), kind="auto", label=column, task=task, **given))
 
 
 def _what_lacks_labels(examples: Any) -> str:
     """What to say of examples in memory that need labels and have none."""
-    if not frames.holds_texts(examples):
+    if not are_texts(examples):
         return (
             "The series have no labels. Give one for each, as in label=['walk', 'run'], or train an autoencoder, which "
             'needs none (task="reconstruction").'
@@ -111,7 +113,7 @@ def _refuse_other_times(data: Any, beside: Collection[str]) -> None:
     """
     if not {"time", "newest"} & {*beside} or not len(data):
         return
-    texts = frames.holds_texts(data)
+    texts = are_texts(data)
     argument, other = ("newest", "time") if texts else ("time", "newest")
     if argument in beside:
         what = "text was written" if texts else "series was recorded"
@@ -139,7 +141,7 @@ def _refuse_tags_of_texts(data: Any, labels: Sequence[Any]) -> None:
 def _as_in_file(name: Any, columns: Sequence[Any]) -> Any:
     """What names a column of a data frame, or several, by the names that these have in its file."""
     if isinstance(name, Integral | tuple) and name in columns:
-        return frames.column_name(name)
+        return column_name(name)
     if isinstance(name, list):
         return [_as_in_file(one, columns) for one in name]
     return name
@@ -200,7 +202,7 @@ def _held_out(argument: str, value: Any) -> Path:
     Raises:
         UserError: it is something else.
     """
-    if frames.is_frame(value):
+    if is_frame(value):
         return as_file(value, None, argument)
     if isinstance(value, tuple) and len(value) == 2:
         return as_file(value[0], value[1], argument)
@@ -224,7 +226,7 @@ def as_call(data: Data, file: FileSettings, arguments: Mapping[str, Any]) -> str
         'unspool.train(data, label=label, seed=0)'
     """
     written = [repr(file.path) if is_path(data) else "data"]
-    lists = {"settings"} | (_COLUMNS if is_path(data) or frames.is_frame(data) else set())
+    lists = {"settings"} | (_COLUMNS if is_path(data) or is_frame(data) else set())
     for name, value in arguments.items():
         if is_path(value):
             shown = repr(str(getattr(file, name) if name in file.files else value))

@@ -6,7 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from unspool.data import frames
+from unspool.data.frames import is_frame
+from unspool.data.kept_in_cache import kept_frame, kept_lists, shown_path
 from unspool.errors import UserError
 from unspool.files import expanded, is_there
 from unspool.runs.recipes.file import recipe_names
@@ -35,7 +36,7 @@ def refuse_no_data(data: Any) -> None:
             raise UserError(f"{data} is the name of a recipe. Run it on the command line: unspool run {data}")
         shown = data if len(data) <= _MOST_SHOWN else f"{data[:_MOST_SHOWN]}..."
         raise UserError(f"There is no file or folder {shown!r}. If it is a text, give a list, as in ['a fine film'].")
-    if is_path(data) or frames.is_frame(data):
+    if is_path(data) or is_frame(data):
         return
     wanted = "Give a path, a data frame, a list or an array"
     if data is None:
@@ -68,7 +69,7 @@ def as_file(data: Data, labels: Sequence[Any] | None, name: str, **beside: Seque
     refuse_no_data(data)
     if is_path(data):
         return expanded(data)
-    return frames.kept_frame(data, name) if frames.is_frame(data) else frames.kept_lists(data, labels, name, **beside)
+    return kept_frame(data, name) if is_frame(data) else kept_lists(data, labels, name, **beside)
 
 
 @contextmanager
@@ -77,5 +78,5 @@ def naming_as_given(path: str | Path) -> Iterator[None]:
     try:
         yield
     except UserError as error:
-        error.args = tuple(str(part).replace(str(path), frames.shown_path(path)) for part in error.args)
+        error.args = tuple(str(part).replace(str(path), shown_path(path)) for part in error.args)
         raise

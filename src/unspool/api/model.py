@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.api.data import Data, PathLikeOrStr, as_file, is_path, naming_as_given, refuse_no_data
-from unspool.data import frames
+from unspool.data.examples_in_memory import series_of, texts_of, tokens_of
+from unspool.data.frames import frame_of_column, is_frame
+from unspool.data.kept_in_cache import LABEL, TEXT
 from unspool.data.tables.problems import OnError, without_skipping
 from unspool.data.texts.text_columns import texts_of_cells
 from unspool.errors import UserError
@@ -88,8 +90,8 @@ class Model:
         trained = self.trained.searching(beam, length_penalty)
         if isinstance(self._reader, ForecastReader):
             _refuse_text(text)
-            data = frames.frame_of_column(data, self._reader.columns.target)
-            if not is_path(data) and not frames.is_frame(data):
+            data = frame_of_column(data, self._reader.columns.target)
+            if not is_path(data) and not is_frame(data):
                 raise UserError(
                     "This model forecasts from a table. Give a file or a data frame with a row for each time step, or "
                     "a single series as pandas.Series(data)."
@@ -259,12 +261,12 @@ class Model:
             UserError: the data cannot be used, or the model was trained on all of it; the message says why.
         """
         if isinstance(self._reader, ForecastReader):
-            data = frames.frame_of_column(data, self._reader.columns.target)
+            data = frame_of_column(data, self._reader.columns.target)
         path = as_file(data, labels, "data")
-        if not is_path(data) and not frames.is_frame(data):
+        if not is_path(data) and not is_frame(data):
             if labels is None and self.trained.task.needs_labels:
                 raise UserError("The examples have no labels. Give one for each, as in labels=['good', 'bad'].")
-            text, label = (frames.TEXT if path.suffix == ".jsonl" else None), frames.LABEL
+            text, label = (TEXT if path.suffix == ".jsonl" else None), LABEL
         with naming_as_given(path):
             return evaluate_file(
                 self.trained,
@@ -303,7 +305,7 @@ class Model:
         if isinstance(reader, WordReader | RawWordReader):
             path = expanded(data) if is_path(data) else None
             column = text or column_read(self.trained.recipe.data)
-            found = tagged_texts_for(self.trained, path, column).texts if path else frames.tokens_of(data, column)
+            found = tagged_texts_for(self.trained, path, column).texts if path else tokens_of(data, column)
             return reader.read(found or [("-",)]), not found
         if reads_texts(reader):
             texts, notes = self._texts(data, text), NotesOnTexts(self.trained, reader)
@@ -313,13 +315,13 @@ class Model:
             _warn(notes.found)
             return inputs, not texts
         _refuse_text(text)
-        if is_path(data) or frames.is_frame(data):
+        if is_path(data) or is_frame(data):
             path = as_file(data, None, "data")
             with naming_as_given(path):
                 series = read_series_for(self.trained, reader, path, "stop")[1]
             _warn(series.notes)
             return reader.read_series(series.arrays(np.arange(len(series)))), False
-        given = frames.series_of(data, len(reader.channels), self.trained.task.by_step)
+        given = series_of(data, len(reader.channels), self.trained.task.by_step)
         for position, one in enumerate(given):
             if np.isnan(one).all():  # so in files, too
                 raise UserError(f"Entry {position} (counted from 0) has no numbers.")
@@ -330,13 +332,13 @@ class Model:
     def _texts(self, data: Data, text: str | None) -> list[str]:
         column, side = text or column_read(self.trained.recipe.data), side_columns(self._reader)
         if not is_path(data):
-            return frames.texts_of(data, column, side)
+            return texts_of(data, column, side)
         table, name = table_of_texts(self.trained, self._reader, expanded(data), text)
         if side:
             side.require(table.path, table.columns)
             _warn(table.notes_on_decimals(side.numeric))
             return rows_with_cells(table, name, side)
-        return frames.texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
+        return texts_of([cell for chunk in table.chunks() for cell in texts_of_cells(chunk.cells, name)], None)
 
 
 def _warn(notes: Iterable[str]) -> None:

@@ -235,11 +235,11 @@ def _words_on_numbers(sample: Chunk, names: Sequence[str]) -> tuple[str, ...]:
     return (f"to read the numbers as series instead: --channels {as_typed(found)}",) if found else ()
 
 
-def holds_texts(cells: Sequence[Any]) -> bool:
+def reads_as_text(cells: Sequence[Any]) -> bool:
     """Tell whether a column holds texts: more than three words in a cell, on average.
 
     Example:
-        >>> holds_texts(["a fine film, all in all", "dull"]), holds_texts(["very good", "bad"])
+        >>> reads_as_text(["a fine film, all in all", "dull"]), reads_as_text(["very good", "bad"])
         (True, False)
     """
     texts = [cell for cell in cells if isinstance(cell, str) and cell.strip()]

@@ -9,7 +9,7 @@ from unspool.data.balance import QUANTILES, Balance
 from unspool.data.drawn_parts import RARE
 from unspool.data.duplicates import EARLIER, Duplicates
 from unspool.data.file_description import aligned, described
-from unspool.data.frames import shown_path
+from unspool.data.kept_in_cache import shown_path
 from unspool.data.labels import as_number
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part

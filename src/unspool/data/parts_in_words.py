@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.frames import shown_path
+from unspool.data.kept_in_cache import shown_path
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts
 from unspool.data.splits import in_one_group
 from unspool.data.tables.split_names import PARTS

@@ -10,7 +10,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from unspool.atomic_writes import write_json_aside
-from unspool.data.frames import LABEL, SPLIT, TEXT, kept_lists
+from unspool.data.kept_in_cache import LABEL, SPLIT, TEXT, kept_lists
 from unspool.descriptions.networks import Autoencoder
 from unspool.estimators.errors import InputError, as_input_error
 from unspool.estimators.fitted import Fitted

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.frames import series_of
+from unspool.data.examples_in_memory import series_of
 from unspool.data.numpy_files import read_npz
 from unspool.descriptions.networks import Autoencoder
 from unspool.errors import UserError

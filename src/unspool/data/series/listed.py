@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.columns import holds_texts
+from unspool.data.columns import reads_as_text
 from unspool.data.list_cells import holds_lists, numbers_in
 from unspool.data.series.long_columns import TIME_NAMES
 from unspool.data.series.rounded import rounded, rounded_channel
@@ -28,7 +28,7 @@ def list_columns(first: Chunk) -> tuple[str, ...]:
     others = {usual(first.cells, LABEL_NAMES), usual(first.cells, TIME_NAMES)}
     found = tuple(name for name, cells in first.cells.items() if name not in others and holds_lists(cells))
     rest = {name: cells for name, cells in first.cells.items() if name not in found}
-    return () if usual(rest, TEXT_NAMES) is not None or any(map(holds_texts, rest.values())) else found
+    return () if usual(rest, TEXT_NAMES) is not None or any(map(reads_as_text, rest.values())) else found
 
 
 def listed_steps(cells: Sequence[Any], names: Sequence[str]) -> NDArray[np.float32] | Flaw:

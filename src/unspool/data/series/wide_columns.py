@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
-from unspool.data.columns import by_role, holds_texts, ignored_words, split_column
+from unspool.data.columns import by_role, ignored_words, reads_as_text, split_column
 from unspool.data.headers import refuse_headerless
 from unspool.data.labels import as_typed, first_few
 from unspool.data.moments import are_moments
@@ -94,7 +94,7 @@ def is_wide(first: Chunk) -> bool:
     if len(steps) < max(_FEWEST_STEPS, len(words) + 1) or usual(words, TEXT_NAMES) is not None:
         return False
     alike = len({family(name) for name in steps}) < len(steps)
-    return not any(holds_texts(cells) or (not alike and are_spelled(cells)) for cells in words.values())
+    return not any(reads_as_text(cells) or (not alike and are_spelled(cells)) for cells in words.values())
 
 
 def find_wide_columns(

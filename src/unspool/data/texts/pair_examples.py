@@ -11,7 +11,7 @@ from unspool.data.columns import ignored_words, split_column
 from unspool.data.drawn_parts import FRACTION, draw_parts
 from unspool.data.duplicates import copies_together
 from unspool.data.file_description import aligned, by_quantile, described
-from unspool.data.frames import shown_path
+from unspool.data.kept_in_cache import shown_path
 from unspool.data.parts import TEST, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
 from unspool.data.parts_in_words import drawn_words, said_words
 from unspool.data.required_columns import group_in

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint, text_flaw
 from unspool.data.columns import Columns
-from unspool.data.frames import shown_name
 from unspool.data.headers import refuse_headerless
+from unspool.data.kept_in_cache import shown_name
 from unspool.data.parts import TRAINING
 from unspool.data.roles import RoleValues
 from unspool.data.tables.problems import Flaw, Problem, Reason, reasons, settle

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from unspool.data import frames
+from unspool.data.frames import columns_of, is_frame
+from unspool.data.kept_in_cache import kept_frame
 from unspool.data.tables.formats import BY_ENDING, named_as_table
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk, read_table
@@ -58,13 +59,13 @@ def answers_of(given: Path | InMemory, examples: ExamplesOfTest) -> OtherModel:
     Raises:
         UserError: the file cannot be read, or an answer is missing, duplicated or unusable.
     """
-    if isinstance(given, InMemory) and not frames.is_frame(given.answers):
+    if isinstance(given, InMemory) and not is_frame(given.answers):
         return _of_array(given.name, given.answers, examples)
     if isinstance(given, InMemory):
-        cells = frames.columns_of(_with_index(given.answers))
+        cells = columns_of(_with_index(given.answers))
         count = len(next(iter(cells.values()), []))
         if examples.task.by_step and examples.counted and count:
-            table = read_table(frames.kept_frame(given.answers, "data"))
+            table = read_table(kept_frame(given.answers, "data"))
             tagged = read_tagged_rows(given.name, table, examples)
             if tagged is not None:
                 return tagged

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.frames import shown_name, shown_path
+from unspool.data.kept_in_cache import shown_name, shown_path
 from unspool.data.parts import TEST, Parts
 from unspool.data.series.examples import SeriesExamples
 from unspool.data.series.labelled import LabelledSeries

@@ -27,7 +27,7 @@ from unspool.data.forecasting.origins import (
     unit_drawn,
 )
 from unspool.data.forecasting.scale import seasonal_error
-from unspool.data.frames import shown_name
+from unspool.data.kept_in_cache import shown_name
 from unspool.data.labels import first_few
 from unspool.data.source import Source
 from unspool.data.stand_ins import stand_in

@@ -15,7 +15,7 @@ from unspool.candidates.choice import gathered
 from unspool.candidates.forecasts import Training
 from unspool.candidates.forecasts.training import MEASURES as COMPARED_BY
 from unspool.data.drawn_parts import split_by_chance
-from unspool.data.frames import shown_name, shown_path
+from unspool.data.kept_in_cache import shown_name, shown_path
 from unspool.data.labels import Targets, shown
 from unspool.data.parts import Parts
 from unspool.data.splits import stratified_split

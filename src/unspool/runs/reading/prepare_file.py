@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool import files
-from unspool.data.frames import shown_path
+from unspool.data.kept_in_cache import shown_path
 from unspool.data.labels import Label, shown
 from unspool.data.parts import TEST, TRAINING
 from unspool.data.ragged import Ragged

@@ -9,7 +9,7 @@ from unspool.candidates import candidate_names, holds_language_model, reads_side
 from unspool.candidates.forecasts import BLEND as FORECAST_BLEND
 from unspool.candidates.outcome import BUDGET
 from unspool.candidates.titles import network_hint
-from unspool.data.frames import shown_name
+from unspool.data.kept_in_cache import shown_name
 from unspool.data.tables.compression import stem_of
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec

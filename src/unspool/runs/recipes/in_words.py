@@ -1,6 +1,6 @@
 """What a recipe reads and trains, in words."""
 
-from unspool.data.frames import shown_path
+from unspool.data.kept_in_cache import shown_path
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder, EncoderDecoder, Seq2Vec, Tagger, Transformer, Upscaler
 from unspool.runs.recipes.recipe import FileSettings, Recipe
