@@ -1,7 +1,8 @@
 """Labels and predictions in, scores with intervals out; baselines; comparison. Sees arrays, never a model."""
 
 from unspool.evaluation.baselines.reconstruction import fit_reconstruction_baselines
-from unspool.evaluation.comparison import Comparison, compare_recipes
+from unspool.evaluation.compared import Comparison
+from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import SeedRun
 from unspool.evaluation.curves import roc_points, youden_threshold
 from unspool.evaluation.measures.reconstruction import example_errors

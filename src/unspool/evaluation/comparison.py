@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.errors import UserError
-from unspool.evaluation.agreement import Agreement
 from unspool.evaluation.checks import checked_units
+from unspool.evaluation.compared import Comparison, Difference, RecipeScores
 from unspool.evaluation.contenders import Answers, SeedRun
 from unspool.evaluation.measures.intervals import hidden, interval_of, interval_of_difference, less
 from unspool.evaluation.measures.measure import Figure, Measure
 from unspool.evaluation.resampling import Counts, bootstrap_distribution
-from unspool.evaluation.result import Interval, Predictions, Score
+from unspool.evaluation.result import Predictions, Score
 from unspool.evaluation.scoring import Measures, checked, cut_at
 from unspool.evaluation.seed_intervals import mean_over_seeds
 from unspool.evaluation.support import Decisions, on_few_groups, rarer_label, support_of
@@ -23,76 +23,6 @@ from unspool.evaluation.support import Decisions, on_few_groups, rarer_label, su
 Floats = NDArray[np.float64]
 
 _FOR_PERCENTILES, _FOR_COVARIANCES = 2000, 1000
-
-
-@dataclass(frozen=True, slots=True)
-class RecipeScores:
-    """How good a recipe is, over its seeds.
-
-    Attributes:
-        recipe: its name.
-        seeds: in rising order; empty for a model that is not a run.
-        by_seed: for each score that is compared, one figure for each seed.
-        scores: for each, the mean over the seeds, with a 95% interval.
-    """
-
-    recipe: str
-    seeds: tuple[int, ...]
-    by_seed: dict[str, tuple[float, ...]]
-    scores: dict[str, Score]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Whether two recipes differ in one score.
-
-    Attributes:
-        first: a recipe.
-        second: another.
-        score: the name of a measure, such as "auc" or "rmse".
-        value: the mean over seeds of the first's score less the second's.
-        interval: of `value`, at the comparison's `pair_level`.
-        evidence: zero lies outside the interval.
-        words: the same as a plain sentence. If both give the same predictions, it is the same sentence for all
-            scores of the pair.
-    """
-
-    first: str
-    second: str
-    score: str
-    value: float
-    interval: Interval
-    evidence: bool
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Several recipes on the same test examples.
-
-    Attributes:
-        task: the name of what is predicted.
-        examples: how many.
-        recipes: in the order given.
-        differences: for each pair of recipes, in the order given, one for each score.
-        baseline: the best recipe less a simple model that stands beside the runs, by the measure that verdicts rest on
-            where that model does better than all recipes; else None. As it is the best of B simple models on these very
-            examples, the level of its interval is 1 - 0.05 / B.
-        pair_level: the level of the differences' intervals: 0.95 for one pair; for P pairs 1 - 0.05 / P (Bonferroni),
-            so that the P intervals of one score all hold together with at least 95%.
-        words: what the intervals cover, in plain sentences.
-        agreements: for each pair of models that decide on one label for each example, on how many both are right, or
-            only one; empty for other tasks, and for recipes of which several seeds were run.
-    """
-
-    task: str
-    examples: int
-    recipes: tuple[RecipeScores, ...]
-    differences: tuple[Difference, ...]
-    baseline: Difference | None
-    pair_level: float
-    words: str
-    agreements: tuple[Agreement, ...] = ()
 
 
 def compare_recipes(

@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from unspool.atomic_writes import writing_aside
-from unspool.evaluation.comparison import Comparison
+from unspool.evaluation.compared import Comparison
 from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.interruption import put_off

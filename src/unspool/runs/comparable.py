@@ -6,7 +6,7 @@ import numpy as np
 
 from unspool.errors import UserError
 from unspool.evaluation.checks import checked_units
-from unspool.evaluation.comparison import Comparison
+from unspool.evaluation.compared import Comparison
 from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.result import Result

@@ -14,7 +14,8 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Autoencoder, Tagger
 from unspool.errors import UserError
 from unspool.evaluation.agreement import agreements_of
-from unspool.evaluation.comparison import Comparison, compare_recipes
+from unspool.evaluation.compared import Comparison
+from unspool.evaluation.comparison import compare_recipes
 from unspool.evaluation.contenders import Answers, OtherModel, SeedRun
 from unspool.evaluation.result import Result
 from unspool.evaluation.scoring import Measures

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from unspool.evaluation.comparison import Comparison, Difference
+from unspool.evaluation.compared import Comparison, Difference
 from unspool.evaluation.contenders import OtherModel
 from unspool.evaluation.curves import roc_points
 from unspool.evaluation.measures.measure import Measure
