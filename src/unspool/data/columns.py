@@ -7,9 +7,9 @@ from typing import Any
 
 from unspool.data.cell_values import has_words, is_number, mostly
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import as_typed
 from unspool.data.list_cells import holds_fractions, numbers_in_words
 from unspool.data.moments import are_moments
+from unspool.data.names_in_words import as_typed, first_and_more
 from unspool.data.possible_groups import possible_group, words_on_group
 from unspool.data.required_columns import require
 from unspool.data.steps_in_time import refuse_forecasts, refuse_long_series
@@ -255,8 +255,7 @@ def ignored_words(names: Sequence[str]) -> tuple[str, ...]:
     """
     if not names:
         return ()
-    more = f" and {len(names) - _MOST_NAMED:,} more" if len(names) > _MOST_NAMED else ""
-    return (f"ignored column{'s' * (len(names) > 1)}: {', '.join(names[:_MOST_NAMED])}{more}",)
+    return (f"ignored column{'s' * (len(names) > 1)}: {first_and_more(names, _MOST_NAMED)}",)
 
 
 def numbers_rows(name: str, cells: Sequence[Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.data.labels import first_few
+from unspool.data.names_in_words import first_few
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts
 from unspool.data.splits import (
     FEWEST,

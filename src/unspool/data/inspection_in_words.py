@@ -11,6 +11,7 @@ from unspool.data.duplicates import EARLIER, Duplicates
 from unspool.data.file_description import aligned, described
 from unspool.data.kept_in_cache import shown_path
 from unspool.data.labels import as_number
+from unspool.data.names_in_words import first_and_more
 from unspool.data.series.inspection import SeriesInspection
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.data.texts.inspection import TextInspection
@@ -98,7 +99,8 @@ def _series(inspection: SeriesInspection) -> list[str]:
 def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     weights = balance.weights
     if weights:
-        shown = _first([f"{name} {_weight(weight)}" for name, weight in weights.items() if balance.labels[name][0]])
+        learned = [f"{name} {_weight(weight)}" for name, weight in weights.items() if balance.labels[name][0]]
+        shown = first_and_more(learned, _MOST_SHOWN)
         yield Remark(
             "labels are not equally frequent",
             f"kept as they are; --set training.class_weight=balanced trains a network in which each counts the same "
@@ -109,13 +111,13 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     for what_they_do, pairs in (("differ only in capitals or spaces", written), ("are the same number", equal)):
         if pairs:
             yield Remark(
-                f"labels that {what_they_do}: {_first(pairs)}",
+                f"labels that {what_they_do}: {first_and_more(pairs, _MOST_SHOWN)}",
                 "kept as different labels; write them alike if they mean the same",
             )
     joined = [name for name in balance.labels if _holds_others(name, balance.labels)]
     if joined:
         yield Remark(
-            f"labels made up of other labels: {_first(joined, '; ')}",
+            f"labels made up of other labels: {first_and_more(joined, _MOST_SHOWN, '; ')}",
             "kept as labels of their own; if an example may have several labels, separate them by ; or |",
         )
     missing = [name for name in balance.labels if name.casefold() in _LIKE_MISSING]
@@ -127,19 +129,14 @@ def _on_labels(balance: Balance, what: str) -> Iterator[Remark]:
     unseen = [name for name, counts in balance.labels.items() if not any(counts[:2])]
     if unseen:
         yield Remark(
-            f"labels that only the test has: {_first(unseen)}", "cannot be learned, so they are never predicted"
+            f"labels that only the test has: {first_and_more(unseen, _MOST_SHOWN)}",
+            "cannot be learned, so they are never predicted",
         )
     rare = [name for name, counts in balance.labels.items() if sum(counts) < RARE and name not in unseen]
     for held_out, done in ((False, "all are in training"), (True, "too few to learn or to score reliably")):
         names = [name for name in rare if any(balance.labels[name][1:]) == held_out]
         if names:
-            yield Remark(f"labels with fewer than {_count(RARE, what)}: {_first(names)}", done)
-
-
-def _first(names: list[str], between: str = ", ") -> str:
-    """The first of some names, and how many there are beside them."""
-    more = len(names) - _MOST_SHOWN
-    return between.join(names[:_MOST_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+            yield Remark(f"labels with fewer than {_count(RARE, what)}: {first_and_more(names, _MOST_SHOWN)}", done)
 
 
 def _holds_others(name: str, names: Collection[str]) -> bool:

@@ -4,7 +4,6 @@ import ast
 import json
 import math
 import re
-import shlex
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -13,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from unspool.data.names_in_words import first_few
 from unspool.data.tables.problems import Flaw, Reason
 from unspool.data.tables.written_numbers import WrittenNumber
 from unspool.errors import UserError
@@ -210,26 +210,6 @@ def checked_names(names: Any) -> tuple[str, ...]:
 def unknown_label(name: str, names: Sequence[str]) -> str:
     """The message that a label does not occur in training, and which labels do."""
     return f"the label {shown(name)!r} does not occur in training (known: {first_few(names, _SHOWN)})"
-
-
-def first_few(names: Sequence[str], most: int = 5) -> str:
-    """The first few of some names, for a message.
-
-    Example:
-        >>> first_few(["neg", "pos"]), first_few("abcdef")
-        ('neg, pos', 'a, b, c, d, e, ...')
-    """
-    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")
-
-
-def as_typed(names: Sequence[str]) -> str:
-    """Names of columns as an option's value in a shell: in quotes if one holds a space.
-
-    Example:
-        >>> as_typed(["mood", "film maker"]), as_typed(["mood"])
-        ("'mood,film maker'", 'mood')
-    """
-    return shlex.quote(",".join(names))
 
 
 def in_order(names: Iterable[Label]) -> tuple[str, ...]:

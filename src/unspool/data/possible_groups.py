@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unspool.data.cell_values import is_missing, is_number, mostly
-from unspool.data.labels import as_number, as_typed
+from unspool.data.labels import as_number
 from unspool.data.moments import are_moments
+from unspool.data.names_in_words import as_typed
 from unspool.data.usual_names import GROUP_NAMES
 
 _LEAST_VALUES = 10

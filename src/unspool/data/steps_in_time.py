@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, times_of
-from unspool.data.labels import as_typed
+from unspool.data.names_in_words import as_typed
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.table import Chunk, Table
 from unspool.data.usual_names import YEAR_NAMES, usual

@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from unspool.data.cell_values import has_words, is_missing, is_number, mostly
-from unspool.data.labels import as_typed, first_few
 from unspool.data.list_cells import holds_lists
 from unspool.data.moments import are_moments
+from unspool.data.names_in_words import as_typed, first_few
 from unspool.data.steps_in_time import sentence_on_times
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma
 from unspool.data.tables.delimited_header import UNNAMED

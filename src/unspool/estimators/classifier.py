@@ -8,7 +8,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.class_weight import compute_sample_weight
 
-from unspool.data.labels import first_few
+from unspool.data.names_in_words import first_few
 from unspool.estimators.base import Predictor
 from unspool.estimators.errors import InputError
 from unspool.estimators.targets import checked_targets, checked_weights, decided, encoded_classes

@@ -3,6 +3,7 @@
 from html import escape
 from typing import Any
 
+from unspool.data.names_in_words import first_and_more
 from unspool.readers import TextReader
 
 _MOST_CLASSES = 20
@@ -36,7 +37,5 @@ def _rows(estimator: Any) -> list[tuple[str, str]]:
         ("validation loss" if loss == "val_loss" else "training loss (no validation part)", f"{best:.4g}"),
     ]
     if hasattr(estimator, "classes_"):
-        names = [str(name) for name in estimator.classes_[:_MOST_CLASSES]]
-        more = len(estimator.classes_) - len(names)
-        rows.append(("classes", ", ".join(names) + (f" and {more:,} more" if more else "")))
+        rows.append(("classes", first_and_more([str(name) for name in estimator.classes_], _MOST_CLASSES)))
     return rows

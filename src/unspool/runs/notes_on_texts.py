@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from unspool.candidates import RawModel
+from unspool.data.names_in_words import first_and_more
 from unspool.data.texts.side_columns import cells_of
 from unspool.data.texts.side_encoder import Places
 from unspool.readers import PairReader, Reader
@@ -61,8 +62,7 @@ class NotesOnTexts:
             what = "1 text is" if self._cut == 1 else f"{self._cut:,} texts are"
             notes.append(f"{what} longer than the model reads: only the first {self._reader.length - 1:,} tokens count")
         if self._texts:
-            names, more = ", ".join([*self._characters][:_SHOWN]), len(self._characters) - _SHOWN
-            names += f" and {more:,} more" if more > 0 else ""
+            names = first_and_more([*self._characters], _SHOWN)
             what, so = f"{self._texts:,} texts have", "their predictions may be wrong"
             if self._texts == 1:
                 what, so = "1 text has", "its prediction may be wrong"

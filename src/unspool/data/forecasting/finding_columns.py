@@ -10,8 +10,9 @@ from unspool.data.forecasting.forecast_columns import ROWS, ForecastColumns, no_
 from unspool.data.forecasting.series_columns import columns_of_parts, free_name, label_of_several, parts_of_label
 from unspool.data.forecasting.telling_series import repeating, series_of
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import as_number, as_typed
+from unspool.data.labels import as_number
 from unspool.data.list_cells import holds_lists
+from unspool.data.names_in_words import as_typed
 from unspool.data.required_columns import require
 from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES
 from unspool.data.tables.comma_numbers import comma_words, has_decimal_comma

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from unspool.data.columns import by_role, ignored_words
 from unspool.data.forecasting.series_columns import SERIES, free_name
-from unspool.data.labels import as_typed, first_few
+from unspool.data.names_in_words import as_typed, first_few
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.joined_names import named_cells
 from unspool.errors import AdvisedError, UserError

@@ -13,7 +13,7 @@ from unspool.data.forecasting.forecast_columns import ForecastColumns
 from unspool.data.forecasting.numbered_times import example_of_points
 from unspool.data.forecasting.rounding import is_rounded_away
 from unspool.data.forecasting.time_step import TimeStep
-from unspool.data.labels import as_typed
+from unspool.data.names_in_words import as_typed
 from unspool.data.series.dates_as_digits import digits_of_dates, first_of_no_week
 from unspool.data.series.rounded import rounded
 from unspool.data.series.rows_of_series import RowsOfSeries

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import TimesOfColumn, is_missing
-from unspool.data.labels import first_few
+from unspool.data.names_in_words import first_few
 from unspool.data.tables.problems import Flaw, Place, Problem, Reason, settle
 from unspool.data.tables.table import Chunk, Table
 

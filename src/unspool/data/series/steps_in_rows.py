@@ -6,7 +6,8 @@ from typing import Any
 
 from unspool.data.cell_values import is_missing, is_number, mostly
 from unspool.data.columns import numbers_rows
-from unspool.data.labels import as_number, as_typed
+from unspool.data.labels import as_number
+from unspool.data.names_in_words import as_typed
 from unspool.data.possible_groups import is_id, names_group, names_series
 from unspool.data.series.listed import list_columns
 from unspool.data.series.long_columns import SERIES_NAMES, TIME_NAMES

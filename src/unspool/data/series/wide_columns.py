@@ -9,8 +9,8 @@ from typing import Any
 from unspool.data.cell_values import has_words, is_date, is_missing, is_number, mostly
 from unspool.data.columns import by_role, ignored_words, reads_as_text, split_column
 from unspool.data.headers import refuse_headerless
-from unspool.data.labels import as_typed, first_few
 from unspool.data.moments import are_moments
+from unspool.data.names_in_words import as_typed, first_few
 from unspool.data.possible_groups import is_id, may_identify, names_group, names_series
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
 from unspool.data.series.listed import list_columns

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
+from unspool.data.names_in_words import first_and_more
 from unspool.data.tables.comma_numbers import (
     SEPARATING,
     CommaNumber,
@@ -185,5 +186,4 @@ def _is_grouped(cell: str) -> bool:
 
 
 def _columns(names: Sequence[str], most: int) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return f"column{'s' * (len(names) > 1)} {', '.join(names[:most])}{more}"
+    return f"column{'s' * (len(names) > 1)} {first_and_more(names, most)}"

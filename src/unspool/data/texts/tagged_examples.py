@@ -12,7 +12,8 @@ from unspool.data.drawn_parts import FRACTION, RARE, draw_parts
 from unspool.data.duplicates import copies_together, repeated_in_words
 from unspool.data.file_description import aligned, by_quantile, described
 from unspool.data.kept_in_cache import shown_path
-from unspool.data.labels import FindLabels, LabelEncoder, first_few, flaws_of
+from unspool.data.labels import FindLabels, LabelEncoder, flaws_of
+from unspool.data.names_in_words import first_few
 from unspool.data.parts import TEST, TRAINING, VALIDATION, Parts, count_by_part, known_parts, with_more_rows
 from unspool.data.parts_in_words import drawn_words, said_words
 from unspool.data.required_columns import group_in

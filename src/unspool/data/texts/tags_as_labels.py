@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from unspool.data.labels import as_typed, list_in
+from unspool.data.labels import list_in
+from unspool.data.names_in_words import as_typed
 from unspool.data.texts.tagged_texts import ONE_ROW_PER_TEXT, first_of_span, nearly_all
 from unspool.errors import UserError
 

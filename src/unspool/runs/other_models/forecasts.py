@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unspool.data.labels import first_few
+from unspool.data.names_in_words import first_few
 from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel

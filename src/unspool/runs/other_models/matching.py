@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from unspool.data.cell_values import fingerprint
 from unspool.data.columns import numbers_rows
-from unspool.data.labels import first_few, shown
+from unspool.data.labels import shown
+from unspool.data.names_in_words import first_few
 from unspool.data.tables.joined_columns import shown_columns
 from unspool.data.tables.problems import Place
 from unspool.data.tables.table import Chunk

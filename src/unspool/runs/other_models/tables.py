@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from unspool.data.labels import first_few
+from unspool.data.names_in_words import first_few
 from unspool.data.tables.table import Chunk
 from unspool.errors import UserError
 from unspool.evaluation.contenders import OtherModel

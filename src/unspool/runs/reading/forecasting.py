@@ -28,7 +28,7 @@ from unspool.data.forecasting.origins import (
 )
 from unspool.data.forecasting.scale import seasonal_error
 from unspool.data.kept_in_cache import shown_name
-from unspool.data.labels import first_few
+from unspool.data.names_in_words import first_few
 from unspool.data.source import Source
 from unspool.data.stand_ins import stand_in
 from unspool.data.tables.problems import Reason, reasons
