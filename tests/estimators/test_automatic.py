@@ -1,6 +1,8 @@
 """The model that is best in a cross-validation, as scikit-learn estimators."""
 
+import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +61,20 @@ def test_models_of_texts_are_pickled_copied_and_saved(name, tmp_path):
     np.testing.assert_array_equal(loaded.probabilities(texts[40:]), answers)
     with pytest.raises(unspool.UserError, match="trained on all"):
         loaded.evaluate(texts[:40], labels=moods[:40].tolist())
+
+
+def test_what_a_saved_model_depends_on_names_no_network_where_there_is_none(tmp_path):
+    texts, moods = films(60)
+    unspool.AutoClassifier(model="nb-words").fit(texts, moods).save(tmp_path / "linear")
+    there = json.loads((tmp_path / "linear" / "environment.json").read_text())
+    assert not there.keys() & {"device", "float", "XLA_FLAGS"}
+    assert "numpy" in there
+    series, ways = ragged(60)
+    model = unspool.AutoClassifier(model="statistics").fit(series, ways)
+    model.chosen_ = "blend"
+    model.tried_ = tuple(replace(model.tried_[0], name=name) for name in ("statistics", "recurrent"))
+    model.save(tmp_path / "blend")
+    assert "device" in json.loads((tmp_path / "blend" / "environment.json").read_text())
 
 
 def test_series_are_pickled_and_saved(of_series, tmp_path):

@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from unspool.candidates import candidate_names, choose
+from unspool.candidates import candidate_names, choose, holds_network
 from unspool.candidates.examples import Examples
 from unspool.candidates.outcome import BUDGET
+from unspool.candidates.registry import is_blend
 from unspool.candidates.transformation_choice import transformed
 from unspool.data.cell_values import is_missing
 from unspool.data.learnable import refuse_unlearnable
@@ -70,7 +71,21 @@ class AutoEstimator(BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         with as_input_error():
-            save_model(self, self.task_, ModelChoice(candidates=(self.chosen_,)), self.model_, expanded(folder))
+            save_model(
+                self,
+                self.task_,
+                ModelChoice(candidates=(self.chosen_,)),
+                self.model_,
+                expanded(folder),
+                network=any(map(holds_network, self._parts)),
+            )
+
+    @property
+    def _parts(self) -> list[str]:
+        """The candidates that the model may consist of: a blend weighs all that were compared."""
+        if not is_blend(self.chosen_):
+            return [self.chosen_]
+        return [one.name for one in self.tried_ if one.score is not None]
 
     def _read_for_fit(self, X: Any) -> Sequences:
         name, budget = type(self).__name__, self.budget

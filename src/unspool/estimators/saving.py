@@ -67,7 +67,7 @@ def _task_of(estimator: Any) -> Task:
     return task
 
 
-def save_model(estimator: Any, task: Task, description: Any, model: Any, folder: Path) -> None:
+def save_model(estimator: Any, task: Task, description: Any, model: Any, folder: Path, *, network: bool = True) -> None:
     """Write what an estimator has learned to a folder, without a test.
 
     Args:
@@ -76,6 +76,7 @@ def save_model(estimator: Any, task: Task, description: Any, model: Any, folder:
         description: of the model.
         model: a network with the estimator's weights, or a `RawModel`.
         folder: to create.
+        network: whether the model is a network or has one as a part.
 
     Raises:
         UserError: the folder exists or cannot be written.
@@ -94,7 +95,7 @@ def save_model(estimator: Any, task: Task, description: Any, model: Any, folder:
         if hasattr(estimator, "_seen"):  # not in a pickle of an earlier version
             estimator._seen.save(content)
         golden_labels(trained, golden, [], content, files_to_digest(content)).save(content)
-        write_json_aside(content / ENVIRONMENT, environment.describe())
+        write_json_aside(content / ENVIRONMENT, environment.describe(network))
         if isinstance(description, Autoencoder) and fitted is not None:
             trained_on = fitted.sequences.take(np.setdiff1d(np.arange(len(fitted.sequences)), fitted.held_out))
             vectors = trained.autoencoder.encode(np.asarray(read(estimator.reader_, trained_on)))
