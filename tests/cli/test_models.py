@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from unspool.cli import main
+from unspool.runs.records.record import read_result
 
 SMALL = ["training.epochs=2", "model.embedding=4", "evaluation.resamples=100"]
 
@@ -42,6 +43,12 @@ def test_train_says_what_it_sees_and_how_good_the_model_is(in_folder, capsys):
     assert 0 <= result["test"]["accuracy"] <= 1
     assert "the task is binary: there are two labels, neg and pos" in told.err
     assert "training on 48 examples, validating on 6" in told.err
+
+
+def test_the_command_that_is_recorded_is_what_main_was_given(in_folder):
+    command = read_result(in_folder / "model").command.split()
+    assert command[:2] == ["unspool", "train"]
+    assert command[-2:] == ["--set", SMALL[-1]]
 
 
 def test_inspect(in_folder, capsys):

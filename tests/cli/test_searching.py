@@ -72,9 +72,8 @@ def test_a_database_password_is_not_passed_on(tmp_path, monkeypatch):
     monkeypatch.setattr(searches, "search", lambda *given, command, **options: commands.append(command))
     monkeypatch.setattr(searching, "_print", lambda *given: None)
     for url in ("postgresql://ada:secret@host/db", "mysql+pymysql://ada:se:c@ret@host:1/db", "postgresql://host/db"):
-        command = ["search", "sentences-rnn", "--over", "model.units=2..6", "--storage", url]
-        monkeypatch.setattr("sys.argv", ["unspool", *command])
-        assert main([*command, "--out", str(tmp_path)]) == 0
+        given = ["search", "sentences-rnn", "--out", str(tmp_path), "--over", "model.units=2..6", "--storage", url]
+        assert main(given) == 0
     assert [command.rpartition(" ")[2].strip("'") for command in commands] == [
         "postgresql://ada:***@host/db",
         "mysql+pymysql://ada:***@host:1/db",

@@ -2,12 +2,10 @@
 
 import argparse
 import os
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from unspool.cli.options import add_command, folder_to_write, positive, recipe_names
+from unspool.cli.options import add_command, command_of, folder_to_write, positive, recipe_names
 from unspool.cli.output import cell, console, print_json, print_prose, print_scores, say
 from unspool.cli.runs import add_recipe_options, settings_of
 from unspool.errors import UserError
@@ -124,7 +122,7 @@ def _of_runs(options: argparse.Namespace) -> "WrittenComparison":
         contenders,
         out,
         seeds=range(options.seeds) if options.seeds else None,
-        command=shlex.join(["unspool", *sys.argv[1:]]),
+        command=command_of(options),
         data_folder=options.data,
         say=say,
     )

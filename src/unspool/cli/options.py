@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import fill
@@ -91,6 +92,11 @@ def refuse_missing_paths(options: argparse.Namespace) -> None:
         path = getattr(options, name)
         if path is not None:
             refuse(path)
+
+
+def command_of(options: argparse.Namespace) -> str:
+    """What a person typed, or gave `main`, to do this again."""
+    return shlex.join(["unspool", *options.given])
 
 
 def examples_at(path: Path | str) -> None:

@@ -2,8 +2,6 @@
 
 import argparse
 import re
-import shlex
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from unspool.cli.options import (
     add_json,
     add_settings,
     add_track,
+    command_of,
     duration,
     folder_to_write,
     positive,
@@ -113,7 +112,7 @@ def _search(options: argparse.Namespace) -> None:
         sampler=options.sampler,
         pruner=options.pruner,
         data_folder=options.data,
-        command=_without_password(shlex.join(["unspool", *sys.argv[1:]])),
+        command=_without_password(command_of(options)),
         say=say,
         track=options.track,
     )

@@ -2,7 +2,6 @@
 
 import argparse
 import shlex
-import sys
 from difflib import get_close_matches
 from itertools import chain
 from typing import Any
@@ -13,6 +12,7 @@ from unspool.cli.options import (
     add_json,
     add_settings,
     add_track,
+    command_of,
     duration,
     folder_to_write,
     training_examples_at,
@@ -135,7 +135,7 @@ def _train(options: argparse.Namespace) -> None:
         out,
         changes=options.settings,
         seed=options.seed,
-        command=shlex.join(["unspool", *sys.argv[1:]]),
+        command=command_of(options),
         show=announcing,
         say=announcing,
         model=options.model,
