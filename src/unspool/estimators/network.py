@@ -101,7 +101,7 @@ def learn(
     with _LOCK, undisturbed_generators():
         network = _network(plan)
         _begin_anew(network, plan, settings, len(training[1]))
-        job = Job(Path(), None, "", lambda line: None, log, verbose=verbose)
+        job = Job(Path(), "", lambda line: None, log, verbose=verbose)
         try:
             trained = train(network, training, validation, settings, job)
         except Diverged as error:

@@ -115,7 +115,7 @@ def _save_run(estimator: Any, task: Task, folder: Path, test: tuple[Any, Any]) -
     with written_whole(folder) as content:
         prepared = prepare(recipe, None, log)
         _check_is_the_same(estimator, task, prepared)
-        write_run(recipe, prepared, trained, Job(content, None, command, lambda line: None, log))
+        write_run(recipe, prepared, trained, Job(content, command, lambda line: None, log))
 
 
 def _fitted_of(estimator: Any) -> Fitted:

@@ -46,7 +46,6 @@ class Job:
 
     Attributes:
         out: the folder that gets what is made.
-        data_folder: the user's datasets; otherwise the folder that UNSPOOL_DATA names.
         command: what a person types to run it again, for the report.
         say: gets a line as each part of the work begins.
         log: notes how training went.
@@ -55,7 +54,6 @@ class Job:
     """
 
     out: Path
-    data_folder: Path | None
     command: str
     say: Say
     log: TrainingLog

@@ -75,7 +75,7 @@ def refit(
         if begun is None:
             note = Begun.now(recipe, "", datasets_of(recipe, data_folder), prepared.digest, prepared.seen)
             begin(content, recipe, replace(note, refits=str(run.absolute())))
-        job = Job(content, data_folder, "", say, log, checkpoints_of(out), verbose)
+        job = Job(content, "", say, log, checkpoints_of(out), verbose)
         attempt.trains = True
         more = f"the {len(prepared.test):,} test examples" if prepared.forecasts is None else "the end of each series"
         say(f"{more} will be learned from, too")

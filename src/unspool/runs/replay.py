@@ -117,7 +117,7 @@ def replay(run: Path, *, data_folder: Path | None = None, force: bool = False, s
     if decisive or others:
         say(f"changed since the run: {'; '.join(decisive + others)}")
     log = Comparing(digests)
-    trained = fit_recipe(recipe, prepared, Job(run, data_folder, "", say, log))
+    trained = fit_recipe(recipe, prepared, Job(run, "", say, log))
     done = len(log.digests.epochs)
     if log.parting:
         return Replay(log.parting.epoch - 1, len(digests.arrays), log.parting, log.in_one_go)

@@ -112,7 +112,7 @@ def run(
             )
         elif begun.seen is not None:
             prepared = replace(prepared, seen=begun.seen)
-        job = Job(content, data_folder, command, say, log, checkpoints_of(out))
+        job = Job(content, command, say, log, checkpoints_of(out))
         attempt.trains = True
         return _made(recipe, prepared, out, job, track, search)
 
@@ -160,7 +160,7 @@ def train(
         recipe, prepared = prepare_file(asked, parts_seed, resolved, log, show)
         refuse_wrong_range(recipe, prepared)
         begin(content, recipe, Begun.now(recipe, command, None, prepared.digest, prepared.seen))
-        job = Job(content, None, command, say, log, checkpoints_of(out), verbose)
+        job = Job(content, command, say, log, checkpoints_of(out), verbose)
         return _made(recipe, prepared, out, job, track)
 
 

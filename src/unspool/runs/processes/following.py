@@ -24,4 +24,4 @@ def follow(group: Group, data_folder: Path | None) -> None:
         recipe = recipe_from(tomllib.loads(group.send(b"").decode()), "the recipe of process 0")
     prepared = prepare(recipe, data_folder, TrainingLog())
     check_alike(group, prepared)
-    fit_recipe(recipe, prepared, Job(Path(), data_folder, "", lambda line: None, TrainingLog(), verbose=0))
+    fit_recipe(recipe, prepared, Job(Path(), "", lambda line: None, TrainingLog(), verbose=0))

@@ -94,7 +94,7 @@ class Worker:
             of_parts=[lambda epoch, logs: self._end_in_time()],
         )
         checkpoints = folder.partial_of(place) / folder.CHECKPOINTS
-        job = Job(place, self.data_folder, "", lambda line: None, log, checkpoints, self.verbose)
+        job = Job(place, "", lambda line: None, log, checkpoints, self.verbose)
         try:
             trained = fit_recipe(recipe, prepared, job)
         except optuna.TrialPruned:
