@@ -20,7 +20,7 @@ from unspool.runs.records import environment, folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.refitted import Refitted
 from unspool.runs.records.training_log import TrainingLog
-from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
+from unspool.runs.records.unfinished import Begun, begin, begun_before, telling_how_to_go_on
 from unspool.runs.run import checkpoints_of, datasets_of, fitted, keep_golden, prepare_again
 from unspool.runs.seen_in_test import seen_in
 from unspool.tasks import Reconstruction, task_of
@@ -63,7 +63,7 @@ def refit(
         folder.written_whole(out, go_on) as content,
         telling_how_to_go_on(out, say, begun=folder.is_unfinished(out)) as attempt,
     ):
-        begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
+        begun = begun_before(out, recipe, force, say)
         say(f"data: {result.data.name}")
         log = TrainingLog()
         prepared = prepare_again(recipe, run, data_folder, log)

@@ -37,7 +37,7 @@ from unspool.runs.records.folder_links import refuse_links_within
 from unspool.runs.records.forecasts_of_test import write_forecasts_of_test
 from unspool.runs.records.record import write_history, write_result
 from unspool.runs.records.training_log import TrainingLog
-from unspool.runs.records.unfinished import Begun, begin, check_is_the_same, read_begun, telling_how_to_go_on
+from unspool.runs.records.unfinished import Begun, begin, begun_before, telling_how_to_go_on
 from unspool.runs.seen_in_test import seen_in
 from unspool.runs.trackers import refuse_missing, tracking
 from unspool.tasks import Tagging, Task
@@ -89,7 +89,7 @@ def run(
         folder.written_whole(out, go_on) as content,
         telling_how_to_go_on(out, advise, track, begun=folder.is_unfinished(out)) as attempt,
     ):
-        begun = read_begun(out)[1] if check_is_the_same(out, recipe, force, say) else None
+        begun = begun_before(out, recipe, force, say)
         digest = begun.digest if begun else digest
         say(f"data: {source_of(recipe)}")
         log = TrainingLog()

@@ -93,14 +93,14 @@ def read_begun(out: Path) -> tuple[Recipe, Begun]:
     return load_recipe(partial / folder.RECIPE), begun
 
 
-def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
-    """Return whether there is an unfinished run, after checking that it can be resumed with the same result.
+def begun_before(out: Path, recipe: Recipe, force: bool, say: Say) -> Begun | None:
+    """How an unfinished run was begun, after checking that it can be resumed with the same result; None without one.
 
     Raises:
         UserError: its recipe is another, or what its bits depend on has changed and `force` is not set.
     """
     if not folder.is_unfinished(out):
-        return False
+        return None
     there, begun = read_begun(out)
     changed = differences(there, recipe)
     if changed:
@@ -116,7 +116,7 @@ def check_is_the_same(out: Path, recipe: Recipe, force: bool, say: Say) -> bool:
         )
     if decisive or others:
         say(f"changed since it was started: {'; '.join(decisive + others)}")
-    return True
+    return begun
 
 
 @dataclass

@@ -18,7 +18,7 @@ from unspool.runs.reading.preparation import Prepared, Say
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import folder
 from unspool.runs.records.training_log import TrainingLog
-from unspool.runs.records.unfinished import Begun, check_is_the_same, note_beginning
+from unspool.runs.records.unfinished import Begun, begun_before, note_beginning
 from unspool.runs.search.ranges import changes_of
 from unspool.runs.search.study import Trials
 from unspool.runs.search.subject import Subject
@@ -76,7 +76,7 @@ class Worker:
         if prepared.digest != self.digest:
             raise UserError("The data has changed since the search began. Put it back, or search again elsewhere.")
         place = self.trials.place(trial.number)
-        if not check_is_the_same(place, recipe, force=True, say=self.say):
+        if begun_before(place, recipe, force=True, say=self.say) is None:
             note_beginning(
                 folder.partial_of(place),
                 recipe,
