@@ -119,7 +119,7 @@ class Choice(Generic[Model]):
         by_time: whether candidates were fitted to earlier examples and compared on later ones.
         unlabelled: the number of unlabelled texts that the model has read.
         work: of a language model that was tried, see `LanguageModelTexts`; None if there was none.
-        epochs: of a network that tags, whose training was stopped as the budget was spent; None if it was not.
+        stopped_after: the epochs of a network whose training was stopped as the budget was spent; None if it was not.
         points: the forecasts of candidates in validation, by name.
         compared: the candidates of texts or series that were compared except blends, by name.
     """
@@ -133,7 +133,7 @@ class Choice(Generic[Model]):
     by_time: bool = False
     unlabelled: int = 0
     work: float | None = None
-    epochs: int | None = None
+    stopped_after: int | None = None
     points: Mapping[str, Outputs] = field(default_factory=dict, repr=False)
     compared: Mapping[str, Compared[Model]] = field(default_factory=dict, repr=False)
 

@@ -58,7 +58,7 @@ def choose_autoencoder(
     best, why = best_of(tried, by)
     chosen = models[best]
     rows = len(prepared.training) + np.arange(len(prepared.validation))
-    return Choice(best, chosen.model, tuple(tried), rows, chosen.outputs, why, epochs=chosen.stopped)
+    return Choice(best, chosen.model, tuple(tried), rows, chosen.outputs, why, stopped_after=chosen.stopped)
 
 
 def narrowed(description: Autoencoder, inputs: Series) -> Autoencoder:

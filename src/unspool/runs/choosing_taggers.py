@@ -68,7 +68,7 @@ def choose_tagger(
     else:
         model, outputs = chosen.fit(), chosen.held_out
     stopped = None if models.network is None else models.network.stopped
-    return Choice(best, model, tuple(tried), rows, outputs, why, epochs=stopped, compared=models.compared)
+    return Choice(best, model, tuple(tried), rows, outputs, why, stopped_after=stopped, compared=models.compared)
 
 
 @dataclass

@@ -81,6 +81,13 @@ class Trained:
     described: Tagger | Autoencoder | None = None
     stopped: bool = False
 
+    @property
+    def stopped_after(self) -> int | None:
+        """The epochs of a network whose training the budget ended, compared with other models or not; else None."""
+        if self.choice is not None:
+            return self.choice.stopped_after
+        return self.epochs if self.stopped else None
+
 
 def epochs_of(trained: Trained, how: str = "") -> str:
     """The epochs of a training, in one line.

@@ -183,9 +183,7 @@ def _result(
         candidates=() if choice is None else _candidates(choice, prepared),
         compared_by=None if choice is None else found.measure,
         by_time=choice is not None and choice.by_time,
-        network_stopped=trained.stopped
-        or (choice is not None and choice.epochs is not None)
-        or (both is not None and both.stopped),
+        network_stopped=trained.stopped_after is not None or (both is not None and both.stopped),
         transformed=trained.transformed,
         published=recipe.published,
         seconds=job.log.seconds,

@@ -296,9 +296,8 @@ def _settled(recipe: Recipe, trained: Trained) -> Recipe:
 
 def _without_budget(settings: TrainingSettings, trained: Trained) -> TrainingSettings:
     """The settings without a budget, but with as many epochs as there were where it ended them."""
-    epochs = trained.choice.epochs if trained.choice is not None else trained.epochs if trained.stopped else None
-    if epochs is not None:
-        settings = replace(settings, epochs=epochs)
+    if trained.stopped_after is not None:
+        settings = replace(settings, epochs=trained.stopped_after)
     both = trained.both_directions
     if both is not None and both.stopped:
         settings = replace(settings, bidirectional_epochs=both.epochs)
