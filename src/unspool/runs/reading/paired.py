@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -106,17 +107,14 @@ def prepare_paired_file(read: ReadPairedFile, recipe: Recipe) -> Prepared:
         )
     every = [[pairs.sources, pairs.targets], [splits["test"].texts["source"], splits["test"].texts["target"]]]
     columns = {"source": pairs.source, "target": pairs.target, "group": recipe.data.group, "split": recipe.data.split}
-    summary = DataSummary(
-        **facts_of_file(pairs.path, f"{len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}"),
-        digest=digest_of_arrays(as_bytes(every[0]), read.examples.parts, *where_known(pairs.groups)),
-        label_names=(),
-        examples={str(part): count for part, count in read.examples.counts().items()},
-        test_digest=digest_of_arrays(as_bytes(every[1])),
-        columns=by_role(columns) if pairs.target_path is None else {},
-        ignored=pairs.ignored,
-    )
+    facts = facts_of_file(pairs.path, f"{len(pairs):,} pairs of texts, from {pairs.source} to {pairs.target}") | {
+        "digest": digest_of_arrays(as_bytes(every[0]), read.examples.parts, *where_known(pairs.groups)),
+        "test_digest": digest_of_arrays(as_bytes(every[1])),
+        "columns": by_role(columns) if pairs.target_path is None else {},
+        "ignored": pairs.ignored,
+    }
     kind, settings_of_reader = OF_PAIRS[read.task.name], (recipe.data.size, recipe.data.length, False)
-    prepared = _prepared(recipe, kind, summary, splits, "source", "target", settings_of_reader, read.seen)
+    prepared = _prepared(recipe, kind, facts, splits, "source", "target", settings_of_reader, read.seen)
     test, examples = prepared.test, _rows(read, kind, recipe.data)
     if pairs.groups is None and pairs.parts is None:
         test = replace(test, groups=copies_as_groups(rare_copies(fingerprints(pairs.sources))[examples.tested]))
@@ -156,15 +154,13 @@ def prepare_pairs(recipe: Recipe, settings: PairSettings, dataset: PairedDataset
                 f"{', '.join(dataset.languages)}."
             )
     splits = _splits(recipe, dataset)
-    summary = DataSummary(
-        **dataset.facts | {"title": f"{dataset.title}; here from {settings.source} to {settings.target}"},
-        label_names=(),
-        examples={part: len(splits[part]) for part in PARTS},
-        test_digest=f"{dataset.digest} {settings.source} {settings.target}",
-    )
+    facts = dataset.facts | {
+        "title": f"{dataset.title}; here from {settings.source} to {settings.target}",
+        "test_digest": f"{dataset.digest} {settings.source} {settings.target}",
+    }
     settings_of_reader = (settings.size, settings.length, settings.lowercase)
     kind = OF_PAIRS[settings.task]
-    return _prepared(recipe, kind, summary, splits, settings.source, settings.target, settings_of_reader, "")
+    return _prepared(recipe, kind, facts, splits, settings.source, settings.target, settings_of_reader, "")
 
 
 def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
@@ -178,7 +174,7 @@ def _splits(recipe: Recipe, dataset: PairedDataset) -> dict[Part, PairedSplit]:
 def _prepared(
     recipe: Recipe,
     kind: type[Translation],
-    summary: DataSummary,
+    facts: dict[str, Any],
     splits: dict[Part, PairedSplit],
     source: str,
     target: str,
@@ -201,8 +197,12 @@ def _prepared(
     }
     for name in PARTS[1:]:
         task.check(np.zeros(len(parts[name])), name)
-    sizes = {str(part): len(one) for part, one in parts.items()}
-    summary = replace(summary, examples=sizes, example=_example(training[source], training[target], reader))
+    summary = DataSummary(
+        **facts,
+        label_names=(),
+        examples={str(part): len(one) for part, one in parts.items()},
+        example=_example(training[source], training[target], reader),
+    )
     same = recipe.evaluation.protocol == "chapter"
     validation = parts["test"] if same else parts["validation"]
     return Prepared(reader, task, parts["training"], validation, parts["test"], summary, "text", seen=seen)
