@@ -293,10 +293,8 @@ class AutoRegressor(RegressorMixin, AutoEstimator):  # type: ignore[misc]
 def _reader_of(sequences: Sequences) -> RawTextReader | RawSeriesReader:
     if sequences.kind == "text":
         return RawTextReader()
-    channels = sequences.items[0].shape[1]
-    check_series(sequences, channels)
     means, _ = channel_statistics(end_to_end(sequences))
-    return RawSeriesReader(tuple(map(str, range(channels))), means)
+    return RawSeriesReader(tuple(map(str, range(len(means)))), means)
 
 
 def _inputs(reader: RawTextReader | RawSeriesReader, sequences: Sequences) -> RawExamples:

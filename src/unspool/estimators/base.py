@@ -108,8 +108,16 @@ class SequenceEstimator(BaseEstimator):  # type: ignore[misc]
         self.weights_, self.history_ = learned.weights, learned.history
         self.n_iter_, self.best_epoch_ = learned.epochs, learned.best_epoch
         self._golden_inputs = few_of((validation or training)[0])
-        self._fitted = Fitted.to(
-            sequences, labels and partial(labels, task), held_out, weights, prints, settings, chosen, learned
+        self._fitted = Fitted(
+            sequences,
+            labels and partial(labels, task),
+            held_out,
+            weighted=weights is not None,
+            prints=prints,
+            settings=settings,
+            training=chosen,
+            seconds=learned.seconds,
+            log=learned.log,
         )
         self._seen = self._fitted.seen
         return kept

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from unspool.data.tables.split_names import PARTS, Part
 from unspool.estimators.inputs import Sequences
-from unspool.estimators.network import Learned
 from unspool.estimators.settings import Settings
 from unspool.runs.recipes.recipe import TrainingSettings
 from unspool.runs.records.seen import Seen, fingerprints
@@ -40,22 +39,6 @@ class Fitted:
     training: TrainingSettings
     seconds: float
     log: dict[str, Any] = field(repr=False)
-
-    @classmethod
-    def to(
-        cls,
-        sequences: Sequences,
-        labels: Callable[[], Sequence[Any]] | None,
-        held_out: NDArray[np.int64],
-        weights: NDArray[np.floating] | None,
-        prints: NDArray[np.int64],
-        settings: Settings,
-        training: TrainingSettings,
-        learned: Learned,
-    ) -> "Fitted":
-        """Keep what a training was given, and how it went."""
-        weighted = weights is not None
-        return cls(sequences, labels, held_out, weighted, prints, settings, training, learned.seconds, learned.log)
 
     @property
     def parts(self) -> list[Part]:

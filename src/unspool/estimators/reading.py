@@ -37,9 +37,7 @@ def fit_reader(sequences: Sequences, settings: Settings) -> Reader:
         raise InputError("X holds nothing: every sequence is empty.")
     if sequences.kind == "tokens":
         return TokenReader.fit(sequences.items, settings.vocabulary, settings.length)
-    channels = sequences.items[0].shape[1]
-    check_series(sequences, channels)
-    names = [str(number) for number in range(channels)]
+    names = [str(number) for number in range(sequences.items[0].shape[1])]
     return SeriesReader.fit(end_to_end(sequences), sequences.lengths, names, settings.length)
 
 
@@ -49,10 +47,7 @@ def read(reader: Reader, sequences: Sequences) -> Inputs:
     Raises:
         UserError: series have other channels than in training, or numbers that are infinite.
     """
-    if isinstance(reader, TextReader):
+    if isinstance(reader, TextReader | TokenReader):
         return reader.read(sequences.items)
-    if isinstance(reader, TokenReader):
-        return reader.read(sequences.items)
-    assert isinstance(reader, SeriesReader)
     check_series(sequences, len(reader.channels))
     return reader.read_series(sequences.items)
