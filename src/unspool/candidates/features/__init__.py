@@ -2,7 +2,7 @@
 
 from unspool.candidates.features.competition import Competition, FittedCompetition
 from unspool.candidates.features.convolution import Convolution, FittedConvolution
-from unspool.candidates.features.preparation import PreparedSeries, fill_missing, flat_series, prepare
+from unspool.candidates.features.preparation import fill_missing, flat_series, prepare
 from unspool.candidates.features.quantiles import FittedQuantiles, Quantiles
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "FittedCompetition",
     "FittedConvolution",
     "FittedQuantiles",
-    "PreparedSeries",
     "Quantiles",
     "fill_missing",
     "flat_series",

@@ -1,6 +1,6 @@
 """Models that forecast series, and the choice between them."""
 
-from unspool.candidates.forecasts.base import Candidate, PointModel, Setup, item_of
+from unspool.candidates.forecasts.base import Candidate, Setup, item_of
 from unspool.candidates.forecasts.blend import BLEND
 from unspool.candidates.forecasts.choice import (
     BASELINES,
@@ -19,7 +19,6 @@ __all__ = [
     "CANDIDATES",
     "Candidate",
     "Forecaster",
-    "PointModel",
     "Setup",
     "Training",
     "choose",

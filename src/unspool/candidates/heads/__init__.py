@@ -5,7 +5,7 @@ from unspool.candidates.heads.boosting import most_rows
 from unspool.candidates.heads.calibration import Temperature, sigmoid, sigmoid_factor
 from unspool.candidates.heads.linear import Linear
 from unspool.candidates.heads.logistic import LogisticClassifier
-from unspool.candidates.heads.ridge import RidgeClassifier, RidgeRegressor, limits_of
+from unspool.candidates.heads.ridge import RidgeClassifier, RidgeRegressor
 from unspool.candidates.heads.streamed import fit_streamed
 from unspool.candidates.heads.trees import TreesClassifier, TreesRegressor
 
@@ -20,7 +20,6 @@ __all__ = [
     "TreesClassifier",
     "TreesRegressor",
     "fit_streamed",
-    "limits_of",
     "most_rows",
     "sigmoid",
     "sigmoid_factor",

@@ -1,6 +1,6 @@
 """Whole models of series: each fits, predicts, is saved and loaded; and the choice between them."""
 
-from unspool.candidates.series.base import Candidate, Fitted, load_model, model_of, save_model
+from unspool.candidates.series.base import Candidate, load_model, model_of, save_model
 from unspool.candidates.series.blend import Blend
 from unspool.candidates.series.choice import BASELINES, CANDIDATES, candidate_named, choose
 from unspool.candidates.series.encoded import (
@@ -8,8 +8,6 @@ from unspool.candidates.series.encoded import (
     COMPETITION,
     CONVOLUTION,
     FOREST,
-    MINIROCKET,
-    QUANTILE,
     RAW_VALUES,
     STATISTICS,
     Encoded,
@@ -28,8 +26,6 @@ __all__ = [
     "CONVOLUTION",
     "EUCLIDEAN",
     "FOREST",
-    "MINIROCKET",
-    "QUANTILE",
     "RAW_VALUES",
     "RECURRENT",
     "STATISTICS",
@@ -38,7 +34,6 @@ __all__ = [
     "Blend",
     "Candidate",
     "Encoded",
-    "Fitted",
     "Neighbour",
     "Recurrent",
     "Standardised",

@@ -1,7 +1,7 @@
 """Models of whole texts: linear ones over n-grams, convolutions over words, blends, and the choice between them."""
 
 from unspool.candidates.texts.blend import BlendTexts, parts_of
-from unspool.candidates.texts.candidate import STEM, FittedTexts, TextCandidate
+from unspool.candidates.texts.candidate import STEM, TextCandidate
 from unspool.candidates.texts.choice import choose, compare
 from unspool.candidates.texts.convolution import ConvolutionTexts
 from unspool.candidates.texts.corpus import Corpus
@@ -23,7 +23,6 @@ __all__ = [
     "BlendTexts",
     "ConvolutionTexts",
     "Corpus",
-    "FittedTexts",
     "LanguageModelTexts",
     "LinearTexts",
     "NGrams",
