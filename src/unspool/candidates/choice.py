@@ -15,7 +15,7 @@ from unspool.candidates import outcome
 from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.examples import Examples
-from unspool.candidates.held_out import parted_groups, windows
+from unspool.candidates.held_out import held_out_parts, windows
 from unspool.candidates.outcome import Fitting, Heard
 from unspool.candidates.raw_model import RawModel
 from unspool.candidates.registry import Kind, baselines, candidate_names
@@ -163,7 +163,7 @@ def _choose_series(examples: Examples, names: Sequence[str], *, seed: int, **how
         task,
         candidates=[of_series.candidate_named(name) for name in alone or cheap],
         seed=seed,
-        parts=windows(targets, task, groups, examples.times) or parted_groups(targets, task, seed, groups),
+        parts=held_out_parts("series", targets, task, seed, groups=groups, times=examples.times),
         groups=groups,
         transformation=examples.transformation,
         absolute_errors=examples.absolute_errors,

@@ -32,7 +32,7 @@ def held_out_parts(
     """
     if kind == "text":
         return of_texts.splits(targets, task, groups=groups, times=times, seed=seed)  # type: ignore[arg-type]
-    return windows(targets, task, groups, times) or parted_groups(targets, task, seed, groups)
+    return windows(targets, task, groups, times) or _parted_groups(targets, task, seed, groups)
 
 
 def windows(
@@ -43,7 +43,7 @@ def windows(
     return [] if times is None else expanding_windows(times, labels=labels, groups=groups)
 
 
-def parted_groups(
+def _parted_groups(
     targets: NDArray[Any], task: Any, seed: int, groups: NDArray[np.int64] | None
 ) -> list[tuple[Rows, Rows]]:
     """The same by whole groups; nothing without groups: each example may then be held out by itself."""

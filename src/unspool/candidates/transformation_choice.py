@@ -12,7 +12,7 @@ from unspool.candidates import series as of_series
 from unspool.candidates import texts as of_texts
 from unspool.candidates.examples import Examples
 from unspool.candidates.gains import clearly_gains
-from unspool.candidates.held_out import parted_groups, windows
+from unspool.candidates.held_out import held_out_parts
 from unspool.candidates.series.choice import held_out_in
 from unspool.candidates.texts.held_out import cross_validate
 from unspool.candidates.texts.linear import NB_WORDS
@@ -184,8 +184,7 @@ def _series_models(examples: Examples) -> tuple[HeldOut, HeldOut | None]:
     series = [examples.inputs[row] for row in rows.tolist()]
     groups = None if examples.groups is None else examples.groups[rows]
     times = None if examples.times is None else examples.times[rows]
-    parts = windows(numbers[rows], "regression", groups, times)
-    parts = parts or parted_groups(numbers[rows], "regression", _SEED, groups)
+    parts = held_out_parts("series", numbers[rows], "regression", _SEED, groups=groups, times=times)
 
     def held_out(candidate: of_series.Candidate, targets: Floats) -> Floats:
         found = np.full(len(targets), np.nan)
