@@ -16,7 +16,7 @@ from unspool.errors import UserError
 from unspool.files import expanded
 from unspool.runs.reading.read_file import read_file
 from unspool.runs.recipes.defaults import Budget
-from unspool.runs.recipes.file import changed_data, recipe_names
+from unspool.runs.recipes.file import changed_data, is_recipe
 from unspool.runs.records import folder as run_folder
 from unspool.runs.run import train as train_file
 
@@ -181,7 +181,7 @@ def search(
 
     changes, say = as_changes(settings), terminal.say if verbose else _silent
     subject: Subject
-    if isinstance(data, str) and (data.endswith(".toml") or (data in recipe_names() and not Path(data).exists())):
+    if isinstance(data, str) and is_recipe(data):
         subject = OfRecipe(data, changes if seed is None else [*changes, f"training.seed={seed}"])
     else:
         file = settings_of(data, label, task, name, columns, signature(search).parameters)

@@ -134,17 +134,23 @@ def _without_password(command: str) -> str:
 
 
 def _subject(options: argparse.Namespace) -> "Subject":
-    from unspool.runs.recipes.file import load_recipe, refuse_unknown_names, refuse_unknown_settings
+    from unspool.runs.recipes.file import (
+        is_recipe,
+        load_recipe,
+        refuse_unknown_names,
+        refuse_unknown_settings,
+        setting_name,
+    )
     from unspool.runs.search.ranges import parse_ranges
 
     refuse_unknown_settings(options.settings)
     refuse_unknown_names((text.partition("=")[0] for text in options.over), "--over")
     varied = {one.name for one in parse_ranges(options.over)}
     for setting in options.settings:
-        if setting.partition("=")[0].strip() in varied:
+        if setting_name(setting) in varied:
             raise UserError(f"--set {setting} has no effect, as --over varies this setting. Leave out one of the two.")
     path = files.expanded(options.what)
-    if options.what.endswith(".toml") or (options.what in recipe_names() and not path.exists()):
+    if is_recipe(options.what):
         refuse_reading_options(options, f"{options.what} is a recipe, not a file")
         seeded = [] if options.seed is None else [f"training.seed={options.seed}"]
         load_recipe(options.what, options.settings)

@@ -14,7 +14,13 @@ from unspool.data.tables.compression import stem_of
 from unspool.descriptions.choice import ModelChoice
 from unspool.descriptions.networks import Seq2Vec
 from unspool.errors import UserError
-from unspool.runs.recipes.file import apply_setting, recipe_from, within_changed_epochs
+from unspool.runs.recipes.file import (
+    apply_setting,
+    recipe_from,
+    setting_name,
+    within_changed_epochs,
+    without_nothing,
+)
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
 from unspool.tasks import Reconstruction, Task, Translation
@@ -83,7 +89,7 @@ def recipe_for(
             )
     for change in changes:
         apply_setting(tables, change)
-    changed = {change.partition("=")[0].strip() for change in changes}
+    changed = {*map(setting_name, changes)}
     _leave_out_other_schedule(tables, changed)
     _add_suited_measure(tables, task)
     recipe = within_changed_epochs(recipe_from(tables, "--set"), changed)
@@ -121,7 +127,7 @@ def _suited_tables(
     return {
         "title": f"Model trained on {shown_name(data.path)}",
         "description": f"A model trained on {shown_name(data.path)}.",
-        "data": {key: value for key, value in asdict(data).items() if value is not None},
+        "data": without_nothing(asdict(data)),
         "model": described,
         "training": {"class_weight": "none"} | suited | {"seed": seed},
         "evaluation": {"beam": _BEAM} if isinstance(task, Translation) and task.usual_beam == 1 else {},

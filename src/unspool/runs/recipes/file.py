@@ -57,6 +57,26 @@ def recipe_names() -> list[str]:
     return sorted(file.name.removesuffix(".toml") for file in files("unspool.recipes").iterdir() if _is_toml(file.name))
 
 
+def is_recipe(what: str) -> bool:
+    """Whether this is the path of a recipe, or the name of one where no file or folder has it; else a file is meant.
+
+    Example:
+        >>> is_recipe("mine.toml"), is_recipe("imdb-lstm"), is_recipe("reviews.csv")
+        (True, True, False)
+    """
+    return _is_toml(what) or (what in recipe_names() and not Path(what).exists())
+
+
+def setting_name(change: str) -> str:
+    """The name of the setting that a change of a recipe is about.
+
+    Example:
+        >>> setting_name("model.units = 64")
+        'model.units'
+    """
+    return change.partition("=")[0].strip()
+
+
 def load_recipe(name_or_path: str | Path, settings: Iterable[str] = ()) -> Recipe:
     """Read a recipe by the name of one that comes with the package, or from a TOML file.
 
@@ -75,9 +95,7 @@ def load_recipe(name_or_path: str | Path, settings: Iterable[str] = ()) -> Recip
     tables, settings = _parsed(text, origin), list(settings)
     for setting in settings:
         apply_setting(tables, setting)
-    recipe = within_changed_epochs(
-        recipe_from(tables, origin), {setting.partition("=")[0].strip() for setting in settings}
-    )
+    recipe = within_changed_epochs(recipe_from(tables, origin), {*map(setting_name, settings)})
     return _with_absolute_paths_of_file(recipe)
 
 
@@ -128,7 +146,7 @@ def chosen_settings(name_or_path: str | Path, settings: Iterable[str] = ()) -> f
         >>> sorted(chosen_settings("imdb-lstm", ["model.units=64"]))
         ['model.units', 'published.auc', 'published.balanced_accuracy', 'published.source']
     """
-    named = frozenset(setting.partition("=")[0].strip() for setting in settings)
+    named = frozenset(map(setting_name, settings))
     beside = Path(name_or_path).parent
     if _is_toml(str(name_or_path)) and (folder.is_run(beside) or (beside / folder.BEGUN).is_file()):
         return named
@@ -155,7 +173,7 @@ def refuse_unknown_settings(settings: Iterable[str]) -> None:
     """
     for setting in settings:
         apply_setting({}, setting)
-        refuse_unknown_names([setting.partition("=")[0]], "--set")
+        refuse_unknown_names([setting_name(setting)], "--set")
 
 
 def refuse_unknown_names(names: Iterable[str], origin: str) -> None:
@@ -191,7 +209,7 @@ def changed_data(data: FileSettings, changes: Iterable[str], seed: int) -> tuple
     refuse_unknown_settings(changes)
     tables: dict[str, Any] = {
         "name": "file",
-        "data": {key: value for key, value in asdict(data).items() if value is not None},
+        "data": without_nothing(asdict(data)),
         "training": {"seed": seed},
         "evaluation": {},
     }

@@ -11,7 +11,7 @@ from unspool.errors import UserError
 from unspool.runs.reading.preparation import Prepared, Say, refuse_wrong_range
 from unspool.runs.reading.prepare_file import prepare_file
 from unspool.runs.recipes.defaults import NETWORK, plain_name, recipe_for
-from unspool.runs.recipes.file import changed_data, chosen_settings, load_recipe
+from unspool.runs.recipes.file import changed_data, chosen_settings, load_recipe, setting_name
 from unspool.runs.recipes.in_words import source_of
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.runs.recipes.unused_settings import refuse_unused_of_model, refuse_unused_settings
@@ -157,18 +157,14 @@ class OfFile(Subject):
             raise UserError(
                 f"{found.path}: a search trains networks, and forecasts are made by other models. Use unspool train."
             )
-        chosen = {_name(change) for change in _fixed(self.settings, changes)} | {varied}
+        chosen = {*map(setting_name, _fixed(self.settings, changes))} | {varied}
         return recipe_for(found, task, examples, [*self.settings, *changes], self.seed, NETWORK, chosen=chosen)
 
 
 def _fixed(settings: Sequence[str], changes: Sequence[str]) -> list[str]:
     """The settings that are not varied."""
-    varied = set(map(_name, changes))
-    return [setting for setting in settings if _name(setting) not in varied]
-
-
-def _name(change: str) -> str:
-    return change.partition("=")[0].strip()
+    varied = set(map(setting_name, changes))
+    return [setting for setting in settings if setting_name(setting) not in varied]
 
 
 def _shape(recipe: Recipe) -> Any:
