@@ -65,6 +65,11 @@ class RawModel:
         return _of_state, (self.kind, self.name, self.task, self.transformation, *self.fitted.state())
 
     @property
+    def size(self) -> int:
+        """How many numbers were learned."""
+        return sum(array.size for array in self.arrays().values())
+
+    @property
     def described(self) -> dict[str, Any]:
         """What `load_raw_model` needs besides the files that `save` writes, as JSON has it."""
         found = {"kind": self.kind, "name": self.name, "task": self.task}

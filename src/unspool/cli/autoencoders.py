@@ -2,10 +2,16 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from unspool.cli.options import add_command, add_json, array_at, file_to_write, positive, run_or_model_at, seed
 from unspool.cli.output import print_json, tell
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from unspool.runs.autoencoders import FinishedRun
 
 _OUT_PNG = "the file to write: a .npy array, or a .png sheet of all images"
 
@@ -100,7 +106,8 @@ def _encode(options: argparse.Namespace) -> None:
     _tell(options, f"{len(vectors):,} latent vectors of {_times(vectors.shape[1:])} numbers", list(vectors.shape))
 
 
-def _decode(options: argparse.Namespace) -> None:
+def _opened(options: argparse.Namespace) -> "tuple[FinishedRun, NDArray[np.generic]]":
+    """The run and the array of a command that writes sequences, once it is clear that they can be written."""
     from unspool.runs import arrays
     from unspool.runs.autoencoders import open_run
 
@@ -108,6 +115,13 @@ def _decode(options: argparse.Namespace) -> None:
     given = arrays.read_npy(options.array)
     run = open_run(options.folder)
     arrays.check_sheet(options.out, len(given), run.gives_grey_values)
+    return run, given
+
+
+def _decode(options: argparse.Namespace) -> None:
+    from unspool.runs import arrays
+
+    run, given = _opened(options)
     sequences = run.decode(given, str(options.array))
     arrays.write_sequences(options.out, sequences)
     _tell(options, _sequences_in_words(sequences.shape), list(sequences.shape))
@@ -115,12 +129,8 @@ def _decode(options: argparse.Namespace) -> None:
 
 def _reconstruct(options: argparse.Namespace) -> None:
     from unspool.runs import arrays
-    from unspool.runs.autoencoders import open_run
 
-    arrays.check_writable(options.out, options.folder, ".npy", ".png", inputs=(options.array,))
-    given = arrays.read_npy(options.array)
-    run = open_run(options.folder)
-    arrays.check_sheet(options.out, len(given), run.gives_grey_values)
+    run, given = _opened(options)
     sequences, losses = run.reconstruct(given, str(options.array))
     arrays.write_sequences(options.out, sequences, beside=given)
     measure, unit = ("cross-entropy", " nats a pixel") if run.gives_grey_values else ("mean squared error", "")

@@ -319,6 +319,11 @@ class Result:
     certificate: Certificate | None = None
 
     @property
+    def chosen(self) -> Candidate | None:
+        """The candidate that was chosen; None if no models were compared."""
+        return next((one for one in self.candidates if one.chosen), None)
+
+    @property
     def counted(self) -> str:
         """What the scores on the test set are averages over, in the plural."""
         return "examples" if self.forecasted is None else counted_in(self.forecasted.drawn)

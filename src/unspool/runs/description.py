@@ -11,7 +11,7 @@ from unspool.readers import ForecastReader
 from unspool.runs.model_parts import INSPECTION, ModelParts, load_parts
 from unspool.runs.recipes.in_words import network_in_words, source_of
 from unspool.runs.recipes.recipe import column_read
-from unspool.runs.records.folder import MODEL, is_run
+from unspool.runs.records.folder import MODEL, REPORT, is_run
 from unspool.runs.records.record import read_result
 from unspool.runs.records.refitted import read_refitted
 from unspool.tasks import task_of
@@ -42,7 +42,7 @@ def described(folder: Path) -> str:
             f"  verdict   {result.verdict.words}",
             f"  made by   {result.command}",
             f"  with      {_made_with(result)}",
-            f"  report    {folder / 'report.html'}",
+            f"  report    {folder / REPORT}",
         ]
     elif refitted is not None:
         lines.append(f"  training  {refitted.in_words}")
@@ -68,7 +68,7 @@ def _model(folder: Path, model: ModelParts, result: Result | None) -> str:
 
 
 def _chosen(result: Result) -> str:
-    return next((one.title for one in result.candidates if one.chosen), "")
+    return "" if result.chosen is None else result.chosen.title
 
 
 def _loaded(folder: Path) -> tuple[str, int]:
@@ -77,7 +77,7 @@ def _loaded(folder: Path) -> tuple[str, int]:
 
     network = load_trained(folder).network
     if isinstance(network, RawModel):
-        return network.title, sum(array.size for array in network.arrays().values())
+        return network.title, network.size
     return network.name, network.count_params()
 
 

@@ -25,6 +25,7 @@ from unspool.evaluation.result import Predictions, Scores
 from unspool.evaluation.support import on_few_groups, on_few_tagged
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
+from unspool.runs.groups import several
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
 from unspool.runs.reading.forecasting import last_forecasts, long_enough_to_score, window_fingerprints
@@ -110,9 +111,8 @@ def evaluate_file(
     if isinstance(task, Binary) and len({*found.labels}) == 1:
         only = shown(found.labels[0])
         raise UserError(f"{path}: all {len(found.labels):,} examples have the label {only}: scores need both labels.")
-    truth, groups = task.truth(task.encode(found.labels)), found.groups
-    if groups is not None and len(np.unique(groups)) == 1:
-        groups = None
+    truth, groups = task.truth(task.encode(found.labels)), several(found.groups)
+    if groups is None and found.groups is not None:
         notes.append(
             "All examples belong to one group, so that the intervals are over examples: they do not say how far the "
             "scores would move in another group."

@@ -251,8 +251,7 @@ def _drawn(prepared: Prepared) -> str:
 
 def _counts(network: "keras.Model | RawModel") -> ParameterCounts:
     if isinstance(network, RawModel):
-        total = sum(array.size for array in network.arrays().values())
-        return ParameterCounts(total, total, 0)
+        return ParameterCounts(network.size, network.size, 0)
     total = network.count_params()
     trainable = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
     return ParameterCounts(total, trainable, total - trainable)

@@ -102,10 +102,10 @@ def _recipe_of_refit(recipe: Recipe, result: Result, run: Path) -> Recipe:
         )
     if result.task == Reconstruction.name:
         raise UserError(f"{run} is an autoencoder. Only models that predict can be fitted to all examples.")
-    chosen = next((one.name for one in result.candidates if one.chosen), None)
-    if chosen is None or is_blend(chosen) or not isinstance(recipe.model, ModelChoice):
+    chosen = result.chosen
+    if chosen is None or is_blend(chosen.name) or not isinstance(recipe.model, ModelChoice):
         return recipe
-    return replace(recipe, model=replace(recipe.model, candidates=(chosen,)))
+    return replace(recipe, model=replace(recipe.model, candidates=(chosen.name,)))
 
 
 def _score_in_words(result: Result) -> str:

@@ -6,6 +6,7 @@ from importlib import import_module
 import matplotlib.image
 import numpy as np
 
+from unspool.runs.records.folder import MODEL, REPORT
 from unspool.runs.trackers.tracker import Begun, Finished, as_table, files_of
 
 
@@ -32,7 +33,7 @@ class TensorBoard:
         for name, words in finished.words.items():
             self._writer.add_text(name, words, finished.epochs)
         if finished.content is not None:
-            where = "\n".join(f"- {self._out.absolute() / name}" for name in ("report.html", "model.keras"))
+            where = "\n".join(f"- {self._out.absolute() / name}" for name in (REPORT, MODEL))
             self._writer.add_text("report and model", where, finished.epochs)
             for path in files_of(finished.content, ".png"):
                 image = np.asarray(matplotlib.image.imread(path))
