@@ -86,11 +86,11 @@ def folds_of_classes(
     return found if found or groups is None else folds_of_classes(labels, count, None, seed)
 
 
-def several(groups: NDArray[np.generic] | None) -> NDArray[np.int64] | None:
+def numbered(groups: NDArray[np.generic] | None) -> NDArray[np.int64] | None:
     """Number the groups of N examples from 0; None if there is only one, or if each example is its own.
 
     Example:
-        >>> several(np.array([7, 3, 7])).tolist(), several(np.array([7, 7])), several(np.array([7, 3]))
+        >>> numbered(np.array([7, 3, 7])).tolist(), numbered(np.array([7, 7])), numbered(np.array([7, 3]))
         ([1, 0, 1], None, None)
     """
     if groups is None:

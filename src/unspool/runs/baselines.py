@@ -32,7 +32,7 @@ from unspool.evaluation.baselines.simple_models import RawPart, RawParts, Rows, 
 from unspool.evaluation.measures.measure import Measure
 from unspool.evaluation.scoring import cut_at
 from unspool.readers import ForecastReader, RawExamples
-from unspool.runs.held_together import classes_of, held_out_together, joined
+from unspool.runs.held_together import classes_of, held_out_together, of_all_parts
 from unspool.runs.reading.preparation import ForecastData, Prepared, PreparedPart
 from unspool.runs.recipes.recipe import FileSettings, Recipe
 from unspool.tasks.whole import WholeTask
@@ -121,7 +121,7 @@ class _Learned:
         task = prepared.task
         targets = np.concatenate([task.truth(part.targets) for part in parts])
         groups = held_out_together(parts, prepared.kind, classes_of(task, targets))
-        times = joined(part.times for part in parts)
+        times = of_all_parts(part.times for part in parts)
         assert prepared.kind != "forecast"
         compared = baselines(prepared.kind, task.name)
         held = held_out_parts(prepared.kind, targets, task.name, seed, groups=groups, times=times) if compared else ()

@@ -44,7 +44,7 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
         if found:
             of_file = isinstance(recipes[name].data, FileSettings)
             how = " Train one of them again with the other's file, columns and seed." if of_file else ""
-            if len(found) > 1 and found[0] == _OTHER_TEST and all(map(_is_of_reading, found[1:])):
+            if len(found) > 1 and found[0] == _OTHER_TEST and all(map(_is_of_what_is_read, found[1:])):
                 how = (
                     " If they read the same examples in different ways, so that one has lost a column, say, give the "
                     f"test_predictions.csv in the folder of {name} in place of the folder: examples are then matched "
@@ -56,7 +56,7 @@ def check_comparable(results: Mapping[str, Result], recipes: Mapping[str, Recipe
             raise UserError(f"{first} and {name} cannot be compared. What differs: {'; '.join(found)}.{how}")
 
 
-def _is_of_reading(difference: str) -> bool:
+def _is_of_what_is_read(difference: str) -> bool:
     return difference.partition(":")[0] in {f"data.{name}" for name in _WHAT_IS_READ}
 
 

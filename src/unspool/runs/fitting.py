@@ -24,7 +24,7 @@ from unspool.runs.candidate_lines import CandidateLines
 from unspool.runs.choosing_autoencoders import choose_autoencoder, fit_linear, narrowed
 from unspool.runs.choosing_taggers import NETWORK_OF_TAGS, choose_tagger
 from unspool.runs.comparing_on_validation import TrainedNetwork
-from unspool.runs.held_together import classes_of, held_out_together, joined
+from unspool.runs.held_together import classes_of, held_out_together, of_all_parts
 from unspool.runs.reading.preparation import ForecastData, Prepared, Say
 from unspool.runs.recipes.recipe import Recipe, TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
@@ -297,7 +297,7 @@ def _choose(recipe: Recipe, description: ModelChoice, prepared: Prepared, job: J
     targets = np.concatenate([task.truth(part.targets) for part in parts])
     names = description.candidates
     groups = held_out_together(parts, prepared.kind, classes_of(task, targets))
-    times = joined(part.times for part in parts)
+    times = of_all_parts(part.times for part in parts)
     how = (
         "by cross-validation"
         if times is None

@@ -16,11 +16,11 @@ FEW_COPIES = 0.01
 """If a smaller share of series has copies, they can hardly raise a score, and are not held out together."""
 
 
-def joined(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
+def of_all_parts(known: Iterable[NDArray[Any] | None]) -> NDArray[Any] | None:
     """What is known of the examples of several parts, end to end; None where it is unknown of one."""
-    several = list(known)
-    there = [one for one in several if one is not None]
-    return np.concatenate(there) if len(there) == len(several) else None
+    every = list(known)
+    there = [one for one in every if one is not None]
+    return np.concatenate(there) if len(there) == len(every) else None
 
 
 def classes_of(task: Task, targets: NDArray[Any]) -> NDArray[Any] | None:
@@ -40,7 +40,10 @@ def held_out_together(
         kind: of them, see `Prepared`.
         classes: (N,) of them, or None where each has not one.
     """
-    groups, prints = several(joined(part.groups for part in parts)), joined(part.fingerprints for part in parts)
+    groups, prints = (
+        several(of_all_parts(part.groups for part in parts)),
+        of_all_parts(part.fingerprints for part in parts),
+    )
     if groups is not None or prints is None or any(part.times is not None for part in parts):
         return groups
     return copies_to_hold_out(prints, kind, classes)

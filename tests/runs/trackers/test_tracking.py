@@ -15,7 +15,7 @@ from unspool.errors import UserError
 from unspool.runs import trackers
 from unspool.runs.resume import resume
 from unspool.runs.run import run
-from unspool.runs.trackers.tracking import TRACKERS, flat, plain, refuse_missing
+from unspool.runs.trackers.tracking import TRACKERS, flat, refuse_missing, tracker_name
 
 from ..conftest import interrupted
 
@@ -194,7 +194,7 @@ def test_a_recipe_is_flat(small_recipe):
 
 
 def test_names_are_plain():
-    assert plain("my run/2") == "my-run-2"
+    assert tracker_name("my run/2") == "my-run-2"
 
 
 def test_the_command_line_knows_the_trackers():
@@ -206,9 +206,9 @@ def test_the_command_line_knows_the_trackers():
 def test_tensorboard_shows_a_run_that_is_told_again_once(tmp_path):
     pytest.importorskip("tensorboardX", reason="the extra `track-tensorboard` is not installed")
     from unspool.runs.trackers.tensorboard import TensorBoard
-    from unspool.runs.trackers.tracker import Begun
+    from unspool.runs.trackers.tracker import Beginning
 
-    begun = Begun(tmp_path / "small", "small", {"model.units": 4}, tmp_path)
+    begun = Beginning(tmp_path / "small", "small", {"model.units": 4}, tmp_path)
     for _ in range(2):
         told = TensorBoard(begun)
         told.epoch(1, {"val_loss": 0.5})

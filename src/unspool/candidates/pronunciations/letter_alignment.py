@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MOST = 2
-"""Phonemes that a letter can stand for."""
+from unspool.candidates.pronunciations.joint_ngrams import MOST
+
 ROUNDS = 6
 """Of expectation and maximisation."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from unspool.candidates.folds import several
+from unspool.candidates.folds import numbered
 from unspool.candidates.gains import clearly_gains
 from unspool.candidates.model_files import prefixed, unprefixed
 from unspool.candidates.outcome import BUDGET, NO_TIME, OVER_BUDGET, Choice, Compared, Heard, Tried
@@ -245,7 +245,7 @@ class _Trials:
         share = self._terms(candidate).share / (1 if own else 1 + len(self._parts))
         left = share * self._left(budget) if self.fitted else math.inf
         alone = own or (candidate.without_folds() if self._parts else candidate)
-        model = alone.fit(*given, self._truth.task, self._seed, Pace(left), several(self._groups))
+        model = alone.fit(*given, self._truth.task, self._seed, Pace(left), numbered(self._groups))
         held_out = model.held_out
         if self._parts and not own:
             held_out = held_out_in(self._parts, candidate, *given, self._truth, self._seed, self._groups)
@@ -324,7 +324,7 @@ def held_out_in(
     found = np.full(truth.values.shape, np.nan)
     candidate, target = candidate.without_folds(), np.asarray(target)
     for rest, held in parts:
-        known = several(None if groups is None else groups[rest])
+        known = numbered(None if groups is None else groups[rest])
         model = candidate.fit([series[row] for row in rest], target[rest], truth.task, seed, groups=known)
         outputs = model.outputs([series[row] for row in held])
         found[held] = truth.known(outputs, rest, held)

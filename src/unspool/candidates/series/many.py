@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from unspool.candidates.folds import several
+from unspool.candidates.folds import numbered
 from unspool.candidates.heads import (
     BoostedClassifier,
     BoostedRegressor,
@@ -171,7 +171,7 @@ def _linear_of_sample(
 ) -> tuple[Any, Outputs]:
     """Fit to a sample of the series: the Gram matrix of so many features would not fit into memory."""
     rows = sample[:: max(len(sample) * held_features.shape[1] // (4 * BLOCK_NUMBERS), 1)]
-    features, groups = _in_blocks(transform, series, rows), several(None if groups is None else groups[rows])
+    features, groups = _in_blocks(transform, series, rows), numbered(None if groups is None else groups[rows])
     if truth.numbers:
         head, _ = RidgeRegressor.fit(features, truth.values[rows], truth.limits, groups=groups)
         return head, head.outputs(held_features)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from importlib import import_module
 
-from unspool.runs.trackers.tracker import Begun, Finished
+from unspool.runs.trackers.tracker import Beginning, Finished
 
 EXPERIMENT = "unspool"
 _AT_ONCE = 100
@@ -15,7 +15,7 @@ _AT_ONCE = 100
 class MLflow:
     """See `Tracker`. The client is used, not `mlflow.start_run`: a run that is active in the process is left alone."""
 
-    def __init__(self, begun: Begun) -> None:
+    def __init__(self, begun: Beginning) -> None:
         # A server that does not answer is given up after seconds, not after minutes of retries.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")

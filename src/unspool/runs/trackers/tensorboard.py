@@ -7,13 +7,13 @@ import matplotlib.image
 import numpy as np
 
 from unspool.runs.records.folder import MODEL, REPORT
-from unspool.runs.trackers.tracker import Begun, Finished, as_table, files_of
+from unspool.runs.trackers.tracker import Beginning, Finished, as_table, files_of
 
 
 class TensorBoard:
     """See `Tracker`. TensorBoard keeps no files: the report is there as its figures and the path of the page."""
 
-    def __init__(self, begun: Begun) -> None:
+    def __init__(self, begun: Beginning) -> None:
         self._out, self._parameters = begun.out, begun.parameters
         # What an earlier run of this name has told, or this one before it was interrupted, is shown no more.
         self._writer = import_module("tensorboardX").SummaryWriter(

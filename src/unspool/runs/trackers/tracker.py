@@ -9,7 +9,7 @@ Parameters = Mapping[str, str | int | float | bool]
 
 
 @dataclass(frozen=True)
-class Begun:
+class Beginning:
     """What a tracker gets at the beginning of a run.
 
     Attributes:
@@ -47,7 +47,7 @@ class Finished:
 class Tracker(Protocol):
     """An adapter to a tracker, made as a run begins; any method may raise."""
 
-    def __init__(self, begun: Begun) -> None: ...
+    def __init__(self, begun: Beginning) -> None: ...
 
     def epoch(self, number: int, values: Mapping[str, float]) -> None:
         """Log the loss and the like of an epoch, counted from 1."""

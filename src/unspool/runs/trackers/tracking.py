@@ -15,7 +15,7 @@ from unspool.errors import UserError
 from unspool.evaluation.result import Result, Scores
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.recipe import Recipe
-from unspool.runs.trackers.tracker import Begun, Finished, Parameters, Tracker
+from unspool.runs.trackers.tracker import Beginning, Finished, Parameters, Tracker
 
 TRACKERS = {
     "tensorboard": ("tensorboardX", "TensorBoard"),
@@ -48,10 +48,10 @@ class Tracking:
         if self.kind is not None:
             module, name = f"unspool.runs.trackers.{self.kind}", TRACKERS[self.kind][1]
             if search is None:
-                begun = Begun(out, plain(out.name), flat(recipe), out.parent)
+                begun = Beginning(out, tracker_name(out.name), flat(recipe), out.parent)
             else:
-                named = plain(f"{search.name}-{out.name}")
-                begun = Begun(out, named, flat(recipe), search.parent, plain(search.name))
+                named = tracker_name(f"{search.name}-{out.name}")
+                begun = Beginning(out, named, flat(recipe), search.parent, tracker_name(search.name))
             with self._forgiving():
                 self._tracker = getattr(import_module(module), name)(begun)
 
@@ -157,11 +157,11 @@ def _scores(part: str, scores: Scores) -> Iterator[tuple[str, float]]:
                 yield f"{part}/{name}{ending}", value
 
 
-def plain(name: str) -> str:
+def tracker_name(name: str) -> str:
     """A name that every tracker takes.
 
     Example:
-        >>> plain("Größe 2")
+        >>> tracker_name("Größe 2")
         'Gr-e-2'
     """
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", name) or "run"

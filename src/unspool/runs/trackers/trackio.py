@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from unspool.runs.trackers.tracker import Begun, Finished
+from unspool.runs.trackers.tracker import Beginning, Finished
 
 PROJECT = "unspool"
 
@@ -11,7 +11,7 @@ PROJECT = "unspool"
 class Trackio:
     """See `Tracker`."""
 
-    def __init__(self, begun: Begun) -> None:
+    def __init__(self, begun: Beginning) -> None:
         self._name, self._trackio = begun.name, import_module("trackio")
         quiet = {"embed": False, "auto_log_gpu": False, "auto_log_cpu": False}
         self._trackio.init(PROJECT, begun.name, begun.group, config=dict(begun.parameters), **quiet)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from importlib import import_module
 
-from unspool.runs.trackers.tracker import Begun, Finished
+from unspool.runs.trackers.tracker import Beginning, Finished
 
 PROJECT = "unspool"
 
@@ -12,7 +12,7 @@ PROJECT = "unspool"
 class WandB:
     """See `Tracker`."""
 
-    def __init__(self, begun: Begun) -> None:
+    def __init__(self, begun: Beginning) -> None:
         wandb = import_module("wandb")
         known = os.environ.get("WANDB_MODE") or wandb.api.api_key
         self._name, self._artifact = begun.name, wandb.Artifact
