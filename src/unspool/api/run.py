@@ -18,8 +18,8 @@ from unspool.errors import UserError
 from unspool.evaluation.result import Result, Verdict
 from unspool.files import expanded
 from unspool.runs.compare import WrittenComparison, compare_runs
-from unspool.runs.other_models.answers import InMemory, is_answers
-from unspool.runs.recipes.defaults import plain_name
+from unspool.runs.contenders import contender_name, is_run
+from unspool.runs.other_models.answers import InMemory
 from unspool.runs.records import folder as run_folder
 from unspool.runs.records.example_files import read_positions
 from unspool.runs.records.record import read_result
@@ -169,13 +169,9 @@ def compare(
             given += [InMemory(str(name), answers) for name, answers in one.items()]
         else:
             given.append(one.folder if isinstance(one, Run) else run_folder.given_folder(one))
-    runs = [one for one in given if isinstance(one, Path) and not is_answers(one)]
-    names = [
-        plain_name(one.name) if isinstance(one, InMemory) else one.resolve().name if one in runs else one.stem
-        for one in given
-    ]
+    runs = [one for one in given if is_run(one)]
     beside = runs[0].resolve().parent if runs else Path("runs")
-    place = expanded(out) if out is not None else beside / f"compare-{'-'.join(names)}"
+    place = expanded(out) if out is not None else beside / f"compare-{'-'.join(map(contender_name, given))}"
     command = shlex.join(["unspool", "compare", *map(str, runs)])
     return compare_runs(given, place, seeds=None if seeds is None else range(seeds), command=command)
 

@@ -112,12 +112,11 @@ def _of_runs(options: argparse.Namespace) -> "WrittenComparison":
     if settings_of(options):
         raise UserError("--set and --protocol change recipes; a finished run keeps its settings. Train another one.")
     from unspool.runs.compare import compare_runs
-    from unspool.runs.other_models.answers import is_answers
+    from unspool.runs.contenders import contender_name
 
     contenders = [Path(name) for name in options.contenders]
-    names = [one.stem if is_answers(one) else one.resolve().name for one in contenders]
     seeds = [f"{options.seeds}-seeds"] if options.seeds else []  # hours of work, which a comparison as they are keeps
-    out = options.out or _folder_of_comparison([*names, *seeds])
+    out = options.out or _folder_of_comparison([*map(contender_name, contenders), *seeds])
     return compare_runs(
         contenders,
         out,

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +22,10 @@ from unspool.evaluation.scoring import Measures
 from unspool.evaluation.wording import capitalized
 from unspool.report.comparison import PAGE, RECORD, write_comparison
 from unspool.runs.comparable import check_comparable, other_pairs, refuse_mixed, settings_of_examples
+from unspool.runs.contenders import check_names, contender_name, is_run, refuse_contenders
 from unspool.runs.disagreements import FILE as DISAGREEMENTS
 from unspool.runs.disagreements import decisions, write_disagreements
-from unspool.runs.other_models.answers import InMemory, answers_of, is_answers
+from unspool.runs.other_models.answers import InMemory, answers_of
 from unspool.runs.other_models.examples_of_test import examples_of_test
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.defaults import plain_name
@@ -137,84 +138,23 @@ def compare_runs(
             run, runs whose question or test examples differ (lists what does), answers that cannot be used, answers
             beside `seeds`, a file that has changed since, or what `compare` raises.
     """
-    _refuse_contenders(contenders, seeds)
-    names = [_name_of(one) for one in contenders]
-    folders = {name: one for name, one in zip(names, contenders, strict=True) if _is_run(one)}
+    refuse_contenders(contenders, seeds)
+    given = {plain_name(contender_name(one)): one for one in contenders}
+    folders = {name: one for name, one in given.items() if is_run(one)}
     for path in folders.values():
         files.refuse_inside(out / RECORD, path)
     results = {name: read_result(path) for name, path in folders.items()}
     recipes = {name: _recipe_of(path, name) for name, path in folders.items()}
     check_comparable(results, recipes)
+    others: dict[str, OtherModel] = {}
     if seeds is not None:
         done = _of_all(_plan(list(recipes.values()), seeds, out), results, command, data_folder, say)
         found = _compared(done)
     else:
         done = {name: {0: result} for name, result in results.items()}
-        others = _others(dict(zip(names, contenders, strict=True)), folders, results)
-        compared = {name: others.get(name) or done[name] for name in names}
-        found = _compared(compared)
-        scores: Any = tuple(
-            replace(one, seeds=(results[one.recipe].seed,) if one.recipe in results else ()) for one in found.recipes
-        )
-        notes = [note for other in others.values() for note in other.notes]
-        first = next(iter(results.values()))
-        decided = decisions({name: run for name, (run,) in _seed_runs(compared).items()}, task_of(first))
-        agreements = agreements_of(decided, first.test_predictions.targets)
-        found = replace(found, recipes=scores, words=" ".join([found.words, *notes]), agreements=agreements)
-        if agreements:
-            files.make_folder(out)
-            name = _listing_its_examples(folders)
-            write_disagreements(decided, folders[name], results[name], out)
-        return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out, others)
-    return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out)
-
-
-def _is_run(contender: Path | InMemory) -> TypeGuard[Path]:
-    return isinstance(contender, Path) and not is_answers(contender)
-
-
-def _name_of(contender: Path | InMemory) -> str:
-    if isinstance(contender, InMemory):
-        return plain_name(contender.name)
-    return plain_name(contender.resolve().name if _is_run(contender) else contender.stem)
-
-
-def _refuse_contenders(contenders: Sequence[Path | InMemory], seeds: Sequence[int] | None) -> None:
-    """Refuse contenders that cannot be told apart, or of which none is a run.
-
-    Raises:
-        UserError: see `compare_runs`.
-    """
-    answers = [str(one) if isinstance(one, Path) else one.name for one in contenders if not _is_run(one)]
-    given = [(_name_of(one), _Given(one)) for one in contenders]
-    _check_names(given, "contenders" if seeds is None else "folders")
-    if len(answers) == len(contenders):
-        raise UserError(
-            f"{' and '.join(answers)}: there is no run among the contenders. Predictions of other models are compared "
-            "with a run, on its test examples: add the folder of one, such as runs/reviews."
-        )
-    if answers and seeds is not None:
-        raise UserError(
-            f"{answers[0]} holds predictions, whose model cannot be trained again with other seeds. Compare without "
-            "seeds, or only runs."
-        )
-
-
-class _Given:
-    """A contender as it was given: equal if it is the same file or folder, shown as it was typed."""
-
-    def __init__(self, contender: Path | InMemory) -> None:
-        self._one = contender.resolve() if isinstance(contender, Path) else contender
-        self._shown = str(contender) if isinstance(contender, Path) else f"{contender.name} in memory"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Given) and self._one == other._one
-
-    def __hash__(self) -> int:
-        return hash(self._one)
-
-    def __str__(self) -> str:
-        return self._shown
+        others = _others(given, folders, results)
+        found = _compared_as_they_are({name: others.get(name) or done[name] for name in given}, folders, out)
+    return _written(replace(found, words=found.words + _other_training(results, recipes)), done, out, others)
 
 
 def _others(
@@ -325,6 +265,26 @@ def _compared(contenders: Mapping[str, dict[int, Result] | OtherModel]) -> Compa
     return replace(found, words=found.words + note)
 
 
+def _compared_as_they_are(
+    contenders: Mapping[str, dict[int, Result] | OtherModel], folders: Mapping[str, Path], out: Path
+) -> Comparison:
+    """Compare one training of each, with what is noted of other models; list where they differ in a table in `out`."""
+    found = _compared(contenders)
+    results = {name: one[0] for name, one in contenders.items() if isinstance(one, dict)}
+    scores: Any = tuple(
+        replace(one, seeds=(results[one.recipe].seed,) if one.recipe in results else ()) for one in found.recipes
+    )
+    notes = [note for one in contenders.values() if isinstance(one, OtherModel) for note in one.notes]
+    first = next(iter(results.values()))
+    decided = decisions({name: run for name, (run,) in _seed_runs(contenders).items()}, task_of(first))
+    agreements = agreements_of(decided, first.test_predictions.targets)
+    if agreements:
+        files.make_folder(out)
+        name = _listing_its_examples(folders)
+        write_disagreements(decided, folders[name], results[name], out)
+    return replace(found, recipes=scores, words=" ".join([found.words, *notes]), agreements=agreements)
+
+
 def _measures(result: Result) -> tuple[Measures, list[str]]:
     """All measures of a result's task, and those that models are compared by, the verdict's first."""
     task = task_of(result)
@@ -363,7 +323,7 @@ def _recipe_of(run_folder: Path, name: str) -> Recipe:
 
 def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[SeededRun]:
     names = [recipe.name for recipe in recipes]
-    _check_names(list(zip(names, recipes, strict=True)), "recipes")
+    check_names(list(zip(names, recipes, strict=True)), "recipes")
     if len({(type(recipe.data), isinstance(recipe.model, Autoencoder)) for recipe in recipes}) > 1:
         raise UserError(f"{', '.join(names)}: models for such different tasks have no score in common to compare.")
     for name, recipe in zip(names[1:], recipes[1:], strict=True):
@@ -375,33 +335,6 @@ def _plan(recipes: Sequence[Recipe], seeds: Sequence[int], out: Path) -> list[Se
             seeded = replace(recipe, training=replace(recipe.training, seed=seed))
             planned.append(SeededRun(seeded, out / f"{recipe.name}-seed{seed}"))
     return planned
-
-
-def _check_names(given: Sequence[tuple[str, object]], what: str) -> None:
-    """Make sure that there are at least two contenders, and that a name means one of them.
-
-    Args:
-        given: the name of each, and what it is: a path or a recipe.
-        what: they are.
-    """
-    if len(given) < 2:
-        raise UserError(
-            f"A comparison needs at least two {what}"
-            + (": a run, and another run or a file of predictions." if what == "contenders" else ".")
-        )
-    known: dict[str, object] = {}
-    for name, one in given:
-        if name not in known:
-            known[name] = one
-        elif known[name] == one:
-            shown_name = name if what == "recipes" else one
-            raise UserError(f"{shown_name} is given twice: a model cannot be compared with itself. Name another one.")
-        elif what == "recipes":
-            raise UserError(f"Two recipes have the same name ({name}): give each its own, in its TOML file.")
-        else:
-            raise UserError(
-                f"{known[name]} and {one} would both be called {name} in the comparison. Rename one of them."
-            )
 
 
 def _finished(one: SeededRun, before: Result | None) -> Result | None:
