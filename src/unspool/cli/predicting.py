@@ -20,7 +20,7 @@ from unspool.cli.options import (
     seed,
 )
 from unspool.cli.output import print_json, print_prose, print_table, say, table, tell
-from unspool.cli.runs import score_rows
+from unspool.cli.results import score_rows
 from unspool.errors import UserError
 
 if TYPE_CHECKING:

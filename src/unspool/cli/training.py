@@ -18,7 +18,8 @@ from unspool.cli.options import (
     training_examples_at,
 )
 from unspool.cli.output import say, tell_all
-from unspool.cli.runs import free_out, show_result
+from unspool.cli.results import show_result
+from unspool.cli.runs import free_out
 from unspool.errors import UserError
 
 
