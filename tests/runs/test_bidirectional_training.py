@@ -9,7 +9,7 @@ import pytest
 
 from unspool.errors import UserError
 from unspool.evaluation.result import BothDirections
-from unspool.runs import fitting
+from unspool.runs import network_fitting
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records import training_log
@@ -90,7 +90,9 @@ def test_interrupted_in_either_phase_it_resumes_to_the_same_end(pairs, trained, 
         patch.setattr(training_log, "time", hour_by_hour)
         with pytest.raises(KeyboardInterrupt):
             train(pairs, tmp_path / "model", changes=CHANGES, verbose=0)
-    assert fitting.BOTH_DIRECTIONS in {path.name for path in (tmp_path / "model.partial" / "checkpoints").iterdir()}
+    assert network_fitting.BOTH_DIRECTIONS in {
+        path.name for path in (tmp_path / "model.partial" / "checkpoints").iterdir()
+    }
     counted.clear()
     monkeypatch.setattr(Loop, "_epoch", lambda self, point: counted.append(point) or begun(self, point))
     resume(tmp_path / "model")

@@ -14,7 +14,7 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.export import export_model, export_onnx
 from unspool.readers import RawSeriesReader, RawWordReader, StepReader
-from unspool.runs import fitting
+from unspool.runs import fitting, network_fitting
 from unspool.runs.choosing_taggers import choose_tagger
 from unspool.runs.predict_file import predict_file
 from unspool.runs.recipes import defaults
@@ -127,13 +127,13 @@ def test_the_budget_stops_the_training_of_the_network(tmp_path, monkeypatch):
     monkeypatch.setattr(defaults, "suited_training", lambda *_, **__: BRIEF | {"epochs": 50})
     now, late = time.perf_counter, SimpleNamespace(by=0.0)
     monkeypatch.setattr(training_log, "time", SimpleNamespace(perf_counter=lambda: now() + late.by))
-    train = fitting.train
+    train = network_fitting.train
 
     def slow(*given):
         given[-1].log.watch(lambda epoch, logs: setattr(late, "by", 1e6 * (epoch >= 3)))
         return train(*given)
 
-    monkeypatch.setattr(fitting, "train", slow)
+    monkeypatch.setattr(network_fitting, "train", slow)
     run = unspool.train(list(series), label=list(map(list, tags)), task="tagging", out=tmp_path / "run", verbose=False)
     result = read_result(run.folder)
     assert result.network_stopped
@@ -280,9 +280,9 @@ def test_the_mean_of_both_is_used_checked_and_trained_again(words, tmp_path, mon
 
 def test_nothing_is_chosen_where_only_networks_are_asked_for_and_training_diverges(words, tmp_path, monkeypatch):
     def diverge(*_):
-        raise fitting.Diverged("training has diverged")
+        raise network_fitting.Diverged("training has diverged")
 
-    monkeypatch.setattr(fitting, "_train_network", diverge)
+    monkeypatch.setattr(fitting, "fit_network", diverge)
     monkeypatch.setattr(defaults, "candidate_names", lambda *_, **__: ("network", "blend-network"))
     with pytest.raises(UserError, match="training has diverged"):
         unspool.train(words.folder.parent / "letters.conll", out=tmp_path / "run", verbose=False)

@@ -8,12 +8,12 @@ import pytest
 from unspool.evaluation.result import Baseline, Predictions
 from unspool.evaluation.scoring import score
 from unspool.evaluation.verdict import verdict
-from unspool.runs.fitting import Trained
 from unspool.runs.reading.prepare_file import prepare_file
 from unspool.runs.recipes.defaults import recipe_for
 from unspool.runs.recipes.recipe import FileSettings
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.seen_in_test import on_seen, seen_in_test
+from unspool.runs.trained import Trained
 from unspool.tasks import Binary
 
 BINARY = Binary(("no", "yes"))

@@ -25,9 +25,10 @@ from unspool.estimators.errors import InputError
 from unspool.models.autoencoder import autoencoder
 from unspool.models.seq2vec import seq2vec
 from unspool.models.vec2seq import vec2seq
-from unspool.runs.fitting import Diverged, Job, adam, train
+from unspool.runs.network_fitting import Diverged, adam, train
 from unspool.runs.recipes.recipe import TrainingSettings
 from unspool.runs.records.training_log import TrainingLog
+from unspool.runs.trained import Job
 from unspool.tasks import Task
 from unspool.tasks.base import PREDICTION_BATCH
 from unspool.training import predict

@@ -20,7 +20,6 @@ from unspool.estimators.reading import read
 from unspool.files import expanded
 from unspool.runs.checking.golden import golden_of
 from unspool.runs.checking.golden_labels import golden_labels
-from unspool.runs.fitting import Job, Trained
 from unspool.runs.latent_space import fit_latent_space
 from unspool.runs.model import TrainedModel, files_to_digest
 from unspool.runs.reading.preparation import Prepared
@@ -29,6 +28,7 @@ from unspool.runs.records import environment
 from unspool.runs.records.folder import ENVIRONMENT, written_whole
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import prepare, write_run
+from unspool.runs.trained import Job, Trained
 from unspool.tasks import Reconstruction, Task
 
 _WITHOUT = "Leave out test to save the model alone."

@@ -30,7 +30,6 @@ from unspool.evaluation.support import on_few_groups, on_few_tagged
 from unspool.evaluation.verdict import verdict
 from unspool.progress import spinner
 from unspool.runs.baselines import simple_models, strongest_of
-from unspool.runs.fitting import Job, Trained
 from unspool.runs.groups import several
 from unspool.runs.held_together import classes_of, held_out_together
 from unspool.runs.latent_space import LatentSpace, fit_latent_space
@@ -39,6 +38,7 @@ from unspool.runs.reading.preparation import Prepared, PreparedPart
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import environment
 from unspool.runs.seen_in_test import on_seen, seen_in_test
+from unspool.runs.trained import Job, Trained
 from unspool.tasks import Reconstruction, Translation
 from unspool.tasks.reconstruction import latent_details
 

@@ -10,7 +10,6 @@ from unspool.descriptions.choice import ModelChoice
 from unspool.errors import UserError
 from unspool.evaluation.result import Result
 from unspool.runs.checking.golden_labels import refuse_changed
-from unspool.runs.fitting import Job
 from unspool.runs.judging import trained_model
 from unspool.runs.model_parts import INSPECTION
 from unspool.runs.reading.preparation import Say
@@ -23,6 +22,7 @@ from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, begun_before, telling_how_to_go_on
 from unspool.runs.run import checkpoints_of, datasets_of, fitted, keep_golden, prepare_again
 from unspool.runs.seen_in_test import seen_in
+from unspool.runs.trained import Job
 from unspool.tasks import Reconstruction, task_of
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from unspool.errors import UserError
 from unspool.readers import READER, load_reader
 from unspool.runs.checking.golden_labels import refuse_changed
-from unspool.runs.fitting import Job, fit_recipe
+from unspool.runs.fitting import fit_recipe
 from unspool.runs.judging import trained_model
 from unspool.runs.reading.preparation import Say
 from unspool.runs.recipes.file import load_recipe
@@ -17,6 +17,7 @@ from unspool.runs.records import environment, folder
 from unspool.runs.records.record import read_result
 from unspool.runs.records.training_log import Digests, TrainingLog, read_digests
 from unspool.runs.run import prepare_again
+from unspool.runs.trained import Job
 from unspool.tasks import load_task
 from unspool.tasks.base import FILE as LABELS
 

@@ -18,7 +18,7 @@ from unspool.report.wording import duration
 from unspool.runs.checking.golden import golden_of, positions_of
 from unspool.runs.checking.golden_labels import golden_labels, golden_texts
 from unspool.runs.choosing_taggers import read_raw
-from unspool.runs.fitting import Job, Trained, epochs_of, fit_recipe
+from unspool.runs.fitting import fit_recipe
 from unspool.runs.judging import judge, trained_model
 from unspool.runs.model import TrainedModel, files_to_digest
 from unspool.runs.model_parts import INSPECTION
@@ -40,6 +40,7 @@ from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.records.unfinished import Begun, begin, begun_before, telling_how_to_go_on
 from unspool.runs.seen_in_test import seen_in
 from unspool.runs.trackers import refuse_missing, tracking
+from unspool.runs.trained import Job, Trained, epochs_of
 from unspool.tasks import Tagging, Task
 
 

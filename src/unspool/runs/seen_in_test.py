@@ -10,10 +10,10 @@ from unspool.errors import UserError
 from unspool.evaluation.result import Baseline, Predictions, Verdict
 from unspool.evaluation.scoring import Measures, cut_at
 from unspool.evaluation.verdict import verdict
-from unspool.runs.fitting import Trained
 from unspool.runs.groups import several
 from unspool.runs.reading.preparation import Prepared, PreparedPart
 from unspool.runs.records.seen import Fingerprints, Seen, fingerprints
+from unspool.runs.trained import Trained
 
 
 def seen_in(prepared: Prepared, trained: Trained) -> Seen:

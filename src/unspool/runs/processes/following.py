@@ -4,11 +4,12 @@ import signal
 import tomllib
 from pathlib import Path
 
-from unspool.runs.fitting import Job, fit_recipe
+from unspool.runs.fitting import fit_recipe
 from unspool.runs.processes.shared import check_alike
 from unspool.runs.recipes.file import recipe_from
 from unspool.runs.records.training_log import TrainingLog
 from unspool.runs.run import prepare
+from unspool.runs.trained import Job
 from unspool.training import processes
 from unspool.training.processes import Group
 

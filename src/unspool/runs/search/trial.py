@@ -13,7 +13,8 @@ from optuna.trial import Trial, TrialState
 
 from unspool.errors import UserError
 from unspool.report.wording import setting_value
-from unspool.runs.fitting import Diverged, Job, fit_recipe
+from unspool.runs.fitting import fit_recipe
+from unspool.runs.network_fitting import Diverged
 from unspool.runs.reading.preparation import Prepared, Say
 from unspool.runs.recipes.recipe import Recipe
 from unspool.runs.records import folder
@@ -23,6 +24,7 @@ from unspool.runs.search.ranges import changes_of
 from unspool.runs.search.study import Trials
 from unspool.runs.search.subject import Subject
 from unspool.runs.trackers import Tracking, tracking
+from unspool.runs.trained import Job
 
 PRUNED, DIVERGED, OUT_OF_TIME, IMPOSSIBLE = "pruned", "diverged", "out of time", "impossible"
 """Why a trial was not trained to its end; kept with it as WHY."""

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from unspool.errors import UserError
-from unspool.runs import fitting
-from unspool.runs.fitting import Trained, adam, fit_recipe, steering
+from unspool.runs import network_fitting
+from unspool.runs.fitting import fit_recipe
+from unspool.runs.network_fitting import adam, steering
 from unspool.runs.reading.preparation import PreparedPart
 from unspool.runs.recipes.file import load_recipe
 from unspool.runs.recipes.recipe import TrainingSettings
 from unspool.runs.run import run
+from unspool.runs.trained import Trained
 from unspool.training import fit
 
 from .conftest import SMALL_AUTOENCODER
@@ -94,9 +96,9 @@ def test_classes_are_balanced_in_training_alone(monkeypatch):
     training, validation = (PreparedPart(np.full(3, number), np.full(3, number)) for number in (0, 1))
     prepared = SimpleNamespace(task=task, training=training, validation=validation, reader=None)
     recipe = SimpleNamespace(model=None, training=TrainingSettings(class_weight="balanced"))
-    monkeypatch.setattr(fitting, "_compiled", lambda *arguments: None)
+    monkeypatch.setattr(network_fitting, "_compiled", lambda *arguments: None)
     monkeypatch.setattr(
-        fitting, "train", lambda network, *parts: given.extend(parts[:2]) or Trained(network, {}, 1, 1, 0.0)
+        network_fitting, "train", lambda network, *parts: given.extend(parts[:2]) or Trained(network, {}, 1, 1, 0.0)
     )
     fit_recipe(recipe, prepared, SimpleNamespace(say=lambda line: None, log=log))
     assert [(int(inputs[0]), int(targets[0]), balanced) for inputs, targets, balanced in given] == [
