@@ -32,7 +32,8 @@ from unspool.runs.checking.check import check_anywhere
 from unspool.runs.evaluate_file import Evaluated, evaluate_file
 from unspool.runs.model import TrainedModel, load_trained, reader_of
 from unspool.runs.notes_on_texts import NotesOnTexts
-from unspool.runs.predict_file import forecast_rows, rows_with_cells, table_of_texts
+from unspool.runs.predict_file import rows_with_cells, table_of_texts
+from unspool.runs.predict_forecasts import forecast_rows
 from unspool.runs.reading.model_inputs import read_series_for, side_columns, tagged_texts_for
 from unspool.runs.recipes.recipe import column_read
 from unspool.runs.records.folder import given_folder

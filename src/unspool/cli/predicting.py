@@ -24,8 +24,8 @@ from unspool.cli.results import score_rows
 from unspool.errors import UserError
 
 if TYPE_CHECKING:
-    from unspool.runs.predict_file import Predicted
     from unspool.runs.predict_written import Asked
+    from unspool.runs.predicted import Predicted
 
 
 def add_commands(commands: Any) -> None:

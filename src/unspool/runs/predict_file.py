@@ -1,8 +1,7 @@
 """A trained model at work on a file: predictions written beside its columns."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unspool.data.cell_values import text_flaw
-from unspool.data.forecasting import Panel
 from unspool.data.series.labelled import LabelledSeries
 from unspool.data.tables.folder import beside_classes
 from unspool.data.tables.formats import JSON_LINES, PARQUET, holds_labelled_lines
@@ -27,9 +25,11 @@ from unspool.data.usual_names import TEXT_NAMES
 from unspool.errors import UserError, advising_users
 from unspool.progress import bar, spinner
 from unspool.readers import ForecastReader, PairReader, RawWordReader, Reader, WordReader, reads_texts
-from unspool.runs.answer_columns import FORECAST, PREDICTION, STEP, Row, answer_cells, answer_columns, in_one_cell
+from unspool.runs.answer_columns import PREDICTION, Row, answer_cells, answer_columns, in_one_cell
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
+from unspool.runs.predict_forecasts import predict_forecasts
+from unspool.runs.predicted import Predicted, refuse_columns
 from unspool.runs.reading.model_inputs import (
     AT_ONCE,
     outputs_on,
@@ -47,25 +47,6 @@ if TYPE_CHECKING:
 ATTRIBUTIONS, ERROR = "attributions", "attribution_error"
 TOKENS = "tokens"
 """The column of tokens from a file whose columns have no names."""
-
-
-@dataclass(frozen=True, slots=True)
-class Predicted:
-    """What was written.
-
-    Attributes:
-        out: the file, or the stream.
-        rows: how many, each with a prediction.
-        left_out: how many rows of the input have none, by reason.
-        predictions: how many rows, tokens or steps have which label; none for numbers and for several labels at once.
-        notes: what to know when judging the predictions, each a sentence without its stop.
-    """
-
-    out: Path | Printed
-    rows: int
-    left_out: dict[str, int]
-    predictions: dict[str, int]
-    notes: tuple[str, ...] = ()
 
 
 @advising_users()
@@ -109,7 +90,7 @@ def predict_file(
     if isinstance(reader, ForecastReader):
         if text is not None or attributions:
             raise UserError("--text and --attributions are for texts; this model forecasts series.")
-        return _predict_forecasts(model, reader, path, out, on_error)
+        return predict_forecasts(model, reader, path, out, on_error)
     if isinstance(reader, WordReader | RawWordReader):
         return _predict_tokens(model, reader, path, out, text, attributions, on_error)
     if reads_texts(reader):
@@ -230,51 +211,6 @@ def _predict_tokens(
     return Predicted(out, written, by_reason(found.left_out), dict(tally.most_common()))
 
 
-def forecast_rows(model: TrainedModel, reader: ForecastReader, path: Path) -> tuple[Iterator[Row], tuple[str, ...]]:
-    """Forecast what comes after the last row of each series of a file.
-
-    Returns:
-        A row for each step, and notes on how the file was read.
-
-    Raises:
-        UserError: the file cannot be read, lacks a column or what must be known ahead, or holds a series that cannot be
-            used.
-    """
-    panel = reader.read_file(path, "stop")
-    return _rows_of(model, reader, panel, reader.read(panel)), _notes_on(panel)
-
-
-def _rows_of(model: TrainedModel, reader: ForecastReader, panel: Panel, items: Any) -> Iterator[Row]:
-    columns = panel.columns
-    with bar(f"Forecasting {panel.path.name}", len(panel)) as advance:
-        for start in range(0, len(panel), AT_ONCE):
-            outputs = model.outputs(items[start : start + AT_ONCE])
-            for offset, steps in enumerate(model.decide(outputs)[0]):
-                number = start + offset
-                named = columns.named(panel.names[number])
-                for ahead, numbers in enumerate(steps, start=1):
-                    time = panel.shown_time(panel.time_after(number, ahead))
-                    yield named | {columns.time or STEP: time} | dict(zip(FORECAST, numbers, strict=True))
-            advance(len(outputs))
-
-
-def _predict_forecasts(
-    model: TrainedModel, reader: ForecastReader, path: Path, out: Path | Printed, on_error: OnError
-) -> Predicted:
-    panel = reader.read_file(path, on_error)
-    panel = reader.with_ahead(panel) if on_error == "skip" else panel
-    named = [*panel.columns.naming, panel.columns.time or STEP]
-    refuse_columns(path, tuple(named), [*FORECAST])
-    items = reader.read(panel)  # before anything is written: refuses a panel that lacks what is known ahead
-    written = write_table(_rows_of(model, reader, panel, items), out, [*named, *FORECAST])
-    return Predicted(out, written, by_reason(panel.left_out), {}, _notes_on(panel))
-
-
-def _notes_on(panel: Panel) -> tuple[str, ...]:
-    """Notes on how a file was read, and on series that are forecast from an earlier time than others."""
-    return panel.notes if panel.words_on_ends is None else (*panel.notes, panel.words_on_ends)
-
-
 def _predict_series(model: TrainedModel, reader: Any, path: Path, out: Path | Printed, on_error: OnError) -> Predicted:
     with spinner(f"Reading {path.name}"):
         column, series = read_series_for(model, reader, path, on_error)
@@ -356,17 +292,6 @@ def _with_predictions(
 def _count(label: Any, tally: Counter[str]) -> None:
     if isinstance(label, str):
         tally[label] += 1
-
-
-def refuse_columns(path: Path, columns: Sequence[str], new: Sequence[str]) -> None:
-    """Refuse a file that has a column which is to be written.
-
-    Raises:
-        UserError: names it.
-    """
-    for name in new:
-        if name in columns:
-            raise UserError(f"{path} has a column {name!r} already, which would be written. Rename it.")
 
 
 def usable_rows(table: Table, problems_of: Callable[[Chunk], Iterable[Problem]]) -> tuple[int, dict[str, int]]:

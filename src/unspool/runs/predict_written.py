@@ -21,7 +21,8 @@ from unspool.readers import PairReader, Reader
 from unspool.runs.answer_columns import PREDICTION, Row
 from unspool.runs.model import TrainedModel
 from unspool.runs.notes_on_texts import NotesOnTexts
-from unspool.runs.predict_file import TOKENS, Predicted, refuse_columns, table_of_texts, usable_rows
+from unspool.runs.predict_file import TOKENS, table_of_texts, usable_rows
+from unspool.runs.predicted import Predicted, refuse_columns
 from unspool.runs.reading.model_inputs import read_series_for, refuse_tokens
 from unspool.tasks.written_texts import WrittenText
 
