@@ -71,8 +71,7 @@ def test_a_network_learns_from_the_test_and_is_stopped_by_validation(trained, tm
 
 def test_the_chosen_candidate_alone_is_fitted_to_all(tmp_path, monkeypatch):
     reviews = write_reviews(tmp_path / "reviews.csv", rows=120)
-    settings = {"changes": ["evaluation.resamples=100"], "budget": 1.0}
-    train(FileSettings(path=str(reviews)), tmp_path / "run", model="nb-words", **settings)
+    train(FileSettings(path=str(reviews)), tmp_path / "run", model="nb-words", changes=["evaluation.resamples=100"])
     with watching(monkeypatch) as fitted:
         refit(tmp_path / "run", tmp_path / "all")
     recipe, prepared = fitted[0]
