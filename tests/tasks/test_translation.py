@@ -183,3 +183,11 @@ def test_an_altered_file_is_refused(tmp_path, name, value):
     path.write_text(json.dumps(json.loads(path.read_text()) | {name: value}))
     with pytest.raises(UserError, match="is altered"):
         load_task(path)
+
+
+def test_joint_ngrams_stand_beside_models_that_write_single_words():
+    for sources, targets, beside in ((["mouse", "ox"], ["mice", "oxen"], True), (["a mouse", "an ox"], TARGETS, False)):
+        task = Translation.of(PairReader.fit(sources, targets[:2]), targets[:2])
+        part = RawPart(lambda sources=sources: iter(sources), task.truth(task.encode(targets[:2])))
+        found = task.simple_models(RawParts(part, part, part, task.measures["chrf"]))
+        assert ("joint-ngrams" in [one.name for one in found]) is beside

@@ -17,6 +17,7 @@ from unspool.data.tables.writing import without_apostrophe
 from unspool.data.tokenizers.byte_pairs import BytePairTokenizer
 from unspool.data.tokenizers.vocabulary import START, UNKNOWN
 from unspool.errors import UserError
+from unspool.evaluation.baselines.joint_ngrams import are_words, joint_character_ngrams
 from unspool.evaluation.baselines.simple_models import RawParts, SimpleModel
 from unspool.evaluation.baselines.translation import copied_source, nearest_text, word_by_word
 from unspool.evaluation.measures.translation import MEASURES, details_of, long_enough_for_bleu, sentence_scores
@@ -374,9 +375,11 @@ class Translation(Task):
         return details_of(predictions)
 
     def simple_models(self, parts: RawParts) -> list[SimpleModel]:
-        """Word by word, the translation of the nearest training text, and the source itself."""
+        """Word by word, the nearest training text's translation, the source itself; for single words, joint n-grams."""
         cased = str.lower if self.lowercase else str
-        return [word_by_word(parts, cased), nearest_text(parts), copied_source(parts, cased)]
+        found = [word_by_word(parts, cased), nearest_text(parts), copied_source(parts, cased)]
+        sides = [*parts.training.inputs()], texts_of(parts.training.targets)
+        return [*found, joint_character_ngrams(parts)] if all(map(are_words, sides)) else found
 
     def translated(
         self, network: Any, sources: Callable[[], Iterable[Any]], inputs: Any, predictions: Predictions
