@@ -87,6 +87,14 @@ def test_features_distinguish_neighbours_from_the_word_itself():
     assert window_features(()) == []
 
 
+def test_letters_are_known_by_those_around_them():
+    first, second = (set(row) for row in window_features((*"Ol",)))
+    assert {"0o", "k4o", "k4ol", "k4ol  ", "k5l", "k0    ", "k3 ol "} < first
+    assert {"k3o", "k3ol", "k4l", "k4l   ", "k1  ol"} < second
+    for words in (("ol", "x"), ("İ", "a")):  # the second has two characters in lower case
+        assert not any(feature.startswith("k") for row in window_features(words) for feature in row)
+
+
 def test_words_are_spelled_as_they_are_read():
     reader = WordReader(("ada", "wrote", "nasa", "iphone", "<x>", "<Xx>", "<X>", "<xX>"))
     text = ["Ada", "wrote", "NASA", "ada", "ADA", "iPhone", "Bonn"]

@@ -46,6 +46,14 @@ def test_a_tag_depends_on_the_one_before():
     assert model.outputs([tuple("axxxxx"), tuple("bxxxxx")]).argmax(axis=2).tolist() == [[0] * 6, [1] * 6]
 
 
+def test_letters_four_places_away_decide():
+    rng = np.random.default_rng(0)
+    texts = [tuple(rng.choice([*"abcd"], 12)) for _ in range(200)]
+    tags = np.array(["".join(text[max(0, at - 4) : at - 2]) == "cd" for text in texts for at in range(12)], np.int64)
+    model = fit_words(Tagged(texts[:150], tags[: 150 * 12]), 2, 3.0)
+    assert (model.outputs(texts[150:]).argmax(axis=2).ravel() == tags[150 * 12 :]).mean() > 0.99
+
+
 def test_a_tag_that_does_not_occur_in_training_is_improbable():
     assert fit_words(places(40), 6, 1.0).outputs(places(5).examples)[:, :, 5].max() < 0.05
 

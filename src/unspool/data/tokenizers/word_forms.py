@@ -12,6 +12,10 @@ FORMS = 2 + 2 * len(_AFFIXES)
 """How many forms there are."""
 NEAR = 2
 """The number of words on either side that a linear model sees."""
+NEAR_LETTERS, _LETTERS = 4, 4
+"""The number of letters on either side that it sees where each word is a single letter, and those of an n-gram."""
+NEAR_LETTERS, _LETTERS = 4, 4
+"""The number of letters on either side that it sees where each word is a single letter, and those of an n-gram."""
 _LONGEST_END = 4
 """The position of the last three characters among the forms."""
 
@@ -49,12 +53,19 @@ def window_features(words: Sequence[str]) -> list[list[str]]:
 
     The first character says what follows it: 0 to 7, one of the word's own forms; a to d, one of the two words before
     it and the two after it; e to h, the spelling or the last three characters of a word next to it; i and j, the pair
-    of the word and one next to it. Beyond the ends of the text, all forms are empty.
+    of the word and one next to it. Beyond the ends of the text, all forms are empty. In a text whose words are single
+    letters, k and the number of a place, from 0 for the fourth one before the letter to 8 for the fourth one after it,
+    stand before the one to four letters that begin there.
 
     Example:
         >>> window_features(["A", "film"])[1][8:]
         ['a', 'ba', 'c', 'd', 'e<Xx>', 'f', 'g', 'h', 'ia film', 'jfilm ']
+        >>> [feature for feature in window_features([*"films"])[1] if feature.startswith("k3")]
+        ['k3f', 'k3fi', 'k3fil', 'k3film']
     """
+    lower = [word.lower() for word in words]
+    of_letters = all(len(word) == 1 for word in lower)
+    letters = "".join([" " * NEAR_LETTERS, *lower, " " * NEAR_LETTERS])
     known = {word: forms_of(word) for word in words}
     nothing = [""] * FORMS
     around = [nothing] * NEAR + [known[word] for word in words] + [nothing] * NEAR
@@ -64,5 +75,17 @@ def window_features(words: Sequence[str]) -> list[list[str]]:
         row = [f"{number}{form}" for number, form in enumerate(own) if form]
         row += [f"a{twice_before[0]}", f"b{before[0]}", f"c{after[0]}", f"d{twice_after[0]}"]
         row += [f"e{before[1]}", f"f{after[1]}", f"g{before[_LONGEST_END]}", f"h{after[_LONGEST_END]}"]
-        found.append([*row, f"i{before[0]} {own[0]}", f"j{own[0]} {after[0]}"])
+        row += [f"i{before[0]} {own[0]}", f"j{own[0]} {after[0]}"]
+        found.append(row + _ngrams(letters[place : place + 2 * NEAR_LETTERS + 1]) if of_letters else row)
     return found
+
+
+def _ngrams(letters: str) -> list[str]:
+    """The features of the n-grams in some letters."""
+    sizes = range(1, _LETTERS + 1)
+    return [
+        f"k{begin}{letters[begin : begin + size]}"
+        for begin in range(len(letters))
+        for size in sizes
+        if begin + size <= len(letters)
+    ]
