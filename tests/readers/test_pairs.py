@@ -46,6 +46,15 @@ def test_words_that_occur_once_are_read_in_small_pieces(sides, monkeypatch):
     assert PairReader.fit(*sides, size=270).tokenizer.size == 270
 
 
+def test_numbers_that_occur_once_are_read_in_small_pieces(monkeypatch):
+    """Else an amount is cut into pieces that training hardly shows, and digits are lost on the way."""
+    monkeypatch.setattr("unspool.readers.pairs._SIZE_OF_WORDS", 265)
+    amounts = [f"{number / 100:.2f} euros" for number in NUMBERS]
+    assert PairReader.fit(SENTENCES, amounts).tokenizer.size == 265
+    for others in ([f"{number % 20} of a month" for number in NUMBERS], [f"{one}, {one}" * 3 for one in amounts]):
+        assert PairReader.fit(SENTENCES, others).tokenizer.size > 265
+
+
 def test_other_texts_may_be_read_in_whole_words(monkeypatch):
     monkeypatch.setattr("unspool.readers.pairs._SIZE_OF_WORDS", 265)
     for targets in (SENTENCES, ["yes", "no"] * 100, [word * 12 for word in WORDS]):

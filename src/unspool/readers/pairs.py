@@ -25,8 +25,10 @@ _FEW, _SMALLER_SIZE = 10_000, 4000
 """With fewer pairs, the vocabulary is smaller, as most whole words are too rare to be learned."""
 
 _SIZE_OF_WORDS, _WORD = 400, 32
-"""The most subwords if most texts are single words that occur only once, and the most characters of such a word. Hardly
-any held-out word then occurs in training, so it has to be read and written in pieces of a letter or two."""
+"""The most subwords if most texts are single words that occur only once, or have a number that no other text has, and
+the most characters of such a text. Hardly any held-out word or number then occurs in training, so it has to be read and
+written in pieces of a letter or two."""
+_DIGIT = regex.compile(r"\d")
 _NOT_IN_SMALL_PIECES = regex.compile(rf"(?V1)[{UNSPACED}\p{{Hangul}}]")
 """Characters of scripts in which a sentence may have no spaces, or which have more characters than 400 subwords can
 hold: most of them would be read and written byte by byte."""
@@ -68,7 +70,8 @@ class PairReader(TokenizedReader):
             sources: of the training pairs.
             targets: of the same.
             size: ids at most; None takes 8,000, 4,000 with fewer than 10,000 pairs, or 400 where most texts of a side
-                are single words that no other pair has, in a script like the Latin one.
+                are single words that no other pair has, or short texts with a number that no other has, in a script
+                like the Latin one.
             length: tokens, or None for that of the longest training text, at most 512.
             lowercase: see `PairReader`.
             merged: the texts whose pieces are learned. Where they are the targets alone, a source is read byte by byte,
@@ -147,14 +150,15 @@ def first(sequences: Ragged, length: int) -> Ragged:
 
 
 def _suit_small_pieces(sources: Sequence[str], targets: Sequence[str]) -> bool:
-    """Whether most texts of a side are single words that no other text is, and small pieces suit both sides' scripts.
+    """Whether most texts of a side are words, or hold numbers, that no other has, and small pieces suit both scripts.
 
     Example:
         >>> _suit_small_pieces(["mouse", "ox"], ["mice", "oxen"]), _suit_small_pieces(["I know."], ["我知道。"])
         (True, False)
     """
     sides = sources, targets
-    return any(map(_of_single_words, sides)) and not any(map(_in_other_scripts, sides))
+    own = any(_of_single_words(side) or _of_own_numbers(side) for side in sides)
+    return own and not any(map(_in_other_scripts, sides))
 
 
 def _of_single_words(texts: Sequence[str]) -> bool:
@@ -167,6 +171,22 @@ def _of_single_words(texts: Sequence[str]) -> bool:
     times = Counter(texts)
     words = sum(times[text] == 1 and len(text) <= _WORD and len(text.split()) == 1 for text in texts)
     return 2 * words > len(texts)
+
+
+def _of_own_numbers(texts: Sequence[str]) -> bool:
+    """Whether most texts are short and have a number, or a code with digits, that no other text has.
+
+    Example:
+        >>> _of_own_numbers(["1,50 EUR", "EUR 7.25", "free"]), _of_own_numbers(["2 January", "2 March"])
+        (True, False)
+    """
+    numbers = [{word for word in text.split() if _DIGIT.search(word)} for text in texts]
+    times = Counter(number for some in numbers for number in some)
+    own = sum(
+        len(text) <= _WORD and any(times[number] == 1 for number in some)
+        for text, some in zip(texts, numbers, strict=True)
+    )
+    return 2 * own > len(texts)
 
 
 def _in_other_scripts(texts: Sequence[str]) -> bool:
