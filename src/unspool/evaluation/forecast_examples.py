@@ -15,6 +15,10 @@ _PAST, _MOST_PAST = 3, 300
 """Horizons (or seasons, where these are longer) of the history that are shown, and steps at most."""
 
 
+FEW_TIMES = 6
+"""With fewer times at which forecasts begin, a win over series is said to rest on them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForecastPlaces:
     """Where the N test forecasts are made, for `forecasted`.
@@ -28,6 +32,7 @@ class ForecastPlaces:
         season: steps of a season.
         drawn: see `Forecasted`.
         times: given the row of a forecast, returns the times of its H steps, as a table has them.
+        dated: whether series have times, rather than steps that are counted from the first.
     """
 
     series: NDArray[np.int64]
@@ -38,6 +43,19 @@ class ForecastPlaces:
     season: int
     drawn: str
     times: Callable[[int], Sequence[Any]]
+    dated: bool = True
+
+    @property
+    def on_few_times(self) -> str:
+        """A sentence of caution if intervals are drawn over series, and all forecasts begin at a few times; else empty.
+
+        Series share what happens then, such as a holiday or a strike, so their forecasts err together.
+        """
+        count = len({*self.begins})
+        if self.drawn != "series" or not self.dated or count >= FEW_TIMES:
+            return ""
+        when = f"at the same time ({self.begins[0]})" if count == 1 else f"at only {count} different times"
+        return f"The forecasts begin {when}: intervals over series do not cover what affects all series at once."
 
     def of(self, rows: NDArray[np.integer]) -> list[tuple[str, str]]:
         """The name of the series, and the time of the first step, of some forecasts."""

@@ -228,9 +228,10 @@ def _verdict(
     few = on_few_groups(predictions.groups, _drawn(prepared))
     if task.by_step:
         few = on_few_tagged(predictions.targets, predictions.groups)
+    times = "" if prepared.forecasts is None else prepared.forecasts.places.on_few_times
     late = "" if trained.choice is None else trained.choice.on_lack_of_time
     caution = task.caution(predictions, model.threshold, found.measure)
-    return replace(found, words=" ".join(filter(None, (found.words, late and f"{late}.", few, again, caution))))
+    return replace(found, words=" ".join(filter(None, (found.words, late and f"{late}.", few, times, again, caution))))
 
 
 def _name_of(model: TrainedModel) -> str | None:

@@ -68,6 +68,19 @@ def test_the_unit_of_errors_is_that_of_the_steps_that_are_read(monkeypatch):
     np.testing.assert_allclose(found.held_out[0, :, 2] - found.held_out[0, :, 1], alike[0, :, 2], rtol=1e-6)
 
 
+def test_covariates_that_no_member_reads_are_mentioned():
+    random = np.random.RandomState(0)
+    series = random.normal(5, 1, (200, 2)).astype(np.float32)
+    of_target = training([series[:, :1]])
+    asked = replace(of_target, histories=[series], setup=replace(SETUP, until_now=1))
+    unread = "it reads no covariates"
+    assert choose(asked, ["naive", "theta"]).why.endswith(f"; {unread}")
+    assert unread not in choose(asked, ["naive", "ridge"]).why
+    assert unread not in choose(of_target, ["naive", "theta"]).why
+    spent = choose(asked, ["naive", "theta", "ridge"], budget=1e-9)
+    assert spent.why.endswith(f"; {unread}, unlike models that lacked time")
+
+
 def test_intervals_after_short_histories_cover_as_much_as_others():
     random, pattern = np.random.RandomState(0), np.array([0.0, 5, 1, 9])
     values = [pattern[np.arange(one, one + 48) % 4] + random.normal(0, 1, 48) for one in range(300)]

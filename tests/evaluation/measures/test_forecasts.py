@@ -1,6 +1,7 @@
 """Measures of forecasts against their formulas by hand, and as means over resamples."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,6 +101,12 @@ def test_many_forecasts_are_grouped_in_one_pass():
     )
     baseline = Baseline("naive", "the last value", score(MEASURES, Predictions(targets[:4], outputs[:4])), outputs, 0.0)
     begun = time.process_time()
+    assert places.on_few_times == (
+        "The forecasts begin at the same time (): intervals over series do not cover what affects all series at once."
+    )
+    assert not replace(places, dated=False).on_few_times
+    assert not replace(places, drawn="periods").on_few_times
+    assert not replace(places, begins=[*"abcdef"]).on_few_times
     found = forecasted(places, Predictions(targets, outputs), baseline)
     assert time.process_time() - begun < 3
     assert [(one.series, one.mase) for one in found.examples] == [

@@ -78,8 +78,8 @@ def test_a_run_is_judged_beside_simple_models(trained: Path) -> None:
     result = read_result(trained)
     assert list(result.test.figures) == ["mase", "smape", "rmse", "mae", "wql", "coverage"]
     assert [one.name for one in result.baselines] == [
-        *("naive", "seasonal-naive", "drift", "median", "seasonal-mean", "seasonal-median", "linear-lags"),
-        *("theta", "theta-log", "ets", "ets-log", "arima", "arima-log"),
+        *("naive", "seasonal-naive", "drift", "median", "seasonal-mean", "seasonal-median", "theta", "theta-log"),
+        *("linear-lags", "ets", "ets-log", "arima", "arima-log"),
         "ridge",  # as there are covariates, for which trees have too few windows
     ]
     assert result.verdict.measure == "mase"
@@ -89,6 +89,7 @@ def test_a_run_is_judged_beside_simple_models(trained: Path) -> None:
     assert notes["theta"] == notes["ets"] == ""
     assert "needs 2,000 windows" in notes["network"]
     assert result.by_time
+    assert "The forecasts begin at only 2 different times: intervals over series do not" in result.verdict.words
 
 
 def test_the_report_shows_forecasts(trained: Path) -> None:

@@ -28,12 +28,12 @@ from unspool.errors import UserError
 BASELINES: tuple[Candidate, ...] = (
     *(LocalCandidate(name) for name in SIMPLE),
     LocalCandidate("seasonal-naive-week"),
-    LinearCandidate(),
     LocalCandidate("theta"),
     LocalCandidate("theta-log"),
+    LocalCandidate("theta-week"),
+    LinearCandidate(),
     LocalCandidate("ets"),
     LocalCandidate("ets-log"),
-    LocalCandidate("theta-week"),
     LocalCandidate("ets-week"),
     LocalCandidate("arima"),
     LocalCandidate("arima-log"),
@@ -128,6 +128,7 @@ def choose(
     forecaster = replace(forecaster, spread=spread)
     lowest = f"its {_TITLES[training.measure]} is the lowest" if len(trials.points) > 1 else ""
     why = trials.why_blend() if weights else lowest
+    why = "; ".join(filter(None, (why, trials.on_unread_covariates([*weights] or [best]))))
     rows = len(training.histories) + np.arange(len(training.windows))
     return Choice(best, forecaster, tuple(trials.tried), rows, held_out, why, by_time=True, points=trials.points)
 
@@ -180,6 +181,14 @@ class _Trials:
             f"beats the blend by more than {_CLEARLY:g} standard errors, both over series ({_LEAST_SERIES} or more) "
             "and over dates"
         )
+
+    def on_unread_covariates(self, members: Sequence[str]) -> str:
+        """A clause on covariates of the file that no member of the model reads; empty if there are none."""
+        setup = self._training.setup
+        if not setup.until_now + setup.known - setup.calendar or {*members} - {one.name for one in BASELINES}:
+            return ""
+        late = sum(one.lacked_time for one in self.tried)
+        return "it reads no covariates" + (", unlike models that lacked time" if late else "")
 
     def best(self) -> str:
         """The candidate with the lowest error."""

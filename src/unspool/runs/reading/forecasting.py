@@ -302,6 +302,7 @@ def _places(read: ReadForecastFile) -> ForecastPlaces:
         setup.season,
         unit_drawn(test, setup.horizon, _scored(panel, test)),
         times,
+        panel.columns.time is not None,
     )
 
 
