@@ -232,6 +232,13 @@ def test_columns_of_a_frame_are_named_by_numbers_too():
         unspool.inspect(frame, text=0, label=1, time=7)
 
 
+@pytest.mark.parametrize("data", [np.ones((3, 50)), [np.arange(40.0), np.arange(50.0)]])
+def test_series_to_forecast_are_columns_of_a_frame(data):
+    """They were said to be a table with the ending .npz."""
+    with pytest.raises(UserError, match=r"^To forecast several series, make a data frame with a column for each"):
+        unspool.inspect(data, horizon=12)
+
+
 def test_arguments_of_a_search_are_suggested():
     with pytest.raises(UserError, match=r"^There is no argument 'trails'\. Did you mean trials\?"):
         unspool.search(["a film"] * 60, "model.units=8,16", label=["good"] * 60, trails=2)

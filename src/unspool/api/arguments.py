@@ -5,6 +5,8 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from unspool.api.data import Data, as_file, is_path
 from unspool.data.examples_in_memory import are_texts
 from unspool.data.frames import column_name, frame_of_column, is_frame
@@ -70,6 +72,11 @@ def settings_of(
         label = _as_in_file(label, there)
         columns = {key: _as_in_file(value, there) if key in _COLUMNS else value for key, value in columns.items()}
     in_memory = not is_path(data) and not is_frame(data)
+    if in_memory and columns.get("horizon") is not None and len(np.shape(data[:1])) > 1:
+        raise UserError(
+            "To forecast several series, make a data frame with a column for each, as in "
+            "pandas.DataFrame(np.transpose(data)).add_prefix('series_'), and give label='*'."
+        )
     if label is not None and not in_memory:
         label = _label_columns(label)
     beside = {name: list(columns[name]) for name in _BESIDE if in_memory and _are_values(columns.get(name))}

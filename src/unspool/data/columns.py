@@ -278,15 +278,24 @@ def numbers_rows(name: str, cells: Sequence[Any]) -> bool:
     return all(number.is_integer() for number in numbers) and len(set(numbers)) == len(numbers)
 
 
-def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+CHANNELS_INSTEAD = "; or name the columns to read (--channels)"
+"""What else to do about columns of numbers that cannot be read."""
+
+
+def refuse_decimal_commas(path: Path, columns: Mapping[str, Sequence[Any]], instead: str = "") -> None:
     """Refuse columns of numbers with a comma that are not read as such, see `columns_with_commas`.
+
+    Args:
+        path: of the file.
+        columns: cells by the names of the columns.
+        instead: a clause that says what else to do.
 
     Raises:
         UserError: names a column, and how to write its numbers.
     """
     for name, cells in columns.items():
         if mostly(has_decimal_comma, cells):
-            raise UserError(f"{path}: column {name} {comma_words(cells)}; or name the columns to read (--channels).")
+            raise UserError(f"{path}: column {name} {comma_words(cells)}{instead}.")
 
 
 def split_column(sample: Chunk, taken: Collection[str]) -> str | None:

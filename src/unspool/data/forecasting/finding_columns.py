@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from unspool.data.cell_values import is_date, is_date_in_digits, is_missing, is_number, mostly, without_boolean
-from unspool.data.columns import numbers_rows, refuse_decimal_commas
+from unspool.data.columns import CHANNELS_INSTEAD, numbers_rows, refuse_decimal_commas
 from unspool.data.forecasting.forecast_columns import ROWS, ForecastColumns, no_covariate
 from unspool.data.forecasting.series_columns import columns_of_parts, free_name, label_of_several, parts_of_label
 from unspool.data.forecasting.telling_series import repeating, series_of
@@ -117,7 +117,8 @@ def _of_one(
     target = target or _target(table, numeric)
     _refuse_other_than_numbers(table, sample, target, (*known_ahead, *(covariates or ())), numeric)
     if covariates is None:
-        refuse_decimal_commas(table.path, {name: sample.cells[name] for name in free if name != target})
+        others = {name: sample.cells[name] for name in free if name != target}
+        refuse_decimal_commas(table.path, others, CHANNELS_INSTEAD)
     until_now = tuple(covariates if covariates is not None else (name for name in numeric if name != target))
     used = {target, time, series, *table.parts(series), *until_now, *known_ahead}
     ignored = tuple(name for name in table.columns if name not in used)

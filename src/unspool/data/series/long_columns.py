@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unspool.data.cell_values import is_date, is_missing, is_number, mostly, time_of
-from unspool.data.columns import by_role, numbers_rows, refuse_decimal_commas, split_column
+from unspool.data.columns import CHANNELS_INSTEAD, by_role, numbers_rows, refuse_decimal_commas, split_column
 from unspool.data.moments import are_moments
 from unspool.data.possible_groups import names_series
 from unspool.data.required_columns import refuse_label_elsewhere, require_all
@@ -164,7 +164,7 @@ def _channels(table: Table, series: str, free: Sequence[str]) -> list[str]:
         UserError: numbers have a decimal comma.
     """
     cells = table.first().cells if free else {}
-    refuse_decimal_commas(table.path, {name: cells[name] for name in free})
+    refuse_decimal_commas(table.path, {name: cells[name] for name in free}, CHANNELS_INSTEAD)
     found = [name for name in free if all(map(is_missing, cells[name])) or mostly(is_number, cells[name])]
     named = [name for name in found if names_series(name, cells[name])]
     whose = _values_of(table.first(), series, named) if named else {}
